@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The canonical face: the 52 ARKit blend shapes and three tongue shapes over time."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+ARKIT_NAMES = (
+    "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft", "eyeSquintLeft", "eyeWideLeft",
+    "eyeBlinkRight", "eyeLookDownRight", "eyeLookInRight", "eyeLookOutRight", "eyeLookUpRight", "eyeSquintRight",
+    "eyeWideRight", "jawForward", "jawLeft", "jawRight", "jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthLeft",
+    "mouthRight", "mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft", "mouthFrownRight", "mouthDimpleLeft",
+    "mouthDimpleRight", "mouthStretchLeft", "mouthStretchRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower",
+    "mouthShrugUpper", "mouthPressLeft", "mouthPressRight", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft",
+    "mouthUpperUpRight", "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight", "cheekPuff",
+    "cheekSquintLeft", "cheekSquintRight", "noseSneerLeft", "noseSneerRight", "tongueOut",
+)
+# Not ARKit's: tip to the teeth ridge (t d n l), body to the hard palate (i, y), back to the soft palate (k g).
+TONGUE_NAMES = ("tongueTipUp", "tongueBodyUp", "tongueBackUp")
+FACE_NAMES = ARKIT_NAMES + TONGUE_NAMES
+FACE_INDEX = {name: index for index, name in enumerate(FACE_NAMES)}
+FACE_RATE_HZ = 60.0
+
+
+@dataclass(frozen=True)
+class FaceTrack:
+    """Shape weights over time.
+
+    values: float32 (T, 55) in the order of FACE_NAMES, 0..1. Frame t is at start_s + t / rate_hz seconds of the sound.
+    """
+
+    values: np.ndarray
+    rate_hz: float = FACE_RATE_HZ
+    start_s: float = 0.0
+
+    def __post_init__(self):
+        if self.values.ndim != 2 or self.values.shape[1] != len(FACE_NAMES) or self.values.dtype != np.float32:
+            raise ValueError(f"values must be float32 (T, {len(FACE_NAMES)}), not {self.values.dtype} {self.values.shape}")
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def times_s(self) -> np.ndarray:
+        """float64 (T,): the time of each frame in seconds of the sound."""
+        return self.start_s + np.arange(len(self.values)) / self.rate_hz
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """float32 (T,): the curve of one shape (a view)."""
+        return self.values[:, FACE_INDEX[name]]
+
+    def with_values(self, values: np.ndarray) -> FaceTrack:
+        return replace(self, values=np.ascontiguousarray(values, dtype=np.float32))
+
+
+@dataclass(frozen=True)
+class Phone:
+    """One spoken sound: symbol of `core.models.speech.phones`, seconds of the sound, confidence 0..1."""
+
+    symbol: str
+    start_s: float
+    end_s: float
+    confidence: float = 1.0

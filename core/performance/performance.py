@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The result of a generation, before it meets a character."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..motion.clip import Clip
+from ..motion.face import FaceTrack, Phone
+
+
+@dataclass(frozen=True)
+class Performance:
+    """What a character does to a sound: face, body and what was heard.
+
+    name: the take's name. duration_s: length of the sound. phones: what was spoken, in order of time.
+    notes: sentences for the report ("the sound is clipped …").
+    """
+
+    name: str
+    duration_s: float
+    face: FaceTrack
+    body: Clip
+    phones: tuple[Phone, ...] = ()
+    notes: tuple[str, ...] = ()

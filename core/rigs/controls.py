@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a performance becomes on one character: the curves to write."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Controls:
+    """Curves of one character, all with the same frames: frame t is at start_s + t / rate_hz seconds of the sound.
+
+    shapes: {mesh name: {key name: float32 (T,)}} in the key's own range.
+    rotations: {bone name: float32 (T, 4)}, unit quaternions wxyz relative to the bone's rest pose, in bone space
+    (what Blender calls the pose bone's basis), sign-continuous.
+    locations: {bone name: float32 (T, 3)}, metres in bone space relative to rest.
+    notes: what could not be driven and why, one sentence each.
+    """
+
+    rate_hz: float
+    start_s: float = 0.0
+    shapes: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    rotations: dict[str, np.ndarray] = field(default_factory=dict)
+    locations: dict[str, np.ndarray] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
