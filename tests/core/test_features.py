@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The log-mel spectrogram, against librosa where it is installed."""
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+from core.audio import features  # noqa: E402
+
+
+def noisy_sweep(samples: int, seed: int = 0) -> np.ndarray:
+    time_s = np.arange(samples) / 16000
+    sweep = 0.3 * np.sin(2 * np.pi * (100 * time_s + 1500 * time_s**2 / max(time_s[-1], 1e-3) / 2))
+    return (sweep + 0.01 * np.random.default_rng(seed).standard_normal(samples)).astype(np.float32)
+
+
+def test_filters_equal_librosa():
+    librosa = pytest.importorskip("librosa")
+    ours = features.mel_filters()
+    theirs = librosa.filters.mel(sr=16000, n_fft=512, n_mels=80, fmin=20, fmax=7600)
+    assert ours.shape == (80, 257)
+    np.testing.assert_allclose(ours, theirs, atol=1e-7)
+
+
+@pytest.mark.parametrize("samples", [300, 1600, 16000, 16079, 40 * 16000])
+def test_log_mel_equals_librosa(samples):
+    librosa = pytest.importorskip("librosa")
+    sound = noisy_sweep(samples)
+    theirs = librosa.feature.melspectrogram(y=sound, sr=16000, n_fft=512, win_length=400, hop_length=160, n_mels=80, fmin=20,
+                                            fmax=7600, pad_mode="reflect")
+    ours = features.log_mel(torch.from_numpy(sound)).numpy()
+    assert ours.shape == (1 + samples // 160, 80)
+    np.testing.assert_allclose(ours, np.log(np.maximum(theirs, 1e-5)).T, atol=1e-3)
+
+
+def test_batch_equals_single_and_short_sounds_work():
+    sounds = torch.from_numpy(np.stack([noisy_sweep(5000, seed) for seed in range(3)]))
+    batch = features.log_mel(sounds)
+    for index in range(3):
+        torch.testing.assert_close(batch[index], features.log_mel(sounds[index]))
+    assert features.log_mel(torch.ones(1)).shape == (1, 80)
+    assert features.log_mel(torch.zeros(200)).min() == pytest.approx(np.log(1e-5), abs=1e-4)
+
+
+def test_chunks_join_without_a_seam(monkeypatch):
+    sound = torch.from_numpy(noisy_sweep(30000))
+    whole = features.log_mel(sound)
+    for chunk in (1, 3, 7, 50):
+        monkeypatch.setattr(features, "CHUNK_FRAMES", chunk)
+        torch.testing.assert_close(features.log_mel(sound), whole)
+
+
+def test_a_click_is_where_it_sounds():
+    sound = torch.zeros(16000)
+    sound[8000] = 1.0
+    assert int(features.log_mel(sound).exp().sum(-1).argmax()) == 50
+
+
+def test_gradient_flows():
+    sound = torch.from_numpy(noisy_sweep(3000)).requires_grad_()
+    features.log_mel(sound).sum().backward()
+    assert torch.isfinite(sound.grad).all()
+
+
+def test_faster_than_200_times_real_time():
+    sound = torch.from_numpy(noisy_sweep(60 * 16000))
+    features.log_mel(sound[:16000])
+    best = min(_seconds(sound) for _ in range(3))
+    assert best < 60 / 200
+
+
+def _seconds(sound) -> float:
+    start = time.perf_counter()
+    features.log_mel(sound)
+    return time.perf_counter() - start
