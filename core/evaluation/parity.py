@@ -106,7 +106,7 @@ def absolute_tolerance(name: str, stored: np.ndarray, recorded: dict[str, float]
     absmax = recorded.get("absmax", float(np.abs(stored).max(initial=0.0)))
     error = recorded.get("f32_vs_f64_maxabs")
     if error is None:
-        return 1e-4 * absmax if name.startswith("out.") or name.startswith("mid.") else 1e-5
+        return 1e-4 * absmax if name.startswith(("out.", "mid.")) else 1e-5
     return max(1e-5, 10.0 * error, 3e-6 * absmax)
 
 
@@ -158,7 +158,7 @@ def check_fixture(system: str, runners: ModuleType, path: Path, tolerances: dict
     try:
         with torch.no_grad():
             computed = function(arrays)
-    except Exception as error:  # one broken system must not hide the others' results
+    except Exception as error:  # noqa: BLE001 - one broken system must not hide the others' results
         return result(False, np.inf, "", 0, f"{type(error).__name__}: {error}")
     missing = [name for name in dict.keys(arrays) if name not in computed and (
         name.startswith("out.") or (name.startswith("f64.") and name not in arrays.read))]
@@ -196,7 +196,7 @@ def check_module(system: str, runners: ModuleType, path: Path) -> Result:
     listed = json.loads(path.read_text(encoding="utf-8"))
     try:
         module = builder()
-    except Exception as error:  # as above
+    except Exception as error:  # noqa: BLE001 - as above
         return result(False, np.inf, "", 0, f"{type(error).__name__}: {error}")
     state = module.state_dict()
     wanted = [(entry[0], tuple(entry[1])) for entry in listed["entries"]]

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read checkpoints as they are published, safely: numbers and names only, never code.
+
+Understood: a state dict, or one under "model", "model_state", "model_state_dict" or "state_dict", with or without the
+prefix "module." on every key; written by torch.save (.pkl, .bin, .pt, .pth) or as .safetensors; alone or in a folder.
+Whatever is wrong with a file is told as a UserError that names the file and, for a wrong model, the keys.
+"""
+from __future__ import annotations
+
+import json
+import pickle
+import struct
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import UserError
+
+SUFFIXES = (".safetensors", ".pkl", ".bin", ".pt", ".pth")
+_WRAPPERS = ("model", "model_state", "model_state_dict", "state_dict")
+_SHOWN = 6  # keys named in an error; the rest is counted
+
+
+def _damaged(path: Path, reason: object) -> UserError:
+    return UserError(f"{path.name} cannot be read as a model file: {reason}.",
+                     "It may be cut off or damaged: download or copy it again.")
+
+
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except (SafetensorError, ValueError, struct.error) as error:
+        raise _damaged(path, error) from error
+
+
+def _read_torch(path: Path) -> object:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        text = str(error)
+        if "weights_only" in text.lower() or "Unsupported" in text or "global" in text.lower():
+            raise UserError(
+                f"{path.name} holds more than numbers (it would run code when opened), so it was not opened.",
+                "Use a file with a plain state dict, as torch.save(model.state_dict(), …) or safetensors write it.",
+            ) from error
+        raise _damaged(path, text.partition("\n")[0]) from error
+    except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, TypeError, IndexError, struct.error,
+            zipfile.BadZipFile, UnicodeDecodeError, OverflowError, MemoryError) as error:
+        raise _damaged(path, str(error).partition("\n")[0] or type(error).__name__) from error
+
+
+def _is_state(value: object) -> bool:
+    return (isinstance(value, Mapping) and len(value) > 0
+            and all(isinstance(key, str) and isinstance(item, Tensor) for key, item in value.items()))
+
+
+def read_state(path: Path | str) -> dict[str, Tensor]:
+    """The state dict in a file, unwrapped, without "module." prefixes, on the CPU.
+
+    Raises UserError when the file is missing, empty, damaged, holds code, or holds no state dict.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"There is no file {path}.", "Check the path of the model file.")
+    if path.stat().st_size == 0:
+        raise _damaged(path, "it is empty")
+    content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
+    if not _is_state(content) and isinstance(content, Mapping):
+        content = next((content[name] for name in _WRAPPERS if _is_state(content.get(name))), content)
+    if not _is_state(content):
+        kind = f"a dictionary of {sorted(map(str, content))[:_SHOWN]}" if isinstance(content, Mapping) else \
+            f"a {type(content).__name__}"
+        raise UserError(f"{path.name} holds no model weights but {kind}.",
+                        "Choose the file with the model's state dict.")
+    state = dict(content)
+    while all(key.startswith("module.") for key in state):
+        state = {key.removeprefix("module."): value for key, value in state.items()}
+    return state
+
+
+def _named(keys: Sequence[str]) -> str:
+    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+    return ", ".join(keys[:_SHOWN]) + more
+
+
+def apply_state(module: nn.Module, state: Mapping[str, Tensor], source: str, system: str,
+                may_lack: Sequence[str] = (), may_keep: Sequence[str] = ()) -> nn.Module:
+    """Put `state` into `module`; every key must be there, none may be left over, every shape must agree.
+
+    source and system name file and model in the error. Keys that start with one of `may_lack` may be absent from the
+    state (the module keeps its own), those that start with one of `may_keep` may be left over. Raises UserError.
+    """
+    own = module.state_dict()
+    missing = [key for key in own if key not in state and not key.startswith(tuple(may_lack))]
+    left_over = [key for key in state if key not in own and not key.startswith(tuple(may_keep))]
+    shapes = [f"{key} {tuple(state[key].shape)} instead of {tuple(own[key].shape)}"
+              for key in own if key in state and state[key].shape != own[key].shape]
+    if missing or left_over or shapes:
+        faults = [f"missing: {_named(missing)}"] if missing else []
+        faults += [f"left over: {_named(left_over)}"] if left_over else []
+        faults += [f"wrong shape: {_named(shapes)}"] if shapes else []
+        raise UserError(f"{source} does not fit {system} ({'; '.join(faults)}).",
+                        "Choose this system's file; if the sizes differ, use the configuration it was trained with.")
+    module.load_state_dict({**own, **{key: value for key, value in state.items() if key in own}})
+    return module
+
+
+def find_file(folder: Path | str, stems: Sequence[str]) -> Path:
+    """The file in `folder` (or `folder` itself if it is a file) named as one of `stems`. Raises UserError if none."""
+    folder = Path(folder)
+    if folder.is_file():
+        return folder
+    for stem in stems:
+        for suffix in SUFFIXES:
+            if (folder / (stem + suffix)).is_file():
+                return folder / (stem + suffix)
+    raise UserError(f"There is no {' or '.join(stems)} ({', '.join(SUFFIXES)}) in {folder}.",
+                    "Put the model's files there, or choose another folder.")
+
+
+def read_config(folder: Path | str, build: Callable[..., object], default: object) -> object:
+    """The configuration in <folder>/config.json made by `build(**values)`; `default` where there is none.
+
+    Raises UserError for a file that is no JSON object or names settings that the system does not have.
+    """
+    path = Path(folder) / "config.json"
+    if not path.is_file():
+        return default
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return build(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    except (ValueError, TypeError, AttributeError) as error:
+        raise UserError(f"{path} is no configuration of this system: {error}.",
+                        "Restore the file that came with the weights.") from error
