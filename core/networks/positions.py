@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sinusoidal position codes (Vaswani et al., "Attention Is All You Need", 2017, section 3.5), also periodic ones."""
+"""Positional codes."""
 from __future__ import annotations
 
 import math
@@ -8,28 +8,27 @@ import torch
 from torch import Tensor, nn
 
 
-def sinusoid_table(length: int, dim: int, period: int | None = None) -> Tensor:
-    """(length, dim): sin in the even columns, cos in the odd ones, wavelengths 2π to 10000·2π frames.
+def sinusoids(length: int, width: int) -> Tensor:
+    """(length, width): sine in even and cosine in odd columns, wavelengths from 2 pi to 10000 · 2 pi (Vaswani et al. 2017)."""
+    position = torch.arange(length, dtype=torch.float32).unsqueeze(1)
+    rate = torch.exp(torch.arange(0, width, 2, dtype=torch.float32) * (-math.log(10000.0) / width))
+    table = torch.zeros(length, width)
+    table[:, 0::2] = torch.sin(position * rate)
+    table[:, 1::2] = torch.cos(position * rate)
+    return table
 
-    With a period the first `period` rows repeat (Fan et al., "FaceFormer", 2022, section 3.3).
+
+class PeriodicPositions(nn.Module):
+    """Adds a sinusoid that starts anew every `period` rows, up to `length` rows (Fan et al., FaceFormer 2022, section 3.3).
+
+    The table is the buffer `pe` (1, length, width), part of the state dict.
     """
-    position = torch.arange(length if period is None else period, dtype=torch.float32)[:, None]
-    frequency = torch.exp(torch.arange(0, dim, 2, dtype=torch.float32) * (-math.log(10000.0) / dim))
-    table = torch.zeros(len(position), dim)
-    table[:, 0::2] = torch.sin(position * frequency)
-    table[:, 1::2] = torch.cos(position * frequency)[:, :dim // 2]
-    return table.repeat(-(-length // len(table)), 1)[:length]
 
-
-class SinusoidalPositions(nn.Module):
-    """Adds position codes to (B, T, D), T at most `length`, then dropout. State key: the buffer pe (1, length, D)."""
-
-    pe: Tensor
-
-    def __init__(self, dim: int, length: int, period: int | None = None, dropout: float = 0.0):
+    def __init__(self, width: int, period: int, length: int):
         super().__init__()
-        self.dropout = nn.Dropout(dropout)
-        self.register_buffer("pe", sinusoid_table(length, dim, period)[None])
+        repeats = -(-length // period)
+        self.register_buffer("pe", sinusoids(period, width).repeat(repeats, 1)[:length].unsqueeze(0))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.dropout(x + self.pe[:, :x.shape[1]])
+        """(B, T, width) with T ≤ length → the same."""
+        return x + self.pe[:, :x.shape[1]]
