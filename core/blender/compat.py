@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What differs between Blender 4.2 and 5.2, asked by capability, never by version number."""
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+LAYER_NAME = "Layer"
+
+
+def enum_value(rna_type: type, property_name: str, identifier: str, default: int = 0) -> int:
+    """The integer behind an enum item, which foreach_set wants; `default` where this Blender lacks the item."""
+    item = rna_type.bl_rna.properties[property_name].enum_items.get(identifier)
+    return default if item is None else item.value
+
+
+def generated_key_type() -> int:
+    """The integer of key type Generated (Blender 4.2 has it; JITTER would be the nearest before)."""
+    return enum_value(bpy.types.Keyframe, "type", "GENERATED", enum_value(bpy.types.Keyframe, "type", "JITTER"))
+
+
+# ---------------------------------------------------------------------------------------------- actions and slots (4.4)
+
+
+def has_slots() -> bool:
+    """Since 4.4 one Action animates several data-blocks, each through its slot, and curves live in channelbags."""
+    return "slots" in bpy.types.Action.bl_rna.properties
+
+
+def new_slot(action: bpy.types.Action, owner: bpy.types.ID) -> Any:
+    """A slot of `action` for `owner`; None before 4.4."""
+    return action.slots.new(id_type=owner.id_type, name=owner.name) if has_slots() else None
+
+
+def find_slot(action: bpy.types.Action, identifier: str) -> Any:
+    """The slot with this identifier, or None."""
+    return action.slots.get(identifier) if has_slots() and identifier else None
+
+
+def ensure_curves(action: bpy.types.Action, slot: Any) -> Any:
+    """Where the curves for `slot` live: an object with `.fcurves` and `.groups` (channelbag, or the Action before 4.4)."""
+    if not has_slots():
+        return action
+    layer = action.layers[0] if action.layers else action.layers.new(LAYER_NAME)
+    strip = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
+    return strip.channelbag(slot, ensure=True)
+
+
+def find_curves(action: bpy.types.Action | None, slot: Any) -> Any:
+    """Like ensure_curves, but None where there are none."""
+    if action is None:
+        return None
+    if not has_slots():
+        return action
+    if slot is None:
+        return None
+    for layer in action.layers:
+        for strip in layer.strips:
+            bag = strip.channelbag(slot)
+            if bag is not None:
+                return bag
+    return None
+
+
+def active_curves(owner: bpy.types.ID) -> Any:
+    """The curves that animate `owner` now (object with `.fcurves`), or None."""
+    data = owner.animation_data
+    if data is None or data.action is None:
+        return None
+    return find_curves(data.action, data.action_slot if has_slots() else None)
+
+
+def new_curve(curves: Any, data_path: str, index: int, group: str) -> bpy.types.FCurve:
+    """Add a curve in a group. Channelbags of 4.4 and 4.5 take no group argument, so the group is set afterwards."""
+    if isinstance(curves, bpy.types.Action):
+        return curves.fcurves.new(data_path, index=index, action_group=group)
+    curve = curves.fcurves.new(data_path, index=index)
+    if group:
+        curve.group = curves.groups.get(group) or curves.groups.new(group)
+    return curve
+
+
+def assign(owner: bpy.types.ID, action: bpy.types.Action | None, slot: Any) -> None:
+    """Let `action` (through `slot`) animate `owner`, or nothing if None.
+
+    Un-assigning on an armature that was never evaluated (`pose` is still None) crashes Blender 4.5 to 5.2, and so does
+    assigning the slot that is assigned already; hence the update and the comparison.
+    """
+    if isinstance(owner, bpy.types.Object) and owner.type == "ARMATURE" and owner.pose is None:
+        bpy.context.view_layer.update()
+        if owner.pose is None:
+            raise RuntimeError(f"{owner.name} is in no view layer, so its Action cannot be changed")
+    data = owner.animation_data
+    if data is None:
+        if action is None:
+            return
+        data = owner.animation_data_create()
+    if data.action != action:
+        data.action = action
+    if action is not None and slot is not None and data.action_slot != slot:
+        data.action_slot = slot
+
+
+def active_slot_identifier(owner: bpy.types.ID) -> str:
+    """Identifier of the slot that animates `owner`, "" if none or before 4.4."""
+    data = owner.animation_data
+    if not has_slots() or data is None or data.action_slot is None:
+        return ""
+    return data.action_slot.identifier
+
+
+def set_strip_slot(nla_strip: bpy.types.NlaStrip, slot: Any) -> None:
+    """Choose the slot that an NLA strip plays; before 4.4 an Action has one user only."""
+    if slot is not None and nla_strip.action_slot != slot:
+        nla_strip.action_slot = slot
+
+
+# ------------------------------------------------------------------------------------------------------- sequencer (5.0)
+
+
+def sequencer_scene(context: bpy.types.Context) -> bpy.types.Scene:
+    """The scene whose sequencer the person sees: since 5.0 the workspace may show another scene's."""
+    workspace = getattr(context, "workspace", None)
+    return getattr(workspace, "sequencer_scene", None) or context.scene
+
+
+def strips(scene: bpy.types.Scene) -> Any:
+    """All strips of a scene's sequencer, also those in meta strips (`sequences_all` before 4.4); () without a sequencer."""
+    editor = scene.sequence_editor
+    if editor is None:
+        return ()
+    return editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
+
+
+def strips_property(editor: bpy.types.SequenceEditor) -> str:
+    """The name of the collection of all strips, for a search field."""
+    return "strips_all" if hasattr(editor, "strips_all") else "sequences_all"
+
+
+def new_sound_strip(scene: bpy.types.Scene, name: str, path: str, channel: int, frame: int) -> Any:
+    editor = scene.sequence_editor or scene.sequence_editor_create()
+    collection = editor.strips if hasattr(editor, "strips") else editor.sequences
+    return collection.new_sound(name, path, channel, frame)
+
+
+def strip_frames(strip: Any) -> tuple[float, float, float]:
+    """(frame where the strip is first heard, frame after the last heard, frame where the untrimmed sound begins).
+
+    5.2 renamed them and warns about the old names.
+    """
+    names = strip.bl_rna.properties
+    if "left_handle" in names and "content_start" in names:
+        return float(strip.left_handle), float(strip.right_handle), float(strip.content_start)
+    return float(strip.frame_final_start), float(strip.frame_final_end), float(strip.frame_start)
+
+
+def strip_skipped_frames(strip: Any) -> float:
+    """Frames cut off for good at the beginning of a strip's content ("hard trim")."""
+    names = strip.bl_rna.properties
+    for name in ("content_trim_start", "animation_offset_start"):
+        if name in names:
+            return float(getattr(strip, name))
+    return 0.0
+
+
+# ------------------------------------------------------------------------------------------------------------- rendering
+
+
+def set_video_output(scene: bpy.types.Scene, path: str) -> None:
+    """Render the animation to an H.264 video with AAC sound at `path`."""
+    image = scene.render.image_settings
+    if "media_type" in image.bl_rna.properties:  # 5.0: videos are a media type of their own
+        image.media_type = "VIDEO"
+    image.file_format = "FFMPEG"
+    ffmpeg = scene.render.ffmpeg
+    ffmpeg.format = "MPEG4"
+    ffmpeg.codec = "H264"
+    ffmpeg.constant_rate_factor = "HIGH"
+    ffmpeg.audio_codec = "AAC"
+    scene.render.use_file_extension = False
+    scene.render.filepath = path
+
+
+def session_id(identifier: bpy.types.ID) -> int:
+    """A number that stays with a data-block through undo and renaming, for as long as Blender runs."""
+    return identifier.session_uid
+
+
+def is_editable(identifier: bpy.types.ID) -> bool:
+    """Whether values and animation of this data-block can be changed in this file."""
+    override = identifier.override_library
+    if override is not None:
+        return not override.is_system_override
+    return identifier.library is None

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settings on the scene, and what is remembered with each character."""
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+# (identifier, label, tooltip); BODY, HANDS and ROOT are accepted so that files keep them, but nothing drives them yet.
+PARTS = (
+    ("LIPS", "Lips", "Lips, jaw and tongue"),
+    ("EXPRESSION", "Expression", "Brows, cheeks and eyelid squints that follow the voice"),
+    ("EYES", "Eyes", "Blinks and gaze"),
+    ("HEAD", "Head", "Head and neck, with the accents of the voice"),
+    ("BODY", "Body", "Gestures of the body (comes in a later version)"),
+    ("HANDS", "Hands", "Hands and fingers (comes in a later version)"),
+    ("ROOT", "Locomotion", "Moving through the scene (comes in a later version)"),
+)
+AVAILABLE_PARTS = frozenset({"LIPS", "EXPRESSION", "EYES", "HEAD"})
+MODES = (
+    ("AUTO", "Auto", "Decide from the sound"),
+    ("SPEECH", "Speech", "Someone talks"),
+    ("DANCE", "Dance", "Dance to music (comes in a later version)"),
+)
+SOURCES = (
+    ("FILE", "File", "A sound or video file"),
+    ("STRIP", "Strip", "A sound strip of the sequencer, with its trim and its place in time"),
+)
+EMOTIONS = (
+    ("NEUTRAL", "Neutral", "As the voice is"),
+    ("HAPPY", "Happy", "Smiling"),
+    ("SAD", "Sad", "Inner brows up, corners of the mouth down"),
+    ("ANGRY", "Angry", "Brows down, lids tense"),
+    ("SURPRISED", "Surprised", "Brows up, eyes wide"),
+    ("AFRAID", "Afraid", "Brows up and together, mouth stretched"),
+    ("DISGUSTED", "Disgusted", "Nose wrinkled, upper lip raised"),
+)
+STYLES = (
+    ("NATURAL", "Natural", "As people talk"),
+    ("CALM", "Calm", "Fewer and slower movements"),
+    ("LIVELY", "Lively", "More and larger movements"),
+)
+_REMEMBERED = {"LIBRARY_OVERRIDABLE"}  # so that a linked and overridden character can hold them too
+_REMEMBERED_LIST = {"LIBRARY_OVERRIDABLE", "USE_INSERTION"}
+
+
+def _strength(name: str, what: str) -> Any:
+    return FloatProperty(name=name, description=f"How far {what} moves: 0 not at all, 1 as the model says", default=1.0,
+                         min=0.0, soft_max=1.5, max=2.0, subtype="FACTOR")
+
+
+def _is_possible_character(_settings: Any, candidate: bpy.types.Object) -> bool:
+    return candidate.type in {"ARMATURE", "MESH"}
+
+
+def _chosen_by_hand(settings: Audio2RigScene, _context: bpy.types.Context) -> None:
+    settings.character_follows_selection = False
+
+
+class Audio2RigScene(bpy.types.PropertyGroup):
+    """`scene.audio2rig`: what to generate, and how."""
+
+    audio_source: EnumProperty(name="Source", description="Where the sound comes from", items=SOURCES, default="FILE")
+    audio_path: StringProperty(
+        name="Sound", description="Sound or video file: wav, flac, ogg, opus, mp3, m4a, mp4", subtype="FILE_PATH")
+    strip: StringProperty(name="Strip", description="Sound strip of the sequencer")
+    character: PointerProperty(
+        name="Character", description="The character that speaks: its armature, or its mesh if it has none. Empty: the "
+        "selected one", type=bpy.types.Object, poll=_is_possible_character, update=_chosen_by_hand)
+    character_follows_selection: BoolProperty(
+        name="Follow Selection", description="The character was found from the selection, so selecting another changes it",
+        default=True, options={"HIDDEN"})
+    mode: EnumProperty(name="Mode", description="What the sound is", items=MODES, default="AUTO")
+    seed: IntProperty(name="Seed", description="Another seed gives another, equally fitting performance; the same seed gives "
+                      "the same again", default=0, min=0)
+    frame_start: IntProperty(name="Start Frame", description="The frame at which the sound begins. A strip brings its own",
+                             default=1)
+    use_prompts: BoolProperty(name="Use Prompts", description="Keep the keys that were set by hand and make the rest flow "
+                              "into and out of them", default=True)
+    parts: EnumProperty(name="Parts", description="What is generated; everything else stays as it is", items=PARTS,
+                        options={"ENUM_FLAG"}, default={"LIPS", "EXPRESSION", "EYES", "HEAD"})
+    lips_strength: _strength("Lips", "the mouth")
+    expression_strength: _strength("Expression", "the upper face")
+    eyes_strength: _strength("Eyes", "the gaze")
+    head_strength: _strength("Head", "the head")
+    body_strength: _strength("Body", "the body")
+    hands_strength: _strength("Hands", "the hands")
+    emotion: EnumProperty(name="Emotion", description="A mood on top of what the voice says", items=EMOTIONS,
+                          default="NEUTRAL")
+    emotion_strength: FloatProperty(name="Emotion Strength", description="How much of the mood shows", default=0.5, min=0.0,
+                                    max=1.0, subtype="FACTOR")
+    style: EnumProperty(name="Style", description="How lively the performance is", items=STYLES, default="NATURAL")
+    shape_tolerance: FloatProperty(
+        name="Shape Tolerance", description="How far a simplified curve may leave the generated one, in shape value. "
+        "0 keeps a key on every frame", default=0.005, min=0.0, max=0.1, precision=4)
+    rotation_tolerance: FloatProperty(
+        name="Rotation Tolerance", description="How far a simplified rotation may leave the generated one, in degrees. "
+        "0 keeps a key on every frame", default=0.3, min=0.0, max=10.0)
+    use_nla: BoolProperty(name="As NLA Strip", description="Put the take on an NLA track above the animation that is there, "
+                          "instead of making it the active Action", default=False)
+    use_sound_strip: BoolProperty(name="Add Sound to Timeline", description="Also add the file as a sound strip to the "
+                                  "sequencer, so that playback is heard", default=False)
+    last_report: StringProperty(name="Report", description="What the last generation did", options={"SKIP_SAVE"})
+
+
+class Audio2RigTrack(bpy.types.PropertyGroup):
+    """What one data-block of the character plays in one take."""
+
+    target: PointerProperty(name="Object", description="The object that is animated", type=bpy.types.Object,
+                            override=_REMEMBERED)
+    on_shape_keys: BoolProperty(name="Shape Keys", description="The object's shape keys are animated, not the object",
+                                override=_REMEMBERED)
+    action: PointerProperty(name="Action", description="The Action with the keys", type=bpy.types.Action,
+                            override=_REMEMBERED)
+    slot: StringProperty(name="Slot", description="Which slot of the Action", override=_REMEMBERED)
+
+
+class Audio2RigTake(bpy.types.PropertyGroup):
+    """One generation, kept. `name` is the Action's name."""
+
+    uid: StringProperty(description="Marks the take's Actions", override=_REMEMBERED)
+    is_original: BoolProperty(description="What the character played before the first generation", override=_REMEMBERED)
+    sound: StringProperty(name="Sound", description="The sound that this take was made from", override=_REMEMBERED)
+    seed: IntProperty(name="Seed", description="The seed of this take", override=_REMEMBERED)
+    frame_start: FloatProperty(name="Start", description="The frame at which the sound begins", override=_REMEMBERED)
+    frame_end: FloatProperty(name="End", description="The last generated frame", override=_REMEMBERED)
+    report: StringProperty(name="Report", description="What this generation did", override=_REMEMBERED)
+    tracks: CollectionProperty(type=Audio2RigTrack, override=_REMEMBERED_LIST)
+
+
+class Audio2RigMappingRow(bpy.types.PropertyGroup):
+    """One row of the mapping table. `name` is the canonical shape or joint."""
+
+    target: StringProperty(name="Drives", description="What this shape or joint drives on the character")
+    state: StringProperty(description="Why nothing is driven, if so")
+    is_bone: BoolProperty(description="The row is about a bone, not a shape key")
+
+
+class Audio2RigObject(bpy.types.PropertyGroup):
+    """`object.audio2rig`: what is remembered with a character, on its armature (or its mesh if it has none)."""
+
+    takes: CollectionProperty(name="Takes", type=Audio2RigTake, override=_REMEMBERED_LIST)
+    take_index: IntProperty(name="Take", description="The take that the character plays", default=-1, min=-1,
+                            override=_REMEMBERED, update=lambda self, context: _take_selected(self))
+    previous_take: IntProperty(name="Previous Take", description="The take that was active before, for comparing",
+                               default=-1, min=-1, override=_REMEMBERED)
+    mapping: StringProperty(name="Mapping", description="Corrections of the mapping that were made by hand, as JSON",
+                            override=_REMEMBERED)
+    summary: StringProperty(name="Found", description="What was found on the character", override=_REMEMBERED)
+    missing: StringProperty(name="Missing", description="What was not found on the character", override=_REMEMBERED)
+    mapping_rows: CollectionProperty(type=Audio2RigMappingRow, override=_REMEMBERED_LIST)
+    mapping_index: IntProperty(name="Row", description="The selected row", default=0, min=0, override=_REMEMBERED)
+
+
+def _take_selected(settings: Audio2RigObject) -> None:
+    """Clicking a take in the list plays it."""
+    from . import takes  # takes needs the classes above
+
+    takes.play_selected(settings.id_data)
+
+
+CLASSES = (Audio2RigScene, Audio2RigTrack, Audio2RigTake, Audio2RigMappingRow, Audio2RigObject)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Scene.audio2rig = PointerProperty(type=Audio2RigScene)
+    bpy.types.Object.audio2rig = PointerProperty(type=Audio2RigObject, override=_REMEMBERED)
+
+
+def unregister() -> None:
+    del bpy.types.Object.audio2rig
+    del bpy.types.Scene.audio2rig
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)
