@@ -45,7 +45,7 @@ def create(folder: Path) -> None:
 
 
 def install(folder: Path, constraints: Path | None, requirements: list[Path], options: list[str]) -> None:
-    command = [str(python_of(folder)), "-m", "pip", "install", "--quiet", "--only-binary=:all:", *options]
+    command = [str(python_of(folder)), "-m", "pip", "install", "-qq", "--only-binary=:all:", *options]
     if constraints:
         command += ["-c", str(constraints)]
     for path in requirements:

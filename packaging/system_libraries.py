@@ -48,7 +48,7 @@ def blender_libraries() -> list[Path]:
 
 
 def missing_libraries() -> list[str]:
-    """Names of shared objects that the linker does not find, sorted. Empty where ldd does not exist (macOS, Windows)."""
+    """Names of shared objects that the linker does not find, sorted. Empty without ldd (macOS, Windows)."""
     libraries = blender_libraries()
     if not libraries or not shutil.which("ldd"):
         return []
@@ -56,14 +56,17 @@ def missing_libraries() -> list[str]:
     for library in libraries:
         report = subprocess.run(["ldd", str(library)], capture_output=True, text=True).stdout
         missing.update(line.split()[0] for line in report.splitlines() if line.strip().endswith("not found"))
-    known = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout if sys.platform == "linux" else ""
-    missing.update(name for name in OPENED_LATER if known and name not in known)
+    cache = Path("/sbin/ldconfig")
+    if cache.exists():
+        known = subprocess.run([str(cache), "-p"], capture_output=True, text=True).stdout
+        missing.update(name for name in OPENED_LATER if known and name not in known)
     return sorted(missing)
 
 
 def install(packages: list[str]) -> bool:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]):
+    apt_install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
+    for command in (["apt-get", "update", "-q"], apt_install):
         if subprocess.run(command, env=environment, stdin=subprocess.DEVNULL).returncode:
             return False
     return True
