@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sizes of EMAGE's networks, with named presets."""
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...errors import UserError
+
+
+@dataclass(frozen=True)
+class CodecConfig:
+    """One vector-quantised autoencoder (paper section 4.1): a code of `codes` for each frame of one body part."""
+
+    channels: int
+    layers: int = 2
+    width: int = 256
+    codes: int = 256
+    commitment: float = 1.0
+
+
+def _published_codecs() -> dict[str, CodecConfig]:
+    return {"face": CodecConfig(106), "upper": CodecConfig(78), "hands": CodecConfig(180), "lower": CodecConfig(61, layers=4)}
+
+
+@dataclass(frozen=True)
+class EmageConfig:
+    """Sizes of the generator and its codecs. The defaults are the published ones.
+
+    motion_channels: numbers of one frame of masked motion, 55 joints × 6 | translation 3 (m) | foot contact 4 = 337.
+    audio: "wave" (published audio-only model: 16 kHz samples) or "content_rhythm" (the full paper: `content_width`
+    numbers of content and `rhythm_width` of rhythm for each motion frame, mixed by content-rhythm attention).
+    position_period, position_length: the sinusoid table repeats after `position_period` frames.
+    """
+
+    motion_channels: int = 337
+    feature_width: int = 256
+    hidden: int = 768
+    heads: int = 4
+    feedforward: int = 1536
+    dropout: float = 0.1
+    window: int = 64
+    seed_frames: int = 4
+    speakers: int = 1
+    cross_layers: int = 8
+    face_layers: int = 4
+    part_layers: int = 1
+    motion_layers: int = 3
+    position_period: int = 64
+    position_length: int = 128
+    rate_hz: float = 30.0
+    sample_rate_hz: int = 16000
+    samples_per_frame: int = 533
+    wave_channels: tuple[int, ...] = (64, 64, 64, 128, 128, 256)
+    wave_strides: tuple[int, ...] = (5, 6, 1, 6, 1, 3)
+    wave_first_padding: int = 1600
+    audio: str = "wave"
+    content_width: int = 0
+    rhythm_width: int = 0
+    template_layers: bool = True
+    codecs: Mapping[str, CodecConfig] = field(default_factory=_published_codecs)
+    global_motion: CodecConfig = field(default_factory=lambda: CodecConfig(61, layers=4))
+
+    @classmethod
+    def named(cls, name: str) -> EmageConfig:
+        """A preset: "published", or "small" (7 M parameters, for two CPU cores)."""
+        if name not in PRESETS:
+            raise UserError(f"There is no EMAGE size named {name!r}.", f"Use one of: {', '.join(PRESETS)}.")
+        return PRESETS[name]
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> EmageConfig:
+        """Inverse of `to_json`. Raises UserError if the text is not such a configuration."""
+        try:
+            values = json.loads(text)
+            values["codecs"] = {name: CodecConfig(**codec) for name, codec in values["codecs"].items()}
+            values["global_motion"] = CodecConfig(**values["global_motion"])
+            for name in ("wave_channels", "wave_strides"):
+                values[name] = tuple(values[name])
+            return cls(**values)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise UserError(f"This is not an EMAGE configuration: {error}.", "Use the config.json saved with the weights.") from error
+
+    def save(self, path: Path) -> None:
+        path.write_text(self.to_json() + "\n", encoding="utf-8")
+
+
+def _small() -> EmageConfig:
+    codecs = {name: dataclasses.replace(codec, width=128, codes=256) for name, codec in _published_codecs().items()}
+    return EmageConfig(
+        feature_width=128, hidden=192, heads=4, feedforward=384, cross_layers=4, face_layers=2, template_layers=False,
+        wave_channels=(32, 32, 32, 64, 64, 128), codecs=codecs, global_motion=CodecConfig(61, layers=4, width=128),
+    )
+
+
+PRESETS = {"published": EmageConfig(), "small": _small()}

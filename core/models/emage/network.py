@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""EMAGE's masked audio-gesture transformer (Liu et al., CVPR 2024, sections 4.2 and 4.3)."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ...networks.mlp import TwoLayerMLP
+from ...networks.positions import PeriodicPositions
+from .body_parts import BODY_PARTS, PARTS
+from .codec import ConvolutionEncoder
+from .config import EmageConfig
+from .rhythm import ContentRhythmEncoder
+from .wave_encoder import WaveEncoder
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """For each part of `PARTS`: latents (B, T, code width) and code logits (B, T, codes)."""
+
+    latents: dict[str, Tensor]
+    logits: dict[str, Tensor]
+
+
+class EmageNetwork(nn.Module):
+    """Audio and partly hidden motion in, latents and code logits of the four body parts out.
+
+    Module names are those of the published checkpoints, so their state dicts load as they are.
+    Tensors are batch first outside and sequence first inside the transformers; these are post-norm with ReLU.
+    """
+
+    def __init__(self, config: EmageConfig = EmageConfig()):
+        super().__init__()
+        self.config = config
+        hidden, width = config.hidden, config.feature_width
+        codes = {part: config.codecs[part].codes for part in PARTS}
+        latents = {part: config.codecs[part].width for part in PARTS}
+
+        def encoder_layer() -> nn.Module:
+            return nn.TransformerEncoderLayer(hidden, config.heads, config.feedforward, config.dropout)
+
+        def decoder_layer() -> nn.Module:
+            return nn.TransformerDecoderLayer(hidden, config.heads, config.feedforward, config.dropout)
+
+        def decoder(layers: int) -> nn.Module:
+            return nn.TransformerDecoder(decoder_layer(), layers)
+
+        self.mask_embedding = nn.Parameter(torch.zeros(1, 1, config.motion_channels))
+        nn.init.normal_(self.mask_embedding, 0.0, hidden ** -0.5)
+        audio_encoder = WaveEncoder if config.audio == "wave" else ContentRhythmEncoder
+        self.audio_encoder_face = audio_encoder(config)
+        self.audio_encoder_body = audio_encoder(config)
+        self.speaker_embedding_body = nn.Embedding(config.speakers, hidden)
+        self.speaker_embedding_face = nn.Embedding(config.speakers, hidden)
+        self.motion_encoder = ConvolutionEncoder(config.motion_channels, width, config.motion_layers)
+        self.bodyhints_face = TwoLayerMLP(width, hidden, width)
+        self.bodyhints_body = TwoLayerMLP(width, hidden, width)
+        self.audio_body_motion_proj = nn.Linear(width, hidden)
+        self.moton_proj = nn.Linear(width, hidden)
+        self.position_embeddings = PeriodicPositions(hidden, config.position_period, config.position_length)
+        if config.template_layers:
+            self.transformer_en_layer = encoder_layer()  # unused; present in the published checkpoints
+        self.motion_self_encoder = nn.TransformerEncoder(encoder_layer(), 1, enable_nested_tensor=False)
+        if config.template_layers:
+            self.audio_motion_cross_attn_layer = decoder_layer()  # unused; present in the published checkpoints
+        self.audio_motion_cross_attn = decoder(config.cross_layers)
+        self._add("motion2latent_", {part: TwoLayerMLP(hidden, hidden, hidden) for part in BODY_PARTS})
+        self._add("body_motion_decoder_", {part: decoder(config.part_layers) for part in BODY_PARTS})
+        self._add("motion_out_proj_", {part: nn.Linear(hidden, latents[part]) for part in BODY_PARTS})
+        self._add("motion_cls_", {part: TwoLayerMLP(latents[part], hidden, codes[part]) for part in BODY_PARTS})
+        self.audio_face_motion_proj = nn.Linear(2 * width, hidden)
+        self.face_motion_decoder = decoder(config.face_layers)
+        self.face_out_proj = nn.Linear(hidden, latents["face"])
+        self.face_cls = TwoLayerMLP(latents["face"], hidden, codes["face"])
+
+    def _add(self, prefix: str, modules: dict[str, nn.Module]) -> None:
+        for part, module in modules.items():
+            self.add_module(prefix + part, module)
+
+    def _part(self, prefix: str, part: str, *inputs: Tensor) -> Tensor:
+        return getattr(self, prefix + part)(*inputs)
+
+    def forward(self, audio: Tensor | tuple[Tensor, Tensor], motion: Tensor, mask: Tensor, speaker: Tensor | None = None,
+                use_audio: bool = True) -> Prediction:
+        """audio: samples (B, N), or (content, rhythm) by frame; motion (B, T, channels); mask (B, T, channels), 1 = hidden;
+        speaker: index (B,), 0 if None. use_audio=False leaves the body without audio; the face always hears it.
+        """
+        batch, frames = motion.shape[:2]
+        if speaker is None:
+            speaker = torch.zeros(batch, dtype=torch.long, device=motion.device)
+        visible = torch.where(mask > 0.5, self.mask_embedding.expand_as(motion), motion)
+        encoded = self.motion_encoder(visible)
+        face = self._face(self.audio_encoder_face(audio), self.bodyhints_face(encoded), speaker)
+        body = self._body(self.audio_encoder_body(audio) if use_audio else None, self.bodyhints_body(encoded), speaker)
+        latents = {"face": face, **body}
+        logits = {"face": self.face_cls(face), **{part: self._part("motion_cls_", part, body[part]) for part in BODY_PARTS}}
+        return Prediction(latents, logits)
+
+    def _face(self, audio: Tensor, hint: Tensor, speaker: Tensor) -> Tensor:
+        frames = hint.shape[1]
+        memory = self.audio_face_motion_proj(torch.cat((audio[:, :frames], hint), dim=-1))
+        style = self.speaker_embedding_face(speaker).unsqueeze(1).expand(-1, frames, -1)
+        target = self.position_embeddings(style)
+        decoded = self.face_motion_decoder(target.transpose(0, 1), memory.transpose(0, 1)).transpose(0, 1)
+        return self.face_out_proj(decoded)
+
+    def _body(self, audio: Tensor | None, hint: Tensor, speaker: Tensor) -> dict[str, Tensor]:
+        style = self.speaker_embedding_body(speaker).unsqueeze(1)
+        motion = self.position_embeddings(self.moton_proj(hint))
+        motion = self.motion_self_encoder((motion + style).transpose(0, 1)).transpose(0, 1)
+        motion = self.position_embeddings(motion + style)
+        if audio is not None:
+            memory = self.audio_body_motion_proj(audio)
+            heard = self.audio_motion_cross_attn(motion.transpose(0, 1), memory.transpose(0, 1)).transpose(0, 1)
+            motion = motion + heard
+        plain = {part: self._part("motion2latent_", part, motion) for part in BODY_PARTS}
+        refined = {}
+        for part in BODY_PARTS:
+            memory = sum(plain[other] for other in BODY_PARTS if other != part)
+            target = plain[part] + style
+            change = self._part("body_motion_decoder_", part, target.transpose(0, 1), memory.transpose(0, 1)).transpose(0, 1)
+            refined[part] = self._part("motion_out_proj_", part, plain[part] + change)
+        return refined
