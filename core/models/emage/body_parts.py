@@ -3,7 +3,7 @@
 
 A frame: 55 SMPL-X joints × rot6d (330) | translation in metres (3) | foot contact of joints 7, 8, 10, 11 (4).
 Part vectors: face = jaw rot6d 6 | expression 100; upper = 13 joints; hands = 30 joints; lower = 9 joints | translation | contact.
-The eyes (23, 24) belong to no part: they come back as identity.
+In the published model the eyes (23, 24) belong to no part: they come back as identity. `face_joints` may add them.
 """
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ def rest_frames(batch: int, frames: int, channels: int = 337, like: Tensor | Non
     return rest
 
 
-def split(motion: Tensor, expression: Tensor) -> dict[str, Tensor]:
-    """motion (B, T, 337) and expression (B, T, 100) → the four parts' vectors."""
+def split(motion: Tensor, expression: Tensor, face_joints: tuple[int, ...] = (JAW,)) -> dict[str, Tensor]:
+    """motion (B, T, 337) and expression (B, T, E) → the four parts' vectors."""
     joints = motion[..., :ROTATION_CHANNELS].unflatten(-1, (JOINTS, 6))
     lower = joints[..., LOWER_JOINTS, :].flatten(-2)
     return {
-        "face": torch.cat((joints[..., JAW, :], expression), dim=-1),
+        "face": torch.cat((joints[..., face_joints, :].flatten(-2), expression), dim=-1),
         "upper": joints[..., UPPER_JOINTS, :].flatten(-2),
         "hands": joints[..., HAND_JOINTS, :].flatten(-2),
         "lower": torch.cat((lower, motion[..., TRANSLATION.start:CONTACT.stop]), dim=-1),
     }
 
 
-def join(parts: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-    """The four parts' vectors → motion (B, T, 337) as decoded (rotations not yet orthonormal) and expression (B, T, 100)."""
+def join(parts: dict[str, Tensor], face_joints: tuple[int, ...] = (JAW,)) -> tuple[Tensor, Tensor]:
+    """The four parts' vectors → motion (B, T, 337) as decoded (rotations not yet orthonormal) and expression (B, T, E)."""
     face, lower = parts["face"], parts["lower"]
     motion = rest_frames(face.shape[0], face.shape[1], like=face)
     joints = motion[..., :ROTATION_CHANNELS].unflatten(-1, (JOINTS, 6))
-    joints[..., JAW, :] = face[..., :6]
-    for indices, vector in ((UPPER_JOINTS, parts["upper"]), (HAND_JOINTS, parts["hands"])):
+    turned, rotations = 6 * len(face_joints), 6 * len(LOWER_JOINTS)
+    owners = ((face_joints, face[..., :turned]), (UPPER_JOINTS, parts["upper"]), (HAND_JOINTS, parts["hands"]),
+              (LOWER_JOINTS, lower[..., :rotations]))
+    for indices, vector in owners:
         joints[..., indices, :] = vector.unflatten(-1, (len(indices), 6))
-    rotations = len(LOWER_JOINTS) * 6
-    joints[..., LOWER_JOINTS, :] = lower[..., :rotations].unflatten(-1, (len(LOWER_JOINTS), 6))
     motion[..., TRANSLATION.start:CONTACT.stop] = lower[..., rotations:rotations + 7]
-    return motion, face[..., 6:]
+    return motion, face[..., turned:]

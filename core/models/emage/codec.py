@@ -131,7 +131,7 @@ class MotionCodecs(nn.Module):
     def decode(self, codes: dict[str, Tensor], start: Tensor | None = None) -> DecodedMotion:
         """codes (B, T) of every part → whole body. start: root translation (B, 3) of the first frame."""
         vectors = {part: self.parts[part].decode(codes[part]) for part in PARTS}
-        raw, expression = join(vectors)
+        raw, expression = join(vectors, self.config.face_joints)
         # Through axis-angle, as published: it is what the next window's seed frames are made of.
         axis_angle = rot6d_to_axis_angle(raw[..., :ROTATION_CHANNELS].unflatten(-1, (JOINTS, 6)))
         motion = torch.cat((axis_angle_to_rot6d(axis_angle).flatten(-2), raw[..., ROTATION_CHANNELS:]), dim=-1)

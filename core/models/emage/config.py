@@ -30,13 +30,14 @@ def _published_codecs() -> dict[str, CodecConfig]:
 class EmageConfig:
     """Sizes of the generator and its codecs. The defaults are the published ones.
 
-    motion_channels: numbers of one frame of masked motion, 55 joints × 6 | translation 3 (m) | foot contact 4 = 337.
+    A frame of masked motion: 55 joints × 6 | translation 3 (m) | foot contact 4 = 337 [| expression] = `motion_channels`.
     audio: "wave" (published audio-only model: 16 kHz samples) or "content_rhythm" (the full paper: `content_width`
     numbers of content and `rhythm_width` of rhythm for each motion frame, mixed by content-rhythm attention).
+    face_joints: what the face part owns beside the expression: the jaw; with 23 and 24 the eyes too (ours).
+    prompt_expression: append the face codec's expression to the motion input, so that shapes can be given as prompts (ours).
     position_period, position_length: the sinusoid table repeats after `position_period` frames.
     """
 
-    motion_channels: int = 337
     feature_width: int = 256
     hidden: int = 768
     heads: int = 4
@@ -61,8 +62,18 @@ class EmageConfig:
     content_width: int = 0
     rhythm_width: int = 0
     template_layers: bool = True
+    face_joints: tuple[int, ...] = (22,)
+    prompt_expression: bool = False
     codecs: Mapping[str, CodecConfig] = field(default_factory=_published_codecs)
     global_motion: CodecConfig = field(default_factory=lambda: CodecConfig(61, layers=4))
+
+    @property
+    def expression_channels(self) -> int:
+        return self.codecs["face"].channels - 6 * len(self.face_joints)
+
+    @property
+    def motion_channels(self) -> int:
+        return 337 + (self.expression_channels if self.prompt_expression else 0)
 
     @classmethod
     def named(cls, name: str) -> EmageConfig:
@@ -81,7 +92,7 @@ class EmageConfig:
             values = json.loads(text)
             values["codecs"] = {name: CodecConfig(**codec) for name, codec in values["codecs"].items()}
             values["global_motion"] = CodecConfig(**values["global_motion"])
-            for name in ("wave_channels", "wave_strides"):
+            for name in ("wave_channels", "wave_strides", "face_joints"):
                 values[name] = tuple(values[name])
             return cls(**values)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
