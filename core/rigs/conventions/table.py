@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What one row set of a convention holds, and the shorthand in which the tables are written."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ...motion.face import FACE_INDEX
+
+Mix = dict[str, float]
+
+
+@dataclass(frozen=True)
+class ShapeConvention:
+    """Shape keys of one naming convention.
+
+    identifier: stable name (used in files). label: what a person reads. mixes: native name → what it shows at value 1.
+    kind: "channels" (each key is one canonical shape or a part of one) or "visemes" (whole mouth poses).
+    moods: names that pose the whole face; known, but not driven on their own. spellings: other names for the same key.
+    prefixes: what may stand before a name. minimum: matches needed before the convention counts as present.
+    exact_case: names so short that only their exact spelling counts. parts: several keys may share one canonical shape,
+    each moving a part of it (left half, upper lip …), so all follow it. source: where the names are from.
+    """
+
+    identifier: str
+    label: str
+    mixes: dict[str, Mix]
+    source: str
+    kind: str = "channels"
+    moods: frozenset[str] = frozenset()
+    spellings: dict[str, str] = field(default_factory=dict)
+    prefixes: tuple[str, ...] = ()
+    minimum: int = 3
+    exact_case: bool = False
+    parts: bool = False
+
+    def __post_init__(self):
+        for name, shape in self.mixes.items():
+            if unknown := set(shape) - set(FACE_INDEX):
+                raise ValueError(f"{self.identifier}: {name} mixes unknown shapes {sorted(unknown)}")
+        if unknown := (self.moods | set(self.spellings.values())) - set(self.mixes):
+            raise ValueError(f"{self.identifier}: no mix for {sorted(unknown)}")
+
+
+@dataclass(frozen=True)
+class BoneConvention:
+    """Bones of one naming convention.
+
+    bones: native name → joint of `core.motion.joints.JOINT_NAMES`, or a lid: "left_lid_upper", "left_lid_lower",
+    "right_lid_upper", "right_lid_lower"; the first bone of a joint wins. signs: names that only this convention has.
+    prefixes: what may stand before a name. face_controls: name of the control table in `core.rigs.face_controls`, "" if none.
+    inert: bones that belong to the convention but to no joint.
+    """
+
+    identifier: str
+    label: str
+    bones: dict[str, str]
+    source: str
+    signs: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    face_controls: str = ""
+    inert: tuple[str, ...] = ()
+
+
+def mix(text: str) -> Mix:
+    """Read "jawOpen 0.6, mouthStretch* 0.3": a star stands for Left and Right; a missing number is 1."""
+    result: Mix = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        name, _, weight = entry.partition(" ")
+        names = (name[:-1] + "Left", name[:-1] + "Right") if name.endswith("*") else (name,)
+        result.update(dict.fromkeys(names, float(weight or 1.0)))
+    return result
+
+
+def mixes(text: str) -> dict[str, Mix]:
+    """Read lines "native name = mix"; an empty mix means that the shape shows nothing the face can say."""
+    rows = (line.split("=", 1) for line in text.strip().splitlines() if line.strip())
+    return {name.strip(): mix(value) for name, value in rows}
