@@ -1,0 +1,347 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The head: its form as an implicit surface and its planned quad grid with loops around eyes and mouth.
+
+The grid is one of azimuth and elevation with three rectangular holes; closed loops lead from each hole's border to the
+lip and lid edges and on into the mouth and behind the lids. So every edge that a shape moves follows the feature.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import proportions as p
+from .surfaces import capsule, cut, ellipsoid, gradient, join, march, mirrored, sphere
+
+FINE = np.radians(1.85)
+FRONT_CELLS = 28  # on each side of the middle
+EYE_COLUMNS = (3, 25)  # of the fine cells beside the middle, left side
+MOUTH_COLUMNS = 11
+EYE_ROWS = 18
+MOUTH_ROWS = 12
+BETWEEN_ROWS = 5  # from the eyes' holes down to the mouth's
+EYE_TOP = np.radians(20.4)
+
+SKIN, LIPS, LIP_LINE, MOUTH_INSIDE, LID_EDGE = range(5)  # material slots
+
+
+def face_distance(points: np.ndarray, lids: bool = True) -> np.ndarray:
+    """The head's form without lips' red, head space."""
+    q = mirrored(points)
+    d = ellipsoid(q, (0, 0.018, 0.036), (0.1010, 0.112, 0.1010))
+    d = join(d, ellipsoid(q, (0, -0.024, -0.048), (0.0690, 0.070, 0.0700)), 0.055)
+    d = join(d, sphere(q, (0, -0.0740, -0.0995), 0.0205), 0.045)
+    d = join(d, sphere(q, (0.0480, -0.0470, -0.0300), 0.0400), 0.035)
+    d = join(d, capsule(q, (0.012, -0.0880, 0.044), (0.066, -0.0620, 0.042), 0.0100), 0.035)
+    d = cut(d, ellipsoid(q, (0.0430, -0.1130, 0.0045), (0.029, 0.026, 0.023)), 0.022)
+    d = join(d, ellipsoid(q, (0, -0.0800, -0.0690), (0.0330, 0.0235, 0.0270)), 0.030)
+    d = join(d, capsule(q, (0, -0.0935, 0.022), (0, -0.1130, -0.0205), 0.0075, 0.0100), 0.022)
+    d = join(d, sphere(q, (0, -0.1195, -0.0255), 0.0122), 0.012)
+    d = join(d, sphere(q, (0.0110, -0.1080, -0.0295), 0.0080), 0.009)
+    d = cut(d, ellipsoid(q, (0.0062, -0.1165, -0.0385), (0.0036, 0.0045, 0.0035)), 0.004)
+    d = cut(d, capsule(q, (0, -0.1060, -0.041), (0, -0.1075, -0.055), 0.0016, 0.0026), 0.008)  # philtrum
+    d = cut(d, ellipsoid(q, (0, -0.1085, -0.0885), (0.017, 0.0055, 0.0040)), 0.012)  # fold under the lower lip
+    if lids:
+        d = join(d, sphere(q, p.EYE, p.EYE_RADIUS * p.LID_RADIUS), 0.006)
+    d = join(d, capsule(q, (0, 0.022, -0.060), (0, 0.032, -0.210), 0.0440, 0.0460), 0.030)
+    return d
+
+
+def eye_ray(azimuth: np.ndarray, elevation: np.ndarray) -> np.ndarray:
+    """Unit directions (N, 3) from the left eye's centre; azimuth outward, elevation up, both 0 straight ahead."""
+    return np.stack([np.sin(azimuth) * np.cos(elevation), -np.cos(azimuth) * np.cos(elevation), np.sin(elevation)], -1)
+
+
+def eye_angles(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(radius, azimuth, elevation) about the left eye's centre."""
+    local = points - p.EYE
+    radius = np.sqrt((local**2).sum(-1))
+    return radius, np.arctan2(local[..., 0], -local[..., 1]), np.arcsin(local[..., 2] / np.maximum(radius, 1e-9))
+
+
+def head_ray(azimuth: np.ndarray, elevation: np.ndarray) -> np.ndarray:
+    """Unit directions from the head's origin, like `eye_ray`."""
+    return eye_ray(azimuth, elevation)
+
+
+def head_angles(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return np.arctan2(points[..., 0], -points[..., 1]), np.arctan2(points[..., 2], np.hypot(points[..., 0], points[..., 1]))
+
+
+@dataclass
+class HeadMesh:
+    """Vertices in head space and what the shapes need to know of each.
+
+    lip_ring: -1 outside the mouth's loops, else the loop's number counted inward. lip_column: its place on the loop.
+    lid_ring, lid_column, lid_side (+1 left eye, -1 right eye, 0 none) likewise.
+    """
+
+    vertices: np.ndarray = None
+    faces: list = field(default_factory=list)
+    materials: list = field(default_factory=list)
+    lip_ring: np.ndarray = None
+    lip_column: np.ndarray = None
+    lid_ring: np.ndarray = None
+    lid_column: np.ndarray = None
+    lid_side: np.ndarray = None
+    lip_rings: list = field(default_factory=list)  # vertex indices of each loop
+    lid_rings: dict = field(default_factory=dict)  # side -> list of loops
+
+
+# Mouth loops: (part of the lip's height, forward in mm, material of the band that leads to it)
+LIP_PROFILE = (
+    (1.00, 0.9, SKIN), (0.90, 2.0, LIPS), (0.70, 3.1, LIPS), (0.48, 3.7, LIPS), (0.27, 3.5, LIPS), (0.10, 2.3, LIPS),
+    (0.02, 0.7, LIP_LINE), (0.0, -1.3, LIP_LINE), (0.10, -3.2, MOUTH_INSIDE), (0.55, -5.0, MOUTH_INSIDE),
+)
+SKIN_LOOPS = 5
+CONTACT_LOOPS = (SKIN_LOOPS + 6, SKIN_LOOPS + 7)
+BORDER_LOOP = SKIN_LOOPS
+BAG = ((0.0300, 0.013, -0.080), (0.0300, 0.022, -0.066), (0.0260, 0.024, -0.048), (0.0160, 0.016, -0.034))
+
+
+def mouth_count() -> int:
+    return 2 * (2 * MOUTH_COLUMNS + MOUTH_ROWS)
+
+
+def eye_count() -> int:
+    return 2 * (EYE_COLUMNS[1] - EYE_COLUMNS[0] + EYE_ROWS)
+
+
+def _rays() -> tuple[np.ndarray, np.ndarray, dict]:
+    """Ray origins and directions of the grid, (rows, columns, 3) each, and the rows of the holes."""
+    half = [FINE * i for i in range(FRONT_CELLS + 1)]
+    rest = 18
+    remaining = np.pi - half[-1]
+    growth = np.linspace(1.0, 2.2, rest)
+    half += list(half[-1] + np.cumsum(growth) * remaining / growth.sum())
+    azimuth = np.array([-a for a in half[:0:-1]][1:] + half)  # -pi is the same column as pi
+    fine_rows = EYE_ROWS + BETWEEN_ROWS + MOUTH_ROWS
+    fine = EYE_TOP - FINE * np.arange(fine_rows + 1)
+    top = EYE_TOP + np.cumsum(np.linspace(1.1, 2.4, 11)) * (np.radians(86.0) - EYE_TOP) / np.linspace(1.1, 2.4, 11).sum()
+    below = 20
+    elevation = np.concatenate([top[::-1], fine])
+    origins, directions = [], []
+    # Behind the ears the rows lie flatter, so that they run on down the neck.
+    facing = np.clip((np.abs(azimuth) - np.radians(55.0)) / np.radians(90.0), 0.0, 1.0)
+    facing = 1.0 - 0.45 * facing**2 * (3 - 2 * facing)
+    for e in elevation:
+        origins.append(np.zeros((len(azimuth), 3)))
+        directions.append(head_ray(azimuth, e * (facing if e < 0 else np.ones_like(facing))))
+    front = 0.5 + 0.5 * np.cos(azimuth)
+    for step in range(1, below + 1):
+        s = step / below
+        e = elevation[-1] * facing * (1 - s) - np.radians(37.0) * np.sin(np.pi * min(1.0, s * 1.05)) * front
+        origins.append(np.tile([0.0, 0.030 * s, -0.185 * s**1.15], (len(azimuth), 1)))
+        directions.append(head_ray(azimuth, e))
+    rows = {"eye": len(top), "mouth": len(top) + EYE_ROWS + BETWEEN_ROWS}
+    return np.array(origins), np.array(directions), rows
+
+
+def _hole_border(grid: np.ndarray, row: int, rows: int, column: int, columns: int) -> np.ndarray:
+    """Grid vertices around a hole: from the middle of its last column (+X) up, over the top, down, and back below."""
+    middle = row + rows // 2
+    last = column + columns
+    up = [grid[r, last] for r in range(middle, row, -1)]
+    top = [grid[row, c] for c in range(last, column, -1)]
+    down = [grid[r, column] for r in range(row, row + rows)]
+    bottom = [grid[row + rows, c] for c in range(column, last)]
+    back = [grid[r, last] for r in range(row + rows, middle, -1)]
+    return np.array(up + top + down + bottom + back)
+
+
+def build() -> HeadMesh:
+    mesh = HeadMesh()
+    origins, directions, rows = _rays()
+    row_count, column_count = origins.shape[:2]
+    middle = int(np.argmin(np.abs(np.arctan2(directions[0, :, 0], -directions[0, :, 1]))))
+
+    holes = {
+        "mouth": (rows["mouth"], MOUTH_ROWS, middle - MOUTH_COLUMNS, 2 * MOUTH_COLUMNS),
+        "left": (rows["eye"], EYE_ROWS, middle + EYE_COLUMNS[0], EYE_COLUMNS[1] - EYE_COLUMNS[0]),
+        "right": (rows["eye"], EYE_ROWS, middle - EYE_COLUMNS[1], EYE_COLUMNS[1] - EYE_COLUMNS[0]),
+    }
+    used = np.ones((row_count, column_count), bool)
+    open_cell = np.zeros((row_count - 1, column_count), bool)
+    for row, height, column, width in holes.values():
+        used[row + 1:row + height, column + 1:column + width] = False
+        open_cell[row:row + height, column:column + width] = True
+    grid = np.full((row_count, column_count), -1)
+    grid[used] = np.arange(used.sum())
+    points = march(face_distance, origins[used], directions[used])
+
+    faces = []
+    for r in range(row_count - 1):
+        for c in range(column_count):
+            if not open_cell[r, c]:
+                n = (c + 1) % column_count
+                faces.append((grid[r, c], grid[r + 1, c], grid[r + 1, n], grid[r, n]))
+    materials = [SKIN] * len(faces)
+    blocks = [points]
+    count = len(points)
+
+    # Top: a fan closes the crown, under the hair.
+    crown = march(face_distance, np.zeros((1, 3)), np.array([[0.0, 0.0, 1.0]]))
+    blocks.append(crown)
+    for c in range(column_count):
+        n = (c + 1) % column_count
+        faces.append((grid[0, c], grid[0, n], count))
+        materials.append(SKIN)
+    count += 1
+
+    lip_ring, lip_column = {}, {}
+    lid = {}
+
+    # ---- mouth
+    border = _hole_border(grid, *holes["mouth"])
+    loop_points, band_materials = _mouth_loops(points[border])
+    previous = border
+    for k, (positions, material) in enumerate(zip(loop_points, band_materials)):
+        indices = count + np.arange(len(positions))
+        blocks.append(positions)
+        count += len(positions)
+        for c in range(len(previous)):
+            n = (c + 1) % len(previous)
+            faces.append((previous[c], previous[n], indices[n], indices[c]))
+            materials.append(material)
+        mesh.lip_rings.append(indices)
+        for c, index in enumerate(indices):
+            lip_ring[index], lip_column[index] = k, c
+        previous = indices
+    blocks.append(loop_points[-1].mean(0, keepdims=True) + [[0, 0.010, 0]])
+    for c in range(len(previous)):
+        n = (c + 1) % len(previous)
+        faces.append((previous[c], previous[n], count))
+        materials.append(MOUTH_INSIDE)
+    lip_ring[count], lip_column[count] = len(loop_points), 0
+    count += 1
+
+    # ---- eyes
+    for side, name in ((1, "left"), (-1, "right")):
+        border = _hole_border(grid, *holes[name])
+        if side < 0:  # run the same way round from the outer corner, so that both eyes share their column numbers
+            half = len(border) // 2
+            border = np.array([border[(half - c) % len(border)] for c in range(len(border))])
+        outer = points[border] * [side, 1, 1]
+        rings = _eye_loops(outer)
+        previous = border
+        mesh.lid_rings[side] = []
+        for k, positions in enumerate(rings):
+            indices = count + np.arange(len(positions))
+            blocks.append(positions * [side, 1, 1])
+            count += len(positions)
+            for c in range(len(previous)):
+                n = (c + 1) % len(previous)
+                quad = (previous[c], previous[n], indices[n], indices[c])
+                faces.append(quad if side > 0 else quad[::-1])
+                materials.append(LID_EDGE if k >= EDGE_LOOP else SKIN)
+            for c, index in enumerate(indices):
+                lid[index] = (k, c, side)
+            mesh.lid_rings[side].append(indices)
+            previous = indices
+
+    mesh.vertices = np.concatenate(blocks)
+    mesh.faces, mesh.materials = faces, materials
+    mesh.lip_ring = np.full(count, -1)
+    mesh.lip_column = np.full(count, -1)
+    mesh.lid_ring, mesh.lid_column, mesh.lid_side = (np.full(count, -1), np.full(count, -1), np.zeros(count, int))
+    for index, k in lip_ring.items():
+        mesh.lip_ring[index], mesh.lip_column[index] = k, lip_column[index]
+    for index, (k, c, side) in lid.items():
+        mesh.lid_ring[index], mesh.lid_column[index], mesh.lid_side[index] = k, c, side
+    return mesh
+
+
+def lip_across(count: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """For each column of the mouth's loops: (x / half width, +1 upper, -1 lower, 0 corner)."""
+    count = count or mouth_count()
+    turn = 2 * np.pi * np.arange(count) / count
+    side = np.sign(np.round(np.sin(turn), 9))
+    across = np.cos(turn)
+    return across, side
+
+
+def front_surface(x: np.ndarray, z: np.ndarray, lids: bool = False) -> np.ndarray:
+    """Points of the face at given x and z, seen from the front."""
+    origins = np.stack([x, np.full_like(x, -0.02), z], -1)
+    return march(lambda q: face_distance(q, lids), origins, np.tile([0.0, -1.0, 0.0], (len(x), 1)), 0.15)
+
+
+def lip_point(across: np.ndarray, side: np.ndarray, part: float, forward: float) -> np.ndarray:
+    """A point of the lips. part: of the lip's height away from the meeting line; forward: metres before the face."""
+    height = np.where(side >= 0, p.upper_lip_height(across), p.lower_lip_height(across))
+    z = p.mouth_line(across) + side * part * height
+    x = p.MOUTH_HALF_WIDTH * across
+    base = front_surface(x, p.mouth_line(across) + side * min(part, 1.0) * height)
+    full = np.clip(1.0 - np.abs(across) ** 2.5, 0.0, 1.0) ** 0.7
+    fuller = np.where(side < 0, 1.12, 1.0)
+    # At the corners the loops close up and tuck in a little.
+    out = forward * full * np.where(forward > 0, fuller, 1.0) - 0.0012 * (1.0 - full) + np.minimum(forward, 0.0) * (1 - full) * 0.6
+    normal = gradient(lambda q: face_distance(q, False), base)
+    normal[:, 2] *= 0.3
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    point = base + out[:, None] * normal
+    point[:, 2] += z - base[:, 2]
+    return point
+
+
+def _mouth_loops(border: np.ndarray):
+    across, side = lip_across(len(border))
+    red = [lip_point(across, side, part, forward * 1e-3) for part, forward, _ in LIP_PROFILE]
+    # Skin from the hole's border to the red: angles from the head's centre, then onto the surface.
+    start, end = head_angles(border), head_angles(red[0])
+    loops, bands = [], []
+    for k in range(1, SKIN_LOOPS + 1):
+        s = k / (SKIN_LOOPS + 1)
+        s = s**0.9
+        azimuth = start[0] + (end[0] - start[0]) * s
+        elevation = start[1] + (end[1] - start[1]) * s
+        rays = head_ray(azimuth, elevation)
+        point = march(lambda q: face_distance(q, False), np.zeros_like(rays), rays, 0.2)
+        lift = (0.9e-3) * max(0.0, (s - 0.35) / 0.65) ** 2  # rise towards the red's rim
+        full = np.clip(1.0 - np.abs(across) ** 2.5, 0.0, 1.0)
+        loops.append(point + lift * full[:, None] * gradient(lambda q: face_distance(q, False), point))
+        bands.append(SKIN)
+    for positions, (_, _, material) in zip(red, LIP_PROFILE):
+        loops.append(positions)
+        bands.append(material)
+    turn = 2 * np.pi * np.arange(len(border)) / len(border)
+    for width, height, depth in BAG:
+        center = p.MOUTH_Z + 0.002
+        loops.append(np.stack([width * np.cos(turn), np.full(len(border), depth), center + height * np.sin(turn)], -1))
+        bands.append(MOUTH_INSIDE)
+    return loops, bands
+
+
+LID_SKIN_LOOPS = 7
+EDGE_LOOP = LID_SKIN_LOOPS + 2
+
+
+def lid_along(count: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    count = count or eye_count()
+    turn = 2 * np.pi * np.arange(count) / count
+    return np.cos(turn), np.sign(np.round(np.sin(turn), 9))
+
+
+def _eye_loops(border: np.ndarray) -> list[np.ndarray]:
+    """Loops from the hole's border to the lid edges and behind them (left eye)."""
+    along, side = lid_along(len(border))
+    azimuth, upper, lower = p.lid_opening(along)
+    elevation = np.where(side > 0, upper, np.where(side < 0, lower, 0.5 * (upper + lower)))
+    middle = np.radians(4.0), np.radians(-1.0)
+    grow_a, grow_e = azimuth - middle[0], elevation - middle[1]
+    size = np.hypot(grow_a, grow_e)
+
+    def edge(grow: float, reach: float) -> np.ndarray:
+        a = azimuth + np.radians(grow) * grow_a / size
+        e = elevation + np.radians(grow) * grow_e / size
+        return p.EYE + p.EYE_RADIUS * reach * eye_ray(a, e)
+
+    start, end = head_angles(border), head_angles(edge(3.0, p.LID_RADIUS))
+    loops = []
+    for k in range(1, LID_SKIN_LOOPS + 1):
+        s = (k / LID_SKIN_LOOPS) ** 0.85
+        rays = head_ray(start[0] + (end[0] - start[0]) * s, start[1] + (end[1] - start[1]) * s)
+        loops.append(march(face_distance, np.zeros_like(rays), rays, 0.2))
+    for grow, reach in ((0.6, p.LID_RADIUS - 0.012), (0.0, p.LID_RADIUS - 0.045), (0.0, p.LID_INNER), (3.5, p.LID_INNER - 0.005)):
+        loops.append(edge(grow, reach))
+    return loops
