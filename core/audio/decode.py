@@ -2,9 +2,9 @@
 """From a sound file to an `AudioClip`: 16 kHz, mono, finite.
 
 The content decides how a file is read, never its name. Plain WAV needs NumPy alone; everything that libsndfile knows
-(flac, ogg, opus, mp3, aiff, other WAV …) goes through soundfile; the rest (m4a, mp4, webm …) through the host's decoder,
-if one is given. Files are read in blocks, so memory holds the finished clip (230 MB an hour) and little more, whatever the
-source's rate.
+(flac, ogg, opus, mp3, aiff, other WAV …) goes through soundfile; the rest (m4a, mp4, webm …) through the host's
+decoder, if one is given. Files are read in blocks, so memory holds the finished clip (230 MB an hour) and little more,
+whatever the source's rate.
 """
 from __future__ import annotations
 

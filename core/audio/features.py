@@ -60,9 +60,10 @@ def log_mel(samples: torch.Tensor) -> torch.Tensor:
     """Log-mel spectrogram of a sound at 16 kHz.
 
     samples: float (N,) or (B, N) on any device. Returns float32 (..., 1 + N // 160, 80), natural logarithm of the mel
-    power, not below log(1e-5). Frame t is centred at t * 10 ms: a Hann window of 25 ms, an FFT of 512, the ends mirrored.
-    Equals librosa.feature.melspectrogram(sr=16000, n_fft=512, win_length=400, hop_length=160, n_mels=80, fmin=20, fmax=7600,
-    pad_mode="reflect") within 1e-3 of the logarithm. Sounds shorter than 257 samples are lengthened by silence first.
+    power, not below log(1e-5). Frame t is centred at t * 10 ms: a Hann window of 25 ms, an FFT of 512, the ends
+    mirrored. Equals librosa.feature.melspectrogram(sr=16000, n_fft=512, win_length=400, hop_length=160, n_mels=80,
+    fmin=20, fmax=7600, pad_mode="reflect") within 1e-3 of the logarithm. Sounds shorter than 257 samples are
+    lengthened by silence first.
     """
     if samples.shape[-1] == 0:
         raise ValueError("log_mel needs at least one sample")

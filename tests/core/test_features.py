@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-from core.audio import features  # noqa: E402
+from core.audio import features
 
 
 def noisy_sweep(samples: int, seed: int = 0) -> np.ndarray:
