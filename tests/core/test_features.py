@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-from core.audio import features
+from core.audio import features  # noqa: E402
 
 
 def noisy_sweep(samples: int, seed: int = 0) -> np.ndarray:
