@@ -34,12 +34,15 @@ import argparse
 import importlib
 import json
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import torch
+from torch import nn
 
 from ..errors import UserError
 from .fill import fill
@@ -82,6 +85,22 @@ class Result:
     arrays: int
     message: str
     seconds: float
+
+
+@contextmanager
+def recorded_outputs(modules: dict[str, nn.Module]) -> Iterator[dict[str, object]]:
+    """Within it, what the named modules returned last stands in the dictionary that it gives: for `mid.` arrays."""
+    seen: dict[str, object] = {}
+
+    def keep(name: str) -> Callable:
+        return lambda module, inputs, output: seen.__setitem__(name, output)
+
+    handles = [module.register_forward_hook(keep(name)) for name, module in modules.items()]
+    try:
+        yield seen
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 def _numpy(value: object) -> np.ndarray:

@@ -7,6 +7,7 @@ Whatever is wrong with a file is told as a UserError that names the file and, fo
 """
 from __future__ import annotations
 
+import dataclasses
 import json
 import pickle
 import struct
@@ -109,6 +110,17 @@ def apply_state(module: nn.Module, state: Mapping[str, Tensor], source: str, sys
                         "Choose this system's file; if the sizes differ, use the configuration it was trained with.")
     module.load_state_dict({**own, **{key: value for key, value in state.items() if key in own}})
     return module
+
+
+def write_model(folder: Path | str, module: nn.Module, config: object) -> None:
+    """Write <folder>/config.json (of a dataclass) and <folder>/model.safetensors."""
+    from safetensors.torch import save_file
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=1) + "\n", encoding="utf-8")
+    save_file({key: value.detach().cpu().contiguous().clone() for key, value in module.state_dict().items()},
+              folder / "model.safetensors")
 
 
 def find_file(folder: Path | str, stems: Sequence[str]) -> Path:
