@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The articulation decoder: what is being said → how lips, jaw and tongue move."""
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from .config import SpeechConfig
+from .encoder import ResidualBlock
+
+
+class ArticulationDecoder(nn.Module):
+    """Residual convolutions at 50 Hz over hidden features, phone posteriors and loudness; curves at 100 Hz.
+
+    forward: hidden (B, width, T/2), posteriors (B, T, phones), loudness (B, T) → curves (B, T, channels) in 0..1.
+    """
+
+    def __init__(self, config: SpeechConfig):
+        super().__init__()
+        self.channels = len(config.channels)
+        inputs = config.width + 2 * len(config.phones) + 2
+        self.enter = nn.Conv1d(inputs, config.decoder_width, 1)
+        self.blocks = nn.Sequential(*(ResidualBlock(config.decoder_width, dilation) for dilation in config.decoder_dilations))
+        self.leave = nn.Conv1d(config.decoder_width, 2 * self.channels, 1)
+
+    def forward(self, hidden: torch.Tensor, posteriors: torch.Tensor, loudness: torch.Tensor) -> torch.Tensor:
+        batch, frames, _ = posteriors.shape
+        pairs = torch.cat([posteriors, loudness[..., None]], -1).reshape(batch, frames // 2, -1).transpose(1, 2)
+        x = self.leave(functional.relu(self.blocks(self.enter(torch.cat([hidden, pairs], 1)))))
+        return torch.sigmoid(x.view(batch, 2, self.channels, frames // 2).permute(0, 3, 1, 2)
+                             .reshape(batch, frames, self.channels))

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Training that can be stopped at any moment and goes on where it was."""
+from __future__ import annotations
+
+import copy
+import logging
+import os
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+
+log = logging.getLogger(__name__)
+
+
+class Average:
+    """Exponential moving average of a model's weights and buffers (Polyak averaging): steadier than the last step."""
+
+    def __init__(self, model: nn.Module, decay: float = 0.998):
+        self.model = copy.deepcopy(model).eval()
+        self.decay = decay
+        self.steps = 0
+
+    @torch.no_grad()
+    def update(self, model: nn.Module) -> None:
+        self.steps += 1
+        decay = min(self.decay, self.steps / (self.steps + 10))
+        for mean, now in zip(self.model.state_dict().values(), model.state_dict().values()):
+            if mean.dtype.is_floating_point:
+                mean.lerp_(now, 1 - decay)
+            else:
+                mean.copy_(now)
+
+
+class Checkpoints:
+    """Writes the state of a training run every `every_s` seconds, whole or not at all."""
+
+    def __init__(self, path: Path, every_s: float = 180.0):
+        self.path = path
+        self.every_s = every_s
+        self._written = time.monotonic()
+
+    def restore(self, **parts) -> dict:
+        """Load the parts (anything with load_state_dict) if there is a checkpoint; returns its other values, else {}."""
+        if not self.path.exists():
+            return {}
+        state = torch.load(self.path, weights_only=True)
+        for name, part in parts.items():
+            part.load_state_dict(state["parts"][name])
+        log.info("resumed %s at %s", self.path.name, state["values"])
+        return state["values"]
+
+    def save(self, values: dict, force: bool = False, **parts) -> None:
+        if not force and time.monotonic() - self._written < self.every_s:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        part_file = self.path.with_suffix(".part")
+        torch.save({"values": values, "parts": {name: part.state_dict() for name, part in parts.items()}}, part_file)
+        os.replace(part_file, self.path)
+        self._written = time.monotonic()

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stage one: the phonetic encoder learns to name the phone of each frame, whoever speaks, wherever."""
+from __future__ import annotations
+
+import json
+import logging
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from ...models.speech.config import SpeechConfig
+from ...models.speech.encoder import PhoneticEncoder
+from ...models.speech.frontend import measure_level, network_input
+from ...models.speech.phones import INVENTORY
+from ..augmentation import augment
+from ..checkpoints import Average, Checkpoints
+from .features import Features
+
+log = logging.getLogger(__name__)
+
+# The six lip classes that a viewer tells apart; used to weight frames and to watch the training.
+LIP_CLASSES = ("silence", "closed", "lip-teeth", "rounded", "open", "other")
+_BY_ARPABET = {
+    "SIL": 0, **dict.fromkeys("P B M".split(), 1), **dict.fromkeys("F V".split(), 2),
+    **dict.fromkeys("W UW UH OW AO OY ER R SH CH JH ZH".split(), 3), **dict.fromkeys("AA AE AH AY AW EH EY".split(), 4),
+}
+LIP_CLASS_OF_PHONE = torch.tensor([_BY_ARPABET.get(phone.arpabet, 5) for phone in INVENTORY])
+
+
+@dataclass(frozen=True)
+class EncoderTraining:
+    """Settings of stage one. crop_s: length of a training example. share_synthetic: of the examples, from synthesizers."""
+
+    steps: int = 3000
+    batch: int = 32
+    crop_s: float = 4.0
+    learning_rate: float = 2.5e-3
+    weight_decay: float = 0.02
+    label_smoothing: float = 0.05
+    share_synthetic: float = 0.33
+    seed: int = 1
+    threads: int = 2
+
+
+class Sampler:
+    """Draws crops: utterances one after the other at random speed until the crop is full."""
+
+    def __init__(self, features: list[Features], settings: EncoderTraining, generator: np.random.Generator):
+        self.generator = generator
+        self.frames = round(settings.crop_s * 100)
+        self.pools = []
+        for kind, share in (("recorded", 1 - settings.share_synthetic), ("synthetic", settings.share_synthetic)):
+            pool = [f for f in features if f.utterance.kind == kind and f.utterance.split == "train" and len(f.mel) > 60
+                    and (f.labels >= 0).any()]
+            if pool:
+                # a voice with little material is heard more often than its share, but not as often as a big one
+                seconds: dict[str, float] = {}
+                for f in pool:
+                    seconds[f.utterance.speaker] = seconds.get(f.utterance.speaker, 0) + len(f.mel)
+                weight = np.array([len(f.mel) / seconds[f.utterance.speaker] ** 0.5 for f in pool])
+                self.pools.append((share, pool, np.cumsum(weight / weight.sum())))
+        self.shares = np.cumsum([share for share, _, _ in self.pools]) / sum(share for share, _, _ in self.pools)
+
+    def crop(self) -> tuple[np.ndarray, np.ndarray]:
+        mel, labels = np.empty((self.frames, 80), np.float32), np.empty(self.frames, np.int64)
+        filled = 0
+        while filled < self.frames:
+            _, pool, cumulative = self.pools[int(np.searchsorted(self.shares, self.generator.random()))]
+            item = pool[int(np.searchsorted(cumulative, self.generator.random()))]
+            speed = math.exp(self.generator.normal(0, 0.12))
+            wanted = self.frames - filled
+            start = self.generator.uniform(0, max(len(item.mel) - 1 - wanted * speed, 0)) if filled == 0 else 0.0
+            position = start + np.arange(wanted) * speed
+            position = position[position < len(item.mel) - 1]
+            index = position.astype(int)
+            part = (position - index)[:, None].astype(np.float32)
+            take = slice(filled, filled + len(index))
+            mel[take] = item.mel[index].astype(np.float32) * (1 - part) + item.mel[index + 1].astype(np.float32) * part
+            labels[take] = item.labels[np.round(position).astype(int)]
+            filled += len(index)
+        return mel, labels
+
+    def batch(self, size: int) -> tuple[torch.Tensor, torch.Tensor]:
+        crops = [self.crop() for _ in range(size)]
+        return torch.from_numpy(np.stack([mel for mel, _ in crops])), torch.from_numpy(np.stack([label for _, label in crops]))
+
+
+def balanced_accuracy(predicted: torch.Tensor, truth: torch.Tensor) -> float:
+    """Mean recall of the six lip classes over frames with a label; both are phone indices."""
+    known = truth >= 0
+    said, meant = LIP_CLASS_OF_PHONE[predicted[known]], LIP_CLASS_OF_PHONE[truth[known]]
+    recalls = [float((said[meant == k] == k).float().mean()) for k in range(len(LIP_CLASSES)) if (meant == k).any()]
+    return float(np.mean(recalls))
+
+
+@torch.inference_mode()
+def evaluate(encoder: PhoneticEncoder, features: list[Features], seconds: float = 240.0) -> dict[str, float]:
+    """Balanced lip-class and phone accuracy of the posteriors on up to `seconds` of each validation part."""
+    result = {}
+    parts: dict[str, list[Features]] = {}
+    for item in features:
+        if item.utterance.split != "train" and (item.labels >= 0).any():
+            parts.setdefault(f"{item.utterance.split}/{item.utterance.corpus}", []).append(item)
+    for name, items in sorted(parts.items()):
+        order = np.random.default_rng(0).permutation(len(items))
+        predicted, truth, total = [], [], 0
+        for index in order:
+            mel = torch.from_numpy(items[index].mel.astype(np.float32))
+            mel = mel[: len(mel) // 2 * 2]
+            predicted.append(encoder(network_input(mel[None]))[1][0].argmax(-1))
+            truth.append(torch.from_numpy(items[index].labels[: len(mel)].astype(np.int64)))
+            total += len(mel)
+            if total > seconds * 100:
+                break
+        said, meant = torch.cat(predicted), torch.cat(truth)
+        result[name] = balanced_accuracy(said, meant)
+        result[name + " phone"] = float((said == meant)[meant >= 0].float().mean())
+    return result
+
+
+def train_encoder(config: SpeechConfig, features: list[Features], folder: Path, settings: EncoderTraining) -> PhoneticEncoder:
+    """Run (or go on with) stage one; checkpoints and the log of figures lie in `folder`. Returns the averaged encoder."""
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    encoder = PhoneticEncoder(config)
+    average = Average(encoder)
+    optimizer = torch.optim.AdamW(encoder.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
+    checkpoints = Checkpoints(folder / "encoder.pt")
+    step = checkpoints.restore(encoder=encoder, average=average.model, optimizer=optimizer).get("step", 0)
+    average.steps = step
+    generator = torch.Generator().manual_seed(settings.seed + step)
+    sampler = Sampler(features, settings, np.random.default_rng(settings.seed + step))
+    counts = np.zeros(len(LIP_CLASSES))
+    for item in features[::7]:
+        known = item.labels[item.labels >= 0]
+        counts += np.bincount(LIP_CLASS_OF_PHONE.numpy()[known], minlength=len(LIP_CLASSES))
+    weight_of_class = (counts.sum() / np.maximum(counts, 1)) ** 0.4
+    weight = torch.tensor((weight_of_class / weight_of_class.mean())[LIP_CLASS_OF_PHONE.numpy()], dtype=torch.float32)
+    log.info("encoder: %.2f M parameters, class weights %s", sum(p.numel() for p in encoder.parameters()) / 1e6,
+             np.round(weight_of_class / weight_of_class.mean(), 2))
+    started, running = time.monotonic(), 0.0
+    while step < settings.steps:
+        progress = step / settings.steps
+        rate = settings.learning_rate * min(1.0, (step + 1) / 100) * (0.5 * (1 + math.cos(math.pi * progress)) * 0.99 + 0.01)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        mel, labels = sampler.batch(settings.batch)
+        mel = augment(mel, generator)
+        level = measure_level(mel) + 0.3 * torch.randn(len(mel), generator=generator)
+        _, logits = encoder(network_input(mel - level[:, None, None]))
+        loss = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), weight, ignore_index=-1,
+                                        label_smoothing=settings.label_smoothing)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(encoder.parameters(), 2.0)
+        optimizer.step()
+        average.update(encoder)
+        step += 1
+        running += (float(loss.detach()) - running) * 0.03 if running else float(loss.detach())
+        if step % 50 == 0:
+            log.info("step %d/%d loss %.3f rate %.1e %.2f s/step", step, settings.steps, running, rate,
+                     (time.monotonic() - started) / 50)
+            started = time.monotonic()
+        if step % 300 == 0 or step == settings.steps:
+            figures = evaluate(average.model, features)
+            log.info("validation %s", {name: round(value, 3) for name, value in figures.items()})
+            with (folder / "encoder.jsonl").open("a") as file:
+                file.write(json.dumps({"step": step, "loss": running, **figures}) + "\n")
+        checkpoints.save({"step": step}, force=step == settings.steps, encoder=encoder, average=average.model,
+                         optimizer=optimizer)
+    return average.model
