@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests inside Blender's Python module: the clone, used as an add-on folder, under the name that Blender gives it.
+
+Reach classes through the `extension` fixture or `part("core.blender.jobs")`, never through `import core…`: the
+extension's modules are named bl_ext.user_default.audio2rig.…, and the same file imported twice is two sets of classes.
+"""
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = "bl_ext.user_default.audio2rig"
+
+# Before bpy is imported: preferences and extensions of these tests are nobody else's.
+_resources = tempfile.TemporaryDirectory(prefix="audio2rig-blender-", ignore_cleanup_errors=True)
+os.environ.setdefault("BLENDER_USER_RESOURCES", _resources.name)
+
+try:
+    import bpy
+except ImportError:
+    bpy = None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if bpy is None and collection_path.suffix == ".py":
+        return True
+    return None
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"Blender {bpy.app.version_string}" if bpy else "no bpy here: tests/blender is left out"
+
+
+def torch_is_here() -> bool:
+    return importlib.util.find_spec("torch") is not None
+
+
+@pytest.fixture(scope="session")
+def extension() -> Iterator[ModuleType]:
+    """The extension's root package, enabled in Blender from the clone."""
+    import addon_utils
+
+    folder = Path(bpy.utils.user_resource("EXTENSIONS", path="user_default", create=True))
+    link = folder / "audio2rig"
+    if not link.exists():
+        link.symlink_to(ROOT, target_is_directory=True)
+    bpy.ops.extensions.repo_refresh_all()
+    before = set(sys.modules)
+    module = addon_utils.enable(PACKAGE, default_set=True, persistent=True)
+    assert module is not None, "Blender could not enable the extension; its message is above"
+    module.loaded_by_enabling = frozenset(set(sys.modules) - before)
+    yield module
+    addon_utils.disable(PACKAGE, default_set=True)
+
+
+@pytest.fixture(scope="session")
+def part(extension: ModuleType) -> Callable[[str], ModuleType]:
+    """part("core.rigs.mapping"): a module of the enabled extension."""
+    return lambda name: importlib.import_module(f"{PACKAGE}.{name}")
+
+
+@pytest.fixture
+def scene(extension: ModuleType) -> bpy.types.Scene if bpy else None:
+    """An empty file's scene; the extension stays enabled."""
+    bpy.ops.wm.read_homefile(use_empty=True)
+    return bpy.context.scene
+
+
+@pytest.fixture
+def needs_torch() -> None:
+    """For tests that generate: skipped in an environment that has no PyTorch."""
+    if not torch_is_here():
+        pytest.skip("PyTorch is not in this environment; tests/package generates here from the full zip")
