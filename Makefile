@@ -13,10 +13,9 @@ BPY_TESTED = 4.2 4.5 5.0
 SHELL = /bin/bash
 .SHELLFLAGS = -eu -o pipefail -c
 .DEFAULT_GOAL = help
-export PYTHONDONTWRITEBYTECODE ?=
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup setup-tests demo test test-core test-blender test-window test-package package lint train clean FORCE
+.PHONY: help setup setup-tests demo test test-core test-blender test-window test-package package lint train clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9%-]*:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,3 +38,53 @@ $(VENVS)/bpy-%/.ready: requirements/bpy-%.txt requirements/constraints.txt packa
 	    -c requirements/constraints.txt -r requirements/bpy-$*.txt
 	$(VENVS)/bpy-$*/bin/python packaging/system_libraries.py --install
 	@touch $@
+
+# ---------------------------------------------------------------- tests
+
+# Blender's module may hang while it ends; a test run must not.
+TIMEOUT := $(if $(shell command -v timeout),timeout --kill-after=20 1200,)
+PYTEST = -m pytest --quiet
+
+test: test-core test-blender test-package test-window  ## run every test (makes the environments and zips it needs)
+
+test-core: setup  ## pure tests: seconds, no Blender
+	$(NICE) $(TIMEOUT) $(ENV_PYTHON) $(PYTEST) tests/core
+
+test-blender: setup setup-tests  ## tests inside Blender's Python module 4.2, 4.5 and 5.0
+	@for python in $(VENVS)/bpy-4.2/bin/python $(VENVS)/bpy-4.5/bin/python $(ENV_PYTHON); do \
+	    echo "== $$python"; \
+	    $(NICE) $(TIMEOUT) $$python $(PYTEST) -p no:cacheprovider tests/blender; \
+	done
+
+test-package: setup setup-tests package  ## build the zips, install them as a user would, generate there
+	$(NICE) $(TIMEOUT) $(ENV_PYTHON) $(PYTEST) tests/package
+
+test-window: setup  ## press the real button in a real Blender's window; skipped where there is none
+	$(NICE) $(TIMEOUT) $(ENV_PYTHON) $(PYTEST) tests/window
+
+lint: setup  ## check the style
+	$(ENV_PYTHON) -m ruff check .
+
+# ---------------------------------------------------------------- zips
+
+PACKAGE_OPTIONS ?=
+
+package: setup  ## build and validate dist/*.zip (PACKAGE_OPTIONS="--platform windows-x64 --python 3.13")
+	$(NICE) $(ENV_PYTHON) packaging/build.py $(PACKAGE_OPTIONS)
+
+# ---------------------------------------------------------------- figures and models
+
+DATA ?= ../shared/data
+BENCH_OPTIONS ?=
+RECIPE ?= speech
+TRAIN_OPTIONS ?=
+
+bench-%: setup  ## one bench: make bench-speed, bench-lips, bench-peers, bench-parity
+	$(NICE) $(ENV_PYTHON) -m core.evaluation $* $(BENCH_OPTIONS)
+
+train: setup  ## train a model on your own data: make train RECIPE=speech TRAIN_OPTIONS="…"
+	$(NICE) $(ENV_PYTHON) -m core.training $(RECIPE) $(TRAIN_OPTIONS)
+
+clean:  ## remove what was built, but keep the environments
+	rm -rf build dist demo .pytest_cache .ruff_cache
+	find core operators panels tests packaging -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,7 +11,7 @@ import re
 import subprocess
 import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -68,7 +68,7 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-@lru_cache(maxsize=None)
+@cache
 def known_modules() -> frozenset[str]:
     return frozenset(module_name(path) for path in sources())
 
@@ -80,12 +80,12 @@ def zone(module: str) -> str:
     return "core" if len(parts) == 1 or f"core.{parts[1]}" not in MAY_IMPORT else f"core.{parts[1]}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-@lru_cache(maxsize=None)
+@cache
 def imports_of(path: Path) -> tuple[Import, ...]:
     """All imports of a file, relative ones resolved to names from the root ("core.motion.face")."""
     name = module_name(path)
