@@ -15,10 +15,10 @@ from .table import BoneConvention, ShapeConvention
 @lru_cache(maxsize=1)
 def shape_conventions() -> dict[str, ShapeConvention]:
     """All shape-key conventions by identifier, the most exact ones first (a tie in matching goes to the first)."""
-    from . import arkit, metahuman, mmd, reallusion, rocketbox, tongue, visemes, vrm
+    from . import arkit, loose, metahuman, mmd, reallusion, rocketbox, tongue, visemes, vrm
 
     tables = [*arkit.TABLES, *reallusion.TABLES, *metahuman.TABLES, *rocketbox.TABLES, *visemes.TABLES, *vrm.TABLES,
-              *mmd.TABLES, *tongue.TABLES]
+              *mmd.TABLES, *tongue.TABLES, *loose.TABLES]
     return {table.identifier: table for table in tables}
 
 

@@ -43,7 +43,8 @@ TABLES = (
         thumb3=thumb.03.L; index1=f_index.01.L; index2=f_index.02.L; index3=f_index.03.L; middle1=f_middle.01.L;
         middle2=f_middle.02.L; middle3=f_middle.03.L; ring1=f_ring.01.L; ring2=f_ring.02.L; ring3=f_ring.03.L;
         pinky1=f_pinky.01.L; pinky2=f_pinky.02.L; pinky3=f_pinky.03.L; lid_upper=lid.T.L.002; lid_lower=lid.B.L.002
-    """, source="Rigify, generated from the stock human metarig", signs=("MCH-torso.parent", "torso", "jaw_master", "ORG-spine"), face_controls="rigify"),
+    """, source="Rigify, generated from the stock human metarig",
+           signs=("MCH-torso.parent", "torso", "jaw_master", "ORG-spine"), face_controls="rigify"),
     _table("auto_rig_pro_controls", "Auto-Rig Pro", (".l", ".r"), """
         pelvis=c_root_master.x; spine1=c_spine_01.x; spine2=c_spine_02.x; spine3=c_spine_03.x; neck=c_neck.x;
         head=c_head.x; jaw=c_jawbone.x
@@ -76,7 +77,7 @@ TABLES = (
         middle3=mixamorig:LeftHandMiddle3; ring1=mixamorig:LeftHandRing1; ring2=mixamorig:LeftHandRing2;
         ring3=mixamorig:LeftHandRing3; pinky1=mixamorig:LeftHandPinky1; pinky2=mixamorig:LeftHandPinky2;
         pinky3=mixamorig:LeftHandPinky3; eye_smplhf=mixamorig:LeftEye
-    """, source="Mixamo exports; VRM Add-on for Blender" prefixes=("mixamorig", "mixamorig1", "mixamorig2", "mixamorig3", "mixamorig4", "mixamorig5", "mixamorig6", "mixamorig7", "mixamorig8", "mixamorig9")),
+    """, source="Mixamo exports; VRM Add-on for Blender", prefixes=("mixamorig",)),
     _table("ready_player_me", "Ready Player Me", ("Left", "Right"), """
         head=Head; neck=Neck; spine3=Spine2; spine2=Spine1; spine1=Spine; pelvis=Hips
     """, """
@@ -85,7 +86,7 @@ TABLES = (
         thumb3=LeftHandThumb3; index1=LeftHandIndex1; index2=LeftHandIndex2; index3=LeftHandIndex3;
         middle1=LeftHandMiddle1; middle2=LeftHandMiddle2; middle3=LeftHandMiddle3; ring1=LeftHandRing1;
         ring2=LeftHandRing2; ring3=LeftHandRing3; pinky1=LeftHandPinky1; pinky2=LeftHandPinky2; pinky3=LeftHandPinky3
-    """, source="Ready Player Me avatars; VRM Add-on for Blender" prefixes=()),
+    """, source="Ready Player Me avatars; VRM Add-on for Blender", prefixes=()),
     _table("vroid", "VRoid", ("_L_", "_R_"), """
         pelvis=J_Bip_C_Hips; spine1=J_Bip_C_Spine; spine2=J_Bip_C_Chest; spine3=J_Bip_C_UpperChest; neck=J_Bip_C_Neck;
         head=J_Bip_C_Head
@@ -122,7 +123,8 @@ TABLES = (
         index3=Bip01 L Finger12; middle1=Bip01 L Finger2; middle2=Bip01 L Finger21; middle3=Bip01 L Finger22;
         ring1=Bip01 L Finger3; ring2=Bip01 L Finger31; ring3=Bip01 L Finger32; pinky1=Bip01 L Finger4;
         pinky2=Bip01 L Finger41; pinky3=Bip01 L Finger42
-    """, source="3ds Max Biped; VRM Add-on for Blender", signs=("Bip01 Pelvis",)),
+    """, source="3ds Max Biped; VRM Add-on for Blender",
+           signs=("Bip01 Pelvis",), prefixes=("Bip01", "Bip001", "ValveBiped.Bip01")),
     _table("cc_reallusion", "Character Creator", ("_L_", "_R_"), """
         head=CC_Base_Head; spine1=CC_Base_Waist; pelvis=CC_Base_Hip; neck=CC_Base_NeckTwist01; spine3=CC_Base_Spine02;
         spine2=CC_Base_Spine01; jaw=CC_Base_JawRoot
@@ -175,7 +177,7 @@ TABLES = (
         ankle=foot_l; foot=ball_l; thumb1=thumb_01_l; thumb2=thumb_02_l; thumb3=thumb_03_l; index1=index_01_l;
         index2=index_02_l; index3=index_03_l; middle1=middle_01_l; middle2=middle_02_l; middle3=middle_03_l;
         ring1=ring_01_l; ring2=ring_02_l; ring3=ring_03_l; pinky1=pinky_01_l; pinky2=pinky_02_l; pinky3=pinky_03_l
-    """, source="MPFB2 game engine rig (CC0)" prefixes=()),
+    """, source="MPFB2 game engine rig (CC0)", prefixes=()),
     _table("auto_rig_pro_deform", "Auto-Rig Pro deform", (".l", ".r"), """
         pelvis=root.x; spine1=spine_01.x; spine2=spine_02.x; spine3=spine_03.x; neck=neck.x; head=head.x;
         jaw=jawbone.x
@@ -205,7 +207,7 @@ TABLES = (
         index2=f_index.02.L; index3=f_index.03.L; middle1=f_middle.01.L; middle2=f_middle.02.L; middle3=f_middle.03.L;
         ring1=f_ring.01.L; ring2=f_ring.02.L; ring3=f_ring.03.L; pinky1=f_pinky.01.L; pinky2=f_pinky.02.L;
         pinky3=f_pinky.03.L
-    """, source="Rigify human metarig" prefixes=()),
+    """, source="Rigify human metarig", prefixes=()),
     _table("vrm1_humanoid", "VRM 1 humanoid", ("left", "right"), """
         pelvis=hips; spine1=spine; spine2=chest; spine3=upperChest; neck=neck; head=head; jaw=jaw
     """, """
