@@ -19,7 +19,7 @@ class SpeechConfig:
     phones: tuple[str, ...]
     channels: tuple[str, ...]
     bands: int = 80
-    width: int = 224
+    width: int = 192
     dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 1)
     context_every: int = 4
     context_s: float = 3.0

@@ -20,6 +20,7 @@ from ...models.speech.phones import INVENTORY
 from ..augmentation import augment
 from ..checkpoints import Average, Checkpoints
 from .features import Features
+from .sampling import Sampler
 
 log = logging.getLogger(__name__)
 
@@ -45,49 +46,6 @@ class EncoderTraining:
     share_synthetic: float = 0.33
     seed: int = 1
     threads: int = 2
-
-
-class Sampler:
-    """Draws crops: utterances one after the other at random speed until the crop is full."""
-
-    def __init__(self, features: list[Features], settings: EncoderTraining, generator: np.random.Generator):
-        self.generator = generator
-        self.frames = round(settings.crop_s * 100)
-        self.pools = []
-        for kind, share in (("recorded", 1 - settings.share_synthetic), ("synthetic", settings.share_synthetic)):
-            pool = [f for f in features if f.utterance.kind == kind and f.utterance.split == "train" and len(f.mel) > 60
-                    and (f.labels >= 0).any()]
-            if pool:
-                # a voice with little material is heard more often than its share, but not as often as a big one
-                seconds: dict[str, float] = {}
-                for f in pool:
-                    seconds[f.utterance.speaker] = seconds.get(f.utterance.speaker, 0) + len(f.mel)
-                weight = np.array([len(f.mel) / seconds[f.utterance.speaker] ** 0.5 for f in pool])
-                self.pools.append((share, pool, np.cumsum(weight / weight.sum())))
-        self.shares = np.cumsum([share for share, _, _ in self.pools]) / sum(share for share, _, _ in self.pools)
-
-    def crop(self) -> tuple[np.ndarray, np.ndarray]:
-        mel, labels = np.empty((self.frames, 80), np.float32), np.empty(self.frames, np.int64)
-        filled = 0
-        while filled < self.frames:
-            _, pool, cumulative = self.pools[int(np.searchsorted(self.shares, self.generator.random()))]
-            item = pool[int(np.searchsorted(cumulative, self.generator.random()))]
-            speed = math.exp(self.generator.normal(0, 0.12))
-            wanted = self.frames - filled
-            start = self.generator.uniform(0, max(len(item.mel) - 1 - wanted * speed, 0)) if filled == 0 else 0.0
-            position = start + np.arange(wanted) * speed
-            position = position[position < len(item.mel) - 1]
-            index = position.astype(int)
-            part = (position - index)[:, None].astype(np.float32)
-            take = slice(filled, filled + len(index))
-            mel[take] = item.mel[index].astype(np.float32) * (1 - part) + item.mel[index + 1].astype(np.float32) * part
-            labels[take] = item.labels[np.round(position).astype(int)]
-            filled += len(index)
-        return mel, labels
-
-    def batch(self, size: int) -> tuple[torch.Tensor, torch.Tensor]:
-        crops = [self.crop() for _ in range(size)]
-        return torch.from_numpy(np.stack([mel for mel, _ in crops])), torch.from_numpy(np.stack([label for _, label in crops]))
 
 
 def balanced_accuracy(predicted: torch.Tensor, truth: torch.Tensor) -> float:
@@ -134,7 +92,9 @@ def train_encoder(config: SpeechConfig, features: list[Features], folder: Path, 
     step = checkpoints.restore(encoder=encoder, average=average.model, optimizer=optimizer).get("step", 0)
     average.steps = step
     generator = torch.Generator().manual_seed(settings.seed + step)
-    sampler = Sampler(features, settings, np.random.default_rng(settings.seed + step))
+    pools = [(share, [f for f in features if f.utterance.kind == kind]) for kind, share in
+             (("recorded", 1 - settings.share_synthetic), ("synthetic", settings.share_synthetic))]
+    sampler = Sampler(pools, settings.crop_s, np.random.default_rng(settings.seed + step))
     counts = np.zeros(len(LIP_CLASSES))
     for item in features[::7]:
         known = item.labels[item.labels >= 0]
@@ -149,8 +109,8 @@ def train_encoder(config: SpeechConfig, features: list[Features], folder: Path, 
         rate = settings.learning_rate * min(1.0, (step + 1) / 100) * (0.5 * (1 + math.cos(math.pi * progress)) * 0.99 + 0.01)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        mel, labels = sampler.batch(settings.batch)
-        mel = augment(mel, generator)
+        batch = sampler.batch(settings.batch)
+        mel, labels = augment(batch.mel, generator), batch.labels
         level = measure_level(mel) + 0.3 * torch.randn(len(mel), generator=generator)
         _, logits = encoder(network_input(mel - level[:, None, None]))
         loss = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), weight, ignore_index=-1,

@@ -16,11 +16,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Features:
-    """One utterance: mel float16 (T, 80) with its level taken out, labels int16 (T,) at 100 Hz (-1: not known)."""
+    """One utterance at 100 Hz: mel float16 (T, 80) with its level taken out, labels int16 (T,) (-1: not known).
+
+    curves: float16 (T, channels) that the mouth should follow, curve_weights: (channels,) how far to trust them;
+    lips: float16 (T, 2), inner opening and width of the recorded lips in standard deviations. None where there is none.
+    """
 
     utterance: speech_data.Utterance
     mel: np.ndarray
     labels: np.ndarray
+    curves: np.ndarray | None = None
+    curve_weights: np.ndarray | None = None
+    lips: np.ndarray | None = None
 
 
 def load_features(cache: Path) -> list[Features]:
@@ -33,11 +40,12 @@ def load_features(cache: Path) -> list[Features]:
         store = cache / "mel" / f"{Path(shard).name}.npy"
         lengths = [len(utterance.audio()) // 160 + 1 for utterance in utterances]
         total = sum(lengths)
-        if not store.exists() or np.load(store, mmap_mode="r").shape[0] != total:
+        newest = (Path(shard) / "audio.npy").stat().st_mtime
+        if not store.exists() or store.stat().st_mtime < newest or np.load(store, mmap_mode="r").shape[0] != total:
             log.info("features of %s: %d utterances, %.2f h", Path(shard).name, len(utterances), total / 360000)
             store.parent.mkdir(parents=True, exist_ok=True)
-            mels = np.concatenate([levelled_mel(utterance.audio().astype(np.float32) / 32768).astype(np.float16) for utterance in utterances])
-            np.save(store, mels)
+            np.save(store, np.concatenate([levelled_mel(utterance.audio().astype(np.float32) / 32768).astype(np.float16)
+                                           for utterance in utterances]))
         mels = np.load(store, mmap_mode="r")
         end = np.cumsum(lengths)
         for utterance, a, b in zip(utterances, end - lengths, end):

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stage two: the articulation decoder learns to move a mouth.
+
+Where a mouth was captured with the sound it follows that mouth; where only the phones are known it follows the rules of
+coarticulation; everywhere a linear lip reader has to be able to tell the six lip classes from distances on a head, and
+lips have to meet in a p, b or m and to part elsewhere.
+"""
+from __future__ import annotations
+
+import json
+import logging
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from ...models.speech.coarticulation import CHANNELS, GROUPS
+from ...models.speech.frontend import measure_level, network_input
+from ...models.speech.model import SpeechModel
+from ..augmentation import augment
+from ..checkpoints import Average, Checkpoints
+from .encoder import LIP_CLASS_OF_PHONE
+from .features import Features
+from .mouth import LipReader, MouthDistances
+from .sampling import Sampler
+
+log = logging.getLogger(__name__)
+
+_CLOSED, _LIP_TEETH, _SILENCE = 1, 2, 0
+CLOSED_GAP_CM = 0.02
+PARTED_GAP_CM = 0.32
+
+
+@dataclass(frozen=True)
+class DecoderTraining:
+    """Settings of stage two; the weights of the objectives are relative to the error of the curves."""
+
+    steps: int = 1500
+    batch: int = 32
+    crop_s: float = 4.0
+    learning_rate: float = 2e-3
+    encoder_learning_rate: float = 0.0
+    shares: tuple[tuple[str, float], ...] = (("facegood", 0.16), ("grid", 0.16), ("synthetic", 0.18), ("recorded", 0.5))
+    velocity: float = 0.15
+    lips: float = 0.5
+    reader: float = 0.06
+    gap: float = 0.5
+    phones: float = 0.05
+    seed: int = 2
+    threads: int = 2
+
+
+def _pool(item: Features) -> str:
+    corpus = item.utterance.corpus
+    return corpus if corpus in ("facegood", "grid") else item.utterance.kind
+
+
+def channel_scale() -> torch.Tensor:
+    """(channels,): the error of each curve is divided by this, so that the closure's count as much as the jaw's."""
+    scale = torch.full((len(CHANNELS),), 0.25)
+    for name in GROUPS["closure"].channels:
+        scale[CHANNELS.index(name)] = 0.15
+    scale[CHANNELS.index("mouthClose")] = 0.05
+    for name in GROUPS["raise"].channels + GROUPS["spread"].channels:
+        scale[CHANNELS.index(name)] = 0.15
+    return scale
+
+
+def train_decoder(model: SpeechModel, features: list[Features], basis: Path, folder: Path,
+                  settings: DecoderTraining) -> SpeechModel:
+    """Run (or go on with) stage two on features with curves. basis: the measuring head. Returns the averaged model."""
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    tune = settings.encoder_learning_rate > 0
+    model.encoder.requires_grad_(tune)
+    mouth = MouthDistances(basis, model.config.channels)
+    reader = LipReader()
+    lip_scale = torch.nn.Parameter(torch.tensor([[2.0, 0.0], [3.0, 0.0]]))  # cm → standard deviations of the recorded lips
+    groups = [{"params": model.decoder.parameters(), "lr": 1.0}, {"params": [*reader.parameters(), lip_scale], "lr": 3.0}]
+    if tune:
+        groups.append({"params": model.encoder.parameters(), "lr": settings.encoder_learning_rate / settings.learning_rate})
+    shares = [group["lr"] for group in groups]
+    optimizer = torch.optim.AdamW(groups, settings.learning_rate, weight_decay=0.01)
+    average = Average(model)
+    checkpoints = Checkpoints(folder / "decoder.pt")
+    step = checkpoints.restore(model=model, average=average.model, reader=reader, optimizer=optimizer).get("step", 0)
+    average.steps = step
+    generator = torch.Generator().manual_seed(settings.seed + step)
+    pools = [(share, [item for item in features if _pool(item) == name]) for name, share in settings.shares]
+    sampler = Sampler(pools, settings.crop_s, np.random.default_rng(settings.seed + step), len(model.config.channels))
+    scale = channel_scale()
+    counts = np.zeros(6)
+    for item in features[::7]:
+        counts += np.bincount(LIP_CLASS_OF_PHONE.numpy()[item.labels[item.labels >= 0]], minlength=6)
+    class_weight = torch.tensor(1 / np.maximum(counts, 1), dtype=torch.float32)
+    class_weight /= (class_weight * torch.tensor(counts / counts.sum(), dtype=torch.float32)).sum()
+    started, mean = time.monotonic(), {}
+    while step < settings.steps:
+        rate = settings.learning_rate * min(1.0, (step + 1) / 50) * (0.5 * (1 + math.cos(math.pi * step / settings.steps)) * 0.99 + 0.01)
+        for group, share in zip(optimizer.param_groups, shares):
+            group["lr"] = rate * share
+        batch = sampler.batch(settings.batch)
+        loud = torch.clamp(batch.mel.mean(-1) / 4.0 + 1.0, 0.0, 1.0)
+        loud = functional.avg_pool1d(functional.pad(loud[:, None], (4, 3), mode="replicate"), 8, 1)[:, 0]
+        mel = augment(batch.mel, generator)
+        level = measure_level(mel) + 0.2 * torch.randn(len(mel), generator=generator)
+        heard = network_input(mel - level[:, None, None])
+        if tune:
+            hidden, logits = model.encoder.train()(heard)
+        else:
+            with torch.no_grad():
+                hidden, logits = model.encoder.eval()(heard)
+        curves = model.decoder.train()(hidden, logits.softmax(-1), loud)
+        error = (curves - batch.curves) / scale
+        weight = batch.weights
+        change = torch.diff(error, dim=1) * 10
+        losses = {
+            "curves": (weight * error.square()).sum() / (weight > 0).sum(),
+            "velocity": settings.velocity * (weight[:, 1:] * change.square()).sum() / (weight > 0).sum(),
+        }
+        distances = mouth(curves)
+        known = batch.labels >= 0
+        lip_class = torch.where(known, LIP_CLASS_OF_PHONE[batch.labels.clamp(min=0)], -1)
+        said = reader(distances)[:, 6:-6].flatten(0, 1)
+        losses["reader"] = settings.reader * functional.cross_entropy(said, lip_class[:, 6:-6].flatten(), class_weight,
+                                                                      ignore_index=-1)
+        # the middle of a closure is closed, the middle of what is none is open; edges are left to the curves
+        steady = functional.pad((lip_class[:, 2:] == lip_class[:, 1:-1]) & (lip_class[:, :-2] == lip_class[:, 1:-1]), (1, 1))
+        gap = distances[..., 0]
+        closed = steady & (lip_class == _CLOSED)
+        parted = steady & (lip_class > _LIP_TEETH)
+        losses["gap"] = settings.gap * (functional.relu(gap - CLOSED_GAP_CM)[closed].mean().nan_to_num()
+                                        + functional.relu(PARTED_GAP_CM - gap)[parted].mean().nan_to_num()) * 3
+        recorded = ~batch.lips[..., 0].isnan()
+        if recorded.any():
+            seen = distances[..., :2] - mouth.neutral[:2]
+            error = (seen * lip_scale[:, 0] + lip_scale[:, 1])[recorded] - batch.lips[recorded]
+            losses["lips"] = settings.lips * (error.square() * torch.tensor([1.5, 0.8])).mean()
+        if tune:
+            losses["phones"] = settings.phones * functional.cross_entropy(logits.flatten(0, 1), batch.labels.flatten(),
+                                                                          ignore_index=-1, label_smoothing=0.05)
+        loss = sum(losses.values())
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 2.0)
+        optimizer.step()
+        average.update(model)
+        step += 1
+        for name, value in losses.items():
+            mean[name] = mean.get(name, float(value.detach())) * 0.97 + 0.03 * float(value.detach())
+        if step % 50 == 0:
+            with torch.no_grad():
+                kept = lip_class[:, 6:-6].flatten() >= 0
+                right = said.argmax(-1)[kept] == lip_class[:, 6:-6].flatten()[kept]
+                recall = [float(right[lip_class[:, 6:-6].flatten()[kept] == k].float().mean()) for k in range(6)]
+            log.info("step %d/%d %s lip reader %.3f %.2f s/step", step, settings.steps,
+                     {name: round(value, 4) for name, value in mean.items()}, float(np.nanmean(recall)),
+                     (time.monotonic() - started) / 50)
+            with (folder / "decoder.jsonl").open("a") as file:
+                file.write(json.dumps({"step": step, **mean, "reader_balanced": float(np.nanmean(recall))}) + "\n")
+            started = time.monotonic()
+        checkpoints.save({"step": step}, force=step == settings.steps, model=model, average=average.model, reader=reader,
+                         optimizer=optimizer)
+    return average.model
