@@ -25,7 +25,11 @@ log = logging.getLogger(__name__)
 
 FRAME_S = 0.01
 # Beams of the tries, the library's default first: a wider one finds alignments of strong accents, too wide a one overflows.
-BEAMS = (1e-48, 1e-64, 1e-90)
+BEAMS = (1e-48, 1e-64)
+# Phones beyond these are left without a label: hesitations within words, noises, words that were not said.
+POOR_PHONE_SCORE = -70.0
+LONGEST_VOWEL_S = 0.5
+LONGEST_CONSONANT_S = 0.35
 _WEAK_WORDS = frozenset("a an the of and was from them than that but as at us".split())
 _VOWELS = frozenset(name for name in "AA AE AH AO AW AX AY EH ER EY IH IX IY OW OY UH UW".split())
 
@@ -89,22 +93,23 @@ class Aligner:
     def __init__(self):
         from pocketsphinx import Decoder
 
-        self._decoders = [Decoder(samprate=16000, loglevel="FATAL", beam=beam, pbeam=beam, wbeam=max(beam, 1e-60)) for beam in BEAMS[:1]]
         self._decoder_class = Decoder
-        self.counts = Counts()
+        self._decoders: list = []
         self._added: dict[str, str] = {}
+        self.counts = Counts()
 
     def _decoder(self, attempt: int):
         while len(self._decoders) <= attempt:
+            # Without the best path through the lattice, which loses silences and hands the second pass times that it cannot meet.
             beam = BEAMS[len(self._decoders)]
-            decoder = self._decoder_class(samprate=16000, loglevel="FATAL", beam=beam, pbeam=beam, wbeam=beam)
+            decoder = self._decoder_class(samprate=16000, lm=None, bestpath=False, loglevel="FATAL", beam=beam, pbeam=beam, wbeam=7e-29)
             for word, phones in self._added.items():
                 decoder.add_word(word, phones)
             self._decoders.append(decoder)
         return self._decoders[attempt]
 
     def _known(self, word: str) -> bool:
-        if self._decoders[0].lookup_word(word) is not None:
+        if self._decoder(0).lookup_word(word) is not None:
             return True
         phones = " ".join("AH" if name == "AX" else name for name in lexicon(word))
         self.counts.unknown_words[word] += 1
@@ -145,10 +150,6 @@ class Aligner:
             log.debug("%s: %s", words, error)
             # A decoder that failed within an utterance is left in a state of its own: make a new one.
             self._decoders[attempt:] = []
-            if not self._decoders:
-                self._decoders.append(self._decoder_class(samprate=16000, loglevel="FATAL"))
-                for word, phones in self._added.items():
-                    self._decoders[0].add_word(word, phones)
             return None
         return self._result(tree, len(audio) / 16000)
 
@@ -175,7 +176,10 @@ class Aligner:
                     return None
                 at = start + length
                 symbols = ("ə",) if schwa else from_arpabet(name)
-                segments.extend(split_evenly(symbols, start * FRAME_S, at * FRAME_S))
+                doubtful = (symbols and PHONES[symbols[0]].kind != "silence"
+                            and (value / length < POOR_PHONE_SCORE or length * FRAME_S > (LONGEST_VOWEL_S if PHONES[symbols[0]].is_vowel else LONGEST_CONSONANT_S)))
+                if not doubtful:
+                    segments.extend(split_evenly(symbols, start * FRAME_S, at * FRAME_S))
                 if symbols and PHONES[symbols[0]].kind != "silence":
                     score, frames = score + value, frames + length
                     worst = min(worst, value / length)
@@ -220,7 +224,7 @@ def align_all(jobs: Iterable[tuple], counts: Counts, processes: int = 2) -> Iter
             counts.unknown_words.update(unknown)
             yield key, audio, found
         return
-    with get_context("spawn").Pool(processes) as pool:
+    with get_context("fork").Pool(processes) as pool:
         for key, audio, found, values, unknown in pool.imap(_align_one, jobs, chunksize=16):
             counts.values.update(values)
             counts.unknown_words.update(unknown)
