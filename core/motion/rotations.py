@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rotations as NumPy arrays: unit quaternions wxyz on any leading dimensions. (`rotation_tensors` has them in PyTorch.)"""
+from __future__ import annotations
+
+import numpy as np
+
+IDENTITY = np.array([1.0, 0.0, 0.0, 0.0], np.float32)
+
+
+def normalised(quaternions: np.ndarray) -> np.ndarray:
+    """(…, 4) of any length → unit quaternions; zeros become the identity."""
+    length = np.linalg.norm(quaternions, axis=-1, keepdims=True)
+    return np.where(length > 1e-12, quaternions / np.maximum(length, 1e-12), IDENTITY).astype(quaternions.dtype)
+
+
+def multiply(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """(…, 4) × (…, 4): the rotation that does `second` first, then `first`, as matrices do."""
+    w1, x1, y1, z1 = np.moveaxis(first, -1, 0)
+    w2, x2, y2, z2 = np.moveaxis(second, -1, 0)
+    return np.stack([w1 * w2 - x1 * x2 - y1 * y2 - z1 * z2, w1 * x2 + x1 * w2 + y1 * z2 - z1 * y2,
+                     w1 * y2 - x1 * z2 + y1 * w2 + z1 * x2, w1 * z2 + x1 * y2 - y1 * x2 + z1 * w2], -1)
+
+
+def inverse(quaternions: np.ndarray) -> np.ndarray:
+    """(…, 4) unit quaternions."""
+    return quaternions * np.array([1.0, -1.0, -1.0, -1.0], quaternions.dtype)
+
+
+def rotate(quaternions: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """(…, 4) acting on (…, 3)."""
+    axis = quaternions[..., 1:]
+    twice = 2.0 * np.cross(axis, vectors)
+    return vectors + quaternions[..., :1] * twice + np.cross(axis, twice)
+
+
+def from_axis_angle(axis_angle: np.ndarray) -> np.ndarray:
+    """(…, 3) radians → (…, 4)."""
+    axis_angle = np.asarray(axis_angle)
+    angle = np.linalg.norm(axis_angle, axis=-1, keepdims=True)
+    return np.concatenate([np.cos(angle / 2), axis_angle * (0.5 * np.sinc(angle / (2 * np.pi)))], -1)
+
+
+def to_axis_angle(quaternions: np.ndarray) -> np.ndarray:
+    """(…, 4) → (…, 3) radians, at most pi long."""
+    quaternions = quaternions * np.where(quaternions[..., :1] < 0, -1.0, 1.0)
+    sine = np.linalg.norm(quaternions[..., 1:], axis=-1, keepdims=True)
+    half = np.arctan2(sine, quaternions[..., :1])
+    return quaternions[..., 1:] * np.where(sine > 1e-9, 2.0 * half / np.maximum(sine, 1e-9), 2.0)
+
+
+def from_yaw_pitch_roll(yaw: np.ndarray, pitch: np.ndarray, roll: np.ndarray) -> np.ndarray:
+    """(…) radians each → (…, 4), in canonical space (Y up, facing +Z): roll about Z first, then pitch about X, then yaw about Y.
+
+    Positive yaw turns to the character's left, positive pitch looks down, positive roll tilts the head to its right.
+    """
+    zero = np.zeros(np.broadcast_shapes(np.shape(yaw), np.shape(pitch), np.shape(roll)))
+    about_y = from_axis_angle(np.stack([zero, zero + yaw, zero], -1))
+    about_x = from_axis_angle(np.stack([zero + pitch, zero, zero], -1))
+    about_z = from_axis_angle(np.stack([zero, zero, zero + roll], -1))
+    return multiply(about_y, multiply(about_x, about_z))
+
+
+def to_matrix(quaternions: np.ndarray) -> np.ndarray:
+    """(…, 4) unit quaternions → (…, 3, 3), acting on column vectors."""
+    w, x, y, z = np.moveaxis(quaternions, -1, 0)
+    rows = [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w),
+            2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w),
+            2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)]
+    return np.stack(rows, -1).reshape(*quaternions.shape[:-1], 3, 3)
+
+
+def from_matrix(matrices: np.ndarray) -> np.ndarray:
+    """(…, 3, 3) → (…, 4) with the largest component positive (Shepperd 1978: stable everywhere)."""
+    m = np.asarray(matrices, np.float64)
+    trace = np.trace(m, axis1=-2, axis2=-1)
+    diagonal = np.diagonal(m, axis1=-2, axis2=-1)
+    squares = np.concatenate([1 + trace[..., None], 1 + 2 * diagonal - trace[..., None]], -1)  # 4 times each component squared
+    skew = np.stack([m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1]], -1)
+    sums = m + np.swapaxes(m, -1, -2)
+    products = np.zeros((*m.shape[:-2], 4, 4))
+    products[..., range(4), range(4)] = squares
+    products[..., 0, 1:] = products[..., 1:, 0] = skew
+    for i, j in ((0, 1), (0, 2), (1, 2)):
+        products[..., 1 + i, 1 + j] = products[..., 1 + j, 1 + i] = sums[..., i, j]
+    best = np.argmax(squares, -1)
+    return normalised(np.take_along_axis(products, best[..., None, None], -2)[..., 0, :])
+
+
+def to_rot6d(quaternions: np.ndarray) -> np.ndarray:
+    """(…, 4) → (…, 6): the first two ROWS of the matrix, as EMAGE and BEAT2 have them."""
+    return to_matrix(quaternions)[..., :2, :].reshape(*quaternions.shape[:-1], 6)
+
+
+def from_rot6d(rot6d: np.ndarray) -> np.ndarray:
+    """(…, 6) two rows, not necessarily orthonormal → (…, 4)."""
+    first = rot6d[..., :3] / np.maximum(np.linalg.norm(rot6d[..., :3], axis=-1, keepdims=True), 1e-9)
+    second = rot6d[..., 3:] - (first * rot6d[..., 3:]).sum(-1, keepdims=True) * first
+    second = second / np.maximum(np.linalg.norm(second, axis=-1, keepdims=True), 1e-9)
+    return from_matrix(np.stack([first, second, np.cross(first, second)], -2))
+
+
+def continuous(quaternions: np.ndarray) -> np.ndarray:
+    """(T, …, 4) with signs chosen so that each is on the side of the one before it; the first keeps its own."""
+    if len(quaternions) < 2:
+        return quaternions.copy()
+    flips = np.where((quaternions[1:] * quaternions[:-1]).sum(-1) < 0, -1.0, 1.0)
+    signs = np.concatenate([np.ones_like(flips[:1]), np.cumprod(flips, 0)])
+    return (quaternions * signs[..., None]).astype(quaternions.dtype)
+
+
+def slerp(first: np.ndarray, second: np.ndarray, fraction: np.ndarray | float) -> np.ndarray:
+    """(…, 4), (…, 4), (…) → (…, 4): along the short way at constant speed (Shoemake 1985)."""
+    fraction = np.asarray(fraction, np.float64)[..., None]
+    cosine = (first * second).sum(-1, keepdims=True)
+    second = np.where(cosine < 0, -second, second)
+    angle = np.arccos(np.clip(np.abs(cosine), 0.0, 1.0))
+    sine = np.sin(angle)
+    near = sine < 1e-5
+    sine = np.where(near, 1.0, sine)
+    weight0 = np.where(near, 1 - fraction, np.sin((1 - fraction) * angle) / sine)
+    weight1 = np.where(near, fraction, np.sin(fraction * angle) / sine)
+    mixed = first * weight0 + second * weight1
+    return mixed / np.linalg.norm(mixed, axis=-1, keepdims=True)
+
+
+def scaled(quaternions: np.ndarray, strength: np.ndarray | float) -> np.ndarray:
+    """(…, 4) turned by `strength` times its angle about the same axis; 0 is the identity, exactly."""
+    return from_axis_angle(to_axis_angle(quaternions) * np.asarray(strength)[..., None]).astype(quaternions.dtype)
+
+
+def angle_between_deg(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """(…, 4), (…, 4) → (…) degrees, 0..180."""
+    difference = multiply(inverse(first), second)
+    return np.degrees(2.0 * np.arctan2(np.linalg.norm(difference[..., 1:], axis=-1), np.abs(difference[..., 0])))

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A performance at a scene's frames."""
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..motion.resample import clip_at, face_at
+from .performance import Performance
+
+
+def at_frames(performance: Performance, rate_hz: float, start_s: float = 0.0, frames: int | None = None) -> Performance:
+    """The performance sampled so that frame f shows the time start_s + f / rate_hz of the sound.
+
+    rate_hz: scene frames a second (24000/1001, 24, 25, 30, 60, 120 …; divided by the frame step if there is one). frames:
+    how many, or None for all up to the end of the sound. See `core.motion.resample` for what happens to closed lips.
+    """
+    if frames is None:
+        frames = max(1, int((performance.duration_s - start_s) * rate_hz + 1e-6) + 1)
+    return replace(performance, face=face_at(performance.face, rate_hz, start_s, frames),
+                   body=clip_at(performance.body, rate_hz, start_s, frames))
