@@ -13,15 +13,12 @@ from torch import Tensor
 
 
 def masked_error(decoded: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
-    """Mean of the squared differences times the mask, over all numbers (also those with mask 0)."""
+    """Mean squared error, of the coordinates weighted by `mask`. Also the landmark term: eyelids and other key points
+    that must be exact have a mask of their own."""
     squared = (decoded - target).square()
-    return squared.mean() if mask is None else (squared * mask[:, None]).mean()
-
-
-def landmark_error(decoded: Tensor, target: Tensor, landmarks: Tensor) -> Tensor:
-    """Mean squared error of the vertices where `landmarks` (V,) is not 0: eyelids and other key points that must be exact."""
-    chosen = landmarks != 0
-    return (decoded[:, :, chosen] - target[:, :, chosen]).square().mean()
+    if mask is None:
+        return squared.mean()
+    return (squared.mean(-1) * mask).sum(-1).mean() / mask.sum().clamp_min(1e-12)
 
 
 def batch_roll(batch: int, generator: torch.Generator | None = None) -> int:

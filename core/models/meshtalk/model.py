@@ -14,7 +14,7 @@ from .context import ContextModel
 from .encoders import MultimodalEncoder
 from .face_space import FaceSpace
 from .latent import gumbel_noise, one_hot, straight_through
-from .losses import cross_modality, landmark_error, masked_error, negative_log_likelihood
+from .losses import cross_modality, masked_error, negative_log_likelihood
 from .sampling import sample
 from .smoothing import smooth_geometry
 from .sound import chunk_starts, normalise_level, sound_chunks
@@ -60,7 +60,7 @@ class MeshTalk(nn.Module):
         mouth, upper = cross_modality(decode, expression_code, audio_code, target, mouth_mask, upper_mask, generator)
         return {
             "reconstruction": masked_error(decoded, target),
-            "landmarks": landmark_error(decoded, target, landmarks),
+            "landmarks": masked_error(decoded, target, landmarks),
             "mouth": mouth, "upper": upper,
         }
 

@@ -30,7 +30,7 @@ class VertexUnet(nn.Module):
         self.register_buffer("mean", torch.zeros(1, 1, config.points, config.dims))
         self.register_buffer("stddev", torch.ones(1, 1, config.points, config.dims))
         self.encoder = nn.ModuleList((nn.Linear(size, wide), nn.Linear(wide, middle), nn.Linear(middle, narrow)))
-        self.fusion = nn.Linear(config.heads * config.classes + narrow, narrow)
+        self.fusion = nn.Linear(narrow + config.heads * config.classes, narrow)
         self.temporal = nn.LSTM(narrow, narrow, config.decoder_lstm_layers, batch_first=True)
         self.decoder = nn.ModuleList((nn.Linear(narrow, middle), nn.Linear(middle, wide), nn.Linear(wide, size)))
 
@@ -44,7 +44,7 @@ class VertexUnet(nn.Module):
         for layer in self.encoder:
             skips.append(x)
             x = F.leaky_relu(layer(x), self.slope)
-        x = self.fusion(torch.cat((latent.flatten(2), x.expand(-1, latent.shape[1], -1)), dim=-1))
+        x = self.fusion(torch.cat((x.expand(-1, latent.shape[1], -1), latent.flatten(2)), dim=-1))
         x, state = self.temporal(F.leaky_relu(x, self.slope), state)
         for layer, skip in zip(self.decoder, reversed(skips)):
             x = F.leaky_relu(layer(x), self.slope) + skip
