@@ -32,9 +32,9 @@ bl_info = {
 
 def _registered_modules() -> tuple:
     from . import operators, panels
-    from .core.blender import cli, jobs, preferences, properties
+    from .core.blender import command, jobs, preferences, properties
 
-    return preferences, properties, jobs, operators, panels, cli
+    return preferences, properties, jobs, operators, panels, command
 
 
 def register() -> None:

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 import bpy
@@ -14,90 +15,126 @@ import numpy as np
 
 from . import compat
 
-# What a key is made of, in the order in which it has to be set: types before handles, which they would move.
-_INT_KEY_PARTS = ("interpolation", "type", "easing", "handle_left_type", "handle_right_type")
-_FLOAT_KEY_PARTS = ("amplitude", "back", "period")
+_COPIED_INTEGERS = ("interpolation", "type", "easing", "handle_left_type", "handle_right_type")
+_COPIED_FLOATS = ("amplitude", "back", "period")
 _CURVE_SETTINGS = ("extrapolation", "color_mode", "color", "mute", "lock", "hide", "auto_smoothing")
 
 
-@dataclass(frozen=True)
-class CurveKeys:
-    """The keys of one curve.
+@lru_cache(maxsize=32)
+def enum_value(property_name: str, identifier: str) -> int:
+    """The integer of an item of a keyframe's enum property."""
+    return compat.enum_value(bpy.types.Keyframe, property_name, identifier)
 
-    path, index: Blender's. group: the channel group that shows it. frames float32 (K,), ascending; values float32 (K,);
-    types int32 (K,): the keys' types. linear: straight lines between keys instead of Blender's smooth ones.
-    left, right: float32 (K, 2) handles as (frame, value), or None for automatic ones.
+
+@dataclass(frozen=True)
+class Keys:
+    """Keys of a curve as arrays over K keys, ascending in time.
+
+    frames, values: float32 (K,). types, interpolation, left_type, right_type: int32 (K,), Blender's enum integers.
+    left, right: float32 (K, 2), handles as (frame, value), of which Blender recomputes the automatic ones.
     """
 
-    path: str
-    index: int
-    group: str
     frames: np.ndarray
     values: np.ndarray
     types: np.ndarray
-    linear: bool = False
-    left: np.ndarray | None = None
-    right: np.ndarray | None = None
+    interpolation: np.ndarray
+    left_type: np.ndarray
+    right_type: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
 
+    def __len__(self) -> int:
+        return len(self.frames)
 
-@dataclass(frozen=True)
-class ExistingCurve:
-    """A curve as it is in the file: frames and values float32 (K,), types int32 (K,)."""
-
-    frames: np.ndarray
-    values: np.ndarray
-    types: np.ndarray
+    def __getitem__(self, chosen: Any) -> Keys:
+        """The keys that an index array, a mask or a slice chooses."""
+        return Keys(*(getattr(self, part.name)[chosen] for part in fields(self)))
 
     @property
     def by_hand(self) -> np.ndarray:
         """bool (K,): the keys that a person set."""
         return self.types != compat.generated_key_type()
 
+    @classmethod
+    def simple(cls, frames: np.ndarray, values: np.ndarray, types: np.ndarray | None = None, linear: bool = False,
+               left: np.ndarray | None = None, right: np.ndarray | None = None) -> Keys:
+        """Keys with automatic handles, or the given ones. types: of each key; Generated if None."""
+        count = len(frames)
+        frames, values = np.asarray(frames, np.float32), np.asarray(values, np.float32)
+        here = np.stack([frames, values], 1) if count else np.empty((0, 2), np.float32)
+        handle = "AUTO_CLAMPED" if left is None or right is None else "FREE"
+        return cls(
+            frames, values,
+            np.full(count, compat.generated_key_type(), np.int32) if types is None else np.asarray(types, np.int32),
+            np.full(count, enum_value("interpolation", "LINEAR" if linear else "BEZIER"), np.int32),
+            np.full(count, enum_value("handle_left_type", handle), np.int32),
+            np.full(count, enum_value("handle_right_type", handle), np.int32),
+            here if handle != "FREE" else np.asarray(left, np.float32),
+            here if handle != "FREE" else np.asarray(right, np.float32))
 
-def read_curves(owner: bpy.types.ID) -> dict[tuple[str, int], ExistingCurve]:
-    """The curves that animate a data-block now, by (data path, index)."""
-    curves = compat.active_curves(owner)
-    if curves is None:
-        return {}
-    return {(curve.data_path, curve.array_index): read_curve(curve) for curve in curves.fcurves}
+    @classmethod
+    def merged(cls, parts: Iterable[Keys]) -> Keys:
+        """All keys in order of time; of several at the same frame the one of the last part stays."""
+        parts = [part for part in parts if len(part)]
+        if not parts:
+            return cls.simple(np.empty(0), np.empty(0))
+        together = cls(*(np.concatenate([getattr(part, name.name) for part in parts]) for name in fields(cls)))
+        rank = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        ordered = np.lexsort((rank, together.frames))
+        frames = together.frames[ordered]
+        last = np.append(np.diff(frames) > 1e-3, True)
+        return together[ordered[last]]
 
 
-def read_curve(curve: bpy.types.FCurve) -> ExistingCurve:
-    count = len(curve.keyframe_points)
-    positions = np.empty(2 * count, np.float32)
-    types = np.empty(count, np.int32)
-    curve.keyframe_points.foreach_get("co", positions)
-    curve.keyframe_points.foreach_get("type", types)
-    return ExistingCurve(positions[0::2].copy(), positions[1::2].copy(), types)
+@dataclass(frozen=True)
+class CurveKeys:
+    """A curve to write. path, index: Blender's data path and array index. group: the channel group that shows it."""
+
+    path: str
+    index: int
+    group: str
+    keys: Keys
 
 
-def write_curves(curves: Any, keys: Iterable[CurveKeys]) -> int:
-    """Add curves to a channelbag (or legacy Action), replacing those of the same path. Returns the number of keys."""
-    existing = {(curve.data_path, curve.array_index): curve for curve in curves.fcurves}
+def read_keys(curve: bpy.types.FCurve) -> Keys:
+    """The keys of a curve."""
+    points = curve.keyframe_points
+    count = len(points)
+
+    def integers(name: str) -> np.ndarray:
+        buffer = np.empty(count, np.int32)
+        points.foreach_get(name, buffer)
+        return buffer
+
+    def pairs(name: str) -> np.ndarray:
+        buffer = np.empty(2 * count, np.float32)
+        points.foreach_get(name, buffer)
+        return buffer.reshape(-1, 2)
+
+    positions = pairs("co")
+    return Keys(positions[:, 0].copy(), positions[:, 1].copy(), integers("type"), integers("interpolation"),
+                integers("handle_left_type"), integers("handle_right_type"), pairs("handle_left"), pairs("handle_right"))
+
+
+def write_curves(curves: Any, wanted: Iterable[CurveKeys]) -> int:
+    """Add curves to a channelbag (or Action before 4.4) that has none of these paths. Returns the number of keys."""
     count = 0
-    for wanted in keys:
-        if (old := existing.get((wanted.path, wanted.index))) is not None:
-            curves.fcurves.remove(old)
-        _write(compat.new_curve(curves, wanted.path, wanted.index, wanted.group), wanted)
-        count += len(wanted.frames)
+    for curve in wanted:
+        _write(compat.new_curve(curves, curve.path, curve.index, curve.group), curve.keys)
+        count += len(curve.keys)
     return count
 
 
-def _write(curve: bpy.types.FCurve, keys: CurveKeys) -> None:
-    count = len(keys.frames)
+def _write(curve: bpy.types.FCurve, keys: Keys) -> None:
     points = curve.keyframe_points
-    points.add(count)
-    positions = np.empty(2 * count, np.float32)
-    positions[0::2] = keys.frames
-    positions[1::2] = keys.values
-    points.foreach_set("co", positions)
-    points.foreach_set("type", np.ascontiguousarray(keys.types, np.int32))
-    interpolation = compat.enum_value(bpy.types.Keyframe, "interpolation", "LINEAR" if keys.linear else "BEZIER")
-    points.foreach_set("interpolation", np.full(count, interpolation, np.int32))
-    if keys.left is not None and keys.right is not None:
-        free = np.full(count, compat.enum_value(bpy.types.Keyframe, "handle_left_type", "FREE"), np.int32)
-        points.foreach_set("handle_left_type", free)
-        points.foreach_set("handle_right_type", free)
+    points.add(len(keys))
+    points.foreach_set("co", np.stack([keys.frames, keys.values], 1).astype(np.float32).ravel())
+    points.foreach_set("type", keys.types)
+    points.foreach_set("interpolation", keys.interpolation)
+    automatic = enum_value("handle_left_type", "AUTO_CLAMPED")  # what new keys have
+    if (keys.left_type != automatic).any() or (keys.right_type != automatic).any():
+        points.foreach_set("handle_left_type", keys.left_type)
+        points.foreach_set("handle_right_type", keys.right_type)
         points.foreach_set("handle_left", np.ascontiguousarray(keys.left, np.float32).ravel())
         points.foreach_set("handle_right", np.ascontiguousarray(keys.right, np.float32).ravel())
     curve.update()
@@ -118,24 +155,18 @@ def copy_curves(source: Any, target: Any, skip: set[tuple[str, int]]) -> int:
 def _copy_curve(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
     count = len(source.keyframe_points)
     target.keyframe_points.add(count)
-    copy_keys(source, target)
+    pairs = np.empty(2 * count, np.float32)
+    integers = np.empty(count, np.int32)
+    floats = np.empty(count, np.float32)
+    # Handles last: setting a position or a handle's type would move them.
+    for name, buffer in (("co", pairs), *((name, integers) for name in _COPIED_INTEGERS),
+                         *((name, floats) for name in _COPIED_FLOATS), ("handle_left", pairs), ("handle_right", pairs)):
+        source.keyframe_points.foreach_get(name, buffer)
+        target.keyframe_points.foreach_set(name, buffer)
     for modifier in source.modifiers:
         _copy_modifier(modifier, target)
     for name in _CURVE_SETTINGS:
         setattr(target, name, getattr(source, name))
-
-
-def copy_keys(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
-    """Make the keys of `target`, which has as many, equal to those of `source`."""
-    count = len(source.keyframe_points)
-    pairs = np.empty(2 * count, np.float32)
-    integers = np.empty(count, np.int32)
-    floats = np.empty(count, np.float32)
-    parts = [("co", pairs), *((name, integers) for name in _INT_KEY_PARTS), *((name, floats) for name in _FLOAT_KEY_PARTS),
-             ("handle_left", pairs), ("handle_right", pairs)]
-    for name, buffer in parts:
-        source.keyframe_points.foreach_get(name, buffer)
-        target.keyframe_points.foreach_set(name, buffer)
     target.update()
 
 
@@ -155,13 +186,13 @@ def _copy_modifier(source: bpy.types.FModifier, target: bpy.types.FCurve) -> Non
 def make_ordinary(curves: Any) -> int:
     """Turn Generated keys into ordinary ones. Returns how many."""
     generated = compat.generated_key_type()
-    ordinary = compat.enum_value(bpy.types.Keyframe, "type", "KEYFRAME")
     changed = 0
     for curve in curves.fcurves:
         types = np.empty(len(curve.keyframe_points), np.int32)
         curve.keyframe_points.foreach_get("type", types)
         changed += int(np.count_nonzero(types == generated))
-        curve.keyframe_points.foreach_set("type", np.where(types == generated, ordinary, types).astype(np.int32))
+        types[types == generated] = enum_value("type", "KEYFRAME")
+        curve.keyframe_points.foreach_set("type", types)
     return changed
 
 

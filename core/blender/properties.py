@@ -134,7 +134,7 @@ class Audio2RigTake(bpy.types.PropertyGroup):
     frame_start: FloatProperty(name="Start", description="The frame at which the sound begins", override=_REMEMBERED)
     frame_end: FloatProperty(name="End", description="The last generated frame", override=_REMEMBERED)
     report: StringProperty(name="Report", description="What this generation did", override=_REMEMBERED)
-    tracks: CollectionProperty(type=Audio2RigTrack, override=_REMEMBERED_LIST)
+    tracks: CollectionProperty(description="What each data-block plays", type=Audio2RigTrack, override=_REMEMBERED_LIST)
 
 
 class Audio2RigMappingRow(bpy.types.PropertyGroup):
@@ -148,7 +148,8 @@ class Audio2RigMappingRow(bpy.types.PropertyGroup):
 class Audio2RigObject(bpy.types.PropertyGroup):
     """`object.audio2rig`: what is remembered with a character, on its armature (or its mesh if it has none)."""
 
-    takes: CollectionProperty(name="Takes", type=Audio2RigTake, override=_REMEMBERED_LIST)
+    takes: CollectionProperty(name="Takes", description="Every generation, and what was before",
+                              type=Audio2RigTake, override=_REMEMBERED_LIST)
     take_index: IntProperty(name="Take", description="The take that the character plays", default=-1, min=-1,
                             override=_REMEMBERED, update=lambda self, context: _take_selected(self))
     previous_take: IntProperty(name="Previous Take", description="The take that was active before, for comparing",
@@ -157,7 +158,7 @@ class Audio2RigObject(bpy.types.PropertyGroup):
                             override=_REMEMBERED)
     summary: StringProperty(name="Found", description="What was found on the character", override=_REMEMBERED)
     missing: StringProperty(name="Missing", description="What was not found on the character", override=_REMEMBERED)
-    mapping_rows: CollectionProperty(type=Audio2RigMappingRow, override=_REMEMBERED_LIST)
+    mapping_rows: CollectionProperty(description="The mapping, row by row", type=Audio2RigMappingRow, override=_REMEMBERED_LIST)
     mapping_index: IntProperty(name="Row", description="The selected row", default=0, min=0, override=_REMEMBERED)
 
 

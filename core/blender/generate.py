@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Generate from Audio, in three steps: gather on the main thread, work in any thread, write on the main thread.
+
+Only `gather` and `write` touch bpy; between them travels plain data, so that Blender stays usable and undo is one step.
+"""
+from __future__ import annotations
+
+import json
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+
+from ..errors import UserError
+from ..progress import Progress
+from ..rigs.description import RigDescription
+from . import characters, compat, curves, preferences, rig_reading, sound, takes
+from .properties import AVAILABLE_PARTS
+from .report import Report
+
+logger = logging.getLogger(__name__)
+STRENGTHS = ("lips", "expression", "eyes", "head", "body", "hands")
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What a caller gives instead of the scene's settings; None: as the scene says.
+
+    frame_start alone: the frame at which the sound begins. frame_start and frame_end: only re-generate inside them.
+    """
+
+    filepath: str | None = None
+    mode: str | None = None
+    seed: int | None = None
+    frame_start: int | None = None
+    frame_end: int | None = None
+    parts: frozenset[str] | None = None
+    character: bpy.types.Object | None = None
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Everything that `work` needs, without bpy.
+
+    scene_id, root_id: session ids of the scene and of the character's root. mapping: hand-made corrections or None.
+    options: keyword arguments of SpeechSettings. timing: how seconds of sound become frames. existing: what animates the character now.
+    """
+
+    scene_id: int
+    root_id: int
+    root_name: str
+    source: sound.SoundSource
+    description: RigDescription
+    mapping: dict[str, Any] | None
+    options: dict[str, Any]
+    timing: curves.Timing
+    existing: dict[curves.Channel, curves.Fixed]
+    shape_tolerance: float
+    rotation_tolerance_deg: float
+    all_parts: bool
+    as_nla: bool
+    add_sound: bool
+    seed: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Worked:
+    """The result of `work`: the curves to write, and what to say about them."""
+
+    name: str
+    plan: curves.Plan
+    duration_s: float
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Gathered:
+    """Read settings, sound source and character. Raises UserError if something is missing; changes nothing."""
+    overrides = overrides or Overrides()
+    scene = context.scene
+    settings = scene.audio2rig
+    notes: list[str] = []
+    _require_mode(overrides.mode or settings.mode)
+    parts = _parts(frozenset(settings.parts) if overrides.parts is None else overrides.parts, notes)
+    region = None
+    frame_start = settings.frame_start
+    if overrides.frame_end is not None:
+        first = overrides.frame_start if overrides.frame_start is not None else frame_start
+        if overrides.frame_end <= first:
+            raise UserError(f"The range ends (frame {overrides.frame_end}) before it begins (frame {first}).",
+                            "Give a frame_end after frame_start.")
+        region = (float(first), float(overrides.frame_end))
+    elif overrides.frame_start is not None:
+        frame_start = overrides.frame_start
+    if overrides.filepath is None and settings.audio_source == "STRIP":
+        source = sound.from_strip(context, settings.strip)
+    else:
+        source = sound.from_file(overrides.filepath or settings.audio_path, float(frame_start))
+    root = overrides.character or characters.find(context)
+    description = rig_reading.describe(root, scene)
+    rig_reading.require_ready(root, description, scene)
+    seed = settings.seed if overrides.seed is None else overrides.seed
+    device, threads = preferences.get()
+    options = {"seed": seed, "parts": parts, "emotion": settings.emotion, "emotion_strength": settings.emotion_strength,
+               "style": settings.style, "device": device, "threads": threads}
+    options |= {f"{name}_strength": getattr(settings, f"{name}_strength") for name in STRENGTHS}
+    timing = curves.Timing(sound.frames_per_second(scene), source.frame_start, region)
+    return Gathered(
+        scene_id=compat.session_id(scene), root_id=compat.session_id(root), root_name=root.name, source=source, description=description,
+        mapping=json.loads(root.audio2rig.mapping) if root.audio2rig.mapping else None, options=options, timing=timing,
+        existing=curves.read_existing(root, scene, description, region, settings.use_prompts),
+        shape_tolerance=settings.shape_tolerance, rotation_tolerance_deg=settings.rotation_tolerance,
+        all_parts=parts >= AVAILABLE_PARTS and region is None, as_nla=settings.use_nla, add_sound=settings.use_sound_strip,
+        seed=seed, notes=(*notes, *source.notes))
+
+
+def _require_mode(mode: str) -> None:
+    if mode == "DANCE":
+        raise UserError("Dance is not available in this version.", "Choose Speech or Auto under Mode.")
+
+
+def _parts(wanted: frozenset[str], notes: list[str]) -> frozenset[str]:
+    if not wanted:
+        raise UserError("No part is chosen, so there is nothing to generate.", "Choose Lips, for instance, under Parts.")
+    later = wanted - AVAILABLE_PARTS
+    if later == wanted:
+        raise UserError(f"{_listed(later)} cannot be generated in this version.", "Choose Lips, Expression, Eyes or Head.")
+    if later:
+        notes.append(f"{_listed(later)} cannot be generated in this version and was left as it is.")
+    return wanted & AVAILABLE_PARTS
+
+
+def _listed(parts: frozenset[str]) -> str:
+    return ", ".join(part.capitalize() for part in sorted(parts))
+
+
+def work(gathered: Gathered, progress: Progress) -> Worked:
+    """From sound to curves. Any thread: nothing here touches bpy. Raises UserError, Cancelled."""
+    began_s = time.perf_counter()
+    progress.report(0.0, "Reading the sound")
+    clip = sound.read(gathered.source, progress.part(0.0, 0.1))
+    progress.report(0.1, "Loading the models")
+    try:
+        from ..performance.speech import SpeechSettings, perform
+    except ImportError as error:
+        logger.info("cannot generate: %s", error)
+        raise UserError(f"{error.name or error} is missing in Blender's Python.",
+                        "Install the full zip of Audio2Rig for your platform, which brings it (see the add-on's preferences)."
+                        ) from error
+    from ..rigs import mapping, retarget
+
+    mapped = mapping.map_character(gathered.description, gathered.mapping)
+    performance = perform(clip, SpeechSettings(**gathered.options), progress.part(0.1, 0.85))
+    progress.report(0.85, "Fitting to the character")
+    controls = retarget.retarget(performance, gathered.description, mapped)
+    if not controls.shapes and not controls.rotations and not controls.locations:
+        raise UserError(f'Nothing of "{gathered.root_name}" was recognised, so nothing can be driven. '
+                        + " ".join(controls.notes), "Tell under Mapping which shape or bone is which.")
+    plan = curves.make_plan(controls, gathered.description, gathered.timing, gathered.existing, gathered.shape_tolerance,
+                            gathered.rotation_tolerance_deg, progress.part(0.9, 1.0))
+    notes = (*clip.warnings, *performance.notes, *controls.notes)
+    return Worked(gathered.source.name, plan, clip.duration_s, time.perf_counter() - began_s, tuple(dict.fromkeys(notes)))
+
+
+def write(gathered: Gathered, worked: Worked) -> Report:
+    """Write the curves as a new take on the character. Main thread. Raises UserError if the character is gone."""
+    began_s = time.perf_counter()
+    scene = next((scene for scene in bpy.data.scenes if compat.session_id(scene) == gathered.scene_id), None)
+    if scene is None:
+        raise UserError("The scene was deleted while the sound was worked on.", "Nothing was written.")
+    root = next((part for part in scene.objects if compat.session_id(part) == gathered.root_id), None)
+    if root is None:
+        raise UserError(f'"{gathered.root_name}" is not in the scene any more.', "Nothing was written.")
+    tracks = []
+    for track in worked.plan.tracks:
+        target = scene.objects.get(track.target)
+        if target is None or takes.owner_of(target, track.on_shape_keys) is None:
+            raise UserError(f'"{track.target}" changed while the sound was worked on.', "Generate again.")
+        tracks.append(takes.Track(target, track.on_shape_keys, track.keys))
+    take, keys = takes.add(root, worked.name, tracks, gathered.all_parts and gathered.timing.region is None,
+                           gathered.as_nla, gathered.timing.frame_start)
+    first, last = worked.plan.frame_range
+    take.sound, take.seed = str(gathered.source.path), gathered.seed
+    take.frame_start, take.frame_end = gathered.timing.frame_start, last
+    notes = [*gathered.notes, *worked.notes]
+    if last > scene.frame_end:
+        notes.append(f"The take ends at frame {last:.0f}, the scene at {scene.frame_end}.")
+    if gathered.add_sound:
+        notes.append(_add_sound_strip(scene, gathered))
+    report = Report(take.name, root.name, keys, worked.plan.shapes, worked.plan.bones, worked.plan.prompts,
+                    worked.duration_s, worked.seconds, time.perf_counter() - began_s, tuple(note for note in notes if note))
+    take.report = scene.audio2rig.last_report = report.text
+    if scene.audio2rig.character is None:
+        follow_selection_to(scene, root)
+    logger.info("%s (frames %.0f to %.0f)", report.headline, first, last)
+    return report
+
+
+def follow_selection_to(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
+    """Show a character that was found from the selection; selecting another one changes it again."""
+    scene.audio2rig.character = root
+    scene.audio2rig.character_follows_selection = True
+
+
+def _add_sound_strip(scene: bpy.types.Scene, gathered: Gathered) -> str:
+    if gathered.source.data is not None or any(
+            strip.type == "SOUND" and strip.sound is not None and bpy.path.abspath(strip.sound.filepath) == str(gathered.source.path)
+            for strip in compat.strips(scene)):
+        return ""
+    channels = [strip.channel for strip in compat.strips(scene)]
+    compat.new_sound_strip(scene, gathered.source.name, str(gathered.source.path), max(channels, default=0) + 1,
+                           round(gathered.timing.frame_start))
+    return "The sound was added to the sequencer."
+
+
+def generate(context: bpy.types.Context, overrides: Overrides | None = None, progress: Progress | None = None) -> Report:
+    """All three steps in a row, for scripts and the command line. Raises UserError with nothing changed."""
+    gathered = gather(context, overrides)
+    worked = work(gathered, progress or Progress())
+    return write(gathered, worked)

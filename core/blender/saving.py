@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Saving the file and rendering a take, with errors that say what to do."""
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+import bpy
+
+from ..errors import UserError
+from . import compat
+
+logger = logging.getLogger(__name__)
+
+
+def require_writable(path: Path) -> None:
+    """Raises UserError if nothing can be written at `path`, before an hour's work goes into it."""
+    if path.is_dir():
+        raise UserError(f"{path} is a folder.", "Name a file in it.")
+    if not path.parent.is_dir():
+        raise UserError(f"There is no folder {path.parent}.", "Make it, or choose another place.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UserError(f"{path} cannot be written: the place is read-only.", "Choose another place.")
+
+
+def save(path: Path) -> None:
+    """Save the opened file there. An older file at that place stays until the new one is complete. Raises UserError."""
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=str(path), check_existing=False)
+    except RuntimeError as error:
+        raise UserError(f"{path} could not be saved: {_reason(error)}.", "Is the disk full, or the place read-only?") from error
+    if not path.is_file():
+        raise UserError(f"{path} could not be saved.", "Is the disk full, or the place read-only?")
+
+
+def render_take(scene: bpy.types.Scene, take: bpy.types.PropertyGroup, path: Path, engine: str | None,
+                resolution: tuple[int, int] | None) -> None:
+    """Render the frames of a take with its sound to a video. Changes the scene's render settings. Raises UserError."""
+    if scene.camera is None:
+        raise UserError(f'The scene "{scene.name}" has no camera to render with.', "Add one, or leave out --render.")
+    if engine is not None:
+        try:
+            scene.render.engine = engine
+        except TypeError as error:
+            raise UserError(f"There is no render engine {engine}.", str(error)) from error
+    if resolution is not None:
+        scene.render.resolution_x, scene.render.resolution_y = resolution
+        scene.render.resolution_percentage = 100
+    scene.frame_start, scene.frame_end = round(take.frame_start), round(take.frame_end)
+    scene.frame_step = 1
+    _hear(scene, take)
+    compat.set_video_output(scene, str(path))
+    try:
+        bpy.ops.render.render(animation=True, scene=scene.name)
+    except RuntimeError as error:
+        raise UserError(f"{path} could not be rendered: {_reason(error)}.", "") from error
+    if not path.is_file() or path.stat().st_size == 0:
+        raise UserError(f"{path} could not be written.", "Is the disk full, or the place read-only?")
+
+
+def _hear(scene: bpy.types.Scene, take: bpy.types.PropertyGroup) -> None:
+    """Add the take's sound to the sequencer unless something sounds there already."""
+    if any(strip.type == "SOUND" and not strip.mute for strip in compat.strips(scene)) or not Path(take.sound).is_file():
+        return
+    channel = 1 + max((strip.channel for strip in compat.strips(scene)), default=0)
+    try:
+        compat.new_sound_strip(scene, Path(take.sound).stem, take.sound, channel, round(take.frame_start))
+    except RuntimeError as error:  # a build of Blender without sound: the video is silent
+        logger.warning("the video has no sound: %s", _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    """Blender's own words, on one line and without its "Error:"."""
+    return " ".join(str(error).replace("Error:", " ").split()).rstrip(".")

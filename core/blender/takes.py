@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes: every generation is kept as an Action named after its sound, and one of them plays."""
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import bpy
+
+from ..errors import UserError
+from . import actions, compat
+from .characters import shape_keys
+
+logger = logging.getLogger(__name__)
+TAG = "audio2rig_take"  # custom property of the Actions that belong to a take
+ORIGINAL_NAME = "Before Audio2Rig"
+
+
+@dataclass(frozen=True)
+class Track:
+    """What is to be written on one data-block. on_shape_keys: the object's shape keys, not the object itself."""
+
+    target: bpy.types.Object
+    on_shape_keys: bool
+    keys: tuple[actions.CurveKeys, ...]
+
+    @property
+    def owner(self) -> bpy.types.ID:
+        return owner_of(self.target, self.on_shape_keys)
+
+
+def owner_of(target: bpy.types.Object | None, on_shape_keys: bool) -> bpy.types.ID | None:
+    """The data-block whose animation data a track means; None if it is gone."""
+    if target is None:
+        return None
+    return shape_keys(target) if on_shape_keys else target
+
+
+def add(root: bpy.types.Object, name: str, tracks: Iterable[Track], drop_generated: bool, as_nla: bool,
+        frame_start: float) -> tuple[bpy.types.PropertyGroup, int]:
+    """Write a new take and play it. Returns the take and the number of keys written.
+
+    What else animates the same data-blocks now is copied into the new Action (but for generated curves, if
+    `drop_generated`), so that a walk goes on while the face speaks. The Actions that were active stay as they are.
+    as_nla: put only the new curves on an NLA track above what is there, from frame_start on.
+    """
+    tracks = list(tracks)
+    settings = root.audio2rig
+    _remember_original(settings, tracks)
+    take = settings.takes.add()
+    take.uid = uuid.uuid4().hex
+    shared = bpy.data.actions.new(name) if compat.has_slots() else None
+    take.name = shared.name if shared is not None else _free_name(name)
+    written = 0
+    for track in tracks:
+        owner = track.owner
+        action = shared or bpy.data.actions.new(f"{take.name} {owner.name}" if len(tracks) > 1 else take.name)
+        action[TAG] = take.uid
+        action.use_fake_user = True  # a take that does not play must survive saving
+        slot = compat.new_slot(action, owner)
+        curves = compat.ensure_curves(action, slot)
+        current = compat.active_curves(owner)
+        if current is not None and not as_nla:
+            skip = {(keys.path, keys.index) for keys in track.keys}
+            if drop_generated:
+                skip |= {(curve.data_path, curve.array_index) for curve in current.fcurves if actions.is_generated(curve)}
+            actions.copy_curves(current, curves, skip)
+        written += actions.write_curves(curves, track.keys)
+        _remember(take, track.target, track.on_shape_keys, action, slot.identifier if slot is not None else "")
+        if as_nla:
+            _add_nla_strip(owner, action, slot, take.name, frame_start)
+    _make_current(settings, len(settings.takes) - 1)
+    return take, written
+
+
+def _free_name(name: str) -> str:
+    """Before 4.4 a take may be several Actions, so its own name has to be made unique here."""
+    if bpy.data.actions.get(name) is None and not any(action.name.startswith(f"{name} ") for action in bpy.data.actions):
+        return name
+    number = 1
+    while any(action.name.startswith(f"{name}.{number:03}") for action in bpy.data.actions):
+        number += 1
+    return f"{name}.{number:03}"
+
+
+def _remember(take: bpy.types.PropertyGroup, target: bpy.types.Object, on_shape_keys: bool,
+              action: bpy.types.Action | None, slot: str) -> None:
+    track = take.tracks.add()
+    track.target, track.on_shape_keys, track.action, track.slot = target, on_shape_keys, action, slot
+
+
+def _remember_original(settings: bpy.types.PropertyGroup, tracks: Iterable[Track]) -> None:
+    """Keep what each data-block played before Audio2Rig first touched it, as the take to go back to."""
+    original = find_original(settings)
+    if original is None:
+        original = settings.takes.add()
+        original.name = ORIGINAL_NAME
+        original.is_original = True
+    known = {(track.target, track.on_shape_keys) for track in original.tracks}
+    for track in tracks:
+        if (track.target, track.on_shape_keys) in known:
+            continue
+        data = track.owner.animation_data
+        action = data.action if data is not None else None
+        if action is not None and TAG in action:  # a take of another character that shares this data
+            action = None
+        if action is not None:
+            action.use_fake_user = True  # nothing else may use it once the take plays
+        _remember(original, track.target, track.on_shape_keys, action, compat.active_slot_identifier(track.owner))
+
+
+def find_original(settings: bpy.types.PropertyGroup) -> bpy.types.PropertyGroup | None:
+    return next((take for take in settings.takes if take.is_original), None)
+
+
+def _add_nla_strip(owner: bpy.types.ID, action: bpy.types.Action, slot: object, name: str, frame_start: float) -> None:
+    data = owner.animation_data_create() if owner.animation_data is None else owner.animation_data
+    track = data.nla_tracks.new()
+    track.name = name
+    strip = track.strips.new(name, round(frame_start), action)
+    compat.set_strip_slot(strip, slot)
+    # The strip plays its Action's keys at their own frames, also between whole ones.
+    first, last = action.frame_range
+    strip.action_frame_start, strip.action_frame_end = first, last
+    strip.frame_start, strip.frame_end = first, last
+    strip.extrapolation = "NOTHING"
+
+
+# --------------------------------------------------------------------------------------------------- switch and compare
+
+
+def play_selected(root: bpy.types.Object) -> None:
+    """Let the character play the take that its list has selected."""
+    settings = root.audio2rig
+    if 0 <= settings.take_index < len(settings.takes):
+        _play(settings, settings.takes[settings.take_index])
+
+
+def activate(root: bpy.types.Object, index: int) -> bpy.types.PropertyGroup:
+    """Switch to a take by its place in the list. Raises UserError if there is none."""
+    settings = root.audio2rig
+    if not 0 <= index < len(settings.takes):
+        raise UserError(f'"{root.name}" has no take {index}.', "Choose one from the list.")
+    _make_current(settings, index)
+    return settings.takes[index]
+
+
+def compare(root: bpy.types.Object) -> bpy.types.PropertyGroup:
+    """Flip to the take that was active before this one. Raises UserError if there is none."""
+    settings = root.audio2rig
+    if not 0 <= settings.previous_take < len(settings.takes):
+        raise UserError("There is no other take to compare with.", "Generate another one, for instance with another seed.")
+    return activate(root, settings.previous_take)
+
+
+def _make_current(settings: bpy.types.PropertyGroup, index: int) -> None:
+    if settings.take_index != index:
+        settings.previous_take = settings.take_index
+    settings.take_index = index  # plays it, through the property's update
+    _play(settings, settings.takes[index])
+
+
+def _play(settings: bpy.types.PropertyGroup, take: bpy.types.PropertyGroup) -> None:
+    original = find_original(settings)
+    playing = {(track.target, track.on_shape_keys): (track.action, track.slot) for track in (original or take).tracks}
+    own = {(track.target, track.on_shape_keys): track for track in take.tracks}
+    for (target, on_shape_keys), (action, slot) in playing.items():
+        owner = owner_of(target, on_shape_keys)
+        if owner is None:  # deleted by the person since
+            continue
+        track = own.get((target, on_shape_keys))
+        in_nla = _mute_nla(owner, take.uid)
+        if track is not None and not in_nla:
+            action, slot = track.action, track.slot
+        compat.assign(owner, action, compat.find_slot(action, slot) if action is not None else None)
+
+
+def _mute_nla(owner: bpy.types.ID, uid: str) -> bool:
+    """Of the NLA tracks that takes put there, let only those of this take be heard. Returns whether there are any."""
+    found = False
+    for nla_track in owner.animation_data.nla_tracks if owner.animation_data is not None else ():
+        uids = {strip.action.get(TAG) for strip in nla_track.strips if strip.action is not None} - {None}
+        if uids:
+            nla_track.mute = uid not in uids
+            found |= uid in uids
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------ delete and bake
+
+
+def delete(root: bpy.types.Object, index: int) -> str:
+    """Delete a take and its Actions; if it played, the one before it plays. Returns its name. Raises UserError."""
+    settings = root.audio2rig
+    if not 0 <= index < len(settings.takes):
+        raise UserError("No take is selected.", "Select one in the list.")
+    take = settings.takes[index]
+    if take.is_original:
+        raise UserError(f'"{take.name}" is what the character played before, not a take.', "Select another one.")
+    name, uid, was_playing = take.name, take.uid, index == settings.take_index
+    if was_playing:
+        _play(settings, settings.takes[index - 1])  # the original comes first, so there is one before
+    doomed = {track.action for track in take.tracks if track.action is not None and track.action.get(TAG) == uid}
+    for track in take.tracks:
+        owner = owner_of(track.target, track.on_shape_keys)
+        if owner is not None and owner.animation_data is not None:
+            _remove_nla(owner, uid)
+    settings.takes.remove(index)
+    for action in doomed:
+        bpy.data.actions.remove(action)
+    if settings.previous_take == index:
+        settings.previous_take = -1
+    elif settings.previous_take > index:
+        settings.previous_take -= 1
+    if settings.take_index >= index:
+        settings.take_index = max(settings.take_index - 1, 0)
+    return name
+
+
+def _remove_nla(owner: bpy.types.ID, uid: str) -> None:
+    for nla_track in list(owner.animation_data.nla_tracks):
+        if any(strip.action is not None and strip.action.get(TAG) == uid for strip in nla_track.strips):
+            owner.animation_data.nla_tracks.remove(nla_track)
+
+
+def bake_down(root: bpy.types.Object) -> tuple[str, int]:
+    """Write the take that plays into the Actions that the character had before, as ordinary keys.
+
+    Curves that the take generated replace those of the same path there; the rest stays. A data-block that had no Action
+    gets one of its own. Returns (take's name, number of curves). Raises UserError if no take plays.
+    """
+    settings = root.audio2rig
+    if not 0 <= settings.take_index < len(settings.takes) or settings.takes[settings.take_index].is_original:
+        raise UserError("No take is active.", "Select the take to bake down in the list.")
+    original = find_original(settings)
+    take = settings.takes[settings.take_index]
+    baked = 0
+    for track in take.tracks:
+        owner = owner_of(track.target, track.on_shape_keys)
+        source = compat.find_curves(track.action, compat.find_slot(track.action, track.slot)) if track.action else None
+        if owner is None or source is None:
+            continue
+        kept = next(other for other in original.tracks
+                    if other.target == track.target and other.on_shape_keys == track.on_shape_keys)
+        if kept.action is None:
+            kept.action = bpy.data.actions.new(f"{owner.name} Action")
+            kept.action.use_fake_user = True
+        slot = compat.find_slot(kept.action, kept.slot) or compat.new_slot(kept.action, owner)
+        kept.slot = slot.identifier if slot is not None else ""
+        target = compat.ensure_curves(kept.action, slot)
+        replaced = {(curve.data_path, curve.array_index) for curve in source.fcurves}
+        for curve in [curve for curve in target.fcurves if (curve.data_path, curve.array_index) in replaced]:
+            target.fcurves.remove(curve)
+        baked += actions.copy_curves(source, target, set())
+        actions.make_ordinary(target)
+    name = take.name
+    _make_current(settings, list(settings.takes).index(original))
+    return name, baked

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a click does. Thin: poll, gather, call core.blender, report."""
+from __future__ import annotations
+
+from . import character, generate, mapping, prompts, takes
+
+_MODULES = (generate, character, takes, prompts, mapping)
+
+
+def register() -> None:
+    for module in _MODULES:
+        module.register()
+
+
+def unregister() -> None:
+    for module in reversed(_MODULES):
+        module.unregister()

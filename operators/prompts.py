@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prompts: keys set by hand, which every generation keeps."""
+from __future__ import annotations
+
+import bpy
+from bpy.props import EnumProperty
+
+from ..core.blender import characters
+from ..core.errors import UserError
+from .errors import reported
+
+
+def _character(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
+    if characters.shown(context) is None:
+        cls.poll_message_set("Select the character")
+        return False
+    return True
+
+
+class AUDIO2RIG_OT_add_prompt(bpy.types.Operator):
+    bl_idname = "audio2rig.add_prompt"
+    bl_label = "Add Prompt"
+    bl_description = ("Key the face as it is now, and selected bones, so that the next generation keeps it. If shape keys "
+                      "were changed at this frame, only those are keyed")
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return _character(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ..core.blender import prompts
+
+        scene = context.scene
+        root = characters.shown(context)
+        bones = context.selected_pose_bones_from_active_object or [] if context.object == root else []
+        with reported(self) as result:
+            count = prompts.add(root, scene, scene.frame_current, list(bones))
+            self.report({"INFO"}, f"{count} keys are prompts at frame {scene.frame_current}")
+        return result
+
+
+class AUDIO2RIG_OT_remove_prompts(bpy.types.Operator):
+    bl_idname = "audio2rig.remove_prompts"
+    bl_label = "Remove Prompts"
+    bl_description = "Let the next generation overwrite keys that were set by hand. Nothing moves until then"
+    bl_options = {"REGISTER", "UNDO"}
+
+    scope: EnumProperty(
+        name="Which", description="Which prompts", default="FRAME",
+        items=(("FRAME", "This Frame", "Those at the current frame"), ("ALL", "All", "All of this character"),
+               ("PREVIEW", "Preview Range", "Those inside the preview range")))
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return _character(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ..core.blender import prompts
+
+        scene = context.scene
+        first, last = {"FRAME": (scene.frame_current, scene.frame_current), "ALL": (-1e9, 1e9),
+                       "PREVIEW": (scene.frame_preview_start, scene.frame_preview_end)}[self.scope]
+        with reported(self) as result:
+            if self.scope == "PREVIEW" and not scene.use_preview_range:
+                raise UserError("There is no preview range.", "Set one in the timeline (P).")
+            count = prompts.remove(characters.shown(context), scene, first, last)
+            self.report({"INFO"} if count else {"WARNING"}, f"{count} keys are no prompts any more" if count else
+                        "There is no prompt there")
+        return result
+
+
+class AUDIO2RIG_OT_jump_to_prompt(bpy.types.Operator):
+    bl_idname = "audio2rig.jump_to_prompt"
+    bl_label = "Jump to Prompt"
+    bl_description = "Go to the next or previous frame with keys that were set by hand"
+
+    direction: EnumProperty(
+        name="Direction", description="Which way", default="NEXT",
+        items=(("NEXT", "Next", "The next one"), ("PREVIOUS", "Previous", "The one before")))
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return _character(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ..core.blender import prompts
+
+        scene = context.scene
+        found = prompts.frames(characters.shown(context), scene)
+        if self.direction == "NEXT":
+            beyond = [frame for frame in found if frame > scene.frame_current + 0.5]
+        else:
+            beyond = [frame for frame in reversed(found) if frame < scene.frame_current - 0.5]
+        if not beyond:
+            self.report({"INFO"}, "There is no prompt further on")
+            return {"CANCELLED"}
+        scene.frame_set(round(beyond[0]))
+        return {"FINISHED"}
+
+
+CLASSES = (AUDIO2RIG_OT_add_prompt, AUDIO2RIG_OT_remove_prompts, AUDIO2RIG_OT_jump_to_prompt)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folded part: parts and strength, emotion and style, prompts, mapping, output."""
+from __future__ import annotations
+
+import bpy
+
+from ..core.blender.properties import AVAILABLE_PARTS, PARTS
+from .main import Audio2RigPanel
+
+_STRENGTHS = {"LIPS": "lips_strength", "EXPRESSION": "expression_strength", "EYES": "eyes_strength", "HEAD": "head_strength",
+              "BODY": "body_strength", "HANDS": "hands_strength"}
+
+
+class FoldedPanel(Audio2RigPanel):
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @property
+    def split_layout(self) -> bpy.types.UILayout:
+        self.layout.use_property_split = True
+        self.layout.use_property_decorate = False
+        return self.layout
+
+
+class AUDIO2RIG_PT_parts(FoldedPanel, bpy.types.Panel):
+    bl_label = "Parts and Strength"
+    bl_order = 4
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings = context.scene.audio2rig
+        column = self.layout.column(align=True)
+        for identifier, _label, _tooltip in PARTS:
+            row = column.split(factor=0.45, align=True)
+            row.enabled = identifier in AVAILABLE_PARTS
+            row.prop_enum(settings, "parts", identifier)
+            if identifier in _STRENGTHS:
+                strength = row.row(align=True)
+                strength.active = identifier in settings.parts
+                strength.prop(settings, _STRENGTHS[identifier], text="", slider=True)
+        note = self.layout.row()
+        note.active = False
+        note.label(text="Body, hands, locomotion: in a later version", icon="INFO")
+
+
+class AUDIO2RIG_PT_emotion(FoldedPanel, bpy.types.Panel):
+    bl_label = "Emotion and Style"
+    bl_order = 5
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings = context.scene.audio2rig
+        column = self.split_layout.column()
+        column.prop(settings, "emotion")
+        row = column.row()
+        row.active = settings.emotion != "NEUTRAL"
+        row.prop(settings, "emotion_strength", text="Strength")
+        column.prop(settings, "style")
+
+
+class AUDIO2RIG_PT_prompts(FoldedPanel, bpy.types.Panel):
+    bl_label = "Prompts"
+    bl_order = 6
+
+    def draw_header(self, context: bpy.types.Context) -> None:
+        self.layout.prop(context.scene.audio2rig, "use_prompts", text="")
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        scene = context.scene
+        layout.active = scene.audio2rig.use_prompts
+        row = layout.row(align=True)
+        row.operator("audio2rig.add_prompt", icon="KEY_HLT")
+        row.operator("audio2rig.jump_to_prompt", text="", icon="PREV_KEYFRAME").direction = "PREVIOUS"
+        row.operator("audio2rig.jump_to_prompt", text="", icon="NEXT_KEYFRAME").direction = "NEXT"
+        row = layout.row(align=True)
+        row.operator("audio2rig.remove_prompts", text="Remove Here", icon="KEY_DEHLT").scope = "FRAME"
+        row.operator("audio2rig.remove_prompts", text="All").scope = "ALL"
+        column = layout.column()
+        column.enabled = scene.use_preview_range
+        again = column.operator("audio2rig.generate", text="Regenerate Preview Range", icon="PREVIEW_RANGE")
+        if scene.use_preview_range:
+            again.frame_start, again.frame_end = scene.frame_preview_start, scene.frame_preview_end
+        else:
+            note = layout.row()
+            note.active = False
+            note.label(text="Set a preview range in the timeline (P)", icon="INFO")
+
+
+class AUDIO2RIG_PT_output(FoldedPanel, bpy.types.Panel):
+    bl_label = "Output"
+    bl_order = 8
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings = context.scene.audio2rig
+        column = self.split_layout.column()
+        column.prop(settings, "shape_tolerance")
+        column.prop(settings, "rotation_tolerance")
+        column.prop(settings, "use_nla")
+        column.prop(settings, "use_sound_strip")
+
+
+CLASSES = (AUDIO2RIG_PT_parts, AUDIO2RIG_PT_emotion, AUDIO2RIG_PT_prompts, AUDIO2RIG_PT_output)
