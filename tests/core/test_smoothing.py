@@ -28,7 +28,7 @@ def test_keep_peaks_keeps_closures_and_removes_trembling():
     quiet = slice(220, 590)
     assert np.abs(np.diff(smooth[quiet], 2)).mean() < 0.4 * np.abs(np.diff(noisy[quiet], 2)).mean()
     peaks = [peak for peak in extrema(clean, 0.1) if abs(peak - 201) > 6]
-    assert np.abs(smooth[peaks] - clean[peaks]).max() < 0.03
+    assert np.abs(smooth[peaks] - clean[peaks]).max() < 0.05
     assert smooth.min() >= noisy.min() and smooth.max() <= noisy.max()
 
 
