@@ -46,17 +46,17 @@ def validation_speakers(speakers: dict[str, tuple[str, bool]], share: float = 0.
 def last_prompts(rows: Sequence[dict], count: int | None = None, share: float = 0.1) -> set[str]:
     """Ids of the utterances whose prompt text is among the last `count` (or `share`) of the distinct prompt texts, by id order.
 
-    The order is that of each text's first reading, numbers in ids compared as numbers.
+    The order is that of each text's last reading, numbers in ids compared as numbers.
     """
     order: list[str] = []
     seen: set[str] = set()
-    for row in sorted(rows, key=lambda row: natural_key(row["id"])):
+    for row in sorted(rows, key=lambda row: natural_key(row["id"]), reverse=True):
         text = normalized(row["text"])
         if text not in seen:
             seen.add(text)
             order.append(text)
     size = count if count is not None else round(len(order) * share)
-    kept = set(order[len(order) - size:])
+    kept = set(order[:size])
     return {row["id"] for row in rows if normalized(row["text"]) in kept}
 
 
