@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from ..core.blender import characters
 from ..core.blender.properties import AVAILABLE_PARTS, PARTS
 from .main import Audio2RigPanel
 
@@ -84,6 +85,29 @@ class AUDIO2RIG_PT_prompts(FoldedPanel, bpy.types.Panel):
             note.label(text="Set a preview range in the timeline (P)", icon="INFO")
 
 
+class AUDIO2RIG_PT_mapping(FoldedPanel, bpy.types.Panel):
+    bl_label = "Mapping"
+    bl_order = 7
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        root = characters.shown(context)
+        if root is None or not root.audio2rig.mapping_rows:
+            layout.operator("audio2rig.detect_character", text="See What Can Be Driven", icon="VIEWZOOM")
+            return
+        found = root.audio2rig
+        layout.template_list("AUDIO2RIG_UL_mapping", "", found, "mapping_rows", found, "mapping_index", rows=5)
+        row = layout.row(align=True)
+        row.operator("audio2rig.mapping_edit", text="Edit", icon="GREASEPENCIL")
+        row.operator("audio2rig.test_shape", text="Test", icon="HIDE_OFF")
+        row = layout.row(align=True)
+        row.operator("audio2rig.mapping_import", text="Import", icon="IMPORT")
+        row.operator("audio2rig.mapping_export", text="Export", icon="EXPORT")
+        reset = row.row(align=True)
+        reset.enabled = bool(found.mapping)
+        reset.operator("audio2rig.mapping_reset", text="", icon="LOOP_BACK")
+
+
 class AUDIO2RIG_PT_output(FoldedPanel, bpy.types.Panel):
     bl_label = "Output"
     bl_order = 8
@@ -97,4 +121,5 @@ class AUDIO2RIG_PT_output(FoldedPanel, bpy.types.Panel):
         column.prop(settings, "use_sound_strip")
 
 
-CLASSES = (AUDIO2RIG_PT_parts, AUDIO2RIG_PT_emotion, AUDIO2RIG_PT_prompts, AUDIO2RIG_PT_output)
+CLASSES = (AUDIO2RIG_PT_parts, AUDIO2RIG_PT_emotion, AUDIO2RIG_PT_prompts, AUDIO2RIG_PT_mapping,
+           AUDIO2RIG_PT_output)

@@ -155,7 +155,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     mapped = mapping.map_character(gathered.description, gathered.mapping)
     performance = perform(clip, SpeechSettings(**gathered.options), progress.part(0.1, 0.85))
     progress.report(0.85, "Fitting to the character")
-    controls = retarget.retarget(performance, gathered.description, mapped)
+    controls = retarget.retarget(performance, gathered.description, mapped, gathered.options["parts"])
     if not controls.shapes and not controls.rotations and not controls.locations:
         raise UserError(f'Nothing of "{gathered.root_name}" was recognised, so nothing can be driven. '
                         + " ".join(controls.notes), "Tell under Mapping which shape or bone is which.")

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-import logging
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import bpy
+from mathutils import Quaternion
 
-from . import characters, generate, rig_reading
+from ..errors import UserError
+from ..rigs import mapping as mappings
+from ..rigs.description import RigDescription
+from . import characters, compat, generate, rig_reading
 
-logger = logging.getLogger(__name__)
+TEST_ANGLE_RAD = math.radians(15.0)
 
 
 def detect(context: bpy.types.Context) -> bpy.types.Object:
@@ -17,8 +24,7 @@ def detect(context: bpy.types.Context) -> bpy.types.Object:
     settings = context.scene.audio2rig
     roots = characters.selected_roots(context)
     root = roots[0] if len(roots) == 1 else characters.find(context)  # a selected one, even if another was chosen by hand
-    description = rig_reading.describe(root, context.scene)
-    rig_reading.require_something(root, description)
+    rig_reading.require_something(root, rig_reading.describe(root, context.scene))
     remember(root, context.scene)
     if settings.character != root:
         generate.follow_selection_to(context.scene, root)
@@ -27,15 +33,138 @@ def detect(context: bpy.types.Context) -> bpy.types.Object:
 
 def remember(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
     """Store with the character what was found on it, so that the panel need not look again."""
-    mapped = character_mapping(root, scene)
+    description = rig_reading.describe(root, scene)
+    show(root, description, mappings.map_character(description, override_of(root)))
+
+
+def show(root: bpy.types.Object, description: RigDescription, mapped: mappings.CharacterMapping) -> None:
+    """Put a mapping into what the panel draws."""
     settings = root.audio2rig
+    if not compat.is_editable(root):
+        return
     settings.summary = mapped.summary()
     settings.missing = ", ".join(mapped.missing)
+    settings.mapping_rows.clear()
+    blocked = {key.name: mesh.blocked or key.blocked for mesh in description.meshes for key in mesh.keys}
+    for name, reason in blocked.items():
+        row = settings.mapping_rows.add()
+        row.name, row.state = name, reason
+        row.target = format_mix(mapped.keys.get(name, {}))
+    for role, bone in mapped.bones.items():
+        row = settings.mapping_rows.add()
+        row.name, row.target, row.is_bone = role, bone, True
 
 
-def character_mapping(root: bpy.types.Object, scene: bpy.types.Scene):
-    """The CharacterMapping of a character, with its hand-made corrections."""
-    from ..rigs import mapping  # tables of every convention: not needed for enabling
+def override_of(root: bpy.types.Object) -> dict | None:
+    """The corrections that were made by hand. Raises UserError if what is stored is damaged."""
+    if not root.audio2rig.mapping:
+        return None
+    try:
+        return json.loads(root.audio2rig.mapping)
+    except ValueError as error:
+        raise UserError(f'The mapping stored with "{root.name}" is damaged: {error}.', "Reset it under Mapping.") from error
 
-    override = json.loads(root.audio2rig.mapping) if root.audio2rig.mapping else None
-    return mapping.map_character(rig_reading.describe(root, scene), override)
+
+# --------------------------------------------------------------------------------------------------- corrections by hand
+
+
+def format_mix(mix: dict[str, float]) -> str:
+    """{"jawOpen": 0.6, "mouthFunnel": 1.0} as "jawOpen 0.6, mouthFunnel"."""
+    return ", ".join(name if weight == 1.0 else f"{name} {weight:.3g}" for name, weight in mix.items())
+
+
+def parse_mix(text: str) -> dict[str, float]:
+    """The reverse of format_mix. Raises UserError."""
+    mix = {}
+    for part in text.replace("=", " ").replace(";", ",").split(","):
+        words = part.split()
+        if not words:
+            continue
+        try:
+            mix[words[0]] = float(words[1]) if len(words) == 2 else 1.0
+        except ValueError as error:
+            raise UserError(f'"{words[1]}" is no number.', "Write for instance: jawOpen 0.6, mouthFunnel 0.3") from error
+        if len(words) > 2:
+            raise UserError(f'"{part.strip()}" is no shape with a weight.', "Write: jawOpen 0.6, mouthFunnel 0.3")
+    return mix
+
+
+def correct(root: bpy.types.Object, scene: bpy.types.Scene, name: str, target: str, is_bone: bool) -> None:
+    """Say by hand what a shape key shows ("jawOpen 0.6, mouthFunnel"), or which bone has a role; "" for nothing.
+
+    Raises UserError, with nothing changed, if there is no such shape or bone.
+    """
+    override = override_of(root) or {}
+    if is_bone:
+        if target and root.data.bones.get(target) is None:
+            raise UserError(f'"{root.name}" has no bone "{target}".', "Choose one from the list.")
+        override.setdefault("bones", {})[name] = target
+    else:
+        override.setdefault("keys", {})[name] = parse_mix(target)
+    _store(root, scene, override)
+
+
+def _store(root: bpy.types.Object, scene: bpy.types.Scene, override: dict | None) -> None:
+    description = rig_reading.describe(root, scene)
+    mapped = mappings.map_character(description, override)  # raises UserError before anything is stored
+    root.audio2rig.mapping = json.dumps(override, ensure_ascii=False) if override else ""
+    show(root, description, mapped)
+
+
+def reset(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
+    """Forget all corrections."""
+    _store(root, scene, None)
+
+
+def export_mapping(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -> None:
+    """Write the whole mapping as JSON. Raises UserError."""
+    mapped = mappings.map_character(rig_reading.describe(root, scene), override_of(root))
+    try:
+        path.write_text(mapped.to_json() + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
+
+
+def import_mapping(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -> None:
+    """Read a mapping that was exported, or written by hand. Raises UserError with nothing changed."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}.", "Choose a file that Export Mapping wrote.") from error
+    except ValueError as error:
+        raise UserError(f"{path.name} is no JSON: {error}.", "Choose a file that Export Mapping wrote.") from error
+    _store(root, scene, mappings.read_override(content))
+
+
+# ------------------------------------------------------------------------------------------------------------ trying out
+
+
+@contextmanager
+def shown_fully(root: bpy.types.Object, scene: bpy.types.Scene, name: str, is_bone: bool) -> Iterator[None]:
+    """Show one shape key at its highest value on every mesh that has it (or turn a bone a little), and put it back after.
+
+    Raises UserError if there is none that can be moved.
+    """
+    if is_bone:
+        bone = root.pose.bones.get(name) if root.pose is not None else None
+        if bone is None:
+            raise UserError(f'"{root.name}" has no bone "{name}".', "See What Can Be Driven, under Character.")
+        before = bone.matrix_basis.copy()
+        bone.matrix_basis = before @ Quaternion((1.0, 0.0, 0.0), TEST_ANGLE_RAD).to_matrix().to_4x4()
+        try:
+            yield
+        finally:
+            bone.matrix_basis = before
+        return
+    blocks = [block for mesh in characters.face_meshes(root, scene)
+              if compat.is_editable(keys := characters.shape_keys(mesh)) and (block := keys.key_blocks.get(name)) is not None]
+    if not blocks:
+        raise UserError(f'"{root.name}" has no shape key "{name}" that can be changed.', "")
+    before = [block.value for block in blocks]
+    for block in blocks:
+        block.value = block.slider_max
+    try:
+        yield
+    finally:
+        for block, value in zip(blocks, before):
+            block.value = value
