@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a character's controls (60 a second) to the keys of its curves: scene frames, prompts, simplification.
+"""From a character's controls to the keys of its curves: prompts and simplification.
 
 `read_existing` looks at the file; everything else is arithmetic that any thread may do.
 """
@@ -13,7 +13,6 @@ import numpy as np
 from mathutils import Euler, Quaternion
 
 from ..errors import UserError
-from ..motion import scene_frames
 from ..motion.simplify import LOCATION_TOLERANCE_M, simplify_many, simplify_rotations
 from ..performance import prompts
 from ..progress import Progress
@@ -39,6 +38,10 @@ class Timing:
 
     def time_s(self, frame: np.ndarray | float) -> np.ndarray | float:
         return (frame - self.frame_start) / self.frames_per_second
+
+    def grid(self, duration_s: float) -> np.ndarray:
+        """float64 (F,): the whole frames that a sound of this length covers, reaching over its ends if they lie between."""
+        return np.arange(np.floor(self.frame_start), np.ceil(self.frame(duration_s) - 1e-6) + 1.0)
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,10 @@ class _Series:
 
 def make_plan(controls: Controls, description: RigDescription, timing: Timing, existing: dict[Channel, Fixed],
               shape_tolerance: float, rotation_tolerance_deg: float, progress: Progress) -> Plan:
-    """The keys of every curve that the controls move. Raises Cancelled."""
+    """The keys of every curve that the controls move. Raises Cancelled, and UserError if the region has none of it.
+
+    controls: at the scene's rate, one frame for each of the scene's, the first at a whole one.
+    """
     planner = _Planner(controls, timing, existing)
     shapes, angles, locations, turns, turns_by_axis = [], [], [], [], []
     for mesh, keys in controls.shapes.items():
@@ -210,7 +216,7 @@ def make_plan(controls: Controls, description: RigDescription, timing: Timing, e
 
 
 class _Planner:
-    """Samples the controls on the scene's frames, bends them to what must be kept, and simplifies them."""
+    """Bends the controls to what must be kept, and simplifies them."""
 
     def __init__(self, controls: Controls, timing: Timing, existing: dict[Channel, Fixed]):
         series = [values for shapes in controls.shapes.values() for values in shapes.values()]
@@ -218,19 +224,17 @@ class _Planner:
         self.timing = timing
         self.existing = dict(existing)
         self.prompts_kept = 0
-        self.source_frames = np.asarray(timing.frame(controls.start_s + np.arange(count) / controls.rate_hz), np.float64)
-        first, last = float(self.source_frames[0]), float(self.source_frames[-1])
-        if timing.region is not None:
-            first, last = max(np.floor(first), timing.region[0]), min(np.ceil(last), timing.region[1])
-            if last <= first:
-                raise UserError("The sound is not heard between the given frames.", "Choose frames inside the sound.")
-        self.grid = scene_frames.frame_grid(first, last)
+        frames = np.rint(timing.frame(controls.start_s)) + np.arange(count)
+        first, last = timing.region or (frames[0], frames[-1])
+        self.rows = np.flatnonzero((frames >= first) & (frames <= last))
+        if len(self.rows) == 0:
+            raise UserError("The sound is not heard between the given frames.", "Choose frames inside the sound.")
+        self.grid = frames[self.rows]
         self.times_s = timing.time_s(self.grid)
 
     def bent(self, channel: Channel, group: str, values: np.ndarray) -> _Series:
         """values (T, C) of components that mean something each on its own."""
-        sampled = np.stack([scene_frames.sample(self.source_frames, values[:, part], self.grid)
-                            for part in range(channel.size)], 1)
+        sampled = np.asarray(values, np.float32)[self.rows]
         frames, wanted, pinned = self._pins(channel)
         if len(frames):
             sampled = prompts.honour(self.times_s, sampled, self.timing.time_s(frames), wanted)
@@ -238,7 +242,7 @@ class _Planner:
 
     def bent_rotation(self, channel: Channel, group: str, quaternions: np.ndarray, mode: str) -> _Series:
         """quaternions (T, 4). The series is in the bone's own mode, but for axis and angle, which are made at the end."""
-        sampled = scene_frames.sample_rotations(self.source_frames, quaternions, self.grid)
+        sampled = np.asarray(quaternions, np.float32)[self.rows]
         frames, wanted, pinned = self._pins(channel)
         if len(frames):
             sampled = prompts.honour_rotations(self.times_s, sampled, self.timing.time_s(frames), to_quaternions(wanted, mode))

@@ -150,16 +150,20 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         raise UserError(f"{error.name or error} is missing in Blender's Python.",
                         "Install the full zip of Audio2Rig for your platform, which brings it (see the add-on's preferences)."
                         ) from error
+    from ..performance.frames import at_frames
     from ..rigs import mapping, retarget
 
     mapped = mapping.map_character(gathered.description, gathered.mapping)
     performance = perform(clip, SpeechSettings(**gathered.options), progress.part(0.1, 0.85))
     progress.report(0.85, "Fitting to the character")
+    timing = gathered.timing
+    grid = timing.grid(clip.duration_s)
+    performance = at_frames(performance, timing.frames_per_second, timing.time_s(grid[0]), len(grid))
     controls = retarget.retarget(performance, gathered.description, mapped, gathered.options["parts"])
     if not controls.shapes and not controls.rotations and not controls.locations:
         raise UserError(f'Nothing of "{gathered.root_name}" was recognised, so nothing can be driven. '
                         + " ".join(controls.notes), "Tell under Mapping which shape or bone is which.")
-    plan = curves.make_plan(controls, gathered.description, gathered.timing, gathered.existing, gathered.shape_tolerance,
+    plan = curves.make_plan(controls, gathered.description, timing, gathered.existing, gathered.shape_tolerance,
                             gathered.rotation_tolerance_deg, progress.part(0.9, 1.0))
     notes = (*clip.warnings, *performance.notes, *controls.notes)
     return Worked(gathered.source.name, plan, clip.duration_s, time.perf_counter() - began_s, tuple(dict.fromkeys(notes)))

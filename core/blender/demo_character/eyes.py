@@ -12,16 +12,16 @@ WHITE, LIMBUS, IRIS, IRIS_LIGHT, PUPIL, CATCHLIGHT = range(6)
 AROUND = 40
 # (angle from the line of sight in degrees, radius factor, material of the band that ends there)
 RINGS = (
-    (5.0, 0.972, PUPIL), (10.0, 0.972, PUPIL), (10.5, 0.974, IRIS), (13.5, 0.972, IRIS_LIGHT), (17.5, 0.974, IRIS_LIGHT),
-    (21.5, 0.981, IRIS), (24.0, 0.993, LIMBUS), (25.5, 1.0, LIMBUS), (30.0, 1.0, WHITE), (37.0, 1.0, WHITE), (46.0, 1.0, WHITE),
-    (57.0, 1.0, WHITE), (70.0, 1.0, WHITE), (85.0, 1.0, WHITE), (105.0, 1.0, WHITE), (130.0, 1.0, WHITE), (155.0, 1.0, WHITE),
+    (6.0, 0.965, PUPIL), (12.0, 0.965, PUPIL), (12.6, 0.967, IRIS), (17.0, 0.966, IRIS_LIGHT), (22.0, 0.968, IRIS_LIGHT),
+    (26.0, 0.975, IRIS), (28.5, 0.990, LIMBUS), (30.0, 1.0, LIMBUS), (35.0, 1.0, WHITE), (42.0, 1.0, WHITE), (50.0, 1.0, WHITE),
+    (60.0, 1.0, WHITE), (72.0, 1.0, WHITE), (87.0, 1.0, WHITE), (107.0, 1.0, WHITE), (130.0, 1.0, WHITE), (155.0, 1.0, WHITE),
 )
 
 
 def build_eye() -> tuple[np.ndarray, list, list, int]:
     """Left eyeball in head space: (vertices, faces, materials, count of the vertices that turn)."""
     turn = 2 * np.pi * np.arange(AROUND) / AROUND
-    vertices = [p.EYE + p.EYE_RADIUS * np.array([[0.0, -0.972, 0.0]])]
+    vertices = [p.EYE + p.EYE_RADIUS * np.array([[0.0, -0.965, 0.0]])]
     faces, materials = [], []
     count = 1
     previous = None

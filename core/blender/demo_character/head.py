@@ -29,21 +29,21 @@ def face_distance(points: np.ndarray, lids: bool = True) -> np.ndarray:
     """The head's form without lips' red, head space."""
     q = mirrored(points)
     d = ellipsoid(q, (0, 0.018, 0.036), (0.1010, 0.112, 0.1010))
-    d = join(d, ellipsoid(q, (0, -0.024, -0.048), (0.0690, 0.070, 0.0700)), 0.055)
+    d = join(d, ellipsoid(q, (0, -0.024, -0.048), (0.0700, 0.070, 0.0710)), 0.055)
     d = join(d, sphere(q, (0, -0.0740, -0.0995), 0.0205), 0.045)
-    d = join(d, sphere(q, (0.0480, -0.0470, -0.0300), 0.0400), 0.035)
-    d = join(d, capsule(q, (0.012, -0.0880, 0.044), (0.066, -0.0620, 0.042), 0.0100), 0.035)
+    d = join(d, sphere(q, (0.0450, -0.0500, -0.0290), 0.0390), 0.040)
+    d = join(d, capsule(q, (0.016, -0.0845, 0.046), (0.064, -0.0620, 0.044), 0.0100), 0.040)
     d = cut(d, ellipsoid(q, (0.0430, -0.1130, 0.0045), (0.029, 0.026, 0.023)), 0.022)
     d = join(d, ellipsoid(q, (0, -0.0800, -0.0690), (0.0330, 0.0235, 0.0270)), 0.030)
-    d = join(d, capsule(q, (0, -0.0935, 0.022), (0, -0.1130, -0.0205), 0.0075, 0.0100), 0.022)
-    d = join(d, sphere(q, (0, -0.1195, -0.0255), 0.0122), 0.012)
-    d = join(d, sphere(q, (0.0110, -0.1080, -0.0295), 0.0080), 0.009)
-    d = cut(d, ellipsoid(q, (0.0062, -0.1165, -0.0385), (0.0036, 0.0045, 0.0035)), 0.004)
-    d = cut(d, capsule(q, (0, -0.1060, -0.041), (0, -0.1075, -0.055), 0.0016, 0.0026), 0.008)  # philtrum
+    d = join(d, capsule(q, (0, -0.0910, 0.024), (0, -0.1130, -0.0200), 0.0075, 0.0095), 0.026)
+    d = join(d, sphere(q, (0, -0.1190, -0.0235), 0.0118), 0.012)
+    d = join(d, ellipsoid(q, (0.0100, -0.1090, -0.0275), (0.0075, 0.0090, 0.0068)), 0.010)
+    d = cut(d, ellipsoid(q, (0.0060, -0.1150, -0.0372), (0.0036, 0.0048, 0.0036)), 0.005)
+    d = cut(d, capsule(q, (0, -0.1060, -0.041), (0, -0.1068, -0.055), 0.0014, 0.0022), 0.009)  # philtrum
     d = cut(d, ellipsoid(q, (0, -0.1085, -0.0885), (0.017, 0.0055, 0.0040)), 0.012)  # fold under the lower lip
     if lids:
         d = join(d, sphere(q, p.EYE, p.EYE_RADIUS * p.LID_RADIUS), 0.006)
-    d = join(d, capsule(q, (0, 0.022, -0.060), (0, 0.032, -0.210), 0.0440, 0.0460), 0.030)
+    d = join(d, capsule(q, (0, 0.022, -0.060), (0, 0.032, -0.210), 0.0375, 0.0390), 0.034)
     return d
 
 
@@ -96,7 +96,8 @@ LIP_PROFILE = (
 SKIN_LOOPS = 5
 CONTACT_LOOPS = (SKIN_LOOPS + 6, SKIN_LOOPS + 7)
 BORDER_LOOP = SKIN_LOOPS
-BAG = ((0.0300, 0.013, -0.080), (0.0300, 0.022, -0.066), (0.0260, 0.024, -0.048), (0.0160, 0.016, -0.034))
+# Behind the lips: (half width, half height, behind the teeth's front) of the loops round the mouth's inside.
+BAG = ((0.0275, 0.016, -0.0025), (0.0310, 0.024, 0.010), (0.0300, 0.026, 0.032), (0.0180, 0.018, 0.056))
 
 
 def mouth_count() -> int:
@@ -137,6 +138,19 @@ def _rays() -> tuple[np.ndarray, np.ndarray, dict]:
     return np.array(origins), np.array(directions), rows
 
 
+def _symmetric_march(origins: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    """`march` onto the face for rays in mirrored pairs: the left half is computed, the right half copied."""
+    key = np.round(np.concatenate([origins, directions], axis=1), 9)
+    left = key[:, 3] >= 0
+    points = np.empty_like(origins)
+    points[left] = march(face_distance, origins[left], directions[left], 0.24, 0.02)
+    place = {tuple(row): i for i, row in zip(np.flatnonzero(left), (key[left] + 0.0).tolist())}
+    right = np.flatnonzero(~left)
+    twin = [place[tuple(row)] for row in (key[right] * [1, 1, 1, -1, 1, 1] + 0.0).tolist()]
+    points[right] = points[twin] * [-1, 1, 1]
+    return points
+
+
 def _hole_border(grid: np.ndarray, row: int, rows: int, column: int, columns: int) -> np.ndarray:
     """Grid vertices around a hole: from the middle of its last column (+X) up, over the top, down, and back below."""
     middle = row + rows // 2
@@ -167,7 +181,7 @@ def build() -> HeadMesh:
         open_cell[row:row + height, column:column + width] = True
     grid = np.full((row_count, column_count), -1)
     grid[used] = np.arange(used.sum())
-    points = march(face_distance, origins[used], directions[used])
+    points = _symmetric_march(origins[used], directions[used])
 
     faces = []
     for r in range(row_count - 1):
@@ -216,13 +230,14 @@ def build() -> HeadMesh:
     count += 1
 
     # ---- eyes
+    rings = None
     for side, name in ((1, "left"), (-1, "right")):
         border = _hole_border(grid, *holes[name])
         if side < 0:  # run the same way round from the outer corner, so that both eyes share their column numbers
             half = len(border) // 2
             border = np.array([border[(half - c) % len(border)] for c in range(len(border))])
-        outer = points[border] * [side, 1, 1]
-        rings = _eye_loops(outer)
+        if rings is None:
+            rings = _eye_loops(points[border])
         previous = border
         mesh.lid_rings[side] = []
         for k, positions in enumerate(rings):
@@ -263,7 +278,7 @@ def lip_across(count: int | None = None) -> tuple[np.ndarray, np.ndarray]:
 def front_surface(x: np.ndarray, z: np.ndarray, lids: bool = False) -> np.ndarray:
     """Points of the face at given x and z, seen from the front."""
     origins = np.stack([x, np.full_like(x, -0.02), z], -1)
-    return march(lambda q: face_distance(q, lids), origins, np.tile([0.0, -1.0, 0.0], (len(x), 1)), 0.15)
+    return march(lambda q: face_distance(q, lids), origins, np.tile([0.0, -1.0, 0.0], (len(x), 1)), 0.12, 0.03)
 
 
 def lip_point(across: np.ndarray, side: np.ndarray, part: float, forward: float) -> np.ndarray:
@@ -296,7 +311,7 @@ def _mouth_loops(border: np.ndarray):
         azimuth = start[0] + (end[0] - start[0]) * s
         elevation = start[1] + (end[1] - start[1]) * s
         rays = head_ray(azimuth, elevation)
-        point = march(lambda q: face_distance(q, False), np.zeros_like(rays), rays, 0.2)
+        point = march(lambda q: face_distance(q, False), np.zeros_like(rays), rays, 0.2, 0.06)
         lift = (0.9e-3) * max(0.0, (s - 0.35) / 0.65) ** 2  # rise towards the red's rim
         full = np.clip(1.0 - np.abs(across) ** 2.5, 0.0, 1.0)
         loops.append(point + lift * full[:, None] * gradient(lambda q: face_distance(q, False), point))
@@ -305,9 +320,9 @@ def _mouth_loops(border: np.ndarray):
         loops.append(positions)
         bands.append(material)
     turn = 2 * np.pi * np.arange(len(border)) / len(border)
-    for width, height, depth in BAG:
-        center = p.MOUTH_Z + 0.002
-        loops.append(np.stack([width * np.cos(turn), np.full(len(border), depth), center + height * np.sin(turn)], -1))
+    for width, height, behind in BAG:
+        x = width * np.cos(turn)
+        loops.append(np.stack([x, p.teeth_arch(np.minimum(np.abs(x), 0.024), behind), p.MOUTH_Z + height * np.sin(turn)], -1))
         bands.append(MOUTH_INSIDE)
     return loops, bands
 
@@ -341,7 +356,7 @@ def _eye_loops(border: np.ndarray) -> list[np.ndarray]:
     for k in range(1, LID_SKIN_LOOPS + 1):
         s = (k / LID_SKIN_LOOPS) ** 0.85
         rays = head_ray(start[0] + (end[0] - start[0]) * s, start[1] + (end[1] - start[1]) * s)
-        loops.append(march(face_distance, np.zeros_like(rays), rays, 0.2))
+        loops.append(march(face_distance, np.zeros_like(rays), rays, 0.2, 0.06))
     for grow, reach in ((0.6, p.LID_RADIUS - 0.012), (0.0, p.LID_RADIUS - 0.045), (0.0, p.LID_INNER), (3.5, p.LID_INNER - 0.005)):
         loops.append(edge(grow, reach))
     return loops

@@ -17,9 +17,9 @@ LID_RADIUS = 1.12  # of the eye's radius: outside of the lids
 LID_INNER = 1.035
 
 # Mouth, head space.
-MOUTH_HALF_WIDTH = 0.0245
+MOUTH_HALF_WIDTH = 0.0265
 MOUTH_Z = -0.0685
-SMILE = 0.0028  # how much the corners stand above the middle in neutral
+SMILE = 0.0036  # how much the corners stand above the middle in neutral
 UPPER_LIP = 0.0068  # height of the red
 LOWER_LIP = 0.0086
 JAW_HINGE = np.array([0.0, 0.012, -0.030])
@@ -53,6 +53,11 @@ def lid_opening(along: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     azimuth = np.radians(4.0 + 46.0 * along)
     corner = np.radians(-1.0 + 2.5 * along)
     bulge = np.clip(1.0 - along**2, 0.0, 1.0)
-    upper = corner + np.radians(35.0) * bulge**0.62 * (1.0 - 0.06 * along)
-    lower = corner - np.radians(30.0) * bulge**0.72 * (1.0 + 0.06 * along)
+    upper = corner + np.radians(30.0) * bulge**0.62 * (1.0 - 0.06 * along)
+    lower = corner - np.radians(27.5) * bulge**0.72 * (1.0 + 0.06 * along)
     return azimuth, upper, lower
+
+
+def teeth_arch(across: np.ndarray, behind: float = 0.0) -> np.ndarray:
+    """Depth y (head space) of the front of the teeth at x = `across` metres, moved back by `behind`."""
+    return -0.0975 + behind + 0.016 * (np.asarray(across) / 0.024) ** 2

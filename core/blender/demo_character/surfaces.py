@@ -66,30 +66,37 @@ def mirrored(points):
     return folded
 
 
-def march(distance: Distance, origins: np.ndarray, directions: np.ndarray, reach: float = 0.4) -> np.ndarray:
+def march(distance: Distance, origins: np.ndarray, directions: np.ndarray, reach: float = 0.25, start: float = 0.0) -> np.ndarray:
     """From inside, go out along each ray to the surface.
 
-    origins, directions: (N, 3), unit directions. Returns (N, 3). Rays are bracketed on a coarse grid and bisected, because
-    smooth unions are no exact distances.
+    origins, directions: (N, 3), unit directions. Returns (N, 3). Rays are bracketed in coarse steps from `start` and then
+    solved by false position (Illinois), because smooth unions are no exact distances.
     """
-    steps = np.linspace(0.0, reach, 81)
-    low = np.zeros(len(origins))
-    high = np.full(len(origins), np.nan)
-    for step in steps[1:]:
-        open_rays = np.isnan(high)
-        if not open_rays.any():
+    count = len(origins)
+    low, high = np.full(count, start), np.full(count, reach)
+    low_value, high_value = np.full(count, -1e-4), np.full(count, 1e-4)
+    active = np.arange(count)
+    for step in np.linspace(start, reach, 33)[1:]:
+        values = distance(origins[active] + step * directions[active])
+        outside = values > 0.0
+        hit, going = active[outside], active[~outside]
+        high[hit], high_value[hit] = step, values[outside]
+        low[going], low_value[going] = step, values[~outside]
+        active = going
+        if not len(active):
             break
-        outside = distance(origins[open_rays] + step * directions[open_rays]) > 0.0
-        index = np.flatnonzero(open_rays)
-        high[index[outside]] = step
-        low[index[~outside]] = step
-    high = np.where(np.isnan(high), reach, high)
-    for _ in range(12):
-        middle = 0.5 * (low + high)
-        outside = distance(origins + middle[:, None] * directions) > 0.0
-        high = np.where(outside, middle, high)
-        low = np.where(outside, low, middle)
-    return origins + (0.5 * (low + high))[:, None] * directions
+    last = np.zeros(count)
+    for _ in range(6):
+        middle = low + (high - low) * low_value / (low_value - high_value)
+        values = distance(origins + middle[:, None] * directions)
+        outside = values > 0.0
+        low_value = np.where(outside & (last > 0), 0.5 * low_value, low_value)
+        high_value = np.where(~outside & (last < 0), 0.5 * high_value, high_value)
+        high, high_value = np.where(outside, middle, high), np.where(outside, values, high_value)
+        low, low_value = np.where(outside, low, middle), np.where(outside, low_value, values)
+        last = np.where(outside, 1.0, -1.0)
+    middle = low + (high - low) * low_value / (low_value - high_value)
+    return origins + middle[:, None] * directions
 
 
 def gradient(distance: Distance, points: np.ndarray, step: float = 2e-4) -> np.ndarray:

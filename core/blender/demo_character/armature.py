@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The armature object, its relaxed pose, and skin weights."""
+from __future__ import annotations
+
+import bpy
+import numpy as np
+from mathutils import Matrix, Quaternion, Vector
+
+from . import skeleton
+
+# Standing at ease: (bone without its side, axis in the figure's space for the left side, degrees)
+AT_EASE = (
+    ("Arm", (0.0, 1.0, 0.0), 27.0), ("Arm", (1.0, 0.0, 0.0), -4.0), ("ForeArm", (1.0, 0.0, 0.0), -16.0), ("Hand", (0.0, 1.0, 0.0), 4.0),
+    ("Shoulder", (0.0, 1.0, 0.0), 3.0),
+)
+CURL = {"Thumb": 8.0, "Index": 9.0, "Middle": 12.0, "Ring": 15.0, "Pinky": 18.0}  # degrees a joint
+
+
+def build(context: bpy.types.Context, collection: bpy.types.Collection) -> bpy.types.Object:
+    """A new armature object with all bones, linked and active, in object mode."""
+    data = bpy.data.armatures.new("Demo Character")
+    data.display_type = "STICK"
+    armature = bpy.data.objects.new("Demo Character", data)
+    armature.show_in_front = False
+    collection.objects.link(armature)
+    view_layer = context.view_layer
+    view_layer.update()
+    active = view_layer.objects.active
+    if active is not None and active.mode != "OBJECT":
+        bpy.ops.object.mode_set(mode="OBJECT")
+    for selected in list(context.selected_objects):
+        selected.select_set(False)
+    view_layer.objects.active = armature
+    armature.select_set(True)
+    bpy.ops.object.mode_set(mode="EDIT")
+    for name, (parent, head, tail) in skeleton.bones().items():
+        bone = data.edit_bones.new(name)
+        bone.head, bone.tail = Vector(head), Vector(tail)
+        bone.parent = data.edit_bones[parent] if parent else None
+        bone.use_connect = bool(parent) and (bone.head - bone.parent.tail).length < 1e-5 and "Head" not in name
+        bone.use_deform = not (name.endswith("_End") or name.endswith("4"))
+        bone.align_roll(Vector((0.0, -1.0, 0.0)) if abs(bone.vector.normalized().y) < 0.8 else Vector((0.0, 0.0, 1.0)))
+    bpy.ops.object.mode_set(mode="OBJECT")
+    view_layer.update()
+    stand_at_ease(armature)
+    return armature
+
+
+def stand_at_ease(armature: bpy.types.Object) -> None:
+    """Arms lowered from the A-pose, elbows and fingers a little bent. Only the pose: the rest stays as it was."""
+    def turn(name: str, axis: Vector, degrees: float) -> None:
+        bone = armature.pose.bones.get(f"mixamorig:{name}")
+        rest = bone.bone.matrix_local.to_quaternion()
+        world = Quaternion(axis, np.radians(degrees))
+        bone.rotation_mode = "QUATERNION"
+        bone.rotation_quaternion = (rest.inverted() @ world @ rest) @ bone.rotation_quaternion
+
+    for side, word in ((1, "Left"), (-1, "Right")):
+        for name, axis, degrees in AT_EASE:
+            turn(f"{word}{name}", Vector((axis[0], axis[1] * side, axis[2] * side)), degrees)
+        rotation, _ = skeleton.hand_frame()
+        for finger, degrees in CURL.items():
+            axis = Vector(rotation[:, 1] * [1, 1, 1]) if finger != "Thumb" else Vector(rotation @ np.array([0.5, 0.85, 0.0]))
+            for number in (1, 2, 3):
+                bend = degrees * (0.7 if number == 1 else 1.0)
+                turn(f"{word}Hand{finger}{number}", Vector((axis[0], axis[1] * side, axis[2] * side)), bend)
+
+
+def bind(mesh_object: bpy.types.Object, armature: bpy.types.Object, weights: dict[str, np.ndarray]) -> None:
+    """Vertex groups from {bone: weight of every vertex}, and the armature modifier."""
+    for name, values in weights.items():
+        group = mesh_object.vertex_groups.new(name=name)
+        steps = np.round(values * 200.0).astype(int)
+        for step in np.unique(steps[steps > 0]):
+            group.add(np.flatnonzero(steps == step).tolist(), step / 200.0, "REPLACE")
+    mesh_object.parent = armature
+    mesh_object.matrix_parent_inverse = Matrix.Identity(4)
+    modifier = mesh_object.modifiers.new("Armature", "ARMATURE")
+    modifier.object = armature

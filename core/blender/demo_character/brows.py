@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Eyebrows: tapered ribbons that lie on the brow."""
+from __future__ import annotations
+
+import numpy as np
+
+from .head import face_distance, head_angles, head_ray
+from .surfaces import gradient, march, normalized
+
+ALONG, AROUND = 22, 8
+
+
+def build_brows() -> tuple[np.ndarray, list, np.ndarray]:
+    """(vertices in head space, faces, the point of the skin that each vertex rides on)."""
+    along = np.linspace(0.0, 1.0, ALONG)
+    x = 0.0165 + 0.0505 * along
+    z = 0.0480 + 0.0098 * np.sin(np.pi * np.clip(along * 0.86 + 0.02, 0, 1)) ** 1.1 - 0.0045 * along**2.2
+    rays = head_ray(*head_angles(np.stack([x, np.full(ALONG, -0.093) + 0.012 * along, z], -1)))
+    skin = march(lambda q: face_distance(q, False), np.zeros((ALONG, 3)), rays, 0.2)
+    normal = gradient(lambda q: face_distance(q, False), skin)
+    tangent = normalized(np.gradient(skin, axis=0))
+    up = normalized(np.cross(tangent, normal)) * [[1.0, 1.0, 1.0]]
+    up *= np.sign(up[:, 2:3])
+    half = 0.0046 * np.clip((along + 0.03) / 0.16, 0.05, 1.0) ** 0.5 * (1.0 - 0.86 * along**1.7)
+    thick = 0.0024 * np.clip(half / 0.0046, 0.3, 1.0)
+    turn = 2 * np.pi * np.arange(AROUND) / AROUND
+    rings = skin[:, None] + half[:, None, None] * np.cos(turn)[None, :, None] * up[:, None] \
+        + (0.0006 + thick[:, None, None] * np.sin(turn)[None, :, None]) * normal[:, None]
+    left = rings.reshape(-1, 3)
+    ends = np.stack([rings[0].mean(0) - 0.0014 * tangent[0], rings[-1].mean(0) + 0.003 * tangent[-1]])
+    ride = np.concatenate([np.repeat(skin, AROUND, axis=0), skin[[0, -1]]])
+    part = np.concatenate([left, ends])
+    faces = [(AROUND * k + a, AROUND * k + (a + 1) % AROUND, AROUND * (k + 1) + (a + 1) % AROUND, AROUND * (k + 1) + a)
+             for k in range(ALONG - 1) for a in range(AROUND)]
+    first, last = len(left), len(left) + 1
+    faces += [(first, (a + 1) % AROUND, a) for a in range(AROUND)]
+    start = AROUND * (ALONG - 1)
+    faces += [(last, start + a, start + (a + 1) % AROUND) for a in range(AROUND)]
+    n = len(part)
+    both = np.concatenate([part, part * [-1, 1, 1]])
+    faces = [f[::-1] for f in faces] + [tuple(i + n for i in f) for f in faces]
+    return both, faces, np.concatenate([ride, ride * [-1, 1, 1]])

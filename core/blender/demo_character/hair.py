@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hair: a cap close to the skull and swept locks that run from a side parting to a chin-length bob."""
+from __future__ import annotations
+
+import numpy as np
+
+from .head import face_distance
+from .surfaces import march, normalized
+
+SKULL = np.array([0.0, 0.018, 0.036])
+RADII = np.array([0.101, 0.112, 0.101])
+AROUND = 12
+
+
+def _shell(points: np.ndarray, lift: np.ndarray) -> np.ndarray:
+    """Guide points moved onto the hair's shell: the skull's ellipsoid above its equator, a tapering curtain below."""
+    local = points - SKULL
+    radii = RADII + lift[:, None]
+    above = local / np.sqrt(((local / radii) ** 2).sum(-1))[:, None]
+    flat = np.sqrt(((local[:, :2] / radii[:, :2]) ** 2).sum(-1))
+    drop = np.clip(-local[:, 2], 0.0, None)
+    curtain = local[:, :2] / np.maximum(flat, 1e-6)[:, None] * (1.0 - 6.0 * drop**2 - 0.10 * drop)[:, None]
+    below = np.concatenate([curtain, local[:, 2:]], axis=1)
+    return SKULL + np.where(local[:, 2:] > 0, above, below)
+
+
+def _lock(root, tip, sway, width, lift, thickness=0.34, steps=18, curl=0.0):
+    """One lock from `root` to `tip` (guide points about the skull), bent by `sway` in its middle. Returns vertices, faces."""
+    root, tip, sway = (np.asarray(v, float) for v in (root, tip, sway))
+    s = np.linspace(0.0, 1.0, steps)
+    middle = 0.5 * (root + tip) + sway
+    outward = normalized(middle - SKULL) * 0.11
+    middle = SKULL + outward + [0, 0, min(0.0, 0.3 * (tip[2] - SKULL[2]))]
+    guide = ((1 - s) ** 2)[:, None] * root + (2 * s * (1 - s))[:, None] * middle + (s**2)[:, None] * tip
+    rise = lift * (0.35 + 0.65 * np.sin(np.pi * np.clip(0.1 + 0.75 * s, 0, 1))) + curl * s**4
+    line = _shell(guide, rise)
+    tangent = normalized(np.gradient(line, axis=0))
+    normal = line - SKULL
+    normal[:, 2] = np.maximum(normal[:, 2], 0.0)
+    normal = normalized(normal)
+    side = normalized(np.cross(tangent, normal))
+    normal = np.cross(side, tangent)
+    half = width * (0.30 + 0.70 * np.sin(np.pi * np.clip(0.12 + 0.62 * s, 0, 1))) * np.sqrt(np.clip(1.0 - s**4, 0.0, 1.0))
+    half = np.maximum(half, 0.0006)
+    turn = 2 * np.pi * np.arange(AROUND) / AROUND
+    # fine ridges along the lock
+    ridge = 1.0 + 0.09 * np.cos(4 * turn) * (np.sin(turn) > -0.2)
+    across, height = np.cos(turn) * ridge, np.sin(turn) * ridge * np.where(np.sin(turn) < 0, 0.5, 1.0)
+    rings = line[:, None] + half[:, None, None] * across[None, :, None] * side[:, None] \
+        + (thickness * half)[:, None, None] * height[None, :, None] * normal[:, None]
+    vertices = np.concatenate([rings.reshape(-1, 3), line[[0, -1]]])
+    faces = [(AROUND * k + a, AROUND * k + (a + 1) % AROUND, AROUND * (k + 1) + (a + 1) % AROUND, AROUND * (k + 1) + a)
+             for k in range(steps - 1) for a in range(AROUND)]
+    start = AROUND * (steps - 1)
+    faces += [(len(vertices) - 2, (a + 1) % AROUND, a) for a in range(AROUND)]
+    faces += [(len(vertices) - 1, start + a, start + (a + 1) % AROUND) for a in range(AROUND)]
+    return vertices, faces
+
+
+def _cap() -> tuple[np.ndarray, list]:
+    """A skin of hair on the skull, from the crown to the hairline."""
+    around, down = 56, 14
+    azimuth = 2 * np.pi * np.arange(around) / around
+    front = 0.5 + 0.5 * np.cos(azimuth)
+    edge = np.radians(118.0 - 66.0 * front**2.2)
+    faces = []
+    polar = np.outer(np.arange(1, down + 1) / down, edge)
+    rays = np.stack([np.sin(azimuth) * np.sin(polar), -np.cos(azimuth) * np.sin(polar), np.cos(polar)], -1).reshape(-1, 3)
+    skin = march(lambda q: face_distance(q, False), np.tile([0.0, 0.018, 0.020], (len(rays), 1)), rays, 0.2, 0.05)
+    thick = np.repeat(np.where(np.arange(1, down + 1) < down, 0.0045, -0.001), around)
+    top = skin + thick[:, None] * rays
+    for k in range(down - 1):
+        for a in range(around):
+            b = (a + 1) % around
+            faces.append((k * around + a, (k + 1) * around + a, (k + 1) * around + b, k * around + b))
+    crown = top[:around].mean(0, keepdims=True) + [[0, 0, 0.0005]]
+    faces += [(len(top), a, (a + 1) % around) for a in range(around)]
+    return np.concatenate([top, crown]), faces
+
+
+def _around(degrees: float, z: float, reach: float = 0.11) -> np.ndarray:
+    """A guide point at an azimuth (0 front, positive to +X) and a height in head space."""
+    a = np.radians(degrees)
+    return np.array([np.sin(a) * reach, 0.018 - np.cos(a) * reach, z])
+
+
+def build_hair(seed: int = 7) -> tuple[np.ndarray, list]:
+    """(vertices in head space, faces)."""
+    rng = np.random.default_rng(seed)
+    parts = [_cap()]
+
+    def parting(t: float) -> np.ndarray:  # 0 at the forehead … 1 at the crown
+        return np.array([0.034 - 0.020 * t, -0.070 + 0.115 * t, 0.128 + 0.018 * np.sin(np.pi * t)])
+
+    def jitter(scale):
+        return rng.normal(0.0, scale)
+
+    length = -0.098
+    # under layer, then upper layer; left of the parting, right of it, and the back
+    for layer, (lift, width, count) in enumerate(((0.010, 0.0230, 9), (0.0165, 0.0170, 8))):
+        for i in range(count):
+            t = (i + 0.5 * layer) / (count - 1 + 0.5 * layer)
+            root = parting(t)
+            tip_angle = 74.0 + 92.0 * t
+            z = length + 0.012 * np.sin(2.2 * t) + jitter(0.004) + 0.010 * layer
+            parts.append(_lock(root, _around(tip_angle + jitter(2.5), z), [0.02, 0.0, 0.0], width, lift + jitter(0.0008), curl=-0.006))
+        for i in range(count + 2):
+            t = (i + 0.5 * layer) / (count + 1 + 0.5 * layer)
+            root = parting(t)
+            tip_angle = -76.0 - 100.0 * t
+            z = length + 0.012 * np.sin(2.2 * t) + jitter(0.004) + 0.010 * layer
+            parts.append(_lock(root, _around(tip_angle + jitter(2.5), z), [-0.035, -0.012 * (1 - t), 0.01], width * 1.08,
+                               lift + 0.002 + jitter(0.0008), curl=-0.006))
+    for i in range(6):  # back of the head
+        angle = 150.0 + 60.0 * i / 5
+        parts.append(_lock(parting(0.95), _around(angle, length + jitter(0.004)), [0, 0.03, 0], 0.022, 0.013 + 0.003 * (i % 2), curl=-0.004))
+    # the fringe: swept from the parting over the forehead to the right temple
+    for i, (t, tip_angle, z, width, lift) in enumerate((
+            (0.26, -82.0, 0.004, 0.0200, 0.0130), (0.16, -76.0, 0.018, 0.0190, 0.0160), (0.08, -68.0, 0.034, 0.0180, 0.0180),
+            (0.02, -58.0, 0.052, 0.0150, 0.0185), (0.00, -44.0, 0.066, 0.0105, 0.0165))):
+        parts.append(_lock(parting(t) + [0.0, -0.004, 0.0], _around(tip_angle, z), [-0.012, -0.045 + 0.004 * i, 0.030 - 0.003 * i], width,
+                           lift, 0.42))
+    # left temple
+    for t, tip_angle, z, width, lift in ((0.10, 66.0, 0.000, 0.0170, 0.0125), (0.00, 60.0, 0.030, 0.0130, 0.0135)):
+        parts.append(_lock(parting(t) + [0.003, -0.003, 0.0], _around(tip_angle, z), [0.030, -0.03, 0.015], width, lift, 0.40))
+    # two stray locks at the crown
+    parts.append(_lock(parting(0.8), _around(-150.0, 0.07, 0.12), [-0.03, 0.03, 0.03], 0.012, 0.021, 0.5))
+    parts.append(_lock(parting(0.7), _around(140.0, 0.07, 0.12), [0.03, 0.03, 0.03], 0.011, 0.020, 0.5))
+    vertices, faces, count = [], [], 0
+    for part, part_faces in parts:
+        vertices.append(part)
+        faces += [tuple(i + count for i in f) for f in part_faces]
+        count += len(part)
+    return np.concatenate(vertices), faces

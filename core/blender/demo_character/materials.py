@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Materials: a shader for EEVEE and Cycles and a viewport colour that reads well in Workbench."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+
+from .surfaces import mirrored
+
+
+@dataclass(frozen=True)
+class Look:
+    """Linear colour, roughness and what makes the surface special."""
+
+    color: tuple[float, float, float]
+    roughness: float = 0.5
+    subsurface: float = 0.0
+    coat: float = 0.0
+    glow: float = 0.0
+    sheen: float = 0.0
+    tint: bool = False  # takes its colour from the mesh's attribute "Tint"
+    viewport: tuple[float, float, float] | None = None
+
+
+LOOKS = {
+    "Skin": Look((0.80, 0.47, 0.33), 0.48, subsurface=0.18, tint=True),
+    "Lips": Look((0.58, 0.135, 0.13), 0.32, subsurface=0.10, coat=0.15),
+    "Lip Line": Look((0.10, 0.012, 0.012), 0.6),
+    "Mouth": Look((0.085, 0.010, 0.012), 0.5, viewport=(0.050, 0.006, 0.008)),
+    "Lid Edge": Look((0.62, 0.26, 0.20), 0.45, subsurface=0.10),
+    "Eye White": Look((0.86, 0.85, 0.83), 0.12, coat=0.8),
+    "Eye Limbus": Look((0.018, 0.022, 0.020), 0.10, coat=1.0),
+    "Iris": Look((0.030, 0.135, 0.115), 0.12, coat=1.0),
+    "Iris Light": Look((0.075, 0.31, 0.245), 0.12, coat=1.0),
+    "Pupil": Look((0.003, 0.003, 0.004), 0.06, coat=1.0),
+    "Catchlight": Look((1.0, 1.0, 1.0), 0.2, glow=1.6),
+    "Teeth": Look((0.86, 0.83, 0.75), 0.22, subsurface=0.05, coat=0.3),
+    "Gums": Look((0.52, 0.14, 0.14), 0.35),
+    "Tongue": Look((0.60, 0.165, 0.17), 0.36, subsurface=0.10),
+    "Hair": Look((0.175, 0.052, 0.020), 0.40, sheen=0.2),
+    "Brows": Look((0.085, 0.028, 0.012), 0.6),
+    "Lashes": Look((0.012, 0.007, 0.006), 0.6),
+    "Sweater": Look((0.035, 0.215, 0.245), 0.85, sheen=0.5),
+    "Sweater Rib": Look((0.85, 0.38, 0.10), 0.85, sheen=0.4),
+    "Trousers": Look((0.042, 0.055, 0.110), 0.85, sheen=0.2),
+    "Shoes": Look((0.72, 0.70, 0.66), 0.5),
+    "Soles": Look((0.85, 0.38, 0.10), 0.6),
+}
+
+
+def make(name: str) -> bpy.types.Material:
+    """A new material of this name's look."""
+    look = LOOKS[name]
+    material = bpy.data.materials.new(f"Demo {name}")
+    material.diffuse_color = (*(look.viewport or look.color), 1.0)
+    material.roughness = look.roughness
+    if material.node_tree is None:
+        material.use_nodes = True
+    tree = material.node_tree
+    tree.nodes.clear()
+    output = tree.nodes.new("ShaderNodeOutputMaterial")
+    shader = tree.nodes.new("ShaderNodeBsdfPrincipled")
+    shader.location = (-320, 0)
+    tree.links.new(shader.outputs[0], output.inputs[0])
+    shader.inputs["Base Color"].default_value = (*look.color, 1.0)
+    shader.inputs["Roughness"].default_value = look.roughness
+    if look.subsurface:
+        shader.inputs["Subsurface Weight"].default_value = look.subsurface
+        shader.inputs["Subsurface Radius"].default_value = (1.0, 0.35, 0.2)
+        shader.inputs["Subsurface Scale"].default_value = 0.012
+    if look.coat:
+        shader.inputs["Coat Weight"].default_value = look.coat
+        shader.inputs["Coat Roughness"].default_value = 0.06
+    if look.sheen:
+        shader.inputs["Sheen Weight"].default_value = look.sheen
+        shader.inputs["Sheen Roughness"].default_value = 0.5
+    if look.glow:
+        shader.inputs["Emission Color"].default_value = (*look.color, 1.0)
+        shader.inputs["Emission Strength"].default_value = look.glow
+    if look.tint:
+        attribute = tree.nodes.new("ShaderNodeAttribute")
+        attribute.attribute_name = "Tint"
+        attribute.location = (-560, 0)
+        tree.links.new(attribute.outputs["Color"], shader.inputs["Base Color"])
+    return material
+
+
+def skin_tint(points: np.ndarray) -> np.ndarray:
+    """Skin colour (N, 4) at head-space points: blush on cheeks and nose, warmer lids, a soft rim about the lips."""
+    base = np.array(LOOKS["Skin"].color)
+    q = mirrored(points)
+
+    def spot(center, radii, strength):
+        return strength * np.exp(-(((q - np.asarray(center)) / np.asarray(radii)) ** 2).sum(-1))
+    blush = spot((0.047, -0.080, -0.034), (0.020, 0.05, 0.015), 0.55) + spot((0, -0.126, -0.024), (0.014, 0.02, 0.012), 0.45)
+    blush += spot((0, -0.1, -0.070), (0.032, 0.04, 0.016), 0.30) + spot((0, -0.092, -0.108), (0.018, 0.03, 0.014), 0.18)
+    blush += spot((0.044, -0.090, 0.004), (0.034, 0.05, 0.030), 0.22)
+    color = base * (1 - blush[:, None]) + np.array([0.78, 0.300, 0.235]) * blush[:, None]
+    return np.concatenate([color, np.ones((len(points), 1))], axis=1)

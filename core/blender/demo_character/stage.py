@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cameras, three-point light and a backdrop."""
+from __future__ import annotations
+
+import math
+
+import bpy
+import numpy as np
+from mathutils import Vector
+
+PORTRAIT = ((0.17, -1.52, 1.425), (0.0, -0.02, 1.398), 85.0)  # place, aim, focal length in mm
+FULL_BODY = ((1.15, -4.3, 1.15), (0.0, 0.0, 0.815), 70.0)
+
+
+def _aimed(thing: bpy.types.Object, place, aim) -> None:
+    thing.location = place
+    thing.rotation_euler = (Vector(aim) - Vector(place)).to_track_quat("-Z", "Y").to_euler()
+
+
+def _camera(name: str, view, offset: Vector, collection: bpy.types.Collection) -> bpy.types.Object:
+    place, aim, lens = view
+    data = bpy.data.cameras.new(name)
+    data.lens = lens
+    data.clip_start = 0.02
+    camera = bpy.data.objects.new(name, data)
+    collection.objects.link(camera)
+    _aimed(camera, Vector(place) + offset, Vector(aim) + offset)
+    return camera
+
+
+def _light(name: str, place, aim, size: float, energy: float, color, offset: Vector, collection) -> None:
+    data = bpy.data.lights.new(name, "AREA")
+    data.shape = "DISK"
+    data.size = size
+    data.energy = energy
+    data.color = color
+    light = bpy.data.objects.new(name, data)
+    collection.objects.link(light)
+    _aimed(light, Vector(place) + offset, Vector(aim) + offset)
+
+
+def _backdrop(offset: Vector, collection: bpy.types.Collection) -> None:
+    bend = np.linspace(0.0, math.pi / 2, 12)
+    profile = [(-4.0, 0.0)] + [(1.6 + 1.4 * math.sin(a), 1.4 - 1.4 * math.cos(a)) for a in bend] + [(3.0, 6.0)]
+    vertices = [(x, y, z) for y, z in profile for x in (-7.0, 7.0)]
+    faces = [(2 * i, 2 * i + 1, 2 * i + 3, 2 * i + 2) for i in range(len(profile) - 1)]
+    mesh = bpy.data.meshes.new("Demo Backdrop")
+    mesh.from_pydata(vertices, [], faces)
+    mesh.polygons.foreach_set("use_smooth", np.ones(len(faces), bool))
+    material = bpy.data.materials.new("Demo Backdrop")
+    material.diffuse_color = (0.42, 0.55, 0.62, 1.0)
+    if material.node_tree is None:
+        material.use_nodes = True
+    shader = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
+    shader.inputs["Base Color"].default_value = (0.30, 0.47, 0.55, 1.0)
+    shader.inputs["Roughness"].default_value = 0.9
+    mesh.materials.append(material)
+    backdrop = bpy.data.objects.new("Demo Backdrop", mesh)
+    backdrop.location = offset
+    collection.objects.link(backdrop)
+
+
+def add(context: bpy.types.Context, offset: Vector) -> bpy.types.Collection:
+    """Cameras "Demo Portrait" (made the scene's) and "Demo Full Body", lights, backdrop and world."""
+    collection = bpy.data.collections.new("Demo Stage")
+    context.scene.collection.children.link(collection)
+    portrait = _camera("Demo Portrait", PORTRAIT, offset, collection)
+    _camera("Demo Full Body", FULL_BODY, offset, collection)
+    context.scene.camera = portrait
+    face = (0.0, -0.05, 1.42)
+    _light("Demo Key", (-1.25, -1.75, 2.35), face, 0.9, 62.0, (1.0, 0.93, 0.84), offset, collection)
+    _light("Demo Fill", (1.75, -1.55, 1.45), face, 1.6, 20.0, (0.80, 0.90, 1.0), offset, collection)
+    _light("Demo Rim", (1.15, 1.25, 2.25), face, 0.7, 60.0, (1.0, 0.86, 0.72), offset, collection)
+    _light("Demo Back", (-1.4, 1.1, 2.0), (0, 0, 1.45), 0.7, 26.0, (0.75, 0.88, 1.0), offset, collection)
+    _backdrop(offset, collection)
+    world = context.scene.world
+    if world is None:
+        world = bpy.data.worlds.new("Demo World")
+        context.scene.world = world
+        if world.node_tree is None:
+            world.use_nodes = True
+        background = next((node for node in world.node_tree.nodes if node.type == "BACKGROUND"), None)
+        if background is not None:
+            background.inputs["Color"].default_value = (0.55, 0.70, 0.80, 1.0)
+            background.inputs["Strength"].default_value = 0.45
+        world.color = (0.30, 0.42, 0.48)
+    return collection
