@@ -90,24 +90,28 @@ def _table(identifier: str) -> dict[str, str]:
     return table
 
 
+@lru_cache(maxsize=64)
+def _inside(identifier: str) -> re.Pattern:
+    """Finds one of the convention's names inside a longer one; the longest wins ("…mouthsmileleft" before "…smile")."""
+    known = sorted((name for name in _table(identifier) if len(name) > 3), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, known)) or "(?!)")
+
+
 def match_convention(convention: ShapeConvention, names: list[str]) -> Match | None:
     """The convention on these keys, or None if too little of it is there."""
     table = _table(convention.identifier)
     form = exact if convention.exact_case else normalise
     keys: dict[str, str] = {}
     rest: list[tuple[str, str, str]] = []  # key, what stands before, table name
-    longest = sorted(table, key=len, reverse=True) if not convention.exact_case else []
+    inside = _inside(convention.identifier) if not convention.exact_case else None
     for name in names:
         written = form(name)
         if written in table:
             keys[name] = table[written]
-        elif longest:
-            # the longest name inside wins: "…mouthsmileleft" before "…smile"
-            inside = next((known for known in longest if len(known) > 3 and known in written), None)
-            if inside:
-                before, _, after = written.rpartition(inside)
-                after = "" if _ENDINGS.fullmatch(after) else "…" + after
-                rest.append((name, stem(before) + after, table[inside]))
+        elif inside is not None and (match := inside.search(written)):
+            before, after = written[:match.start()], written[match.end():]
+            after = "" if _ENDINGS.fullmatch(after) else "…" + after
+            rest.append((name, stem(before) + after, table[match.group()]))
     # Something around the name counts if it is a known prefix, or if many keys share it.
     known = {stem(normalise(prefix)) for prefix in convention.prefixes}
     often = Counter(prefix for _, prefix, _ in rest)
@@ -163,9 +167,16 @@ def _speech() -> np.ndarray:
 
 def speech_likeness(mixes: list[dict[str, float]]) -> float:
     """How well these lip shapes can speak, 0..1."""
-    lips = [{name: weight for name, weight in shape.items() if name in LIPS} for shape in mixes]
-    lips = [shape for shape in lips if shape]
-    return likeness(Basis.of(lips), _speech()) if lips else 0.0
+    lips = [tuple((name, weight) for name, weight in shape.items() if name in LIPS) for shape in mixes]
+    lips = tuple(dict.fromkeys(shape for shape in lips if shape))
+    if {shape[0][0] for shape in lips if len(shape) == 1} >= LIPS:
+        return 1.0
+    return _lips_likeness(lips) if lips else 0.0
+
+
+@lru_cache(maxsize=256)
+def _lips_likeness(lips: tuple[tuple[tuple[str, float], ...], ...]) -> float:
+    return likeness(Basis.of([dict(shape) for shape in lips]), _speech())
 
 
 def _union(matches: list[Match], part: frozenset[str]) -> dict[str, dict[str, float]]:

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a performance to the curves of one character.
+
+Shape keys: a key that is one canonical shape follows it; poses and incomplete sets are solved for (`solve`). Bones: head,
+neck and spine from the body; jaw, eyes, lids and face controls from the face. What shape keys already do, bones do not
+do again: the jaw bone rests if a shape opens the mouth (unless the mapping says otherwise), eye bones if shapes turn the
+gaze, lid bones if shapes blink, lip and brow controls if shapes move lips and brows.
+"""
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+
+from ..motion.clip import Clip
+from ..motion.face import FACE_INDEX, FACE_NAMES, FaceTrack
+from ..motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
+from ..performance.performance import Performance
+from .bone_face import FaceBones
+from .controls import Controls
+from .description import RigDescription
+from .face_controls import CONTROL_TABLES
+from .mapping import CharacterMapping
+from .matching import LIPS, PARTS, TONGUE
+from .solve import Basis, solve_mouth, solve_shapes
+from .spaces import IDENTITY, bone_rotation, character_axes, conjugate, multiply, resample
+
+logger = logging.getLogger(__name__)
+
+# The joints that turn alike whatever the rest pose of the arms: their rotation can be taken over as it is.
+AXIAL = ("spine1", "spine2", "spine3", "neck", "head")
+# Mouth shapes a set of single shapes may lack and still be followed one by one.
+_DISPENSABLE = frozenset(("jawForward", "jawLeft", "jawRight", "mouthLeft", "mouthRight", "cheekPuff", "mouthDimpleLeft",
+                          "mouthDimpleRight", "mouthFrownLeft", "mouthFrownRight", "mouthShrugUpper"))
+# Which parts of the face belong to which part of a performance (`SpeechSettings.parts`).
+_PART_NAMES = {"LIPS": ("lips", "tongue"), "EXPRESSION": ("brows", "cheeks", "eyes"), "EYES": ("blink", "gaze")}
+_SMALL = 1e-4
+
+
+def retarget(performance: Performance, description: RigDescription, mapping: CharacterMapping,
+             parts: frozenset[str] | None = None) -> Controls:
+    """Curves for a character, at the face's rate.
+
+    parts: write only what belongs to these (LIPS, EXPRESSION, EYES, HEAD, BODY …); None: everything.
+    """
+    face = performance.face
+    if not len(face) and len(performance.body):
+        body = performance.body
+        face = FaceTrack(np.zeros((len(body), len(FACE_NAMES)), np.float32), body.rate_hz, body.start_s)
+    values = _gaze_from_eyes(np.asarray(face.values, np.float32), performance.body, face)
+    wanted = set(FACE_NAMES)
+    if parts is not None:
+        wanted = {name for part in parts for area in _PART_NAMES.get(part, ()) for name in PARTS[area]}
+    shapes = _shape_curves(values, description, mapping, wanted)
+    rotations, locations = _bone_curves(values, face, performance.body, description, mapping, wanted, parts)
+    return Controls(face.rate_hz, face.start_s, shapes, rotations, locations, mapping.notes)
+
+
+# ----------------------------------------------------------------------------------------------------------- shape keys
+
+
+def _shape_curves(values: np.ndarray, description: RigDescription, mapping: CharacterMapping,
+                  wanted: set[str]) -> dict[str, dict[str, np.ndarray]]:
+    mixes = {key: shape for key, shape in mapping.keys.items() if wanted & shape.keys()}
+    limits: dict[str, list[tuple[float, float]]] = {}
+    ranges: dict[tuple[str, str], tuple[float, float]] = {}
+    for mesh in description.meshes:
+        for key in mesh.keys:
+            ranges[mesh.name, key.name] = key.minimum, key.maximum
+            limits.setdefault(key.name, []).append((key.minimum, key.maximum))
+    mouth = {key: shape for key, shape in mixes.items() if (LIPS | TONGUE) & shape.keys()}
+    other = {key: shape for key, shape in mixes.items() if key not in mouth}
+    curves = {**_mouth_curves(values, mouth, limits, mapping), **_plain_curves(values, other, limits)}
+    result: dict[str, dict[str, np.ndarray]] = {}
+    for mesh, keys in mapping.shapes.items():
+        own = {}
+        for key in keys:
+            if key not in curves or (mesh, key) not in ranges:
+                continue
+            low, high = ranges[mesh, key]
+            curve = curves[key]
+            own[key] = curve if low <= 0.0 and high >= 1.0 else np.clip(curve, low, high)
+        if own:
+            result[mesh] = own
+    return result
+
+
+def _single(shape: dict[str, float]) -> bool:
+    return len(shape) == 1
+
+
+def _direct(values: np.ndarray, shape: dict[str, float]) -> np.ndarray:
+    """The value of a key that shows `shape` at 1, nearest to the canonical values: float32 (T,) in 0..1."""
+    if len(shape) == 1:
+        name, weight = next(iter(shape.items()))
+        curve = values[:, FACE_INDEX[name]]
+        if weight == 1.0:
+            return curve
+        return np.clip(curve / weight, 0.0, 1.0).astype(np.float32)
+    columns = values[:, [FACE_INDEX[name] for name in shape]]
+    weights = np.array(list(shape.values()), np.float32)
+    return np.clip(columns @ weights / (weights @ weights), 0.0, 1.0).astype(np.float32)
+
+
+def _basis(mixes: dict[str, dict[str, float]], limits) -> tuple[Basis, list[list[str]]]:
+    """The unknowns to solve for: keys that show one and the same single shape move together."""
+    groups: dict[object, list[str]] = {}
+    for key, shape in mixes.items():
+        groups.setdefault(tuple(shape.items()) if _single(shape) else key, []).append(key)
+    members = list(groups.values())
+    low = [max(0.0, max(limit[0] for key in keys for limit in limits.get(key, [(0.0, 1.0)]))) for keys in members]
+    high = [min(1.0, max(limit[1] for key in keys for limit in limits.get(key, [(0.0, 1.0)]))) for keys in members]
+    return Basis.of([mixes[keys[0]] for keys in members], low, np.maximum(high, low)), members
+
+
+def _mouth_curves(values, mixes, limits, mapping: CharacterMapping) -> dict[str, np.ndarray]:
+    if not mixes:
+        return {}
+    shown = {name for shape in mixes.values() for name in shape}
+    jaw_by_bone = "jaw" in mapping.bones and "jawOpen" not in shown
+    complete = LIPS - shown - _DISPENSABLE - ({"jawOpen"} if jaw_by_bone else set())
+    if all(map(_single, mixes.values())) and (not complete or len(shown & LIPS) < 3):
+        return {key: _direct(values, shape) for key, shape in mixes.items()}
+    basis, members = _basis(mixes, limits)
+    weights = solve_mouth(basis, values).astype(np.float32)
+    return {key: weights[:, column] for column, keys in enumerate(members) for key in keys}
+
+
+def _plain_curves(values, mixes, limits) -> dict[str, np.ndarray]:
+    """Brows, lids, gaze, cheeks: followed one by one, or solved for where keys share a canonical shape."""
+    uses: dict[str, set[tuple]] = {}
+    for shape in mixes.values():
+        for name in shape:
+            uses.setdefault(name, set()).add(tuple(sorted(shape.items())))
+    tangled = {key: shape for key, shape in mixes.items() if any(len(uses[name]) > 1 for name in shape)}
+    # whatever shares a shape with a tangled key is part of the knot
+    curves = {key: _direct(values, shape) for key, shape in mixes.items() if key not in tangled}
+    if tangled:
+        basis, members = _basis(tangled, limits)
+        weights = solve_shapes(basis, values).astype(np.float32)
+        curves.update({key: weights[:, column] for column, keys in enumerate(members) for key in keys})
+    return curves
+
+
+# ---------------------------------------------------------------------------------------------------------------- bones
+
+
+def _gaze_from_eyes(values: np.ndarray, body: Clip, face: FaceTrack) -> np.ndarray:
+    """Gaze as shapes, if the performance turns the eyes as joints only. Returns the values, or a copy with gaze."""
+    gaze = [FACE_INDEX[name] for name in sorted(PARTS["gaze"])]
+    if not len(body) or "left_eye_smplhf" not in body.driven or np.abs(values[:, gaze]).max(initial=0.0) > _SMALL:
+        return values
+    values = values.copy()
+    for side, outwards in (("Left", 1.0), ("Right", -1.0)):
+        rotation = resample(body[f"{side.lower()}_eye_smplhf"], _times(body), face.times_s)
+        forward = _forward(rotation)
+        yaw, pitch = np.arctan2(forward[:, 0], forward[:, 2]), np.arcsin(np.clip(forward[:, 1], -1, 1))
+        for name, angle, limit in (("Out", outwards * yaw, FaceBones.LOOK_SIDE), ("In", -outwards * yaw, FaceBones.LOOK_SIDE),
+                                   ("Up", pitch, FaceBones.LOOK_UP), ("Down", -pitch, FaceBones.LOOK_DOWN)):
+            values[:, FACE_INDEX[f"eyeLook{name}{side}"]] = np.clip(angle / limit, 0.0, 1.0)
+    return values
+
+
+def _forward(rotation: np.ndarray) -> np.ndarray:
+    w, x, y, z = np.moveaxis(rotation, -1, 0)
+    return np.stack([2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)], -1)
+
+
+def _times(clip: Clip) -> np.ndarray:
+    return clip.start_s + np.arange(len(clip)) / clip.rate_hz
+
+
+def _bone_curves(values, face: FaceTrack, body: Clip, description: RigDescription, mapping: CharacterMapping,
+                 wanted: set[str], parts: frozenset[str] | None):
+    bones = description.bones
+    roles = {role: name for role, name in mapping.bones.items() if name in bones}
+    if not roles:
+        return {}, {}
+    axes = character_axes(description, roles)
+    table = CONTROL_TABLES.get(mapping.controls)
+    rotations: dict[str, np.ndarray] = {}
+    if parts is None or parts & {"HEAD", "BODY"}:
+        rotations.update(_axial_curves(body, face.times_s, description, roles, axes,
+                                       table.isolated if table is not None else frozenset()))
+    rig = FaceBones(description, roles, axes, table)
+    turned, locations = rig.curves(values, mapping, wanted)
+    rotations.update(turned)
+    return rotations, locations
+
+
+def _below(bones, name: str, above: str) -> bool:
+    """Whether bone `name` hangs below bone `above`."""
+    while name:
+        name = bones[name].parent if name in bones else ""
+        if name == above:
+            return True
+    return False
+
+
+def _axial_curves(body: Clip, times: np.ndarray, description: RigDescription, roles, axes,
+                  isolated: frozenset[str]) -> dict[str, np.ndarray]:
+    """Spine, neck and head. A joint without a bone gives its turn to the next one up the chain that has one, so that the
+    head always arrives where it was meant to; without a head bone the neck takes it."""
+    if not len(body):
+        return {}
+    bones = description.bones
+    joints = [joint for joint in AXIAL if joint in body.driven]
+    if not joints:
+        return {}
+    total = np.broadcast_to(IDENTITY, (len(times), 4))
+    reached: dict[str, np.ndarray] = {}
+    for joint in AXIAL:
+        if joint in body.driven:
+            total = multiply(total, resample(body[joint], _times(body), times))
+        reached[joint] = total
+    mapped = [joint for joint in AXIAL if joint in roles and any(
+        JOINT_INDEX[other] <= JOINT_INDEX[joint] for other in joints)]
+    curves: dict[str, np.ndarray] = {}
+    for place, joint in enumerate(mapped):
+        if not any(_carries(joint, other) for other in joints):
+            continue
+        goal = reached["head"] if joint == mapped[-1] and "head" not in roles and joint == "neck" else reached[joint]
+        above = next((other for other in reversed(mapped[:place]) if _below(bones, roles[joint], roles[other])), None)
+        if above is not None and joint not in isolated:
+            goal = multiply(conjugate(reached[above]), goal)
+        curves[roles[joint]] = bone_rotation(goal, bones[roles[joint]], axes)
+    return curves
+
+
+def _carries(joint: str, driven: str) -> bool:
+    """Whether `driven` is the joint itself or one below it in the body, whose turn it may have to carry on."""
+    index = JOINT_INDEX[joint]
+    while index >= 0:
+        if JOINT_NAMES[index] == driven:
+            return True
+        index = JOINT_PARENTS[index]
+    return False

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the canonical space (Y up, facing +Z, the character's left is +X) to a bone's own rest frame.
+
+The only place where axes are converted. A bone is rotated about the character's axes, whatever its roll and rest pose:
+with A the canonical axes in armature space and R the bone's rest rotation, a canonical rotation q becomes the pose-bone
+rotation R⁻¹ A q A⁻¹ R. Conjugation leaves the angle alone, so only the quaternion's vector part is turned, by R⁻¹ A.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .description import Bone, RigDescription
+
+# Blender's own: Z up, facing -Y. Columns: where the canonical axes point.
+BLENDER_AXES = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+_SNAP_COSINE = 0.92  # within 23 degrees of an axis the rig was built along it
+IDENTITY = np.array([1.0, 0.0, 0.0, 0.0])
+
+
+def multiply(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Hamilton product of quaternions wxyz, (..., 4): `other` is applied first."""
+    w, x, y, z = np.moveaxis(np.asarray(one), -1, 0)
+    a, b, c, d = np.moveaxis(np.asarray(other), -1, 0)
+    return np.stack([w * a - x * b - y * c - z * d, w * b + x * a + y * d - z * c,
+                     w * c - x * d + y * a + z * b, w * d + x * c - y * b + z * a], -1)
+
+
+def conjugate(rotation: np.ndarray) -> np.ndarray:
+    """The inverse of unit quaternions wxyz, (..., 4)."""
+    return np.asarray(rotation) * np.array([1.0, -1.0, -1.0, -1.0])
+
+
+def about(axis: tuple[float, float, float], angle: np.ndarray) -> np.ndarray:
+    """Rotation about a canonical axis of unit length: angle (T,) radians → quaternions wxyz (T, 4)."""
+    half = 0.5 * np.asarray(angle, np.float64)
+    return np.concatenate([np.cos(half)[:, None], np.sin(half)[:, None] * np.asarray(axis, np.float64)], -1)
+
+
+def turn(rotation: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """Vectors (T, 3) or (3,) turned by quaternions wxyz (T, 4)."""
+    w, axis = rotation[..., :1], rotation[..., 1:]
+    vector = np.broadcast_to(vector, axis.shape)
+    twice = 2.0 * np.cross(axis, vector)
+    return vector + w * twice + np.cross(axis, twice)
+
+
+def continuous(rotation: np.ndarray) -> np.ndarray:
+    """Quaternions (T, 4) with signs such that neighbours are close; the same rotations."""
+    if len(rotation) < 2:
+        return rotation
+    flips = np.sign((rotation[1:] * rotation[:-1]).sum(-1))
+    flips[flips == 0] = 1.0
+    return rotation * np.concatenate([[1.0], np.cumprod(flips)])[:, None]
+
+
+def resample(rotation: np.ndarray, times: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Quaternions (T, 4) at `times` (T,) → at `wanted` (N,), normalised linear interpolation, held outside."""
+    if len(times) == len(wanted) and np.allclose(times, wanted, atol=1e-6):
+        return rotation
+    smooth = continuous(np.asarray(rotation, np.float64))
+    columns = np.stack([np.interp(wanted, times, smooth[:, column]) for column in range(4)], -1)
+    return columns / np.maximum(np.linalg.norm(columns, axis=-1, keepdims=True), 1e-12)
+
+
+def rest_rotation(bone: Bone) -> np.ndarray:
+    """float64 (3, 3): the bone's rest frame in armature space, without scale."""
+    matrix = np.asarray(bone.rest, np.float64)[:3, :3]
+    return matrix / np.maximum(np.linalg.norm(matrix, axis=0), 1e-12)
+
+
+def rest_head(bone: Bone) -> np.ndarray:
+    """float64 (3,): where the bone starts, armature space."""
+    return np.asarray(bone.rest, np.float64)[:3, 3]
+
+
+def rest_tail(bone: Bone) -> np.ndarray:
+    """float64 (3,): where the bone ends, armature space."""
+    return rest_head(bone) + rest_rotation(bone)[:, 1] * bone.length
+
+
+def bone_rotation(rotation: np.ndarray, bone: Bone, axes: np.ndarray) -> np.ndarray:
+    """Canonical quaternions wxyz (T, 4) → the pose bone's rotation relative to rest, float32 (T, 4), sign-continuous."""
+    rotation = np.asarray(rotation, np.float64)
+    into = rest_rotation(bone).T @ axes
+    turned = np.concatenate([rotation[:, :1], rotation[:, 1:] @ into.T], -1)
+    turned /= np.maximum(np.linalg.norm(turned, axis=-1, keepdims=True), 1e-12)
+    return continuous(turned).astype(np.float32)
+
+
+def bone_offset(offset: np.ndarray, bone: Bone, axes: np.ndarray) -> np.ndarray:
+    """Canonical offsets (T, 3), in units of the armature → the pose bone's location, float32 (T, 3)."""
+    return (np.asarray(offset, np.float64) @ (rest_rotation(bone).T @ axes).T).astype(np.float32)
+
+
+def character_axes(description: RigDescription, joints: Mapping[str, str]) -> np.ndarray:
+    """float64 (3, 3): the canonical axes in armature space, columns left, up, forward.
+
+    Left comes from left and right bones, up from the pelvis (or the feet) to the head, whatever way the armature was
+    imported or turned; axes close to the armature's own are taken to be meant as them. With too few bones: up is the
+    scene's, and the character faces the way of Blender's (or, with Y up, glTF's) habit.
+
+    joints: joint → bone name, of `core.rigs.face_bones`.
+    """
+    bones = description.bones
+    where = {joint: rest_head(bones[name]) for joint, name in joints.items() if name in bones}
+    pairs = [where[joint] - where["right_" + joint[5:]] for joint in where
+             if joint.startswith("left_") and "right_" + joint[5:] in where]
+    left = np.sum([pair for pair in pairs if np.linalg.norm(pair) > 1e-6], axis=0) if pairs else np.zeros(3)
+    world = np.asarray(description.world, np.float64)[:3, :3]
+    world = world / np.maximum(np.linalg.norm(world, axis=0), 1e-12)
+    scene_up = world.T @ np.array([0.0, 0.0, 1.0])
+    low = next((where[joint] for joint in ("pelvis", "left_ankle", "spine1", "spine2") if joint in where), None)
+    up = where["head"] - low if "head" in where and low is not None else scene_up
+    if np.linalg.norm(up) < 1e-6:
+        up = scene_up
+    if np.linalg.norm(left) < 1e-6:
+        habit = BLENDER_AXES if abs(scene_up[2]) >= abs(scene_up[1]) else np.eye(3)
+        left = habit[:, 0]
+    up = up / np.linalg.norm(up)
+    left = left - up * (left @ up)
+    if np.linalg.norm(left) < 1e-6:
+        return BLENDER_AXES.copy()
+    left = left / np.linalg.norm(left)
+    axes = np.stack([left, up, np.cross(left, up)], -1)
+    snapped = np.where(np.abs(axes) > _SNAP_COSINE, np.sign(axes), 0.0)
+    return snapped if abs(np.linalg.det(snapped)) > 0.5 else axes
