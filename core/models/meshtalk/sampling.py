@@ -48,25 +48,65 @@ def sample_by_forward(model: ContextModel, audio_code: Tensor, temperature: floa
 
 
 class _Layer:
-    """One context layer taken apart for sampling; rows are heads x channels."""
+    """One context layer taken apart for sampling. Rows are heads x channels; `state` (B, rows) is its output being made."""
 
     def __init__(self, layer: torch.nn.Module, batch: int, audio: Tensor):
         rows, columns, _ = layer.masked_linear.weight.shape
-        self.masked = (layer.masked_linear.weight * layer.mask)[..., 0]
+        self.masked = layer.masked_linear.weight[..., 0] * layer.mask[..., 0]
         self.far, self.near = (layer.historic.weight[..., tap].contiguous() for tap in (0, 1))
         self.ahead = layer.historic.dilation[0] + 1  # frames between the far tap and its use
         constant = layer.masked_linear.bias + layer.historic.bias
-        self.given = layer.unmasked_linear(audio.transpose(1, 2)).transpose(1, 2) + constant  # (B, T, rows)
+        self.given = layer.unmasked_linear(audio.transpose(1, 2)).permute(2, 0, 1) + constant  # (T, B, rows)
         self.inputs = audio.new_zeros(self.ahead, batch, columns)  # ring of the last frames' inputs
         self.far_part = audio.new_zeros(self.ahead, batch, rows)
+        self.state = audio.new_zeros(batch, rows)
 
-    def begin(self, frame: int) -> Tensor:
-        """(B, rows): everything but the heads of this frame itself."""
+    def begin(self, frame: int) -> None:
+        """Put into `state` all but what the heads of this frame itself add."""
         slot = frame % self.ahead
         if slot == 0:  # the ring is complete: its far taps serve the next `ahead` frames
             self.far_part = F.linear(self.inputs, self.far)
-        previous = self.inputs[(frame - 1) % self.ahead]
-        return (self.given[:, frame] + self.far_part[slot]).add_(F.linear(previous, self.near))
+        torch.add(self.given[frame], self.far_part[slot], out=self.state)
+        self.state.addmm_(self.inputs[slot - 1], self.near.T)  # slot - 1 = -1 is the last of the ring
+
+
+class _Stage:
+    """What is computed once the labels of the heads before `first` are known, up to the scores of the heads to `last`.
+
+    In the embedding the heads up to `first` are known then, in each later layer one head more. Where `first` is past the
+    last head nothing is drawn: the layers are completed, because later frames look back at them.
+    """
+
+    def __init__(self, model: ContextModel, layers: list[_Layer], embedded: Tensor, first: int):
+        config, group = model.config, len(layers) + 2
+        heads, dim = config.heads, config.context_dim
+        self.first, self.last = first, min(first + group, heads)
+        self.steps = []  # (rows of a layer's state, the columns of the state below that they see, matrix)
+        below = embedded
+        for index, layer in enumerate(layers):
+            begin = min(first - group + index + 2, heads) if first else 0
+            end = min(first + index + 2, heads)
+            if begin < end:
+                rows, width = slice(begin * dim, end * dim), (end - 1) * dim
+                self.steps.append((layer.state[:, rows], below[:, :width], layer.masked[rows, :width].contiguous().T))
+            below = layer.state
+        rows, seen = slice(first * config.classes, self.last * config.classes), (self.last - 1) * dim
+        logits = model.logits
+        self.below = below[:, :seen]
+        self.weight = logits.masked_linear.weight[rows, :seen, 0] * logits.mask[rows, :seen, 0]
+        self.bias = logits.masked_linear.bias[rows]
+        self.shape = (-1, self.last - first, config.classes)
+        self.slope = config.slope
+
+    def advance(self) -> None:
+        for state, below, matrix in self.steps:
+            if below.shape[1]:
+                state.addmm_(below, matrix)
+            F.leaky_relu_(state, self.slope)
+
+    def scores(self) -> Tensor:
+        """(B, last - first, C), up to a constant for each head."""
+        return F.linear(self.below, self.weight, self.bias).view(self.shape)
 
 
 @torch.no_grad()
@@ -79,54 +119,33 @@ def sample(model: ContextModel, audio_code: Tensor, temperature: float = 1.0, se
     """
     config = model.config
     batch, frames, _ = audio_code.shape
-    heads, classes, dim, slope = config.heads, config.classes, config.context_dim, config.slope
+    heads, classes = config.heads, config.classes
     device = audio_code.device
     generator = torch.Generator().manual_seed(seed)
     layers = [_Layer(layer, batch, audio_code) for layer in model.context_layers]
-    depth = len(layers)
-    group = depth + 2
+    embedded = audio_code.new_zeros(batch, heads * config.context_dim)
+    group = len(layers) + 2
+    stages = [_Stage(model, layers, embedded, first) for first in range(0, heads + group, group)]
     embedding = model.embedding.masked_linear
-    columns = (embedding.weight * model.embedding.mask)[..., 0].T.contiguous()  # (H·C, H·F): one row a label
+    columns = (embedding.weight[..., 0] * model.embedding.mask[..., 0]).T.contiguous()  # one row a label
     offsets = torch.arange(heads, device=device) * classes
-    logits_weight = (model.logits.masked_linear.weight * model.logits.mask)[..., 0]
-    logits_bias = model.logits.masked_linear.bias
-
-    # What to compute once the labels of the heads before `first` are known: in the embedding the heads up to `first`, in
-    # each later layer one head more. The stage after the last draw completes the layers, which later frames look back at.
-    stages = []
-    for first in range(0, heads + group, group):
-        steps = []
-        for index, layer in enumerate(layers):
-            begin = min(first - group + index + 2, heads) if first else 0
-            end = min(first + index + 2, heads)
-            width = (end - 1) * dim
-            steps.append((slice(begin * dim, end * dim), width, layer.masked[begin * dim:end * dim, :width].contiguous()))
-        last = min(first + group, heads)
-        seen = (last - 1) * dim
-        rows = slice(first * classes, last * classes)
-        stages.append((first, last, steps, seen, logits_weight[rows, :seen].contiguous(), logits_bias[rows]))
 
     labels = torch.zeros(batch, frames, heads, dtype=torch.long, device=device)
     for frame in range(frames):
         if progress is not None and frame % 16 == 0:
             progress.report(frame / frames)
         noise = _noise(batch, heads, classes, temperature, generator, device)
-        embedded = embedding.bias.expand(batch, -1).clone()
-        states = [layer.begin(frame) for layer in layers]
-        for first, last, steps, seen, weight, bias in stages:
-            below = embedded
-            for (rows, width, matrix), state in zip(steps, states):
-                if rows.start < rows.stop:
-                    state[:, rows] += F.linear(below[:, :width], matrix)
-                    F.leaky_relu_(state[:, rows], slope)
-                below = state
-            if first >= heads:
-                break
-            scores = F.linear(below[:, :seen], weight, bias).view(batch, last - first, classes)
-            drawn = _draw(scores, temperature, None if noise is None else noise[:, first:last])
-            labels[:, frame, first:last] = drawn
-            embedded += F.embedding(drawn + offsets[first:last], columns).sum(1)
-        for layer, inputs in zip(layers, [embedded, *states]):
+        embedded.copy_(embedding.bias.expand(batch, -1))
+        for layer in layers:
+            layer.begin(frame)
+        for stage in stages:
+            stage.advance()
+            if stage.first < heads:
+                heads_now = slice(stage.first, stage.last)
+                drawn = _draw(stage.scores(), temperature, None if noise is None else noise[:, heads_now])
+                labels[:, frame, heads_now] = drawn
+                embedded += F.embedding(drawn + offsets[heads_now], columns).sum(1)
+        for layer, inputs in zip(layers, [embedded, *(layer.state for layer in layers)]):
             layer.inputs[frame % layer.ahead] = inputs
     if progress is not None:
         progress.report(1.0)
