@@ -179,8 +179,10 @@ def _lips_likeness(lips: tuple[tuple[tuple[str, float], ...], ...]) -> float:
     return likeness(Basis.of([dict(shape) for shape in lips]), _speech())
 
 
-def _union(matches: list[Match], part: frozenset[str]) -> dict[str, dict[str, float]]:
-    """Single-shape keys for one part: the match with most of it first, others only for what is not covered."""
+def _union(matches: list[Match], part: frozenset[str], poses: bool = True) -> dict[str, dict[str, float]]:
+    """Single-shape keys for one part: the match with most of it first, others only for what is not covered.
+
+    poses: also keys that show several shapes of the part at once (both ends of the brows)."""
     pools = []
     for rank, match in enumerate(matches):
         inside = {key: shape for key, shape in _usable(match).items() if set(shape) <= part}
@@ -188,7 +190,7 @@ def _union(matches: list[Match], part: frozenset[str]) -> dict[str, dict[str, fl
         covered = frozenset(name for shape in pool.values() for name in shape)
         separate = sum(len(shape) == 1 for shape in pool.values())
         if pool:
-            pools.append((-len(covered), -separate, rank, match, {**pool, **inside}))
+            pools.append((-len(covered), -separate, rank, match, {**pool, **inside} if poses else pool))
     chosen: dict[str, dict[str, float]] = {}
     covered: set[str] = set()
     for _, _, _, match, pool in sorted(pools, key=lambda entry: entry[:3]):
@@ -211,7 +213,7 @@ def choose(matches: list[Match]) -> Choice:
         if part not in ("lips", "tongue"):
             keys.update(_union(matches, names))
 
-    singles = _union(matches, LIPS)
+    singles = _union(matches, LIPS, poses=False)
     best, score = singles, speech_likeness(list(singles.values())) if singles else 0.0
     if score < _GOOD_ENOUGH:
         for match in matches:
@@ -226,10 +228,10 @@ def choose(matches: list[Match]) -> Choice:
     keys.update(best)
     keys.update(extra)
     if best is singles or not any(set(shape) & TONGUE for shape in best.values()):
-        keys.update({key: shape for key, shape in _union(matches, TONGUE).items() if key not in keys})
+        keys.update({key: shape for key, shape in _union(matches, TONGUE, poses=False).items() if key not in keys})
     else:
         tongue = {name for shape in best.values() for name in shape} & TONGUE
-        keys.update({key: shape for key, shape in _union(matches, TONGUE).items()
+        keys.update({key: shape for key, shape in _union(matches, TONGUE, poses=False).items()
                      if key not in keys and not set(shape) & tongue})
     used = []
     claimed: set[str] = set()
