@@ -66,6 +66,13 @@ def _chosen_by_hand(settings: Audio2RigScene, _context: bpy.types.Context) -> No
     settings.character_follows_selection = False
 
 
+def _take_selected(settings: Audio2RigObject, _context: bpy.types.Context) -> None:
+    """Clicking a take in the list plays it."""
+    from . import takes  # with numpy: not for enabling
+
+    takes.play_selected(settings.id_data)
+
+
 class Audio2RigScene(bpy.types.PropertyGroup):
     """`scene.audio2rig`: what to generate, and how."""
 
@@ -151,7 +158,7 @@ class Audio2RigObject(bpy.types.PropertyGroup):
     takes: CollectionProperty(name="Takes", description="Every generation, and what was before",
                               type=Audio2RigTake, override=_REMEMBERED_LIST)
     take_index: IntProperty(name="Take", description="The take that the character plays", default=-1, min=-1,
-                            override=_REMEMBERED, update=lambda self, context: _take_selected(self))
+                            override=_REMEMBERED, update=_take_selected)
     previous_take: IntProperty(name="Previous Take", description="The take that was active before, for comparing",
                                default=-1, min=-1, override=_REMEMBERED)
     mapping: StringProperty(name="Mapping", description="Corrections of the mapping that were made by hand, as JSON",
@@ -160,13 +167,6 @@ class Audio2RigObject(bpy.types.PropertyGroup):
     missing: StringProperty(name="Missing", description="What was not found on the character", override=_REMEMBERED)
     mapping_rows: CollectionProperty(description="The mapping, row by row", type=Audio2RigMappingRow, override=_REMEMBERED_LIST)
     mapping_index: IntProperty(name="Row", description="The selected row", default=0, min=0, override=_REMEMBERED)
-
-
-def _take_selected(settings: Audio2RigObject) -> None:
-    """Clicking a take in the list plays it."""
-    from . import takes  # takes needs the classes above
-
-    takes.play_selected(settings.id_data)
 
 
 CLASSES = (Audio2RigScene, Audio2RigTrack, Audio2RigTake, Audio2RigMappingRow, Audio2RigObject)

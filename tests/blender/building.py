@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests inside Blender are made of: small characters, sounds, and a quick stand-in for the speech pipeline."""
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+import wave
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+PACKAGE = "bl_ext.user_default.audio2rig"
+RATE_HZ = 16000
+
+
+def write_wav(path: Path, seconds: float = 1.0, rate_hz: int = RATE_HZ, level: float = 0.5) -> Path:
+    """A buzz that swells and fades four times a second, so that a mouth following it opens and closes."""
+    time_s = np.arange(round(seconds * rate_hz)) / rate_hz
+    sound = level * np.sin(2 * np.pi * 140 * time_s) * np.abs(np.sin(2 * np.pi * 2 * time_s))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate_hz)
+        file.writeframes((sound * 32767).astype("<i2").tobytes())
+    return path
+
+
+KEYS = ("jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthSmileLeft", "mouthSmileRight", "browInnerUp", "eyeBlinkLeft",
+        "eyeBlinkRight")
+
+
+def add_face(name: str = "Face", keys: tuple[str, ...] = KEYS, parent: bpy.types.Object | None = None) -> bpy.types.Object:
+    """A small mesh with shape keys, in the active scene, selected and active."""
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+    face = bpy.data.objects.new(name, mesh)
+    bpy.context.scene.collection.objects.link(face)
+    face.shape_key_add(name="Basis")
+    for number, key in enumerate(keys):
+        block = face.shape_key_add(name=key)
+        block.data[number % 3].co.z = 1.0
+    if parent is not None:
+        face.parent = parent
+        face.modifiers.new("Armature", "ARMATURE").object = parent
+    select(face)
+    return face
+
+
+def add_armature(name: str = "Rig", bones: tuple[str, ...] = ("hips", "spine", "chest", "neck", "head")) -> bpy.types.Object:
+    """A chain of bones straight up."""
+    armature = bpy.data.objects.new(name, bpy.data.armatures.new(name))
+    bpy.context.scene.collection.objects.link(armature)
+    select(armature)
+    bpy.ops.object.mode_set(mode="EDIT")
+    parent = None
+    for number, bone_name in enumerate(bones):
+        bone = armature.data.edit_bones.new(bone_name)
+        bone.head, bone.tail = (0, 0, 0.3 * number), (0, 0, 0.3 * number + 0.3)
+        bone.parent = parent
+        parent = bone
+    bpy.ops.object.mode_set(mode="OBJECT")
+    return armature
+
+
+def select(*objects: bpy.types.Object) -> None:
+    for other in bpy.context.view_layer.objects:
+        other.select_set(False)
+    for chosen in objects:
+        chosen.select_set(True)
+    bpy.context.view_layer.objects.active = objects[0] if objects else None
+    bpy.context.view_layer.update()
+
+
+def stand_in() -> types.ModuleType:
+    """A module like core.performance.speech that needs no model: the jaw follows the loudness, the head nods, lids blink."""
+    face = importlib.import_module(f"{PACKAGE}.core.motion.face")
+    clips = importlib.import_module(f"{PACKAGE}.core.motion.clip")
+    performances = importlib.import_module(f"{PACKAGE}.core.performance.performance")
+    module = types.ModuleType(f"{PACKAGE}.core.performance.speech")
+
+    @dataclass(frozen=True)
+    class SpeechSettings:
+        seed: int = 0
+        parts: frozenset = frozenset()
+        lips_strength: float = 1.0
+        expression_strength: float = 1.0
+        eyes_strength: float = 1.0
+        head_strength: float = 1.0
+        body_strength: float = 1.0
+        hands_strength: float = 1.0
+        emotion: str = "NEUTRAL"
+        emotion_strength: float = 0.5
+        style: str = "NATURAL"
+        device: str = "AUTO"
+        threads: int = 0
+        extra: dict = field(default_factory=dict)
+
+    def perform(clip, settings, progress=None):
+        frames = max(2, round(clip.duration_s * face.FACE_RATE_HZ))
+        times_s = np.arange(frames) / face.FACE_RATE_HZ
+        values = np.zeros((frames, len(face.FACE_NAMES)), np.float32)
+        loud = np.abs(clip.samples)
+        edges = (np.arange(frames + 1) * len(loud) / frames).astype(int)
+        level = np.array([loud[first:max(last, first + 1)].max() for first, last in zip(edges[:-1], edges[1:])])
+        values[:, face.FACE_INDEX["jawOpen"]] = np.clip(level * settings.lips_strength, 0, 1)
+        values[:, face.FACE_INDEX["mouthClose"]] = 0.3 * (1 - level)
+        blink = 0.5 + 0.5 * np.sin(times_s * 5 + settings.seed)
+        for side in ("Left", "Right"):
+            values[:, face.FACE_INDEX[f"eyeBlink{side}"]] = blink
+        body = clips.Clip.still(frames, face.FACE_RATE_HZ, frozenset({"neck", "head"}))
+        half = 0.1 * np.sin(times_s * 4 + settings.seed)
+        rotations = body.rotations.copy()
+        for joint in ("neck", "head"):
+            index = clips.JOINT_INDEX[joint]
+            rotations[:, index, 0], rotations[:, index, 1] = np.cos(half), np.sin(half)
+        body = clips.Clip(rotations, body.root_translation_m, body.contacts, body.rate_hz, body.driven)
+        for step in range(module.steps):
+            if progress is not None:
+                progress.report(step / module.steps, "Listening")
+            if module.pause_s:
+                module.sleep(module.pause_s)
+        return performances.Performance(clip.name, clip.duration_s, face.FaceTrack(values), body)
+
+    import time
+
+    module.SpeechSettings, module.perform = SpeechSettings, perform
+    module.steps, module.pause_s, module.sleep = 1, 0.0, time.sleep
+    return module
+
+
+def put_stand_in(monkeypatch) -> types.ModuleType:
+    """Let the extension use the stand-in during one test."""
+    module = stand_in()
+    package = importlib.import_module(f"{PACKAGE}.core.performance")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(package, "speech", module, raising=False)
+    return module
+
+
+def curves_of(owner: bpy.types.ID) -> dict[tuple[str, int], bpy.types.FCurve]:
+    """The curves that animate a data-block now."""
+    compat = importlib.import_module(f"{PACKAGE}.core.blender.compat")
+    curves = compat.active_curves(owner)
+    return {(curve.data_path, curve.array_index): curve for curve in curves.fcurves} if curves is not None else {}
