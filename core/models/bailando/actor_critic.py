@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Actor-critic fine-tuning of the GPT to the beat (paper section 3.3).
+
+A reward for every token of 8 frames; temporal differences with the critic's values weigh the cross-entropy of the tokens
+that the actor took. Only the head (actor) and the critic learn; the base is frozen.
+"""
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .gpt import ActorCriticGpt, Logits
+
+SMOOTHING = 5.0  # frames: sigma of the Gaussian over joint speed before its minima count as dance beats
+BEAT_WEIGHT = 10.0
+SIGN_EPSILON = 1e-5
+
+
+def dance_beats(joints: np.ndarray, sigma: float = SMOOTHING) -> np.ndarray:
+    """joints (T, 24, 3) → bool (T,): local minima of the smoothed mean joint speed."""
+    from scipy.ndimage import gaussian_filter1d
+    from scipy.signal import argrelextrema
+
+    speed = np.linalg.norm(np.diff(joints, axis=0), axis=-1).mean(-1)
+    beats = np.zeros(len(joints), bool)
+    beats[argrelextrema(gaussian_filter1d(speed, sigma), np.less)[0]] = True
+    return beats
+
+
+def beat_reward(joints: np.ndarray, music_beats: np.ndarray, bin_frames: int = 8) -> np.ndarray:
+    """joints (T, 24, 3), music_beats (T,) 0 or 1 → (T / 8,): 10 · (music beat in the bin · dance beat in the bin − 0.5)."""
+    count = len(joints) // bin_frames
+    music = np.asarray(music_beats)[:count * bin_frames].reshape(count, bin_frames).any(1)
+    dance = dance_beats(joints)[:count * bin_frames].reshape(count, bin_frames).any(1)
+    return BEAT_WEIGHT * ((music & dance).astype(np.float32) - 0.5)
+
+
+def half_body_consistency(joints: np.ndarray, bin_frames: int = 8, own_signs: bool = False) -> np.ndarray:
+    """joints (T, 24, 3) relative to the root → (T / 8,): 1 where both halves face the same way throughout the bin, otherwise
+    the smallest (negative) agreement of the bin.
+
+    A half's facing is the normal of root and collars, or root and knees; agreement is the product of the horizontal parts.
+    Published: both normals take the sign that turns the UPPER one to where the head is before the neck, which cancels.
+    own_signs: turn the lower normal by its own direction, ankles to toes, as was meant.
+    """
+    count = len(joints) // bin_frames
+    joints = joints[:count * bin_frames]
+
+    def unit(vectors: np.ndarray) -> np.ndarray:
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+
+    def sign(normal: np.ndarray, forward: np.ndarray) -> np.ndarray:
+        along = (normal * forward).sum(-1)
+        return along / (np.abs(along) + SIGN_EPSILON)
+
+    up = unit(np.cross(joints[:, 13], joints[:, 14]))
+    down = unit(np.cross(joints[:, 5], joints[:, 4]))
+    up_sign = sign(up, joints[:, 15] - joints[:, 12])
+    toes = joints[:, 10] + joints[:, 11] - joints[:, 7] - joints[:, 8]
+    down_sign = sign(down, toes) if own_signs else up_sign
+    agreement = (up[:, 0] * down[:, 0] + up[:, 2] * down[:, 2]) * up_sign * down_sign
+    smallest = agreement.reshape(count, bin_frames).min(1)
+    return np.where(smallest < 0.0, smallest, 1.0)
+
+
+def reward(joints: np.ndarray, music_beats: np.ndarray, consistency: float = 0.0, bin_frames: int = 8) -> np.ndarray:
+    """float32 (T / 8,): beat reward plus `consistency` (0 in the published configuration) times half-body consistency."""
+    total = beat_reward(joints, music_beats, bin_frames)
+    if consistency:
+        total = total + consistency * half_body_consistency(joints, bin_frames)
+    return total.astype(np.float32)
+
+
+def temporal_difference(reward: Tensor, values: Tensor, gamma: float = 1.0) -> Tensor:
+    """reward (B, T), values (B, T + 1) → r_t + gamma · V_{t+1} − V_t, (B, T)."""
+    return reward + gamma * values[:, 1:] - values[:, :-1]
+
+
+def token_cross_entropy(logits: Logits, up: Tensor, down: Tensor) -> Tensor:
+    """Cross-entropy of the taken codes (B, T), up plus down: (B T,), batch-major."""
+    entropy = torch.nn.functional.cross_entropy
+    return (entropy(logits.up.flatten(0, 1), up.flatten(), reduction="none")
+            + entropy(logits.down.flatten(0, 1), down.flatten(), reduction="none"))
+
+
+def policy_entropy(logits: Logits) -> Tensor:
+    """Entropy in nats of the two code distributions, summed: (B T,)."""
+    total = 0.0
+    for stream in (logits.up, logits.down):
+        log_probability = stream.flatten(0, 1).log_softmax(-1)
+        total = total - (log_probability.exp() * log_probability).sum(-1)
+    return total
+
+
+def loss_positions(windows: int, context: int, device: torch.device | None = None) -> Tensor:
+    """bool (windows, context): which tokens of sliding windows over one dance count. All of the first window's; of each
+    later one only the last, since the others were counted before."""
+    counted = torch.zeros(windows, context, dtype=torch.bool, device=device)
+    counted[0] = True
+    counted[:, -1] = True
+    return counted
+
+
+def actor_loss(logits: Logits, up: Tensor, down: Tensor, advantage: Tensor, counted: Tensor | None = None) -> Tensor:
+    """Mean over counted tokens of advantage · cross-entropy of the token taken. up, down, advantage, counted (B, T)."""
+    weighted = token_cross_entropy(logits, up, down) * advantage.flatten().detach()
+    return weighted.mean() if counted is None else weighted[counted.flatten()].mean()
+
+
+def critic_loss(difference: Tensor, counted: Tensor | None = None) -> Tensor:
+    """Mean squared temporal difference (B, T) over counted tokens."""
+    return difference.square().mean() if counted is None else difference[counted].square().mean()
+
+
+def trainable_parts(network: ActorCriticGpt) -> tuple[list[torch.nn.Parameter], list[torch.nn.Parameter]]:
+    """Freezes the base; returns the parameters of actor (head) and critic. Published: Adam 1e-5, five steps of one, then
+    five of the other. Published code leaves dropout on in the base here; put it in eval mode for exact values."""
+    network.gpt_base.requires_grad_(False)
+    return list(network.gpt_head.parameters()), list(network.critic_net.parameters())
