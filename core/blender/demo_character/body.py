@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import skeleton as k
-from .surfaces import capsule, cut, ellipsoid, join, mirrored, surface_net
+from .surfaces import along_axis, capsule, cut, ellipsoid, join, length, mirrored, surface_net
 
 SWEATER, RIB, TROUSERS, SHOES, SOLES = range(5)
 
@@ -32,8 +32,8 @@ def sweater_distance(points: np.ndarray) -> np.ndarray:
     # cuffs
     along = (k.LEFT_WRIST - k.LEFT_ELBOW) / np.linalg.norm(k.LEFT_WRIST - k.LEFT_ELBOW)
     local = q - (cuff + 0.018 * along)
-    reach = local @ along
-    out = np.linalg.norm(local - reach[:, None] * along, axis=1)
+    reach = along_axis(local, along)
+    out = length(local - reach[:, None] * along)
     band = np.maximum(np.abs(reach) - 0.013, out - 0.0335)
     d = join(d, band - 0.004, 0.008)
     # collar
@@ -77,7 +77,7 @@ def build_body() -> tuple[np.ndarray, list, list, np.ndarray]:
         if part == SWEATER:
             side = mirrored(center)
             along = (k.LEFT_WRIST - k.LEFT_ELBOW) / np.linalg.norm(k.LEFT_WRIST - k.LEFT_ELBOW)
-            past = (side - k.LEFT_ELBOW) @ along / np.linalg.norm(k.LEFT_WRIST - k.LEFT_ELBOW)
+            past = along_axis(side - k.LEFT_ELBOW, along) / np.linalg.norm(k.LEFT_WRIST - k.LEFT_ELBOW)
             rib = (past > 0.905) & (side[:, 0] > 0.3)
             rib |= (center[:, 2] < 0.822) & (np.abs(center[:, 0]) < 0.2)
             rib |= (center[:, 2] > 1.2515) & (np.hypot(center[:, 0], center[:, 1] - 0.028) < 0.075)

@@ -23,4 +23,4 @@ def hand_distance(points: np.ndarray) -> np.ndarray:
 
 def build_hand() -> tuple[np.ndarray, np.ndarray]:
     """(vertices in the hand's own frame, quads)."""
-    return surface_net(hand_distance, (-0.026, -0.052, -0.050), (0.165, 0.075, 0.030), 0.0034)
+    return surface_net(hand_distance, (-0.026, -0.052, -0.050), (0.165, 0.075, 0.030), 0.0040)

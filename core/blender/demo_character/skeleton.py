@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import proportions as p
+from .surfaces import along_axis, length
 
 ARM_DOWN = np.radians(42.0)
 _ARM = np.array([np.cos(ARM_DOWN), 0.0, -np.sin(ARM_DOWN)])
@@ -89,8 +90,9 @@ def bones() -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
 
 def segment_distance(points: np.ndarray, head: np.ndarray, tail: np.ndarray) -> np.ndarray:
     axis = tail - head
-    along = np.clip((points - head) @ axis / (axis @ axis), 0.0, 1.0)
-    return np.linalg.norm(points - head - along[:, None] * axis, axis=1)
+    local = points - head
+    along = np.clip(along_axis(local, axis / (axis @ axis)), 0.0, 1.0)
+    return length(local - along[:, None] * axis)
 
 
 def weights_near(points: np.ndarray, names: list[str], power: float = 6.0) -> dict[str, np.ndarray]:

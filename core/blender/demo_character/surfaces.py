@@ -15,7 +15,13 @@ Distance = Callable[[np.ndarray], np.ndarray]
 
 
 def length(vectors: np.ndarray) -> np.ndarray:
-    return np.sqrt(np.einsum("...i,...i->...", vectors, vectors))
+    x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]  # faster than einsum, and no threads of BLAS are woken
+    return np.sqrt(x * x + y * y + z * z)
+
+
+def along_axis(vectors: np.ndarray, axis: np.ndarray) -> np.ndarray:
+    """Dot product of each vector with one axis."""
+    return vectors[..., 0] * axis[0] + vectors[..., 1] * axis[1] + vectors[..., 2] * axis[2]
 
 
 def normalized(vectors: np.ndarray) -> np.ndarray:
@@ -39,8 +45,9 @@ def capsule(points, start, end, start_radius, end_radius=None):
     start, end = np.asarray(start, float), np.asarray(end, float)
     end_radius = start_radius if end_radius is None else end_radius
     axis = end - start
-    along = np.clip((points - start) @ axis / (axis @ axis), 0.0, 1.0)
-    return length(points - start - along[:, None] * axis) - (start_radius + (end_radius - start_radius) * along)
+    local = points - start
+    along = np.clip(along_axis(local, axis / (axis @ axis)), 0.0, 1.0)
+    return length(local - along[:, None] * axis) - (start_radius + (end_radius - start_radius) * along)
 
 
 def rounded_box(points, center, half_size, radius):
