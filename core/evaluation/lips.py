@@ -96,7 +96,7 @@ def score_grid(model: SpeechModel, head, fps: float, most: int) -> dict:
     result = {}
     for part in ("train", "validation"):
         ours, truth = [], []
-        clips = [clip for clip in captured.grid() if clip.split == part]
+        clips = list(captured.grid(split=part))
         if part == "train":
             clips = clips[:: max(1, len(clips) // 60)]
         for clip in clips[:most]:
@@ -105,7 +105,7 @@ def score_grid(model: SpeechModel, head, fps: float, most: int) -> dict:
             times_s = np.arange(len(clip.values)) / clip.rate_hz
             grid_s = np.arange(len(distances)) / 100.0
             ours.append(np.stack([np.interp(times_s, grid_s, distances[:, k]) for k in (0, 1)], 1))
-            truth.append(np.stack([clip.column(name) for name in ("lip_opening", "lip_width")], 1))
+            truth.append(clip.lips[:, [captured.LIP_NAMES.index(name) for name in ("inner_opening", "width")]])
         a, b = np.concatenate(ours), np.concatenate(truth)
         each = [[correlation(x[:, k], y[:, k]) for x, y in zip(ours, truth)] for k in (0, 1)]
         result["training" if part == "train" else part] = {

@@ -4,7 +4,8 @@
 Each phone pulls each articulator towards its target with a strength and a reach in time; where phones overlap the
 pull is shared (Cohen & Massaro 1993, "Modeling coarticulation in synthetic visual speech"). A p, b or m holds the lips
 whatever stands beside it, a rounded vowel starts early because the consonants before it do not care, a k takes the
-lips of its vowel. The trained decoder learns from these curves where no mouth was captured; see the model card.
+lips of its vowel. How far lips open from phone to phone was set against GRID speaker 1's tracked lips. The trained
+decoder learns from these curves where no mouth was captured; see the model card.
 """
 from __future__ import annotations
 
@@ -48,9 +49,9 @@ GROUPS = {
 def _vowel_target(phone: PhoneClass) -> dict[str, float]:
     openness, spread = 1 - phone.height, (1 - phone.rounding) * (1 - phone.backness)
     return {
-        "jawOpen": (0.11 + 0.42 * openness) * (1 - 0.2 * phone.rounding),
-        "mouthPucker": phone.rounding * (0.22 + 0.55 * phone.height),
-        "mouthFunnel": phone.rounding * (0.55 - 0.3 * phone.height),
+        "jawOpen": (0.14 + 0.39 * openness) * (1 - 0.45 * phone.rounding),
+        "mouthPucker": phone.rounding * (0.24 + 0.50 * phone.height),
+        "mouthFunnel": phone.rounding * (0.42 - 0.30 * phone.height),
         "mouthStretchLeft": spread * (0.10 + 0.22 * phone.height),
         "mouthSmileLeft": spread * (0.05 + 0.15 * phone.height),
         "mouthLowerDownLeft": (1 - phone.rounding) * (0.10 + 0.14 * openness),
@@ -63,9 +64,9 @@ def _vowel_target(phone: PhoneClass) -> dict[str, float]:
 _BY_PLACE = {
     "bilabial": {"jawOpen": 0.09, "mouthClose": 0.095, "mouthPressLeft": 0.35, "mouthRollLower": 0.30, "mouthRollUpper": 0.28},
     "labiodental": {"jawOpen": 0.07, "mouthRollLower": 0.62, "mouthUpperUpLeft": 0.22, "mouthShrugUpper": 0.10},
-    "dental": {"jawOpen": 0.13, "tongueOut": 0.30, "mouthLowerDownLeft": 0.22, "mouthUpperUpLeft": 0.10,
+    "dental": {"jawOpen": 0.10, "tongueOut": 0.30, "mouthLowerDownLeft": 0.16, "mouthUpperUpLeft": 0.10,
                "mouthStretchLeft": 0.08},
-    "alveolar": {"jawOpen": 0.10, "tongueTipUp": 0.85, "mouthLowerDownLeft": 0.24, "mouthUpperUpLeft": 0.10,
+    "alveolar": {"jawOpen": 0.12, "tongueTipUp": 0.85, "mouthLowerDownLeft": 0.27, "mouthUpperUpLeft": 0.12,
                  "mouthStretchLeft": 0.12, "mouthDimpleLeft": 0.05},
     "postalveolar": {"jawOpen": 0.08, "mouthFunnel": 0.50, "mouthPucker": 0.22, "mouthLowerDownLeft": 0.14,
                      "mouthUpperUpLeft": 0.14, "tongueTipUp": 0.6, "tongueBodyUp": 0.3},
@@ -79,15 +80,15 @@ _BY_PLACE = {
 
 def _consonant_target(phone: PhoneClass) -> dict[str, float]:
     if phone.manner == "approximant" and phone.rounding >= 0.9:  # w, ɥ
-        return {"jawOpen": 0.07, "mouthPucker": 0.85, "mouthFunnel": 0.22, "tongueBackUp": 0.7}
+        return {"jawOpen": 0.05, "mouthPucker": 0.78, "mouthFunnel": 0.12, "tongueBackUp": 0.7}
     if phone.rhotic and phone.manner == "approximant":  # English r
-        return {"jawOpen": 0.11, "mouthPucker": 0.36, "mouthFunnel": 0.28, "tongueTipUp": 0.5, "mouthLowerDownLeft": 0.1,
-                "mouthUpperUpLeft": 0.1}
+        return {"jawOpen": 0.08, "mouthPucker": 0.42, "mouthFunnel": 0.16, "tongueTipUp": 0.5, "mouthLowerDownLeft": 0.06,
+                "mouthUpperUpLeft": 0.06}
     target = dict(_BY_PLACE[phone.place])
     if phone.place == "bilabial" and phone.manner == "fricative":  # β: a narrow gap rather than a seal
         target |= {"mouthClose": 0.05, "mouthPressLeft": 0.2}
     if phone.manner in ("fricative", "affricate") and phone.place in ("alveolar", "palatal"):  # teeth close together
-        target["jawOpen"] = 0.055
+        target["jawOpen"] = 0.07
     if phone.manner == "lateral":
         target["jawOpen"] = 0.15
     return target

@@ -23,10 +23,11 @@ from ...models.speech.frontend import measure_level, network_input
 from ...models.speech.model import SpeechModel
 from ..augmentation import augment
 from ..checkpoints import Average, Checkpoints
+from ..prefetch import prefetched
 from .encoder import LIP_CLASS_OF_PHONE
 from .features import Features
 from .mouth import LipReader, MouthDistances
-from .sampling import Sampler
+from .sampling import Batch, Sampler
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class DecoderTraining:
     crop_s: float = 4.0
     learning_rate: float = 2e-3
     encoder_learning_rate: float = 0.0
-    shares: tuple[tuple[str, float], ...] = (("facegood", 0.16), ("grid", 0.16), ("synthetic", 0.18), ("recorded", 0.5))
+    shares: tuple[tuple[str, float], ...] = (("facegood", 0.16), ("grid_s1", 0.16), ("synthetic", 0.18), ("recorded", 0.5))
     velocity: float = 0.15
     lips: float = 0.5
     reader: float = 0.06
@@ -56,7 +57,7 @@ class DecoderTraining:
 
 def _pool(item: Features) -> str:
     corpus = item.utterance.corpus
-    return corpus if corpus in ("facegood", "grid") else item.utterance.kind
+    return corpus if corpus in ("facegood", "grid_s1") else item.utterance.kind
 
 
 def channel_scale() -> torch.Tensor:
@@ -98,17 +99,23 @@ def train_decoder(model: SpeechModel, features: list[Features], basis: Path, fol
         counts += np.bincount(LIP_CLASS_OF_PHONE.numpy()[item.labels[item.labels >= 0]], minlength=6)
     class_weight = torch.tensor(1 / np.maximum(counts, 1), dtype=torch.float32)
     class_weight /= (class_weight * torch.tensor(counts / counts.sum(), dtype=torch.float32)).sum()
-    started, mean = time.monotonic(), {}
-    while step < settings.steps:
-        rate = settings.learning_rate * min(1.0, (step + 1) / 50) * (0.5 * (1 + math.cos(math.pi * step / settings.steps)) * 0.99 + 0.01)
-        for group, share in zip(optimizer.param_groups, shares):
-            group["lr"] = rate * share
+
+    def prepare() -> tuple[Batch, torch.Tensor, torch.Tensor]:
         batch = sampler.batch(settings.batch)
         loud = torch.clamp(batch.mel.mean(-1) / 4.0 + 1.0, 0.0, 1.0)
         loud = functional.avg_pool1d(functional.pad(loud[:, None], (4, 3), mode="replicate"), 8, 1)[:, 0]
         mel = augment(batch.mel, generator)
         level = measure_level(mel) + 0.2 * torch.randn(len(mel), generator=generator)
         heard = network_input(mel - level[:, None, None])
+        return batch, loud, heard
+
+    batches = prefetched(prepare)
+    started, mean = time.monotonic(), {}
+    while step < settings.steps:
+        rate = settings.learning_rate * min(1.0, (step + 1) / 50) * (0.5 * (1 + math.cos(math.pi * step / settings.steps)) * 0.99 + 0.01)
+        for group, share in zip(optimizer.param_groups, shares):
+            group["lr"] = rate * share
+        batch, loud, heard = next(batches)
         if tune:
             hidden, logits = model.encoder.train()(heard)
         else:

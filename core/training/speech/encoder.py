@@ -19,6 +19,7 @@ from ...models.speech.frontend import measure_level, network_input
 from ...models.speech.phones import INVENTORY
 from ..augmentation import augment
 from ..checkpoints import Average, Checkpoints
+from ..prefetch import prefetched
 from .features import Features
 from .sampling import Sampler
 
@@ -103,16 +104,22 @@ def train_encoder(config: SpeechConfig, features: list[Features], folder: Path, 
     weight = torch.tensor((weight_of_class / weight_of_class.mean())[LIP_CLASS_OF_PHONE.numpy()], dtype=torch.float32)
     log.info("encoder: %.2f M parameters, class weights %s", sum(p.numel() for p in encoder.parameters()) / 1e6,
              np.round(weight_of_class / weight_of_class.mean(), 2))
+
+    def prepare() -> tuple[torch.Tensor, torch.Tensor]:
+        batch = sampler.batch(settings.batch)
+        mel = augment(batch.mel, generator)
+        level = measure_level(mel) + 0.3 * torch.randn(len(mel), generator=generator)
+        return network_input(mel - level[:, None, None]), batch.labels
+
+    batches = prefetched(prepare)
     started, running = time.monotonic(), 0.0
     while step < settings.steps:
         progress = step / settings.steps
         rate = settings.learning_rate * min(1.0, (step + 1) / 100) * (0.5 * (1 + math.cos(math.pi * progress)) * 0.99 + 0.01)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        batch = sampler.batch(settings.batch)
-        mel, labels = augment(batch.mel, generator), batch.labels
-        level = measure_level(mel) + 0.3 * torch.randn(len(mel), generator=generator)
-        _, logits = encoder(network_input(mel - level[:, None, None]))
+        heard, labels = next(batches)
+        _, logits = encoder(heard)
         loss = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), weight, ignore_index=-1,
                                         label_smoothing=settings.label_smoothing)
         optimizer.zero_grad()

@@ -7,12 +7,18 @@ from dataclasses import replace
 import numpy as np
 
 from ...models.speech.coarticulation import CHANNELS, articulate
-from ...models.speech.frontend import loudness
+from ...models.speech.frontend import levelled_mel, loudness
+from ...models.speech.phones import UNKNOWN
+from .. import speech_data
+from ..speech_data.captured import LIP_NAMES, Capture, facegood, grid
+from .decoder import channel_scale
 from .features import Features
 
 # The tracker of GRID is trusted for the lips' distances, not for shapes: the rules fill in what distances leave open.
 GRID_RULE_WEIGHT = 0.25
 SPEECH_RULE_WEIGHT = 1.0
+FACEGOOD_WEIGHT = 0.5
+_LEAST_MOVEMENT = 0.01  # standard deviation of a captured curve that is worth following
 
 
 def with_rules(item: Features, weight: float = SPEECH_RULE_WEIGHT) -> Features:
@@ -31,7 +37,59 @@ def resample(values: np.ndarray, rate_hz: float, frames: int, offset_s: float = 
     return np.stack([np.interp(times_s, source_s, column, left=np.nan, right=np.nan) for column in values.T], 1).astype(np.float32)
 
 
+def _captured(capture: Capture, curves: np.ndarray | None, weights: np.ndarray | None, lips: np.ndarray | None,
+              base: Features | None) -> Features:
+    if base is None:
+        mel = levelled_mel(capture.audio.astype(np.float32) / 32768).astype(np.float16)
+        samples = len(capture.audio)
+        utterance = speech_data.Utterance("", capture.id, capture.corpus, "", capture.corpus, "", "recorded", capture.split, "",
+                                          0, samples, 0, samples // 160, 0, 0)
+        base = Features(utterance, mel, np.full(len(mel), UNKNOWN, np.int16))
+    return replace(base, curves=curves, curve_weights=weights, lips=lips)
+
+
+def facegood_targets() -> list[Features]:
+    """FACEGOOD's training clips: every curve that moves, each in units of its own standard deviation."""
+    clips = [clip for clip in facegood() if clip.split == "train"]
+    spread = np.concatenate([clip.values for clip in clips]).std(0)
+    scale = channel_scale().numpy()
+    weights = np.zeros(len(CHANNELS), np.float32)
+    for name, value in zip(clips[0].names, spread):
+        if name in CHANNELS and value >= _LEAST_MOVEMENT:
+            weights[CHANNELS.index(name)] = FACEGOOD_WEIGHT * (scale[CHANNELS.index(name)] / value) ** 2
+    result = []
+    for clip in clips:
+        frames = len(clip.audio) // 160 + 1
+        curves = np.zeros((frames, len(CHANNELS)), np.float16)
+        moved = np.nan_to_num(resample(clip.values, clip.rate_hz, frames))
+        for column, name in enumerate(clip.names):
+            if name in CHANNELS:
+                curves[:, CHANNELS.index(name)] = moved[:, column]
+        result.append(_captured(clip, curves, weights, None, None))
+    return result
+
+
+def grid_targets(labelled: dict[str, Features]) -> list[Features]:
+    """GRID's training clips: lip opening and width in standard deviations, the rules (if its phones are known) for the rest."""
+    columns = [LIP_NAMES.index("inner_opening"), LIP_NAMES.index("width")]
+    clips = list(grid(split="train"))
+    every = np.concatenate([clip.lips[:, columns] for clip in clips])
+    centre, spread = every.mean(0), every.std(0)
+    result = []
+    for clip in clips:
+        base = labelled.get(clip.id)
+        if base is not None:
+            base = with_rules(base, GRID_RULE_WEIGHT)
+        frames = len(base.mel) if base is not None else len(clip.audio) // 160 + 1
+        lips = resample((clip.lips[:, columns] - centre) / spread, clip.rate_hz, frames)
+        result.append(_captured(clip, base.curves if base else None, base.curve_weights if base else None,
+                                lips.astype(np.float16), base))
+    return result
+
+
 def load_targets(features: list[Features]) -> list[Features]:
-    """All utterances with what their mouth should do: rules for speech, captures for FACEGOOD and GRID (training parts)."""
-    result = [with_rules(item) for item in features if item.utterance.corpus != "grid" and item.utterance.split == "train"]
-    return result + captured_targets({item.utterance.id: item for item in features if item.utterance.corpus == "grid"})
+    """The training parts of all speech with what the mouth should do: rules for speech, captures for FACEGOOD and GRID."""
+    speech = [item for item in features if item.utterance.split == "train"]
+    labelled = {item.utterance.id: item for item in speech if item.utterance.corpus == "grid_s1"}
+    ruled = [with_rules(item) for item in speech if item.utterance.corpus != "grid_s1"]
+    return ruled + facegood_targets() + grid_targets(labelled)
