@@ -62,7 +62,7 @@ def _vowel_target(phone: PhoneClass) -> dict[str, float]:
 
 
 _BY_PLACE = {
-    "bilabial": {"jawOpen": 0.09, "mouthClose": 0.095, "mouthPressLeft": 0.35, "mouthRollLower": 0.30, "mouthRollUpper": 0.28},
+    "bilabial": {"jawOpen": 0.09, "mouthClose": 1.0, "mouthPressLeft": 0.35, "mouthRollLower": 0.30, "mouthRollUpper": 0.28},
     "labiodental": {"jawOpen": 0.07, "mouthRollLower": 0.62, "mouthUpperUpLeft": 0.22, "mouthShrugUpper": 0.10},
     "dental": {"jawOpen": 0.10, "tongueOut": 0.30, "mouthLowerDownLeft": 0.16, "mouthUpperUpLeft": 0.10,
                "mouthStretchLeft": 0.08},
@@ -86,7 +86,7 @@ def _consonant_target(phone: PhoneClass) -> dict[str, float]:
                 "mouthUpperUpLeft": 0.06}
     target = dict(_BY_PLACE[phone.place])
     if phone.place == "bilabial" and phone.manner == "fricative":  # β: a narrow gap rather than a seal
-        target |= {"mouthClose": 0.05, "mouthPressLeft": 0.2}
+        target |= {"mouthClose": 0.7, "mouthPressLeft": 0.2}
     if phone.manner in ("fricative", "affricate") and phone.place in ("alveolar", "palatal"):  # teeth close together
         target["jawOpen"] = 0.07
     if phone.manner == "lateral":
@@ -129,7 +129,9 @@ def _tables() -> tuple[np.ndarray, np.ndarray]:
     return targets, pulls
 
 
-TARGETS, PULLS = _tables()  # (phones, channels) 0..1 and (phones, groups)
+# (phones, channels) 0..1 and (phones, groups). The target of mouthClose is a share of the opening that the jaw leaves.
+TARGETS, PULLS = _tables()
+_JAW, _CLOSE = CHANNELS.index("jawOpen"), CHANNELS.index("mouthClose")
 _SYMBOL_ROW = {phone.symbol: row for row, phone in enumerate(INVENTORY)}
 _CLASS = {phone.symbol: phone for phone in INVENTORY}
 
@@ -182,4 +184,6 @@ def articulate(phones: list[Phone] | list[tuple[str, float, float]], frames: int
         weight /= weight.sum(1, keepdims=True)
         indices = [CHANNELS.index(name) for name in group.channels]
         curves[:, indices] = _smooth(weight @ targets[:, indices], group.smooth_s)
+    # ARKit's mouthClose takes back what jawOpen opens: by as much as the jaw is open just then, whatever vowels stand beside
+    curves[:, _CLOSE] *= curves[:, _JAW]
     return np.clip(curves, 0, 1)
