@@ -20,6 +20,7 @@ import numpy as np
 
 from ...models.speech.phones import PHONES, SILENCE, from_arpabet, split_evenly
 from .store import Segment
+from .voices import shift
 
 log = logging.getLogger(__name__)
 
@@ -196,14 +197,6 @@ class Aligner:
             else:
                 merged.append((symbol, start, stop))
         return Alignment(shift(merged, WINDOW_SHIFT_S, total_s), shift(spans, WINDOW_SHIFT_S, total_s), score / frames, worst)
-
-
-def shift(segments: Sequence[Segment], by_s: float, total_s: float) -> list[Segment]:
-    """Move times by `by_s`; a first start at 0 stays, and the last end within 20 ms of the sound's end becomes it."""
-    moved = [(name, start + by_s if start > 0 else 0.0, min(end + by_s, total_s)) for name, start, end in segments]
-    if moved and moved[-1][2] > total_s - 0.02:
-        moved[-1] = (moved[-1][0], moved[-1][1], total_s)
-    return moved
 
 
 _aligner: Aligner | None = None

@@ -10,10 +10,12 @@ from __future__ import annotations
 import ctypes
 import logging
 import random
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from multiprocessing import get_context
 
 import numpy as np
@@ -27,7 +29,7 @@ log = logging.getLogger(__name__)
 LANGUAGES = {  # espeak voice -> share of the time
     "en-us": 3.0, "en": 1.2, "en-gb-x-rp": 0.8, "en-gb-scotland": 0.7, "de": 2.0, "fr": 1.2, "fr-be": 0.4, "es": 1.2, "es-419": 0.6, "it": 1.2, "pt-br": 1.0, "pt": 0.5,
     "nl": 1.0, "pl": 1.0, "ru": 1.0, "tr": 0.8, "sv": 0.8, "fi": 0.7, "hu": 0.7, "cs": 0.6, "ro": 0.5, "el": 0.6, "hi": 0.8,
-    "ja": 0.9, "cmn": 1.2, "ar": 0.6,
+    "ja": 0.9, "cmn-latn-pinyin": 1.2, "ar": 0.6,
 }
 FEMALE = ("f1", "f2", "f3", "f4", "f5", "Alicia", "Andrea", "Annie", "belinda", "linda", "shelby", "steph", "klatt4", "whisperf")
 MALE = ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "Alex", "Andy", "antonio", "benjamin", "boris", "caleb", "david", "Denis", "ed", "edward",
@@ -55,15 +57,15 @@ class Espeak:
     """The library, set up once a process. `speak` is not reentrant."""
 
     def __init__(self):
-        self._library = ctypes.CDLL("libespeak-ng.so.1")
+        self.library = ctypes.CDLL("libespeak-ng.so.1")
         # AUDIO_OUTPUT_RETRIEVAL with phoneme events in IPA; the data folder of the installation.
-        self.rate_hz = self._library.espeak_Initialize(1, 500, None, 1 | 2)
+        self.rate_hz = self.library.espeak_Initialize(1, 500, None, 1 | 2)
         if self.rate_hz <= 0:
             raise RuntimeError("espeak-ng could not be set up")
         self._sound: list[np.ndarray] = []
         self._events: list[tuple[str, int]] = []
         self._callback = _Callback(self._receive)
-        self._library.espeak_SetSynthCallback(self._callback)
+        self.library.espeak_SetSynthCallback(self._callback)
 
     def _receive(self, samples, count, events) -> int:
         if samples and count > 0:
@@ -80,15 +82,43 @@ class Espeak:
     def speak(self, text: str, voice: str, words_a_minute: int = 165, pitch: int = 50, pitch_range: int = 50
               ) -> tuple[np.ndarray, list[tuple[str, int]]]:
         """Returns (int16 (N,) at `rate_hz`, [(IPA, sample of the event)])."""
-        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+        if self.library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise ValueError(f"espeak-ng has no voice {voice}")
         for parameter, value in ((_RATE, words_a_minute), (_PITCH, pitch), (_RANGE, pitch_range)):
-            self._library.espeak_SetParameter(parameter, value, 0)
+            self.library.espeak_SetParameter(parameter, value, 0)
         self._sound, self._events = [], []
         data = text.encode() + b"\0"
-        self._library.espeak_Synth(data, ctypes.c_size_t(len(data)), 0, 1, 0, 1, None, None)
-        self._library.espeak_Synchronize()
+        self.library.espeak_Synth(data, ctypes.c_size_t(len(data)), 0, 1, 0, 1, None, None)
+        self.library.espeak_Synchronize()
         return (np.concatenate(self._sound) if self._sound else np.zeros(0, np.int16)), self._events
+
+
+@lru_cache(maxsize=1)
+def _shared() -> Espeak:
+    return Espeak()
+
+
+def ipa(text: str, voice: str) -> str:
+    """The library's pronunciation of a text in IPA, words apart by spaces. (Its command prints some letters as "?".)"""
+    library = _shared().library
+    if library.espeak_SetVoiceByName(voice.encode()) != 0:
+        raise ValueError(f"espeak-ng has no voice {voice}")
+    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
+    rest = ctypes.c_char_p(text.encode() + b"\0")
+    clauses = []
+    while rest.value:
+        # UTF-8 in; IPA out.
+        clauses.append((library.espeak_TextToPhonemes(ctypes.byref(rest), 1, 2) or b"").decode("utf-8", errors="ignore"))
+    return plain_ipa(re.sub(r"\([a-z-]+\)", " ", " ".join(clauses)), voice.split("-")[0])
+
+
+def plain_ipa(name: str, language: str) -> str:
+    """The library's IPA with what it writes in its own way made IPA."""
+    name = name.replace("??", "ʊɾ")  # German "ur" has no name in its tables
+    if language == "cmn":  # tones as letters and digits, retroflex as a point, aspiration as h
+        name = name.replace("ɜ", "").replace("s.", "ʂ").replace("z.", "ʐ")
+        name = re.sub(r"(?<=[ptkscɕʂ])h", "", name)
+    return name
 
 
 def raw_segments(events: Sequence[tuple[str, int]], rate_hz: int, total_s: float, language: str) -> list[Segment]:
@@ -98,7 +128,7 @@ def raw_segments(events: Sequence[tuple[str, int]], rate_hz: int, total_s: float
         start, end = sample / rate_hz, following / rate_hz
         if end <= start or name.startswith("("):  # "(en)": another language's rules from here on
             continue
-        symbols = from_ipa(name, language) if name.strip() else (SILENCE,)
+        symbols = from_ipa(plain_ipa(name, language), language) if name.strip() else (SILENCE,)
         if not symbols or (symbols == (SILENCE,) and end - start < 0.02 and segments):
             if segments:
                 segments[-1] = (segments[-1][0], segments[-1][1], end)
@@ -197,7 +227,7 @@ def _spectral_change(audio: np.ndarray) -> np.ndarray:
 
 def language_of(voice: str) -> str:
     """ISO code of an espeak voice."""
-    return {"en": "en-GB", "en-gb-x-rp": "en-GB", "en-gb-scotland": "en-GB", "en-us": "en-US", "fr-be": "fr-BE", "pt-br": "pt-BR"}.get(voice, voice)
+    return {"cmn-latn-pinyin": "cmn", "en": "en-GB", "en-gb-x-rp": "en-GB", "en-gb-scotland": "en-GB", "en-us": "en-US", "fr-be": "fr-BE", "pt-br": "pt-BR"}.get(voice, voice)
 
 
 @dataclass(frozen=True)

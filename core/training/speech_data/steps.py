@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import captured, corpora, espeak, festival, flite
+from . import captured, corpora, espeak, festival, flite, german
 from .english import Counts, align_all, words_of
 from .store import Source, shard_exists, write_shard
 from .sync import lag
@@ -22,6 +22,8 @@ ESPEAK_SECONDS = 7200.0
 FLITE_SECONDS = 2400.0
 FESTIVAL_SECONDS = 2700.0
 HELDOUT_SECONDS = 420.0
+# What aligns Kerstin: the encoder in training if there is one, else the finished model.
+NETWORKS = (Path(".cache/runs/speech/encoder.pt"), Path("weights/speech"))
 # British letters, as words that the dictionary pronounces so.
 GRID_WORDS = {"z": "zed", "a": "ay"}
 
@@ -146,6 +148,16 @@ def _heldout(cache: Path, processes: int) -> Iterator[Path]:
         yield write_shard(cache, f"festival_{chosen.name}", _checked(made, notes), notes)
 
 
+def _kerstin(cache: Path, processes: int) -> Iterator[Path]:
+    counts: dict = {}
+    network = next((path for path in NETWORKS if path.exists()), NETWORKS[0])
+    notes: dict = {"alignment": f"Viterbi over the posteriors of {network}"}
+    sources = _checked(german.kerstin(german.network_posteriors(network, processes), counts), notes)
+    notes["counts"] = counts
+    yield write_shard(cache, "kerstin", sources, notes)
+    log.info("kerstin: %s", counts)
+
+
 STEPS: dict[str, tuple[tuple[str, ...], Callable[[Path, int], Iterator[Path]]]] = {
     "nathalie": (("nathalie",), _nathalie),
     "kathleen": (("kathleen",), _english("kathleen")),
@@ -155,6 +167,7 @@ STEPS: dict[str, tuple[tuple[str, ...], Callable[[Path, int], Iterator[Path]]]] 
     "flite": (tuple(f"flite_{voice}" for voice in flite.TRAIN_VOICES), _flite),
     "heldout": ((*(f"flite_{voice}" for voice in flite.HELDOUT_VOICES), *(f"festival_{voice.name}" for voice in festival.HELDOUT_VOICES)), _heldout),
     "festival": (tuple(f"festival_{voice.name}" for voice in festival.TRAIN_VOICES), _festival),
+    "kerstin": (("kerstin",), _kerstin),
 }
 
 

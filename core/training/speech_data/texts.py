@@ -78,8 +78,11 @@ WORDS: dict[str, str] = {
     "ja": """はは ちち パン みず いえ むら まち みち やま うみ みずうみ き はな とり さかな いぬ ねこ うま ひ よる あさ ゆうがた じかん とし
         いのち こころ て あし あたま かお め ことば ほん がっこう せんせい つくえ まど ドア くるま でんしゃ ひこうき たいよう つき ほし かぜ
         あめ しろ くろ あか あお みどり きいろ おおきい ちいさい うつくしい ありがとう こんにちは ぼうし びょういん ぶんか ふね ベッド""",
-    "cmn": """妈妈 爸爸 面包 水 房子 村子 城市 路 山 海 湖 树 花 鸟 鱼 狗 猫 马 白天 晚上 早上 时间 年 生活 心 手 脚 头 脸 眼睛 语言 词 书 学校
-        老师 学生 桌子 窗户 门 汽车 火车 飞机 太阳 月亮 星星 风 雨 白色 黑色 红色 蓝色 绿色 黄色 大 小 漂亮 谢谢 你好 女儿 绿茶 朋友 喝 吃 说 去""",
+    "cmn": """ma1ma5 ba4ba5 mian4bao1 shui3 fang2zi5 cun1zi5 cheng2shi4 lu4 shan1 hai3 hu2 shu4 hua1 niao3 yu2 gou3 mao1 ma3 bai2tian1
+        wan3shang5 zao3shang5 shi2jian1 nian2 sheng1huo2 xin1 shou3 jiao3 tou2 lian3 yan3jing5 yu3yan2 ci2 shu1 xue2xiao4 lao3shi1
+        xue2sheng5 zhuo1zi5 chuang1hu5 men2 qi4che1 huo3che1 fei1ji1 tai4yang2 yue4liang5 xing1xing5 feng1 bai2se4 hei1se4 hong2se4
+        lan2se4 lv4se4 huang2se4 da4 xiao3 piao4liang5 xie4xie5 ni3hao3 nv3er2 lv4cha2 peng2you5 he1 chi1 shuo1 qu4 wo3 ni3 ta1 wo3men5
+        fa1xian4 fu4mu3 bu4 mei2you3 shen2me5 jin1tian1 ming2tian1 zuo2tian1 gong1zuo4 ri4zi5 re4 ping2guo3 bing1 kuai4 man4""",
     "ar": """أم أب خبز ماء بيت قرية مدينة طريق جبل بحر بحيرة شجرة زهرة طائر سمكة كلب قطة حصان يوم ليلة صباح مساء وقت سنة حياة قلب
         يد قدم رأس وجه عين لغة كلمة كتاب مدرسة معلم طاولة نافذة باب سيارة قطار طائرة شمس قمر نجم ريح مطر أبيض أسود أحمر أزرق
         أخضر أصفر كبير صغير جميل شكرا مرحبا فم بنت""",
@@ -112,7 +115,7 @@ def sentence(language: str, generator: random.Random) -> str:
         return generator.choice(ready)
     words = WORDS[code].split()
     chosen = [generator.choice(words) for _ in range(generator.randint(4, 9))]
-    for _ in range(0 if code == "cmn" else generator.choice((0, 0, 1, 1, 2))):  # Chinese digits are read in English
+    for _ in range(generator.choice((0, 0, 1, 1, 2))):
         number = generator.choice((generator.randint(0, 20), generator.randint(20, 99), generator.randint(100, 2100)))
         chosen.insert(generator.randint(0, len(chosen)), str(number))
     if generator.random() < 0.4 and len(chosen) > 5:
