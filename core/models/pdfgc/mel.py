@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sound as PD-FGC's audio encoder sees it: a mel spectrogram in 0..1 and clips of it around every video frame.
+
+Shapes: N samples, M mel columns (100 a second), T video frames.
+"""
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ...audio.features import mel_filters
+from .config import PdfgcConfig
+
+REFERENCE_DB = 20.0
+RANGE_DB = 100.0
+FLOOR = 1e-5
+
+
+def normalise_level(samples: Tensor, level: float = 0.1) -> Tensor:
+    """(…, N) scaled so that its root mean square is `level`. Silence stays silence."""
+    return samples * (level / samples.square().mean(-1, keepdim=True).sqrt().clamp_min(1e-9))
+
+
+def stft_window(size: int) -> Tensor:
+    """float64 (size,): root of the Hann window taken at half samples, halved: with its hop of size/8 it sums to one."""
+    phase = 2.0 * math.pi * (torch.arange(size, dtype=torch.float64) + 0.5) / size
+    return 0.5 * (0.5 - 0.5 * torch.cos(phase)).sqrt()
+
+
+def mel_spectrogram(samples: Tensor, config: PdfgcConfig) -> Tensor:
+    """Sound (N,) at 16 kHz, already at its level, -> float32 (M, bands), 0..1.
+
+    Magnitudes in dB, at least 1e-5, less 20 dB; of that -100..0 dB are spread over 0..1. fft - hop = 1120 zeros stand before
+    and after the sound, and more after it up to a multiple of the hop: column m is centred at sample 160 m - 480.
+    """
+    fft, hop = config.mel_fft, config.mel_hop
+    tail = -len(samples) % hop
+    padded = F.pad(samples.double(), (fft - hop, fft - hop + tail))
+    window = stft_window(fft).to(samples.device)
+    magnitude = torch.fft.rfft(padded.unfold(0, fft, hop) * window).abs()
+    filters = torch.from_numpy(mel_filters(config.mel_bands, fft, config.sample_rate_hz, config.mel_lowest_hz,
+                                           config.mel_highest_hz)).to(magnitude)
+    decibel = 20.0 * (magnitude @ filters.T).clamp_min(FLOOR).log10() - REFERENCE_DB
+    return ((decibel + RANGE_DB) / RANGE_DB).clamp(0.0, 1.0).float()
+
+
+def mel_clips(mel: Tensor, config: PdfgcConfig) -> Tensor:
+    """(M, bands) -> (T, 1, bands, columns): the clip around every frame that has a whole one.
+
+    The first is for frame clip_frames // 2, the last for the frame as far from the end: with published sizes frame 2 and two
+    frames before the end.
+    """
+    frames = len(mel) // config.columns_per_frame
+    count = frames - config.clip_frames + 1
+    if count <= 0:
+        return mel.new_zeros(0, 1, mel.shape[1], config.clip_columns)
+    clips = mel[:frames * config.columns_per_frame].unfold(0, config.clip_columns, config.columns_per_frame)
+    return clips[:count, None]
