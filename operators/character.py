@@ -14,11 +14,11 @@ class AUDIO2RIG_OT_detect_character(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..core.blender import inspection
+        from ..core.blender import characters, inspection
 
         with reported(self) as result:
             root = inspection.detect(context)
-            self.report({"INFO"}, f"{root.name}: {root.audio2rig.summary}")
+            self.report({"INFO"}, f"{root.name}: {characters.memory(root).summary}")
         return result
 
 

@@ -32,7 +32,7 @@ class _ForCharacter:
 
 def _row(context: bpy.types.Context) -> bpy.types.PropertyGroup | None:
     """The selected row of the mapping table."""
-    settings = characters.shown(context).audio2rig
+    settings = characters.memory(characters.shown(context))
     return settings.mapping_rows[settings.mapping_index] if settings.mapping_index < len(settings.mapping_rows) else None
 
 

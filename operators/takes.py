@@ -12,7 +12,7 @@ from .errors import reported
 def _character(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bpy.types.Object | None:
     """The character of the panel, or None with the reason set."""
     root = characters.shown(context)
-    if root is None or not root.audio2rig.takes:
+    if root is None or not characters.memory(root).takes:
         cls.poll_message_set("Generate a take first")
         return None
     return root
@@ -47,7 +47,7 @@ class AUDIO2RIG_OT_take_compare(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         root = _character(cls, context)
-        if root is not None and root.audio2rig.previous_take < 0:
+        if root is not None and characters.memory(root).previous_take < 0:
             cls.poll_message_set("There is no other take to compare with yet")
             return False
         return root is not None
@@ -78,7 +78,7 @@ class AUDIO2RIG_OT_take_delete(bpy.types.Operator):
 
         root = characters.shown(context)
         with reported(self) as result:
-            name = takes.delete(root, root.audio2rig.take_index if self.index < 0 else self.index)
+            name = takes.delete(root, characters.memory(root).take_index if self.index < 0 else self.index)
             self.report({"INFO"}, f"Deleted {name}")
         return result
 

@@ -53,7 +53,7 @@ class AUDIO2RIG_PT_character(Audio2RigPanel, bpy.types.Panel):
         if root is None:
             layout.operator("audio2rig.add_demo_character", icon="ADD")
             return
-        found = root.audio2rig
+        found = characters.memory(root)
         if root != settings.character:
             layout.label(text=f"Selected: {root.name}", icon="RESTRICT_SELECT_OFF")
         if not found.summary:
@@ -106,10 +106,10 @@ class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         root = characters.shown(context)
-        if root is None or not root.audio2rig.takes:
+        if root is None or not characters.memory(root).takes:
             layout.label(text="Every generation is kept here", icon="INFO")
             return
-        found = root.audio2rig
+        found = characters.memory(root)
         row = layout.row()
         row.template_list("AUDIO2RIG_UL_takes", "", found, "takes", found, "take_index", rows=3)
         side = row.column(align=True)

@@ -92,10 +92,10 @@ class AUDIO2RIG_PT_mapping(FoldedPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         root = characters.shown(context)
-        if root is None or not root.audio2rig.mapping_rows:
+        if root is None or not characters.memory(root).mapping_rows:
             layout.operator("audio2rig.detect_character", text="See What Can Be Driven", icon="VIEWZOOM")
             return
-        found = root.audio2rig
+        found = characters.memory(root)
         layout.template_list("AUDIO2RIG_UL_mapping", "", found, "mapping_rows", found, "mapping_index", rows=5)
         row = layout.row(align=True)
         row.operator("audio2rig.mapping_edit", text="Edit", icon="GREASEPENCIL")

@@ -147,6 +147,26 @@ def shown(context: bpy.types.Context) -> bpy.types.Object | None:
     return settings.character
 
 
+def memory(root: bpy.types.Object) -> bpy.types.PropertyGroup:
+    """What is remembered with a character (Audio2RigObject), to read. A library override loses properties of add-ons when
+    the file is saved, so the scene keeps them for it."""
+    if root.override_library is not None:
+        for scene in bpy.data.scenes:
+            for kept in scene.audio2rig.overridden:
+                if kept.owner == root:
+                    return kept
+    return root.audio2rig
+
+
+def own_memory(root: bpy.types.Object, scene: bpy.types.Scene) -> bpy.types.PropertyGroup:
+    """Like `memory`, to write."""
+    found = memory(root)
+    if root.override_library is not None and found.owner != root:
+        found = scene.audio2rig.overridden.add()
+        found.owner = root
+    return found
+
+
 # ---------------------------------------------------------------------------------------------------------- data paths
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import bpy
 
 from ..errors import UserError
-from . import characters, generate, saving
+from . import characters, generate, saving, takes
 from .properties import MODES, PARTS
 from .report import Report
 
@@ -76,7 +76,7 @@ def run(task: Task) -> Report:
         saving.save(task.save)
     if task.render is not None:
         root = context.scene.objects[report.character]
-        saving.render_take(context.scene, root.audio2rig.takes[root.audio2rig.take_index], task.render, task.engine,
+        saving.render_take(context.scene, takes.current(root), task.render, task.engine,
                            task.resolution)
     return report
 

@@ -193,3 +193,14 @@ def is_editable(identifier: bpy.types.ID) -> bool:
     if override is not None:
         return not override.is_system_override
     return identifier.library is None
+
+
+def can_override_data(mesh_object: bpy.types.Object) -> bool:
+    """Whether the object's mesh is linked and may become a library override of its own, so that its keys can be animated."""
+    mesh = mesh_object.data
+    return is_editable(mesh_object) and mesh.library is not None and mesh.override_library is None
+
+
+def override_data(mesh_object: bpy.types.Object) -> None:
+    """Make the object's linked mesh a library override; its shape keys come with it."""
+    mesh_object.data.override_create(remap_local_usages=True)

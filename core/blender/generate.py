@@ -110,11 +110,20 @@ def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Ga
     timing = curves.Timing(sound.frames_per_second(scene), source.frame_start, region)
     return Gathered(
         scene_id=compat.session_id(scene), root_id=compat.session_id(root), root_name=root.name, source=source, description=description,
-        mapping=json.loads(root.audio2rig.mapping) if root.audio2rig.mapping else None, options=options, timing=timing,
+        mapping=stored_mapping(root), options=options, timing=timing,
         existing=curves.read_existing(root, scene, description, region, settings.use_prompts),
         shape_tolerance=settings.shape_tolerance, rotation_tolerance_deg=settings.rotation_tolerance,
         all_parts=parts >= AVAILABLE_PARTS and region is None, as_nla=settings.use_nla, add_sound=settings.use_sound_strip,
         seed=seed, notes=(*notes, *source.notes))
+
+
+def stored_mapping(root: bpy.types.Object) -> dict[str, Any] | None:
+    """The corrections of the mapping that were made by hand. Raises UserError if what is stored is damaged."""
+    stored = characters.memory(root).mapping
+    try:
+        return json.loads(stored) if stored else None
+    except ValueError as error:
+        raise UserError(f'The mapping stored with "{root.name}" is damaged: {error}.', "Reset it under Mapping.") from error
 
 
 def _require_mode(mode: str) -> None:
@@ -178,18 +187,20 @@ def write(gathered: Gathered, worked: Worked) -> Report:
     root = next((part for part in scene.objects if compat.session_id(part) == gathered.root_id), None)
     if root is None:
         raise UserError(f'"{gathered.root_name}" is not in the scene any more.', "Nothing was written.")
-    tracks = []
+    tracks, notes = [], [*gathered.notes, *worked.notes]
     for track in worked.plan.tracks:
         target = scene.objects.get(track.target)
+        if target is not None and track.on_shape_keys and compat.can_override_data(target):
+            compat.override_data(target)
+            notes.append(f'The mesh of "{target.name}" is linked; it became a library override, so that its keys can be set.')
         if target is None or takes.owner_of(target, track.on_shape_keys) is None:
             raise UserError(f'"{track.target}" changed while the sound was worked on.', "Generate again.")
         tracks.append(takes.Track(target, track.on_shape_keys, track.keys))
-    take, keys = takes.add(root, worked.name, tracks, gathered.all_parts and gathered.timing.region is None,
+    take, keys = takes.add(characters.own_memory(root, scene), worked.name, tracks, gathered.all_parts and gathered.timing.region is None,
                            gathered.as_nla, gathered.timing.frame_start)
     first, last = worked.plan.frame_range
     take.sound, take.seed = str(gathered.source.path), gathered.seed
     take.frame_start, take.frame_end = gathered.timing.frame_start, last
-    notes = [*gathered.notes, *worked.notes]
     if last > scene.frame_end:
         notes.append(f"The take ends at frame {last:.0f}, the scene at {scene.frame_end}.")
     if gathered.add_sound:

@@ -34,14 +34,14 @@ def detect(context: bpy.types.Context) -> bpy.types.Object:
 def remember(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
     """Store with the character what was found on it, so that the panel need not look again."""
     description = rig_reading.describe(root, scene)
-    show(root, description, mappings.map_character(description, override_of(root)))
+    show(root, scene, description, mappings.map_character(description, generate.stored_mapping(root)))
 
 
-def show(root: bpy.types.Object, description: RigDescription, mapped: mappings.CharacterMapping) -> None:
+def show(root: bpy.types.Object, scene: bpy.types.Scene, description: RigDescription, mapped: mappings.CharacterMapping) -> None:
     """Put a mapping into what the panel draws."""
-    settings = root.audio2rig
     if not compat.is_editable(root):
         return
+    settings = characters.own_memory(root, scene)
     settings.summary = mapped.summary()
     settings.missing = ", ".join(mapped.missing)
     settings.mapping_rows.clear()
@@ -53,16 +53,6 @@ def show(root: bpy.types.Object, description: RigDescription, mapped: mappings.C
     for role, bone in mapped.bones.items():
         row = settings.mapping_rows.add()
         row.name, row.target, row.is_bone = role, bone, True
-
-
-def override_of(root: bpy.types.Object) -> dict | None:
-    """The corrections that were made by hand. Raises UserError if what is stored is damaged."""
-    if not root.audio2rig.mapping:
-        return None
-    try:
-        return json.loads(root.audio2rig.mapping)
-    except ValueError as error:
-        raise UserError(f'The mapping stored with "{root.name}" is damaged: {error}.', "Reset it under Mapping.") from error
 
 
 # --------------------------------------------------------------------------------------------------- corrections by hand
@@ -94,7 +84,7 @@ def correct(root: bpy.types.Object, scene: bpy.types.Scene, name: str, target: s
 
     Raises UserError, with nothing changed, if there is no such shape or bone.
     """
-    override = override_of(root) or {}
+    override = generate.stored_mapping(root) or {}
     if is_bone:
         if target and root.data.bones.get(target) is None:
             raise UserError(f'"{root.name}" has no bone "{target}".', "Choose one from the list.")
@@ -107,8 +97,8 @@ def correct(root: bpy.types.Object, scene: bpy.types.Scene, name: str, target: s
 def _store(root: bpy.types.Object, scene: bpy.types.Scene, override: dict | None) -> None:
     description = rig_reading.describe(root, scene)
     mapped = mappings.map_character(description, override)  # raises UserError before anything is stored
-    root.audio2rig.mapping = json.dumps(override, ensure_ascii=False) if override else ""
-    show(root, description, mapped)
+    characters.own_memory(root, scene).mapping = json.dumps(override, ensure_ascii=False) if override else ""
+    show(root, scene, description, mapped)
 
 
 def reset(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
@@ -118,7 +108,7 @@ def reset(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
 
 def export_mapping(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -> None:
     """Write the whole mapping as JSON. Raises UserError."""
-    mapped = mappings.map_character(rig_reading.describe(root, scene), override_of(root))
+    mapped = mappings.map_character(rig_reading.describe(root, scene), generate.stored_mapping(root))
     try:
         path.write_text(mapped.to_json() + "\n", encoding="utf-8")
     except OSError as error:

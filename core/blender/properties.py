@@ -49,8 +49,6 @@ STYLES = (
     ("CALM", "Calm", "Fewer and slower movements"),
     ("LIVELY", "Lively", "More and larger movements"),
 )
-_REMEMBERED = {"LIBRARY_OVERRIDABLE"}  # so that a linked and overridden character can hold them too
-_REMEMBERED_LIST = {"LIBRARY_OVERRIDABLE", "USE_INSERTION"}
 
 
 def _strength(name: str, what: str) -> Any:
@@ -70,7 +68,57 @@ def _take_selected(settings: Audio2RigObject, _context: bpy.types.Context) -> No
     """Clicking a take in the list plays it."""
     from . import takes  # with numpy: not for enabling
 
-    takes.play_selected(settings.id_data)
+    takes.play_selected(settings)
+
+
+class Audio2RigTrack(bpy.types.PropertyGroup):
+    """What one data-block of the character plays in one take."""
+
+    target: PointerProperty(name="Object", description="The object that is animated", type=bpy.types.Object)
+    on_shape_keys: BoolProperty(name="Shape Keys", description="The object's shape keys are animated, not the object")
+    action: PointerProperty(name="Action", description="The Action with the keys", type=bpy.types.Action)
+    slot: StringProperty(name="Slot", description="Which slot of the Action")
+
+
+class Audio2RigTake(bpy.types.PropertyGroup):
+    """One generation, kept. `name` is the Action's name."""
+
+    uid: StringProperty(description="Marks the take's Actions")
+    is_original: BoolProperty(description="What the character played before the first generation")
+    sound: StringProperty(name="Sound", description="The sound that this take was made from")
+    seed: IntProperty(name="Seed", description="The seed of this take")
+    frame_start: FloatProperty(name="Start", description="The frame at which the sound begins")
+    frame_end: FloatProperty(name="End", description="The last generated frame")
+    report: StringProperty(name="Report", description="What this generation did")
+    tracks: CollectionProperty(description="What each data-block plays", type=Audio2RigTrack)
+
+
+class Audio2RigMappingRow(bpy.types.PropertyGroup):
+    """One row of the mapping table. `name` is the canonical shape or joint."""
+
+    target: StringProperty(name="Drives", description="What this shape or joint drives on the character")
+    state: StringProperty(description="Why nothing is driven, if so")
+    is_bone: BoolProperty(description="The row is about a bone, not a shape key")
+
+
+class Audio2RigObject(bpy.types.PropertyGroup):
+    """`object.audio2rig`: what is remembered with a character, on its armature (or its mesh if it has none).
+
+    Read and written through `characters.memory`, because a library override would lose it on saving.
+    """
+
+    owner: PointerProperty(name="Character", description="The overridden character that this is about", type=bpy.types.Object)
+
+    takes: CollectionProperty(name="Takes", description="Every generation, and what was before",
+                              type=Audio2RigTake)
+    take_index: IntProperty(name="Take", description="The take that the character plays", default=-1, min=-1, update=_take_selected)
+    previous_take: IntProperty(name="Previous Take", description="The take that was active before, for comparing",
+                               default=-1, min=-1)
+    mapping: StringProperty(name="Mapping", description="Corrections of the mapping that were made by hand, as JSON")
+    summary: StringProperty(name="Found", description="What was found on the character")
+    missing: StringProperty(name="Missing", description="What was not found on the character")
+    mapping_rows: CollectionProperty(description="The mapping, row by row", type=Audio2RigMappingRow)
+    mapping_index: IntProperty(name="Row", description="The selected row", default=0, min=0)
 
 
 class Audio2RigScene(bpy.types.PropertyGroup):
@@ -116,67 +164,19 @@ class Audio2RigScene(bpy.types.PropertyGroup):
                           "instead of making it the active Action", default=False)
     use_sound_strip: BoolProperty(name="Add Sound to Timeline", description="Also add the file as a sound strip to the "
                                   "sequencer, so that playback is heard", default=False)
+    overridden: CollectionProperty(description="What is remembered with characters that are library overrides",
+                                   type=Audio2RigObject)
     last_report: StringProperty(name="Report", description="What the last generation did", options={"SKIP_SAVE"})
 
 
-class Audio2RigTrack(bpy.types.PropertyGroup):
-    """What one data-block of the character plays in one take."""
-
-    target: PointerProperty(name="Object", description="The object that is animated", type=bpy.types.Object,
-                            override=_REMEMBERED)
-    on_shape_keys: BoolProperty(name="Shape Keys", description="The object's shape keys are animated, not the object",
-                                override=_REMEMBERED)
-    action: PointerProperty(name="Action", description="The Action with the keys", type=bpy.types.Action,
-                            override=_REMEMBERED)
-    slot: StringProperty(name="Slot", description="Which slot of the Action", override=_REMEMBERED)
-
-
-class Audio2RigTake(bpy.types.PropertyGroup):
-    """One generation, kept. `name` is the Action's name."""
-
-    uid: StringProperty(description="Marks the take's Actions", override=_REMEMBERED)
-    is_original: BoolProperty(description="What the character played before the first generation", override=_REMEMBERED)
-    sound: StringProperty(name="Sound", description="The sound that this take was made from", override=_REMEMBERED)
-    seed: IntProperty(name="Seed", description="The seed of this take", override=_REMEMBERED)
-    frame_start: FloatProperty(name="Start", description="The frame at which the sound begins", override=_REMEMBERED)
-    frame_end: FloatProperty(name="End", description="The last generated frame", override=_REMEMBERED)
-    report: StringProperty(name="Report", description="What this generation did", override=_REMEMBERED)
-    tracks: CollectionProperty(description="What each data-block plays", type=Audio2RigTrack, override=_REMEMBERED_LIST)
-
-
-class Audio2RigMappingRow(bpy.types.PropertyGroup):
-    """One row of the mapping table. `name` is the canonical shape or joint."""
-
-    target: StringProperty(name="Drives", description="What this shape or joint drives on the character")
-    state: StringProperty(description="Why nothing is driven, if so")
-    is_bone: BoolProperty(description="The row is about a bone, not a shape key")
-
-
-class Audio2RigObject(bpy.types.PropertyGroup):
-    """`object.audio2rig`: what is remembered with a character, on its armature (or its mesh if it has none)."""
-
-    takes: CollectionProperty(name="Takes", description="Every generation, and what was before",
-                              type=Audio2RigTake, override=_REMEMBERED_LIST)
-    take_index: IntProperty(name="Take", description="The take that the character plays", default=-1, min=-1,
-                            override=_REMEMBERED, update=_take_selected)
-    previous_take: IntProperty(name="Previous Take", description="The take that was active before, for comparing",
-                               default=-1, min=-1, override=_REMEMBERED)
-    mapping: StringProperty(name="Mapping", description="Corrections of the mapping that were made by hand, as JSON",
-                            override=_REMEMBERED)
-    summary: StringProperty(name="Found", description="What was found on the character", override=_REMEMBERED)
-    missing: StringProperty(name="Missing", description="What was not found on the character", override=_REMEMBERED)
-    mapping_rows: CollectionProperty(description="The mapping, row by row", type=Audio2RigMappingRow, override=_REMEMBERED_LIST)
-    mapping_index: IntProperty(name="Row", description="The selected row", default=0, min=0, override=_REMEMBERED)
-
-
-CLASSES = (Audio2RigScene, Audio2RigTrack, Audio2RigTake, Audio2RigMappingRow, Audio2RigObject)
+CLASSES = (Audio2RigTrack, Audio2RigTake, Audio2RigMappingRow, Audio2RigObject, Audio2RigScene)
 
 
 def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Scene.audio2rig = PointerProperty(type=Audio2RigScene)
-    bpy.types.Object.audio2rig = PointerProperty(type=Audio2RigObject, override=_REMEMBERED)
+    bpy.types.Object.audio2rig = PointerProperty(type=Audio2RigObject)
 
 
 def unregister() -> None:

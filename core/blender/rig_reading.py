@@ -28,7 +28,8 @@ def describe(root: bpy.types.Object, scene: bpy.types.Scene) -> RigDescription:
 
 def _describe_mesh(mesh_object: bpy.types.Object) -> FaceMesh:
     keys = shape_keys(mesh_object)
-    blocked = _why_not_editable(keys)
+    # A linked mesh on an object that can be edited becomes an override of its own when its keys are written.
+    blocked = _why_not_editable(mesh_object if compat.can_override_data(mesh_object) else keys)
     if not blocked and not keys.use_relative:
         blocked = "absolute shape keys; tick Relative in the mesh's Shape Keys panel"
     driven = set(_driven_paths(keys))

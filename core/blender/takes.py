@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import bpy
 
 from ..errors import UserError
-from . import actions, compat
+from . import actions, characters, compat
 from .characters import shape_keys
 
 logger = logging.getLogger(__name__)
@@ -38,16 +38,15 @@ def owner_of(target: bpy.types.Object | None, on_shape_keys: bool) -> bpy.types.
     return shape_keys(target) if on_shape_keys else target
 
 
-def add(root: bpy.types.Object, name: str, tracks: Iterable[Track], drop_generated: bool, as_nla: bool,
+def add(settings: bpy.types.PropertyGroup, name: str, tracks: Iterable[Track], drop_generated: bool, as_nla: bool,
         frame_start: float) -> tuple[bpy.types.PropertyGroup, int]:
-    """Write a new take and play it. Returns the take and the number of keys written.
+    """Write a new take and play it. settings: the character's memory. Returns the take and the number of keys written.
 
     What else animates the same data-blocks now is copied into the new Action (but for generated curves, if
     `drop_generated`), so that a walk goes on while the face speaks. The Actions that were active stay as they are.
     as_nla: put only the new curves on an NLA track above what is there, from frame_start on.
     """
     tracks = list(tracks)
-    settings = root.audio2rig
     _remember_original(settings, tracks)
     take = settings.takes.add()
     take.uid = uuid.uuid4().hex
@@ -131,16 +130,21 @@ def _add_nla_strip(owner: bpy.types.ID, action: bpy.types.Action, slot: object, 
 # --------------------------------------------------------------------------------------------------- switch and compare
 
 
-def play_selected(root: bpy.types.Object) -> None:
+def current(root: bpy.types.Object) -> bpy.types.PropertyGroup | None:
+    """The take that the character plays."""
+    settings = characters.memory(root)
+    return settings.takes[settings.take_index] if 0 <= settings.take_index < len(settings.takes) else None
+
+
+def play_selected(settings: bpy.types.PropertyGroup) -> None:
     """Let the character play the take that its list has selected."""
-    settings = root.audio2rig
     if 0 <= settings.take_index < len(settings.takes):
         _play(settings, settings.takes[settings.take_index])
 
 
 def activate(root: bpy.types.Object, index: int) -> bpy.types.PropertyGroup:
     """Switch to a take by its place in the list. Raises UserError if there is none."""
-    settings = root.audio2rig
+    settings = characters.memory(root)
     if not 0 <= index < len(settings.takes):
         raise UserError(f'"{root.name}" has no take {index}.', "Choose one from the list.")
     _make_current(settings, index)
@@ -149,7 +153,7 @@ def activate(root: bpy.types.Object, index: int) -> bpy.types.PropertyGroup:
 
 def compare(root: bpy.types.Object) -> bpy.types.PropertyGroup:
     """Flip to the take that was active before this one. Raises UserError if there is none."""
-    settings = root.audio2rig
+    settings = characters.memory(root)
     if not 0 <= settings.previous_take < len(settings.takes):
         raise UserError("There is no other take to compare with.", "Generate another one, for instance with another seed.")
     return activate(root, settings.previous_take)
@@ -193,7 +197,7 @@ def _mute_nla(owner: bpy.types.ID, uid: str) -> bool:
 
 def delete(root: bpy.types.Object, index: int) -> str:
     """Delete a take and its Actions; if it played, the one before it plays. Returns its name. Raises UserError."""
-    settings = root.audio2rig
+    settings = characters.memory(root)
     if not 0 <= index < len(settings.takes):
         raise UserError("No take is selected.", "Select one in the list.")
     take = settings.takes[index]
@@ -231,7 +235,7 @@ def bake_down(root: bpy.types.Object) -> tuple[str, int]:
     Curves that the take generated replace those of the same path there; the rest stays. A data-block that had no Action
     gets one of its own. Returns (take's name, number of curves). Raises UserError if no take plays.
     """
-    settings = root.audio2rig
+    settings = characters.memory(root)
     if not 0 <= settings.take_index < len(settings.takes) or settings.takes[settings.take_index].is_original:
         raise UserError("No take is active.", "Select the take to bake down in the list.")
     original = find_original(settings)
