@@ -189,8 +189,8 @@ def _union(matches: list[Match], part: frozenset[str], poses: bool = True) -> di
         pool = {key: shape for key, shape in inside.items() if _is_channel(shape)}
         covered = frozenset(name for shape in pool.values() for name in shape)
         separate = sum(len(shape) == 1 for shape in pool.values())
-        if pool:
-            pools.append((-len(covered), -separate, rank, match, {**pool, **inside} if poses else pool))
+        if candidates := {**pool, **inside} if poses else pool:
+            pools.append((-len(covered), -separate, rank, match, candidates))
     chosen: dict[str, dict[str, float]] = {}
     covered: set[str] = set()
     for _, _, _, match, pool in sorted(pools, key=lambda entry: entry[:3]):
