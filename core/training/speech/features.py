@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +45,10 @@ def load_features(cache: Path) -> list[Features]:
         if not store.exists() or store.stat().st_mtime < newest or np.load(store, mmap_mode="r").shape[0] != total:
             log.info("features of %s: %d utterances, %.2f h", Path(shard).name, len(utterances), total / 360000)
             store.parent.mkdir(parents=True, exist_ok=True)
-            np.save(store, np.concatenate([levelled_mel(utterance.audio().astype(np.float32) / 32768).astype(np.float16)
-                                           for utterance in utterances]))
+            part = store.with_suffix(".part.npy")  # never under a running training that reads the old one
+            np.save(part, np.concatenate([levelled_mel(utterance.audio().astype(np.float32) / 32768).astype(np.float16)
+                                          for utterance in utterances]))
+            os.replace(part, store)
         mels = np.load(store, mmap_mode="r")
         end = np.cumsum(lengths)
         for utterance, a, b in zip(utterances, end - lengths, end):
