@@ -44,3 +44,4 @@ def save(model: SpeechModel, folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps(asdict(model.config), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     save_file({name: (value.half() if value.is_floating_point() else value).contiguous()
                for name, value in model.state_dict().items() if value.dtype != torch.bool}, folder / "model.safetensors")
+    (folder / "model.safetensors").chmod(0o644)
