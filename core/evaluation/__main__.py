@@ -92,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{error.message}\n{error.hint}".strip(), file=sys.stderr)
         return 2
     if parsed.json is not None:
-        date = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+        date = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         document = {"bench": name, "date": date, "machine": machine(), **plain(figures)}
         parsed.json.parent.mkdir(parents=True, exist_ok=True)
         parsed.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -6,7 +6,6 @@ Shapes: B batch, T frames, H heads, C classes, F channels of a head, A numbers o
 """
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
