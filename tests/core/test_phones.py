@@ -3,7 +3,16 @@
 import pytest
 
 from core.models.speech import phones
-from core.models.speech.phones import INVENTORY, PHONES, SILENCE, SYMBOLS, from_arpabet, from_festival, from_ipa, to_arpabet
+from core.models.speech.phones import (
+    INVENTORY,
+    PHONES,
+    SILENCE,
+    SYMBOLS,
+    from_arpabet,
+    from_festival,
+    from_ipa,
+    to_arpabet,
+)
 
 LIP_CLASS = {
     "SIL": "SIL", **dict.fromkeys("P B M".split(), "CLOSED"), **dict.fromkeys("F V".split(), "FV"),
@@ -35,7 +44,10 @@ def test_lip_classes_agree_with_the_articulation():
             assert phone.rounding >= 0.4, phone
 
 
-@pytest.mark.parametrize("name", "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split())
+ARPABET = "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
+
+
+@pytest.mark.parametrize("name", ARPABET.split())
 def test_arpabet_comes_back_in_its_lip_class(name):
     for stress in ("", "0", "1", "2"):
         (symbol,) = from_arpabet(name + stress)
@@ -50,7 +62,8 @@ def test_arpabet_details():
 
 @pytest.mark.parametrize("text, expected", [
     ("ˈm", ("m",)), ("eː", ("e",)), ("t͡ʃ", ("tʃ",)), ("ɔ̃ː", ("ɔ̃",)), ("ç", ("ç",)), ("ɑːɹ", ("ɑ", "ɹ")), ("œ̃", ("ɛ̃",)), ("tɕʰ", ("tɕ",)),
-    ("əl", ("ə", "l")), ("g", ("ɡ",)), ("ʉ̃", ("y",)), ("ɛi", ("eɪ",)), ("œy", ("œ", "y")), ("SPN", ()), ("SIL", (SILENCE,)), ("p̪f", ("p", "f")),
+    ("əl", ("ə", "l")), ("g", ("ɡ",)),
+    ("ʉ̃", ("y",)), ("ɛi", ("eɪ",)), ("œy", ("œ", "y")), ("SPN", ()), ("SIL", (SILENCE,)), ("p̪f", ("p", "f")),
 ])
 def test_ipa(text, expected):
     assert from_ipa(text) == expected

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Forced alignment, frame labels, splits, and the cache of speech."""
+
 import numpy as np
 import pytest
 
 pytest.importorskip("torch")
 
-from core.models.speech.phones import INDEX, SILENCE, SYMBOLS  # noqa: E402
-from core.training.speech_data import splits, store  # noqa: E402
-from core.training.speech_data.aligner import align  # noqa: E402
+from core.models.speech.phones import INDEX, SILENCE, SYMBOLS
+from core.training.speech_data import splits, store
+from core.training.speech_data.aligner import align
 
 
 def posteriors(track, confidence=0.8, seed=0):
@@ -27,7 +28,9 @@ def test_known_path_is_found():
     assert [symbol for symbol, _, _ in path.segments] == [symbol for symbol, _ in track]
     ends = np.cumsum([frames for _, frames in track]) / 100
     assert np.abs(np.array([end for _, _, end in path.segments]) - ends).max() <= 0.011
-    assert path.segments[0][1] == 0 and all(a[2] == b[1] for a, b in zip(path.segments, path.segments[1:], strict=False))
+    assert path.segments[0][1] == 0 and all(
+        a[2] == b[1] for a, b in zip(path.segments, path.segments[1:], strict=False)
+    )
 
 
 def test_silence_between_words_is_optional():
@@ -59,16 +62,34 @@ def test_frame_labels_take_the_phone_at_the_middle():
 def test_trim_silence_moves_times_along():
     audio = np.arange(3 * 16000, dtype=np.int16)
     cut, segments = store.trim_silence(audio, [(SILENCE, 0, 1.0), ("a", 1.0, 2.0), (SILENCE, 2.0, 3.0)])
-    assert len(cut) == pytest.approx(1.8 * 16000, abs=2) and segments[1][1] == pytest.approx(0.4) and cut[0] == audio[int(0.6 * 16000)]
+    assert (
+        len(cut) == pytest.approx(1.8 * 16000, abs=2)
+        and segments[1][1] == pytest.approx(0.4)
+        and cut[0] == audio[int(0.6 * 16000)]
+    )
 
 
 def test_cache_gives_back_what_was_stored(tmp_path):
     audio = (np.sin(np.arange(16000)) * 9000).astype(np.int16)
-    sources = [store.Source(id=f"u{k}", audio=audio[:8000 + 1600 * k], segments=[(SILENCE, 0.0, 0.1), ("m", 0.1, 0.3)], language="en",
-                            speaker="s", sex="f", kind="recorded", split=split, text="m") for k, split in enumerate(("train", "validation"))]
+    sources = [
+        store.Source(
+            id=f"u{k}",
+            audio=audio[: 8000 + 1600 * k],
+            segments=[(SILENCE, 0.0, 0.1), ("m", 0.1, 0.3)],
+            language="en",
+            speaker="s",
+            sex="f",
+            kind="recorded",
+            split=split,
+            text="m",
+        )
+        for k, split in enumerate(("train", "validation"))
+    ]
     store.write_shard(tmp_path, "toy", sources, {"from": "test"})
     index = store.load_index(tmp_path)
-    assert [u.split for u in index] == ["train", "validation"] and store.load_index(tmp_path, split="train") == index[:1]
+    assert [u.split for u in index] == ["train", "validation"] and store.load_index(tmp_path, split="train") == index[
+        :1
+    ]
     second = index[1]
     assert np.array_equal(second.audio(), audio[:9600]) and second.frames == 60 and second.duration_s == 0.6
     assert np.array_equal(second.audio(160, 320), audio[160:480])
