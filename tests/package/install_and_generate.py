@@ -49,6 +49,8 @@ def run(zip_path: Path, sound: Path, folder: Path) -> dict:
     result["install_seconds"] = time.perf_counter() - start
     result["enabled"] = PACKAGE in bpy.context.preferences.addons
     result["heavy_after_enabling"] = heavy_modules()
+    # In the application the extensions' wheels come before Blender's own packages; the module leaves them behind.
+    sys.path.sort(key=lambda folder: ".local" not in Path(folder).parts)
     result["demo"] = list(bpy.ops.audio2rig.add_demo_character())
     actions_before = set(bpy.data.actions.keys())
     start = time.perf_counter()
