@@ -239,7 +239,8 @@ _FESTIVAL: dict[str, dict[str, str]] = {
     "ru": {"aa": "a", "ee": "ɛ", "ii": "i", "oo": "o", "uu": "u", "yy": "ɨ", "a": "ɐ", "e": "ɪ", "i": "ɪ", "u": "ʊ", "y": "ɨ", "ae": "ə",
            "ay": "ə", "ur": "ʊ", "c": "ts", "ch": "tɕ", "sh": "ʃ", "sch": "ɕ", "zh": "ʒ", "h": "x", "hh": "x",
            **{letter * 2: letter for letter in "bpdtkfvszmnlr"}, "gg": "ɡ"},
-    "hi": {"a": "ə", "aa": "a", "ih": "ɪ", "iy": "i", "uh": "ʊ", "uw": "u", "eh": "e", "ee": "ɛ", "ay": "ɛ", "oh": "o", "oo": "ɔ", "aw": "ɔ",
+    "hi": {"a": "ə", "aa": "a", "ih": "ɪ", "iy": "i", "uh": "ʊ", "uw": "u", "eh": "e", "ee": "ɛ", "ay": "ɛ", "oh": "o", "oo": "ɔ",
+           "aw": "ɔ",
            "ch": "tʃ", "T": "ʈ", "D": "ɖ", "N": "ɳ", "th": "t", "dh": "d", "v": "ʋ", "L": "l", "R": "ɽ", "sh": "ʃ", "j": "dʒ", "y": "j",
            "ksh": "kʃ", "sri": "ʃri", "kh": "k", "gh": "ɡ", "td": "ʈ", "tth": "ʈ", "ddh": "ɖ", "bh": "b", "zh": "ʒ"},
 }

@@ -8,6 +8,7 @@ store: the cache format and `load_index`. splits: what is kept out of training. 
 english: alignment of English by pocketsphinx. aligner: alignment of any language by a network's posteriors.
 flite, festival, espeak: synthesized voices. captured: faces that were recorded along with the sound.
 """
+
 from .store import DEFAULT_CACHE, Utterance, load_index
 
 __all__ = ["DEFAULT_CACHE", "Utterance", "load_index"]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """python -m core.training.speech_data STEP...: make the shards of the speech cache."""
+
 from __future__ import annotations
 
 import argparse
@@ -13,7 +14,9 @@ from .store import DEFAULT_CACHE, load_index, summary
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m core.training.speech_data", description=__doc__)
-    parser.add_argument("steps", nargs="+", choices=[*STEPS, "all", "status"], metavar="STEP", help=", ".join([*STEPS, "all", "status"]))
+    parser.add_argument(
+        "steps", nargs="+", choices=[*STEPS, "all", "status"], metavar="STEP", help=", ".join([*STEPS, "all", "status"])
+    )
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--again", action="store_true", help="make a shard anew even if it is there")

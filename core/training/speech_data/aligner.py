@@ -4,6 +4,7 @@
 Each phone is one state that lasts at least `shortest` frames; between words (and at both ends) silence may stand or not.
 Rabiner, "A tutorial on hidden Markov models" (1989), section III.B, with a left-to-right model.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -26,8 +27,14 @@ class Path:
     scores: tuple[float, ...]
 
 
-def align(log_posteriors: np.ndarray, words: Sequence[Sequence[str]], frame_s: float = 0.01, shortest: int = 2, silence: int = INDEX[SILENCE],
-          silence_penalty: float = 2.0) -> Path | None:
+def align(
+    log_posteriors: np.ndarray,
+    words: Sequence[Sequence[str]],
+    frame_s: float = 0.01,
+    shortest: int = 2,
+    silence: int = INDEX[SILENCE],
+    silence_penalty: float = 2.0,
+) -> Path | None:
     """Align words, each a sequence of symbols of the inventory, to a sound.
 
     log_posteriors: float (T, P), natural log, columns in the order of the inventory. shortest: least frames of a phone.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The recorded corpora of the data pack: manifest, sound, splits."""
+
 from __future__ import annotations
 
 import json
@@ -20,7 +21,10 @@ def data_folder() -> Path:
     """The data pack: AUDIO2RIG_DATA, else ../shared/data beside the repository. Raises UserError."""
     folder = Path(os.environ.get("AUDIO2RIG_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data")
     if not (folder / "speech" / "manifest.jsonl").exists():
-        raise UserError(f"There is no speech data in {folder}.", "Set AUDIO2RIG_DATA to the folder that holds speech/manifest.jsonl.")
+        raise UserError(
+            f"There is no speech data in {folder}.",
+            "Set AUDIO2RIG_DATA to the folder that holds speech/manifest.jsonl.",
+        )
     return folder
 
 
@@ -34,7 +38,9 @@ def manifest(folder: Path) -> tuple[dict, ...]:
         held |= last_prompts([row for row in rows if row["corpus"] == corpus], count)
     people = {row["speaker"]: (row["sex"], bool(row["adult"])) for row in rows if row["corpus"] == "speechocean762"}
     speakers = validation_speakers(people)
-    return tuple({**row, "split": "validation" if row["id"] in held or row["speaker"] in speakers else "train"} for row in rows)
+    return tuple(
+        {**row, "split": "validation" if row["id"] in held or row["speaker"] in speakers else "train"} for row in rows
+    )
 
 
 def rows_of(corpus: str, split: str | None = None) -> list[dict]:
@@ -52,9 +58,18 @@ def read_sound(path: Path) -> np.ndarray:
 
 
 def source(row: dict, audio: np.ndarray, segments: list[Segment], **extra) -> Source:
-    return Source(id=row["id"], audio=audio, segments=segments, language=row["language"].split()[0], speaker=row["speaker"],
-                  sex=row["sex"], kind="recorded", split=row["split"], text=row["text"],
-                  extra={"age": row["age"], **({"adult": row["adult"]} if "adult" in row else {}), **extra})
+    return Source(
+        id=row["id"],
+        audio=audio,
+        segments=segments,
+        language=row["language"].split()[0],
+        speaker=row["speaker"],
+        sex=row["sex"],
+        kind="recorded",
+        split=row["split"],
+        text=row["text"],
+        extra={"age": row["age"], **({"adult": row["adult"]} if "adult" in row else {}), **extra},
+    )
 
 
 def nathalie() -> Iterator[Source]:

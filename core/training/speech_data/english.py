@@ -5,6 +5,7 @@ Two passes as the library documents them: words by `set_align_text`, then phones
 Times come in frames of 10 ms. The dictionary has no stress, so that its AH stands for both ə and ʌ: flite's lexicon,
 which writes ax and ah, decides; it also pronounces the words that the dictionary lacks.
 """
+
 from __future__ import annotations
 
 import logging
@@ -40,7 +41,7 @@ _VOWELS = frozenset(name for name in "AA AE AH AO AW AX AY EH ER EY IH IX IY OW 
 
 @dataclass
 class Alignment:
-    """Result of one utterance. words: (word, start_s, end_s). score: mean acoustic score a frame of the phones (nats-like, higher is better)."""
+    """Result of one utterance. words: (word, start_s, end_s). score: mean acoustic score a frame (higher is better); worst: of a phone."""
 
     segments: list[Segment]
     words: list[Segment]
@@ -59,15 +60,26 @@ class Counts:
 def words_of(text: str) -> list[str]:
     """Lower-case words of a prompt: letters and apostrophes within words."""
     cleaned = re.sub(r"[^a-z' ]", " ", text.lower().replace("’", "'"))
-    return [word for word in (piece.strip("'") if piece.strip("'") + "'" != piece else piece.strip("'") for piece in cleaned.split()) if word]
+    return [
+        word
+        for word in (
+            piece.strip("'") if piece.strip("'") + "'" != piece else piece.strip("'") for piece in cleaned.split()
+        )
+        if word
+    ]
 
 
 @lru_cache(maxsize=20000)
 def lexicon(word: str) -> tuple[str, ...]:
     """flite's phones of a word, upper-case ARPABET with AX for the schwa; () if flite is not installed."""
     try:
-        output = subprocess.run(["flite", "-voice", "kal", "-t", word, "-ps", "-o", "none"], capture_output=True, text=True,
-                                timeout=20, check=True).stdout
+        output = subprocess.run(
+            ["flite", "-voice", "kal", "-t", word, "-ps", "-o", "none"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
+        ).stdout
     except (OSError, subprocess.SubprocessError) as error:
         log.warning("flite: %s", error)
         return ()
@@ -106,7 +118,9 @@ class Aligner:
         while len(self._decoders) <= attempt:
             # Without the best path through the lattice, which loses silences and hands the second pass times that it cannot meet.
             beam = BEAMS[len(self._decoders)]
-            decoder = self._decoder_class(samprate=16000, lm=None, bestpath=False, loglevel="FATAL", beam=beam, pbeam=beam, wbeam=7e-29)
+            decoder = self._decoder_class(
+                samprate=16000, lm=None, bestpath=False, loglevel="FATAL", beam=beam, pbeam=beam, wbeam=7e-29
+            )
             for word, phones in self._added.items():
                 decoder.add_word(word, phones)
             self._decoders.append(decoder)
@@ -148,8 +162,10 @@ class Aligner:
                 return None
             decoder.set_alignment()
             self._pass(decoder, data)
-            tree = [(re.sub(r"\(\d+\)$", "", word.name), [(p.name, p.start, p.duration, p.score) for p in word])
-                    for word in decoder.get_alignment()]
+            tree = [
+                (re.sub(r"\(\d+\)$", "", word.name), [(p.name, p.start, p.duration, p.score) for p in word])
+                for word in decoder.get_alignment()
+            ]
         except RuntimeError as error:  # the search lost every path
             log.debug("%s: %s", words, error)
             # A decoder that failed within an utterance is left in a state of its own: make a new one.
@@ -180,8 +196,14 @@ class Aligner:
                     return None
                 at = start + length
                 symbols = ("ə",) if schwa else from_arpabet(name)
-                doubtful = (symbols and PHONES[symbols[0]].kind != "silence"
-                            and (value / length < POOR_PHONE_SCORE or length * FRAME_S > (LONGEST_VOWEL_S if PHONES[symbols[0]].is_vowel else LONGEST_CONSONANT_S)))
+                doubtful = (
+                    symbols
+                    and PHONES[symbols[0]].kind != "silence"
+                    and (
+                        value / length < POOR_PHONE_SCORE
+                        or length * FRAME_S > (LONGEST_VOWEL_S if PHONES[symbols[0]].is_vowel else LONGEST_CONSONANT_S)
+                    )
+                )
                 if not doubtful:
                     segments.extend(split_evenly(symbols, start * FRAME_S, at * FRAME_S))
                 if symbols and PHONES[symbols[0]].kind != "silence":
@@ -196,7 +218,9 @@ class Aligner:
                 merged[-1] = (SILENCE, merged[-1][1], stop)
             else:
                 merged.append((symbol, start, stop))
-        return Alignment(shift(merged, WINDOW_SHIFT_S, total_s), shift(spans, WINDOW_SHIFT_S, total_s), score / frames, worst)
+        return Alignment(
+            shift(merged, WINDOW_SHIFT_S, total_s), shift(spans, WINDOW_SHIFT_S, total_s), score / frames, worst
+        )
 
 
 _aligner: Aligner | None = None

@@ -5,6 +5,7 @@ The events do not lie where the sounds begin (measured with `sync` and by eye on
 vowel's event comes after its opening transition, and a stop's comes after its closure. `refine` moves each boundary to
 the strongest change of the spectrum in the stretch before the event where the true one lies.
 """
+
 from __future__ import annotations
 
 import ctypes
@@ -27,14 +28,91 @@ from .texts import sentence
 log = logging.getLogger(__name__)
 
 LANGUAGES = {  # espeak voice -> share of the time
-    "en-us": 3.0, "en": 1.2, "en-gb-x-rp": 0.8, "en-gb-scotland": 0.7, "de": 2.0, "fr": 1.2, "fr-be": 0.4, "es": 1.2, "es-419": 0.6, "it": 1.2, "pt-br": 1.0, "pt": 0.5,
-    "nl": 1.0, "pl": 1.0, "ru": 1.0, "tr": 0.8, "sv": 0.8, "fi": 0.7, "hu": 0.7, "cs": 0.6, "ro": 0.5, "el": 0.6, "hi": 0.8,
-    "ja": 0.9, "cmn-latn-pinyin": 1.2, "ar": 0.6,
+    "en-us": 3.0,
+    "en": 1.2,
+    "en-gb-x-rp": 0.8,
+    "en-gb-scotland": 0.7,
+    "de": 2.0,
+    "fr": 1.2,
+    "fr-be": 0.4,
+    "es": 1.2,
+    "es-419": 0.6,
+    "it": 1.2,
+    "pt-br": 1.0,
+    "pt": 0.5,
+    "nl": 1.0,
+    "pl": 1.0,
+    "ru": 1.0,
+    "tr": 0.8,
+    "sv": 0.8,
+    "fi": 0.7,
+    "hu": 0.7,
+    "cs": 0.6,
+    "ro": 0.5,
+    "el": 0.6,
+    "hi": 0.8,
+    "ja": 0.9,
+    "cmn-latn-pinyin": 1.2,
+    "ar": 0.6,
 }
-FEMALE = ("f1", "f2", "f3", "f4", "f5", "Alicia", "Andrea", "Annie", "belinda", "linda", "shelby", "steph", "klatt4", "whisperf")
-MALE = ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "Alex", "Andy", "antonio", "benjamin", "boris", "caleb", "david", "Denis", "ed", "edward",
-        "Hugo", "john", "Lee", "marcelo", "Marco", "max", "Michael", "miguel", "norbert", "pablo", "paul", "quincy", "rob", "sandro",
-        "travis", "victor", "zac", "klatt", "klatt2", "klatt3", "croak", "whisper")
+FEMALE = (
+    "f1",
+    "f2",
+    "f3",
+    "f4",
+    "f5",
+    "Alicia",
+    "Andrea",
+    "Annie",
+    "belinda",
+    "linda",
+    "shelby",
+    "steph",
+    "klatt4",
+    "whisperf",
+)
+MALE = (
+    "m1",
+    "m2",
+    "m3",
+    "m4",
+    "m5",
+    "m6",
+    "m7",
+    "m8",
+    "Alex",
+    "Andy",
+    "antonio",
+    "benjamin",
+    "boris",
+    "caleb",
+    "david",
+    "Denis",
+    "ed",
+    "edward",
+    "Hugo",
+    "john",
+    "Lee",
+    "marcelo",
+    "Marco",
+    "max",
+    "Michael",
+    "miguel",
+    "norbert",
+    "pablo",
+    "paul",
+    "quincy",
+    "rob",
+    "sandro",
+    "travis",
+    "victor",
+    "zac",
+    "klatt",
+    "klatt2",
+    "klatt3",
+    "croak",
+    "whisper",
+)
 CHUNK_S = 60.0
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _EVENT_END, _EVENT_PHONEME = 0, 7
@@ -45,9 +123,16 @@ class _Id(ctypes.Union):
 
 
 class _Event(ctypes.Structure):
-    _fields_ = [("type", ctypes.c_int), ("unique_identifier", ctypes.c_uint), ("text_position", ctypes.c_int),
-                ("length", ctypes.c_int), ("audio_position", ctypes.c_int), ("sample", ctypes.c_int),
-                ("user_data", ctypes.c_void_p), ("id", _Id)]
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", _Id),
+    ]
 
 
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
@@ -79,8 +164,9 @@ class Espeak:
             index += 1
         return 0
 
-    def speak(self, text: str, voice: str, words_a_minute: int = 165, pitch: int = 50, pitch_range: int = 50
-              ) -> tuple[np.ndarray, list[tuple[str, int]]]:
+    def speak(
+        self, text: str, voice: str, words_a_minute: int = 165, pitch: int = 50, pitch_range: int = 50
+    ) -> tuple[np.ndarray, list[tuple[str, int]]]:
         """Returns (int16 (N,) at `rate_hz`, [(IPA, sample of the event)])."""
         if self.library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise ValueError(f"espeak-ng has no voice {voice}")
@@ -108,7 +194,9 @@ def ipa(text: str, voice: str) -> str:
     clauses = []
     while rest.value:
         # UTF-8 in; IPA out.
-        clauses.append((library.espeak_TextToPhonemes(ctypes.byref(rest), 1, 2) or b"").decode("utf-8", errors="ignore"))
+        clauses.append(
+            (library.espeak_TextToPhonemes(ctypes.byref(rest), 1, 2) or b"").decode("utf-8", errors="ignore")
+        )
     return plain_ipa(re.sub(r"\([a-z-]+\)", " ", " ".join(clauses)), voice.split("-")[0])
 
 
@@ -169,12 +257,17 @@ def refine(audio: np.ndarray, segments: Sequence[Segment]) -> list[Segment]:
     for symbol, start, end in segments:
         # A nameless event within a word (length, a geminate's closure) is no pause.
         if symbol == SILENCE and result:
-            level = energy[round(start / STEP_S):max(round(end / STEP_S), round(start / STEP_S) + 1)]
+            level = energy[round(start / STEP_S) : max(round(end / STEP_S), round(start / STEP_S) + 1)]
             if len(level) and np.median(level) > 35 and result[-1][0] != SILENCE:
                 result[-1][2] = end
                 continue
-        if result and result[-1][0] == SILENCE and PHONES[symbol].manner in ("stop", "affricate") and len(result) > 1 \
-                and result[-1][2] - result[-1][1] < _LONGEST_CLOSURE_S:
+        if (
+            result
+            and result[-1][0] == SILENCE
+            and PHONES[symbol].manner in ("stop", "affricate")
+            and len(result) > 1
+            and result[-1][2] - result[-1][1] < _LONGEST_CLOSURE_S
+        ):
             start = result.pop()[1]
         result.append([symbol, start, end])
     for before, here in zip(result, result[1:], strict=False):
@@ -227,7 +320,15 @@ def _spectral_change(audio: np.ndarray) -> np.ndarray:
 
 def language_of(voice: str) -> str:
     """ISO code of an espeak voice."""
-    return {"cmn-latn-pinyin": "cmn", "en": "en-GB", "en-gb-x-rp": "en-GB", "en-gb-scotland": "en-GB", "en-us": "en-US", "fr-be": "fr-BE", "pt-br": "pt-BR"}.get(voice, voice)
+    return {
+        "cmn-latn-pinyin": "cmn",
+        "en": "en-GB",
+        "en-gb-x-rp": "en-GB",
+        "en-gb-scotland": "en-GB",
+        "en-us": "en-US",
+        "fr-be": "fr-BE",
+        "pt-br": "pt-BR",
+    }.get(voice, voice)
 
 
 @dataclass(frozen=True)
@@ -270,17 +371,31 @@ def make(job: Job) -> list[Source]:
         audio = np.clip(np.round(audio), -32768, 32767).astype(np.int16)
         audio, segments = trim_silence(audio, refine(audio, segments))
         spent += len(audio) / RATE_HZ
-        made.append(Source(id=f"espeak_{job.language}_{job.seed}_{number:03d}", audio=audio, segments=segments, language=language_of(job.language),
-                           speaker=f"espeak_{job.language}+{variant}", sex=sex, kind="synthetic", split="train", text=text,
-                           extra={"words_a_minute": speed, "pitch": pitch}))
+        made.append(
+            Source(
+                id=f"espeak_{job.language}_{job.seed}_{number:03d}",
+                audio=audio,
+                segments=segments,
+                language=language_of(job.language),
+                speaker=f"espeak_{job.language}+{variant}",
+                sex=sex,
+                kind="synthetic",
+                split="train",
+                text=text,
+                extra={"words_a_minute": speed, "pitch": pitch},
+            )
+        )
     return made
 
 
 def render(seconds: float, texts: dict[str, Sequence[str]], seed: int, processes: int = 1) -> Iterator[Source]:
     """All languages and many voices, so many seconds in all. texts: code ("en", "de", "nl") -> sentences to use as well."""
     share = sum(LANGUAGES.values())
-    jobs = [Job(language, CHUNK_S, seed * 1000 + k, tuple(texts.get(language.split("-")[0], ())))
-            for language, weight in LANGUAGES.items() for k in range(max(1, round(seconds * weight / share / CHUNK_S)))]
+    jobs = [
+        Job(language, CHUNK_S, seed * 1000 + k, tuple(texts.get(language.split("-")[0], ())))
+        for language, weight in LANGUAGES.items()
+        for k in range(max(1, round(seconds * weight / share / CHUNK_S)))
+    ]
     waiting, tries = jobs, 0
     while waiting and tries < 12:
         tries += 1

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Festival (CSTR): many sentences in one process, the ends of its Segment relation as phone times."""
+
 from __future__ import annotations
 
 import logging
@@ -38,15 +39,20 @@ class Voice:
 # Debian's Russian voice (festvox-ru, unit selection) is left out: its times fit its sound badly (correlation 0.64, others 0.8).
 TRAIN_VOICES = (
     Voice("ked_diphone", "festvox-kdlpc16k", "en-US", "m", share=3.0),
-    Voice("lp_diphone", "festvox-italp16k", "it", "f"), Voice("pc_diphone", "festvox-itapc16k", "it", "m"),
-    Voice("suo_fi_lj_diphone", "festvox-suopuhe-lj", "fi", "f", lag_s=0.005), Voice("hy_fi_mv_diphone", "festvox-suopuhe-mv", "fi", "m"),
-    Voice("czech_ph", "festvox-czech-ph", "cs", "m", "iso-8859-2", 0.7), Voice("czech_dita", "festvox-czech-dita", "cs", "f", "iso-8859-2"),
-    Voice("czech_krb", "festvox-czech-krb", "cs", "m", "iso-8859-2"), Voice("czech_machac", "festvox-czech-machac", "cs", "m", "iso-8859-2", 0.7),
+    Voice("lp_diphone", "festvox-italp16k", "it", "f"),
+    Voice("pc_diphone", "festvox-itapc16k", "it", "m"),
+    Voice("suo_fi_lj_diphone", "festvox-suopuhe-lj", "fi", "f", lag_s=0.005),
+    Voice("hy_fi_mv_diphone", "festvox-suopuhe-mv", "fi", "m"),
+    Voice("czech_ph", "festvox-czech-ph", "cs", "m", "iso-8859-2", 0.7),
+    Voice("czech_dita", "festvox-czech-dita", "cs", "f", "iso-8859-2"),
+    Voice("czech_krb", "festvox-czech-krb", "cs", "m", "iso-8859-2"),
+    Voice("czech_machac", "festvox-czech-machac", "cs", "m", "iso-8859-2", 0.7),
     Voice("upc_ca_ona_hts", "festvox-ca-ona-hts", "ca", "f", share=1.5),
     Voice("hindi_NSK_diphone", "festvox-hi-nsk", "hi", "m", "utf-8", 0.5),
 )
 HELDOUT_VOICES = (
-    Voice("cmu_us_slt_arctic_hts", "festvox-us-slt-hts", "en-US", "f", lag_s=0.01), Voice("kal_diphone", "festvox-kallpc16k", "en-US", "m", lag_s=0.005),
+    Voice("cmu_us_slt_arctic_hts", "festvox-us-slt-hts", "en-US", "f", lag_s=0.01),
+    Voice("kal_diphone", "festvox-kallpc16k", "en-US", "m", lag_s=0.005),
 )
 
 _HEAD = """(voice_{voice})
@@ -64,15 +70,19 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", " ").replace('"', " ") + '"'
 
 
-def speak_all(voice: Voice, texts: Sequence[str], stretches: Sequence[float], batch: int = 20
-              ) -> Iterator[tuple[int, np.ndarray, list[Segment]]]:
+def speak_all(
+    voice: Voice, texts: Sequence[str], stretches: Sequence[float], batch: int = 20
+) -> Iterator[tuple[int, np.ndarray, list[Segment]]]:
     """Synthesize texts; those on which Festival fails are left out. Yields (index, int16 at 16 kHz, segments)."""
     for first in range(0, len(texts), batch):
         chosen = range(first, min(first + batch, len(texts)))
         with tempfile.TemporaryDirectory() as folder:
             script = Path(folder) / "batch.scm"
             lines = [_HEAD.format(voice=voice.name)]
-            lines += [f"(unwind-protect (say {k} {_quoted(texts[k])} {_quoted(f'{folder}/{k}.wav')} {stretches[k]:.3f}) nil)" for k in chosen]
+            lines += [
+                f"(unwind-protect (say {k} {_quoted(texts[k])} {_quoted(f'{folder}/{k}.wav')} {stretches[k]:.3f}) nil)"
+                for k in chosen
+            ]
             script.write_bytes("\n".join(lines).encode(voice.encoding, errors="replace"))
             try:
                 run = subprocess.run(["festival", "--batch", str(script)], capture_output=True, timeout=300)
@@ -96,7 +106,9 @@ def _load(path: Path, items: Sequence[str], voice: Voice) -> tuple[np.ndarray, l
         return None
     samples, rate = soundfile.read(path, dtype="int16")
     if rate != RATE_HZ:
-        samples = np.clip(np.round(soxr.resample(samples.astype(np.float32), rate, RATE_HZ)), -32768, 32767).astype(np.int16)
+        samples = np.clip(np.round(soxr.resample(samples.astype(np.float32), rate, RATE_HZ)), -32768, 32767).astype(
+            np.int16
+        )
     segments: list[Segment] = []
     at = 0.0
     for name, end in zip(items[::2], map(float, items[1::2]), strict=True):
@@ -119,8 +131,17 @@ def render(voice: Voice, texts: Sequence[str], seconds: float, split: str, seed:
         factor = 1.0 if plain else generator.choice((1.0, generator.uniform(0.85, 1.2)))
         audio, segments = trim_silence(*resample_voice(audio, segments, factor))
         made += len(audio) / RATE_HZ
-        yield Source(id=f"festival_{voice.name}_{index:05d}", audio=audio, segments=segments, language=voice.language,
-                     speaker=f"festival_{voice.name}", sex=voice.sex, kind="synthetic", split=split, text=texts[index],
-                     extra={"stretch": round(stretches[index], 3), "factor": round(factor, 3)})
+        yield Source(
+            id=f"festival_{voice.name}_{index:05d}",
+            audio=audio,
+            segments=segments,
+            language=voice.language,
+            speaker=f"festival_{voice.name}",
+            sex=voice.sex,
+            kind="synthetic",
+            split=split,
+            text=texts[index],
+            extra={"stretch": round(stretches[index], 3), "factor": round(factor, 3)},
+        )
         if made >= seconds:
             return

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """flite (CMU): its `-psdur` prints each phone with the time at which it ends."""
+
 from __future__ import annotations
 
 import logging
@@ -42,7 +43,18 @@ def speak(text: str, voice: str, stretch: float = 1.0) -> tuple[np.ndarray, list
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.wav"
-        command = ["flite", "-voice", voice, "--setf", f"duration_stretch={stretch:.3f}", "-t", text, "-psdur", "-o", str(path)]
+        command = [
+            "flite",
+            "-voice",
+            voice,
+            "--setf",
+            f"duration_stretch={stretch:.3f}",
+            "-t",
+            text,
+            "-psdur",
+            "-o",
+            str(path),
+        ]
         try:
             output = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
             audio, rate = soundfile.read(path, dtype="int16")
@@ -51,7 +63,9 @@ def speak(text: str, voice: str, stretch: float = 1.0) -> tuple[np.ndarray, list
             return None
     segments = parse_psdur(output.stdout)
     if rate != RATE_HZ or not segments or abs(segments[-1][2] - len(audio) / RATE_HZ) > 0.25:
-        log.warning("flite %s at %s Hz: times end at %s of %.2f s: %r", voice, rate, segments[-1:], len(audio) / rate, text[:60])
+        log.warning(
+            "flite %s at %s Hz: times end at %s of %.2f s: %r", voice, rate, segments[-1:], len(audio) / rate, text[:60]
+        )
         return None
     return audio, shift(segments, LAG_S.get(voice, 0.0), len(audio) / RATE_HZ)
 
@@ -72,7 +86,17 @@ def render(voice: str, sex: str, texts: Sequence[str], seconds: float, split: st
             continue
         audio, segments = trim_silence(*resample_voice(*found, factor))
         made += len(audio) / RATE_HZ
-        yield Source(id=f"flite_{voice}_{index:05d}", audio=audio, segments=segments, language="en-US", speaker=f"flite_{voice}",
-                     sex=sex, kind="synthetic", split=split, text=text, extra={"stretch": round(stretch, 3), "factor": round(factor, 3)})
+        yield Source(
+            id=f"flite_{voice}_{index:05d}",
+            audio=audio,
+            segments=segments,
+            language="en-US",
+            speaker=f"flite_{voice}",
+            sex=sex,
+            kind="synthetic",
+            split=split,
+            text=text,
+            extra={"stretch": round(stretch, 3), "factor": round(factor, 3)},
+        )
         if made >= seconds:
             return

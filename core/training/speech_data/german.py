@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Kerstin (German, no phone times): pronunciation by espeak-ng, times by `aligner` on the posteriors of a trained encoder."""
+
 from __future__ import annotations
 
 import logging
@@ -14,10 +15,12 @@ from . import corpora
 from .aligner import align
 from .espeak import ipa
 from .store import RATE_HZ, Segment, Source
+from .sync import log_energy
 
 log = logging.getLogger(__name__)
 
 FLOOR = -9.0  # log posterior: one frame that the network finds impossible must not decide the path
+LOUD_DB = 28.0  # below the loud parts
 POOR_SCORE = -3.6
 POOR_PHONE = -6.5
 LONGEST_VOWEL_S = 0.45
@@ -28,7 +31,11 @@ def pronounce(text: str, voice: str = "de") -> list[tuple[str, ...]]:
     """Words of a text as symbols of the inventory, numbers spelt out, by espeak-ng's rules."""
     words = []
     for item in ipa(text, voice).split():
-        symbols = tuple({"ɾ": "ʁ"}.get(symbol, symbol) for symbol in from_ipa(item, voice)) if voice == "de" else from_ipa(item, voice)
+        symbols = (
+            tuple({"ɾ": "ʁ"}.get(symbol, symbol) for symbol in from_ipa(item, voice))
+            if voice == "de"
+            else from_ipa(item, voice)
+        )
         if symbols:
             words.append(symbols)
     return words
@@ -47,7 +54,10 @@ def network_posteriors(path: Path, threads: int = 1) -> Callable[[np.ndarray], n
 
     torch.set_num_threads(threads)
     if not path.exists():
-        raise UserError(f"There is no trained network at {path}.", "Train the encoder first: python -m core.training speech --stage encoder")
+        raise UserError(
+            f"There is no trained network at {path}.",
+            "Train the encoder first: python -m core.training speech --stage encoder",
+        )
     if path.is_dir():
         from ...models.speech.weights import load
 
@@ -58,13 +68,18 @@ def network_posteriors(path: Path, threads: int = 1) -> Callable[[np.ndarray], n
         encoder = PhoneticEncoder(SpeechConfig(phones=SYMBOLS, channels=("jawOpen",), width=width))
         encoder.load_state_dict(state)
     encoder.eval()
+    silence = SYMBOLS.index(SILENCE)
 
     def posteriors(audio: np.ndarray) -> np.ndarray:
         mel = levelled_mel(audio.astype(np.float32) / 32768)
         mel = mel[: len(mel) // 2 * 2]
         with torch.inference_mode():
             _, logits = encoder(network_input(torch.from_numpy(mel)[None]))
-        return torch.log_softmax(logits[0].float(), -1).clamp(min=FLOOR).numpy()
+        scores = torch.log_softmax(logits[0].float(), -1).numpy()
+        # Before the network knows a voice it likes to call it silence: a loud frame is none.
+        loud = log_energy(audio, 0.02)[::4][: len(scores)]
+        scores[: len(loud), silence] -= np.clip((loud - np.percentile(loud, 95) + LOUD_DB) * 0.4, 0, 6)
+        return np.maximum(scores, FLOOR)
 
     return posteriors
 

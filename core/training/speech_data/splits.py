@@ -5,6 +5,7 @@ Corpora of many speakers: a tenth of the speakers. Kathleen: the last 160 prompt
 prompt text that is in there is in there too. Kerstin, Nathalie: the last tenth of the prompts. GRID: the last 100 clips.
 FACEGOOD: clip 05.
 """
+
 from __future__ import annotations
 
 import hashlib

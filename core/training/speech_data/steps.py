@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The steps of the command: each makes one or more shards."""
+
 from __future__ import annotations
 
 import logging
@@ -46,13 +47,20 @@ def _english(corpus: str) -> Callable[[Path, int], Iterator[Path]]:
                 if found.score < POOR_SCORE:
                     counts.values["poor score"] += 1
                     continue
-                yield corpora.source(rows[key], audio, found.segments, score=round(found.score, 2), worst=round(found.worst, 2),
-                                     words=[[w, round(a, 2), round(b, 2)] for w, a, b in found.words])
+                yield corpora.source(
+                    rows[key],
+                    audio,
+                    found.segments,
+                    score=round(found.score, 2),
+                    worst=round(found.worst, 2),
+                    words=[[w, round(a, 2), round(b, 2)] for w, a, b in found.words],
+                )
 
         notes = {"alignment": "pocketsphinx"}
         path = write_shard(cache, corpus, _with_notes(sources(), notes, counts), notes)
         log.info("%s: %s; %d words not in the dictionary", corpus, dict(counts.values), len(counts.unknown_words))
         yield path
+
     return step
 
 
@@ -61,19 +69,40 @@ def _grid(cache: Path, processes: int) -> Iterator[Path]:
     splits = captured.grid_ids()
 
     def sources() -> Iterator[Source]:
-        jobs = ((name, captured.grid_sound(name), [GRID_WORDS.get(w, w) for w, _, _ in words[name] if w not in ("sil", "sp")]) for name in splits)
+        jobs = (
+            (
+                name,
+                captured.grid_sound(name),
+                [GRID_WORDS.get(w, w) for w, _, _ in words[name] if w not in ("sil", "sp")],
+            )
+            for name in splits
+        )
         for name, audio, found in align_all(jobs, counts, processes):
             if found is None or found.score < POOR_SCORE:
                 counts.values["poor score"] += found is not None
                 continue
             spoken = [(start, end) for w, start, end in words[name] if w not in ("sil", "sp")]
             # The corpus's own word times, made by another aligner, must agree.
-            apart = max(abs(a - start) + abs(b - end) for (_, a, b), (start, end) in zip(found.words, spoken, strict=False)) if spoken else 0.0
+            apart = (
+                max(abs(a - start) + abs(b - end) for (_, a, b), (start, end) in zip(found.words, spoken, strict=False))
+                if spoken
+                else 0.0
+            )
             if len(found.words) != len(spoken) or apart > 0.5:
                 counts.values["not as the corpus has it"] += 1
                 continue
-            yield Source(id=name, audio=audio, segments=found.segments, language="en-GB", speaker="grid_s1", sex="m", kind="recorded",
-                         split=splits[name], text=" ".join(w for w, _, _ in found.words), extra={"score": round(found.score, 2)})
+            yield Source(
+                id=name,
+                audio=audio,
+                segments=found.segments,
+                language="en-GB",
+                speaker="grid_s1",
+                sex="m",
+                kind="recorded",
+                split=splits[name],
+                text=" ".join(w for w, _, _ in found.words),
+                extra={"score": round(found.score, 2)},
+            )
 
     yield write_shard(cache, "grid_s1", _with_notes(_checked(sources(), notes), notes, counts), notes)
     log.info("grid_s1: %s", dict(counts.values))
@@ -96,7 +125,9 @@ def _texts(language: str, seed: int) -> list[str]:
     texts = [sentence(code, generator) for _ in range(1500)]
     if code == "en":
         held = {row["text"].lower() for row in corpora.rows_of("kathleen", "validation")}
-        texts = texts[:500] + [text for text in _prompts(("kathleen", "speechocean762"), "train") if text.lower() not in held]
+        texts = texts[:500] + [
+            text for text in _prompts(("kathleen", "speechocean762"), "train") if text.lower() not in held
+        ]
         generator.shuffle(texts)
     return texts
 
@@ -114,7 +145,11 @@ def _checked(sources: Iterator[Source], notes: dict) -> Iterator[Source]:
 
 
 def _espeak(cache: Path, processes: int) -> Iterator[Path]:
-    texts = {"en": _prompts(("kathleen",), "train"), "de": _prompts(("kerstin",), "train"), "nl": _prompts(("nathalie",), "train")}
+    texts = {
+        "en": _prompts(("kathleen",), "train"),
+        "de": _prompts(("kerstin",), "train"),
+        "nl": _prompts(("nathalie",), "train"),
+    }
     notes: dict = {"synthesizer": "espeak-ng"}
     yield write_shard(cache, "espeak", _checked(espeak.render(ESPEAK_SECONDS, texts, SEED), notes), notes)
 
@@ -122,7 +157,9 @@ def _espeak(cache: Path, processes: int) -> Iterator[Path]:
 def _flite(cache: Path, processes: int) -> Iterator[Path]:
     for index, (voice, sex) in enumerate(flite.TRAIN_VOICES.items()):
         notes: dict = {"synthesizer": "flite"}
-        made = flite.render(voice, sex, _texts("en", SEED + index), FLITE_SECONDS / len(flite.TRAIN_VOICES), "train", SEED)
+        made = flite.render(
+            voice, sex, _texts("en", SEED + index), FLITE_SECONDS / len(flite.TRAIN_VOICES), "train", SEED
+        )
         yield write_shard(cache, f"flite_{voice}", _checked(made, notes), notes)
 
 
@@ -130,7 +167,14 @@ def _festival(cache: Path, processes: int) -> Iterator[Path]:
     shares = sum(voice.share for voice in festival.TRAIN_VOICES)
     for voice in festival.TRAIN_VOICES:
         notes: dict = {"synthesizer": "Festival"}
-        made = list(_checked(festival.render(voice, _texts(voice.language, SEED), FESTIVAL_SECONDS * voice.share / shares, "train", SEED), notes))
+        made = list(
+            _checked(
+                festival.render(
+                    voice, _texts(voice.language, SEED), FESTIVAL_SECONDS * voice.share / shares, "train", SEED
+                ),
+                notes,
+            )
+        )
         if not made:
             log.warning("Festival has no voice %s (Debian: %s)", voice.name, voice.package)
             continue
@@ -141,7 +185,12 @@ def _heldout(cache: Path, processes: int) -> Iterator[Path]:
     texts = _prompts(("kathleen",), "validation")
     for voice, sex in flite.HELDOUT_VOICES.items():
         notes: dict = {"synthesizer": "flite"}
-        yield write_shard(cache, f"flite_{voice}", _checked(flite.render(voice, sex, texts, HELDOUT_SECONDS, "heldout", SEED), notes), notes)
+        yield write_shard(
+            cache,
+            f"flite_{voice}",
+            _checked(flite.render(voice, sex, texts, HELDOUT_SECONDS, "heldout", SEED), notes),
+            notes,
+        )
     for chosen in festival.HELDOUT_VOICES:
         notes = {"synthesizer": "Festival"}
         made = festival.render(chosen, texts, HELDOUT_SECONDS, "heldout", SEED)
@@ -165,7 +214,13 @@ STEPS: dict[str, tuple[tuple[str, ...], Callable[[Path, int], Iterator[Path]]]] 
     "grid_s1": (("grid_s1",), _grid),
     "espeak": (("espeak",), _espeak),
     "flite": (tuple(f"flite_{voice}" for voice in flite.TRAIN_VOICES), _flite),
-    "heldout": ((*(f"flite_{voice}" for voice in flite.HELDOUT_VOICES), *(f"festival_{voice.name}" for voice in festival.HELDOUT_VOICES)), _heldout),
+    "heldout": (
+        (
+            *(f"flite_{voice}" for voice in flite.HELDOUT_VOICES),
+            *(f"festival_{voice.name}" for voice in festival.HELDOUT_VOICES),
+        ),
+        _heldout,
+    ),
     "festival": (tuple(f"festival_{voice.name}" for voice in festival.TRAIN_VOICES), _festival),
     "kerstin": (("kerstin",), _kerstin),
 }

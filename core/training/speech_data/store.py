@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The cache: one shard (a folder) per corpus, sound and labels concatenated and memory-mapped."""
+
 from __future__ import annotations
 
 import json
@@ -70,24 +71,28 @@ class Utterance:
     def audio(self, start: int = 0, count: int | None = None) -> np.ndarray:
         """int16 (n,): the sound, or `count` samples of it from sample `start` (a view of the memory map)."""
         end = self.samples if count is None else min(start + count, self.samples)
-        return _arrays(self.shard)["audio"][self.first_sample + start:self.first_sample + end]
+        return _arrays(self.shard)["audio"][self.first_sample + start : self.first_sample + end]
 
     def labels(self, start: int = 0, count: int | None = None) -> np.ndarray:
         """int16 (n,): index of the phone at the middle of each 10 ms frame, -1 where it is not known."""
         end = self.frames if count is None else min(start + count, self.frames)
-        return _arrays(self.shard)["labels"][self.first_frame + start:self.first_frame + end]
+        return _arrays(self.shard)["labels"][self.first_frame + start : self.first_frame + end]
 
     def segments(self) -> list[Segment]:
         """(symbol, start_s, end_s) of each phone, in order."""
         rows = slice(self.first_segment, self.first_segment + self.segment_count)
         arrays = _arrays(self.shard)
-        return [(SYMBOLS[index], float(start), float(end))
-                for index, (start, end) in zip(arrays["phones"][rows], arrays["times"][rows], strict=True)]
+        return [
+            (SYMBOLS[index], float(start), float(end))
+            for index, (start, end) in zip(arrays["phones"][rows], arrays["times"][rows], strict=True)
+        ]
 
 
 @lru_cache(maxsize=64)
 def _arrays(shard: str) -> dict[str, np.ndarray]:
-    return {name: np.load(Path(shard) / f"{name}.npy", mmap_mode="r") for name in ("audio", "labels", "phones", "times")}
+    return {
+        name: np.load(Path(shard) / f"{name}.npy", mmap_mode="r") for name in ("audio", "labels", "phones", "times")
+    }
 
 
 def frame_labels(segments: Iterable[Segment], frames: int) -> np.ndarray:
@@ -96,11 +101,13 @@ def frame_labels(segments: Iterable[Segment], frames: int) -> np.ndarray:
     for symbol, start, end in segments:
         first = int(np.ceil(start * FRAME_RATE_HZ - 0.5))
         last = int(np.ceil(end * FRAME_RATE_HZ - 0.5))
-        labels[max(first, 0):max(last, 0)] = INDEX[symbol]
+        labels[max(first, 0) : max(last, 0)] = INDEX[symbol]
     return labels
 
 
-def trim_silence(audio: np.ndarray, segments: Sequence[Segment], keep_s: float = 0.4) -> tuple[np.ndarray, list[Segment]]:
+def trim_silence(
+    audio: np.ndarray, segments: Sequence[Segment], keep_s: float = 0.4
+) -> tuple[np.ndarray, list[Segment]]:
     """Cut leading and trailing silence (by the segments) down to keep_s and move the times along."""
     speech = [(start, end) for symbol, start, end in segments if symbol != SILENCE]
     total = len(audio) / RATE_HZ
@@ -109,9 +116,12 @@ def trim_silence(audio: np.ndarray, segments: Sequence[Segment], keep_s: float =
     # Whole frames, so that labels keep their places.
     first = max(0, int((speech[0][0] - keep_s) * FRAME_RATE_HZ)) / FRAME_RATE_HZ
     last = min(total, speech[-1][1] + keep_s)
-    cut = [(symbol, max(start, first) - first, min(end, last) - first) for symbol, start, end in segments
-           if end > first and start < last]
-    return audio[round(first * RATE_HZ):round(last * RATE_HZ)], cut
+    cut = [
+        (symbol, max(start, first) - first, min(end, last) - first)
+        for symbol, start, end in segments
+        if end > first and start < last
+    ]
+    return audio[round(first * RATE_HZ) : round(last * RATE_HZ)], cut
 
 
 def write_shard(cache: Path, corpus: str, sources: Iterable[Source], notes: dict | None = None) -> Path:
@@ -127,10 +137,25 @@ def write_shard(cache: Path, corpus: str, sources: Iterable[Source], notes: dict
             raise ValueError(f"{source.id}: {source.audio.dtype}, split {source.split!r}")
         size = len(source.audio) // HOP
         track = frame_labels(source.segments, size)
-        rows.append(dict(id=source.id, corpus=corpus, language=source.language, speaker=source.speaker, sex=source.sex,
-                         kind=source.kind, split=source.split, text=source.text, first_sample=samples,
-                         samples=len(source.audio), first_frame=frames, frames=size, first_segment=count,
-                         segment_count=len(source.segments), extra=source.extra))
+        rows.append(
+            dict(
+                id=source.id,
+                corpus=corpus,
+                language=source.language,
+                speaker=source.speaker,
+                sex=source.sex,
+                kind=source.kind,
+                split=source.split,
+                text=source.text,
+                first_sample=samples,
+                samples=len(source.audio),
+                first_frame=frames,
+                frames=size,
+                first_segment=count,
+                segment_count=len(source.segments),
+                extra=source.extra,
+            )
+        )
         audio.append(source.audio)
         labels.append(track)
         phones.extend(INDEX[symbol] for symbol, _, _ in source.segments)
@@ -153,7 +178,9 @@ def shard_exists(cache: Path, corpus: str) -> bool:
     return (Path(cache) / corpus / "utterances.jsonl").exists()
 
 
-def load_index(cache: Path | str = DEFAULT_CACHE, *, split: str | None = None, corpora: Sequence[str] | None = None) -> list[Utterance]:
+def load_index(
+    cache: Path | str = DEFAULT_CACHE, *, split: str | None = None, corpora: Sequence[str] | None = None
+) -> list[Utterance]:
     """Every utterance of the cache, in a fixed order; `split` and `corpora` narrow it. Raises ValueError on another inventory."""
     found = []
     for folder in sorted(Path(cache).glob("*/utterances.jsonl")):
@@ -176,8 +203,8 @@ def summary(index: Sequence[Utterance]) -> list[str]:
     for corpus, split in sorted({(u.corpus, u.split) for u in index}):
         chosen = [u for u in index if (u.corpus, u.split) == (corpus, split)]
         known = sum(int((u.labels() >= 0).sum()) for u in chosen) / max(sum(u.frames for u in chosen), 1)
-        lines.append(f"{corpus:16s} {split:10s} {len(chosen):5d} utterances {len({u.speaker for u in chosen}):4d} speakers "
-                     f"{sum(u.duration_s for u in chosen) / 3600:6.3f} h  labelled {known:.3f}")
+        lines.append(
+            f"{corpus:16s} {split:10s} {len(chosen):5d} utterances {len({u.speaker for u in chosen}):4d} speakers "
+            f"{sum(u.duration_s for u in chosen) / 3600:6.3f} h  labelled {known:.3f}"
+        )
     return lines
-
-

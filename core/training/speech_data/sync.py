@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Do labels lie where the sounds are? Correlation of what each phone should be in loudness with what is heard."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -18,8 +19,16 @@ def sonority(symbol: str) -> float:
     phone = PHONES[symbol]
     if phone.is_vowel:
         return 1.0 - 0.15 * phone.height
-    return {"": 0.0, "stop": 0.1, "affricate": 0.25, "fricative": 0.4 if not phone.voiced else 0.5, "nasal": 0.65, "tap": 0.6,
-            "lateral": 0.7, "approximant": 0.75}[phone.manner]
+    return {
+        "": 0.0,
+        "stop": 0.1,
+        "affricate": 0.25,
+        "fricative": 0.4 if not phone.voiced else 0.5,
+        "nasal": 0.65,
+        "tap": 0.6,
+        "lateral": 0.7,
+        "approximant": 0.75,
+    }[phone.manner]
 
 
 def log_energy(audio: np.ndarray, window_s: float = 0.01) -> np.ndarray:
@@ -35,7 +44,7 @@ def expected(segments: Sequence[Segment], count: int) -> np.ndarray:
     """float64 (count,): sonority every 2.5 ms, NaN where there is no phone."""
     track = np.full(count, np.nan)
     for symbol, start, end in segments:
-        track[round(start / STEP_S):round(end / STEP_S)] = sonority(symbol)
+        track[round(start / STEP_S) : round(end / STEP_S)] = sonority(symbol)
     return track
 
 
@@ -54,8 +63,8 @@ def lag(pairs: Sequence[tuple[np.ndarray, Sequence[Segment]]], reach_s: float = 
         energy = (energy - energy.mean()) / (energy.std() + 1e-9)
         label = expected(segments, len(energy))
         for k, shift in enumerate(lags):
-            e = energy[max(shift, 0):len(energy) + min(shift, 0)]
-            s = label[max(-shift, 0):len(label) - max(shift, 0)]
+            e = energy[max(shift, 0) : len(energy) + min(shift, 0)]
+            s = label[max(-shift, 0) : len(label) - max(shift, 0)]
             known = ~np.isnan(s)
             e, s = e[known], s[known]
             sums[k] += (e.sum(), s.sum(), (e * e).sum(), (s * s).sum(), (e * s).sum())

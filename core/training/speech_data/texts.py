@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the synthesizers say: our own words and sentences per language, mixed with numbers into unlimited text."""
+
 from __future__ import annotations
 
 import random
@@ -88,21 +89,59 @@ WORDS: dict[str, str] = {
         أخضر أصفر كبير صغير جميل شكرا مرحبا فم بنت""",
 }
 SENTENCES: dict[str, tuple[str, ...]] = {
-    "en": ("Bob and Pam made up their minds to move before the fair began.", "Five very brave women found the far river valley.",
-           "Which road should we choose, and who would show us the way?", "My baby brother bumped the blue lamp off the table.",
-           "She measured the usual pleasure of a garage with a beige carpet.", "Few of you have ever heard a lovelier voice, I believe.",
-           "Put the wooden spoon into the pot and wash it with warm water.", "Good evening, and welcome to the programme."),
-    "de": ("Meine Mutter möchte morgen bei uns vorbeikommen.", "Fünf Vögel fliegen über das weiße Feld.", "Wo wohnt die schöne Müllerin mit ihrem blauen Boot?",
-           "Bitte bringen Sie mir ein Pfund Pflaumen und einen Apfel.", "Ich glaube, wir müssen noch früher aufstehen."),
-    "fr": ("Ma mère prépare une bonne soupe pour mon père.", "Un vent froid souffle sur la vieille ville.", "Où voulez-vous que nous allions ce soir ?",
-           "Le petit garçon a bu un peu de jus de pomme.", "Vous avez vu les feuilles jaunes sous la pluie ?"),
-    "es": ("Mi padre compró un buen vino para la familia.", "¿Cuándo vuelve tu hermana de la playa?", "El perro corre por la calle y ladra mucho.",
-           "Muy buenas noches, bienvenidos a nuestro programa.", "Me gusta beber agua fría por la mañana."),
-    "it": ("La mamma prepara una buona pizza per il bambino.", "Vorrei un bicchiere d'acqua fresca, per favore.", "Gli uomini giocano a pallone ogni giovedì.",
-           "Dove vuoi andare domani sera con la tua famiglia?"),
-    "pt": ("Minha mãe comprou um bom pão de manhã.", "Você quer ver um filme comigo amanhã?", "O vento forte levou a folha verde.", "Bem-vindos ao nosso programa."),
-    "pl": ("Moja mama kupiła świeży chleb i masło.", "W poniedziałek pojedziemy nad morze.", "Proszę powiedzieć, która jest godzina?"),
-    "ru": ("Моя мама купила свежий хлеб и молоко.", "Вы хотите поехать с нами на море?", "Большая белая птица летит над полем."),
+    "en": (
+        "Bob and Pam made up their minds to move before the fair began.",
+        "Five very brave women found the far river valley.",
+        "Which road should we choose, and who would show us the way?",
+        "My baby brother bumped the blue lamp off the table.",
+        "She measured the usual pleasure of a garage with a beige carpet.",
+        "Few of you have ever heard a lovelier voice, I believe.",
+        "Put the wooden spoon into the pot and wash it with warm water.",
+        "Good evening, and welcome to the programme.",
+    ),
+    "de": (
+        "Meine Mutter möchte morgen bei uns vorbeikommen.",
+        "Fünf Vögel fliegen über das weiße Feld.",
+        "Wo wohnt die schöne Müllerin mit ihrem blauen Boot?",
+        "Bitte bringen Sie mir ein Pfund Pflaumen und einen Apfel.",
+        "Ich glaube, wir müssen noch früher aufstehen.",
+    ),
+    "fr": (
+        "Ma mère prépare une bonne soupe pour mon père.",
+        "Un vent froid souffle sur la vieille ville.",
+        "Où voulez-vous que nous allions ce soir ?",
+        "Le petit garçon a bu un peu de jus de pomme.",
+        "Vous avez vu les feuilles jaunes sous la pluie ?",
+    ),
+    "es": (
+        "Mi padre compró un buen vino para la familia.",
+        "¿Cuándo vuelve tu hermana de la playa?",
+        "El perro corre por la calle y ladra mucho.",
+        "Muy buenas noches, bienvenidos a nuestro programa.",
+        "Me gusta beber agua fría por la mañana.",
+    ),
+    "it": (
+        "La mamma prepara una buona pizza per il bambino.",
+        "Vorrei un bicchiere d'acqua fresca, per favore.",
+        "Gli uomini giocano a pallone ogni giovedì.",
+        "Dove vuoi andare domani sera con la tua famiglia?",
+    ),
+    "pt": (
+        "Minha mãe comprou um bom pão de manhã.",
+        "Você quer ver um filme comigo amanhã?",
+        "O vento forte levou a folha verde.",
+        "Bem-vindos ao nosso programa.",
+    ),
+    "pl": (
+        "Moja mama kupiła świeży chleb i masło.",
+        "W poniedziałek pojedziemy nad morze.",
+        "Proszę powiedzieć, która jest godzina?",
+    ),
+    "ru": (
+        "Моя мама купила свежий хлеб и молоко.",
+        "Вы хотите поехать с нами на море?",
+        "Большая белая птица летит над полем.",
+    ),
 }
 EXTRA_SENTENCE_SHARE = 0.25
 

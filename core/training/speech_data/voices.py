@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Changes to a voice and its times: resampling moves pitch and formants together, as a smaller or larger speaker has them."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -16,8 +17,10 @@ def resample_voice(audio: np.ndarray, segments: Sequence[Segment], factor: float
     import soxr
 
     samples = soxr.resample(audio.astype(np.float32), RATE_HZ * factor, RATE_HZ)
-    return (np.clip(np.round(samples), -32768, 32767).astype(np.int16),
-            [(symbol, start / factor, end / factor) for symbol, start, end in segments])
+    return (
+        np.clip(np.round(samples), -32768, 32767).astype(np.int16),
+        [(symbol, start / factor, end / factor) for symbol, start, end in segments],
+    )
 
 
 def shift(segments: Sequence[Segment], by_s: float, total_s: float) -> list[Segment]:
