@@ -2,8 +2,6 @@
 """Sound as Blender knows it: files, strips of the sequencer, packed sounds, and Blender's own decoder."""
 from __future__ import annotations
 
-import logging
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +16,6 @@ from ..audio.clip import AudioClip
 from ..errors import UserError
 from ..progress import Progress
 from . import compat
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -102,7 +98,7 @@ def _from_sound(sound: bpy.types.Sound, name: str, frame_start: float, start_s: 
 def read(source: SoundSource, progress: Progress | None = None) -> AudioClip:
     """Decode a source. Any thread: nothing here touches bpy. Raises UserError on bad sounds."""
     with _file_of(source) as path:
-        clip = decode.load(path, progress, host_decoder=decode_with_host)
+        clip = decode.load(path, progress, host_decoder())
     if source.start_s > 0.0 or source.end_s is not None:
         clip = decode.cut(clip, source.start_s, source.end_s if source.end_s is not None else clip.duration_s)
     return AudioClip(clip.samples, clip.rate_hz, source.name, clip.warnings)
@@ -120,19 +116,17 @@ def _file_of(source: SoundSource) -> Iterator[Path]:
         yield path
 
 
-def decode_with_host(path: str | os.PathLike) -> tuple[np.ndarray, float]:
-    """Blender's own decoder (FFmpeg): float32 (frames, channels) and the rate in Hz.
-
-    The bpy 4.2 module is built without it. Raises UserError if it is missing or cannot read the file.
-    """
+def host_decoder() -> decode.HostDecoder | None:
+    """Blender's own decoder (FFmpeg), or None where this build has none, as the bpy 4.2 module."""
     try:
         import aud
-    except ImportError as error:
-        raise UserError(f"{Path(path).name} needs Blender's own decoder, which this build of Blender lacks.",
-                        "Convert the sound to WAV, FLAC, Ogg or MP3.") from error
-    try:
-        sound = aud.Sound(str(path))
+    except ImportError:
+        return None
+
+    def read_all(path: Path) -> tuple[np.ndarray, float]:
+        """float32 (frames, channels) and the rate in Hz. Raises aud.error."""
+        # `cache` decodes and raises on what is no sound; `data` of such a file would end the process (4.5 to 5.2).
+        sound = aud.Sound(str(path)).cache()
         return np.asarray(sound.data(), np.float32), float(sound.specs[0])
-    except aud.error as error:
-        logger.info("aud cannot read %s: %s", path, error)
-        raise UserError(f"{Path(path).name} cannot be read as sound.", "Convert it to WAV, FLAC, Ogg or MP3.") from error
+
+    return read_all
