@@ -12,6 +12,7 @@ from ..models.bailando import actor_critic, halves
 from ..models.bailando.config import BailandoConfig
 from ..models.bailando.gpt import ActorCriticGpt, CrossConditionalGpt
 from ..models.bailando.memory import ChoreographicMemory, HalfMemory
+from ..models.bailando.sampling import generate
 from ..networks.quantizers import MovingAverageQuantizer, code_entropy
 from .fill import fill
 from .parity import Arrays
@@ -123,8 +124,14 @@ def _vqvae_losses(arrays: Arrays) -> dict:
     return result
 
 
+def _gpt_sample(arrays: Arrays) -> dict:
+    music, up, down = (arrays.tensor(f"in.{name}") for name in ("music", "start_up", "start_down"))
+    tokens = generate(_gpt(), music, up, down)
+    return {"out.code_up": tokens.up, "out.code_down": tokens.down}
+
+
 FIXTURES = {
-    "codebook_ema": _codebook_ema, "gpt": _gpt_forward, "rl": _reinforcement, "vqvae": _vqvae,
+    "codebook_ema": _codebook_ema, "gpt": _gpt_forward, "gpt_sample": _gpt_sample, "rl": _reinforcement, "vqvae": _vqvae,
     "vqvae_decode_codes": _vqvae_decode_codes, "vqvae_losses": _vqvae_losses,
 }
 MODULES: dict = {

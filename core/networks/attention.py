@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .row_linear import RowLinear
+
 
 class KeyValueCache:
     """Keys and values of the positions seen so far, for one attention layer: (B, heads, S, D/heads)."""
@@ -38,24 +40,29 @@ class SelfAttention(nn.Module):
             raise ValueError(f"{dim} channels do not divide into {heads} heads")
         self.heads = heads
         self.dropout = dropout
-        self.key = nn.Linear(dim, dim)
-        self.query = nn.Linear(dim, dim)
-        self.value = nn.Linear(dim, dim)
-        self.proj = nn.Linear(dim, dim)
+        self.key = RowLinear(dim, dim)
+        self.query = RowLinear(dim, dim)
+        self.value = RowLinear(dim, dim)
+        self.proj = RowLinear(dim, dim)
         self.residual_dropout = nn.Dropout(dropout)
 
     def _split(self, x: Tensor) -> Tensor:
         return x.reshape(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
 
-    def forward(self, x: Tensor, mask: Tensor | None = None, cache: KeyValueCache | None = None) -> Tensor:
-        """x (B, T, D); mask broadcastable to (B, heads, T, S): True, or non-zero, where position t may see s."""
-        query, keys, values = self._split(self.query(x)), self._split(self.key(x)), self._split(self.value(x))
+    def forward(self, x: Tensor, mask: Tensor | None = None, cache: KeyValueCache | None = None,
+                rows: list[int] | None = None) -> Tensor:
+        """x (B, T, D); mask broadcastable to (B, heads, T, S): True, or non-zero, where position t may see s.
+
+        rows: attend from these positions only (to all): the result is (B, len(rows), D), and so is the mask's T.
+        """
+        asking = x if rows is None else x[:, rows]
+        query, keys, values = self._split(self.query(asking)), self._split(self.key(x)), self._split(self.value(x))
         if cache is not None:
             keys, values = cache.append(keys, values)
         mask = None if mask is None else mask.bool()
         mixed = F.scaled_dot_product_attention(query, keys, values, mask,
                                                dropout_p=self.dropout if self.training else 0.0)
-        return self.residual_dropout(self.proj(mixed.transpose(1, 2).reshape(x.shape)))
+        return self.residual_dropout(self.proj(mixed.transpose(1, 2).reshape(asking.shape)))
 
 
 class PreNormBlock(nn.Module):
@@ -66,9 +73,11 @@ class PreNormBlock(nn.Module):
         self.ln1 = nn.LayerNorm(dim)
         self.ln2 = nn.LayerNorm(dim)
         self.attn = SelfAttention(dim, heads, dropout)
-        self.mlp = nn.Sequential(nn.Linear(dim, expansion * dim), nn.GELU(), nn.Linear(expansion * dim, dim),
+        self.mlp = nn.Sequential(RowLinear(dim, expansion * dim), nn.GELU(), RowLinear(expansion * dim, dim),
                                  nn.Dropout(dropout))
 
-    def forward(self, x: Tensor, mask: Tensor | None = None, cache: KeyValueCache | None = None) -> Tensor:
-        x = x + self.attn(self.ln1(x), mask, cache)
+    def forward(self, x: Tensor, mask: Tensor | None = None, cache: KeyValueCache | None = None,
+                rows: list[int] | None = None) -> Tensor:
+        """As SelfAttention; with `rows` the result has these positions only."""
+        x = (x if rows is None else x[:, rows]) + self.attn(self.ln1(x), mask, cache, rows)
         return x + self.mlp(self.ln2(x))

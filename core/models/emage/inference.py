@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ...networks.sampling import Sampling, code_chooser
 from ...progress import Progress
 from .body_parts import BODY_PARTS, PARTS, rest_frames
 from .codec import DecodedMotion, MotionCodecs
@@ -41,15 +42,6 @@ class Generated:
     decoded: DecodedMotion
 
 
-@dataclass(frozen=True)
-class Sampling:
-    """Draw body codes instead of taking the likeliest: among the likeliest codes that together have probability `top_p`."""
-
-    top_p: float = 0.9
-    temperature: float = 1.0
-    seed: int = 0
-
-
 def published_windows(frames: int, config: EmageConfig) -> list[Window]:
     """The published rule: windows of 64 that keep 60; a shorter last one only if more than 4 new frames remain."""
     seed, step = config.seed_frames, config.window - config.seed_frames
@@ -70,21 +62,10 @@ def covering_windows(frames: int, config: EmageConfig) -> list[Window]:
     return windows
 
 
-def sample_top_p(logits: Tensor, sampling: Sampling, generator: torch.Generator) -> Tensor:
-    """logits (…, codes) → codes (…). The likeliest code is always among the candidates."""
-    probability = torch.softmax(logits / max(sampling.temperature, 1e-6), dim=-1)
-    ranked, order = probability.sort(dim=-1, descending=True)
-    ranked = ranked.masked_fill(ranked.cumsum(-1) - ranked >= sampling.top_p, 0.0)
-    ranked[..., 0] = ranked[..., 0].clamp_min(torch.finfo(ranked.dtype).tiny)
-    drawn = torch.multinomial(ranked.reshape(-1, ranked.shape[-1]).cpu(), 1, generator=generator).to(logits.device)
-    return order.gather(-1, drawn.view(*logits.shape[:-1], 1)).squeeze(-1)
-
-
-def choose_codes(prediction: Prediction, codecs: MotionCodecs, draw: Callable[[Tensor], Tensor] | None = None) -> dict[str, Tensor]:
-    """The published choice: the likeliest class for the body, the code nearest to the regressed latent for the face,
-    whose classes were trained with weight 0. `draw` (logits → codes) replaces the arg max."""
-    pick = draw or (lambda logits: logits.argmax(-1))
-    codes = {part: pick(prediction.logits[part]) for part in BODY_PARTS}
+def choose_codes(prediction: Prediction, codecs: MotionCodecs, draw: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
+    """`draw` (logits → codes) for the body; for the face the code nearest to the regressed latent, since the published face
+    classes were trained with weight 0."""
+    codes = {part: draw(prediction.logits[part]) for part in BODY_PARTS}
     codes["face"] = codecs["face"].quantizer.nearest(prediction.latents["face"])
     return codes
 
@@ -124,7 +105,7 @@ def _with_seed(motion: Tensor, mask: Tensor, window: Window, config: EmageConfig
 
 
 def _run(network: EmageNetwork, codecs: MotionCodecs, audio: Audio, motion: Tensor, mask: Tensor, windows: list[Window],
-         speaker: Tensor | None, published: bool, draw: Callable[[Tensor], Tensor] | None,
+         speaker: Tensor | None, published: bool, draw: Callable[[Tensor], Tensor],
          progress: Progress | None) -> Iterator[tuple[dict[str, Tensor], Prediction, int]]:
     config, previous = network.config, None
     for index, window in enumerate(windows):
@@ -166,13 +147,7 @@ def generate(network: EmageNetwork, codecs: MotionCodecs, audio: Audio, motion: 
         full[:, :given] = motion[:, :given]
         if mask is not None:
             hidden[:, :given] = mask[:, :given].to(hidden.dtype)
-    draw = None
-    if sampling is not None:
-        generator = torch.Generator().manual_seed(sampling.seed)
-
-        def draw(logits: Tensor) -> Tensor:
-            return sample_top_p(logits, sampling, generator)
-
+    draw = code_chooser(sampling)
     kept: list[tuple[dict[str, Tensor], Prediction, int]] = list(
         _run(network, codecs, audio, full, hidden, windows, speaker, published, draw, progress))
     codes = {part: torch.cat([c[part][:, :keep] for c, _, keep in kept], dim=1) for part in PARTS}
