@@ -48,7 +48,8 @@ def _table(identifier: str) -> tuple[dict[str, str], tuple[re.Pattern, ...]]:
     """Every written form of the convention's bones → the bone in the table, and its prefixes with running numbers."""
     convention = bone_conventions()[identifier]
     prefixes = tuple(re.compile(rf"{re.escape(stem(normalise(prefix)))}\d*") for prefix in convention.prefixes)
-    table = {normalise(bone): bone for bone in convention.bones}
+    table = {normalise(spelling): bone for spelling, bone in convention.spellings.items()}
+    table.update({normalise(bone): bone for bone in convention.bones})
     for written, bone in list(table.items()):
         for prefix in prefixes:
             # also without the prefix that the table was written with

@@ -140,6 +140,12 @@ def test_prefixes_and_namespaces(rename):
     assert found.bones["head"] == rename("mixamorig:Head")
 
 
+def test_mmd_tools_moves_the_side_to_the_end():
+    found = find_bones(describe_all("mmd_bones", lambda name: f"{name[1:]}.{'L' if name[0] == '左' else 'R'}"
+                                    if name[0] in "左右" else name))
+    assert found.convention.identifier == "mmd_bones" and found.bones["left_eye_smplhf"] == "目.L" and found.found >= 20
+
+
 def test_words_and_sides():
     assert words("LeftEye_Jnt") == ["left", "eye", "jnt"] and words("REyeBlinkTop") == ["r", "eye", "blink", "top"]
     assert side_of("eye.L") == side_of("L_eye") == side_of("LeftEye") == "left"

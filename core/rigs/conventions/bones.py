@@ -30,7 +30,9 @@ def _table(identifier: str, label: str, marks: tuple[str, ...], centre: str, lef
     for joint, bone in _rows(left):
         bones[bone] = f"left_{joint}"
         bones[_mirror(bone, marks)] = f"right_{joint}"
-    return BoneConvention(identifier, label, bones, **more)
+    # mmd_tools turns 左腕 into 腕.L
+    spellings = {f"{bone[1:]}.{mark}": bone for bone in bones for side, mark in (("左", "L"), ("右", "R")) if bone[0] == side}
+    return BoneConvention(identifier, label, bones, spellings=spellings, **more)
 
 
 TABLES = (
@@ -101,9 +103,12 @@ TABLES = (
     _table("mmd_bones", "MMD", ("左", "右"), """
         head=頭; neck=首; spine2=上半身2; spine1=上半身; pelvis=センター
     """, """
-        eye_smplhf=左目; collar=左肩; shoulder=左腕; elbow=左ひじ; wrist=左手; wrist=左手首; hip=左足; knee=左ひざ; ankle=左足首; foot=左つま先;
-        foot=左足先EX; thumb1=左親指０; thumb2=左親指１; thumb3=左親指２; index1=左人指１; index2=左人指２; index3=左人指３; middle1=左中指１;
-        middle2=左中指２; middle3=左中指３; ring1=左薬指１; ring2=左薬指２; ring3=左薬指３; pinky1=左小指１; pinky2=左小指２; pinky3=左小指３
+       eye_smplhf=左目; collar=左肩; shoulder=左腕; elbow=左ひじ; wrist=左手; wrist=左手首; hip=左足; knee=左ひざ;
+       ankle=左足首; foot=左つま先;
+       foot=左足先EX; thumb1=左親指０; thumb2=左親指１; thumb3=左親指２; index1=左人指１; index2=左人指２;
+       index3=左人指３; middle1=左中指１;
+       middle2=左中指２; middle3=左中指３; ring1=左薬指１; ring2=左薬指２; ring3=左薬指３; pinky1=左小指１;
+       pinky2=左小指２; pinky3=左小指３
     """, source="MMD semi-standard bones; mmd_tools", signs=("センター", "上半身")),
     _table("microsoft_rocketbox", "Microsoft Rocketbox", ("L", "R"), """
         head=Head; jaw=MJaw; spine2=Spine2; spine1=Spine1; pelvis=Pelvis; neck=Neck

@@ -48,7 +48,7 @@ class BoneConvention:
     bones: native name → joint of `core.motion.joints.JOINT_NAMES`, or a lid: "left_lid_upper", "left_lid_lower",
     "right_lid_upper", "right_lid_lower"; the first bone of a joint wins. signs: names that only this convention has.
     prefixes: what may stand before a name. face_controls: name of the control table in `core.rigs.face_controls`, "" if none.
-    inert: bones that belong to the convention but to no joint.
+    inert: bones that belong to the convention but to no joint. spellings: other names of the same bones.
     """
 
     identifier: str
@@ -59,6 +59,7 @@ class BoneConvention:
     prefixes: tuple[str, ...] = ()
     face_controls: str = ""
     inert: tuple[str, ...] = ()
+    spellings: dict[str, str] = field(default_factory=dict)
 
 
 def mix(text: str) -> Mix:
