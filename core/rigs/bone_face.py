@@ -113,7 +113,8 @@ class FaceBones:
         if "lip_lower" in self.roles:
             lever, drop = (self.place["lip_lower"] - self.place["jaw"])[2], _LIP_DROP
         elif self._jaw_points_to_chin():
-            lever, drop = (self.tail["jaw"] - self.place["jaw"])[2], _JAW_DROP
+            way = self.tail["jaw"] - self.place["jaw"]
+            lever, drop = max(way[2], 0.85 * np.linalg.norm(way)), _JAW_DROP  # a steep bone ends short of the mouth
         else:
             return _JAW_TURN
         ratio = drop * self.centimetre / max(lever, 1e-9)
