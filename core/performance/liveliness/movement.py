@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Building blocks of movement: smooth steps, bumps and drift."""
+from __future__ import annotations
+
+import numpy as np
+
+
+def ease(fraction: np.ndarray) -> np.ndarray:
+    """0 → 1 without jerk at the ends (minimum jerk: Flash and Hogan 1985); clipped outside."""
+    u = np.clip(fraction, 0.0, 1.0)
+    return u * u * u * (10.0 + u * (6.0 * u - 15.0))
+
+
+def steps(times_s: np.ndarray, targets: np.ndarray, durations_s: np.ndarray, frames: int, rate_hz: float,
+          start: float = 0.0) -> np.ndarray:
+    """A curve (frames,) that moves to targets[i] within durations_s[i] from times_s[i] on, and holds it until the next.
+
+    Moves that are cut short by the next one go on from where they are.
+    """
+    curve = np.full(frames, start)
+    value = start
+    for index, (begin_s, target, duration_s) in enumerate(zip(times_s, targets, durations_s)):
+        first = max(int(np.ceil(begin_s * rate_hz)), 0)
+        next_s = times_s[index + 1] if index + 1 < len(times_s) else np.inf
+        last = min(int(np.ceil(min(next_s * rate_hz, frames))), frames)
+        if last <= first:
+            continue
+        moved = ease((np.arange(first, last) / rate_hz - begin_s) / max(duration_s, 1e-6))
+        curve[first:last] = value + (target - value) * moved
+        value = value + (target - value) * float(ease(np.array((next_s - begin_s) / max(duration_s, 1e-6))))
+    return curve
+
+
+def add_bump(curve: np.ndarray, rate_hz: float, start_s: float, rise_s: float, hold_s: float, fall_s: float,
+             height: float) -> None:
+    """Add to (T,) in place: up within rise_s from start_s on, stay, down again."""
+    end_s = start_s + rise_s + hold_s + fall_s
+    first, last = max(int(np.ceil(start_s * rate_hz)), 0), min(int(end_s * rate_hz) + 1, len(curve))
+    if last <= first:
+        return
+    since = np.arange(first, last) / rate_hz - start_s
+    curve[first:last] += height * np.minimum(ease(since / rise_s), 1.0 - ease((since - rise_s - hold_s) / fall_s))
+
+
+def drift(random: np.random.Generator, frames: int, rate_hz: float, bands_hz, band_sd) -> np.ndarray:
+    """Smooth noise (frames,) with these standard deviations in these frequency bands."""
+    length = 1 << max(int(np.ceil(np.log2(max(frames, 2) + 4 * rate_hz))), 4)
+    frequency = np.fft.rfftfreq(length, 1 / rate_hz)
+    spectrum = np.zeros(len(frequency), complex)
+    for (low, high), sd in zip(bands_hz, band_sd):
+        inside = (frequency >= max(low, 0.02)) & (frequency < high)
+        count = int(inside.sum())
+        if count:
+            spectrum[inside] = sd * length / np.sqrt(2.0 * count) * np.exp(2j * np.pi * random.random(count))
+    return np.fft.irfft(spectrum, length)[:frames]

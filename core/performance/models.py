@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Models, loaded once for each folder and device, and the device to run them on."""
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from ..models import speech
+from ..models.speech import SpeechModel
+
+log = logging.getLogger(__name__)
+_speech: dict[tuple[str, str, int], SpeechModel] = {}
+_lock = threading.Lock()
+
+
+def choose_device(wish: str) -> tuple[str, str]:
+    """AUTO, CUDA, MPS or CPU → PyTorch's device name and a note for the person ("" where the wish was met).
+
+    AUTO takes a CUDA device or the CPU: models this small run faster there than it takes to reach Apple's GPU.
+    """
+    if wish in ("AUTO", "CUDA") and torch.cuda.is_available():
+        return "cuda", ""
+    if wish == "MPS" and torch.backends.mps.is_available():
+        return "mps", ""
+    if wish in ("CUDA", "MPS"):
+        return "cpu", f"{wish} was asked for but PyTorch finds none here; the CPU was used."
+    return "cpu", ""
+
+
+def speech_model(device: str = "cpu", path: Path | str | None = None) -> SpeechModel:
+    """The speech model on a device, kept for the next time. Read again when its file has changed. Raises UserError."""
+    folder = Path(path) if path is not None else speech.weights.SHIPPED
+    file = folder / "model.safetensors"
+    key = (str(folder), device, file.stat().st_mtime_ns if file.is_file() else 0)
+    with _lock:
+        if key not in _speech:
+            for old in [other for other in _speech if other[:2] == key[:2]]:
+                del _speech[old]
+            model = speech.load(folder)
+            try:
+                _speech[key] = model.to(device)
+            except RuntimeError as error:  # out of memory, a driver that does not fit
+                log.warning("%s: %s", device, error)
+                return model
+        return _speech[key]
+
+
+def forget() -> None:
+    """Free all models (when the extension is disabled)."""
+    with _lock:
+        _speech.clear()
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Let PyTorch use so many threads meanwhile; 0 leaves it as it is."""
+    before = torch.get_num_threads()
+    if count > 0:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        if count > 0:
+            torch.set_num_threads(before)

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of a performance that are switched and scaled one by one. Every shape and joint belongs to exactly one."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..motion.face import FACE_NAMES
+
+LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT = "LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS", "ROOT"
+PARTS = (LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT)
+
+
+def _part_of_shape(name: str) -> str:
+    if name.startswith(("eyeBlink", "eyeLook")):
+        return EYES
+    if name.startswith(("brow", "eyeSquint", "eyeWide", "cheekSquint", "noseSneer")):
+        return EXPRESSION
+    return LIPS  # jaw, mouth, cheekPuff, tongue
+
+
+PART_OF_SHAPE = {name: _part_of_shape(name) for name in FACE_NAMES}
+# The joints that the speech pipeline moves.
+JOINTS = {LIPS: frozenset({"jaw"}), EYES: frozenset({"left_eye_smplhf", "right_eye_smplhf"}), HEAD: frozenset({"neck", "head"})}
+
+
+def driven_shapes(parts: Iterable[str]) -> frozenset[str]:
+    """The canonical shapes that these parts drive; all others are to be left as they are on the character."""
+    chosen = frozenset(parts)
+    return frozenset(name for name, part in PART_OF_SHAPE.items() if part in chosen)
+
+
+def driven_joints(parts: Iterable[str]) -> frozenset[str]:
+    """The canonical joints that the speech pipeline drives for these parts."""
+    return frozenset().union(*(JOINTS.get(part, frozenset()) for part in parts))
