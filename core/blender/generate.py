@@ -154,9 +154,9 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     progress.report(0.1, "Loading the models")
     try:
         from ..performance.speech import SpeechSettings, perform
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # OSError: a library inside a package does not fit this system
         logger.info("cannot generate: %s", error)
-        raise UserError(f"{error.name or error} is missing in Blender's Python.",
+        raise UserError(f"{getattr(error, 'name', None) or error} is missing in Blender's Python.",
                         "Install the full zip of Audio2Rig for your platform, which brings it (see the add-on's preferences)."
                         ) from error
     from ..performance.frames import at_frames
@@ -226,8 +226,11 @@ def _add_sound_strip(scene: bpy.types.Scene, gathered: Gathered) -> str:
             for strip in compat.strips(scene)):
         return ""
     channels = [strip.channel for strip in compat.strips(scene)]
-    compat.new_sound_strip(scene, gathered.source.name, str(gathered.source.path), max(channels, default=0) + 1,
-                           round(gathered.timing.frame_start))
+    try:
+        compat.new_sound_strip(scene, gathered.source.name, str(gathered.source.path), max(channels, default=0) + 1,
+                               round(gathered.timing.frame_start))
+    except RuntimeError as error:  # a build of Blender without sound; the take is there all the same
+        return f"The sound could not be added to the sequencer: {str(error).strip()}."
     return "The sound was added to the sequencer."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -121,6 +122,9 @@ def register() -> None:
 
 def unregister() -> None:
     cancel_all()
+    models = sys.modules.get(f"{__package__.removesuffix('.blender')}.performance.models")
+    if models is not None:  # something was generated: do not hold the networks in memory
+        models.forget()
     atexit.unregister(cancel_all)
     if _on_load in bpy.app.handlers.load_pre:
         bpy.app.handlers.load_pre.remove(_on_load)

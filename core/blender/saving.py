@@ -18,6 +18,8 @@ def require_writable(path: Path) -> None:
     """Raises UserError if nothing can be written at `path`, before an hour's work goes into it."""
     if path.is_dir():
         raise UserError(f"{path} is a folder.", "Name a file in it.")
+    if path.exists() and not path.is_file():  # a device: Blender would replace it
+        raise UserError(f"{path} is no ordinary file.", "Choose another place.")
     if not path.parent.is_dir():
         raise UserError(f"There is no folder {path.parent}.", "Make it, or choose another place.")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
@@ -25,13 +27,24 @@ def require_writable(path: Path) -> None:
 
 
 def save(path: Path) -> None:
-    """Save the opened file there. An older file at that place stays until the new one is complete. Raises UserError."""
+    """Save a copy of the opened file there. An older file at that place stays until the new one is complete and can be read.
+
+    Blender itself reports success on a full disk (5.0, measured), so the copy is looked into before it takes its place.
+    Raises UserError.
+    """
+    beside = path.with_name(f".{path.stem}.{os.getpid()}.blend")
     try:
-        bpy.ops.wm.save_as_mainfile(filepath=str(path), check_existing=False)
-    except RuntimeError as error:
+        bpy.ops.wm.save_as_mainfile(filepath=str(beside), check_existing=False, copy=True)
+        if not beside.is_file():
+            raise OSError("nothing was written")
+        with bpy.data.libraries.load(str(beside)) as (found, _):
+            if not found.scenes:
+                raise OSError("the file is incomplete")
+        os.replace(beside, path)
+    except (RuntimeError, OSError) as error:
         raise UserError(f"{path} could not be saved: {_reason(error)}.", "Is the disk full, or the place read-only?") from error
-    if not path.is_file():
-        raise UserError(f"{path} could not be saved.", "Is the disk full, or the place read-only?")
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def render_take(scene: bpy.types.Scene, take: bpy.types.PropertyGroup, path: Path, engine: str | None,

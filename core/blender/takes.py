@@ -50,12 +50,32 @@ def add(settings: bpy.types.PropertyGroup, name: str, tracks: Iterable[Track], d
     _remember_original(settings, tracks)
     take = settings.takes.add()
     take.uid = uuid.uuid4().hex
+    made: list[bpy.types.Action] = []
+    try:
+        written = _write(take, name, tracks, made, drop_generated, as_nla, frame_start)
+    except Exception:  # nothing half-written stays
+        settings.takes.remove(len(settings.takes) - 1)
+        for action in made:
+            bpy.data.actions.remove(action)
+        raise
+    _make_current(settings, len(settings.takes) - 1)
+    return take, written
+
+
+def _write(take: bpy.types.PropertyGroup, name: str, tracks: list[Track], made: list[bpy.types.Action],
+           drop_generated: bool, as_nla: bool, frame_start: float) -> int:
+    """Make the take's Actions, which are also put into `made`. Returns the number of keys."""
     shared = bpy.data.actions.new(name) if compat.has_slots() else None
+    if shared is not None:
+        made.append(shared)
     take.name = shared.name if shared is not None else _free_name(name)
     written = 0
     for track in tracks:
         owner = track.owner
-        action = shared or bpy.data.actions.new(f"{take.name} {owner.name}" if len(tracks) > 1 else take.name)
+        action = shared
+        if action is None:
+            action = bpy.data.actions.new(f"{take.name} {owner.name}" if len(tracks) > 1 else take.name)
+            made.append(action)
         action[TAG] = take.uid
         action.use_fake_user = True  # a take that does not play must survive saving
         slot = compat.new_slot(action, owner)
@@ -70,8 +90,7 @@ def add(settings: bpy.types.PropertyGroup, name: str, tracks: Iterable[Track], d
         _remember(take, track.target, track.on_shape_keys, action, slot.identifier if slot is not None else "")
         if as_nla:
             _add_nla_strip(owner, action, slot, take.name, frame_start)
-    _make_current(settings, len(settings.takes) - 1)
-    return take, written
+    return written
 
 
 def _free_name(name: str) -> str:

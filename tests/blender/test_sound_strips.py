@@ -150,6 +150,8 @@ def test_a_sound_can_be_added_to_the_timeline(scene, part, tmp_path, monkeypatch
     scene.audio2rig.use_sound_strip = True
     scene.audio2rig.frame_start = 7
     bpy.ops.audio2rig.generate(filepath=str(sound))
+    if "could not be added" in scene.audio2rig.last_report:
+        pytest.skip("this build of Blender has no sound")
     compat = part("core.blender.compat")
     strips = [strip for strip in compat.strips(scene) if strip.type == "SOUND"]
     assert len(strips) == 1 and compat.strip_frames(strips[0])[0] == 7

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: generate, save, render, and batches that go on after a failure."""
+from __future__ import annotations
+
+import json
+import os
+
+import bpy
+import pytest
+
+from tests.blender.building import add_armature, add_face, put_stand_in, write_wav
+
+
+@pytest.fixture
+def cli(part, monkeypatch, scene):
+    put_stand_in(monkeypatch)
+    return part("core.blender.cli")
+
+
+@pytest.fixture
+def sound(tmp_path):
+    return write_wav(tmp_path / "line.wav", 0.5)
+
+
+@pytest.fixture
+def character(tmp_path, scene):
+    """A saved file with a character."""
+    rig = add_armature()
+    add_face(parent=rig)
+    path = tmp_path / "character.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    return path
+
+
+def test_generate_and_save(cli, character, sound, tmp_path, capsys):
+    out = tmp_path / "out.blend"
+    before = character.read_bytes()
+    code = cli.main(["generate", "--audio", str(sound), "--save", str(out), "--seed", "4", "--frame-start", "11",
+                     "--set", "lips_strength=0.5", "--set", "emotion=HAPPY"])
+    assert code == 0
+    printed = capsys.readouterr().out
+    assert "Take line on Rig" in printed and str(out) in printed
+    assert character.read_bytes() == before
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    keys = bpy.data.objects["Face"].data.shape_keys
+    assert keys.animation_data.action.frame_range[0] == 11
+    assert bpy.data.objects["Rig"].audio2rig.takes[1].seed == 4
+    assert bpy.context.scene.audio2rig.emotion == "HAPPY"
+
+
+@pytest.mark.parametrize("arguments, match", [
+    (["--audio", "nothing.wav"], "There is no sound"),
+    (["--character", "Nobody"], "Characters here: Rig"),
+    (["--set", "lips=3"], "no setting"),
+    (["--set", "seed=x"], "no value"),
+    (["--save", "/nowhere/at/all/out.blend"], "no folder"),
+    (["--mode", "DANCE"], "Dance is not available"),
+])
+def test_what_goes_wrong_is_said_with_an_exit_code(cli, character, sound, capsys, arguments, match):
+    words = ["generate", *([] if "--audio" in arguments else ["--audio", str(sound)]), *arguments]
+    assert cli.main(words) == 1
+    assert match in capsys.readouterr().err
+    assert bpy.data.objects["Face"].data.shape_keys.animation_data is None
+
+
+def test_wrong_use(cli, capsys):
+    assert cli.main([]) == 2
+    assert cli.main(["generate", "--parts", "NOSE"]) == 2
+    assert "NOSE" in capsys.readouterr().err
+    assert cli.main(["--help"]) == 0
+
+
+def test_a_failed_save_leaves_the_old_file(cli, character, sound, tmp_path, part, monkeypatch, capsys):
+    """What Blender does on a full disk: its save operator reports and writes nothing."""
+    out = tmp_path / "out.blend"
+    out.write_bytes(b"old")
+    saving = part("core.blender.saving")
+
+    class FullDisk:
+        """`bpy` whose save operator behaves as it does there: writes a part, and says that all is well."""
+
+        data = bpy.data
+
+        class ops:
+            class wm:
+                @staticmethod
+                def save_as_mainfile(filepath, **arguments):
+                    bpy.ops.wm.save_as_mainfile(filepath=filepath, **arguments)
+                    with open(filepath, "r+b") as file:
+                        file.truncate(os.path.getsize(filepath) // 2)
+
+    monkeypatch.setattr(saving, "bpy", FullDisk)
+    assert cli.main(["generate", "--audio", str(sound), "--save", str(out)]) == 1
+    assert "Is the disk full" in capsys.readouterr().err
+    assert out.read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_device_is_no_place_to_save(cli, character, sound, capsys):
+    assert cli.main(["generate", "--audio", str(sound), "--save", os.devnull]) == 1
+    assert "no ordinary file" in capsys.readouterr().err
+
+
+def test_batch_goes_on_after_a_failure(cli, character, sound, tmp_path, capsys):
+    (tmp_path / "jobs.csv").write_text(
+        "file,audio,save,seed,lips_strength\n"
+        "character.blend,line.wav,one.blend,1,\n"
+        "character.blend,missing.wav,two.blend,2,\n"
+        "character.blend,line.wav,three.blend,3,0.5\n"
+        "character.blend,line.wav,four.blend,3,much\n", encoding="utf-8")
+    assert cli.main(["batch", str(tmp_path / "jobs.csv")]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    results = [line for line in lines if line.startswith("[")]
+    assert [line.split()[1] for line in results] == ["OK", "FAILED", "OK", "FAILED"]
+    assert "There is no sound" in results[1] and "one.blend" in results[0]
+    assert lines[-1] == "2 of 4 done, 2 failed"
+    assert (tmp_path / "one.blend").is_file() and (tmp_path / "three.blend").is_file()
+    assert not (tmp_path / "two.blend").exists()
+
+
+def test_batch_from_json_with_the_opened_file(cli, character, sound, tmp_path, capsys):
+    jobs = [{"sound": "line.wav", "save": f"{seed}.blend", "seed": seed, "parts": ["LIPS", "HEAD"], "frame-start": 5}
+            for seed in (1, 2)]
+    path = tmp_path / "jobs.json"
+    path.write_text(json.dumps(jobs), encoding="utf-8")
+    assert cli.main(["batch", str(path)]) == 0
+    assert "2 of 2 done, 0 failed" in capsys.readouterr().out
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "2.blend"))
+    rig = bpy.data.objects["Rig"]
+    assert [take.seed for take in rig.audio2rig.takes] == [0, 2]  # each job begins with the file as it was
+    assert rig.audio2rig.takes[1].frame_start == 5
+
+
+@pytest.mark.parametrize("name, text, match", [
+    ("jobs.json", "{", "no valid JSON"), ("jobs.json", "{}", "not a list of jobs"), ("jobs.csv", "audio,save\n", "no jobs")])
+def test_jobs_files_that_are_wrong(cli, tmp_path, capsys, name, text, match):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert cli.main(["batch", str(tmp_path / name)]) == 2
+    assert match in capsys.readouterr().err
+
+
+def test_render_needs_a_camera(cli, character, sound, tmp_path, capsys):
+    assert cli.main(["generate", "--audio", str(sound), "--render", str(tmp_path / "out.mp4")]) == 1
+    assert "no camera" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_render_gives_a_video_with_sound(cli, character, sound, tmp_path, capsys):
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    bpy.context.scene.collection.objects.link(camera)
+    bpy.context.scene.camera = camera
+    camera.location, camera.rotation_euler = (0.3, -4, 0.5), (1.57, 0, 0)
+    out = tmp_path / "out.mp4"
+    code = cli.main(["generate", "--audio", str(sound), "--render", str(out), "--engine", "CYCLES", "--resolution", "64x36"])
+    errors = capsys.readouterr().err
+    assert code == 0, errors
+    assert out.stat().st_size > 500
+    assert b"avc1" in out.read_bytes()
