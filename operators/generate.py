@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Generate from Audio, and Cancel."""
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 import bpy
@@ -51,7 +49,7 @@ class AUDIO2RIG_OT_generate(bpy.types.Operator):
             return False
         return True
 
-    def _overrides(self) -> Overrides:
+    def _overrides(self) -> "Overrides":
         from ..core.blender.generate import Overrides
 
         def given(name: str) -> object:
@@ -111,7 +109,7 @@ class AUDIO2RIG_OT_generate(bpy.types.Operator):
             self._job.cancel()
             self._end(context)
 
-    def _write(self, gathered: Gathered, worked: Worked) -> set[str]:
+    def _write(self, gathered: "Gathered", worked: "Worked") -> set[str]:
         from ..core.blender import generate
 
         report = generate.write(gathered, worked)

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Correcting by hand which shape and bone is which, and trying shapes."""
-from __future__ import annotations
-
 from contextlib import ExitStack
 from pathlib import Path
 

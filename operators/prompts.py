@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prompts: keys set by hand, which every generation keeps."""
-from __future__ import annotations
-
 import bpy
 from bpy.props import EnumProperty
 

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Switching, comparing, deleting and baking takes."""
-from __future__ import annotations
-
 import bpy
 from bpy.props import IntProperty
 

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Add-on preferences: the device to compute on, and what is installed."""
-from __future__ import annotations
-
 import importlib.util
 from functools import lru_cache
 

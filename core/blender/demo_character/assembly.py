@@ -29,6 +29,7 @@ def _mesh_object(name: str, vertices, faces, slots: list[str], face_materials, c
 
 
 def _add_shapes(thing: bpy.types.Object, base: np.ndarray, deltas: dict[str, np.ndarray]) -> None:
+    """base: vertices in figure space; deltas: in head space."""
     thing.shape_key_add(name="Basis", from_mix=False)
     for name in FACE_NAMES:
         delta = deltas.get(name)
@@ -36,7 +37,7 @@ def _add_shapes(thing: bpy.types.Object, base: np.ndarray, deltas: dict[str, np.
             continue
         key = thing.shape_key_add(name=name, from_mix=False)
         key.value = 0.0
-        key.data.foreach_set("co", np.ascontiguousarray(base + delta, np.float32).ravel())
+        key.data.foreach_set("co", np.ascontiguousarray(base + p.HEAD_SCALE * delta, np.float32).ravel())
     thing.active_shape_key_index = 0
 
 
@@ -60,47 +61,47 @@ def _build_face(collection, armature) -> None:
     fields = shapes.FaceShapes(surface)
     moves = {name: fields.face(name, face) for name in FACE_NAMES}
 
-    head_object = _mesh_object("Demo Head", surface.vertices + p.HEAD, surface.faces,
+    head_object = _mesh_object("Demo Head", p.place(surface.vertices), surface.faces,
                                ["Skin", "Lips", "Lip Line", "Mouth", "Lid Edge"], surface.materials, collection)
     tint = head_object.data.attributes.new("Tint", "FLOAT_COLOR", "POINT")
     tint.data.foreach_set("color", materials.skin_tint(surface.vertices).astype(np.float32).ravel())
-    _add_shapes(head_object, surface.vertices + p.HEAD, moves)
+    _add_shapes(head_object, p.place(surface.vertices), moves)
     rig.bind(head_object, armature, _head_weights(surface.vertices))
     _subdivided(head_object)
 
     points, faces, face_materials, is_lower = mouth.build_teeth()
-    teeth = _mesh_object("Demo Teeth", points + p.HEAD, faces, ["Teeth", "Gums"], face_materials, collection)
-    _add_shapes(teeth, points + p.HEAD, {name: shapes.with_jaw(name, points, is_lower.astype(float)) for name in FACE_NAMES})
+    teeth = _mesh_object("Demo Teeth", p.place(points), faces, ["Teeth", "Gums"], face_materials, collection)
+    _add_shapes(teeth, p.place(points), {name: shapes.with_jaw(name, points, is_lower.astype(float)) for name in FACE_NAMES})
     rig.bind(teeth, armature, {"mixamorig:Head": np.ones(len(points))})
 
     points, faces = mouth.build_tongue()
-    tongue = _mesh_object("Demo Tongue", points + p.HEAD, faces, ["Tongue"], None, collection)
-    _add_shapes(tongue, points + p.HEAD, {name: shapes.tongue_shape(name, points) for name in FACE_NAMES})
+    tongue = _mesh_object("Demo Tongue", p.place(points), faces, ["Tongue"], None, collection)
+    _add_shapes(tongue, p.place(points), {name: shapes.tongue_shape(name, points) for name in FACE_NAMES})
     rig.bind(tongue, armature, {"mixamorig:Head": np.ones(len(points))})
     _subdivided(tongue)
 
     points, faces, face_materials, sides, turns = eyes.build_pair()
-    eye_object = _mesh_object("Demo Eyes", points + p.HEAD, faces,
+    eye_object = _mesh_object("Demo Eyes", p.place(points), faces,
                               ["Eye White", "Eye Limbus", "Iris", "Iris Light", "Pupil", "Catchlight"], face_materials, collection)
-    _add_shapes(eye_object, points + p.HEAD, {name: shapes.eye_shape(name, points, sides, turns) for name in FACE_NAMES})
+    _add_shapes(eye_object, p.place(points), {name: shapes.eye_shape(name, points, sides, turns) for name in FACE_NAMES})
     rig.bind(eye_object, armature, {
         "mixamorig:LeftEye": (turns & (sides > 0)).astype(float), "mixamorig:RightEye": (turns & (sides < 0)).astype(float),
         "mixamorig:Head": (~turns).astype(float)})
 
     points, faces, follow = eyes.build_lashes(surface)
-    lashes = _mesh_object("Demo Lashes", points + p.HEAD, faces, ["Lashes"], None, collection)
-    _add_shapes(lashes, points + p.HEAD, {name: move[follow] for name, move in moves.items()})
+    lashes = _mesh_object("Demo Lashes", p.place(points), faces, ["Lashes"], None, collection)
+    _add_shapes(lashes, p.place(points), {name: move[follow] for name, move in moves.items()})
     rig.bind(lashes, armature, {"mixamorig:Head": np.ones(len(points))})
 
     points, faces, ride = brows.build_brows()
-    brow_object = _mesh_object("Demo Brows", points + p.HEAD, faces, ["Brows"], None, collection)
+    brow_object = _mesh_object("Demo Brows", p.place(points), faces, ["Brows"], None, collection)
     under = shapes.FacePoints.of(ride)
-    _add_shapes(brow_object, points + p.HEAD, {name: fields.face(name, under) for name in FACE_NAMES})
+    _add_shapes(brow_object, p.place(points), {name: fields.face(name, under) for name in FACE_NAMES})
     rig.bind(brow_object, armature, {"mixamorig:Head": np.ones(len(points))})
     _subdivided(brow_object)
 
     points, faces = hair.build_hair()
-    hair_object = _mesh_object("Demo Hair", points + p.HEAD, faces, ["Hair"], None, collection)
+    hair_object = _mesh_object("Demo Hair", p.place(points), faces, ["Hair"], None, collection)
     rig.bind(hair_object, armature, {"mixamorig:Head": np.ones(len(points))})
     _subdivided(hair_object)
 
@@ -109,17 +110,20 @@ def _build_body(collection, armature) -> None:
     points, faces, face_materials, parts = body.build_body()
     thing = _mesh_object("Demo Body", points, faces, ["Sweater", "Sweater Rib", "Trousers", "Shoes", "Soles"], face_materials, collection)
     m = "mixamorig:"
-    sided = [f"{word}{name}" for word in ("Left", "Right") for name in ("Shoulder", "Arm", "ForeArm")]
     bones = {
-        body.SWEATER: ["Hips", "Spine", "Spine1", "Spine2", *sided],
         body.TROUSERS: ["Hips", "LeftUpLeg", "LeftLeg", "RightUpLeg", "RightLeg"],
         body.SHOES: ["LeftFoot", "LeftToeBase", "RightFoot", "RightToeBase"],
     }
     weights: dict[str, np.ndarray] = {}
+
+    def give(chosen: np.ndarray, found: dict[str, np.ndarray]) -> None:
+        for name, values in found.items():
+            weights.setdefault(name, np.zeros(len(points)))[chosen] = values
     for part, names in bones.items():
         chosen = parts == part
-        for name, values in skeleton.weights_near(points[chosen], [m + name for name in names], 5.0).items():
-            weights.setdefault(name, np.zeros(len(points)))[chosen] = values
+        give(chosen, skeleton.weights_near(points[chosen], [m + name for name in names], 5.0))
+    chosen = parts == body.SWEATER
+    give(chosen, body.sweater_weights(points[chosen]))
     rig.bind(thing, armature, weights)
 
     local, quads = hands.build_hand()

@@ -21,8 +21,8 @@ def build_brows() -> tuple[np.ndarray, list, np.ndarray]:
     tangent = normalized(np.gradient(skin, axis=0))
     up = normalized(np.cross(tangent, normal)) * [[1.0, 1.0, 1.0]]
     up *= np.sign(up[:, 2:3])
-    half = 0.0046 * np.clip((along + 0.03) / 0.16, 0.05, 1.0) ** 0.5 * (1.0 - 0.86 * along**1.7)
-    thick = 0.0024 * np.clip(half / 0.0046, 0.3, 1.0)
+    half = 0.0058 * np.clip((along + 0.03) / 0.16, 0.05, 1.0) ** 0.5 * (1.0 - 0.86 * along**1.7)
+    thick = 0.0028 * np.clip(half / 0.0058, 0.3, 1.0)
     turn = 2 * np.pi * np.arange(AROUND) / AROUND
     rings = skin[:, None] + half[:, None, None] * np.cos(turn)[None, :, None] * up[:, None] \
         + (0.0006 + thick[:, None, None] * np.sin(turn)[None, :, None]) * normal[:, None]

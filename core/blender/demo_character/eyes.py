@@ -92,12 +92,13 @@ def build_lashes(head: HeadMesh) -> tuple[np.ndarray, list, np.ndarray]:
         local = (root - p.EYE * [side, 1, 1]) * [side, 1, 1]
         along = np.linspace(1.0, -1.0, len(upper))
         out = normalized(local)
-        size = 0.0062 * (0.25 + 0.75 * np.clip((along + 0.85) / 1.6, 0, 1) ** 1.2)
+        taper = np.clip((along + 1.0) / 0.35, 0.06, 1.0)[:, None]
+        size = 0.0062 * (0.06 + 0.94 * np.clip((along + 0.85) / 1.6, 0, 1) ** 1.2)
         tip = local + size[:, None] * normalized(out * [0.9, 1.0, 0.5] + np.array([0.0, -0.10, 0.62]) +
                                                  np.outer(np.clip(along, 0, 1), [0.8, 0.0, 0.25]))
-        low = local + 0.0012 * out - [0, 0, 0.0004]
-        high = local + 0.0011 * out + np.array([0, 0, 0.0016])
-        strips = [low, tip, high, local - 0.0008 * out]
+        low = local + taper * (0.0012 * out - [0, 0, 0.0004])
+        high = local + taper * (0.0011 * out + np.array([0, 0, 0.0016]))
+        strips = [low, tip, high, local - 0.0008 * taper * out]
         for strip in strips:
             vertices.append((strip + p.EYE) * [side, 1, 1])
             follow.append(upper)

@@ -107,18 +107,18 @@ def build_hair(seed: int = 7) -> tuple[np.ndarray, list]:
         for i in range(count + 2):
             t = (i + 0.5 * layer) / (count + 1 + 0.5 * layer)
             root = parting(t)
-            tip_angle = -76.0 - 100.0 * t
+            tip_angle = -84.0 - 92.0 * t
             z = length + 0.012 * np.sin(2.2 * t) + jitter(0.004) + 0.010 * layer
-            parts.append(_lock(root, _around(tip_angle + jitter(2.5), z), [-0.035, -0.012 * (1 - t), 0.01], width * 1.08,
+            parts.append(_lock(root, _around(tip_angle + jitter(2.5), z), [-0.035, -0.010 * (1 - t), 0.01 + 0.065 * (1 - t) ** 2], width * 1.08,
                                lift + 0.002 + jitter(0.0008), curl=-0.006))
     for i in range(6):  # back of the head
         angle = 150.0 + 60.0 * i / 5
         parts.append(_lock(parting(0.95), _around(angle, length + jitter(0.004)), [0, 0.03, 0], 0.022, 0.013 + 0.003 * (i % 2), curl=-0.004))
     # the fringe: swept from the parting over the forehead to the right temple
     for i, (t, tip_angle, z, width, lift) in enumerate((
-            (0.26, -82.0, 0.004, 0.0200, 0.0130), (0.16, -76.0, 0.018, 0.0190, 0.0160), (0.08, -68.0, 0.034, 0.0180, 0.0180),
-            (0.02, -58.0, 0.052, 0.0150, 0.0185), (0.00, -44.0, 0.066, 0.0105, 0.0165))):
-        parts.append(_lock(parting(t) + [0.0, -0.004, 0.0], _around(tip_angle, z), [-0.012, -0.045 + 0.004 * i, 0.030 - 0.003 * i], width,
+            (0.30, -88.0, 0.010, 0.0200, 0.0130), (0.20, -83.0, 0.026, 0.0190, 0.0160), (0.11, -77.0, 0.042, 0.0175, 0.0180),
+            (0.04, -69.0, 0.058, 0.0150, 0.0190), (0.00, -58.0, 0.074, 0.0110, 0.0175))):
+        parts.append(_lock(parting(t) + [0.0, -0.004, 0.0], _around(tip_angle, z), [-0.014, -0.030 + 0.003 * i, 0.062 - 0.003 * i], width,
                            lift, 0.42))
     # left temple
     for t, tip_angle, z, width, lift in ((0.10, 66.0, 0.000, 0.0170, 0.0125), (0.00, 60.0, 0.030, 0.0130, 0.0135)):

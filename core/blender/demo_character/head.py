@@ -29,9 +29,9 @@ def face_distance(points: np.ndarray, lids: bool = True) -> np.ndarray:
     """The head's form without lips' red, head space."""
     q = mirrored(points)
     d = ellipsoid(q, (0, 0.018, 0.036), (0.1010, 0.112, 0.1010))
-    d = join(d, ellipsoid(q, (0, -0.024, -0.048), (0.0700, 0.070, 0.0710)), 0.055)
+    d = join(d, ellipsoid(q, (0, -0.024, -0.048), (0.0665, 0.070, 0.0720)), 0.055)
     d = join(d, sphere(q, (0, -0.0740, -0.0995), 0.0205), 0.045)
-    d = join(d, sphere(q, (0.0450, -0.0500, -0.0290), 0.0390), 0.040)
+    d = join(d, sphere(q, (0.0425, -0.0520, -0.0285), 0.0380), 0.040)
     d = join(d, capsule(q, (0.016, -0.0845, 0.046), (0.064, -0.0620, 0.044), 0.0100), 0.040)
     d = cut(d, ellipsoid(q, (0.0430, -0.1130, 0.0045), (0.029, 0.026, 0.023)), 0.022)
     d = join(d, ellipsoid(q, (0, -0.0800, -0.0690), (0.0330, 0.0235, 0.0270)), 0.030)

@@ -25,8 +25,8 @@ class Look:
 
 
 LOOKS = {
-    "Skin": Look((0.80, 0.47, 0.33), 0.48, subsurface=0.18, tint=True),
-    "Lips": Look((0.58, 0.135, 0.13), 0.32, subsurface=0.10, coat=0.15),
+    "Skin": Look((0.76, 0.40, 0.255), 0.46, subsurface=0.14, tint=True),
+    "Lips": Look((0.56, 0.115, 0.105), 0.32, subsurface=0.10, coat=0.15),
     "Lip Line": Look((0.10, 0.012, 0.012), 0.6),
     "Mouth": Look((0.085, 0.010, 0.012), 0.5, viewport=(0.050, 0.006, 0.008)),
     "Lid Edge": Look((0.62, 0.26, 0.20), 0.45, subsurface=0.10),
@@ -42,9 +42,9 @@ LOOKS = {
     "Hair": Look((0.175, 0.052, 0.020), 0.40, sheen=0.2),
     "Brows": Look((0.085, 0.028, 0.012), 0.6),
     "Lashes": Look((0.012, 0.007, 0.006), 0.6),
-    "Sweater": Look((0.035, 0.215, 0.245), 0.85, sheen=0.5),
-    "Sweater Rib": Look((0.85, 0.38, 0.10), 0.85, sheen=0.4),
-    "Trousers": Look((0.042, 0.055, 0.110), 0.85, sheen=0.2),
+    "Sweater": Look((0.035, 0.215, 0.245), 0.85, sheen=0.10),
+    "Sweater Rib": Look((0.85, 0.38, 0.10), 0.85, sheen=0.10),
+    "Trousers": Look((0.042, 0.055, 0.110), 0.85, sheen=0.08),
     "Shoes": Look((0.72, 0.70, 0.66), 0.5),
     "Soles": Look((0.85, 0.38, 0.10), 0.6),
 }
@@ -97,5 +97,5 @@ def skin_tint(points: np.ndarray) -> np.ndarray:
     blush = spot((0.047, -0.080, -0.034), (0.020, 0.05, 0.015), 0.55) + spot((0, -0.126, -0.024), (0.014, 0.02, 0.012), 0.45)
     blush += spot((0, -0.1, -0.070), (0.032, 0.04, 0.016), 0.30) + spot((0, -0.092, -0.108), (0.018, 0.03, 0.014), 0.18)
     blush += spot((0.044, -0.090, 0.004), (0.034, 0.05, 0.030), 0.22)
-    color = base * (1 - blush[:, None]) + np.array([0.78, 0.300, 0.235]) * blush[:, None]
+    color = base * (1 - blush[:, None]) + np.array([0.74, 0.235, 0.165]) * blush[:, None]
     return np.concatenate([color, np.ones((len(points), 1))], axis=1)

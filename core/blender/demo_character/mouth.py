@@ -7,8 +7,8 @@ import numpy as np
 from . import proportions as p
 
 ENAMEL, GUM = 0, 1
-UPPER_EDGE = p.MOUTH_Z - 0.0008  # where the upper teeth end
-LOWER_EDGE = p.MOUTH_Z - 0.0016
+UPPER_EDGE = p.MOUTH_Z - 0.0022  # where the upper teeth end
+LOWER_EDGE = p.MOUTH_Z - 0.0028
 LOWER_BEHIND = 0.0028
 # widths from the middle outward, heights
 UPPER_TEETH = ((0.0074, 0.0094), (0.0060, 0.0086), (0.0058, 0.0090), (0.0056, 0.0080), (0.0058, 0.0074), (0.0070, 0.0070))
@@ -111,7 +111,7 @@ def tongue_surface(line: np.ndarray) -> np.ndarray:
     tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
     normal = np.stack([tangent[:, 1], -tangent[:, 0]], -1)  # up, for a tongue that points to -y
     along = np.linspace(0.0, 1.0, len(line))
-    width = 0.0165 * (0.80 + 0.28 * np.sin(np.pi * np.clip(along * 0.9 + 0.02, 0, 1))) * np.sqrt(np.clip(1.0 - along**6, 0.0, 1.0))
+    width = 0.0165 * (0.80 + 0.28 * np.sin(np.pi * np.clip(along * 0.9 + 0.02, 0, 1))) * np.sqrt(np.clip(1.0 - along**9, 0.0, 1.0))
     thick = 0.0058 * (1.15 - 0.45 * along) * np.sqrt(np.clip(1.0 - along**8, 0.0, 1.0))
     turn = 2 * np.pi * np.arange(TONGUE_AROUND) / TONGUE_AROUND
     across = np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** 0.8

@@ -8,7 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 HEIGHT = 1.60
-HEAD = np.array([0.0, 0.0, 1.437])  # head space in the figure
+HEAD = np.array([0.0, 0.0, 1.408])  # head space's origin in the figure
+HEAD_SCALE = 1.10  # head space is planned at a natural size; the figure's head is larger
+
+
+def place(points: np.ndarray) -> np.ndarray:
+    """Head space to figure space."""
+    return np.asarray(points) * HEAD_SCALE + HEAD
+
 
 # Eyes, head space, the left one; the right one is its mirror image.
 EYE = np.array([0.0425, -0.0660, 0.0040])
@@ -17,9 +24,9 @@ LID_RADIUS = 1.12  # of the eye's radius: outside of the lids
 LID_INNER = 1.035
 
 # Mouth, head space.
-MOUTH_HALF_WIDTH = 0.0265
+MOUTH_HALF_WIDTH = 0.0280
 MOUTH_Z = -0.0685
-SMILE = 0.0036  # how much the corners stand above the middle in neutral
+SMILE = 0.0052  # how much the corners stand above the middle in neutral
 UPPER_LIP = 0.0068  # height of the red
 LOWER_LIP = 0.0086
 JAW_HINGE = np.array([0.0, 0.012, -0.030])
@@ -29,7 +36,7 @@ JAW_OPEN_RAD = np.radians(20.0)
 def mouth_line(across: np.ndarray) -> np.ndarray:
     """Height (head space) where the closed lips meet, at `across` = x / half width: a slight smile with a soft centre."""
     across = np.clip(np.abs(across), 0.0, 1.25)
-    return MOUTH_Z + SMILE * across**2.2 - 0.0006 * np.exp(-(across / 0.22) ** 2)
+    return MOUTH_Z + SMILE * across**1.9 - 0.0005 * np.exp(-(across / 0.22) ** 2)
 
 
 def upper_lip_height(across: np.ndarray) -> np.ndarray:

@@ -54,22 +54,22 @@ def bones() -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
     def add(name, parent, head, tail):
         table[f"mixamorig:{name}"] = (f"mixamorig:{parent}" if parent else "", np.asarray(head, float), np.asarray(tail, float))
 
-    spine = np.array([[0, 0.022, 0.830], [0, 0.018, 0.920], [0, 0.020, 1.020], [0, 0.026, 1.120], [0, 0.030, 1.245], [0, 0.018, 1.340]])
+    spine = np.array([[0, 0.022, 0.830], [0, 0.018, 0.920], [0, 0.020, 1.020], [0, 0.026, 1.120], [0, 0.030, 1.225], [0, 0.018, 1.315]])
     add("Hips", "", spine[0], spine[1])
     add("Spine", "Hips", spine[1], spine[2])
     add("Spine1", "Spine", spine[2], spine[3])
     add("Spine2", "Spine1", spine[3], spine[4])
     add("Neck", "Spine2", spine[4], spine[5])
-    add("Head", "Neck", spine[5], [0, 0.018, 1.590])
-    add("HeadTop_End", "Head", [0, 0.018, 1.590], [0, 0.018, 1.640])
-    add("Jaw", "Head", p.HEAD + p.JAW_HINGE, p.HEAD + [0, -0.090, -0.110])
+    add("Head", "Neck", spine[5], [0, 0.018, 1.570])
+    add("HeadTop_End", "Head", [0, 0.018, 1.570], [0, 0.018, 1.620])
+    add("Jaw", "Head", p.place(p.JAW_HINGE), p.place([0, -0.090, -0.110]))
     for side, word in ((1, "Left"), (-1, "Right")):
         mirror = np.array([side, 1.0, 1.0])
 
         def limb(name, parent, head, tail):
             add(f"{word}{name}", parent if parent in ("Hips", "Spine2", "Head") else f"{word}{parent}",  # noqa: B023
                 np.asarray(head) * mirror, np.asarray(tail) * mirror)  # noqa: B023
-        limb("Eye", "Head", p.HEAD + p.EYE, p.HEAD + p.EYE + [0, -0.040, 0])
+        limb("Eye", "Head", p.place(p.EYE), p.place(p.EYE + [0, -0.040, 0]))
         limb("Shoulder", "Spine2", [0.022, 0.026, 1.205], LEFT_SHOULDER)
         limb("Arm", "Shoulder", LEFT_SHOULDER, LEFT_ELBOW)
         limb("ForeArm", "Arm", LEFT_ELBOW, LEFT_WRIST)

@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-PORTRAIT = ((0.17, -1.52, 1.425), (0.0, -0.02, 1.398), 85.0)  # place, aim, focal length in mm
+PORTRAIT = ((0.16, -1.52, 1.405), (0.0, -0.02, 1.375), 85.0)  # place, aim, focal length in mm
 FULL_BODY = ((1.15, -4.3, 1.15), (0.0, 0.0, 0.815), 70.0)
 
 
@@ -68,10 +68,10 @@ def add(context: bpy.types.Context, offset: Vector) -> bpy.types.Collection:
     _camera("Demo Full Body", FULL_BODY, offset, collection)
     context.scene.camera = portrait
     face = (0.0, -0.05, 1.42)
-    _light("Demo Key", (-1.25, -1.75, 2.35), face, 0.9, 62.0, (1.0, 0.93, 0.84), offset, collection)
-    _light("Demo Fill", (1.75, -1.55, 1.45), face, 1.6, 20.0, (0.80, 0.90, 1.0), offset, collection)
-    _light("Demo Rim", (1.15, 1.25, 2.25), face, 0.7, 60.0, (1.0, 0.86, 0.72), offset, collection)
-    _light("Demo Back", (-1.4, 1.1, 2.0), (0, 0, 1.45), 0.7, 26.0, (0.75, 0.88, 1.0), offset, collection)
+    _light("Demo Key", (-1.25, -1.75, 2.35), face, 0.9, 46.0, (1.0, 0.93, 0.84), offset, collection)
+    _light("Demo Fill", (1.75, -1.55, 1.45), face, 1.6, 8.0, (0.80, 0.90, 1.0), offset, collection)
+    _light("Demo Rim", (1.15, 1.25, 2.25), face, 0.6, 42.0, (1.0, 0.86, 0.72), offset, collection)
+    _light("Demo Back", (-1.4, 1.1, 2.0), (0, 0, 1.45), 0.7, 20.0, (0.75, 0.88, 1.0), offset, collection)
     _backdrop(offset, collection)
     world = context.scene.world
     if world is None:
@@ -82,6 +82,6 @@ def add(context: bpy.types.Context, offset: Vector) -> bpy.types.Collection:
         background = next((node for node in world.node_tree.nodes if node.type == "BACKGROUND"), None)
         if background is not None:
             background.inputs["Color"].default_value = (0.55, 0.70, 0.80, 1.0)
-            background.inputs["Strength"].default_value = 0.45
+            background.inputs["Strength"].default_value = 0.28
         world.color = (0.30, 0.42, 0.48)
     return collection

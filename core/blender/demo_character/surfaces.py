@@ -55,6 +55,13 @@ def rounded_box(points, center, half_size, radius):
     return length(np.maximum(outside, 0.0)) + np.minimum(outside.max(axis=1), 0.0) - radius
 
 
+def band(across, along, half_thickness, half_width, radius):
+    """A ring's or a sole's cross-section: a rounded rectangle in the coordinates (across, along)."""
+    out = np.abs(across) - half_thickness
+    up = np.abs(along) - half_width
+    return np.hypot(np.maximum(out, 0.0), np.maximum(up, 0.0)) + np.minimum(np.maximum(out, up), 0.0) - radius
+
+
 def join(first, second, blend):
     """Smooth union: polynomial minimum with a fillet about `blend` metres wide."""
     mix = np.clip(0.5 + 0.5 * (second - first) / blend, 0.0, 1.0)
