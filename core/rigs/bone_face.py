@@ -9,21 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..motion.face import FACE_INDEX
+from ..motion.rotations import IDENTITY, inverse, multiply, rotate
 from .description import Bone, RigDescription
 from .face_controls import ControlTable
 from .mapping import CharacterMapping
 from .matching import LIPS, PARTS, TONGUE
-from .spaces import (
-    IDENTITY,
-    about,
-    bone_offset,
-    bone_rotation,
-    conjugate,
-    multiply,
-    rest_head,
-    rest_tail,
-    turn,
-)
+from .spaces import about, bone_offset, bone_rotation, rest_head, rest_tail
 from .visible import FEATURES, mouths, opening
 
 # An average head, centimetres.
@@ -40,8 +31,8 @@ _LEFT, _UP, _FORWARD = np.eye(3)
 class FaceBones:
     """The bones of one character's face, ready to be turned and moved."""
 
-    # Gaze shapes at full value, radians.
-    LOOK_SIDE, LOOK_UP, LOOK_DOWN = 0.6, 0.45, 0.5
+    # What a gaze shape at full value stands for, radians: measured on captured faces (see the liveliness statistics).
+    LOOK = {"Out": 0.656, "In": 0.513, "Up": 0.472, "Down": 0.612}
 
     def __init__(self, description: RigDescription, roles: dict[str, str], axes: np.ndarray, table: ControlTable | None):
         self.bones = description.bones
@@ -70,8 +61,12 @@ class FaceBones:
         scale = np.linalg.norm(np.asarray(description.world, np.float64)[:3, 0])
         return 0.01 / scale if scale > 1e-9 else 0.01
 
-    def curves(self, values: np.ndarray, mapping: CharacterMapping, wanted: set[str]):
-        """Rotations {bone: (T, 4)} and locations {bone: (T, 3)} for canonical values (T, 55)."""
+    def curves(self, values: np.ndarray, mapping: CharacterMapping, wanted: set[str],
+               eyes: dict[str, np.ndarray] | None = None):
+        """Rotations {bone: (T, 4)} and locations {bone: (T, 3)} for canonical values (T, 55).
+
+        eyes: canonical rotation (T, 4) of the eye of a side, where the body says it; else the gaze shapes do.
+        """
         shown = {name for shape in mapping.keys.values() for name in shape}
         lips_by_shapes = bool(shown & (LIPS - {"jawOpen", "jawForward", "jawLeft", "jawRight"}))
         rotations: dict[str, np.ndarray] = {}
@@ -86,7 +81,7 @@ class FaceBones:
                 offset = forward[:, None] * (_JAW_FORWARD * self.centimetre * _FORWARD)
                 locations[self.roles["jaw"]] = bone_offset(offset, self._bone("jaw"), self.axes)
         if not shown & PARTS["gaze"] and PARTS["gaze"] & wanted:
-            self._eyes(values, rotations, locations)
+            self._eyes(values, eyes or {}, rotations, locations)
         if not shown & PARTS["blink"] and PARTS["blink"] & wanted:
             self._lids(values, rotations, locations)
         offsets: dict[str, np.ndarray] = {}
@@ -139,7 +134,7 @@ class FaceBones:
             share = 1.0 if self._hangs_below_jaw(role) else 0.0
         arm = self.place[role] - self.place["jaw"]
         partly = share * jaw + (1.0 - share) * IDENTITY
-        return share * (turn(jaw, arm) - arm), partly / np.linalg.norm(partly, axis=-1, keepdims=True)
+        return share * (rotate(jaw, arm) - arm), partly / np.linalg.norm(partly, axis=-1, keepdims=True)
 
     def _hangs_below_jaw(self, role: str) -> bool:
         name = self.roles[role]
@@ -154,18 +149,20 @@ class FaceBones:
     def _look(self, values: np.ndarray, side: str) -> tuple[np.ndarray, np.ndarray]:
         """Yaw to the character's left and pitch downwards, radians, (T,) each."""
         title = side.capitalize()
-        look = {way: values[:, FACE_INDEX[f"eyeLook{way}{title}"]].astype(np.float64) for way in ("In", "Out", "Up", "Down")}
-        outwards = self.LOOK_SIDE * (look["Out"] - look["In"])
-        return outwards if side == "left" else -outwards, self.LOOK_DOWN * look["Down"] - self.LOOK_UP * look["Up"]
+        look = {way: angle * values[:, FACE_INDEX[f"eyeLook{way}{title}"]].astype(np.float64) for way, angle in self.LOOK.items()}
+        outwards = look["Out"] - look["In"]
+        return outwards if side == "left" else -outwards, look["Down"] - look["Up"]
 
-    def _eyes(self, values: np.ndarray, rotations, locations) -> None:
+    def _eyes(self, values: np.ndarray, eyes: dict[str, np.ndarray], rotations, locations) -> None:
         for side in ("left", "right"):
-            yaw, pitch = self._look(values, side)
-            rotation = multiply(about((0, 1, 0), yaw), about((1, 0, 0), pitch))
+            rotation = eyes.get(side)
+            if rotation is None:
+                yaw, pitch = self._look(values, side)
+                rotation = multiply(about((0, 1, 0), yaw), about((1, 0, 0), pitch))
             target, centre, eye = f"{side}_gaze_target", f"{side}_gaze_centre", f"{side}_eye_smplhf"
             if target in self.roles and centre in self.roles:
                 arm = self.place[target] - self.place[centre]
-                locations[self.roles[target]] = bone_offset(turn(rotation, arm) - arm, self._bone(target), self.axes)
+                locations[self.roles[target]] = bone_offset(rotate(rotation, arm) - arm, self._bone(target), self.axes)
             elif eye in self.roles:
                 rotations[self.roles[eye]] = bone_rotation(rotation, self._bone(eye), self.axes)
 
@@ -243,7 +240,7 @@ class FaceBones:
     def _beyond_jaw(self, role: str, goal: np.ndarray, jaw: np.ndarray) -> np.ndarray:
         moved, turned = self._follow(role, jaw)
         own = goal - moved / self.centimetre if role.endswith(("upper", "lower", "corner")) else goal
-        return turn(conjugate(turned), own)
+        return rotate(inverse(turned), own)
 
     def _brows(self, values: np.ndarray) -> dict[str, np.ndarray]:
         offsets = {}

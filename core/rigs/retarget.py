@@ -15,6 +15,8 @@ import numpy as np
 from ..motion.clip import Clip
 from ..motion.face import FACE_INDEX, FACE_NAMES, FaceTrack
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
+from ..motion.resample import rotations_at
+from ..motion.rotations import IDENTITY, inverse, multiply, rotate
 from ..performance.performance import Performance
 from .bone_face import FaceBones
 from .controls import Controls
@@ -23,7 +25,7 @@ from .face_controls import CONTROL_TABLES
 from .mapping import CharacterMapping
 from .matching import LIPS, PARTS, TONGUE
 from .solve import Basis, solve_mouth, solve_shapes
-from .spaces import IDENTITY, bone_rotation, character_axes, conjugate, multiply, resample
+from .spaces import bone_rotation, character_axes
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +34,8 @@ AXIAL = ("spine1", "spine2", "spine3", "neck", "head")
 # Mouth shapes a set of single shapes may lack and still be followed one by one.
 _DISPENSABLE = frozenset(("jawForward", "jawLeft", "jawRight", "mouthLeft", "mouthRight", "cheekPuff", "mouthDimpleLeft",
                           "mouthDimpleRight", "mouthFrownLeft", "mouthFrownRight", "mouthShrugUpper"))
-# Which parts of the face belong to which part of a performance (`SpeechSettings.parts`).
-_PART_NAMES = {"LIPS": ("lips", "tongue"), "EXPRESSION": ("brows", "cheeks", "eyes"), "EYES": ("blink", "gaze")}
+# Which areas of the face belong to which part of a performance.
+_PART_AREAS = {"LIPS": ("lips", "tongue"), "EXPRESSION": ("brows", "cheeks", "eyes"), "EYES": ("blink", "gaze")}
 _SMALL = 1e-4
 
 
@@ -48,9 +50,7 @@ def retarget(performance: Performance, description: RigDescription, mapping: Cha
         body = performance.body
         face = FaceTrack(np.zeros((len(body), len(FACE_NAMES)), np.float32), body.rate_hz, body.start_s)
     values = _gaze_from_eyes(np.asarray(face.values, np.float32), performance.body, face)
-    wanted = set(FACE_NAMES)
-    if parts is not None:
-        wanted = {name for part in parts for area in _PART_NAMES.get(part, ()) for name in PARTS[area]}
+    wanted = set(FACE_NAMES) if parts is None else {name for part in parts for area in _PART_AREAS.get(part, ()) for name in PARTS[area]}
     shapes = _shape_curves(values, description, mapping, wanted)
     rotations, locations = _bone_curves(values, face, performance.body, description, mapping, wanted, parts)
     return Controls(face.rate_hz, face.start_s, shapes, rotations, locations, mapping.notes)
@@ -152,22 +152,17 @@ def _gaze_from_eyes(values: np.ndarray, body: Clip, face: FaceTrack) -> np.ndarr
         return values
     values = values.copy()
     for side, outwards in (("Left", 1.0), ("Right", -1.0)):
-        rotation = resample(body[f"{side.lower()}_eye_smplhf"], _times(body), face.times_s)
-        forward = _forward(rotation)
+        rotation = _at(body, f"{side.lower()}_eye_smplhf", face.times_s)
+        forward = rotate(rotation, np.array([0.0, 0.0, 1.0]))
         yaw, pitch = np.arctan2(forward[:, 0], forward[:, 2]), np.arcsin(np.clip(forward[:, 1], -1, 1))
-        for name, angle, limit in (("Out", outwards * yaw, FaceBones.LOOK_SIDE), ("In", -outwards * yaw, FaceBones.LOOK_SIDE),
-                                   ("Up", pitch, FaceBones.LOOK_UP), ("Down", -pitch, FaceBones.LOOK_DOWN)):
-            values[:, FACE_INDEX[f"eyeLook{name}{side}"]] = np.clip(angle / limit, 0.0, 1.0)
+        for way, angle in (("Out", outwards * yaw), ("In", -outwards * yaw), ("Up", pitch), ("Down", -pitch)):
+            values[:, FACE_INDEX[f"eyeLook{way}{side}"]] = np.clip(angle / FaceBones.LOOK[way], 0.0, 1.0)
     return values
 
 
-def _forward(rotation: np.ndarray) -> np.ndarray:
-    w, x, y, z = np.moveaxis(rotation, -1, 0)
-    return np.stack([2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)], -1)
-
-
-def _times(clip: Clip) -> np.ndarray:
-    return clip.start_s + np.arange(len(clip)) / clip.rate_hz
+def _at(clip: Clip, joint: str, times_s: np.ndarray) -> np.ndarray:
+    """The rotation of a joint at the given times, float64 (T, 4)."""
+    return rotations_at(clip[joint].astype(np.float64), clip.rate_hz, clip.start_s, times_s)
 
 
 def _bone_curves(values, face: FaceTrack, body: Clip, description: RigDescription, mapping: CharacterMapping,
@@ -183,7 +178,9 @@ def _bone_curves(values, face: FaceTrack, body: Clip, description: RigDescriptio
         rotations.update(_axial_curves(body, face.times_s, description, roles, axes,
                                        table.isolated if table is not None else frozenset()))
     rig = FaceBones(description, roles, axes, table)
-    turned, locations = rig.curves(values, mapping, wanted)
+    eyes = {side: _at(body, f"{side}_eye_smplhf", face.times_s) for side in ("left", "right")
+            if len(body) and f"{side}_eye_smplhf" in body.driven}
+    turned, locations = rig.curves(values, mapping, wanted, eyes)
     rotations.update(turned)
     return rotations, locations
 
@@ -211,7 +208,7 @@ def _axial_curves(body: Clip, times: np.ndarray, description: RigDescription, ro
     reached: dict[str, np.ndarray] = {}
     for joint in AXIAL:
         if joint in body.driven:
-            total = multiply(total, resample(body[joint], _times(body), times))
+            total = multiply(total, _at(body, joint, times))
         reached[joint] = total
     mapped = [joint for joint in AXIAL if joint in roles and any(
         JOINT_INDEX[other] <= JOINT_INDEX[joint] for other in joints)]
@@ -222,7 +219,7 @@ def _axial_curves(body: Clip, times: np.ndarray, description: RigDescription, ro
         goal = reached["head"] if joint == mapped[-1] and "head" not in roles and joint == "neck" else reached[joint]
         above = next((other for other in reversed(mapped[:place]) if _below(bones, roles[joint], roles[other])), None)
         if above is not None and joint not in isolated:
-            goal = multiply(conjugate(reached[above]), goal)
+            goal = multiply(inverse(reached[above]), goal)
         curves[roles[joint]] = bone_rotation(goal, bones[roles[joint]], axes)
     return curves
 

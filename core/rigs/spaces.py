@@ -11,57 +11,18 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..motion.rotations import continuous, normalised
 from .description import Bone, RigDescription
 
 # Blender's own: Z up, facing -Y. Columns: where the canonical axes point.
 BLENDER_AXES = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 _SNAP_COSINE = 0.92  # within 23 degrees of an axis the rig was built along it
-IDENTITY = np.array([1.0, 0.0, 0.0, 0.0])
-
-
-def multiply(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Hamilton product of quaternions wxyz, (..., 4): `other` is applied first."""
-    w, x, y, z = np.moveaxis(np.asarray(one), -1, 0)
-    a, b, c, d = np.moveaxis(np.asarray(other), -1, 0)
-    return np.stack([w * a - x * b - y * c - z * d, w * b + x * a + y * d - z * c,
-                     w * c - x * d + y * a + z * b, w * d + x * c - y * b + z * a], -1)
-
-
-def conjugate(rotation: np.ndarray) -> np.ndarray:
-    """The inverse of unit quaternions wxyz, (..., 4)."""
-    return np.asarray(rotation) * np.array([1.0, -1.0, -1.0, -1.0])
 
 
 def about(axis: tuple[float, float, float], angle: np.ndarray) -> np.ndarray:
     """Rotation about a canonical axis of unit length: angle (T,) radians → quaternions wxyz (T, 4)."""
     half = 0.5 * np.asarray(angle, np.float64)
     return np.concatenate([np.cos(half)[:, None], np.sin(half)[:, None] * np.asarray(axis, np.float64)], -1)
-
-
-def turn(rotation: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    """Vectors (T, 3) or (3,) turned by quaternions wxyz (T, 4)."""
-    w, axis = rotation[..., :1], rotation[..., 1:]
-    vector = np.broadcast_to(vector, axis.shape)
-    twice = 2.0 * np.cross(axis, vector)
-    return vector + w * twice + np.cross(axis, twice)
-
-
-def continuous(rotation: np.ndarray) -> np.ndarray:
-    """Quaternions (T, 4) with signs such that neighbours are close; the same rotations."""
-    if len(rotation) < 2:
-        return rotation
-    flips = np.sign((rotation[1:] * rotation[:-1]).sum(-1))
-    flips[flips == 0] = 1.0
-    return rotation * np.concatenate([[1.0], np.cumprod(flips)])[:, None]
-
-
-def resample(rotation: np.ndarray, times: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Quaternions (T, 4) at `times` (T,) → at `wanted` (N,), normalised linear interpolation, held outside."""
-    if len(times) == len(wanted) and np.allclose(times, wanted, atol=1e-6):
-        return rotation
-    smooth = continuous(np.asarray(rotation, np.float64))
-    columns = np.stack([np.interp(wanted, times, smooth[:, column]) for column in range(4)], -1)
-    return columns / np.maximum(np.linalg.norm(columns, axis=-1, keepdims=True), 1e-12)
 
 
 def rest_rotation(bone: Bone) -> np.ndarray:
@@ -85,8 +46,7 @@ def bone_rotation(rotation: np.ndarray, bone: Bone, axes: np.ndarray) -> np.ndar
     rotation = np.asarray(rotation, np.float64)
     into = rest_rotation(bone).T @ axes
     turned = np.concatenate([rotation[:, :1], rotation[:, 1:] @ into.T], -1)
-    turned /= np.maximum(np.linalg.norm(turned, axis=-1, keepdims=True), 1e-12)
-    return continuous(turned).astype(np.float32)
+    return continuous(normalised(turned)).astype(np.float32)
 
 
 def bone_offset(offset: np.ndarray, bone: Bone, axes: np.ndarray) -> np.ndarray:

@@ -11,11 +11,13 @@ import pytest
 from core.errors import UserError
 from core.motion.clip import Clip
 from core.motion.face import ARKIT_NAMES, FACE_INDEX, FACE_NAMES, FaceTrack
+from core.performance.parts import driven_shapes
 from core.performance.performance import Performance
 from core.rigs.conventions import shape_conventions
 from core.rigs.description import FaceMesh, RigDescription, ShapeKey
 from core.rigs.mapping import CharacterMapping, map_character, read_override
-from core.rigs.retarget import retarget
+from core.rigs.matching import PARTS
+from core.rigs.retarget import _PART_AREAS, retarget
 
 
 def character(*meshes: tuple[str, list[str]], blocked: str = "", mesh_blocked: str = "", **limits) -> RigDescription:
@@ -162,6 +164,13 @@ def test_parts_limit_what_is_written():
     eyes = retarget(talk(), description, mapping, frozenset(("EYES",))).shapes["Head"]
     assert "jawOpen" in lips and "tongueOut" in lips and "eyeBlinkLeft" not in lips
     assert "eyeBlinkLeft" in eyes and "eyeLookUpLeft" in eyes and "jawOpen" not in eyes and "browInnerUp" not in eyes
+
+
+def test_areas_and_parts_agree():
+    every = [name for areas in _PART_AREAS.values() for area in areas for name in PARTS[area]]
+    assert sorted(every) == sorted(FACE_NAMES)
+    for part, areas in _PART_AREAS.items():
+        assert {name for area in areas for name in PARTS[area]} == set(driven_shapes((part,)))
 
 
 def test_an_empty_performance_gives_empty_curves():
