@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..models.bailando import actor_critic, halves
+from ..audio import music as signal
+from ..models.bailando import actor_critic, halves, music
 from ..models.bailando.config import BailandoConfig
 from ..models.bailando.gpt import ActorCriticGpt, CrossConditionalGpt
 from ..models.bailando.memory import ChoreographicMemory, HalfMemory
@@ -130,7 +131,23 @@ def _gpt_sample(arrays: Arrays) -> dict:
     return {"out.code_up": tokens.up, "out.code_down": tokens.down}
 
 
+def _music_features(arrays: Arrays, behaviour: music.Behaviour, every: int) -> dict:
+    inputs = arrays if "in.audio" in arrays else arrays.sibling(arrays.path.stem.removesuffix("_librosa081"))
+    samples, rate_hz = inputs["in.audio"], int(inputs["in.sr"])
+    result = {"out.features": music.features(samples, rate_hz, behaviour)[:, :arrays["out.features"].shape[1]]}
+    if behaviour is music.Behaviour.PUBLISHED:
+        power = signal.mel_power(samples, rate_hz)
+        harmonic, percussive = signal.harmonic_percussive(samples)
+        count = len(arrays["mid.harmonic"])
+        result |= {"mid.mel_db": signal.decibels(power, float(power.max()))[::every],
+                   "mid.harmonic": harmonic[:count], "mid.percussive": percussive[:count]}
+    return result
+
+
 FIXTURES = {
+    **{f"music_features_{rate}{suffix}": functools.partial(_music_features, behaviour=behaviour, every=every)
+       for rate, every in (("7p5hz", 1), ("60hz", 6))
+       for suffix, behaviour in (("", music.Behaviour.LIBRARY), ("_librosa081", music.Behaviour.PUBLISHED))},
     "codebook_ema": _codebook_ema, "gpt": _gpt_forward, "gpt_sample": _gpt_sample, "rl": _reinforcement, "vqvae": _vqvae,
     "vqvae_decode_codes": _vqvae_decode_codes, "vqvae_losses": _vqvae_losses,
 }
