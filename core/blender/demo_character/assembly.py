@@ -47,12 +47,15 @@ def _subdivided(thing: bpy.types.Object) -> None:
     modifier.levels, modifier.render_levels = 0, 1
 
 
-def _head_weights(points: np.ndarray, face_shapes: shapes.FaceShapes | None = None, face: shapes.FacePoints | None = None) -> dict:
-    """Head space points: the neck's part goes over to the neck and the chest."""
-    along_neck = shapes.ramp(-points[:, 2], 0.085, 0.150) * shapes.ramp(points[:, 1], -0.075, -0.035)
-    chest = shapes.ramp(-points[:, 2], 0.150, 0.200)
-    along_neck = along_neck * (1.0 - chest)
-    return {"mixamorig:Head": 1.0 - along_neck - chest, "mixamorig:Neck": along_neck, "mixamorig:Spine2": chest}
+def _head_weights(face: shapes.FacePoints) -> dict[str, np.ndarray]:
+    """Head, jaw, and the neck's part that goes over to the neck and the chest."""
+    x, y, z = face.points.T
+    neck = shapes.ramp(-z, 0.085, 0.150) * shapes.ramp(y, -0.075, -0.035)
+    chest = shapes.ramp(-z, 0.150, 0.200)
+    neck = neck * (1.0 - chest)
+    rest = 1.0 - neck - chest
+    jaw = shapes.jaw_weight(face) * rest
+    return {"mixamorig:Head": rest - jaw, "mixamorig:Jaw": jaw, "mixamorig:Neck": neck, "mixamorig:Spine2": chest}
 
 
 def _build_face(collection, armature) -> None:
@@ -66,18 +69,18 @@ def _build_face(collection, armature) -> None:
     tint = head_object.data.attributes.new("Tint", "FLOAT_COLOR", "POINT")
     tint.data.foreach_set("color", materials.skin_tint(surface.vertices).astype(np.float32).ravel())
     _add_shapes(head_object, p.place(surface.vertices), moves)
-    rig.bind(head_object, armature, _head_weights(surface.vertices))
+    rig.bind(head_object, armature, _head_weights(face))
     _subdivided(head_object)
 
     points, faces, face_materials, is_lower = mouth.build_teeth()
     teeth = _mesh_object("Demo Teeth", p.place(points), faces, ["Teeth", "Gums"], face_materials, collection)
     _add_shapes(teeth, p.place(points), {name: shapes.with_jaw(name, points, is_lower.astype(float)) for name in FACE_NAMES})
-    rig.bind(teeth, armature, {"mixamorig:Head": np.ones(len(points))})
+    rig.bind(teeth, armature, {"mixamorig:Head": (~is_lower).astype(float), "mixamorig:Jaw": is_lower.astype(float)})
 
     points, faces = mouth.build_tongue()
     tongue = _mesh_object("Demo Tongue", p.place(points), faces, ["Tongue"], None, collection)
     _add_shapes(tongue, p.place(points), {name: shapes.tongue_shape(name, points) for name in FACE_NAMES})
-    rig.bind(tongue, armature, {"mixamorig:Head": np.ones(len(points))})
+    rig.bind(tongue, armature, {"mixamorig:Jaw": np.ones(len(points))})
     _subdivided(tongue)
 
     points, faces, face_materials, sides, turns = eyes.build_pair()

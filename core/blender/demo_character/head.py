@@ -91,7 +91,7 @@ class HeadMesh:
 # Mouth loops: (part of the lip's height, forward in mm, material of the band that leads to it)
 LIP_PROFILE = (
     (1.00, 0.9, SKIN), (0.90, 2.0, LIPS), (0.70, 3.1, LIPS), (0.48, 3.7, LIPS), (0.27, 3.5, LIPS), (0.10, 2.3, LIPS),
-    (0.02, 0.7, LIP_LINE), (0.0, -1.3, LIP_LINE), (0.10, -3.2, MOUTH_INSIDE), (0.55, -5.0, MOUTH_INSIDE),
+    (0.0, 0.7, LIP_LINE), (0.0, -1.3, LIP_LINE), (0.10, -3.2, MOUTH_INSIDE), (0.55, -5.0, MOUTH_INSIDE),
 )
 SKIN_LOOPS = 5
 CONTACT_LOOPS = (SKIN_LOOPS + 6, SKIN_LOOPS + 7)

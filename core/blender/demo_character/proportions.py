@@ -20,8 +20,8 @@ def place(points: np.ndarray) -> np.ndarray:
 # Eyes, head space, the left one; the right one is its mirror image.
 EYE = np.array([0.0425, -0.0660, 0.0040])
 EYE_RADIUS = 0.0305
-LID_RADIUS = 1.12  # of the eye's radius: outside of the lids
-LID_INNER = 1.035
+LID_RADIUS = 1.13  # of the eye's radius: outside of the lids
+LID_INNER = 1.055
 
 # Mouth, head space.
 MOUTH_HALF_WIDTH = 0.0280

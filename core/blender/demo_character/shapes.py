@@ -195,7 +195,7 @@ class FaceShapes:
             height = np.where(name == "mouthRollLower", p.lower_lip_height(t), p.upper_lip_height(t))
             # the rim comes to the meeting line, the red turns in over the teeth
             lift = np.where(face.on_lips, 0.62 * height * rim, 0.62 * height * np.exp(-(face.outside / 0.010) ** 2))
-            lift = lift + 1.6 * MM * (1.0 - np.clip(np.abs(t), 0, 1) ** 7)
+            lift = lift + 2.2 * MM * (1.0 - np.clip(np.abs(t), 0, 1) ** 7)
             back = np.where(face.on_lips, 1.6 + 4.2 * (1.0 - rim) ** 0.8, 1.6 * np.exp(-(face.outside / 0.011) ** 2))
             back = back * (1.0 - 0.75 * face.inner)
             return np.stack([0 * x, own * small * back * MM, own * small * toward * lift], -1)
@@ -244,7 +244,7 @@ class FaceShapes:
             height = np.where(face.side < 0, p.lower_lip_height(t), p.upper_lip_height(t))
             lift = np.where(face.on_lips, 0.36 * height * rim, 0.36 * height * np.exp(-(face.outside / 0.009) ** 2))
             closing = 1.0 - np.clip(np.abs(t), 0, 1) ** 7  # keeps the lips together while the jaw is a little open
-            lift = lift + 1.9 * MM * closing
+            lift = lift + 2.2 * MM * closing
             bulge = blob(face.points, (0.012, -0.1, -0.086), (0.02, 0.03, 0.006)) + blob(face.points, (0.012, -0.1, -0.052), (0.02, 0.03, 0.006))
             pinch = face.near(0.012) * np.clip(t, 0, 1) ** 4
             return (np.stack([0 * x, squeeze * 1.7 * MM * middle * (1.0 - 0.7 * face.inner), squeeze * toward * lift], -1)

@@ -8,8 +8,8 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-PORTRAIT = ((0.16, -1.52, 1.405), (0.0, -0.02, 1.375), 85.0)  # place, aim, focal length in mm
-FULL_BODY = ((1.15, -4.3, 1.15), (0.0, 0.0, 0.815), 70.0)
+PORTRAIT = ((0.20, -2.06, 1.400), (0.0, -0.02, 1.392), 85.0)  # place, aim, focal length in mm
+FULL_BODY = ((1.30, -5.2, 1.15), (0.0, 0.0, 0.805), 62.0)
 
 
 def _aimed(thing: bpy.types.Object, place, aim) -> None:

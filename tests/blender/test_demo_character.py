@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo character: complete names, shapes that move, lips and lids that meet."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+
+import bpy
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="module")
+def figure(part: Callable[[str], ModuleType]) -> bpy.types.Object:
+    bpy.ops.wm.read_homefile(use_empty=True)
+    return part("core.blender.demo_character").add(bpy.context)
+
+
+@pytest.fixture(scope="module")
+def parts(figure: bpy.types.Object) -> dict[str, bpy.types.Object]:
+    return {child.name.removeprefix("Demo "): child for child in figure.children}
+
+
+def positions(thing: bpy.types.Object, **weights: float) -> np.ndarray:
+    """Vertices (N, 3) of the mesh with these shapes."""
+    def of(key: bpy.types.ShapeKey) -> np.ndarray:
+        co = np.empty(3 * len(thing.data.vertices), np.float32)
+        key.data.foreach_get("co", co)
+        return co.reshape(-1, 3).astype(float)
+    keys = thing.data.shape_keys.key_blocks
+    basis = of(keys[0])
+    return basis + sum((weight * (of(keys[name]) - basis) for name, weight in weights.items()), np.zeros_like(basis))
+
+
+def head_surface(part: Callable[[str], ModuleType]):
+    return part("core.blender.demo_character.head").build()
+
+
+@pytest.fixture(scope="module")
+def surface(part: Callable[[str], ModuleType]):
+    return head_surface(part)
+
+
+def lip_gap(part, parts, surface, **weights: float) -> np.ndarray:
+    """Upper minus lower height along the meeting loop, metres, from corner to corner."""
+    loop = surface.lip_rings[part("core.blender.demo_character.head").CONTACT_LOOPS[0]]
+    half = len(loop) // 2
+    points = positions(parts["Head"], **weights)
+    columns = np.arange(half + 1)
+    return points[loop[columns], 2] - points[loop[-columns % len(loop)], 2]
+
+
+def test_all_shapes_are_there_and_move(part, parts) -> None:
+    face = part("core.motion.face")
+    keys = parts["Head"].data.shape_keys.key_blocks
+    assert set(face.ARKIT_NAMES) <= set(keys.keys())
+    assert set(face.TONGUE_NAMES) <= set(parts["Tongue"].data.shape_keys.key_blocks.keys())
+    for name in face.FACE_NAMES:
+        moved = max(np.abs(positions(thing, **{name: 1.0}) - positions(thing)).max() for thing in parts.values()
+                    if thing.data.shape_keys and name in thing.data.shape_keys.key_blocks)
+        assert moved > 1e-3, f"{name} moves only {moved * 1e3:.2f} mm"
+    for thing in parts.values():
+        if thing.data.shape_keys:
+            assert all(key.value == 0.0 for key in thing.data.shape_keys.key_blocks[1:])
+
+
+def test_lips_touch_in_neutral_and_part_with_the_jaw(part, parts, surface) -> None:
+    assert np.abs(lip_gap(part, parts, surface)).max() < 1e-4
+    assert lip_gap(part, parts, surface, jawOpen=1.0).max() > 0.025
+
+
+def test_mouth_close_cancels_the_open_jaw(part, parts, surface) -> None:
+    for weight in (0.3, 1.0):
+        assert np.abs(lip_gap(part, parts, surface, jawOpen=weight, mouthClose=weight)).max() < 3e-4
+
+
+def test_lips_stay_together_when_pressed_or_rolled(part, parts, surface) -> None:
+    """A closure that is shown by press or roll holds while the jaw is a little open."""
+    assert lip_gap(part, parts, surface, mouthPressLeft=1.0, mouthPressRight=1.0, jawOpen=0.06).max() < 4e-4
+    assert lip_gap(part, parts, surface, mouthRollLower=1.0, mouthRollUpper=1.0, jawOpen=0.06).max() < 4e-4
+
+
+def test_blink_closes_the_lids_and_clears_the_eyeball(part, parts, surface) -> None:
+    p = part("core.blender.demo_character.proportions")
+    shapes = part("core.blender.demo_character.shapes")
+    rings = surface.lid_rings[1]
+    edge = rings[part("core.blender.demo_character.head").EDGE_LOOP]
+    half = len(edge) // 2
+    columns = np.arange(1, half)
+    for weight in (0.25, 0.5, 0.75, 1.0):
+        points = (positions(parts["Head"], eyeBlinkLeft=weight) - p.HEAD) / p.HEAD_SCALE
+        upper = points[edge[columns]]
+        eye = p.EYE + [0.0, weight * shapes.BLINK_RETREAT, 0.0]
+        assert np.linalg.norm(upper - eye, axis=1).min() > p.EYE_RADIUS * 0.999, f"the lid cuts the eyeball at {weight}"
+        if weight == 1.0:
+            gap = upper[:, 2] - points[edge[-columns % len(edge)], 2]
+            assert np.abs(gap).max() < 5e-4
+
+
+def test_left_and_right_are_mirror_images(part, parts) -> None:
+    from scipy.spatial import cKDTree  # only here: to find each vertex' twin
+    points = positions(parts["Head"])
+    distance, twin = cKDTree(points).query(points * [-1, 1, 1])
+    assert distance.max() < 2e-4
+    for name in ("mouthSmile", "eyeBlink", "browDown", "mouthPress", "noseSneer", "eyeLookOut"):
+        left = positions(parts["Head"], **{f"{name}Left": 1.0})
+        right = positions(parts["Head"], **{f"{name}Right": 1.0})
+        inside = np.abs(points[:, 0]) > 1e-3  # twins on the middle line and inside the lips lie on one another
+        moved = np.linalg.norm(left[twin] * [-1, 1, 1] - right, axis=1)
+        assert np.quantile(moved[inside], 0.98) < 2e-4, name
+    for name in ("jawOpen", "mouthFunnel", "mouthPucker", "cheekPuff", "browInnerUp"):
+        moved = positions(parts["Head"], **{name: 1.0})
+        assert np.quantile(np.linalg.norm(moved[twin] * [-1, 1, 1] - moved, axis=1), 0.98) < 2e-4, name
+
+
+def test_left_is_plus_x(parts) -> None:
+    points = positions(parts["Head"])
+    moved = np.linalg.norm(positions(parts["Head"], eyeBlinkLeft=1.0) - points, axis=1) > 1e-3
+    assert points[moved, 0].min() > 0.0
+    assert positions(parts["Head"], mouthLeft=1.0)[:, 0].mean() > points[:, 0].mean()
+
+
+def test_the_armature_has_standard_names(part, figure) -> None:
+    bones = set(figure.data.bones.keys())
+    expected = {"Hips", "Spine", "Spine1", "Spine2", "Neck", "Head", "Jaw"}
+    for side in ("Left", "Right"):
+        expected |= {side + name for name in ("Eye", "Shoulder", "Arm", "ForeArm", "Hand", "UpLeg", "Leg", "Foot", "ToeBase")}
+        expected |= {f"{side}Hand{finger}{i}" for finger in ("Thumb", "Index", "Middle", "Ring", "Pinky") for i in (1, 2, 3)}
+    assert {f"mixamorig:{name}" for name in expected} <= bones
+    assert figure.data.bones["mixamorig:LeftArm"].head_local.x > 0.05
+
+
+def test_every_vertex_is_bound(parts, figure) -> None:
+    for thing in parts.values():
+        names = {group.index: group.name for group in thing.vertex_groups}
+        assert set(names.values()) <= set(figure.data.bones.keys())
+        totals = np.array([sum(group.weight for group in vertex.groups) for vertex in thing.data.vertices])
+        assert np.abs(totals - 1.0).max() < 0.02, thing.name
+
+
+def test_measures(parts, figure) -> None:
+    top = max(max(corner[2] for corner in thing.bound_box) for thing in parts.values())
+    bottom = min(min(corner[2] for corner in thing.bound_box) for thing in parts.values())
+    assert 1.55 < top < 1.65 and abs(bottom) < 0.01
+
+
+def test_a_second_one_stands_at_the_cursor(part, figure) -> None:
+    bpy.context.scene.cursor.location = (2.0, 1.0, 0.0)
+    other = part("core.blender.demo_character").add(bpy.context)
+    assert other.name != figure.name and tuple(other.location) == (2.0, 1.0, 0.0)
+    assert bpy.context.view_layer.objects.active == other and len(other.children) == len(figure.children)
+
+
+def test_the_mapping_finds_everything(part, figure) -> None:
+    described = part("core.blender.rig_reading").describe(figure, bpy.context.scene)
+    mapped = part("core.rigs.mapping").map_character(described, None)
+    assert not mapped.missing, mapped.missing
