@@ -121,6 +121,9 @@ def sample(model: ContextModel, audio_code: Tensor, temperature: float = 1.0, se
     batch, frames, _ = audio_code.shape
     heads, classes = config.heads, config.classes
     device = audio_code.device
+    labels = torch.zeros(batch, frames, heads, dtype=torch.long, device=device)
+    if not frames:
+        return labels
     generator = torch.Generator().manual_seed(seed)
     layers = [_Layer(layer, batch, audio_code) for layer in model.context_layers]
     embedded = audio_code.new_zeros(batch, heads * config.context_dim)
@@ -130,7 +133,6 @@ def sample(model: ContextModel, audio_code: Tensor, temperature: float = 1.0, se
     columns = (embedding.weight[..., 0] * model.embedding.mask[..., 0]).T.contiguous()  # one row a label
     offsets = torch.arange(heads, device=device) * classes
 
-    labels = torch.zeros(batch, frames, heads, dtype=torch.long, device=device)
     for frame in range(frames):
         if progress is not None and frame % 16 == 0:
             progress.report(frame / frames)
