@@ -20,9 +20,17 @@ from .sync import log_energy
 log = logging.getLogger(__name__)
 
 FLOOR = -9.0  # log posterior: one frame that the network finds impossible must not decide the path
+# What a network that knows little German may hear in their place; their posteriors are added up for the alignment.
+HEARD_AS = {
+    "ʁ": "ʁ r ɾ x ɐ ɹ ɣ", "ç": "ç ʃ x ɕ h", "x": "x ç h ʁ k", "ts": "ts s t tɕ tʃ", "z": "z s", "ɑ": "ɑ a ʌ ɐ ɔ aʊ aɪ", "a": "a ɑ ʌ æ ɐ aɪ",
+    "ɐ": "ɐ ə ʌ a ɝ", "ə": "ə ɪ ʌ ɛ ɐ", "ɛ": "ɛ æ e ə", "e": "e eɪ i ɪ", "i": "i ɪ j", "ɪ": "ɪ i ə e", "o": "o oʊ ʊ ɔ u", "ɔ": "ɔ ɑ ʌ o ɔɪ",
+    "u": "u ʊ o w", "ʊ": "ʊ u ə ɔ", "ø": "ø œ ɝ ʏ ə", "œ": "œ ø ɝ ə", "y": "y ʏ i u", "ʏ": "ʏ y ɪ ʊ", "ɔɪ": "ɔɪ ɔ o œ", "aʊ": "aʊ a ɑ æ",
+    "v": "v ʋ w f", "l": "l ʎ", "ŋ": "ŋ n ɡ", "ɡ": "ɡ k ɣ", "d": "d ð t ɾ", "b": "b p β", "h": "h x ç", "j": "j i", "ɑ̃": "ɑ̃ ɑ ɔ",
+    "ɔ̃": "ɔ̃ ɔ o",
+}
 LOUD_DB = 28.0  # below the loud parts
-POOR_SCORE = -3.6
-POOR_PHONE = -6.5
+POOR_SCORE = -2.4
+POOR_PHONE = -5.0
 LONGEST_VOWEL_S = 0.45
 LONGEST_CONSONANT_S = 0.3
 
@@ -69,13 +77,17 @@ def network_posteriors(path: Path, threads: int = 1) -> Callable[[np.ndarray], n
         encoder.load_state_dict(state)
     encoder.eval()
     silence = SYMBOLS.index(SILENCE)
+    heard = np.eye(len(SYMBOLS), dtype=np.float32)
+    for symbol, others in HEARD_AS.items():
+        heard[[SYMBOLS.index(other) for other in others.split()], SYMBOLS.index(symbol)] = 1.0
 
     def posteriors(audio: np.ndarray) -> np.ndarray:
         mel = levelled_mel(audio.astype(np.float32) / 32768)
         mel = mel[: len(mel) // 2 * 2]
         with torch.inference_mode():
             _, logits = encoder(network_input(torch.from_numpy(mel)[None]))
-        scores = torch.log_softmax(logits[0].float(), -1).numpy()
+        probability = torch.softmax(logits[0].float(), -1).numpy()
+        scores = np.log(probability @ heard + 1e-9)
         # Before the network knows a voice it likes to call it silence: a loud frame is none.
         loud = log_energy(audio, 0.02)[::4][: len(scores)]
         scores[: len(loud), silence] -= np.clip((loud - np.percentile(loud, 95) + LOUD_DB) * 0.4, 0, 6)
