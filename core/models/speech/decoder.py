@@ -23,6 +23,7 @@ class ArticulationDecoder(nn.Module):
         self.enter = nn.Conv1d(inputs, config.decoder_width, 1)
         self.blocks = nn.Sequential(*(ResidualBlock(config.decoder_width, dilation) for dilation in config.decoder_dilations))
         self.leave = nn.Conv1d(config.decoder_width, 2 * self.channels, 1)
+        nn.init.constant_(self.leave.bias, -2.5)  # a face at rest to begin with
 
     def forward(self, hidden: torch.Tensor, posteriors: torch.Tensor, loudness: torch.Tensor) -> torch.Tensor:
         batch, frames, _ = posteriors.shape
