@@ -6,7 +6,6 @@ import functools
 
 import numpy as np
 import torch
-from torch import nn
 
 from ..audio import music as signal
 from ..models.bailando import actor_critic, halves, music
@@ -16,6 +15,7 @@ from ..models.bailando.memory import ChoreographicMemory, HalfMemory
 from ..models.bailando.sampling import generate
 from ..networks.quantizers import MovingAverageQuantizer, code_entropy
 from .fill import fill
+from .metrics import dance, frechet
 from .parity import Arrays
 
 _CONFIG = BailandoConfig.named("published")
@@ -131,6 +131,31 @@ def _gpt_sample(arrays: Arrays) -> dict:
     return {"out.code_up": tokens.up, "out.code_down": tokens.down}
 
 
+def _metric_features_bas(arrays: Arrays) -> dict:
+    result, music_beats = {}, arrays["in.music_beats"]
+    for name in ("small", "large"):
+        joints = arrays[f"in.joints_{name}"]
+        centred = dance.from_first_root(joints)
+        beats = dance.dance_beats(joints)
+        width = len(arrays[f"out.dance_beats_{name}"])
+        result |= {
+            f"out.kinetic_{name}": dance.kinetic_features(centred), f"out.geometric_{name}": dance.geometric_features(centred),
+            f"out.dance_beats_{name}": np.pad(beats, (0, max(0, width - len(beats))), constant_values=-1),
+            f"f64.bas_{name}": dance.beat_alignment(music_beats, beats),
+        }
+    return result
+
+
+def _metric_fid_div(arrays: Arrays) -> dict:
+    truth, made = arrays["f64.gt"], arrays["f64.pred"]
+    truth_normalised, made_normalised = dance.normalised(truth, made)
+    return {
+        "f64.gt_normalised": truth_normalised, "f64.pred_normalised": made_normalised,
+        "f64.fid": frechet.frechet_dance(truth_normalised, made_normalised), "f64.fid_raw": frechet.frechet_dance(truth, made),
+        "f64.div_pred": dance.diversity(made_normalised), "f64.div_gt": dance.diversity(truth_normalised),
+    }
+
+
 def _music_features(arrays: Arrays, behaviour: music.Behaviour, every: int) -> dict:
     inputs = arrays if "in.audio" in arrays else arrays.sibling(arrays.path.stem.removesuffix("_librosa081"))
     samples, rate_hz = inputs["in.audio"], int(inputs["in.sr"])
@@ -148,6 +173,7 @@ FIXTURES = {
     **{f"music_features_{rate}{suffix}": functools.partial(_music_features, behaviour=behaviour, every=every)
        for rate, every in (("7p5hz", 1), ("60hz", 6))
        for suffix, behaviour in (("", music.Behaviour.LIBRARY), ("_librosa081", music.Behaviour.PUBLISHED))},
+    "metric_features_bas": _metric_features_bas, "metric_fid_div": _metric_fid_div,
     "codebook_ema": _codebook_ema, "gpt": _gpt_forward, "gpt_sample": _gpt_sample, "rl": _reinforcement, "vqvae": _vqvae,
     "vqvae_decode_codes": _vqvae_decode_codes, "vqvae_losses": _vqvae_losses,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -12,8 +13,10 @@ from ..models.emage.codec import GlobalMotion, MotionCodec, MotionCodecs, integr
 from ..models.emage.config import EmageConfig
 from ..models.emage.inference import generate
 from ..models.emage.network import EmageNetwork, Prediction
-from ..motion import contacts, rotation_tensors as rotations
+from ..motion import contacts
+from ..motion import rotation_tensors as rotations
 from .fill import fill
+from .metrics import face, frechet, gesture
 from .parity import Arrays
 
 _CONFIG = EmageConfig.named("published")
@@ -178,7 +181,51 @@ def _rotations(arrays: Arrays) -> dict:
     }
 
 
+_CUT_FRAMES = 60  # left out at both ends of a clip: 2 s
+
+
+def _padded(beats: list[np.ndarray], width: int) -> np.ndarray:
+    return np.stack([np.pad(found, (0, width - len(found)), constant_values=-1) for found in beats])
+
+
+def _metric_bc(arrays: Arrays) -> dict:
+    audio, poses, mean_speed = arrays["in.audio"], arrays["in.pose"], arrays["in.mean_vel"]
+    frames, per_frame = len(poses), 16000 / gesture.RATE_HZ
+    kept = slice(round(_CUT_FRAMES * per_frame), int((frames - _CUT_FRAMES) / gesture.RATE_HZ * 16000))
+    result = {}
+    for name, sound, span in (("full", audio, ()), ("cut", audio[kept], (_CUT_FRAMES, frames - _CUT_FRAMES))):
+        onsets, beats = gesture.onset_times(sound), gesture.motion_beats(poses, mean_speed, *span)
+        result |= {f"f64.onsets_{name}": onsets, f"f64.bc_{name}": gesture.beat_consistency(onsets, beats),
+                   f"out.beats_{name}": _padded(beats, max(arrays[f"out.beats_{name}"].shape[1], *map(len, beats)))}
+    return result
+
+
+def _metric_face(arrays: Arrays) -> dict:
+    return {"f64.lvd": face.lvd(arrays["in.pred"], arrays["in.target"]),
+            "f64.mse": face.mse(arrays["in.pred"], arrays["in.target"])}
+
+
+def _metric_fgd(arrays: Arrays) -> dict:
+    other = arrays["f64.B"]
+    return {"f64.fgd": frechet.frechet_gesture(arrays["f64.A"], other),
+            "f64.fgd_singular": frechet.frechet_gesture(arrays["f64.A_singular"], other)}
+
+
+def _metric_l1div(arrays: Arrays) -> dict:
+    diversity = gesture.L1Diversity()
+    diversity.add(arrays["in.clip1"])
+    first = diversity.value
+    diversity.add(arrays["in.clip2"])
+    return {"f64.after_clip1": first, "f64.after_both": diversity.value}
+
+
+def _metric_srgr(arrays: Arrays) -> dict:
+    return {"f64.rate": gesture.srgr(arrays["in.result"], arrays["in.target"])}
+
+
 FIXTURES = {
+    "metric_bc": _metric_bc, "metric_face": _metric_face, "metric_fgd": _metric_fgd, "metric_l1div": _metric_l1div,
+    "metric_srgr": _metric_srgr,
     "audio_feature_lengths": _feature_lengths, "contact_labels": _contact_labels, "forward_A": _forward_a,
     "forward_B": functools.partial(_forward_masked, use_audio=True),
     "forward_C": functools.partial(_forward_masked, use_audio=False), "forward_audio_check": _forward_audio_check,

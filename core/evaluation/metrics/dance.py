@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...motion.dance_beats import dance_beats
+
+__all__ = ["beat_alignment", "dance_beats", "diversity", "from_first_root", "geometric_features", "kinetic_features", "normalised"]
+
 RATE_HZ = 60.0
 LONGEST = 1200  # frames of a dance that are looked at: 20 s
 _WINDOW = 2  # frames before and after that velocities and accelerations are averaged over
@@ -149,15 +153,6 @@ def diversity(features: np.ndarray) -> float:
     distance = np.sqrt((squares[:, None] - 2.0 * features @ features.T + squares).clip(0.0))
     upper = np.triu_indices(len(features), 1)
     return float(distance[upper].mean()) if len(upper[0]) else 0.0
-
-
-def dance_beats(joints: np.ndarray) -> np.ndarray:
-    """Frames at which the mean joint speed, smoothed by a Gaussian of 5 frames, has a local minimum."""
-    from scipy.ndimage import gaussian_filter
-    from scipy.signal import argrelextrema
-
-    speed = np.linalg.norm(np.diff(np.asarray(joints, np.float64), axis=0), axis=-1).mean(1)
-    return argrelextrema(gaussian_filter(speed, 5.0), np.less)[0]
 
 
 def beat_alignment(music_beats: np.ndarray, beats: np.ndarray, sigma: float = 3.0) -> float:

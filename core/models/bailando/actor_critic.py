@@ -10,29 +10,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...motion.dance_beats import dance_beats
 from .gpt import ActorCriticGpt, Logits
 
-SMOOTHING = 5.0  # frames: sigma of the Gaussian over joint speed before its minima count as dance beats
 BEAT_WEIGHT = 10.0
 SIGN_EPSILON = 1e-5
-
-
-def dance_beats(joints: np.ndarray, sigma: float = SMOOTHING) -> np.ndarray:
-    """joints (T, 24, 3) → bool (T,): local minima of the smoothed mean joint speed."""
-    from scipy.ndimage import gaussian_filter1d
-    from scipy.signal import argrelextrema
-
-    speed = np.linalg.norm(np.diff(joints, axis=0), axis=-1).mean(-1)
-    beats = np.zeros(len(joints), bool)
-    beats[argrelextrema(gaussian_filter1d(speed, sigma), np.less)[0]] = True
-    return beats
 
 
 def beat_reward(joints: np.ndarray, music_beats: np.ndarray, bin_frames: int = 8) -> np.ndarray:
     """joints (T, 24, 3), music_beats (T,) 0 or 1 → (T / 8,): 10 · (music beat in the bin · dance beat in the bin − 0.5)."""
     count = len(joints) // bin_frames
     music = np.asarray(music_beats)[:count * bin_frames].reshape(count, bin_frames).any(1)
-    dance = dance_beats(joints)[:count * bin_frames].reshape(count, bin_frames).any(1)
+    dance = np.zeros(count, bool)
+    found = dance_beats(joints) // bin_frames
+    dance[found[found < count]] = True
     return BEAT_WEIGHT * ((music & dance).astype(np.float32) - 0.5)
 
 

@@ -98,7 +98,7 @@ class Logits:
 class CrossConditionalGpt(nn.Module):
     """Codes up and down so far and music → logits of the next codes."""
 
-    def __init__(self, config: BailandoConfig = BailandoConfig()):
+    def __init__(self, config: BailandoConfig):
         super().__init__()
         self.config = config
         self.gpt_base = GptBase(config)
@@ -118,7 +118,7 @@ class CrossConditionalGpt(nn.Module):
 class ActorCriticGpt(CrossConditionalGpt):
     """The GPT with a critic on its base: a smaller head of vocabulary 1 for each half, whose sum is the value."""
 
-    def __init__(self, config: BailandoConfig = BailandoConfig()):
+    def __init__(self, config: BailandoConfig):
         super().__init__(config)
         self.critic_net = GptHead(config, config.critic_layers, 1, 0.0)
 

@@ -146,7 +146,7 @@ def _reconstruction_loss(ours: Tensor, target: Tensor, commitment: Tensor, weigh
 class ChoreographicMemory(nn.Module):
     """Both halves as one dancer: frames (B, T, 72) ↔ codes up and down (B, T / 8)."""
 
-    def __init__(self, config: BailandoConfig = BailandoConfig()):
+    def __init__(self, config: BailandoConfig):
         super().__init__()
         self.config = config
         share = config.rotations // halves.JOINTS

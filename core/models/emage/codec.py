@@ -119,7 +119,7 @@ class DecodedMotion:
 class MotionCodecs(nn.Module):
     """The four codecs and the global-motion network as one whole body."""
 
-    def __init__(self, config: EmageConfig = EmageConfig()):
+    def __init__(self, config: EmageConfig):
         super().__init__()
         self.config = config
         self.parts = nn.ModuleDict({part: MotionCodec(config.codecs[part]) for part in PARTS})

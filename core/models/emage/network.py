@@ -31,7 +31,7 @@ class EmageNetwork(nn.Module):
     Tensors are batch first outside and sequence first inside the transformers; these are post-norm with ReLU.
     """
 
-    def __init__(self, config: EmageConfig = EmageConfig()):
+    def __init__(self, config: EmageConfig):
         super().__init__()
         self.config = config
         hidden, width = config.hidden, config.feature_width
