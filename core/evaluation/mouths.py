@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import UserError
 from ..models.speech.phones import to_arpabet
 from ..motion.face import FACE_NAMES, FaceTrack
-from ..motion.scene_frames import frame_grid, sample
+from ..motion.resample import face_at
 from ..motion.simplify import SHAPE_TOLERANCE, simplify_many
 from ..training.speech_data import Utterance, load_index
 
@@ -41,15 +41,14 @@ def arriving(track: FaceTrack, fps: float) -> dict[str, np.ndarray]:
 
     Between frames the keys' own interpolation counts, as in Blender. Returns {ARKit name: float32 (T,)}.
     """
-    source_frames = track.times_s * fps
-    frames = frame_grid(source_frames[0], source_frames[-1])
+    frames = max(int(np.ceil(track.times_s[-1] * fps)) + 1, 2)
     wanted = np.arange(int(track.times_s[-1] * PROBE_RATE_HZ) + 1) / PROBE_RATE_HZ * fps
-    moving = [index for index in _MOUTH if track.values[:, index].max() > 0]
+    values = face_at(track, fps, 0.0, frames).values
+    moving = [index for index in _MOUTH if values[:, index].max() > 0]
     if not moving:
         return {"jawOpen": np.zeros(len(wanted), np.float32)}
-    sampled = np.stack([sample(source_frames, track.values[:, index], frames) for index in moving], 1)
-    return {FACE_NAMES[index]: keys.evaluate(wanted).astype(np.float32)
-            for index, keys in zip(moving, simplify_many(frames, sampled, SHAPE_TOLERANCE))}
+    return {FACE_NAMES[index]: keys.evaluate(wanted).astype(np.float32) for index, keys in
+            zip(moving, simplify_many(np.arange(frames, dtype=np.float64), values[:, moving], SHAPE_TOLERANCE))}
 
 
 def arpabet_track(utterance: Utterance) -> list[tuple[str, float, float]]:
