@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo, from a clone: a character speaks a sound file. `python -m core.blender.demo [--audio FILE] [--blend FILE] [--out DIR]`
+
+Enables the extension from this folder in Blender's Python module, adds the demo character (or opens the .blend), presses
+Generate from Audio and writes to the output folder: demo.blend, demo.mp4 (with sound), speaking.png (the mouth at p, b, m,
+f, o …) and curves.png (what was written, against the waveform).
+"""
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import math
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SPEECH = ROOT / "docs" / "demo" / "speech.ogg"
+PACKAGE = "bl_ext.user_default.audio2rig"
+SHEET_SIZE = 320
+logger = logging.getLogger("audio2rig.demo")
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m core.blender.demo", description=__doc__.split("\n")[0])
+    parser.add_argument("--audio", type=Path, default=SPEECH, help="sound to speak (default: the clip in docs/demo)")
+    parser.add_argument("--blend", type=Path, help="file with your own character instead of the demo character")
+    parser.add_argument("--out", type=Path, default=ROOT / "demo", help="folder for the results (default: demo)")
+    parser.add_argument("--size", default="480x270", help="of the video, WIDTHxHEIGHT (default 480x270)")
+    parser.add_argument("--fps", type=int, default=24, help="frames a second, for the demo character (default 24)")
+    parser.add_argument("--no-video", action="store_true", help="only the .blend and the pictures")
+    return parser.parse_args(argv)
+
+
+class Demo:
+    """One run. Steps are methods in the order in which `run` calls them."""
+
+    def __init__(self, options: argparse.Namespace):
+        import bpy
+
+        self.bpy = bpy
+        self.options = options
+        self.out = options.out.resolve()
+        self.width, self.height = (int(number) for number in options.size.lower().split("x"))
+        self.written: list[Path] = []
+
+    def part(self, name: str):
+        """A module of the enabled extension (its name there is not the one in the clone)."""
+        return importlib.import_module(f"{PACKAGE}.{name}")
+
+    def enable(self) -> None:
+        """Enable the extension from this folder under its true name, in settings of our own."""
+        import addon_utils
+
+        folder = Path(self.bpy.utils.user_resource("EXTENSIONS", path="user_default", create=True))
+        link = folder / "audio2rig"
+        if not link.exists():
+            link.symlink_to(ROOT, target_is_directory=True)
+        self.bpy.ops.extensions.repo_refresh_all()
+        if addon_utils.enable(PACKAGE, default_set=True, persistent=True) is None:
+            raise SystemExit("The extension could not be enabled; the reason is above.")
+
+    def open(self) -> None:
+        """The demo character on its stage, or the person's own file."""
+        if self.options.blend:
+            self.bpy.ops.wm.open_mainfile(filepath=str(self.options.blend.resolve()))
+            if self.bpy.context.scene.camera is None:
+                self._aim_at_face()
+        else:
+            self.bpy.ops.wm.read_homefile(use_empty=True)
+            scene = self.bpy.context.scene
+            scene.render.fps, scene.render.fps_base = self.options.fps, 1.0
+            self.bpy.ops.audio2rig.add_demo_character()
+            self.part("core.blender.demo_character.stage").add(self.bpy.context, self.bpy.context.object.location)
+        scene = self.bpy.context.scene
+        scene.audio2rig.use_sound_strip = True
+
+    def _aim_at_face(self) -> None:
+        from mathutils import Vector
+
+        scene = self.bpy.context.scene
+        faces = [thing for thing in scene.objects if thing.type == "MESH" and thing.data.shape_keys]
+        corners = [thing.matrix_world @ Vector(corner) for thing in faces for corner in thing.bound_box]
+        if not corners:
+            return
+        low = Vector(min(corner[axis] for corner in corners) for axis in range(3))
+        high = Vector(max(corner[axis] for corner in corners) for axis in range(3))
+        size = min(high.z - low.z, 2.0 * (high.x - low.x))
+        aim = Vector(((low.x + high.x) / 2, (low.y + high.y) / 2, high.z - size / 2))
+        camera = self.bpy.data.objects.new("Demo Camera", self.bpy.data.cameras.new("Demo Camera"))
+        scene.collection.objects.link(camera)
+        camera.data.lens = 85.0
+        camera.location = aim + Vector((0.0, -7.0 * size, 0.0))
+        camera.rotation_euler = (aim - camera.location).to_track_quat("-Z", "Y").to_euler()
+        scene.camera = camera
+
+    def generate(self) -> None:
+        result = self.bpy.ops.audio2rig.generate(filepath=str(self.options.audio.resolve()))
+        if result != {"FINISHED"}:
+            raise SystemExit("Nothing was generated; the reason is above.")
+        settings = self.bpy.context.scene.audio2rig
+        logger.info("%s", settings.last_report)
+
+    def listen(self) -> None:
+        """The sound itself and its phones, for the pictures."""
+        self.clip = self.part("core.audio.decode").load(self.options.audio)
+        _, self.phones = self.part("core.performance.models").speech_model().infer(self.clip)
+        scene = self.bpy.context.scene
+        self.rate = scene.render.fps / scene.render.fps_base
+        self.first = scene.audio2rig.frame_start
+        scene.frame_start = int(self.first)
+        scene.frame_end = int(math.ceil(self.first + self.clip.duration_s * self.rate))
+
+    def save(self) -> None:
+        path = self.out / "demo.blend"
+        self.bpy.ops.wm.save_as_mainfile(filepath=str(path), compress=True)
+        self.written.append(path)
+
+    # ---------------------------------------------------------------------------------------------------- rendering
+
+    def prepare_renders(self) -> None:
+        """Workbench: it needs no graphics card and draws a frame in a fraction of a second."""
+        scene = self.bpy.context.scene
+        scene.render.engine = "BLENDER_WORKBENCH"
+        scene.view_settings.view_transform = "Standard"
+        shading = scene.display.shading
+        shading.light, shading.color_type = "STUDIO", "MATERIAL"
+        shading.show_cavity, shading.cavity_type = True, "WORLD"
+        scene.display.render_aa = "5"
+        scene.render.use_simplify = True
+        scene.render.simplify_subdivision_render = 0
+        scene.render.resolution_percentage = 100
+
+    def still(self, path: Path, time_s: float, width: int, height: int) -> Path:
+        scene = self.bpy.context.scene
+        frame = self.first + time_s * self.rate
+        scene.frame_set(int(math.floor(frame)), subframe=frame - math.floor(frame))
+        scene.render.resolution_x, scene.render.resolution_y = width, height
+        settings = scene.render.image_settings
+        if hasattr(settings, "media_type"):
+            settings.media_type = "IMAGE"
+        settings.file_format = "PNG"
+        scene.render.filepath = str(path)
+        self.bpy.ops.render.render(write_still=True)
+        return path
+
+    def pictures(self) -> None:
+        """The mouth at the sounds that show most, and the curves."""
+        from . import demo_pictures
+
+        moments = demo_pictures.telling_moments(self.phones)
+        scene = self.bpy.context.scene
+        lens, shift = scene.camera.data.lens, scene.camera.data.shift_y
+        scene.camera.data.lens = lens * 1.15
+        with tempfile.TemporaryDirectory() as folder:
+            stills = [(label, self.still(Path(folder) / f"{number}.png", time_s, SHEET_SIZE, SHEET_SIZE))
+                      for number, (label, time_s) in enumerate(moments)]
+            path = self.out / "speaking.png"
+            demo_pictures.contact_sheet(stills, path)
+            self.written.append(path)
+        scene.camera.data.lens, scene.camera.data.shift_y = lens, shift
+        path = self.out / "curves.png"
+        if demo_pictures.curves(self.clip, self.phones, self.written_curves(), path):
+            self.written.append(path)
+
+    def written_curves(self) -> dict:
+        """{shape: (seconds, values)}: the keys as Blender plays them, for the mesh with most shape keys."""
+        import numpy as np
+
+        compat = self.part("core.blender.compat")
+        times = np.arange(0.0, self.clip.duration_s, 1.0 / 60.0)
+        best: dict = {}
+        for thing in self.bpy.context.scene.objects:
+            keys = getattr(thing.data, "shape_keys", None) if thing.type == "MESH" else None
+            bag = compat.active_curves(keys) if keys else None
+            if bag is None:
+                continue
+            found = {}
+            for curve in bag.fcurves:
+                if curve.data_path.startswith('key_blocks["') and curve.data_path.endswith('"].value'):
+                    name = curve.data_path[len('key_blocks["'):-len('"].value')]
+                    found[name] = (times, np.array([curve.evaluate(self.first + t * self.rate) for t in times]))
+            if len(found) > len(best):
+                best = found
+        return best
+
+    def video(self) -> None:
+        """demo.mp4 with sound: by Blender's own FFmpeg, or frames put together by the ffmpeg on this machine."""
+        scene = self.bpy.context.scene
+        scene.render.resolution_x, scene.render.resolution_y = self.width, self.height
+        path = self.out / "demo.mp4"
+        settings = scene.render.image_settings
+        if self.bpy.app.build_options.codec_ffmpeg:
+            if hasattr(settings, "media_type"):
+                settings.media_type = "VIDEO"
+            settings.file_format = "FFMPEG"
+            coder = scene.render.ffmpeg
+            coder.format, coder.codec, coder.constant_rate_factor, coder.ffmpeg_preset = "MPEG4", "H264", "HIGH", "GOOD"
+            coder.audio_codec, coder.audio_bitrate = "AAC", 128
+            scene.render.use_file_extension = False
+            scene.render.filepath = str(path)
+            self.bpy.ops.render.render(animation=True)
+        elif shutil.which("ffmpeg"):
+            with tempfile.TemporaryDirectory() as folder:
+                settings.file_format = "PNG"
+                scene.render.filepath = f"{folder}/"
+                self.bpy.ops.render.render(animation=True)
+                subprocess.run(["ffmpeg", "-y", "-loglevel", "error", "-framerate", str(self.rate), "-start_number",
+                                str(scene.frame_start), "-i", f"{folder}/%04d.png", "-i", str(self.options.audio), "-c:v", "libx264",
+                                "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", str(path)], check=True)
+        else:
+            logger.warning("No video: this Blender was built without FFmpeg, and no ffmpeg is on the path.")
+            return
+        self.written.append(path)
+
+    def run(self) -> None:
+        self.out.mkdir(parents=True, exist_ok=True)
+        steps = [("enable the extension", self.enable), ("open the character", self.open), ("generate", self.generate),
+                 ("listen for the pictures", self.listen), ("save", self.save), ("prepare rendering", self.prepare_renders),
+                 ("draw the pictures", self.pictures)]
+        if not self.options.no_video:
+            steps.append(("render the video", self.video))
+        for what, step in steps:
+            began_s = time.perf_counter()
+            step()
+            logger.info("%-24s %6.1f s", what, time.perf_counter() - began_s)
+
+
+def main(argv: list[str] | None = None) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    options = arguments(argv)
+    for given in (options.audio, options.blend):
+        if given is not None and not given.is_file():
+            print(f"There is no file {given}.", file=sys.stderr)
+            return 2
+    with tempfile.TemporaryDirectory(prefix="audio2rig-demo-", ignore_cleanup_errors=True) as resources:
+        os.environ["BLENDER_USER_RESOURCES"] = resources  # before bpy is imported: nobody's own settings are touched
+        try:
+            demo = Demo(options)
+        except ImportError:
+            print("The demo runs in Blender's Python module: make setup, then make demo.", file=sys.stderr)
+            return 2
+        try:
+            demo.run()
+        except (SystemExit, RuntimeError) as error:
+            print(error, file=sys.stderr)
+            return 1
+    print("Written:")
+    for path in demo.written:
+        print(f"  {os.path.relpath(path)}")
+    return 0
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # Blender's module sometimes hangs while the interpreter ends
