@@ -36,11 +36,12 @@ class AUDIO2RIG_OT_add_demo_character(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..core.blender import demo_character, inspection
+        from ..core.blender import characters, demo_character, inspection
 
         with reported(self) as result:
             root = demo_character.add(context)
             inspection.remember(root, context.scene)
+            characters.follow_selection_to(context.scene, root)
             self.report({"INFO"}, f"Added {root.name}")
         return result
 

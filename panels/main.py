@@ -60,8 +60,8 @@ class AUDIO2RIG_PT_character(Audio2RigPanel, bpy.types.Panel):
             layout.operator("audio2rig.detect_character", text="See What Can Be Driven", icon="VIEWZOOM")
             return
         column = layout.column(align=True)
-        for line in found.summary.splitlines():
-            column.label(text=line, icon="CHECKMARK" if line == found.summary.splitlines()[0] else "BLANK1")
+        for number, line in enumerate(found.summary.split(" · ")):
+            column.label(text=line, icon="BLANK1" if number else "CHECKMARK")
         if found.missing:
             header, body = layout.panel("audio2rig_missing", default_closed=True)
             header.label(text=f"Missing: {found.missing.count(',') + 1}", icon="INFO")
@@ -75,7 +75,6 @@ class AUDIO2RIG_PT_character(Audio2RigPanel, bpy.types.Panel):
 class AUDIO2RIG_PT_generate(Audio2RigPanel, bpy.types.Panel):
     bl_label = "Generate"
     bl_order = 2
-    bl_options = {"HIDE_HEADER"}
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
@@ -117,7 +116,7 @@ class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
         side.operator("audio2rig.take_delete", text="", icon="TRASH")
         layout.operator("audio2rig.bake_down", icon="ACTION_TWEAK")
         if 0 <= found.take_index < len(found.takes) and found.takes[found.take_index].report:
-            header, body = layout.panel("audio2rig_report", default_closed=True)
+            header, body = layout.panel("audio2rig_report", default_closed=False)
             header.label(text="Report", icon="TEXT")
             if body is not None:
                 lines = body.column(align=True)

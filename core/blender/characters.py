@@ -100,6 +100,8 @@ def find(context: bpy.types.Context) -> bpy.types.Object:
     scene = context.scene
     settings = scene.audio2rig
     chosen = settings.character
+    if chosen is not None and not chosen.users_scene:  # deleted, but for the setting that still points to it
+        chosen = None
     if chosen is not None and scene.objects.get(chosen.name) != chosen:
         if not settings.character_follows_selection:
             raise UserError(f'"{chosen.name}" is not in the scene "{scene.name}".', "Choose another character in the panel.")
@@ -134,6 +136,12 @@ def _names(parts: Iterable[bpy.types.Object]) -> str:
     return ", ".join(part.name for part in parts)
 
 
+def follow_selection_to(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
+    """Show a character that was found from the selection; selecting another one changes it again."""
+    scene.audio2rig.character = root
+    scene.audio2rig.character_follows_selection = True
+
+
 def shown(context: bpy.types.Context) -> bpy.types.Object | None:
     """The character that the panel is about, without looking through the scene: chosen by hand, else of the active object."""
     settings = context.scene.audio2rig
@@ -144,7 +152,8 @@ def shown(context: bpy.types.Context) -> bpy.types.Object | None:
         root = armature_of(active) or (active if shape_keys(active) is not None else None)
         if root is not None:
             return root
-    return settings.character
+    kept = settings.character
+    return kept if kept is not None and context.scene.objects.get(kept.name) == kept else None
 
 
 def memory(root: bpy.types.Object) -> bpy.types.PropertyGroup:

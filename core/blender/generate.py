@@ -209,15 +209,9 @@ def write(gathered: Gathered, worked: Worked) -> Report:
                     worked.duration_s, worked.seconds, time.perf_counter() - began_s, tuple(note for note in notes if note))
     take.report = scene.audio2rig.last_report = report.text
     if scene.audio2rig.character is None:
-        follow_selection_to(scene, root)
+        characters.follow_selection_to(scene, root)
     logger.info("%s (frames %.0f to %.0f)", report.headline, first, last)
     return report
-
-
-def follow_selection_to(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
-    """Show a character that was found from the selection; selecting another one changes it again."""
-    scene.audio2rig.character = root
-    scene.audio2rig.character_follows_selection = True
 
 
 def _add_sound_strip(scene: bpy.types.Scene, gathered: Gathered) -> str:

@@ -27,7 +27,7 @@ def detect(context: bpy.types.Context) -> bpy.types.Object:
     rig_reading.require_something(root, rig_reading.describe(root, context.scene))
     remember(root, context.scene)
     if settings.character != root:
-        generate.follow_selection_to(context.scene, root)
+        characters.follow_selection_to(context.scene, root)
     return root
 
 

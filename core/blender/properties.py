@@ -77,6 +77,7 @@ class Audio2RigTrack(bpy.types.PropertyGroup):
     """What one data-block of the character plays in one take."""
 
     target: PointerProperty(name="Object", description="The object that is animated", type=bpy.types.Object)
+    on_root: BoolProperty(name="The Character", description="The object is the character that this is remembered with")
     on_shape_keys: BoolProperty(name="Shape Keys", description="The object's shape keys are animated, not the object")
     action: PointerProperty(name="Action", description="The Action with the keys", type=bpy.types.Action)
     slot: StringProperty(name="Slot", description="Which slot of the Action")

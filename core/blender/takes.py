@@ -31,6 +31,17 @@ class Track:
         return owner_of(self.target, self.on_shape_keys)
 
 
+def _root(settings: bpy.types.PropertyGroup) -> bpy.types.Object:
+    """The character whose memory `settings` is."""
+    return settings.owner or settings.id_data
+
+
+def _target(root: bpy.types.Object, track: bpy.types.PropertyGroup) -> bpy.types.Object | None:
+    """The object of a remembered track. The character does not point to itself: Blender counts that as a use, and would keep
+    a deleted character for ever."""
+    return root if track.on_root else track.target
+
+
 def owner_of(target: bpy.types.Object | None, on_shape_keys: bool) -> bpy.types.ID | None:
     """The data-block whose animation data a track means; None if it is gone."""
     if target is None:
@@ -52,7 +63,7 @@ def add(settings: bpy.types.PropertyGroup, name: str, tracks: Iterable[Track], d
     take.uid = uuid.uuid4().hex
     made: list[bpy.types.Action] = []
     try:
-        written = _write(take, name, tracks, made, drop_generated, as_nla, frame_start)
+        written = _write(take, _root(settings), name, tracks, made, drop_generated, as_nla, frame_start)
     except Exception:  # nothing half-written stays
         settings.takes.remove(len(settings.takes) - 1)
         for action in made:
@@ -62,8 +73,8 @@ def add(settings: bpy.types.PropertyGroup, name: str, tracks: Iterable[Track], d
     return take, written
 
 
-def _write(take: bpy.types.PropertyGroup, name: str, tracks: list[Track], made: list[bpy.types.Action],
-           drop_generated: bool, as_nla: bool, frame_start: float) -> int:
+def _write(take: bpy.types.PropertyGroup, root: bpy.types.Object, name: str, tracks: list[Track],
+           made: list[bpy.types.Action], drop_generated: bool, as_nla: bool, frame_start: float) -> int:
     """Make the take's Actions, which are also put into `made`. Returns the number of keys."""
     shared = bpy.data.actions.new(name) if compat.has_slots() else None
     if shared is not None:
@@ -87,7 +98,7 @@ def _write(take: bpy.types.PropertyGroup, name: str, tracks: list[Track], made: 
                 skip |= {(curve.data_path, curve.array_index) for curve in current.fcurves if actions.is_generated(curve)}
             actions.copy_curves(current, curves, skip)
         written += actions.write_curves(curves, track.keys)
-        _remember(take, track.target, track.on_shape_keys, action, slot.identifier if slot is not None else "")
+        _remember(take, root, track.target, track.on_shape_keys, action, slot.identifier if slot is not None else "")
         if as_nla:
             _add_nla_strip(owner, action, slot, take.name, frame_start)
     return written
@@ -103,10 +114,12 @@ def _free_name(name: str) -> str:
     return f"{name}.{number:03}"
 
 
-def _remember(take: bpy.types.PropertyGroup, target: bpy.types.Object, on_shape_keys: bool,
+def _remember(take: bpy.types.PropertyGroup, root: bpy.types.Object, target: bpy.types.Object, on_shape_keys: bool,
               action: bpy.types.Action | None, slot: str) -> None:
     track = take.tracks.add()
-    track.target, track.on_shape_keys, track.action, track.slot = target, on_shape_keys, action, slot
+    track.on_root = target == root
+    track.target = None if target == root else target
+    track.on_shape_keys, track.action, track.slot = on_shape_keys, action, slot
 
 
 def _remember_original(settings: bpy.types.PropertyGroup, tracks: Iterable[Track]) -> None:
@@ -116,7 +129,8 @@ def _remember_original(settings: bpy.types.PropertyGroup, tracks: Iterable[Track
         original = settings.takes.add()
         original.name = ORIGINAL_NAME
         original.is_original = True
-    known = {(track.target, track.on_shape_keys) for track in original.tracks}
+    root = _root(settings)
+    known = {(_target(root, track), track.on_shape_keys) for track in original.tracks}
     for track in tracks:
         if (track.target, track.on_shape_keys) in known:
             continue
@@ -126,7 +140,7 @@ def _remember_original(settings: bpy.types.PropertyGroup, tracks: Iterable[Track
             action = None
         if action is not None:
             action.use_fake_user = True  # nothing else may use it once the take plays
-        _remember(original, track.target, track.on_shape_keys, action, compat.active_slot_identifier(track.owner))
+        _remember(original, root, track.target, track.on_shape_keys, action, compat.active_slot_identifier(track.owner))
 
 
 def find_original(settings: bpy.types.PropertyGroup) -> bpy.types.PropertyGroup | None:
@@ -187,8 +201,9 @@ def _make_current(settings: bpy.types.PropertyGroup, index: int) -> None:
 
 def _play(settings: bpy.types.PropertyGroup, take: bpy.types.PropertyGroup) -> None:
     original = find_original(settings)
-    playing = {(track.target, track.on_shape_keys): (track.action, track.slot) for track in (original or take).tracks}
-    own = {(track.target, track.on_shape_keys): track for track in take.tracks}
+    root = _root(settings)
+    playing = {(_target(root, track), track.on_shape_keys): (track.action, track.slot) for track in (original or take).tracks}
+    own = {(_target(root, track), track.on_shape_keys): track for track in take.tracks}
     for (target, on_shape_keys), (action, slot) in playing.items():
         owner = owner_of(target, on_shape_keys)
         if owner is None:  # deleted by the person since
@@ -227,7 +242,7 @@ def delete(root: bpy.types.Object, index: int) -> str:
         _play(settings, settings.takes[index - 1])  # the original comes first, so there is one before
     doomed = {track.action for track in take.tracks if track.action is not None and track.action.get(TAG) == uid}
     for track in take.tracks:
-        owner = owner_of(track.target, track.on_shape_keys)
+        owner = owner_of(_target(root, track), track.on_shape_keys)
         if owner is not None and owner.animation_data is not None:
             _remove_nla(owner, uid)
     settings.takes.remove(index)
@@ -261,12 +276,12 @@ def bake_down(root: bpy.types.Object) -> tuple[str, int]:
     take = settings.takes[settings.take_index]
     baked = 0
     for track in take.tracks:
-        owner = owner_of(track.target, track.on_shape_keys)
+        owner = owner_of(_target(root, track), track.on_shape_keys)
         source = compat.find_curves(track.action, compat.find_slot(track.action, track.slot)) if track.action else None
         if owner is None or source is None:
             continue
         kept = next(other for other in original.tracks
-                    if other.target == track.target and other.on_shape_keys == track.on_shape_keys)
+                    if _target(root, other) == _target(root, track) and other.on_shape_keys == track.on_shape_keys)
         if kept.action is None:
             kept.action = bpy.data.actions.new(f"{owner.name} Action")
             kept.action.use_fake_user = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 import pytest
 
-from tests.blender.building import add_armature, add_face, curves_of, put_stand_in, write_wav
+from tests.blender.building import add_armature, add_face, curves_of, put_stand_in, select, write_wav
 
 PATH = ('key_blocks["eyeBlinkLeft"].value', 0)
 
@@ -164,3 +164,25 @@ def test_prompts_added_jumped_to_and_removed(face):
     assert bpy.ops.audio2rig.remove_prompts(scope="FRAME") == {"FINISHED"}
     generate(5)
     assert curves_of(face.data.shape_keys)['key_blocks["mouthPucker"].value', 0].evaluate(8) < 0.5
+
+
+def test_a_deleted_character_is_really_gone(face, tmp_path):
+    generate(1)
+    select(face)
+    bpy.ops.object.delete()
+    bpy.context.scene.audio2rig.character = None
+    path = tmp_path / "saved.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    assert "Face" not in bpy.data.objects
+
+
+def test_after_deleting_the_chosen_character_another_is_found(face):
+    generate(1)
+    bpy.context.scene.audio2rig.character = face
+    select(face)
+    bpy.ops.object.delete()
+    other = add_face("Other")
+    select()
+    generate(2)
+    assert len(other.audio2rig.takes) == 2
