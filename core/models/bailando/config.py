@@ -2,8 +2,6 @@
 """Sizes of Bailando's networks, with named presets."""
 from __future__ import annotations
 
-import dataclasses
-import json
 from dataclasses import dataclass
 
 from ...errors import UserError
@@ -56,18 +54,6 @@ class BailandoConfig:
         if name not in PRESETS:
             raise UserError(f"There is no Bailando size named {name!r}.", f"Use one of: {', '.join(PRESETS)}.")
         return PRESETS[name]
-
-    def to_json(self) -> str:
-        return json.dumps(dataclasses.asdict(self), indent=2)
-
-    @classmethod
-    def from_json(cls, text: str) -> BailandoConfig:
-        """Inverse of `to_json`. Raises UserError if the text is not such a configuration."""
-        try:
-            return cls(**json.loads(text))
-        except (ValueError, TypeError) as error:
-            raise UserError(f"This is not a Bailando configuration: {error}.",
-                            "Use the config.json saved with the weights.") from error
 
 
 PRESETS = {

@@ -6,7 +6,6 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ...errors import UserError
 
@@ -97,9 +96,6 @@ class EmageConfig:
             return cls(**values)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise UserError(f"This is not an EMAGE configuration: {error}.", "Use the config.json saved with the weights.") from error
-
-    def save(self, path: Path) -> None:
-        path.write_text(self.to_json() + "\n", encoding="utf-8")
 
 
 def _small() -> EmageConfig:

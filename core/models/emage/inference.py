@@ -7,6 +7,7 @@ silence, so that every frame of the sound is covered.
 """
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -70,9 +71,10 @@ def choose_codes(prediction: Prediction, codecs: MotionCodecs, draw: Callable[[T
     return codes
 
 
-def frame_count(samples: int, config: EmageConfig) -> int:
-    """Motion frames of a sound of `samples` samples."""
-    return int(samples * config.rate_hz // config.sample_rate_hz)
+def frame_count(samples: int, config: EmageConfig, published: bool = False) -> int:
+    """Motion frames of a sound of `samples` samples: all that begin within it; as published, only the whole ones."""
+    frames = samples * config.rate_hz / config.sample_rate_hz
+    return int(frames) if published else math.ceil(frames)
 
 
 def _cut(audio: Tensor, start: int, length: int) -> Tensor:
@@ -135,7 +137,7 @@ def generate(network: EmageNetwork, codecs: MotionCodecs, audio: Audio, motion: 
     config = network.config
     first = audio[0] if isinstance(audio, tuple) else audio
     if frames is None:
-        frames = first.shape[1] if isinstance(audio, tuple) else frame_count(first.shape[1], config)
+        frames = first.shape[1] if isinstance(audio, tuple) else frame_count(first.shape[1], config, published)
     windows = (published_windows if published else covering_windows)(frames, config)
     if not windows or frames < 1:
         raise ValueError(f"{frames} frames are too few")

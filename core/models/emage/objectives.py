@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""EMAGE's training objectives: three passes a step for the generator, reconstruction for the codecs (paper section 4.4).
+
+Generator: (A) the seed frames visible, with audio; (B) a random mask, with audio; (C) the same mask, without. Each pass adds
+squared error to the codecs' quantised latents and cross-entropy of their codes. Published: Adam 1.5e-4 (paper: 2.5e-4),
+gradient norm clipped to 0.99, batch 64, windows of 64 frames every 20, 400 epochs.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from ...motion.rotation_tensors import geodesic_angle, rot6d_to_matrix
+from .body_parts import LOWER_JOINTS, PARTS, split
+from .codec import MotionCodec, MotionCodecs
+from .inference import Audio
+from .masking import random_mask, seed_mask
+from .network import EmageNetwork, Prediction
+
+
+@dataclass(frozen=True)
+class PassWeights:
+    """Weights by part of the latent error and of the code cross-entropy. As published the face's codes weigh nothing;
+    the older training weighs all codes with 1 in passes B and C."""
+
+    latent: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PARTS, 3.0))
+    codes: dict[str, float] = field(default_factory=lambda: {"face": 0.0, "upper": 1.0, "hands": 1.0, "lower": 1.0})
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What the codecs make of the true motion: latents (B, T, width) and codes (B, T) by part."""
+
+    latents: dict[str, Tensor]
+    codes: dict[str, Tensor]
+
+
+@torch.no_grad()
+def targets(codecs: MotionCodecs, motion: Tensor, expression: Tensor) -> Targets:
+    """motion (B, T, 337), expression (B, T, E), through the frozen codecs."""
+    parts = split(motion, expression, codecs.config.face_joints)
+    codes = {part: codecs[part].encode(vector) for part, vector in parts.items()}
+    return Targets({part: codecs[part].quantizer.lookup(codes[part]) for part in PARTS}, codes)
+
+
+def pass_loss(prediction: Prediction, wanted: Targets, weights: PassWeights = PassWeights()) -> Tensor:
+    """Weighted sum over the parts of latent error (mean square) and code cross-entropy (nats)."""
+    total = prediction.latents["face"].new_zeros(())
+    for part in PARTS:
+        error = torch.nn.functional.mse_loss(prediction.latents[part], wanted.latents[part])
+        total = total + weights.latent[part] * error
+        if weights.codes[part]:
+            logits = prediction.logits[part].flatten(0, 1)
+            total = total + weights.codes[part] * torch.nn.functional.cross_entropy(logits, wanted.codes[part].flatten())
+    return total
+
+
+def three_passes(network: EmageNetwork, audio: Audio, motion: Tensor, wanted: Targets, ratio: float, *,
+                 speaker: Tensor | None = None, generator: torch.Generator | None = None,
+                 weights: PassWeights = PassWeights()) -> Iterator[tuple[str, Tensor]]:
+    """The three passes' losses, one after another: ("seeded", A), ("masked", B), ("silent", C).
+
+    motion (B, T, channels) is the network's whole input, expression included if it takes prompts of it. ratio: share of
+    hidden cells, `masking.hidden_ratio` of the step. Call backward on each before the next to hold one graph in memory.
+    """
+    shape = motion.shape
+    seeded = seed_mask(*shape, network.config.seed_frames, device=motion.device)
+    hidden = random_mask(*shape, ratio, generator, motion.device)
+    for name, mask, use_audio in (("seeded", seeded, True), ("masked", hidden, True), ("silent", hidden, False)):
+        yield name, pass_loss(network(audio, motion, mask, speaker, use_audio), wanted, weights)
+
+
+@dataclass(frozen=True)
+class CodecLoss:
+    """Scalars: rotation (radians), other channels, their velocity and acceleration, contact and foot sliding of the lower
+    body, the quantiser's, and their weighted sum."""
+
+    rotation: Tensor
+    values: Tensor
+    velocity: Tensor
+    acceleration: Tensor
+    sliding: Tensor
+    codes: Tensor
+    total: Tensor
+
+
+def codec_loss(codec: MotionCodec, part: str, vectors: Tensor, face_joints: int = 1, sliding_weight: float = 20.0) -> CodecLoss:
+    """Reconstruction of one part's vectors (B, T, channels).
+
+    Geodesic distance of rotations, L1 of velocities and accelerations of all channels (the face's accelerations squared),
+    squared error of what is no rotation, and for the lower body translation steps where the feet stand: the published
+    term on SMPL-X feet, taken on the root, for which no body model is needed. The published vertex term needs SMPL-X and is
+    left out.
+    """
+    decoded, quantized = codec(vectors)
+    joints = {"face": face_joints, "upper": 13, "hands": 30, "lower": len(LOWER_JOINTS)}[part]
+    turned = 6 * joints
+    ours, true = (x[..., :turned].unflatten(-1, (joints, 6)) for x in (decoded, vectors))
+    rotation = geodesic_angle(rot6d_to_matrix(ours), rot6d_to_matrix(true)).mean()
+    error = decoded - vectors
+    values = error[..., turned:].square().mean() if decoded.shape[-1] > turned else rotation.new_zeros(())
+    velocity = error.diff(dim=1).abs().mean()
+    second = error.diff(n=2, dim=1)
+    acceleration = second.square().mean() if part == "face" else second.abs().mean()
+    sliding = rotation.new_zeros(())
+    if part == "lower":
+        standing = vectors[:, :-1, turned + 3:].amax(-1, keepdim=True)
+        steps = decoded[..., turned:turned + 3].diff(dim=1) - vectors[..., turned:turned + 3].diff(dim=1)
+        sliding = (steps * standing).square().mean()
+    total = rotation + values + velocity + acceleration + sliding_weight * sliding + quantized.loss
+    return CodecLoss(rotation, values, velocity, acceleration, sliding, quantized.loss, total)
+
+
+def global_motion_loss(predicted: Tensor, lower: Tensor, rate_hz: float = 30.0) -> Tensor:
+    """predicted (B, T, 61), the global-motion network's output for `lower` (B, T, 61) with the root's true position in
+    metres: L1 of x and z velocity (m/s), of height (m), and of the position that the velocity adds up to."""
+    first = 6 * len(LOWER_JOINTS)
+    root, true = predicted[..., first:first + 3], lower[..., first:first + 3]
+    velocity = (true[:, 1:] - true[:, :-1])[..., (0, 2)] * rate_hz
+    ours = root[:, :-1][..., (0, 2)]
+    drift = ((ours - velocity).cumsum(1) / rate_hz).abs().mean()
+    return (ours - velocity).abs().mean() + (root[..., 1] - true[..., 1]).abs().mean() + drift
