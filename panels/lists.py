@@ -17,7 +17,7 @@ class AUDIO2RIG_UL_takes(bpy.types.UIList):
 
 class AUDIO2RIG_UL_mapping(bpy.types.UIList):
     def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, index) -> None:
-        split = layout.split(factor=0.45)
+        split = layout.split(factor=0.52)
         split.label(text=item.name, icon="BONE_DATA" if item.is_bone else "SHAPEKEY_DATA")
         right = split.row()
         right.active = bool(item.target)

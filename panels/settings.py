@@ -39,7 +39,7 @@ class AUDIO2RIG_PT_parts(FoldedPanel, bpy.types.Panel):
                 strength.prop(settings, _STRENGTHS[identifier], text="", slider=True)
         note = self.layout.row()
         note.active = False
-        note.label(text="Body, hands, locomotion: in a later version", icon="INFO")
+        note.label(text="Body and hands: a later version", icon="INFO")
 
 
 class AUDIO2RIG_PT_emotion(FoldedPanel, bpy.types.Panel):

@@ -35,7 +35,7 @@ class Report:
         lines = [
             f"Take {self.take} on {self.character}",
             f"{self.keys} keys on {_count(self.shapes, 'shape')} and {_count(self.bones, 'bone')}",
-            f"{self.sound_s:.1f} s of sound in {self.work_s + self.write_s:.1f} s ({faster:.1f} times real time)",
+            f"{self.sound_s:.1f} s of sound in {self.work_s + self.write_s:.1f} s ({faster:.1f} × real time)",
         ]
         if self.prompts:
             lines.append(f"{_count(self.prompts, 'prompt')} kept")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -167,18 +168,30 @@ def picture(name: str) -> Iterator[float]:
     result["sidebar"] = [sidebar.x, sidebar.y, sidebar.width, sidebar.height]
 
 
-def fold(names: tuple[str, ...], options: set[str]) -> Iterator[float]:
-    """Register panels again with other options: only their first drawing decides whether they are open."""
-    for name in names:
-        cls = getattr(bpy.types, f"AUDIO2RIG_PT_{name}")
+def unfolded() -> Iterator[float]:
+    """Show the folded panels alone and open. Blender remembers what is open by name, hence other names for a moment."""
+    main, settings = (importlib.import_module(f"{PACKAGE}.panels.{name}") for name in ("main", "settings"))
+    for cls in (*main.CLASSES, *settings.CLASSES):
         bpy.utils.unregister_class(cls)
-        cls.bl_options = options
-    view()[1].tag_redraw()
+    opened = [type(f"{cls.__name__}_open", (cls,), {"bl_options": set()}) for cls in settings.CLASSES]
+    for cls in opened:
+        bpy.utils.register_class(cls)
+    yield 2.0
+    yield from picture("unfolded")
+    for cls in opened:
+        bpy.utils.unregister_class(cls)
+    for cls in (*main.CLASSES, *settings.CLASSES):
+        bpy.utils.register_class(cls)
     yield 0.5
-    for name in names:
-        bpy.utils.register_class(getattr(importlib.import_module(f"{PACKAGE}.panels.settings"), f"AUDIO2RIG_PT_{name}"))
-    view()[1].tag_redraw()
-    yield 0.5
+
+
+def crop_panel() -> None:
+    """The two halves of the panel, as first seen and unfolded, side by side in panel.png."""
+    x, y, width, height = result["sidebar"]
+    screen_height = view()[0].height
+    halves = [["(", str(OUT / f"{name}.png"), "-crop", f"{width}x{height}+{x}+{screen_height - y - height}", "+repage", ")"]
+              for name in ("folded", "unfolded")]
+    subprocess.run(["convert", *halves[0], *halves[1], "+append", str(OUT / "panel.png")], check=True)
 
 
 def until(done, what: str) -> Iterator[float]:
@@ -209,7 +222,9 @@ def story() -> Iterator[float]:
     character = scene.audio2rig.character or bpy.context.object
     look_at_head(character)
     actions = set(bpy.data.actions.keys())
-    scene.audio2rig.audio_path = str(write_sound(OUT / "long.wav", 300.0))
+    write_sound(OUT / "long.wav", 300.0)
+    bpy.ops.wm.save_as_mainfile(filepath=str(OUT / "scene.blend"))
+    scene.audio2rig.audio_path = "//long.wav"
     bpy.ops.ed.undo_push(message="ready")
     yield 1.0
     yield from picture("panel_ready")
@@ -240,7 +255,8 @@ def story() -> Iterator[float]:
     note("cancelled by Esc")
 
     # generated once
-    scene.audio2rig.audio_path = str(spoken())
+    place_spoken(OUT / "hello.wav")
+    scene.audio2rig.audio_path = "//hello.wav"
     bpy.ops.ed.undo_push(message="short sound")
     before = set(bpy.data.actions.keys())
     began_s = time.monotonic()
@@ -265,29 +281,31 @@ def story() -> Iterator[float]:
     yield from picture("window_undone")
     note("undone", actions=len(bpy.data.actions))
 
-    # the panel with everything unfolded
+    # the panel, and what is folded in it
     for seed in (1, 2):
         bpy.ops.audio2rig.generate("EXEC_DEFAULT", seed=seed)
     bpy.context.scene.frame_set(20)
-    yield from fold(("parts", "emotion", "prompts"), set())
-    yield from picture("panel")
-    yield from fold(("parts", "emotion", "prompts"), {"DEFAULT_CLOSED"})
-    yield from fold(("mapping", "output"), set())
-    yield from picture("panel_mapping")
-    yield from fold(("mapping", "output"), {"DEFAULT_CLOSED"})
+    yield 2.0  # panels slide to their places
+    yield from picture("folded")
+    yield from unfolded()
+    yield from open_tab()
+    crop_panel()
     note("unfolded")
 
     # closed during a job
-    bpy.context.scene.audio2rig.audio_path = str(OUT / "long.wav")
+    bpy.context.scene.audio2rig.audio_path = "//long.wav"
     yield from press("bpy.ops.audio2rig.generate")
     yield from until(lambda: jobs.find(bpy.context.scene) is not None, "the last job to start")
     note("closing during a job")
 
 
-def spoken() -> Path:
+def place_spoken(path: Path) -> None:
     """A short sound: the clip that the demo ships, if it is there."""
-    shipped = sorted((ROOT / "docs").glob("**/*.wav")) + sorted((ROOT / "tests" / "window").glob("*.wav"))
-    return shipped[0] if shipped else write_sound(OUT / "hello.wav", 3.0)
+    shipped = sorted((ROOT / "docs").glob("**/*.wav"))
+    if shipped:
+        shutil.copy(shipped[0], path)
+    else:
+        write_sound(path, 3.0)
 
 
 def finish() -> None:
