@@ -14,9 +14,9 @@ from collections.abc import Callable
 import torch
 
 from ..errors import UserError
+from .sampling_body import bailando, emage
 
 PUBLISHED_MESHTALK_FPS = 53.0  # 30 frames in 0.57 s
-PUBLISHED_BAILANDO_S = 13.2  # 10 s of dance: 75 tokens, 600 frames
 
 
 def _best(function: Callable[[], object], repeat: int) -> tuple[float, object]:
@@ -64,7 +64,7 @@ def pdfgc(seconds: float, repeat: int) -> dict:
     return {"frames_per_s": len(codes) / elapsed_s}
 
 
-SYSTEMS: dict[str, Callable[[float, int], dict]] = {"meshtalk": meshtalk, "pdfgc": pdfgc}
+SYSTEMS: dict[str, Callable[[float, int], dict]] = {"meshtalk": meshtalk, "pdfgc": pdfgc, "bailando": bailando, "emage": emage}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
