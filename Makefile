@@ -39,6 +39,15 @@ $(VENVS)/bpy-%/.ready: requirements/bpy-%.txt requirements/constraints.txt packa
 	$(VENVS)/bpy-$*/bin/python packaging/system_libraries.py --install
 	@touch $@
 
+# ---------------------------------------------------------------- demo
+
+AUDIO ?=
+BLEND ?=
+DEMO_OPTIONS ?=
+
+demo: setup  ## the demo character speaks: demo/demo.blend, .mp4 and pictures (AUDIO=file, BLEND=file)
+	$(NICE) $(ENV_PYTHON) -m core.blender.demo $(if $(AUDIO),--audio "$(AUDIO)") $(if $(BLEND),--blend "$(BLEND)") $(DEMO_OPTIONS)
+
 # ---------------------------------------------------------------- tests
 
 # Blender's module may hang while it ends; a test run must not.

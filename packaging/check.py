@@ -17,7 +17,9 @@ UNWANTED = re.compile(
     r"|\.(py[cod]|blend\d|log|tmp|pt|ckpt|pth)$|(^|/)(Makefile|pyproject\.toml|\.[^/]+)$"
 )
 MUST_HAVE = ("__init__.py", "blender_manifest.toml", "LICENSE")
-WEIGHT_FILES = ("config.json", "model.safetensors", "MODEL_CARD.md")
+NETWORK_FILES = ("config.json", "model.safetensors", "MODEL_CARD.md")
+# Tables of numbers that were counted in data, not networks.
+STATISTICS_FILES = {"liveliness": ("statistics.json", "MODEL_CARD.md")}
 MAX_WEIGHTS_MB = 60
 
 
@@ -72,7 +74,8 @@ def weights_problems(own: dict[str, int], configs: dict[str, bytes]) -> list[str
         problems.append("weights/speech is missing: nothing would speak")
     for model in sorted(models):
         folder = f"weights/{model}/"
-        problems += [f"{folder}{name} is missing" for name in WEIGHT_FILES if folder + name not in own]
+        problems += [f"{folder}{name} is missing" for name in STATISTICS_FILES.get(model, NETWORK_FILES)
+                     if folder + name not in own]
         if folder + "config.json" in configs:
             try:
                 json.loads(configs[folder + "config.json"])

@@ -31,11 +31,14 @@ DEBIAN_PACKAGE = {
     "libICE.so.6": "libice6",
     "libGL.so.1": "libgl1",
     "libEGL.so.1": "libegl1",
+    "libEGL_mesa.so.0": "libegl-mesa0",
     "libgomp.so.1": "libgomp1",
     "libuuid.so.1": "libuuid1",
 }
 # Opened by name while rendering, so the linker cannot tell of them.
 OPENED_LATER = ("libEGL.so.1", "libGL.so.1")
+# Drivers of which one is enough: the software renderer, or that of a graphics card.
+DRIVERS = ("libEGL_mesa.so.0", "libEGL_nvidia.so.0")
 
 
 def blender_libraries() -> list[Path]:
@@ -60,6 +63,8 @@ def missing_libraries() -> list[str]:
     if cache.exists():
         known = subprocess.run([str(cache), "-p"], capture_output=True, text=True).stdout
         missing.update(name for name in OPENED_LATER if known and name not in known)
+        if known and not any(name in known for name in DRIVERS):
+            missing.add(DRIVERS[0])
     return sorted(missing)
 
 
