@@ -60,13 +60,7 @@ class Counts:
 def words_of(text: str) -> list[str]:
     """Lower-case words of a prompt: letters and apostrophes within words."""
     cleaned = re.sub(r"[^a-z' ]", " ", text.lower().replace("’", "'"))
-    return [
-        word
-        for word in (
-            piece.strip("'") if piece.strip("'") + "'" != piece else piece.strip("'") for piece in cleaned.split()
-        )
-        if word
-    ]
+    return [word for word in (piece.strip("'") for piece in cleaned.split()) if word]
 
 
 @lru_cache(maxsize=20000)
