@@ -20,10 +20,16 @@ from torch import nn
 _CHUNK = 1 << 20  # entries computed at a time: keeps the float64 temporaries inside the cache
 
 
+_PERIOD = 9973
+_PHASES = 0.63 * (np.arange(_PERIOD, dtype=np.int64) ** 2 % _PERIOD)  # m² mod 9973 repeats with m
+
+
 def wave(key: str, start: int, stop: int) -> np.ndarray:
     """The numbers b for the flat indices start..stop-1 of the entry `key`: float64, -1..1."""
-    m = np.arange(start, stop, dtype=np.int64) + zlib.crc32(key.encode("utf-8")) % 1000003
-    return np.sin(0.017 * m + 0.63 * ((m * m) % 9973))
+    first = start + zlib.crc32(key.encode("utf-8")) % 1000003
+    angle = 0.017 * np.arange(first, first + stop - start, dtype=np.int64)
+    angle += np.resize(np.roll(_PHASES, -(first % _PERIOD)), len(angle))
+    return torch.sin(torch.from_numpy(angle)).numpy()
 
 
 def _fan_in(shape: tuple[int, ...]) -> float:

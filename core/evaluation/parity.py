@@ -234,10 +234,11 @@ def check_module(system: str, runners: ModuleType, path: Path) -> Result:
         fill(module)
         for key, (first, total, squares) in json.loads(check_path.read_text(encoding="utf-8")).items():
             values = _numpy(state[key]).astype(np.float64).ravel()
+            own_squares = float(values @ values)
             share = max(
                 float(np.abs(values[:len(first)] - first).max(initial=0.0)) / 1e-7,
-                abs(values.sum() - total) / (1e-6 * max(1.0, np.abs(values).sum())),
-                abs((values**2).sum() - squares) / (1e-6 * max(1.0, squares)))
+                abs(values.sum() - total) / (1e-6 * max(1.0, (values.size * own_squares) ** 0.5)),
+                abs(own_squares - squares) / (1e-6 * max(1.0, squares)))
             if share >= worst:
                 worst, where = share, key
     return result(worst <= 1.0, worst, where, len(have), "" if worst <= 1.0 else f"fill of {where} differs")
