@@ -70,7 +70,7 @@ class Demo:
         if self.options.blend:
             self.bpy.ops.wm.open_mainfile(filepath=str(self.options.blend.resolve()))
             if self.bpy.context.scene.camera is None:
-                self._aim_at_face()
+                self.bpy.context.scene.camera = self._face_camera("Demo Camera", 1.5)
         else:
             self.bpy.ops.wm.read_homefile(use_empty=True)
             scene = self.bpy.context.scene
@@ -80,24 +80,25 @@ class Demo:
         scene = self.bpy.context.scene
         scene.audio2rig.use_sound_strip = True
 
-    def _aim_at_face(self) -> None:
+    def _face_camera(self, name: str, margin: float):
+        """A new camera that frames the meshes with shape keys from the front, `margin` times their height; None without any."""
         from mathutils import Vector
 
         scene = self.bpy.context.scene
         faces = [thing for thing in scene.objects if thing.type == "MESH" and thing.data.shape_keys]
         corners = [thing.matrix_world @ Vector(corner) for thing in faces for corner in thing.bound_box]
         if not corners:
-            return
+            return None
         low = Vector(min(corner[axis] for corner in corners) for axis in range(3))
         high = Vector(max(corner[axis] for corner in corners) for axis in range(3))
-        size = min(high.z - low.z, 2.0 * (high.x - low.x))
+        size = min(high.z - low.z, 1.7 * (high.x - low.x))  # bodies are cut off, heads are not
         aim = Vector(((low.x + high.x) / 2, (low.y + high.y) / 2, high.z - size / 2))
-        camera = self.bpy.data.objects.new("Demo Camera", self.bpy.data.cameras.new("Demo Camera"))
+        camera = self.bpy.data.objects.new(name, self.bpy.data.cameras.new(name))
         scene.collection.objects.link(camera)
-        camera.data.lens = 85.0
-        camera.location = aim + Vector((0.0, -7.0 * size, 0.0))
+        camera.data.lens, camera.data.sensor_fit, camera.data.sensor_height = 85.0, "VERTICAL", 36.0
+        camera.location = aim + Vector((0.12 * size, -margin * size * 85.0 / 36.0, 0.0))
         camera.rotation_euler = (aim - camera.location).to_track_quat("-Z", "Y").to_euler()
-        scene.camera = camera
+        return camera
 
     def generate(self) -> None:
         result = self.bpy.ops.audio2rig.generate(filepath=str(self.options.audio.resolve()))
@@ -155,15 +156,17 @@ class Demo:
 
         moments = demo_pictures.telling_moments(self.phones)
         scene = self.bpy.context.scene
-        lens, shift = scene.camera.data.lens, scene.camera.data.shift_y
-        scene.camera.data.lens = lens * 1.15
+        usual = scene.camera
+        scene.camera = close = self._face_camera("Demo Close-Up", 1.02) or usual
         with tempfile.TemporaryDirectory() as folder:
             stills = [(label, self.still(Path(folder) / f"{number}.png", time_s, SHEET_SIZE, SHEET_SIZE))
                       for number, (label, time_s) in enumerate(moments)]
             path = self.out / "speaking.png"
             demo_pictures.contact_sheet(stills, path)
             self.written.append(path)
-        scene.camera.data.lens, scene.camera.data.shift_y = lens, shift
+        scene.camera = usual
+        if close is not usual:
+            self.bpy.data.cameras.remove(close.data)
         path = self.out / "curves.png"
         if demo_pictures.curves(self.clip, self.phones, self.written_curves(), path):
             self.written.append(path)

@@ -10,7 +10,7 @@ from . import skeleton
 
 # Standing at ease: (bone without its side, axis in the figure's space for the left side, degrees)
 AT_EASE = (
-    ("Arm", (0.0, 1.0, 0.0), 27.0), ("Arm", (1.0, 0.0, 0.0), -4.0), ("ForeArm", (1.0, 0.0, 0.0), -16.0), ("Hand", (0.0, 1.0, 0.0), 4.0),
+    ("Arm", (0.0, 1.0, 0.0), 32.0), ("Arm", (1.0, 0.0, 0.0), -4.0), ("ForeArm", (1.0, 0.0, 0.0), -16.0), ("Hand", (0.0, 1.0, 0.0), 4.0),
     ("Shoulder", (0.0, 1.0, 0.0), 3.0),
 )
 CURL = {"Thumb": 8.0, "Index": 9.0, "Middle": 12.0, "Ring": 15.0, "Pinky": 18.0}  # degrees a joint

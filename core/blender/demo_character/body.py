@@ -25,7 +25,7 @@ def sweater_distance(points: np.ndarray) -> np.ndarray:
     d = join(d, capsule(q, (0.0, 0.026, 1.192), k.LEFT_SHOULDER - [0.014, 0, 0.006], 0.0560, 0.0480), 0.05)
     d = join(d, capsule(q, (0, 0.028, 1.195), (0, 0.028, 1.232), 0.0700, 0.0560), 0.04)
     arm = capsule(q, k.LEFT_SHOULDER, k.LEFT_ELBOW, 0.0480, 0.0430)
-    arm = join(arm, capsule(q, k.LEFT_ELBOW, CUFF - 0.004 * FOREARM, 0.0430, 0.0350), 0.020)
+    arm = join(arm, capsule(q, k.LEFT_ELBOW, CUFF - 0.024 * FOREARM, 0.0430, 0.0350), 0.020)
     d = join(d, arm, 0.026)
     return cut(d, q[:, 2] - 0.812, 0.012)
 

@@ -32,7 +32,7 @@ def _lock(root, tip, sway, width, lift, thickness=0.34, steps=18, curl=0.0):
     outward = normalized(middle - SKULL) * 0.11
     middle = SKULL + outward + [0, 0, min(0.0, 0.3 * (tip[2] - SKULL[2]))]
     guide = ((1 - s) ** 2)[:, None] * root + (2 * s * (1 - s))[:, None] * middle + (s**2)[:, None] * tip
-    rise = lift * (0.35 + 0.65 * np.sin(np.pi * np.clip(0.1 + 0.75 * s, 0, 1))) + curl * s**4
+    rise = lift * (0.05 + 0.95 * np.sin(np.pi * np.clip(0.08 + 0.75 * s, 0, 1))) + curl * s**4
     line = _shell(guide, rise)
     tangent = normalized(np.gradient(line, axis=0))
     normal = line - SKULL
@@ -40,7 +40,7 @@ def _lock(root, tip, sway, width, lift, thickness=0.34, steps=18, curl=0.0):
     normal = normalized(normal)
     side = normalized(np.cross(tangent, normal))
     normal = np.cross(side, tangent)
-    half = width * (0.30 + 0.70 * np.sin(np.pi * np.clip(0.12 + 0.62 * s, 0, 1))) * np.sqrt(np.clip(1.0 - s**4, 0.0, 1.0))
+    half = width * (0.18 + 0.82 * np.sin(np.pi * np.clip(0.10 + 0.64 * s, 0, 1))) * np.sqrt(np.clip(1.0 - s**4, 0.0, 1.0))
     half = np.maximum(half, 0.0006)
     turn = 2 * np.pi * np.arange(AROUND) / AROUND
     # fine ridges along the lock
@@ -100,13 +100,13 @@ def build_hair(seed: int = 7) -> tuple[np.ndarray, list]:
     for layer, (lift, width, count) in enumerate(((0.010, 0.0230, 9), (0.0165, 0.0170, 8))):
         for i in range(count):
             t = (i + 0.5 * layer) / (count - 1 + 0.5 * layer)
-            root = parting(t)
+            root = parting(t) + [-0.007, 0.0, -0.003]  # roots cross the parting, so that no end shows
             tip_angle = 74.0 + 92.0 * t
             z = length + 0.012 * np.sin(2.2 * t) + jitter(0.004) + 0.010 * layer
             parts.append(_lock(root, _around(tip_angle + jitter(2.5), z), [0.02, 0.0, 0.0], width, lift + jitter(0.0008), curl=-0.006))
         for i in range(count + 2):
             t = (i + 0.5 * layer) / (count + 1 + 0.5 * layer)
-            root = parting(t)
+            root = parting(t) + [0.007, 0.0, -0.003]
             tip_angle = -84.0 - 92.0 * t
             z = length + 0.012 * np.sin(2.2 * t) + jitter(0.004) + 0.010 * layer
             parts.append(_lock(root, _around(tip_angle + jitter(2.5), z), [-0.035, -0.010 * (1 - t), 0.01 + 0.065 * (1 - t) ** 2], width * 1.08,
@@ -121,7 +121,7 @@ def build_hair(seed: int = 7) -> tuple[np.ndarray, list]:
         parts.append(_lock(parting(t) + [0.0, -0.004, 0.0], _around(tip_angle, z), [-0.014, -0.030 + 0.003 * i, 0.062 - 0.003 * i], width,
                            lift, 0.42))
     # left temple
-    for t, tip_angle, z, width, lift in ((0.10, 66.0, 0.000, 0.0170, 0.0125), (0.00, 60.0, 0.030, 0.0130, 0.0135)):
+    for t, tip_angle, z, width, lift in ((0.06, 68.0, -0.060, 0.0165, 0.0120), (0.00, 64.0, 0.000, 0.0110, 0.0120)):
         parts.append(_lock(parting(t) + [0.003, -0.003, 0.0], _around(tip_angle, z), [0.030, -0.03, 0.015], width, lift, 0.40))
     # two stray locks at the crown
     parts.append(_lock(parting(0.8), _around(-150.0, 0.07, 0.12), [-0.03, 0.03, 0.03], 0.012, 0.021, 0.5))

@@ -25,7 +25,7 @@ class Look:
 
 
 LOOKS = {
-    "Skin": Look((0.76, 0.40, 0.255), 0.46, subsurface=0.14, tint=True),
+    "Skin": Look((0.80, 0.405, 0.245), 0.44, subsurface=0.16, tint=True, viewport=(0.84, 0.50, 0.345)),
     "Lips": Look((0.56, 0.115, 0.105), 0.32, subsurface=0.10, coat=0.15),
     "Lip Line": Look((0.10, 0.012, 0.012), 0.6),
     "Mouth": Look((0.085, 0.010, 0.012), 0.5, viewport=(0.050, 0.006, 0.008)),
@@ -39,12 +39,12 @@ LOOKS = {
     "Teeth": Look((0.86, 0.83, 0.75), 0.22, subsurface=0.05, coat=0.3),
     "Gums": Look((0.52, 0.14, 0.14), 0.35),
     "Tongue": Look((0.60, 0.165, 0.17), 0.36, subsurface=0.10),
-    "Hair": Look((0.175, 0.052, 0.020), 0.40, sheen=0.2),
+    "Hair": Look((0.150, 0.040, 0.014), 0.38, viewport=(0.21, 0.065, 0.026)),
     "Brows": Look((0.085, 0.028, 0.012), 0.6),
     "Lashes": Look((0.012, 0.007, 0.006), 0.6),
-    "Sweater": Look((0.035, 0.215, 0.245), 0.85, sheen=0.10),
-    "Sweater Rib": Look((0.85, 0.38, 0.10), 0.85, sheen=0.10),
-    "Trousers": Look((0.042, 0.055, 0.110), 0.85, sheen=0.08),
+    "Sweater": Look((0.035, 0.215, 0.245), 0.85),
+    "Sweater Rib": Look((0.85, 0.38, 0.10), 0.85),
+    "Trousers": Look((0.042, 0.055, 0.110), 0.85),
     "Shoes": Look((0.72, 0.70, 0.66), 0.5),
     "Soles": Look((0.85, 0.38, 0.10), 0.6),
 }
@@ -97,5 +97,5 @@ def skin_tint(points: np.ndarray) -> np.ndarray:
     blush = spot((0.047, -0.080, -0.034), (0.020, 0.05, 0.015), 0.55) + spot((0, -0.126, -0.024), (0.014, 0.02, 0.012), 0.45)
     blush += spot((0, -0.1, -0.070), (0.032, 0.04, 0.016), 0.30) + spot((0, -0.092, -0.108), (0.018, 0.03, 0.014), 0.18)
     blush += spot((0.044, -0.090, 0.004), (0.034, 0.05, 0.030), 0.22)
-    color = base * (1 - blush[:, None]) + np.array([0.74, 0.235, 0.165]) * blush[:, None]
+    color = base * (1 - blush[:, None]) + np.array([0.76, 0.205, 0.135]) * blush[:, None]
     return np.concatenate([color, np.ones((len(points), 1))], axis=1)

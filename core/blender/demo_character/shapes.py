@@ -274,14 +274,14 @@ class FaceShapes:
         if name == "browInnerUp":
             inner = blob(np.abs(points) * [1, 0, 0] + points * [0, 1, 1], (0.014, -0.090, 0.050), (0.021, 0.04, 0.022))
             crease = blob(points, (0, -0.090, 0.072), (0.040, 0.04, 0.010))
-            return _vector(inner, -0.6 * MM * np.sign(points[:, 0]) * ramp(np.abs(points[:, 0]), 0, 0.01), -0.6 * MM, 9.5 * MM) \
+            return _vector(inner, -0.6 * MM * np.sign(points[:, 0]) * ramp(np.abs(points[:, 0]), 0, 0.01), -0.6 * MM, 11.5 * MM) \
                 + _vector(crease, 0, -1.0 * MM, 1.5 * MM)
         if name == "browDown":
             brow = blob(points, (0.030, -0.086, 0.047), (0.026, 0.04, 0.017))
             inner = blob(points, (0.010, -0.092, 0.044), (0.013, 0.04, 0.015))
-            return _vector(brow, -1.8 * MM, -1.4 * MM, -5.4 * MM) + _vector(inner * half, -1.6 * MM, -1.0 * MM, -3.6 * MM)
+            return _vector(brow, -2.2 * MM, -1.6 * MM, -7.2 * MM) + _vector(inner * half, -2.0 * MM, -1.2 * MM, -4.8 * MM)
         if name == "browOuterUp":
-            return _vector(blob(points, (0.058, -0.072, 0.050), (0.025, 0.04, 0.022)), 0.4 * MM, 1.2 * MM, 9.0 * MM)
+            return _vector(blob(points, (0.058, -0.072, 0.050), (0.025, 0.04, 0.022)), 0.4 * MM, 1.2 * MM, 11.0 * MM)
         if name == "cheekSquint":
             cheek = blob(points, (0.046, -0.085, -0.032), (0.022, 0.04, 0.015))
             return _vector(cheek, 1.0 * MM, -2.6 * MM, 5.6 * MM)

@@ -52,7 +52,7 @@ def _backdrop(offset: Vector, collection: bpy.types.Collection) -> None:
     if material.node_tree is None:
         material.use_nodes = True
     shader = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
-    shader.inputs["Base Color"].default_value = (0.30, 0.47, 0.55, 1.0)
+    shader.inputs["Base Color"].default_value = (0.22, 0.42, 0.52, 1.0)
     shader.inputs["Roughness"].default_value = 0.9
     mesh.materials.append(material)
     backdrop = bpy.data.objects.new("Demo Backdrop", mesh)
@@ -68,9 +68,9 @@ def add(context: bpy.types.Context, offset: Vector) -> bpy.types.Collection:
     _camera("Demo Full Body", FULL_BODY, offset, collection)
     context.scene.camera = portrait
     face = (0.0, -0.05, 1.42)
-    _light("Demo Key", (-1.25, -1.75, 2.35), face, 0.9, 46.0, (1.0, 0.93, 0.84), offset, collection)
+    _light("Demo Key", (-1.25, -1.75, 2.35), face, 0.8, 52.0, (1.0, 0.91, 0.80), offset, collection)
     _light("Demo Fill", (1.75, -1.55, 1.45), face, 1.6, 8.0, (0.80, 0.90, 1.0), offset, collection)
-    _light("Demo Rim", (1.15, 1.25, 2.25), face, 0.6, 42.0, (1.0, 0.86, 0.72), offset, collection)
+    _light("Demo Rim", (1.15, 1.25, 2.25), face, 0.6, 34.0, (1.0, 0.86, 0.72), offset, collection)
     _light("Demo Back", (-1.4, 1.1, 2.0), (0, 0, 1.45), 0.7, 20.0, (0.75, 0.88, 1.0), offset, collection)
     _backdrop(offset, collection)
     world = context.scene.world
