@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from ..core.blender import jobs
+from ..core.blender import compat, jobs
 from ..core.blender.properties import MODES, PARTS
 from ..core.errors import UserError
 from ..core.progress import Progress
@@ -24,7 +24,8 @@ class AUDIO2RIG_OT_generate(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     filepath: StringProperty(
-        name="Sound", description="Sound file instead of the scene's setting", subtype="FILE_PATH", options={"SKIP_SAVE"})
+        name="Sound", description="Sound file instead of the scene's setting", subtype="FILE_PATH",
+        options={"SKIP_SAVE"} | compat.file_path_options())
     mode: EnumProperty(
         name="Mode", description="Mode instead of the scene's setting", items=MODES, options={"SKIP_SAVE"})
     seed: IntProperty(

@@ -6,7 +6,7 @@ from pathlib import Path
 import bpy
 from bpy.props import BoolProperty, StringProperty
 
-from ..core.blender import characters
+from ..core.blender import characters, compat
 from ..core.errors import UserError
 from . import errors
 from .errors import reported
@@ -90,7 +90,8 @@ class AUDIO2RIG_OT_mapping_export(_ForCharacter, bpy.types.Operator):
     bl_description = "Write the mapping to a JSON file, for another file or for editing"
     bl_options = {"REGISTER"}
 
-    filepath: StringProperty(name="File", description="Where to write", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: StringProperty(name="File", description="Where to write", subtype="FILE_PATH",
+                             options={"SKIP_SAVE"} | compat.file_path_options())
     filter_glob: StringProperty(default=FILE_FILTER, options={"HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
@@ -113,7 +114,8 @@ class AUDIO2RIG_OT_mapping_import(_ForCharacter, bpy.types.Operator):
     bl_label = "Import Mapping"
     bl_description = "Read a mapping from a JSON file"
 
-    filepath: StringProperty(name="File", description="What to read", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: StringProperty(name="File", description="What to read", subtype="FILE_PATH",
+                             options={"SKIP_SAVE"} | compat.file_path_options())
     filter_glob: StringProperty(default=FILE_FILTER, options={"HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:

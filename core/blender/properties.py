@@ -17,6 +17,8 @@ from bpy.props import (
     StringProperty,
 )
 
+from . import compat
+
 # (identifier, label, tooltip); BODY, HANDS and ROOT are accepted so that files keep them, but nothing drives them yet.
 PARTS = (
     ("LIPS", "Lips", "Lips, jaw and tongue"),
@@ -129,7 +131,8 @@ class Audio2RigScene(bpy.types.PropertyGroup):
 
     audio_source: EnumProperty(name="Source", description="Where the sound comes from", items=SOURCES, default="FILE")
     audio_path: StringProperty(
-        name="Sound", description="Sound or video file: wav, flac, ogg, opus, mp3, m4a, mp4", subtype="FILE_PATH")
+        name="Sound", description="Sound or video file: wav, flac, ogg, opus, mp3, m4a, mp4", subtype="FILE_PATH",
+        options=compat.file_path_options())
     strip: StringProperty(name="Strip", description="Sound strip of the sequencer")
     character: PointerProperty(
         name="Character", description="The character that speaks: its armature, or its mesh if it has none. Empty: the "

@@ -255,8 +255,7 @@ def story() -> Iterator[float]:
     note("cancelled by Esc")
 
     # generated once
-    place_spoken(OUT / "hello.wav")
-    scene.audio2rig.audio_path = "//hello.wav"
+    scene.audio2rig.audio_path = f"//{place_spoken()}"
     bpy.ops.ed.undo_push(message="short sound")
     before = set(bpy.data.actions.keys())
     began_s = time.monotonic()
@@ -266,7 +265,7 @@ def story() -> Iterator[float]:
     expect(len(bpy.data.actions) > len(before), "nothing was generated")
     take = character.audio2rig.takes[character.audio2rig.take_index]
     action, name = take.tracks[0].action, character.name
-    scene.frame_set(14)
+    show_open_mouth(character)
     yield 0.5
     yield from picture("window_generated")
     note("generated", take=take.name, action=action.name, report=scene.audio2rig.last_report,
@@ -299,13 +298,25 @@ def story() -> Iterator[float]:
     note("closing during a job")
 
 
-def place_spoken(path: Path) -> None:
-    """A short sound: the clip that the demo ships, if it is there."""
-    shipped = sorted((ROOT / "docs").glob("**/*.wav"))
-    if shipped:
-        shutil.copy(shipped[0], path)
-    else:
-        write_sound(path, 3.0)
+def show_open_mouth(character: bpy.types.Object) -> None:
+    """Go to the frame of the first seconds in which the jaw is furthest open."""
+    scene = bpy.context.scene
+    keys = next(child.data.shape_keys.key_blocks for child in character.children_recursive
+                if child.type == "MESH" and child.data.shape_keys and "jawOpen" in child.data.shape_keys.key_blocks)
+    best = (0.0, 1)
+    for frame in range(1, 72, 2):
+        scene.frame_set(frame)
+        best = max(best, (keys["jawOpen"].value, frame))
+    scene.frame_set(best[1])
+
+
+def place_spoken() -> str:
+    """Put a short sound beside the file, the clip of the demo if it is there, and return its name."""
+    shipped = ROOT / "docs" / "demo" / "speech.ogg"
+    if shipped.is_file():
+        shutil.copy(shipped, OUT)
+        return shipped.name
+    return write_sound(OUT / "hello.wav", 3.0).name
 
 
 def finish() -> None:
