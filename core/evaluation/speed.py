@@ -2,9 +2,10 @@
 """How fast is it, and how much memory does it take? Every stage, the whole, cold and warm, short and long, and in Blender.
 
 `python -m core.evaluation speed [--audio FILE] [--seconds 60] [--quick]`. Stages are timed warm, in seconds of sound per
-second (the best of three runs: other programs only ever make it slower, so the processors' own time is given beside it).
-Cold starts, memory and growth are measured in processes of their own. With bpy in this Python the button's own path is timed too: from the operator's call to the keys on
-the demo character, PyTorch's import included, and the writing of 60 s on 150 curves.
+second: the best of three runs, since other programs only ever make it slower; the processors' own time is given beside it.
+Cold starts, memory and growth are measured in processes of their own. With bpy in this Python the button's own path is
+timed too: from the operator's call to the keys on the demo character, PyTorch's import included, and the writing of 60 s on
+150 curves.
 """
 from __future__ import annotations
 

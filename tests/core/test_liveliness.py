@@ -124,6 +124,7 @@ def test_look_shapes_agree_with_the_angles():
     assert shape("eyeLookInLeft")[1] > 0.2 and shape("eyeLookOutRight")[1] > 0.2
     assert shape("eyeLookDownLeft")[2] > 0.2 and shape("eyeLookUpLeft")[3] > 0.2
     assert values.max() < 0.5
+    assert 0.05 < shape("eyeBlinkLeft")[2] < 0.3 and shape("eyeBlinkLeft")[3] == 0  # the lids follow
 
 
 def test_brows_follow_accents(talk, silence):

@@ -95,7 +95,8 @@ def test_no_strength_is_exactly_still(clip, part, emotion):
 
 def test_head_strength_leaves_blinks_and_fixations_alone(clip):
     normal, strong = run(clip), run(clip, head_strength=2.0)
-    np.testing.assert_array_equal(normal.face["eyeBlinkLeft"], strong.face["eyeBlinkLeft"])
+    shut = [p.face["eyeBlinkLeft"] > 0.5 for p in (normal, strong)]
+    np.testing.assert_array_equal(*shut)
     one, two = (np.abs(np.diff(p.body["left_eye_smplhf"][:, 2])) > 0.02 for p in (normal, strong))
     assert (one & two).sum() > 0.6 * one.sum()  # they jump at the same times
 

@@ -28,7 +28,7 @@ def test_figures_and_targets(monkeypatch, capsys):
     monkeypatch.setattr(speed, "child", lambda *arguments: {"import_s": 1.0, "wall_s": 2.0, "warm_s": 0.1, "peak_mb": 300.0})
     parser = argparse.ArgumentParser()
     speed.add_arguments(parser)
-    figures = speed.run(parser.parse_args(["--seconds", "5", "--quick"]))
+    figures = speed.run(parser.parse_args(["--seconds", "2.5", "--quick"]))
     assert {"log_mel", "rhythm", "speech_model", "simplify"} <= set(figures["x_real_time"])
     assert figures["worst_key_error"] <= 0.005
     assert set(figures["targets"]) <= set(speed.TARGETS)

@@ -20,6 +20,9 @@ AWAY_AT_START, BACK_AT_END = 0.35, 0.7
 MOST_SIDE_DEG, MOST_UP_DEG, MOST_DOWN_DEG = 30.0, 18.0, 22.0
 HEAD_SHARE = 0.85  # of the head's turning that the eyes take back so as to keep looking at the same place
 LARGE_DEG = 6.0
+# Upper lids go down with the eye. Trackers report that as eyeBlink = 0.83 x eyeLookDown (arkit_rom); half of it here, since
+# the look shapes of most rigs bring the lid along themselves.
+LID_FOLLOWS = 0.4
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ def gaze_angles(score: Score, events: tuple[Fixation, ...], seed: int) -> tuple[
 
 
 def look_shapes(values: np.ndarray, yaw_deg: np.ndarray, pitch_deg: np.ndarray) -> None:
-    """Write the eight look shapes into (frames, 55) in place. Degrees a shape stands for: measured (arkit_rom)."""
+    """Write the eight look shapes and the lids that follow into (frames, 55) in place. Degrees a shape stands for: measured
+    (arkit_rom)."""
     table = tables()["eyes"]
     left, down = np.clip(yaw_deg, -MOST_SIDE_DEG, MOST_SIDE_DEG), np.clip(pitch_deg, -MOST_UP_DEG, MOST_DOWN_DEG)
     for shape, degrees in (("eyeLookOutLeft", left), ("eyeLookInRight", left), ("eyeLookInLeft", -left),
@@ -112,3 +116,5 @@ def look_shapes(values: np.ndarray, yaw_deg: np.ndarray, pitch_deg: np.ndarray) 
                            ("eyeLookUpLeft", -down), ("eyeLookUpRight", -down)):
         direction = shape[7:].replace("Left", "").replace("Right", "")
         values[:, FACE_INDEX[shape]] = np.clip(degrees / table[f"deg_per_look{direction}"], 0.0, 1.0)
+    for side in ("Left", "Right"):
+        values[:, FACE_INDEX[f"eyeBlink{side}"]] = LID_FOLLOWS * values[:, FACE_INDEX[f"eyeLookDown{side}"]]
