@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read checkpoints as they are published, safely: numbers and names only, never code.
 
-Understood: a state dict, or one under "model", "model_state", "model_state_dict" or "state_dict", with or without the
-prefix "module." on every key; written by torch.save (.pkl, .bin, .pt, .pth) or as .safetensors; alone or in a folder.
+Understood: a state dict, or one under "model", "model_state", "model_state_dict", "state_dict" or any other name, with or
+without the prefix "module." on every key; written by torch.save (.pkl, .bin, .pt, .pth) or as .safetensors; alone or in a folder.
 Whatever is wrong with a file is told as a UserError that names the file and, for a wrong model, the keys.
 """
 from __future__ import annotations
@@ -11,7 +11,9 @@ import dataclasses
 import json
 import pickle
 import struct
+import warnings
 import zipfile
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -22,6 +24,9 @@ from ..errors import UserError
 
 SUFFIXES = (".safetensors", ".pkl", ".bin", ".pt", ".pth")
 _WRAPPERS = ("model", "model_state", "model_state_dict", "state_dict")
+# Classes of settings that published checkpoints carry beside their weights. They are not imported: what a file has of them
+# goes into an inert dictionary that is thrown away. Anything else that is not numbers and names is refused.
+_SETTINGS = ("easydict.EasyDict", "argparse.Namespace", "types.SimpleNamespace")
 _SHOWN = 6  # keys named in an error; the rest is counted
 
 
@@ -40,9 +45,16 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
         raise _damaged(path, error) from error
 
 
+def _inert(name: str) -> tuple[type, str]:
+    """A class that passes for `name` and makes plain dictionaries, as torch's list of safe classes wants it."""
+    return type(name.rpartition(".")[2], (), {"__new__": lambda cls, *_: OrderedDict()}), name
+
+
 def _read_torch(path: Path) -> object:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with torch.serialization.safe_globals([_inert(name) for name in _SETTINGS]), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of unusual pickle protocols: what cannot be read raises
+            return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         text = str(error)
         if "weights_only" in text.lower() or "Unsupported" in text or "global" in text.lower():
@@ -73,7 +85,9 @@ def read_state(path: Path | str) -> dict[str, Tensor]:
         raise _damaged(path, "it is empty")
     content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
     if not _is_state(content) and isinstance(content, Mapping):
-        content = next((content[name] for name in _WRAPPERS if _is_state(content.get(name))), content)
+        states = [content[name] for name in _WRAPPERS if _is_state(content.get(name))]
+        states += [value for value in content.values() if _is_state(value)]
+        content = states[0] if states else content
     if not _is_state(content):
         kind = f"a dictionary of {sorted(map(str, content))[:_SHOWN]}" if isinstance(content, Mapping) else \
             f"a {type(content).__name__}"

@@ -2,6 +2,8 @@
 """Checkpoints as they are published, and files that are none."""
 import os
 import pickle
+import sys
+import types
 
 import pytest
 import torch
@@ -29,6 +31,23 @@ def test_wrapped_and_prefixed_states_are_read(module, tmp_path, wrapper, prefix)
     content = state if wrapper is None else {wrapper: state, "epoch": 400, "lr": 1e-4}
     path = tmp_path / "weights.bin"
     torch.save(content, path)
+    assert _same(read_state(path), module)
+
+
+@pytest.mark.parametrize("name", ["easydict.EasyDict", "argparse.Namespace"])
+@pytest.mark.parametrize("zipped", [True, False])
+def test_settings_beside_the_weights_are_passed_over_without_their_class(module, tmp_path, monkeypatch, name, zipped):
+    place, _, qualified = name.rpartition(".")
+    settings_class = type(qualified, (dict,), {"__module__": place})
+    stand_in = types.ModuleType(place)
+    setattr(stand_in, qualified, settings_class)
+    settings = settings_class(lr=1e-4)
+    settings.attribute = settings_class(steps=[1, 2])
+    path = tmp_path / "epoch_10.pt"
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, place, stand_in)
+        torch.save({"model": module.state_dict(), "config": settings, "epoch": 10}, path,
+                   _use_new_zipfile_serialization=zipped)
     assert _same(read_state(path), module)
 
 

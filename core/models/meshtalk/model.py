@@ -119,13 +119,13 @@ def save(model: MeshTalk, folder: Path | str) -> None:
 
 
 def load(path: Path | str, config: MeshTalkConfig | None = None) -> MeshTalk:
-    """A model from a folder: ours (config.json, model.safetensors) or the published files encoder.pkl, vertex_unet.pkl
-    and context_model.pkl, in any of the formats of `core.networks.loading`.
+    """A model from a folder, or from the one file of ours: ours (config.json, model.safetensors), or the published files
+    encoder.pkl, vertex_unet.pkl and context_model.pkl, in any of the formats of `core.networks.loading`.
 
     config: sizes, if there is no config.json and they are not the published ones. Raises UserError.
     """
     path = Path(path)
-    config = config or read_config(path, MeshTalkConfig, MeshTalkConfig())
+    config = config or read_config(path.parent if path.is_file() else path, MeshTalkConfig, MeshTalkConfig())
     model = MeshTalk(config)
     own = path if path.is_file() else path / "model.safetensors"
     if own.is_file():
