@@ -8,7 +8,6 @@ f, o …) and curves.png (what was written, against the waveform).
 from __future__ import annotations
 
 import argparse
-import importlib
 import logging
 import math
 import os
@@ -19,9 +18,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from . import clone
+
 ROOT = Path(__file__).resolve().parents[2]
 SPEECH = ROOT / "docs" / "demo" / "speech.ogg"
-PACKAGE = "bl_ext.user_default.audio2rig"
 SHEET_SIZE = 320
 logger = logging.getLogger("audio2rig.demo")
 
@@ -50,20 +50,11 @@ class Demo:
         self.written: list[Path] = []
 
     def part(self, name: str):
-        """A module of the enabled extension (its name there is not the one in the clone)."""
-        return importlib.import_module(f"{PACKAGE}.{name}")
+        return clone.part(name)
 
     def enable(self) -> None:
         """Enable the extension from this folder under its true name, in settings of our own."""
-        import addon_utils
-
-        folder = Path(self.bpy.utils.user_resource("EXTENSIONS", path="user_default", create=True))
-        link = folder / "audio2rig"
-        if not link.exists():
-            link.symlink_to(ROOT, target_is_directory=True)
-        self.bpy.ops.extensions.repo_refresh_all()
-        if addon_utils.enable(PACKAGE, default_set=True, persistent=True) is None:
-            raise SystemExit("The extension could not be enabled; the reason is above.")
+        clone.enable()
 
     def open(self) -> None:
         """The demo character on its stage, or the person's own file."""

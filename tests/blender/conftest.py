@@ -48,14 +48,10 @@ def extension() -> Iterator[ModuleType]:
     """The extension's root package, enabled in Blender from the clone."""
     import addon_utils
 
-    folder = Path(bpy.utils.user_resource("EXTENSIONS", path="user_default", create=True))
-    link = folder / "audio2rig"
-    if not link.exists():
-        link.symlink_to(ROOT, target_is_directory=True)
-    bpy.ops.extensions.repo_refresh_all()
+    from core.blender import clone
+
     before = set(sys.modules)
-    module = addon_utils.enable(PACKAGE, default_set=True, persistent=True)
-    assert module is not None, "Blender could not enable the extension; its message is above"
+    module = clone.enable()
     module.loaded_by_enabling = frozenset(set(sys.modules) - before)
     yield module
     addon_utils.disable(PACKAGE, default_set=True)
