@@ -2,7 +2,7 @@
 """From a performance to the curves of one character.
 
 Shape keys: a key that is one canonical shape follows it; poses and incomplete sets are solved for (`solve`). Bones: head,
-neck and spine from the body; jaw, eyes, lids and face controls from the face. What shape keys already do, bones do not
+neck, spine and limbs from the body; jaw, eyes, lids and face controls from the face. What shape keys already do, bones do not
 do again: the jaw bone rests if a shape opens the mouth (unless the mapping says otherwise), eye bones if shapes turn the
 gaze, lid bones if shapes blink, lip and brow controls if shapes move lips and brows.
 """
@@ -14,10 +14,9 @@ import numpy as np
 
 from ..motion.clip import Clip
 from ..motion.face import FACE_INDEX, FACE_NAMES, FaceTrack
-from ..motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
-from ..motion.resample import rotations_at
-from ..motion.rotations import IDENTITY, inverse, multiply, rotate
+from ..motion.rotations import rotate
 from ..performance.performance import Performance
+from .body import body_curves, joint_at
 from .bone_face import FaceBones
 from .controls import Controls
 from .description import RigDescription
@@ -25,12 +24,10 @@ from .face_controls import CONTROL_TABLES
 from .mapping import CharacterMapping
 from .matching import LIPS, PARTS, TONGUE
 from .solve import Basis, solve_mouth, solve_shapes
-from .spaces import bone_rotation, character_axes
+from .spaces import character_axes
 
 logger = logging.getLogger(__name__)
 
-# The joints that turn alike whatever the rest pose of the arms: their rotation can be taken over as it is.
-AXIAL = ("spine1", "spine2", "spine3", "neck", "head")
 # Mouth shapes a set of single shapes may lack and still be followed one by one.
 _DISPENSABLE = frozenset(("jawForward", "jawLeft", "jawRight", "mouthLeft", "mouthRight", "cheekPuff", "mouthDimpleLeft",
                           "mouthDimpleRight", "mouthFrownLeft", "mouthFrownRight", "mouthShrugUpper"))
@@ -152,17 +149,12 @@ def _gaze_from_eyes(values: np.ndarray, body: Clip, face: FaceTrack) -> np.ndarr
         return values
     values = values.copy()
     for side, outwards in (("Left", 1.0), ("Right", -1.0)):
-        rotation = _at(body, f"{side.lower()}_eye_smplhf", face.times_s)
+        rotation = joint_at(body, f"{side.lower()}_eye_smplhf", face.times_s)
         forward = rotate(rotation, np.array([0.0, 0.0, 1.0]))
         yaw, pitch = np.arctan2(forward[:, 0], forward[:, 2]), np.arcsin(np.clip(forward[:, 1], -1, 1))
         for way, angle in (("Out", outwards * yaw), ("In", -outwards * yaw), ("Up", pitch), ("Down", -pitch)):
             values[:, FACE_INDEX[f"eyeLook{way}{side}"]] = np.clip(angle / FaceBones.LOOK[way], 0.0, 1.0)
     return values
-
-
-def _at(clip: Clip, joint: str, times_s: np.ndarray) -> np.ndarray:
-    """The rotation of a joint at the given times, float64 (T, 4)."""
-    return rotations_at(clip[joint].astype(np.float64), clip.rate_hz, clip.start_s, times_s)
 
 
 def _bone_curves(values, face: FaceTrack, body: Clip, description: RigDescription, mapping: CharacterMapping,
@@ -174,61 +166,12 @@ def _bone_curves(values, face: FaceTrack, body: Clip, description: RigDescriptio
     axes = character_axes(description, roles)
     table = CONTROL_TABLES.get(mapping.controls)
     rotations: dict[str, np.ndarray] = {}
-    if parts is None or parts & {"HEAD", "BODY"}:
-        rotations.update(_axial_curves(body, face.times_s, description, roles, axes,
-                                       table.isolated if table is not None else frozenset()))
+    if parts is None or parts & {"HEAD", "BODY", "HANDS"}:
+        rotations.update(body_curves(body, face.times_s, description, roles, axes,
+                                     table.isolated if table is not None else frozenset()))
     rig = FaceBones(description, roles, axes, table)
-    eyes = {side: _at(body, f"{side}_eye_smplhf", face.times_s) for side in ("left", "right")
+    eyes = {side: joint_at(body, f"{side}_eye_smplhf", face.times_s) for side in ("left", "right")
             if len(body) and f"{side}_eye_smplhf" in body.driven}
     turned, locations = rig.curves(values, mapping, wanted, eyes)
     rotations.update(turned)
     return rotations, locations
-
-
-def _below(bones, name: str, above: str) -> bool:
-    """Whether bone `name` hangs below bone `above`."""
-    while name:
-        name = bones[name].parent if name in bones else ""
-        if name == above:
-            return True
-    return False
-
-
-def _axial_curves(body: Clip, times: np.ndarray, description: RigDescription, roles, axes,
-                  isolated: frozenset[str]) -> dict[str, np.ndarray]:
-    """Spine, neck and head. A joint without a bone gives its turn to the next one up the chain that has one, so that the
-    head always arrives where it was meant to; without a head bone the neck takes it."""
-    if not len(body):
-        return {}
-    bones = description.bones
-    joints = [joint for joint in AXIAL if joint in body.driven]
-    if not joints:
-        return {}
-    total = np.broadcast_to(IDENTITY, (len(times), 4))
-    reached: dict[str, np.ndarray] = {}
-    for joint in AXIAL:
-        if joint in body.driven:
-            total = multiply(total, _at(body, joint, times))
-        reached[joint] = total
-    mapped = [joint for joint in AXIAL if joint in roles and any(
-        JOINT_INDEX[other] <= JOINT_INDEX[joint] for other in joints)]
-    curves: dict[str, np.ndarray] = {}
-    for place, joint in enumerate(mapped):
-        if not any(_carries(joint, other) for other in joints):
-            continue
-        goal = reached["head"] if joint == mapped[-1] and "head" not in roles and joint == "neck" else reached[joint]
-        above = next((other for other in reversed(mapped[:place]) if _below(bones, roles[joint], roles[other])), None)
-        if above is not None and joint not in isolated:
-            goal = multiply(inverse(reached[above]), goal)
-        curves[roles[joint]] = bone_rotation(goal, bones[roles[joint]], axes)
-    return curves
-
-
-def _carries(joint: str, driven: str) -> bool:
-    """Whether `driven` is the joint itself or one below it in the body, whose turn it may have to carry on."""
-    index = JOINT_INDEX[joint]
-    while index >= 0:
-        if JOINT_NAMES[index] == driven:
-            return True
-        index = JOINT_PARENTS[index]
-    return False

@@ -15,57 +15,8 @@ from core.rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
 from core.rigs.face_bones import find_bones, side_of, words
 from core.rigs.mapping import map_character
 from core.rigs.retarget import retarget
-from core.rigs.spaces import BLENDER_AXES, about, bone_rotation, character_axes
-
-# A head of average size, metres, canonical axes (left, up, forward): joint → start, end.
-HEAD = {
-    "pelvis": ((0, 1.0, 0), (0, 1.1, 0)), "spine1": ((0, 1.1, 0), (0, 1.25, 0)), "spine2": ((0, 1.25, 0), (0, 1.4, 0)),
-    "neck": ((0, 1.5, 0), (0, 1.6, 0.01)), "head": ((0, 1.6, 0.01), (0, 1.8, 0.01)),
-    "jaw": ((0, 1.62, 0.03), (0, 1.57, 0.11)),
-    "left_eye_smplhf": ((0.032, 1.68, 0.08), (0.032, 1.68, 0.11)),
-    "left_shoulder": ((0.18, 1.45, 0), (0.4, 1.4, 0)), "left_hip": ((0.1, 0.95, 0), (0.1, 0.5, 0)),
-    "left_lid_upper": ((0.032, 1.68, 0.08), (0.032, 1.687, 0.105)),
-    "left_lid_lower": ((0.032, 1.68, 0.08), (0.032, 1.672, 0.105)),
-    "lip_upper": ((0, 1.615, 0.115), (0, 1.615, 0.12)), "lip_lower": ((0, 1.605, 0.112), (0, 1.605, 0.117)),
-    "left_lip_corner": ((0.022, 1.61, 0.105), (0.022, 1.61, 0.11)),
-}
-PARENTS = {"spine1": "pelvis", "spine2": "spine1", "neck": "spine2", "head": "neck", "jaw": "head", "shoulder": "spine2",
-           "hip": "pelvis", "eye_smplhf": "head", "lid_upper": "head", "lid_lower": "head", "lip_upper": "head",
-           "lip_lower": "jaw", "lip_corner": "head"}
-
-
-def bone_frame(way: np.ndarray, roll: float) -> np.ndarray:
-    """A rest rotation whose Y points along `way`, rolled about it."""
-    y = way / np.linalg.norm(way)
-    aside = np.array([1.0, 0.2, 0.1])
-    x = np.cross(y, aside)
-    x /= np.linalg.norm(x)
-    z = np.cross(x, y)
-    return np.stack([np.cos(roll) * x + np.sin(roll) * z, y, -np.sin(roll) * x + np.cos(roll) * z], -1)
-
-
-def rig(names: dict[str, str], axes=BLENDER_AXES, seed: int = 0, scale: float = 1.0, meshes=(), **more) -> RigDescription:
-    """A rig of the joints in `names` (joint → bone name; right ones mirror left ones), with random rolls."""
-    rng = np.random.default_rng(seed)
-    places = {}
-    for joint, (start, end) in HEAD.items():
-        places[joint] = np.array([start, end])
-        if joint.startswith("left_"):
-            places["right_" + joint[5:]] = np.array([start, end]) * [-1, 1, 1]
-    bones = {}
-    for joint in places:
-        if joint not in names:
-            continue
-        stem = joint.removeprefix("left_").removeprefix("right_")
-        above = PARENTS.get(stem, "")
-        while above and above not in names:
-            above = PARENTS.get(above, "")
-        rest = np.eye(4)
-        start, end = places[joint] * scale
-        rest[:3, :3] = bone_frame(axes @ (end - start), rng.uniform(-3, 3))
-        rest[:3, 3] = axes @ start
-        bones[names[joint]] = Bone(names[joint], names.get(above, ""), rest, float(np.linalg.norm(end - start)), **more)
-    return RigDescription("test", tuple(meshes), bones, armature="rig")
+from core.rigs.spaces import BLENDER_AXES, about, bone_rotation
+from tests.core.rig_building import PLACES, moved, rig
 
 
 def names_of(identifier: str, *joints: str) -> dict[str, str]:
@@ -87,26 +38,6 @@ def performance(frames: list[dict[str, float]], body: Clip | None = None) -> Per
         for name, weight in mix.items():
             values[row, FACE_INDEX[name]] = weight
     return Performance("take", len(frames) / 60, FaceTrack(values), body or Clip.still(len(frames), 60.0))
-
-
-def moved(description: RigDescription, controls, bone: str, frame: int, point: np.ndarray) -> np.ndarray:
-    """Where a point (canonical) that hangs on `bone` is in a frame; parents included. Returns canonical coordinates."""
-    axes = character_axes(description, map_character(description).bones)
-    chain = []
-    while bone:
-        chain.append(bone)
-        bone = description.bones[bone].parent
-    matrix = np.eye(4)
-    for name in reversed(chain):
-        rest = description.bones[name].rest
-        pose = np.eye(4)
-        if name in controls.rotations:
-            w, x, y, z = controls.rotations[name][frame].astype(float)
-            pose[:3, :3] = np.stack([rotate(np.array([w, x, y, z]), column) for column in np.eye(3)], -1)
-        if name in controls.locations:
-            pose[:3, 3] = controls.locations[name][frame]
-        matrix = matrix @ (rest @ pose @ np.linalg.inv(rest))
-    return axes.T @ (matrix @ np.append(axes @ point, 1.0))[:3]
 
 
 @pytest.mark.parametrize("identifier", list(bone_conventions()))
@@ -187,15 +118,15 @@ def test_any_rest_pose_turns_the_right_way(axes, seed):
                                      {"eyeLookUpLeft": 1.0, "eyeLookUpRight": 1.0, "eyeBlinkLeft": 1.0},
                                      {"jawLeft": 1.0}]),
                         description, map_character(description))
-    chin = np.array(HEAD["jaw"][1])
+    chin = np.array(PLACES["jaw"][1])
     opened = moved(description, controls, "jaw", 0, chin) - chin
     assert opened[1] < -0.02 and abs(opened[0]) < 1e-6  # down, not aside
     assert moved(description, controls, "jaw", 2, chin)[0] > 0.003  # to the character's left
     for name, sign in (("eye.L", 1), ("eye.R", -1)):
-        pupil = np.array(HEAD["left_eye_smplhf"][1]) * [sign, 1, 1]
+        pupil = np.array(PLACES["left_eye_smplhf"][1]) * [sign, 1, 1]
         assert (moved(description, controls, name, 0, pupil) - pupil)[0] > 0.01  # both to the left
         assert (moved(description, controls, name, 1, pupil) - pupil)[1] > 0.01  # both up
-    rim = {edge: np.array(HEAD[f"left_lid_{edge}"][1]) for edge in ("upper", "lower")}
+    rim = {edge: np.array(PLACES[f"left_lid_{edge}"][1]) for edge in ("upper", "lower")}
     shut = {edge: moved(description, controls, f"eyelid_{edge}.L", 1, point) for edge, point in rim.items()}
     assert abs(shut["upper"][1] - shut["lower"][1]) < 0.25 * (rim["upper"] - rim["lower"])[1]
 
@@ -209,9 +140,9 @@ def test_head_and_neck_turn_once_and_as_meant(axes):
     controls = retarget(performance([{}, {}], clip), description, map_character(description))
     assert {"neck", "head"} <= set(controls.rotations)
     nose = np.array([0.0, 1.65, 0.12])
-    joint = np.array(HEAD["head"][0])
+    joint = np.array(PLACES["head"][0])
     arm = multiply(about((0, 1, 0), np.array([0.2])), about((1, 0, 0), np.array([0.3])))
-    neck = np.array(HEAD["neck"][0])
+    neck = np.array(PLACES["neck"][0])
     expected = rotate(arm, nose - joint)[0] + rotate(about((0, 1, 0), np.array([0.2])), joint - neck)[0] + neck
     np.testing.assert_allclose(moved(description, controls, "head", 0, nose), expected, atol=1e-6)
 
@@ -287,8 +218,8 @@ def test_rigify_lips_open_close_and_round():
     assert mapping.controls == "rigify"
     controls = retarget(performance([{"jawOpen": 0.6}, {"jawOpen": 0.6, "mouthClose": 0.6}, {"mouthPucker": 1.0},
                                      {"mouthSmileLeft": 1.0}]), description, mapping)
-    upper, lower = (np.array(HEAD[role][0]) for role in ("lip_upper", "lip_lower"))
-    corner = np.array(HEAD["left_lip_corner"][0])
+    upper, lower = (np.array(PLACES[role][0]) for role in ("lip_upper", "lip_lower"))
+    corner = np.array(PLACES["left_lip_corner"][0])
     rest = (upper - lower)[1]
 
     def gap(frame):
