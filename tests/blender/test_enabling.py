@@ -2,6 +2,7 @@
 """Enabling the extension: fast, without heavy packages, repeatable, and everything it registers follows the rules."""
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -30,8 +31,9 @@ def test_enabling_loads_nothing_heavy(extension) -> None:
     assert not loaded & set(HEAVY), sorted(loaded & set(HEAVY))
 
 
-def test_enabling_is_fast() -> None:
-    """In a process of its own, so that nothing is loaded yet: what a user pays at Blender's start."""
+def test_enabling_is_fast(tmp_path: Path) -> None:
+    """In a process of its own, so that nothing is loaded yet: what a user pays at Blender's start. Processor time, because
+    other programs may use the machine; compiled files are kept, as an installed extension keeps them."""
     script = textwrap.dedent(f"""
         import importlib, os, sys, time, types
         from importlib.util import module_from_spec, spec_from_file_location
@@ -41,18 +43,19 @@ def test_enabling_is_fast() -> None:
         root = {str(ROOT)!r}
         spec = spec_from_file_location({PACKAGE!r}, root + "/__init__.py", submodule_search_locations=[root])
         bpy.context.preferences.addons.new().module = {PACKAGE!r}
-        best = 9.0
-        start = time.perf_counter()
+        start = time.process_time()
         module = module_from_spec(spec)
         sys.modules[{PACKAGE!r}] = module
         spec.loader.exec_module(module)
         module.register()
-        print("milliseconds", 1000 * (time.perf_counter() - start), flush=True)
+        print("milliseconds", 1000 * (time.process_time() - start), flush=True)
         os._exit(0)
     """)
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(tmp_path)
     times = []
-    for _ in range(3):  # the first run may have to compile; other work on the machine may slow one down
-        result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    for _ in range(3):  # the first run compiles
+        result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300, env=environment)
         line = next((line for line in result.stdout.splitlines() if line.startswith("milliseconds")), None)
         assert line, result.stdout + result.stderr
         times.append(float(line.split()[1]))
