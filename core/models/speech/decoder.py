@@ -11,23 +11,26 @@ from .encoder import ResidualBlock
 
 
 class ArticulationDecoder(nn.Module):
-    """Residual convolutions at 50 Hz over hidden features, phone posteriors and loudness; curves at 100 Hz.
+    """Residual convolutions at 50 Hz over hidden features, phone posteriors, loudness and the sound itself; curves at 100 Hz.
 
-    forward: hidden (B, width, T/2), posteriors (B, T, phones), loudness (B, T) → curves (B, T, channels) in 0..1.
+    The sound is there because how a voice articulates, and not only what it says, shows in the mouth.
+    forward: hidden (B, width, T/2), posteriors (B, T, phones), loudness (B, T), heard (B, T, bands) as the encoder gets it →
+    curves (B, T, channels) in 0..1.
     """
 
     def __init__(self, config: SpeechConfig):
         super().__init__()
         self.channels = len(config.channels)
-        inputs = config.width + 2 * len(config.phones) + 2
-        self.enter = nn.Conv1d(inputs, config.decoder_width, 1)
+        inputs = config.width + 2 * (len(config.phones) + 1 + config.bands)
+        self.enter = nn.Conv1d(inputs, config.decoder_width, 3, padding=1)
         self.blocks = nn.Sequential(*(ResidualBlock(config.decoder_width, dilation) for dilation in config.decoder_dilations))
         self.leave = nn.Conv1d(config.decoder_width, 2 * self.channels, 1)
         nn.init.constant_(self.leave.bias, -2.5)  # a face at rest to begin with
 
-    def forward(self, hidden: torch.Tensor, posteriors: torch.Tensor, loudness: torch.Tensor) -> torch.Tensor:
+    def forward(self, hidden: torch.Tensor, posteriors: torch.Tensor, loudness: torch.Tensor,
+                heard: torch.Tensor) -> torch.Tensor:
         batch, frames, _ = posteriors.shape
-        pairs = torch.cat([posteriors, loudness[..., None]], -1).reshape(batch, frames // 2, -1).transpose(1, 2)
+        pairs = torch.cat([posteriors, loudness[..., None], heard], -1).reshape(batch, frames // 2, -1).transpose(1, 2)
         x = self.leave(functional.relu(self.blocks(self.enter(torch.cat([hidden, pairs], 1)))))
         return torch.sigmoid(x.view(batch, 2, self.channels, frames // 2).permute(0, 3, 1, 2)
                              .reshape(batch, frames, self.channels))

@@ -36,7 +36,7 @@ class SpeechModel(nn.Module):
     def forward(self, mel: torch.Tensor, loud: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         hidden, logits = self.encoder(mel)
         posteriors = logits.softmax(-1)
-        return self.decoder(hidden, posteriors, loud), posteriors
+        return self.decoder(hidden, posteriors, loud, mel), posteriors
 
     @torch.inference_mode()
     def curves(self, samples: np.ndarray, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -24,7 +24,7 @@ from ...models.speech.model import SpeechModel
 from ..augmentation import augment
 from ..checkpoints import Average, Checkpoints
 from ..prefetch import prefetched
-from .encoder import LIP_CLASS_OF_PHONE
+from .encoder import LIP_CLASS_OF_PHONE, source_of
 from .features import Features
 from .mouth import MouthDistances, lip_reading_error
 from .sampling import Batch, Sampler
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 _CLOSED, _LIP_TEETH, _SILENCE = 1, 2, 0
 CLOSED_GAP_CM = 0.02
-PARTED_GAP_CM = 0.28
+PARTED_GAP_CM = 0.32
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class DecoderTraining:
     crop_s: float = 4.0
     learning_rate: float = 2e-3
     encoder_learning_rate: float = 0.0
-    shares: tuple[tuple[str, float], ...] = (("facegood", 0.16), ("grid_s1", 0.16), ("synthetic", 0.18), ("recorded", 0.5))
+    shares: tuple[tuple[str, float], ...] = (("facegood", 0.2), ("grid_s1", 0.12), ("espeak", 0.08), ("synthetic", 0.14),
+                                              ("recorded", 0.46))
     velocity: float = 0.15
     lips: float = 0.5
     reader: float = 0.6
@@ -57,7 +58,7 @@ class DecoderTraining:
 
 def _pool(item: Features) -> str:
     corpus = item.utterance.corpus
-    return corpus if corpus in ("facegood", "grid_s1") else item.utterance.kind
+    return corpus if corpus in ("facegood", "grid_s1") else source_of(item)
 
 
 def channel_scale() -> torch.Tensor:
@@ -121,7 +122,7 @@ def train_decoder(model: SpeechModel, features: list[Features], basis: Path, fol
         else:
             with torch.no_grad():
                 hidden, logits = model.encoder.eval()(heard)
-        curves = model.decoder.train()(hidden, logits.softmax(-1), loud)
+        curves = model.decoder.train()(hidden, logits.softmax(-1), loud, heard)
         error = (curves - batch.curves) / scale
         weight = batch.weights
         change = torch.diff(error, dim=1) * 10
@@ -140,7 +141,7 @@ def train_decoder(model: SpeechModel, features: list[Features], basis: Path, fol
         closed = steady & (lip_class == _CLOSED)
         parted = steady & (lip_class > _LIP_TEETH)
         losses["gap"] = settings.gap * (functional.relu(gap - CLOSED_GAP_CM)[closed].mean().nan_to_num()
-                                        + functional.relu(PARTED_GAP_CM - gap)[parted].mean().nan_to_num()) * 3
+                                        + 2 * functional.relu(PARTED_GAP_CM - gap)[parted].mean().nan_to_num()) * 3
         recorded = ~batch.lips[..., 0].isnan()
         if recorded.any():
             seen = distances[..., :2] - mouth.neutral[:2]

@@ -36,7 +36,7 @@ LIP_CLASS_OF_PHONE = torch.tensor([_BY_ARPABET.get(phone.arpabet, 5) for phone i
 
 @dataclass(frozen=True)
 class EncoderTraining:
-    """Settings of stage one. crop_s: length of a training example. share_synthetic: of the examples, from synthesizers."""
+    """Settings of stage one. crop_s: length of a training example. shares: of the examples, by `source_of`."""
 
     steps: int = 3000
     batch: int = 32
@@ -44,9 +44,14 @@ class EncoderTraining:
     learning_rate: float = 2.5e-3
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
-    share_synthetic: float = 0.33
+    shares: tuple[tuple[str, float], ...] = (("recorded", 0.6), ("espeak", 0.16), ("synthetic", 0.24))
     seed: int = 1
     threads: int = 2
+
+
+def source_of(item: Features) -> str:
+    """"recorded", "espeak" (a thousand voices of one synthesizer) or "synthetic" (few voices each of the others)."""
+    return "espeak" if item.utterance.corpus == "espeak" else item.utterance.kind
 
 
 def balanced_accuracy(predicted: torch.Tensor, truth: torch.Tensor) -> float:
@@ -93,8 +98,7 @@ def train_encoder(config: SpeechConfig, features: list[Features], folder: Path, 
     step = checkpoints.restore(encoder=encoder, average=average.model, optimizer=optimizer).get("step", 0)
     average.steps = step
     generator = torch.Generator().manual_seed(settings.seed + step)
-    pools = [(share, [f for f in features if f.utterance.kind == kind]) for kind, share in
-             (("recorded", 1 - settings.share_synthetic), ("synthetic", settings.share_synthetic))]
+    pools = [(share, [f for f in features if source_of(f) == source]) for source, share in settings.shares]
     sampler = Sampler(pools, settings.crop_s, np.random.default_rng(settings.seed + step))
     counts = np.zeros(len(LIP_CLASSES))
     for item in features[::7]:

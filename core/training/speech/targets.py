@@ -17,7 +17,8 @@ from .features import Features
 # The tracker of GRID is trusted for the lips' distances, not for shapes: the rules fill in what distances leave open.
 GRID_RULE_WEIGHT = 0.25
 SPEECH_RULE_WEIGHT = 1.0
-FACEGOOD_WEIGHT = 0.5
+FACEGOOD_WEIGHT = 1.0
+_SPREAD_FLOOR = 0.03  # what moves less counts less than what moves
 _LEAST_MOVEMENT = 0.01  # standard deviation of a captured curve that is worth following
 
 
@@ -56,7 +57,7 @@ def facegood_targets() -> list[Features]:
     weights = np.zeros(len(CHANNELS), np.float32)
     for name, value in zip(clips[0].names, spread):
         if name in CHANNELS and value >= _LEAST_MOVEMENT:
-            weights[CHANNELS.index(name)] = FACEGOOD_WEIGHT * (scale[CHANNELS.index(name)] / value) ** 2
+            weights[CHANNELS.index(name)] = FACEGOOD_WEIGHT * (scale[CHANNELS.index(name)] / max(value, _SPREAD_FLOOR)) ** 2
     result = []
     for clip in clips:
         frames = len(clip.audio) // 160 + 1
