@@ -9,6 +9,9 @@ Two facts of `ContextModel` make it fast, and the result the same as re-running 
 """
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -109,7 +112,20 @@ class _Stage:
         return F.linear(self.below, self.weight, self.bias).view(self.shape)
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """PyTorch on one thread: the matrices are small and many, and waking a second thread for each costs more than it
+    brings, many times more while the machine does something else as well."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 @torch.no_grad()
+@_one_thread()
 def sample(model: ContextModel, audio_code: Tensor, temperature: float = 1.0, seed: int = 0,
            progress: Progress | None = None) -> Tensor:
     """Draw labels (B, T, H), int64, for audio codes (B, T, A).
