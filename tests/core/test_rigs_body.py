@@ -47,7 +47,7 @@ def mixamo_names(without: tuple[str, ...] = ()) -> dict[str, str]:
     return {joint: bone for bone, joint in bone_conventions()["mixamo"].bones.items() if joint.split("_")[-1] not in without}
 
 
-def moves(seed: int, frames: int = 6, size: float = 0.6) -> Clip:
+def moves(seed: int, frames: int = 3, size: float = 0.6) -> Clip:
     rng = np.random.default_rng(seed)
     clip = Clip.still(frames, 60.0, frozenset(JOINT_NAMES[:22]))
     clip.rotations[:, :22] = from_axis_angle(rng.normal(0, size, (frames, 22, 3)))

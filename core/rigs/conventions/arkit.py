@@ -37,7 +37,7 @@ TABLES = (
     ShapeConvention("arkit_52", "ARKit", _IDENTITY, "Apple ARFaceAnchor.BlendShapeLocation", spellings=_spellings(),
                     prefixes=("blendshape1", "blendshapes", "blendshape", "shapes", "bs", "facs", "facsbs", "facsjnt", "facsctrl",
                               "facscbs", "head", "face", "arkit", "ak", "cc", "node", "wolf3dhead", "h", "c", "m", "key", "exp"),
-                    minimum=5),
+                    minimum=1),
     ShapeConvention("arkit_halves", "ARKit, halved shapes", {half: {name: 1.0} for half, name in _HALVES.items()},
                     "ICT-FaceKit", spellings=_HALF_SPELLINGS, minimum=2, parts=True,
                     prefixes=("blendshape1", "bs", "facs", "head", "face")),

@@ -48,6 +48,13 @@ TABLES = (
                    **{f"v_{other}": f"viseme_{name}" for name, other in _OCULUS_OTHER.items() if name != "E"},
                    **{f"AA_VI_{index:02d}_{name}": f"viseme_{name}" for index, name in enumerate(_OCULUS)},
                    **{f"Mouth_{name}": f"viseme_{name}" for name in ("PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR")}}),
+    # The bare sounds, as pose tools name them; two letters are no proof, hence the case and so many.
+    ShapeConvention(
+        "viseme_sounds", "Visemes", dict(_OCULUS), "Meta OVR LipSync reference", kind="visemes", minimum=8, exact_case=True,
+        prefixes=("vis_", "phoneme_", "Phoneme_", "lip_", "Lip_", "mouth_", "Mouth_", "LipSync_", "lipsync_", "Viseme-"),
+        spellings={**{name.lower(): name for name in _OCULUS if name.lower() != name},
+                   **{name.upper(): name for name in _OCULUS if name.upper() != name}, **{
+                       other: name for name, other in _OCULUS_OTHER.items()}}),
     ShapeConvention("vrchat_visemes", "VRChat", {**_VRCHAT, **_BLINKS}, "cats-blender-plugin", kind="visemes", minimum=5,
                     spellings={"vrc_v_ee": "vrc.v_e"}),
     ShapeConvention("ready_player_me_extras", "Ready Player Me", {
