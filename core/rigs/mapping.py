@@ -110,7 +110,7 @@ class CharacterMapping:
 
 def _read_keys(keys) -> dict[str, dict[str, float]]:
     if not isinstance(keys, Mapping):
-        raise UserError('"keys" of a mapping must be a table: shape key → {shape: weight}.', "See docs, Mapping files.")
+        raise UserError('"keys" of a mapping must be a table: shape key → {shape: weight}.', "See docs/rigs.md.")
     result = {}
     for key, shape in keys.items():
         if isinstance(shape, str):  # short for one shape at full weight
