@@ -8,6 +8,7 @@ import logging
 import time
 from pathlib import Path
 
+from ...errors import UserError
 from .steps import STEPS, run_step
 from .store import DEFAULT_CACHE, load_index, summary
 
@@ -38,4 +39,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        raise SystemExit(main())
+    except UserError as error:
+        raise SystemExit(f"error: {error}") from error

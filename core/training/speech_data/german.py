@@ -19,13 +19,42 @@ from .sync import log_energy
 
 log = logging.getLogger(__name__)
 
+SHORTEST = 3  # frames
 FLOOR = -9.0  # log posterior: one frame that the network finds impossible must not decide the path
 # What a network that knows little German may hear in their place; their posteriors are added up for the alignment.
 HEARD_AS = {
-    "ʁ": "ʁ r ɾ x ɐ ɹ ɣ", "ç": "ç ʃ x ɕ h", "x": "x ç h ʁ k", "ts": "ts s t tɕ tʃ", "z": "z s", "ɑ": "ɑ a ʌ ɐ ɔ aʊ aɪ", "a": "a ɑ ʌ æ ɐ aɪ",
-    "ɐ": "ɐ ə ʌ a ɝ", "ə": "ə ɪ ʌ ɛ ɐ", "ɛ": "ɛ æ e ə", "e": "e eɪ i ɪ", "i": "i ɪ j", "ɪ": "ɪ i ə e", "o": "o oʊ ʊ ɔ u", "ɔ": "ɔ ɑ ʌ o ɔɪ",
-    "u": "u ʊ o w", "ʊ": "ʊ u ə ɔ", "ø": "ø œ ɝ ʏ ə", "œ": "œ ø ɝ ə", "y": "y ʏ i u", "ʏ": "ʏ y ɪ ʊ", "ɔɪ": "ɔɪ ɔ o œ", "aʊ": "aʊ a ɑ æ",
-    "v": "v ʋ w f", "l": "l ʎ", "ŋ": "ŋ n ɡ", "ɡ": "ɡ k ɣ", "d": "d ð t ɾ", "b": "b p β", "h": "h x ç", "j": "j i", "ɑ̃": "ɑ̃ ɑ ɔ",
+    "ʁ": "ʁ r ɾ x ɐ ɹ ɣ",
+    "ç": "ç ʃ x ɕ h",
+    "x": "x ç h ʁ k",
+    "ts": "ts s t tɕ tʃ",
+    "z": "z s",
+    "ɑ": "ɑ a ʌ ɐ ɔ aʊ aɪ",
+    "a": "a ɑ ʌ æ ɐ aɪ",
+    "ɐ": "ɐ ə ʌ a ɝ",
+    "ə": "ə ɪ ʌ ɛ ɐ",
+    "ɛ": "ɛ æ e ə",
+    "e": "e eɪ i ɪ",
+    "i": "i ɪ j",
+    "ɪ": "ɪ i ə e",
+    "o": "o oʊ ʊ ɔ u",
+    "ɔ": "ɔ ɑ ʌ o ɔɪ",
+    "u": "u ʊ o w",
+    "ʊ": "ʊ u ə ɔ",
+    "ø": "ø œ ɝ ʏ ə",
+    "œ": "œ ø ɝ ə",
+    "y": "y ʏ i u",
+    "ʏ": "ʏ y ɪ ʊ",
+    "ɔɪ": "ɔɪ ɔ o œ",
+    "aʊ": "aʊ a ɑ æ",
+    "v": "v ʋ w f",
+    "l": "l ʎ n d",
+    "ŋ": "ŋ n ɡ",
+    "ɡ": "ɡ k ɣ",
+    "d": "d ð t ɾ",
+    "b": "b p β",
+    "h": "h x ç",
+    "j": "j i",
+    "ɑ̃": "ɑ̃ ɑ ɔ",
     "ɔ̃": "ɔ̃ ɔ o",
 }
 LOUD_DB = 28.0  # below the loud parts
@@ -102,7 +131,7 @@ def kerstin(posteriors: Callable[[np.ndarray], np.ndarray], counts: dict) -> Ite
     for row in corpora.rows_of("kerstin"):
         audio = corpora.read_sound(folder / row["path"])
         words = pronounce(row["text"])
-        found = align(posteriors(audio), words, silence_penalty=3.0)
+        found = align(posteriors(audio), words, shortest=SHORTEST, silence_penalty=3.0)
         if found is None or found.score < POOR_SCORE:
             counts["left out"] = counts.get("left out", 0) + 1
             continue

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import logging
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ...errors import UserError
 from . import captured, corpora, espeak, festival, flite, german
 from .english import Counts, align_all, words_of
 from .store import Source, shard_exists, write_shard
@@ -18,13 +20,21 @@ log = logging.getLogger(__name__)
 
 # Mean acoustic score a frame under which an alignment is not believed.
 POOR_SCORE = -33.0
+_PROGRAMS = {
+    "kathleen": ("flite",),
+    "speechocean762": ("flite",),
+    "grid_s1": ("flite",),
+    "flite": ("flite",),
+    "festival": ("festival",),
+    "heldout": ("flite", "festival"),
+    "espeak": ("espeak-ng",),
+    "kerstin": ("espeak-ng",),
+}
 SEED = 20261120
 ESPEAK_SECONDS = 7200.0
 FLITE_SECONDS = 2400.0
 FESTIVAL_SECONDS = 2700.0
 HELDOUT_SECONDS = 420.0
-# What aligns Kerstin: the encoder in training if there is one, else the finished model.
-NETWORKS = (Path(".cache/runs/speech/encoder.pt"), Path("weights/speech"))
 # British letters, as words that the dictionary pronounces so.
 GRID_WORDS = {"z": "zed", "a": "ay"}
 
@@ -108,8 +118,12 @@ def _grid(cache: Path, processes: int) -> Iterator[Path]:
     log.info("grid_s1: %s", dict(counts.values))
 
 
-def _with_notes(sources, notes: dict, counts: Counts):
+def _with_notes(sources: Iterator[Source], notes: dict, counts: Counts | dict) -> Iterator[Source]:
+    """Pass on, and when all have gone by put what was counted into the notes."""
     yield from sources
+    if isinstance(counts, dict):
+        notes["counts"] = dict(counts)
+        return
     notes["counts"] = dict(counts.values)
     notes["unknown_words"] = dict(counts.unknown_words.most_common(60))
 
@@ -198,13 +212,20 @@ def _heldout(cache: Path, processes: int) -> Iterator[Path]:
 
 
 def _kerstin(cache: Path, processes: int) -> Iterator[Path]:
+    # What aligns it: the encoder in training if there is one, else the finished model.
+    candidates = (Path(cache).parent / "runs" / "speech" / "encoder.pt", Path("weights/speech"))
+    network = next((path for path in candidates if path.exists()), None)
+    if network is None:
+        log.warning(
+            "kerstin waits for an encoder: train one (python -m core.training speech --stage encoder), then run this step"
+        )
+        return
     counts: dict = {}
-    network = next((path for path in NETWORKS if path.exists()), NETWORKS[0])
-    notes: dict = {"alignment": f"Viterbi over the posteriors of {network}"}
+    notes: dict = {"alignment": f"Viterbi over the posteriors of {network.name}"}
     sources = _checked(german.kerstin(german.network_posteriors(network, processes), counts), notes)
-    notes["counts"] = counts
-    yield write_shard(cache, "kerstin", sources, notes)
+    path = write_shard(cache, "kerstin", _with_notes(sources, notes, counts), notes)
     log.info("kerstin: %s", counts)
+    yield path
 
 
 STEPS: dict[str, tuple[tuple[str, ...], Callable[[Path, int], Iterator[Path]]]] = {
@@ -229,6 +250,12 @@ STEPS: dict[str, tuple[tuple[str, ...], Callable[[Path, int], Iterator[Path]]]] 
 def run_step(name: str, cache: Path, processes: int = 1, again: bool = False) -> Iterator[Path]:
     """Make the shards of one step, unless they are there. Yields the folder of each shard made."""
     shards, make = STEPS[name]
+    for program in _PROGRAMS.get(name, ()):
+        if shutil.which(program) is None:
+            raise UserError(
+                f"The step {name} needs {program}.",
+                f"Install it (Debian: apt-get install {program}) or leave the step out.",
+            )
     if not again and all(shard_exists(cache, shard) for shard in shards):
         log.info("%s: there already", name)
         return
