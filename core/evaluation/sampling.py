@@ -15,7 +15,6 @@ from collections.abc import Callable
 import torch
 
 from ..errors import UserError
-from . import sampling_body
 from .sampling_body import bailando, emage
 
 PUBLISHED_MESHTALK_FPS = 53.0  # 30 frames in 0.57 s
