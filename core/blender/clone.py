@@ -19,8 +19,8 @@ def enable() -> ModuleType:
 
     Set BLENDER_USER_RESOURCES to a folder of your own before bpy is imported, or a link to the clone stays in the user's.
     """
-    import addon_utils
-    import bpy
+    import bpy  # isort: skip
+    import addon_utils  # known only once bpy is there
 
     folder = Path(bpy.utils.user_resource("EXTENSIONS", path="user_default", create=True))
     link = folder / "audio2rig"
