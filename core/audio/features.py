@@ -47,8 +47,9 @@ def mel_filters(bands: int = BANDS, fft_size: int = FFT_SIZE, rate_hz: float = R
 
 @lru_cache(maxsize=8)
 def _constants(device: str) -> tuple[torch.Tensor, torch.Tensor]:
-    window = torch.hann_window(WINDOW, periodic=True)
-    return window.to(device), torch.from_numpy(mel_filters().T.copy()).to(device)
+    with torch.inference_mode(False):  # kept for later, when gradients may be wanted
+        window = torch.hann_window(WINDOW, periodic=True)
+        return window.to(device), torch.from_numpy(mel_filters().T.copy()).to(device)
 
 
 def frame_count(samples: int) -> int:

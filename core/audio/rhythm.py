@@ -129,7 +129,8 @@ def _loudness_weights() -> torch.Tensor:
     spacing_hz = (edges_hz[2:] - edges_hz[:-2]) / 2
     window = np.hanning(features.WINDOW + 1)[:-1]
     parseval = 2.0 / (features.FFT_SIZE * np.sum(window**2))
-    return torch.from_numpy((response**2 * spacing_hz * parseval).astype(np.float32))
+    with torch.inference_mode(False):
+        return torch.from_numpy((response**2 * spacing_hz * parseval).astype(np.float32))
 
 
 def _pitch(clip: AudioClip, frames: int, loudness_db: np.ndarray,
