@@ -13,6 +13,7 @@ import numpy as np
 from . import rotations as rot
 from .clip import Clip
 from .face import ARKIT_NAMES, FACE_INDEX, TONGUE_NAMES, FaceTrack
+from .joints import JOINT_INDEX
 from .smoothing import extrema
 
 PROMINENCE = 0.04  # of lip opening or lid: smaller movements are not worth a shift
@@ -94,6 +95,8 @@ def clip_at(clip: Clip, rate_hz: float, start_s: float, frames: int) -> Clip:
     """The body at a scene's frames: frame f shows the time start_s + f / rate_hz of the sound."""
     times_s = start_s + np.arange(frames) / rate_hz
     sample = (clip.rate_hz, clip.start_s, times_s)
-    return Clip(rotations_at(clip.rotations, *sample).astype(np.float32),
-                curves_at(clip.root_translation_m, *sample).astype(np.float32),
+    rotations = Clip.still(frames, rate_hz).rotations
+    driven = sorted(JOINT_INDEX[joint] for joint in clip.driven)  # the others are at rest: most, for a face alone
+    rotations[:, driven] = rotations_at(clip.rotations[:, driven], *sample)
+    return Clip(rotations, curves_at(clip.root_translation_m, *sample).astype(np.float32),
                 curves_at(clip.contacts, *sample).astype(np.float32), rate_hz, clip.driven, start_s)
