@@ -21,7 +21,8 @@ class AUDIO2RIG_OT_generate(bpy.types.Operator):
     bl_idname = "audio2rig.generate"
     bl_label = "Generate from Audio"
     bl_description = "Turn the sound into keys on the character, as a new take. Blender stays usable; Esc cancels"
-    bl_options = {"REGISTER", "UNDO"}
+    # Not REGISTER: Adjust Last Operation would run it again at every change, with Blender standing still meanwhile.
+    bl_options = {"UNDO"}
 
     filepath: StringProperty(
         name="Sound", description="Sound file instead of the scene's setting", subtype="FILE_PATH",

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The extension as Blender sees it: names, versions, defaults, and use as a plain add-on folder."""
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+import tomllib
+from pathlib import Path
+
+import bpy
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = {
+    "audio_path", "audio_source", "strip", "character", "mode", "seed", "frame_start", "use_prompts", "parts", "lips_strength",
+    "expression_strength", "eyes_strength", "head_strength", "body_strength", "hands_strength", "emotion", "emotion_strength",
+    "style", "last_report"}
+OPERATORS = {"generate", "cancel", "detect_character", "add_demo_character", "add_prompt", "remove_prompts", "bake_down"}
+
+
+def test_the_names_that_others_rely_on(scene):
+    assert set(scene.audio2rig.bl_rna.properties.keys()) >= SETTINGS
+    assert set(dir(bpy.ops.audio2rig)) >= OPERATORS
+    given = bpy.ops.audio2rig.generate.get_rna_type().properties.keys()
+    assert set(given) >= {"filepath", "mode", "seed", "frame_start", "frame_end", "parts"}
+    sources = scene.audio2rig.bl_rna.properties["audio_source"].enum_items.keys()
+    assert list(sources) == ["FILE", "STRIP"]
+    assert scene.audio2rig.parts == {"LIPS", "EXPRESSION", "EYES", "HEAD"}
+
+
+def test_the_settings_are_those_of_the_pipeline(scene, part, needs_torch):
+    settings = part("core.performance.settings")
+    properties = scene.audio2rig.bl_rna.properties
+    assert tuple(properties["emotion"].enum_items.keys()) == settings.EMOTIONS
+    assert tuple(properties["style"].enum_items.keys()) == settings.STYLES
+    assert set(properties["parts"].enum_items.keys()) == set(settings.PARTS)
+    defaults = settings.SpeechSettings()
+    for name in ("seed", "lips_strength", "expression_strength", "eyes_strength", "head_strength", "emotion",
+                 "emotion_strength", "style"):
+        assert getattr(scene.audio2rig, name) == getattr(defaults, name), name
+
+
+def test_the_add_on_folder_says_the_same_as_the_manifest(extension):
+    manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
+    source = (ROOT / "__init__.py").read_text(encoding="utf-8")
+    assert f'"version": ({", ".join(manifest["version"].split("."))})' in source
+    assert f'"blender": ({", ".join(manifest["blender_version_min"].split("."))})' in source
+    assert manifest["tagline"] in source
+
+
+def test_a_clone_works_as_a_plain_add_on_folder(tmp_path):
+    """In scripts/addons, under its own name instead of bl_ext.…"""
+    addons = tmp_path / "scripts" / "addons"
+    addons.mkdir(parents=True)
+    (addons / "audio2rig").symlink_to(ROOT, target_is_directory=True)
+    script = textwrap.dedent("""
+        import os
+        import addon_utils, bpy
+        assert addon_utils.enable("audio2rig", default_set=True) is not None
+        assert bpy.context.scene.audio2rig.seed == 0
+        assert "audio2rig" in bpy.context.preferences.addons
+        assert bpy.context.preferences.addons["audio2rig"].preferences.device == "AUTO"
+        addon_utils.disable("audio2rig", default_set=True)
+        print("works", flush=True)
+        os._exit(0)
+    """)
+    result = subprocess.run([sys.executable, "-c", "import bpy\n" + script], capture_output=True, text=True, timeout=180,
+                            env={**os.environ, "BLENDER_USER_RESOURCES": str(tmp_path)})
+    assert "works" in result.stdout, result.stdout + result.stderr
