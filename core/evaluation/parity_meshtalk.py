@@ -147,7 +147,7 @@ def losses(arrays: Arrays) -> dict:
     geometry = arrays.tensor("in.geom")
     frames = geometry.shape[1]
     chunks = sound_chunks(arrays.tensor("in.audio_normalised"), CONFIG)[0]
-    chunks = torch.stack((chunks[:frames], chunks.flip(0)[1:1 + frames]))
+    chunks = torch.stack((chunks[:frames], chunks[frames:2 * frames].flip(0)))
     terms = model.latent_losses(
         FaceSpace(), arrays.tensor("in.template"), geometry, chunks, arrays.tensor("in.mouth_mask"),
         arrays.tensor("in.eye_mask"), arrays.tensor("in.landmarks"), noise=False)

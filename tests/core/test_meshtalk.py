@@ -72,8 +72,6 @@ def test_straight_through_is_one_hot_with_the_gradient_of_the_softmax():
     torch.testing.assert_close(latent.detach(), one_hot((logprobs + noise).argmax(-1), 5))
     weight = torch.randn_like(latent)
     (latent * weight).sum().backward()
-    soft = ((logprobs.detach().requires_grad_() + noise) / 0.5)
-    soft.retain_grad()
     probe = logprobs.detach().clone().requires_grad_()
     (((probe + noise) / 0.5).softmax(-1) * weight).sum().backward()
     torch.testing.assert_close(logprobs.grad, probe.grad)
@@ -155,7 +153,7 @@ def test_sound_to_face_and_decoding_in_parts(tiny):
     sound = torch.randn(1, 16000 * 3)
     template = torch.randn(1, TINY.points, TINY.dims)
     face = tiny.animate(sound, template, temperature=1.0, seed=4, smooth_mask=torch.ones(TINY.points))
-    assert face.shape[1:] == (90, TINY.points, TINY.dims) or face.shape[1] in (89, 90, 91)
+    assert face.shape[1] == pytest.approx(90, abs=1) and face.shape[2:] == (TINY.points, TINY.dims)
     assert face.isfinite().all()
     labels = torch.randint(TINY.classes, (1, 150, TINY.heads))
     whole = tiny.vertex_unet(template, one_hot(labels, TINY.classes))
@@ -179,3 +177,10 @@ def test_published_files_are_loaded_from_their_folder(tiny, tmp_path):
     (tmp_path / "encoder.pkl").unlink()
     with pytest.raises(UserError, match="encoder"):
         load(tmp_path, config=TINY)
+
+
+def test_long_clips_go_on_as_they_began(tiny):
+    codes = torch.randn(1, 300, TINY.code_dim)  # more than the frames whose audio is prepared at a time
+    labels = sample(tiny.context_model, codes, temperature=0.0)
+    logprobs = tiny.context_model(one_hot(labels, TINY.classes), codes)
+    assert torch.equal(logprobs.argmax(-1), labels)

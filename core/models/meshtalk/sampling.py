@@ -20,6 +20,8 @@ from ...progress import Progress
 from .context import ContextModel
 from .latent import gumbel_noise, one_hot
 
+_BLOCK = 256  # frames whose audio is put through the layers at a time
+
 
 def _draw(scores: Tensor, temperature: float, noise: Tensor | None) -> Tensor:
     """(…, C) -> (…) labels."""
@@ -59,17 +61,21 @@ class _Layer:
         self.far, self.near = (layer.historic.weight[..., tap].contiguous() for tap in (0, 1))
         self.ahead = layer.historic.dilation[0] + 1  # frames between the far tap and its use
         constant = layer.masked_linear.bias + layer.historic.bias
-        self.given = layer.unmasked_linear(audio.transpose(1, 2)).permute(2, 0, 1) + constant  # (T, B, rows)
+        # What the audio adds to each frame of a block, (frames, B, rows).
+        self.given_of = lambda part: layer.unmasked_linear(part.transpose(1, 2)).permute(2, 0, 1) + constant
+        self.audio, self.given = audio, audio.new_zeros(0)
         self.inputs = audio.new_zeros(self.ahead, batch, columns)  # ring of the last frames' inputs
         self.far_part = audio.new_zeros(self.ahead, batch, rows)
         self.state = audio.new_zeros(batch, rows)
 
     def begin(self, frame: int) -> None:
         """Put into `state` all but what the heads of this frame itself add."""
+        if frame % _BLOCK == 0:
+            self.given = self.given_of(self.audio[:, frame:frame + _BLOCK])
         slot = frame % self.ahead
         if slot == 0:  # the ring is complete: its far taps serve the next `ahead` frames
             self.far_part = F.linear(self.inputs, self.far)
-        torch.add(self.given[frame], self.far_part[slot], out=self.state)
+        torch.add(self.given[frame % _BLOCK], self.far_part[slot], out=self.state)
         self.state.addmm_(self.inputs[slot - 1], self.near.T)  # slot - 1 = -1 is the last of the ring
 
 

@@ -17,6 +17,7 @@ from .config import PdfgcConfig
 REFERENCE_DB = 20.0
 RANGE_DB = 100.0
 FLOOR = 1e-5
+_BLOCK = 1024  # columns at a time: the spectrum of a long sound never lies in memory as a whole
 
 
 def normalise_level(samples: Tensor, level: float = 0.1) -> Tensor:
@@ -37,14 +38,16 @@ def mel_spectrogram(samples: Tensor, config: PdfgcConfig) -> Tensor:
     and after the sound, and more after it up to a multiple of the hop: column m is centred at sample 160 m - 480.
     """
     fft, hop = config.mel_fft, config.mel_hop
-    tail = -len(samples) % hop
-    padded = F.pad(samples.double(), (fft - hop, fft - hop + tail))
+    padded = F.pad(samples, (fft - hop, fft - hop + -len(samples) % hop))
     window = stft_window(fft).to(samples.device)
-    magnitude = torch.fft.rfft(padded.unfold(0, fft, hop) * window).abs()
     filters = torch.from_numpy(mel_filters(config.mel_bands, fft, config.sample_rate_hz, config.mel_lowest_hz,
-                                           config.mel_highest_hz)).to(magnitude)
-    decibel = 20.0 * (magnitude @ filters.T).clamp_min(FLOOR).log10() - REFERENCE_DB
-    return ((decibel + RANGE_DB) / RANGE_DB).clamp(0.0, 1.0).float()
+                                           config.mel_highest_hz)).to(window).T
+    parts = []
+    for frames in padded.unfold(0, fft, hop).split(_BLOCK):
+        magnitude = torch.fft.rfft(frames.double() * window).abs()
+        decibel = 20.0 * (magnitude @ filters).clamp_min(FLOOR).log10() - REFERENCE_DB
+        parts.append(((decibel + RANGE_DB) / RANGE_DB).clamp(0.0, 1.0).float())
+    return torch.cat(parts)
 
 
 def mel_clips(mel: Tensor, config: PdfgcConfig) -> Tensor:
