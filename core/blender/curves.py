@@ -26,12 +26,16 @@ SHAPE_GROUP = "Shape Keys"
 
 @dataclass(frozen=True)
 class Timing:
-    """frames_per_second: the scene's. frame_start: where second 0 of the sound lies. region: (first, last) frame if only
-    these are generated anew."""
+    """When things happen, in the scene's frames.
+
+    frames_per_second: the scene's. frame_start: where second 0 of the sound lies. region: (first, last) frame if only these
+    are generated anew. before: (first, last) frame of the take that plays now: if it is of the same time, it is replaced.
+    """
 
     frames_per_second: float
     frame_start: float
     region: tuple[float, float] | None = None
+    before: tuple[float, float] | None = None
 
     def frame(self, time_s: np.ndarray | float) -> np.ndarray | float:
         return self.frame_start + time_s * self.frames_per_second
@@ -42,6 +46,13 @@ class Timing:
     def grid(self, duration_s: float) -> np.ndarray:
         """float64 (F,): the whole frames that a sound of this length covers, reaching over its ends if they lie between."""
         return np.arange(np.floor(self.frame_start), np.ceil(self.frame(duration_s) - 1e-6) + 1.0)
+
+
+    def replaced(self, first: float, last: float) -> tuple[float, float]:
+        """The frames whose keys go when frames first to last are written: other lines, earlier or later, stay."""
+        if self.region is None and self.before is not None and self.before[0] <= last and self.before[1] >= first:
+            return min(first, self.before[0]), max(last, self.before[1])
+        return first, last
 
 
 @dataclass(frozen=True)
@@ -59,17 +70,17 @@ class Channel:
 
 @dataclass(frozen=True)
 class Fixed:
-    """What a channel must keep.
+    """What a channel has already.
 
     frames float64 (P,), values float32 (P, size), types int32 (P,): the prompts, ascending. edges float32 (2, size): the
-    values at the ends of the region that is generated anew, or None. outside: per component, the keys beyond the region.
+    values at the ends of the region that is generated anew, or None. keys: all keys there are, per component.
     """
 
     frames: np.ndarray
     values: np.ndarray
     types: np.ndarray
     edges: np.ndarray | None = None
-    outside: tuple[Keys, ...] = ()
+    keys: tuple[Keys, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +121,7 @@ def location_channel(armature: str, bone: str) -> Channel:
 
 def read_existing(root: bpy.types.Object, scene: bpy.types.Scene, description: RigDescription,
                   region: tuple[float, float] | None, use_prompts: bool) -> dict[Channel, Fixed]:
-    """What each channel of the character must keep. Main thread."""
+    """What each channel of the character has already. Main thread."""
     existing: dict[Channel, Fixed] = {}
     for mesh in description.meshes:
         curves = _curves_by_path(characters.shape_keys(scene.objects[mesh.name]))
@@ -124,8 +135,7 @@ def read_existing(root: bpy.types.Object, scene: bpy.types.Scene, description: R
             for channel in (rotation_channel(root.name, bone.name, bone.rotation_mode), location_channel(root.name, bone.name)):
                 if channel.path in curves:
                     existing[channel] = _fixed(channel, curves[channel.path], region, use_prompts)
-    return {channel: fixed for channel, fixed in existing.items()
-            if len(fixed.frames) or fixed.edges is not None or fixed.outside}
+    return existing
 
 
 def _curves_by_path(owner: bpy.types.ID) -> dict[str, dict[int, bpy.types.FCurve]]:
@@ -151,16 +161,11 @@ def _fixed(channel: Channel, curves: dict[int, bpy.types.FCurve], region: tuple[
     if use_prompts:
         for part in keys.values():
             types.update({float(frame): int(kind) for frame, kind in zip(part.frames[part.by_hand], part.types[part.by_hand])})
-    if region is not None:
-        types = {frame: kind for frame, kind in types.items() if region[0] <= frame <= region[1]}
     frames = np.array(sorted(types), np.float64)
     prompt_types = np.array([types[frame] for frame in frames], np.int32)
-    if region is None:
-        return Fixed(frames, at(frames), prompt_types)
     empty = Keys.simple(np.empty(0), np.empty(0))
-    outside = tuple(keys[index][(keys[index].frames < region[0]) | (keys[index].frames > region[1])] if index in keys else empty
-                    for index in range(channel.size))
-    return Fixed(frames, at(frames), prompt_types, at(region), outside)
+    return Fixed(frames, at(frames), prompt_types, at(region) if region is not None else None,
+                 tuple(keys.get(index, empty) for index in range(channel.size)))
 
 
 # ------------------------------------------------------------------------------------------------------------- planning
@@ -230,6 +235,7 @@ class _Planner:
         if len(self.rows) == 0:
             raise UserError("The sound is not heard between the given frames.", "Choose frames inside the sound.")
         self.grid = frames[self.rows]
+        self.replaced = timing.replaced(float(self.grid[0]), float(self.grid[-1]))
         self.times_s = timing.time_s(self.grid)
 
     def bent(self, channel: Channel, group: str, values: np.ndarray) -> _Series:
@@ -271,7 +277,7 @@ class _Planner:
         pinned = np.zeros(len(self.grid), bool)
         if fixed is None:
             return np.empty(0), np.empty((0, channel.size), np.float32), pinned
-        self.prompts_kept += len(fixed.frames)
+        self.prompts_kept += int(np.count_nonzero(self._inside(fixed.frames)))
         frames, values = fixed.frames, fixed.values
         if fixed.edges is not None and self.timing.region is not None:
             frames, first = np.unique(np.concatenate([frames, self.timing.region]), return_index=True)
@@ -310,12 +316,18 @@ class _Planner:
                     written = Keys.simple(keys.times, keys.values[:, part], left=left, right=right)
                 yield one.channel, self._finished(one, part, written)
 
+    def _inside(self, frames: np.ndarray) -> np.ndarray:
+        """Which of these frames are written anew."""
+        return (frames >= self.replaced[0] - 1e-3) & (frames <= self.replaced[1] + 1e-3)
+
     def _finished(self, series: _Series, part: int, generated: Keys) -> CurveKeys:
         """The curve with the keys that are kept in their places."""
         channel = series.channel
         fixed = self.existing.get(channel)
         if fixed is None:
             return CurveKeys(channel.path, part, series.group, generated)
+        outside = fixed.keys[part][~self._inside(fixed.keys[part].frames)]
+        fixed = _only(fixed, self._inside(fixed.frames))
         values, types = generated.values.copy(), generated.types.copy()
         at = np.searchsorted(generated.frames, fixed.frames - 1e-3)
         found = (at < len(generated)) & (np.abs(generated.frames[np.minimum(at, len(generated) - 1)] - fixed.frames) < 1e-3)
@@ -330,7 +342,12 @@ class _Planner:
             clear = np.abs(generated.frames[:, None] - apart).min(1) > 0.5
             generated = generated[clear | generated.by_hand]
         by_hand = Keys.simple(apart, fixed.values[~found, part], fixed.types[~found])
-        return CurveKeys(channel.path, part, series.group, Keys.merged([generated, *fixed.outside[part:part + 1], by_hand]))
+        return CurveKeys(channel.path, part, series.group, Keys.merged([generated, outside, by_hand]))
+
+
+def _only(fixed: Fixed, chosen: np.ndarray) -> Fixed:
+    """With the chosen prompts alone."""
+    return replace(fixed, frames=fixed.frames[chosen], values=fixed.values[chosen], types=fixed.types[chosen])
 
 
 def to_quaternions(values: np.ndarray, mode: str) -> np.ndarray:

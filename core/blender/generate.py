@@ -107,7 +107,7 @@ def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Ga
     options = {"seed": seed, "parts": parts, "emotion": settings.emotion, "emotion_strength": settings.emotion_strength,
                "style": settings.style, "device": device, "threads": threads}
     options |= {f"{name}_strength": getattr(settings, f"{name}_strength") for name in STRENGTHS}
-    timing = curves.Timing(sound.frames_per_second(scene), source.frame_start, region)
+    timing = curves.Timing(sound.frames_per_second(scene), source.frame_start, region, _playing_range(root))
     return Gathered(
         scene_id=compat.session_id(scene), root_id=compat.session_id(root), root_name=root.name, source=source, description=description,
         mapping=stored_mapping(root), options=options, timing=timing,
@@ -115,6 +115,12 @@ def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Ga
         shape_tolerance=settings.shape_tolerance, rotation_tolerance_deg=settings.rotation_tolerance,
         all_parts=parts >= AVAILABLE_PARTS and region is None, as_nla=settings.use_nla, add_sound=settings.use_sound_strip,
         seed=seed, notes=(*notes, *source.notes))
+
+
+def _playing_range(root: bpy.types.Object) -> tuple[float, float] | None:
+    """The frames of the sound of the take that plays now."""
+    take = takes.current(root)
+    return None if take is None or take.is_original else (take.frame_start, take.frame_end)
 
 
 def stored_mapping(root: bpy.types.Object) -> dict[str, Any] | None:
@@ -200,7 +206,7 @@ def write(gathered: Gathered, worked: Worked) -> Report:
                            gathered.as_nla, gathered.timing.frame_start)
     first, last = worked.plan.frame_range
     take.sound, take.seed = str(gathered.source.path), gathered.seed
-    take.frame_start, take.frame_end = gathered.timing.frame_start, last
+    take.frame_start, take.frame_end = gathered.timing.frame_start, float(gathered.timing.grid(worked.duration_s)[-1])
     if last > scene.frame_end:
         notes.append(f"The take ends at frame {last:.0f}, the scene at {scene.frame_end}.")
     if gathered.add_sound:

@@ -182,6 +182,28 @@ def test_only_a_range_is_generated_anew(scene, speech, sound):
     assert max(abs(a - b) for a, b in zip(after[16:26], before[16:26])) > 0.1
 
 
+def test_one_line_after_the_other_and_again(scene, speech, sound, tmp_path):
+    face = add_face()
+    path = ('key_blocks["jawOpen"].value', 0)
+
+    def values(first, last):
+        return [curves_of(face.data.shape_keys)[path].evaluate(frame) for frame in range(first, last)]
+
+    bpy.ops.audio2rig.generate(filepath=str(sound), frame_start=1)
+    first_line = values(1, 48)
+    second = write_wav(tmp_path / "second.wav", 1.0, level=0.8)
+    bpy.ops.audio2rig.generate(filepath=str(second), frame_start=101)
+    assert values(1, 48) == pytest.approx(first_line, abs=1e-4)
+    second_line = values(101, 124)
+    assert max(second_line) > max(first_line)
+    # the second line again, longer before and shorter now: nothing of the old one stays, all of the first one does
+    bpy.ops.audio2rig.generate(filepath=str(write_wav(tmp_path / "second.wav", 0.5, level=0.3)), frame_start=101)
+    assert values(1, 48) == pytest.approx(first_line, abs=1e-4)
+    assert max(values(101, 124)) < 0.5 * max(second_line)
+    frames = [point.co[0] for point in curves_of(face.data.shape_keys)[path].keyframe_points]
+    assert max(frames) <= 114
+
+
 def test_parts_that_are_not_wanted_stay(scene, speech, sound):
     face = add_face()
     bpy.ops.audio2rig.generate(filepath=str(sound), parts={"LIPS"})
