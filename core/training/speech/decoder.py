@@ -38,15 +38,17 @@ PARTED_GAP_CM = 0.32
 
 @dataclass(frozen=True)
 class DecoderTraining:
-    """Settings of stage two; the weights of the objectives are relative to the error of the curves."""
+    """Settings of stage two. augmented: share of the examples made harder. The weights of the objectives (velocity, lips,
+    reader, gap, phones) are relative to the error of the curves."""
 
     steps: int = 1500
     batch: int = 32
     crop_s: float = 4.0
     learning_rate: float = 2e-3
     encoder_learning_rate: float = 0.0
-    shares: tuple[tuple[str, float], ...] = (("facegood", 0.2), ("grid_s1", 0.12), ("espeak", 0.08), ("synthetic", 0.14),
-                                              ("recorded", 0.46))
+    shares: tuple[tuple[str, float], ...] = (("facegood", 0.25), ("grid_s1", 0.11), ("espeak", 0.08), ("synthetic", 0.14),
+                                              ("recorded", 0.42))
+    augmented: float = 0.5
     velocity: float = 0.15
     lips: float = 0.5
     reader: float = 0.6
@@ -86,7 +88,7 @@ def train_decoder(model: SpeechModel, features: list[Features], basis: Path, fol
         groups.append({"params": model.encoder.parameters(), "lr": settings.encoder_learning_rate / settings.learning_rate})
     shares = [group["lr"] for group in groups]
     optimizer = torch.optim.AdamW(groups, settings.learning_rate, weight_decay=0.01)
-    average = Average(model)
+    average = Average(model, decay=0.99)  # a short run: a longer memory would still hold the beginning
     checkpoints = Checkpoints(folder / "decoder.pt")
     listening = {name: value.clone() for name, value in model.encoder.state_dict().items()}
     values = checkpoints.restore(model=model, average=average.model, optimizer=optimizer)
@@ -104,7 +106,10 @@ def train_decoder(model: SpeechModel, features: list[Features], basis: Path, fol
 
     def prepare() -> tuple[Batch, torch.Tensor, torch.Tensor]:
         batch = sampler.batch(settings.batch)
-        mel = augment(batch.mel, generator)
+        mel = batch.mel
+        hard = torch.rand(len(mel), generator=generator) < settings.augmented
+        if hard.any():
+            mel[hard] = augment(mel[hard], generator)
         mel = mel - (measure_level(mel) + 0.2 * torch.randn(len(mel), generator=generator))[:, None, None]
         loud = torch.clamp(mel.mean(-1) / 4.0 + 1.0, 0.0, 1.0)
         loud = functional.avg_pool1d(functional.pad(loud[:, None], (4, 3), mode="replicate"), 8, 1)[:, 0]
