@@ -6,7 +6,6 @@ import functools
 
 import numpy as np
 import torch
-from torch import nn
 
 from ..models.emage import body_parts, masking
 from ..models.emage.codec import GlobalMotion, MotionCodec, MotionCodecs, integrate
@@ -17,7 +16,7 @@ from ..motion import contacts
 from ..motion import rotation_tensors as rotations
 from .fill import fill
 from .metrics import face, frechet, gesture
-from .parity import Arrays
+from .parity import Arrays, recorded_outputs
 
 _CONFIG = EmageConfig.named("published")
 
@@ -47,26 +46,6 @@ def _codecs() -> MotionCodecs:
     return codecs.eval()
 
 
-class _Taps:
-    """Records the outputs of named submodules while it is open."""
-
-    def __init__(self, module: nn.Module, names: dict[str, str]):
-        self.outputs: dict[str, torch.Tensor] = {}
-        self._handles = [module.get_submodule(path).register_forward_hook(self._keep(label)) for label, path in names.items()]
-
-    def _keep(self, label: str):
-        def hook(module: nn.Module, inputs: object, output: torch.Tensor) -> None:
-            self.outputs[label] = output
-        return hook
-
-    def __enter__(self) -> _Taps:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for handle in self._handles:
-            handle.remove()
-
-
 _BATCH_FIRST = ("motion_encoder", "bodyhints_body", "bodyhints_face", "audio_encoder_face", "audio_encoder_body",
                 "audio_face_motion_proj", "motion2latent_upper")
 _SEQUENCE_FIRST = ("face_motion_decoder", "motion_self_encoder", "audio_motion_cross_attn", "body_motion_decoder_upper",
@@ -82,9 +61,9 @@ def _forward(arrays: Arrays, audio: torch.Tensor, motion: torch.Tensor, mask: to
     names = {name: name for name in _BATCH_FIRST + _SEQUENCE_FIRST}
     names |= {f"audio_body_block{i}": f"audio_encoder_body.feat_extractor.{i}" for i in range(6)}
     network = _network()
-    with _Taps(network, names) as taps:
+    with recorded_outputs({name: network.get_submodule(path) for name, path in names.items()}) as seen:
         result = _outputs(network(audio, motion, mask, use_audio=use_audio))
-    for name, value in taps.outputs.items():
+    for name, value in seen.items():
         if f"mid.{name}" in arrays.keys():
             if name in _BATCH_FIRST:
                 value = value[:1, ::8]

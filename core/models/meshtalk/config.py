@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...errors import UserError
+
 
 @dataclass(frozen=True)
 class MeshTalkConfig:
@@ -39,9 +41,11 @@ class MeshTalkConfig:
     context_dilations: tuple[int, ...] = (1, 2, 4, 8)
     slope: float = 0.2  # of every LeakyReLU
 
-    @staticmethod
-    def preset(name: str) -> MeshTalkConfig:
-        """"published" or "small". Raises KeyError for another name."""
+    @classmethod
+    def named(cls, name: str) -> MeshTalkConfig:
+        """A preset: "published" or "small" (for two CPU cores). Raises UserError for another name."""
+        if name not in PRESETS:
+            raise UserError(f"There is no MeshTalk size named {name!r}.", f"Use one of: {', '.join(PRESETS)}.")
         return PRESETS[name]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...errors import UserError
+
 
 @dataclass(frozen=True)
 class PdfgcConfig:
@@ -37,9 +39,11 @@ class PdfgcConfig:
     def clip_columns(self) -> int:
         return self.columns_per_frame * self.clip_frames
 
-    @staticmethod
-    def preset(name: str) -> PdfgcConfig:
-        """"published" or "small". Raises KeyError for another name."""
+    @classmethod
+    def named(cls, name: str) -> PdfgcConfig:
+        """A preset: "published" or "small" (for two CPU cores). Raises UserError for another name."""
+        if name not in PRESETS:
+            raise UserError(f"There is no PD-FGC size named {name!r}.", f"Use one of: {', '.join(PRESETS)}.")
         return PRESETS[name]
 
 
