@@ -275,3 +275,38 @@ def test_the_character_may_vanish_meanwhile(scene, speech, sound, part):
         generate.write(gathered, worked)
     assert len(bpy.data.actions) == 0
 
+
+
+def test_cancelling_in_every_phase_changes_nothing(scene, speech, sound, part):
+    """Once at each report of progress, from the first sample to the last key."""
+    face = add_face()
+    generate, progress = part("core.blender.generate"), part("core.progress")
+    cancelled = part("core.errors").Cancelled
+    reports = []
+    gathered = generate.gather(bpy.context, generate.Overrides(filepath=str(sound)))
+    generate.work(gathered, progress.Progress(lambda _fraction, message: reports.append(message)))
+    assert len(reports) > 5 and len(set(reports)) > 3
+    before = state()
+    for count in range(len(reports)):
+        stopping = StopAt(progress.Progress, count).progress
+        try:
+            generate.work(gathered, stopping)
+        except cancelled:
+            pass
+        else:
+            assert count == len(reports) - 1  # cancelled after the last report: the job sees the flag itself
+        assert state() == before
+    assert face.data.shape_keys.animation_data is None
+
+
+class StopAt:
+    """A Progress that is cancelled when it has been reported to so many times."""
+
+    def __init__(self, make, count: int):
+        self.left = count
+        self.progress = make(self._heard)
+
+    def _heard(self, _fraction, _message) -> None:
+        self.left -= 1
+        if self.left < 0:
+            self.progress.cancel()
