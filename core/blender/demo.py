@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from . import clone
@@ -35,6 +37,20 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--fps", type=int, default=24, help="frames a second, for the demo character (default 24)")
     parser.add_argument("--no-video", action="store_true", help="only the .blend and the pictures")
     return parser.parse_args(argv)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Blender's line for every rendered frame off the terminal."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 class Demo:
@@ -123,7 +139,6 @@ class Demo:
         shading = scene.display.shading
         shading.light, shading.color_type = "STUDIO", "MATERIAL"
         shading.show_cavity, shading.cavity_type = True, "WORLD"
-        scene.display.render_aa = "5"
         scene.render.use_simplify = True
         scene.render.simplify_subdivision_render = 0
         scene.render.resolution_percentage = 100
@@ -131,6 +146,7 @@ class Demo:
     def still(self, path: Path, time_s: float, width: int, height: int) -> Path:
         scene = self.bpy.context.scene
         frame = self.first + time_s * self.rate
+        scene.display.render_aa = "8"
         scene.frame_set(int(math.floor(frame)), subframe=frame - math.floor(frame))
         scene.render.resolution_x, scene.render.resolution_y = width, height
         settings = scene.render.image_settings
@@ -138,7 +154,8 @@ class Demo:
             settings.media_type = "IMAGE"
         settings.file_format = "PNG"
         scene.render.filepath = str(path)
-        self.bpy.ops.render.render(write_still=True)
+        with quiet():
+            self.bpy.ops.render.render(write_still=True)
         return path
 
     def pictures(self) -> None:
@@ -187,6 +204,8 @@ class Demo:
         """demo.mp4 with sound: by Blender's own FFmpeg, or frames put together by the ffmpeg on this machine."""
         scene = self.bpy.context.scene
         scene.render.resolution_x, scene.render.resolution_y = self.width, self.height
+        scene.display.render_aa = "FXAA"  # samples cost three times as much, and there are hundreds of frames
+        scene.display.shading.show_cavity = False
         path = self.out / "demo.mp4"
         settings = scene.render.image_settings
         if self.bpy.app.build_options.codec_ffmpeg:
@@ -198,12 +217,15 @@ class Demo:
             coder.audio_codec, coder.audio_bitrate = "AAC", 128
             scene.render.use_file_extension = False
             scene.render.filepath = str(path)
-            self.bpy.ops.render.render(animation=True)
+            logger.info("rendering %d frames of %d x %d", scene.frame_end - scene.frame_start + 1, self.width, self.height)
+            with quiet():
+                self.bpy.ops.render.render(animation=True)
         elif shutil.which("ffmpeg"):
             with tempfile.TemporaryDirectory() as folder:
                 settings.file_format = "PNG"
                 scene.render.filepath = f"{folder}/"
-                self.bpy.ops.render.render(animation=True)
+                with quiet():
+                    self.bpy.ops.render.render(animation=True)
                 subprocess.run(["ffmpeg", "-y", "-loglevel", "error", "-framerate", str(self.rate), "-start_number",
                                 str(scene.frame_start), "-i", f"{folder}/%04d.png", "-i", str(self.options.audio), "-c:v", "libx264",
                                 "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", str(path)], check=True)

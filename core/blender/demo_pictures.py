@@ -42,11 +42,12 @@ def _plotting():
     return pyplot
 
 
-def contact_sheet(stills: Sequence[tuple[str, Path]], path: Path, columns: int = 4) -> bool:
-    """Stills with their labels in rows. Returns whether it could be drawn."""
+def contact_sheet(stills: Sequence[tuple[str, Path]], path: Path, columns: int = 0) -> bool:
+    """Stills with their labels in rows of `columns` (0: as many as fill the rows best). Returns whether it could be drawn."""
     pyplot = _plotting()
     if pyplot is None or not stills:
         return False
+    columns = columns or (3 if len(stills) in (3, 5, 6, 9) else 4)
     rows = -(-len(stills) // columns)
     columns = min(columns, len(stills))
     images = [pyplot.imread(still) for _, still in stills]
@@ -68,9 +69,9 @@ def curves(clip: AudioClip, phones: Sequence[Phone], written: dict[str, tuple[np
     pyplot = _plotting()
     if pyplot is None or not written:
         return False
-    names = [name for name in PREFERRED if name in written]
-    if len(names) < 4:
-        names = sorted(written, key=lambda name: -float(np.std(written[name][1])))[:10]
+    lively = sorted(written, key=lambda name: -float(np.std(written[name][1])))[:14]
+    names = [name for name in PREFERRED if name in lively]
+    names += [name for name in lively if name not in names and not name.endswith("Right")][:max(0, 9 - len(names))]
     end = clip.duration_s
     figure, axes = pyplot.subplots(1 + len(names), 1, sharex=True, figsize=(14, 1.5 + 0.62 * len(names)), dpi=100, facecolor=PAPER,
                                    gridspec_kw={"height_ratios": [2.2] + [1.0] * len(names), "hspace": 0.12})
@@ -82,12 +83,12 @@ def curves(clip: AudioClip, phones: Sequence[Phone], written: dict[str, tuple[np
     loudest = float(np.abs(samples).max()) or 1.0
     axes[0].set_ylim(-1.1 * loudest, 1.7 * loudest)
     closed = ("p", "b", "m")
-    for phone in phones:
-        if phone.symbol in ("SIL", ""):
-            continue
-        axes[0].text(0.5 * (phone.start_s + phone.end_s), 1.35 * loudest, phone.symbol, ha="center", va="center", fontsize=8,
-                     color=ACCENT if phone.symbol in closed else INK, weight="bold" if phone.symbol in closed else "normal")
-        if phone.symbol in closed:
+    spoken = [phone for phone in phones if phone.symbol not in ("SIL", "")]
+    for number, phone in enumerate(spoken):
+        shut = phone.symbol in closed
+        axes[0].text(0.5 * (phone.start_s + phone.end_s), (1.25 + 0.25 * (number % 2)) * loudest, phone.symbol, ha="center",
+                     va="center", fontsize=8, color=ACCENT if shut else INK, weight="bold" if shut else "normal")
+        if shut:
             for row in axes:
                 row.axvspan(phone.start_s, phone.end_s, color=ACCENT, alpha=0.16, linewidth=0)
     for row, name in zip(axes[1:], names):

@@ -24,8 +24,8 @@ def _tooth(width: float, height: float, depth: float) -> tuple[np.ndarray, list]
         return np.sign(value) * np.abs(value) ** exponent
     ring = []
     for o in over:
-        flat = power(np.cos(o), 0.45)
-        ring.append(np.stack([0.5 * width * flat * power(np.cos(around), 0.55), 0.5 * depth * flat * power(np.sin(around), 0.55),
+        flat = power(np.cos(o), 0.36)
+        ring.append(np.stack([0.5 * width * flat * power(np.cos(around), 0.42), 0.5 * depth * flat * power(np.sin(around), 0.55),
                               np.full(12, 0.5 * height * power(np.sin(o), 0.6))], -1))
     vertices = np.concatenate([[[0, 0, -height / 2]], *ring, [[0, 0, height / 2]]])
     faces = [(0, 1 + (a + 1) % 12, 1 + a) for a in range(12)]
@@ -72,7 +72,7 @@ def build_teeth() -> tuple[np.ndarray, list, list, np.ndarray]:
             x, y = (np.interp(place, walked, points[:, axis]) for axis in (0, 1))
             x2, y2 = (np.interp(place + 1e-4, walked, points[:, axis]) for axis in (0, 1))
             tangent = np.array([x2 - x, y2 - y]) / np.hypot(x2 - x, y2 - y)
-            shape, shape_faces = _tooth(width * 1.01, height * 1.5, 0.0062)
+            shape, shape_faces = _tooth(width * 1.08, height * 1.5, 0.0062)
             turned = shape.copy()
             turned[:, 0] = shape[:, 0] * tangent[0] - shape[:, 1] * tangent[1] + x - 0.0031 * tangent[1]
             turned[:, 1] = shape[:, 0] * tangent[1] + shape[:, 1] * tangent[0] + y + 0.0031 * tangent[0]

@@ -168,10 +168,9 @@ class FaceShapes:
         t = face.across
         middle = 1.0 - np.clip(np.abs(t), 0, 1) ** 3
         rim = np.clip(face.part, 0.0, 1.0)  # 0 at the meeting line, 1 at the rim of the red and beyond
-        upper, lower = face.upper, face.lower
         sharp_upper = np.where(face.on_lips, (face.side >= 0) * np.abs(face.side), np.clip(face.side, 0, 1))
         sharp_lower = np.where(face.on_lips, (face.side < 0) * np.abs(face.side), np.clip(-face.side, 0, 1))
-        wide, small = face.near(0.020), face.near(0.012)
+        small = face.near(0.012)
         inward = np.clip(x, -1.25 * p.MOUTH_HALF_WIDTH, 1.25 * p.MOUTH_HALF_WIDTH)
         if name == "mouthPucker":
             reach = face.near(0.021)
@@ -245,7 +244,7 @@ class FaceShapes:
             lift = np.where(face.on_lips, 0.36 * height * rim, 0.36 * height * np.exp(-(face.outside / 0.009) ** 2))
             closing = 1.0 - np.clip(np.abs(t), 0, 1) ** 7  # keeps the lips together while the jaw is a little open
             lift = lift + 2.2 * MM * closing
-            bulge = blob(face.points, (0.012, -0.1, -0.086), (0.02, 0.03, 0.006)) + blob(face.points, (0.012, -0.1, -0.052), (0.02, 0.03, 0.006))
+            bulge = sum(blob(face.points, (0.012, -0.1, z), (0.02, 0.03, 0.006)) for z in (-0.086, -0.052))
             pinch = face.near(0.012) * np.clip(t, 0, 1) ** 4
             return (np.stack([0 * x, squeeze * 1.7 * MM * middle * (1.0 - 0.7 * face.inner), squeeze * toward * lift], -1)
                     + _vector(bulge * half * ~face.on_lips, 0, -0.9 * MM, 0) + _vector(pinch, 1.2 * MM, 1.8 * MM, 0.6 * MM))

@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-PORTRAIT = ((0.20, -2.06, 1.400), (0.0, -0.02, 1.392), 85.0)  # place, aim, focal length in mm
+PORTRAIT = ((0.20, -2.06, 1.405), (0.0, -0.02, 1.400), 98.0)  # place, aim, focal length in mm
 FULL_BODY = ((1.30, -5.2, 1.15), (0.0, 0.0, 0.805), 62.0)
 
 
