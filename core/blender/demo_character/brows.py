@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .head import face_distance, head_angles, head_ray
+from .head import head_angles, head_ray, skin_distance
 from .surfaces import gradient, march, normalized
 
 ALONG, AROUND = 22, 8
@@ -16,8 +16,8 @@ def build_brows() -> tuple[np.ndarray, list, np.ndarray]:
     x = 0.0165 + 0.0505 * along
     z = 0.0480 + 0.0098 * np.sin(np.pi * np.clip(along * 0.86 + 0.02, 0, 1)) ** 1.1 - 0.0045 * along**2.2
     rays = head_ray(*head_angles(np.stack([x, np.full(ALONG, -0.093) + 0.012 * along, z], -1)))
-    skin = march(lambda q: face_distance(q, False), np.zeros((ALONG, 3)), rays, 0.2)
-    normal = gradient(lambda q: face_distance(q, False), skin)
+    skin = march(skin_distance, np.zeros((ALONG, 3)), rays, 0.2)
+    normal = gradient(skin_distance, skin)
     tangent = normalized(np.gradient(skin, axis=0))
     up = normalized(np.cross(tangent, normal)) * [[1.0, 1.0, 1.0]]
     up *= np.sign(up[:, 2:3])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .head import face_distance
+from .head import skin_distance
 from .surfaces import march, normalized
 
 SKULL = np.array([0.0, 0.018, 0.036])
@@ -66,7 +66,7 @@ def _cap() -> tuple[np.ndarray, list]:
     faces = []
     polar = np.outer(np.arange(1, down + 1) / down, edge)
     rays = np.stack([np.sin(azimuth) * np.sin(polar), -np.cos(azimuth) * np.sin(polar), np.cos(polar)], -1).reshape(-1, 3)
-    skin = march(lambda q: face_distance(q, False), np.tile([0.0, 0.018, 0.020], (len(rays), 1)), rays, 0.2, 0.05)
+    skin = march(skin_distance, np.tile([0.0, 0.018, 0.020], (len(rays), 1)), rays, 0.2, 0.05)
     thick = np.repeat(np.where(np.arange(1, down + 1) < down, 0.0045, -0.001), around)
     top = skin + thick[:, None] * rays
     for k in range(down - 1):
@@ -103,26 +103,29 @@ def build_hair(seed: int = 7) -> tuple[np.ndarray, list]:
             root = parting(t) + [-0.007, 0.0, -0.003]  # roots cross the parting, so that no end shows
             tip_angle = 74.0 + 92.0 * t
             z = length + 0.012 * np.sin(2.2 * t) + jitter(0.004) + 0.010 * layer
-            parts.append(_lock(root, _around(tip_angle + jitter(2.5), z), [0.02, 0.0, 0.0], width, lift + jitter(0.0008), curl=-0.006))
+            sway = [0.02, 0.0, 0.0]
+            parts.append(_lock(root, _around(tip_angle + jitter(2.5), z), sway, width, lift + jitter(0.0008), curl=-0.006))
         for i in range(count + 2):
             t = (i + 0.5 * layer) / (count + 1 + 0.5 * layer)
             root = parting(t) + [0.007, 0.0, -0.003]
             tip_angle = -84.0 - 92.0 * t
             z = length + 0.012 * np.sin(2.2 * t) + jitter(0.004) + 0.010 * layer
-            parts.append(_lock(root, _around(tip_angle + jitter(2.5), z), [-0.035, -0.010 * (1 - t), 0.01 + 0.065 * (1 - t) ** 2], width * 1.08,
-                               lift + 0.002 + jitter(0.0008), curl=-0.006))
+            sway = [-0.035, -0.010 * (1 - t), 0.01 + 0.065 * (1 - t) ** 2]
+            parts.append(_lock(root, _around(tip_angle + jitter(2.5), z), sway, width * 1.08, lift + 0.002 + jitter(0.0008), curl=-0.006))
     for i in range(6):  # back of the head
         angle = 150.0 + 60.0 * i / 5
-        parts.append(_lock(parting(0.95), _around(angle, length + jitter(0.004)), [0, 0.03, 0], 0.022, 0.013 + 0.003 * (i % 2), curl=-0.004))
+        tip = _around(angle, length + jitter(0.004))
+        parts.append(_lock(parting(0.95), tip, [0, 0.03, 0], 0.022, 0.013 + 0.003 * (i % 2), curl=-0.004))
     # the fringe: swept from the parting over the forehead to the right temple
     for i, (t, tip_angle, z, width, lift) in enumerate((
             (0.30, -88.0, 0.010, 0.0200, 0.0130), (0.20, -83.0, 0.026, 0.0190, 0.0160), (0.11, -77.0, 0.042, 0.0175, 0.0180),
             (0.04, -69.0, 0.058, 0.0150, 0.0190), (0.00, -58.0, 0.074, 0.0110, 0.0175))):
-        parts.append(_lock(parting(t) + [0.0, -0.004, 0.0], _around(tip_angle, z), [-0.014, -0.030 + 0.003 * i, 0.062 - 0.003 * i], width,
-                           lift, 0.42))
+        sway = [-0.014, -0.030 + 0.003 * i, 0.062 - 0.003 * i]
+        parts.append(_lock(parting(t) + [0.0, -0.004, 0.0], _around(tip_angle, z), sway, width, lift, 0.42))
     # left temple
     for t, tip_angle, z, width, lift in ((0.06, 68.0, -0.060, 0.0165, 0.0120), (0.00, 64.0, 0.000, 0.0110, 0.0120)):
-        parts.append(_lock(parting(t) + [0.003, -0.003, 0.0], _around(tip_angle, z), [0.030, -0.03, 0.015], width, lift, 0.40))
+        root = parting(t) + [0.003, -0.003, 0.0]
+        parts.append(_lock(root, _around(tip_angle, z), [0.030, -0.03, 0.015], width, lift, 0.40))
     # two stray locks at the crown
     parts.append(_lock(parting(0.8), _around(-150.0, 0.07, 0.12), [-0.03, 0.03, 0.03], 0.012, 0.021, 0.5))
     parts.append(_lock(parting(0.7), _around(140.0, 0.07, 0.12), [0.03, 0.03, 0.03], 0.011, 0.020, 0.5))

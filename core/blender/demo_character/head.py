@@ -6,7 +6,7 @@ lip and lid edges and on into the mouth and behind the lids. So every edge that 
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -68,24 +68,59 @@ def head_angles(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.arctan2(points[..., 0], -points[..., 1]), np.arctan2(points[..., 2], np.hypot(points[..., 0], points[..., 1]))
 
 
-@dataclass
+@dataclass(frozen=True)
 class HeadMesh:
-    """Vertices in head space and what the shapes need to know of each.
+    """The head's surface in head space, and its loops.
 
-    lip_ring: -1 outside the mouth's loops, else the loop's number counted inward. lip_column: its place on the loop.
-    lid_ring, lid_column, lid_side (+1 left eye, -1 right eye, 0 none) likewise.
+    vertices: (N, 3). faces: vertex indices, facing outward. materials: slot of each face. lip_rings: vertex indices of the
+    mouth's loops, inward from the skin; column 0 is the left corner, then over the upper lip. lid_rings: likewise for each eye
+    (+1 left, -1 right), column 0 is the outer corner, then over the upper lid. lip_ring: (N,) the loop of each vertex, -1
+    where it is on none; lip_column: its column.
     """
 
-    vertices: np.ndarray = None
-    faces: list = field(default_factory=list)
-    materials: list = field(default_factory=list)
-    lip_ring: np.ndarray = None
-    lip_column: np.ndarray = None
-    lid_ring: np.ndarray = None
-    lid_column: np.ndarray = None
-    lid_side: np.ndarray = None
-    lip_rings: list = field(default_factory=list)  # vertex indices of each loop
-    lid_rings: dict = field(default_factory=dict)  # side -> list of loops
+    vertices: np.ndarray
+    faces: list[tuple[int, ...]]
+    materials: list[int]
+    lip_rings: list[np.ndarray]
+    lid_rings: dict[int, list[np.ndarray]]
+    lip_ring: np.ndarray
+    lip_column: np.ndarray
+
+
+class _Sheet:
+    """Vertices and faces while they are put together."""
+
+    def __init__(self, points: np.ndarray):
+        self.blocks = [points]
+        self.count = len(points)
+        self.faces: list[tuple[int, ...]] = []
+        self.materials: list[int] = []
+
+    def add(self, points: np.ndarray) -> np.ndarray:
+        """Indices of the new points."""
+        self.blocks.append(points)
+        self.count += len(points)
+        return np.arange(self.count - len(points), self.count)
+
+    def face(self, corners: tuple[int, ...], material: int) -> None:
+        self.faces.append(tuple(int(corner) for corner in corners))
+        self.materials.append(material)
+
+    def band(self, outer: np.ndarray, positions: np.ndarray, material: int, flip: bool = False) -> np.ndarray:
+        """A new closed loop joined to `outer` by quads. Returns its indices."""
+        inner = self.add(positions)
+        for c in range(len(outer)):
+            n = (c + 1) % len(outer)
+            quad = (outer[c], outer[n], inner[n], inner[c])
+            self.face(quad[::-1] if flip else quad, material)
+        return inner
+
+    def close(self, loop: np.ndarray, tip: np.ndarray, material: int) -> int:
+        """A fan from a closed loop to one point. Returns the point's index."""
+        last = int(self.add(tip.reshape(1, 3))[0])
+        for c in range(len(loop)):
+            self.face((loop[c], loop[(c + 1) % len(loop)], last), material)
+        return last
 
 
 # Mouth loops: (part of the lip's height, forward in mm, material of the band that leads to it)
@@ -110,17 +145,15 @@ def eye_count() -> int:
 
 def _rays() -> tuple[np.ndarray, np.ndarray, dict]:
     """Ray origins and directions of the grid, (rows, columns, 3) each, and the rows of the holes."""
-    half = [FINE * i for i in range(FRONT_CELLS + 1)]
-    rest = 18
-    remaining = np.pi - half[-1]
-    growth = np.linspace(1.0, 2.2, rest)
-    half += list(half[-1] + np.cumsum(growth) * remaining / growth.sum())
-    azimuth = np.array([-a for a in half[:0:-1]][1:] + half)  # -pi is the same column as pi
-    fine_rows = EYE_ROWS + BETWEEN_ROWS + MOUTH_ROWS
-    fine = EYE_TOP - FINE * np.arange(fine_rows + 1)
-    top = EYE_TOP + np.cumsum(np.linspace(1.1, 2.4, 11)) * (np.radians(86.0) - EYE_TOP) / np.linspace(1.1, 2.4, 11).sum()
-    below = 20
+    half = FINE * np.arange(FRONT_CELLS + 1)
+    growth = np.linspace(1.0, 2.2, 18)  # wider cells towards the back
+    half = np.concatenate([half, half[-1] + np.cumsum(growth) * (np.pi - half[-1]) / growth.sum()])
+    azimuth = np.concatenate([-half[-2:0:-1], half])  # -pi is the same column as pi
+    fine = EYE_TOP - FINE * np.arange(EYE_ROWS + BETWEEN_ROWS + MOUTH_ROWS + 1)
+    growth = np.linspace(1.1, 2.4, 11)
+    top = EYE_TOP + np.cumsum(growth) * (np.radians(86.0) - EYE_TOP) / growth.sum()
     elevation = np.concatenate([top[::-1], fine])
+    below = 20
     origins, directions = [], []
     # Behind the ears the rows lie flatter, so that they run on down the neck.
     facing = np.clip((np.abs(azimuth) - np.radians(55.0)) / np.radians(90.0), 0.0, 1.0)
@@ -164,106 +197,53 @@ def _hole_border(grid: np.ndarray, row: int, rows: int, column: int, columns: in
 
 
 def build() -> HeadMesh:
-    mesh = HeadMesh()
+    """The whole head: the grid, then the mouth's and the eyes' loops in its holes."""
     origins, directions, rows = _rays()
     row_count, column_count = origins.shape[:2]
     middle = int(np.argmin(np.abs(np.arctan2(directions[0, :, 0], -directions[0, :, 1]))))
-
-    holes = {
-        "mouth": (rows["mouth"], MOUTH_ROWS, middle - MOUTH_COLUMNS, 2 * MOUTH_COLUMNS),
-        "left": (rows["eye"], EYE_ROWS, middle + EYE_COLUMNS[0], EYE_COLUMNS[1] - EYE_COLUMNS[0]),
-        "right": (rows["eye"], EYE_ROWS, middle - EYE_COLUMNS[1], EYE_COLUMNS[1] - EYE_COLUMNS[0]),
-    }
+    eye_columns = EYE_COLUMNS[1] - EYE_COLUMNS[0]
+    mouth_hole = (rows["mouth"], MOUTH_ROWS, middle - MOUTH_COLUMNS, 2 * MOUTH_COLUMNS)
+    eye_holes = {1: (rows["eye"], EYE_ROWS, middle + EYE_COLUMNS[0], eye_columns),
+                 -1: (rows["eye"], EYE_ROWS, middle - EYE_COLUMNS[1], eye_columns)}
     used = np.ones((row_count, column_count), bool)
-    open_cell = np.zeros((row_count - 1, column_count), bool)
-    for row, height, column, width in holes.values():
+    closed = np.ones((row_count - 1, column_count), bool)
+    for row, height, column, width in (mouth_hole, *eye_holes.values()):
         used[row + 1:row + height, column + 1:column + width] = False
-        open_cell[row:row + height, column:column + width] = True
+        closed[row:row + height, column:column + width] = False
     grid = np.full((row_count, column_count), -1)
     grid[used] = np.arange(used.sum())
     points = _symmetric_march(origins[used], directions[used])
 
-    faces = []
-    for r in range(row_count - 1):
-        for c in range(column_count):
-            if not open_cell[r, c]:
-                n = (c + 1) % column_count
-                faces.append((grid[r, c], grid[r + 1, c], grid[r + 1, n], grid[r, n]))
-    materials = [SKIN] * len(faces)
-    blocks = [points]
-    count = len(points)
-
-    # Top: a fan closes the crown, under the hair.
-    crown = march(face_distance, np.zeros((1, 3)), np.array([[0.0, 0.0, 1.0]]))
-    blocks.append(crown)
-    for c in range(column_count):
+    sheet = _Sheet(points)
+    for r, c in np.argwhere(closed):
         n = (c + 1) % column_count
-        faces.append((grid[0, c], grid[0, n], count))
-        materials.append(SKIN)
-    count += 1
+        sheet.face((grid[r, c], grid[r + 1, c], grid[r + 1, n], grid[r, n]), SKIN)
+    sheet.close(grid[0], march(face_distance, np.zeros((1, 3)), np.array([[0.0, 0.0, 1.0]])), SKIN)  # crown, under the hair
 
-    lip_ring, lip_column = {}, {}
-    lid = {}
+    loop = _hole_border(grid, *mouth_hole)
+    lip_rings = []
+    for positions, material in _mouth_loops(points[loop]):
+        loop = sheet.band(loop, positions, material)
+        lip_rings.append(loop)
+    throat = sheet.close(loop, positions.mean(0) + [0, 0.010, 0], MOUTH_INSIDE)
 
-    # ---- mouth
-    border = _hole_border(grid, *holes["mouth"])
-    loop_points, band_materials = _mouth_loops(points[border])
-    previous = border
-    for k, (positions, material) in enumerate(zip(loop_points, band_materials)):
-        indices = count + np.arange(len(positions))
-        blocks.append(positions)
-        count += len(positions)
-        for c in range(len(previous)):
-            n = (c + 1) % len(previous)
-            faces.append((previous[c], previous[n], indices[n], indices[c]))
-            materials.append(material)
-        mesh.lip_rings.append(indices)
-        for c, index in enumerate(indices):
-            lip_ring[index], lip_column[index] = k, c
-        previous = indices
-    blocks.append(loop_points[-1].mean(0, keepdims=True) + [[0, 0.010, 0]])
-    for c in range(len(previous)):
-        n = (c + 1) % len(previous)
-        faces.append((previous[c], previous[n], count))
-        materials.append(MOUTH_INSIDE)
-    lip_ring[count], lip_column[count] = len(loop_points), 0
-    count += 1
+    border = _hole_border(grid, *eye_holes[1])
+    eye_loops = _eye_loops(points[border])
+    lid_rings: dict[int, list[np.ndarray]] = {1: [], -1: []}
+    for side, rings in lid_rings.items():
+        loop = border
+        if side < 0:  # run from the outer corner over the top, too, so that both eyes share their column numbers
+            loop = _hole_border(grid, *eye_holes[-1])
+            loop = loop[(len(loop) // 2 - np.arange(len(loop))) % len(loop)]
+        for k, positions in enumerate(eye_loops):
+            loop = sheet.band(loop, positions * [side, 1, 1], LID_EDGE if k >= EDGE_LOOP else SKIN, flip=side < 0)
+            rings.append(loop)
 
-    # ---- eyes
-    rings = None
-    for side, name in ((1, "left"), (-1, "right")):
-        border = _hole_border(grid, *holes[name])
-        if side < 0:  # run the same way round from the outer corner, so that both eyes share their column numbers
-            half = len(border) // 2
-            border = np.array([border[(half - c) % len(border)] for c in range(len(border))])
-        if rings is None:
-            rings = _eye_loops(points[border])
-        previous = border
-        mesh.lid_rings[side] = []
-        for k, positions in enumerate(rings):
-            indices = count + np.arange(len(positions))
-            blocks.append(positions * [side, 1, 1])
-            count += len(positions)
-            for c in range(len(previous)):
-                n = (c + 1) % len(previous)
-                quad = (previous[c], previous[n], indices[n], indices[c])
-                faces.append(quad if side > 0 else quad[::-1])
-                materials.append(LID_EDGE if k >= EDGE_LOOP else SKIN)
-            for c, index in enumerate(indices):
-                lid[index] = (k, c, side)
-            mesh.lid_rings[side].append(indices)
-            previous = indices
-
-    mesh.vertices = np.concatenate(blocks)
-    mesh.faces, mesh.materials = faces, materials
-    mesh.lip_ring = np.full(count, -1)
-    mesh.lip_column = np.full(count, -1)
-    mesh.lid_ring, mesh.lid_column, mesh.lid_side = (np.full(count, -1), np.full(count, -1), np.zeros(count, int))
-    for index, k in lip_ring.items():
-        mesh.lip_ring[index], mesh.lip_column[index] = k, lip_column[index]
-    for index, (k, c, side) in lid.items():
-        mesh.lid_ring[index], mesh.lid_column[index], mesh.lid_side[index] = k, c, side
-    return mesh
+    lip_ring, lip_column = np.full(sheet.count, -1), np.full(sheet.count, -1)
+    for k, loop in enumerate(lip_rings):
+        lip_ring[loop], lip_column[loop] = k, np.arange(len(loop))
+    lip_ring[throat], lip_column[throat] = len(lip_rings), 0
+    return HeadMesh(np.concatenate(sheet.blocks), sheet.faces, sheet.materials, lip_rings, lid_rings, lip_ring, lip_column)
 
 
 def lip_across(count: int | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -275,10 +255,15 @@ def lip_across(count: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     return across, side
 
 
-def front_surface(x: np.ndarray, z: np.ndarray, lids: bool = False) -> np.ndarray:
+def skin_distance(points: np.ndarray) -> np.ndarray:
+    """The face without the lids' bulge."""
+    return face_distance(points, lids=False)
+
+
+def front_surface(x: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Points of the face at given x and z, seen from the front."""
     origins = np.stack([x, np.full_like(x, -0.02), z], -1)
-    return march(lambda q: face_distance(q, lids), origins, np.tile([0.0, -1.0, 0.0], (len(x), 1)), 0.12, 0.03)
+    return march(skin_distance, origins, np.tile([0.0, -1.0, 0.0], (len(x), 1)), 0.12, 0.03)
 
 
 def lip_point(across: np.ndarray, side: np.ndarray, part: float, forward: float) -> np.ndarray:
@@ -291,7 +276,7 @@ def lip_point(across: np.ndarray, side: np.ndarray, part: float, forward: float)
     fuller = np.where(side < 0, 1.12, 1.0)
     # At the corners the loops close up and tuck in a little.
     out = forward * full * np.where(forward > 0, fuller, 1.0) - 0.0012 * (1.0 - full) + np.minimum(forward, 0.0) * (1 - full) * 0.6
-    normal = gradient(lambda q: face_distance(q, False), base)
+    normal = gradient(skin_distance, base)
     normal[:, 2] *= 0.3
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     point = base + out[:, None] * normal
@@ -299,32 +284,28 @@ def lip_point(across: np.ndarray, side: np.ndarray, part: float, forward: float)
     return point
 
 
-def _mouth_loops(border: np.ndarray):
+def _mouth_loops(border: np.ndarray) -> list[tuple[np.ndarray, int]]:
+    """(positions, material of the band that leads to them) of the loops from the hole's border into the mouth."""
     across, side = lip_across(len(border))
     red = [lip_point(across, side, part, forward * 1e-3) for part, forward, _ in LIP_PROFILE]
+    full = np.clip(1.0 - np.abs(across) ** 2.5, 0.0, 1.0)
     # Skin from the hole's border to the red: angles from the head's centre, then onto the surface.
     start, end = head_angles(border), head_angles(red[0])
-    loops, bands = [], []
+    loops = []
     for k in range(1, SKIN_LOOPS + 1):
-        s = k / (SKIN_LOOPS + 1)
-        s = s**0.9
-        azimuth = start[0] + (end[0] - start[0]) * s
-        elevation = start[1] + (end[1] - start[1]) * s
-        rays = head_ray(azimuth, elevation)
-        point = march(lambda q: face_distance(q, False), np.zeros_like(rays), rays, 0.2, 0.06)
-        lift = (0.9e-3) * max(0.0, (s - 0.35) / 0.65) ** 2  # rise towards the red's rim
-        full = np.clip(1.0 - np.abs(across) ** 2.5, 0.0, 1.0)
-        loops.append(point + lift * full[:, None] * gradient(lambda q: face_distance(q, False), point))
-        bands.append(SKIN)
-    for positions, (_, _, material) in zip(red, LIP_PROFILE):
-        loops.append(positions)
-        bands.append(material)
+        s = (k / (SKIN_LOOPS + 1)) ** 0.9
+        rays = head_ray(start[0] + (end[0] - start[0]) * s, start[1] + (end[1] - start[1]) * s)
+        point = march(skin_distance, np.zeros_like(rays), rays, 0.2, 0.06)
+        lift = 0.9e-3 * max(0.0, (s - 0.35) / 0.65) ** 2  # rise towards the red's rim
+        loops.append((point + lift * full[:, None] * gradient(skin_distance, point), SKIN))
+    loops += [(positions, material) for positions, (_, _, material) in zip(red, LIP_PROFILE)]
     turn = 2 * np.pi * np.arange(len(border)) / len(border)
     for width, height, behind in BAG:
         x = width * np.cos(turn)
-        loops.append(np.stack([x, p.teeth_arch(np.minimum(np.abs(x), 0.024), behind), p.MOUTH_Z + height * np.sin(turn)], -1))
-        bands.append(MOUTH_INSIDE)
-    return loops, bands
+        depth = p.teeth_arch(np.minimum(np.abs(x), 0.024), behind)
+        loops.append((np.stack([x, depth, p.MOUTH_Z + height * np.sin(turn)], -1), MOUTH_INSIDE))
+    twin = (len(border) // 2 - np.arange(len(border))) % len(border)
+    return [(0.5 * (positions + positions[twin] * [-1, 1, 1]), material) for positions, material in loops]  # exactly symmetric
 
 
 LID_SKIN_LOOPS = 7

@@ -86,10 +86,6 @@ class FacePoints:
         return np.exp(-((self.outside / width) ** 2)) * front
 
     @property
-    def upper(self) -> np.ndarray:
-        return 0.5 + 0.5 * self.side
-
-    @property
     def lower(self) -> np.ndarray:
         return 0.5 - 0.5 * self.side
 
