@@ -101,7 +101,7 @@ def test_left_and_right_are_mirror_images(part, parts) -> None:
     from scipy.spatial import cKDTree  # only here: to find each vertex' twin
     points = positions(parts["Head"])
     distance, twin = cKDTree(points).query(points * [-1, 1, 1])
-    assert distance.max() < 2e-4
+    assert distance.max() < 2e-5
     for name in ("mouthSmile", "eyeBlink", "browDown", "mouthPress", "noseSneer", "eyeLookOut"):
         left = positions(parts["Head"], **{f"{name}Left": 1.0})
         right = positions(parts["Head"], **{f"{name}Right": 1.0})
