@@ -184,3 +184,16 @@ def test_long_clips_go_on_as_they_began(tiny):
     labels = sample(tiny.context_model, codes, temperature=0.0)
     logprobs = tiny.context_model(one_hot(labels, TINY.classes), codes)
     assert torch.equal(logprobs.argmax(-1), labels)
+
+
+def test_changed_weights_are_noticed(tiny):
+    import copy
+
+    model = copy.deepcopy(tiny)
+    codes = torch.randn(1, 12, TINY.code_dim)
+    sample(model.context_model, codes, temperature=0.0)
+    with torch.no_grad():
+        for layer in (model.context_model.context_layers[0].historic, model.context_model.logits.masked_linear):
+            layer.weight.normal_()
+    quick = sample(model.context_model, codes, temperature=0.0)
+    assert torch.equal(quick, sample_by_forward(model.context_model, codes, temperature=0.0))

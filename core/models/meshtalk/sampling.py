@@ -1,26 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Drawing a latent from the context model, frame by frame and head by head, without computing anything twice.
 
-Two facts of `ContextModel` make it fast, and the result the same as re-running the model for every label:
+Three facts of `ContextModel` make it fast, and the result the same as re-running the model for every label:
  * What a frame needs of the past are the activations of the layers, which are kept. The tap t - 1 - d of a layer with
    dilation d is known d + 1 frames ahead, so it is computed for d + 1 frames at once.
  * Every layer sees strictly earlier heads, so between a label and the head that feels it lie all layers: with L context
    layers the labels of L + 2 neighbouring heads do not depend on each other and are drawn together.
+ * No activation follows the embedding, so that what a label adds to the first layer can be looked up.
 """
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ...progress import Progress
-from .context import ContextModel
+from .context import ContextModel, MaskedContextConvolution
 from .latent import gumbel_noise, one_hot
 
 _BLOCK = 256  # frames whose audio is put through the layers at a time
+_PIECE = 3  # heads whose matrix is read together
 
 
 def _draw(scores: Tensor, temperature: float, noise: Tensor | None) -> Tensor:
@@ -52,70 +56,149 @@ def sample_by_forward(model: ContextModel, audio_code: Tensor, temperature: floa
     return labels
 
 
-class _Layer:
-    """One context layer taken apart for sampling. Rows are heads x channels; `state` (B, rows) is its output being made."""
+class _Prepared:
+    """A context model's weights in the order in which sampling reads them. Reading them is nearly all the time it takes.
 
-    def __init__(self, layer: torch.nn.Module, batch: int, audio: Tensor):
-        rows, columns, _ = layer.masked_linear.weight.shape
-        self.masked = layer.masked_linear.weight[..., 0] * layer.mask[..., 0]
-        self.far, self.near = (layer.historic.weight[..., tap].contiguous() for tap in (0, 1))
-        self.ahead = layer.historic.dilation[0] + 1  # frames between the far tap and its use
-        constant = layer.masked_linear.bias + layer.historic.bias
-        # What the audio adds to each frame of a block, (frames, B, rows).
-        self.given_of = lambda part: layer.unmasked_linear(part.transpose(1, 2)).permute(2, 0, 1) + constant
-        self.audio, self.given = audio, audio.new_zeros(0)
-        self.inputs = audio.new_zeros(self.ahead, batch, columns)  # ring of the last frames' inputs
-        self.far_part = audio.new_zeros(self.ahead, batch, rows)
-        self.state = audio.new_zeros(batch, rows)
+    lookup (H·C, 3, rows): what one label adds, through embedding and first layer, to the first layer's output of its own
+    frame, of the next frame (near tap) and of the frame `reach` later (far tap); lookup_constant (3, rows) what the
+    embedding's bias adds. So neither embedding nor first layer has a matrix left to multiply by.
+    """
+
+    def __init__(self, model: ContextModel):
+        config = model.config
+        heads, dim, classes = config.heads, config.context_dim, config.classes
+        first, *self.layers = model.context_layers
+        self.first = first
+        self.group = len(model.context_layers) + 2
+        taps = torch.stack((first.masked_linear.weight[..., 0] * first.mask[..., 0], first.historic.weight[..., 1],
+                            first.historic.weight[..., 0]))  # (3, rows, H·F)
+        embedding = model.embedding.masked_linear.weight[..., 0]
+        self.lookup = embedding.new_empty(heads * classes, 3, taps.shape[1])
+        for head in range(heads):  # a label is felt by the embedding of later heads only
+            labels, later = slice(head * classes, (head + 1) * classes), slice((head + 1) * dim, None)
+            self.lookup[labels] = torch.einsum("trf,fc->ctr", taps[:, :, later], embedding[later, labels])
+        self.lookup_constant = taps @ model.embedding.masked_linear.bias
+        self.near = [layer.historic.weight[..., 1].contiguous() for layer in self.layers]
+        self.far = [layer.historic.weight[..., 0].contiguous() for layer in self.layers]
+        self.stages = [self._stage(model, start) for start in range(0, heads + self.group, self.group)]
+
+    def _stage(self, model: ContextModel, start: int) -> _Stage:
+        heads, dim, classes = model.config.heads, model.config.context_dim, model.config.classes
+
+        def matrices(layer: MaskedContextConvolution, begin: int, end: int, outputs: int) -> list[tuple[slice, int, Tensor]]:
+            """Pieces of few heads, so that little of what the mask hides is read: (rows, columns that they see, matrix)."""
+            pieces = []
+            for low in range(begin, end, _PIECE):
+                high = min(low + _PIECE, end)
+                rows, seen = slice(low * outputs, high * outputs), (high - 1) * dim
+                weight = layer.masked_linear.weight[rows, :seen, 0] * layer.mask[rows, :seen, 0]
+                pieces.append((rows, seen, weight.contiguous()))
+            return pieces
+
+        def range_of(index: int) -> tuple[int, int]:
+            begin = min(start - self.group + index + 2, heads) if start else 0
+            return begin, min(start + index + 2, heads)
+
+        begin, end = range_of(0)
+        stop = min(start + self.group, heads)
+        return _Stage(start, stop, slice(begin * dim, end * dim),
+                      [matrices(layer, *range_of(index), dim) for index, layer in enumerate(self.layers, start=1)],
+                      matrices(model.logits, start, stop, classes))
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """What is computed once the labels of the heads before `start` are known, up to the scores of the heads to `stop`.
+
+    In the first layer the heads up to `start` + 1 are known then, in each later layer one head more. Where `start` is past
+    the last head nothing is drawn: the layers are completed, because later frames look back at them.
+    """
+
+    start: int
+    stop: int
+    first_rows: slice
+    layers: list[list[tuple[slice, int, Tensor]]]
+    logits: list[tuple[slice, int, Tensor]]
+
+
+_prepared: WeakKeyDictionary[ContextModel, tuple[tuple, _Prepared]] = WeakKeyDictionary()
+
+
+def _prepare(model: ContextModel) -> _Prepared:
+    """The prepared weights; made anew when a weight was changed, moved or replaced since they were made."""
+    state = tuple((parameter.data_ptr(), 0 if parameter.is_inference() else parameter._version)
+                  for parameter in model.parameters())
+    if model not in _prepared or _prepared[model][0] != state:
+        _prepared[model] = state, _Prepared(model)
+    return _prepared[model][1]
+
+
+class _Given:
+    """What the audio and the biases add to a layer's output, for a block of frames at a time."""
+
+    def __init__(self, layer: MaskedContextConvolution, audio: Tensor):
+        self.layer, self.audio = layer, audio
+        self.constant = layer.masked_linear.bias + layer.historic.bias
+        self.block = audio.new_zeros(0)
+
+    def at(self, frame: int) -> Tensor:
+        """(B, rows)."""
+        if frame % _BLOCK == 0:
+            part = self.audio[:, frame:frame + _BLOCK].transpose(1, 2)
+            self.block = self.layer.unmasked_linear(part).permute(2, 0, 1) + self.constant
+        return self.block[frame % _BLOCK]
+
+
+class _FirstLayer:
+    """The first context layer of one clip being sampled. `state` (B, rows) is its output so far."""
+
+    def __init__(self, weights: _Prepared, audio: Tensor, slope: float):
+        rows = weights.lookup.shape[2]
+        self.lookup, self.constant, self.slope = weights.lookup.flatten(1), weights.lookup_constant, slope
+        self.given = _Given(weights.first, audio)
+        self.reach = weights.first.historic.reach
+        self.ring = audio.new_zeros(self.reach, len(audio), 3, rows)  # what the labels of the last frames add
+        self.now = self.ring[0]
+        self.open = audio.new_zeros(len(audio), rows)  # the output before its activation
+        self.state = audio.new_zeros(len(audio), rows)
+
+    def begin(self, frame: int) -> None:
+        slot = frame % self.reach
+        torch.add(self.given.at(frame), self.ring[slot - 1, :, 1], out=self.open)  # slot - 1 = -1 is the last of the ring
+        self.open += self.ring[slot, :, 2]  # still that of `reach` frames ago
+        self.now = self.ring[slot]
+        self.now.copy_(self.constant)
+        self.open += self.constant[0]
+
+    def add(self, labels: Tensor) -> None:
+        """Labels (B, n), counted from the first class of the first head."""
+        added = F.embedding(labels, self.lookup).sum(1).unflatten(1, (3, -1))
+        self.now += added
+        self.open += added[:, 0]
+
+    def close(self, rows: slice) -> None:
+        """These rows have all that they may see."""
+        self.state[:, rows] = F.leaky_relu(self.open[:, rows], self.slope)
+
+
+class _Layer:
+    """A later context layer of one clip being sampled. `state` (B, rows) is its output so far."""
+
+    def __init__(self, layer: MaskedContextConvolution, near: Tensor, far: Tensor, audio: Tensor):
+        self.near, self.far = near, far
+        self.given = _Given(layer, audio)
+        self.ahead = layer.historic.reach  # frames between the far tap and its use
+        self.inputs = audio.new_zeros(self.ahead, len(audio), near.shape[1])  # ring of the last frames' inputs
+        self.far_part = audio.new_zeros(self.ahead, len(audio), near.shape[0])
+        self.state = audio.new_zeros(len(audio), near.shape[0])
 
     def begin(self, frame: int) -> None:
         """Put into `state` all but what the heads of this frame itself add."""
-        if frame % _BLOCK == 0:
-            self.given = self.given_of(self.audio[:, frame:frame + _BLOCK])
         slot = frame % self.ahead
         if slot == 0:  # the ring is complete: its far taps serve the next `ahead` frames
             self.far_part = F.linear(self.inputs, self.far)
-        torch.add(self.given[frame % _BLOCK], self.far_part[slot], out=self.state)
-        self.state.addmm_(self.inputs[slot - 1], self.near.T)  # slot - 1 = -1 is the last of the ring
-
-
-class _Stage:
-    """What is computed once the labels of the heads before `first` are known, up to the scores of the heads to `last`.
-
-    In the embedding the heads up to `first` are known then, in each later layer one head more. Where `first` is past the
-    last head nothing is drawn: the layers are completed, because later frames look back at them.
-    """
-
-    def __init__(self, model: ContextModel, layers: list[_Layer], embedded: Tensor, first: int):
-        config, group = model.config, len(layers) + 2
-        heads, dim = config.heads, config.context_dim
-        self.first, self.last = first, min(first + group, heads)
-        self.steps = []  # (rows of a layer's state, the columns of the state below that they see, matrix)
-        below = embedded
-        for index, layer in enumerate(layers):
-            begin = min(first - group + index + 2, heads) if first else 0
-            end = min(first + index + 2, heads)
-            if begin < end:
-                rows, width = slice(begin * dim, end * dim), (end - 1) * dim
-                self.steps.append((layer.state[:, rows], below[:, :width], layer.masked[rows, :width].contiguous().T))
-            below = layer.state
-        rows, seen = slice(first * config.classes, self.last * config.classes), (self.last - 1) * dim
-        logits = model.logits
-        self.below = below[:, :seen]
-        self.weight = logits.masked_linear.weight[rows, :seen, 0] * logits.mask[rows, :seen, 0]
-        self.bias = logits.masked_linear.bias[rows]
-        self.shape = (-1, self.last - first, config.classes)
-        self.slope = config.slope
-
-    def advance(self) -> None:
-        for state, below, matrix in self.steps:
-            if below.shape[1]:
-                state.addmm_(below, matrix)
-            F.leaky_relu_(state, self.slope)
-
-    def scores(self) -> Tensor:
-        """(B, last - first, C), up to a constant for each head."""
-        return F.linear(self.below, self.weight, self.bias).view(self.shape)
+        torch.add(self.given.at(frame), self.far_part[slot], out=self.state)
+        self.state.addmm_(self.inputs[slot - 1], self.near.T)
 
 
 @contextmanager
@@ -140,37 +223,49 @@ def sample(model: ContextModel, audio_code: Tensor, temperature: float = 1.0, se
     gives the same labels. Raises Cancelled through `progress`.
     """
     config = model.config
-    batch, frames, _ = audio_code.shape
     heads, classes = config.heads, config.classes
+    batch, frames, _ = audio_code.shape
     device = audio_code.device
     labels = torch.zeros(batch, frames, heads, dtype=torch.long, device=device)
     if not frames:
         return labels
     generator = torch.Generator().manual_seed(seed)
-    layers = [_Layer(layer, batch, audio_code) for layer in model.context_layers]
-    embedded = audio_code.new_zeros(batch, heads * config.context_dim)
-    group = len(layers) + 2
-    stages = [_Stage(model, layers, embedded, first) for first in range(0, heads + group, group)]
-    embedding = model.embedding.masked_linear
-    columns = (embedding.weight[..., 0] * model.embedding.mask[..., 0]).T.contiguous()  # one row a label
+    weights = _prepare(model)
+    first = _FirstLayer(weights, audio_code, config.slope)
+    layers = [_Layer(layer, near, far, audio_code) for layer, near, far in zip(weights.layers, weights.near, weights.far)]
+    states = [first.state, *(layer.state for layer in layers)]
+    scores = audio_code.new_zeros(batch, heads * classes)
+    # Views of what each piece of each stage reads and writes: (part of a state, what it sees, matrix).
+    steps = [[(state[:, rows], below[:, :seen], matrix.T)
+              for below, state, pieces in zip(states, states[1:], stage.layers) for rows, seen, matrix in pieces]
+             for stage in weights.stages]
+    score_steps = [[(scores[:, rows], states[-1][:, :seen], matrix.T) for rows, seen, matrix in stage.logits]
+                   for stage in weights.stages]
     offsets = torch.arange(heads, device=device) * classes
+    bias = model.logits.masked_linear.bias
 
     for frame in range(frames):
         if progress is not None and frame % 16 == 0:
             progress.report(frame / frames)
         noise = _noise(batch, heads, classes, temperature, generator, device)
-        embedded.copy_(embedding.bias.expand(batch, -1))
-        for layer in layers:
+        for layer in (first, *layers):
             layer.begin(frame)
-        for stage in stages:
-            stage.advance()
-            if stage.first < heads:
-                heads_now = slice(stage.first, stage.last)
-                drawn = _draw(stage.scores(), temperature, None if noise is None else noise[:, heads_now])
-                labels[:, frame, heads_now] = drawn
-                embedded += F.embedding(drawn + offsets[heads_now], columns).sum(1)
-        for layer, inputs in zip(layers, [embedded, *(layer.state for layer in layers)]):
-            layer.inputs[frame % layer.ahead] = inputs
+        scores.copy_(bias.expand(batch, -1))
+        for stage, pieces, score_pieces in zip(weights.stages, steps, score_steps):
+            first.close(stage.first_rows)
+            for part, below, matrix in pieces:
+                part.addmm_(below, matrix)
+                F.leaky_relu_(part, config.slope)
+            if stage.start >= heads:
+                break
+            for part, below, matrix in score_pieces:
+                part.addmm_(below, matrix)
+            now = slice(stage.start, stage.stop)
+            drawn = _draw(scores.view(batch, heads, classes)[:, now], temperature, None if noise is None else noise[:, now])
+            labels[:, frame, now] = drawn
+            first.add(drawn + offsets[now])
+        for layer, below in zip(layers, states):
+            layer.inputs[frame % layer.ahead] = below
     if progress is not None:
         progress.report(1.0)
     return labels
