@@ -119,11 +119,11 @@ def build_body() -> tuple[np.ndarray, list, list, np.ndarray]:
     count = 0
     low, high = CUFF - 0.055, CUFF + 0.055
     for part, material, distance, lower, upper, cell, twice in (
-            (SWEATER, SWEATER, sweater_distance, (-0.49, -0.115, 0.790), (0.49, 0.155, 1.300), 0.0105, False),
-            (SWEATER, RIB, hem_distance, (-0.160, -0.100, 0.775), (0.160, 0.140, 0.840), 0.0060, False),
-            (SWEATER, RIB, collar_distance, (-0.075, -0.045, 1.205), (0.075, 0.105, 1.310), 0.0042, False),
-            (SWEATER, RIB, cuff_distance, low, high, 0.0050, True),
-            (TROUSERS, TROUSERS, trousers_distance, (-0.19, -0.095, 0.070), (0.19, 0.125, 0.915), 0.0110, False),
+            (SWEATER, SWEATER, sweater_distance, (-0.49, -0.115, 0.790), (0.49, 0.155, 1.300), 0.0125, False),
+            (SWEATER, RIB, hem_distance, (-0.160, -0.100, 0.775), (0.160, 0.140, 0.840), 0.0075, False),
+            (SWEATER, RIB, collar_distance, (-0.075, -0.045, 1.205), (0.075, 0.105, 1.310), 0.0055, False),
+            (SWEATER, RIB, cuff_distance, low, high, 0.0060, True),
+            (TROUSERS, TROUSERS, trousers_distance, (-0.19, -0.095, 0.070), (0.19, 0.125, 0.915), 0.0130, False),
             (SHOES, SHOES, shoes_distance, (0.030, -0.155, -0.010), (0.160, 0.100, 0.120), 0.0070, True),
             (SHOES, SOLES, soles_distance, (0.030, -0.160, -0.015), (0.160, 0.115, 0.045), 0.0060, True)):
         points, quads = surface_net(distance, lower, upper, cell)
