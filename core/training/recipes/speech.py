@@ -14,7 +14,7 @@ from ...models.speech.coarticulation import CHANNELS
 from ...models.speech.config import SpeechConfig
 from ...models.speech.model import SpeechModel
 from ...models.speech.phones import SYMBOLS
-from ...models.speech.weights import save
+from ...models.speech.weights import load, save
 from ..speech.decoder import DecoderTraining, train_decoder
 from ..speech.encoder import EncoderTraining, train_encoder
 from ..speech.features import load_features
@@ -28,11 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, default=Path(".cache/speech"), help="folder of the prepared speech")
     parser.add_argument("--run", type=Path, default=Path(".cache/runs/speech"), help="folder of checkpoints and logs")
     parser.add_argument("--weights", type=Path, default=Path("weights/speech"), help="where the finished model goes")
-    parser.add_argument("--stage", choices=("encoder", "decoder", "all"), default="all")
+    parser.add_argument("--stage", choices=("encoder", "decoder", "tune", "all"), default="all")
     parser.add_argument("--encoder-steps", type=int, default=EncoderTraining.steps)
     parser.add_argument("--decoder-steps", type=int, default=DecoderTraining.steps)
-    parser.add_argument("--tune-encoder", type=float, default=DecoderTraining.encoder_learning_rate,
-                        help="learning rate of the encoder in stage two (0: it stays as it is)")
+    parser.add_argument("--tune-steps", type=int, default=300, help="steps in which encoder and decoder learn together")
+    parser.add_argument("--start-from", type=Path, default=None,
+                        help="with --stage tune: the model to tune, on one's own data for instance (default: the decoder's checkpoint)")
     parser.add_argument("--width", type=int, default=SpeechConfig.width)
     parser.add_argument("--seed", type=int, default=EncoderTraining.seed)
     parser.add_argument("--threads", type=int, default=EncoderTraining.threads)
@@ -42,16 +43,24 @@ def run(arguments: argparse.Namespace) -> None:
     config = SpeechConfig(phones=SYMBOLS, channels=CHANNELS, width=arguments.width)
     arguments.run.mkdir(parents=True, exist_ok=True)
     features = load_features(arguments.cache)
-    steps = arguments.encoder_steps if arguments.stage != "decoder" else 0  # 0: take the checkpoint as it is
-    encoder = train_encoder(config, features, arguments.run,
-                            EncoderTraining(steps=steps, seed=arguments.seed, threads=arguments.threads))
-    if arguments.stage == "encoder":
-        return
-    model = SpeechModel(config)
-    model.encoder.load_state_dict(encoder.state_dict())
     basis = next((arguments.data / "rigs" / "ictfacekit_light").glob("*.npz"))
-    model = train_decoder(model, load_targets(features), basis, arguments.run,
-                          DecoderTraining(steps=arguments.decoder_steps, encoder_learning_rate=arguments.tune_encoder,
-                                          seed=arguments.seed + 1, threads=arguments.threads))
+    if arguments.stage == "tune" and arguments.start_from is not None:
+        model = load(arguments.start_from).requires_grad_(True)
+    else:
+        # a stage that is not asked for takes its checkpoint as it is
+        steps = arguments.encoder_steps if arguments.stage in ("encoder", "all") else 0
+        encoder = train_encoder(config, features, arguments.run,
+                                EncoderTraining(steps=steps, seed=arguments.seed, threads=arguments.threads))
+        if arguments.stage == "encoder":
+            return
+        model = SpeechModel(config)
+        model.encoder.load_state_dict(encoder.state_dict())
+        steps = arguments.decoder_steps if arguments.stage in ("decoder", "all") else 0
+        model = train_decoder(model, load_targets(features), basis, arguments.run,
+                              DecoderTraining(steps=steps, seed=arguments.seed + 1, threads=arguments.threads))
+    if arguments.stage in ("tune", "all"):
+        model = train_decoder(model.requires_grad_(True), load_targets(features), basis, arguments.run, DecoderTraining(
+            steps=arguments.tune_steps, learning_rate=1e-3, encoder_learning_rate=3e-4, seed=arguments.seed + 2,
+            threads=arguments.threads), name="tune")
     save(model, arguments.weights)
     log.info("wrote %s", arguments.weights)

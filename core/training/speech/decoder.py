@@ -39,7 +39,7 @@ PARTED_GAP_CM = 0.32
 @dataclass(frozen=True)
 class DecoderTraining:
     """Settings of stage two. augmented: share of the examples made harder. The weights of the objectives (velocity, lips,
-    reader, gap, phones) are relative to the error of the curves."""
+    reader, gap, phones) are relative to the error of the curves; closed: missed closures against needless ones."""
 
     steps: int = 1500
     batch: int = 32
@@ -53,7 +53,8 @@ class DecoderTraining:
     lips: float = 0.5
     reader: float = 0.6
     gap: float = 0.5
-    phones: float = 0.05
+    closed: float = 1.6
+    phones: float = 0.15
     seed: int = 2
     threads: int = 2
 
@@ -74,9 +75,12 @@ def channel_scale() -> torch.Tensor:
     return scale
 
 
-def train_decoder(model: SpeechModel, features: list[Features], basis: Path, folder: Path,
-                  settings: DecoderTraining) -> SpeechModel:
-    """Run (or go on with) stage two on features with curves. basis: the measuring head. Returns the averaged model."""
+def train_decoder(model: SpeechModel, features: list[Features], basis: Path, folder: Path, settings: DecoderTraining,
+                  name: str = "decoder") -> SpeechModel:
+    """Run (or go on with) stage two on features with curves, or, with a learning rate for the encoder, tune both.
+
+    basis: the measuring head. name: of the checkpoint and the log in `folder`. Returns the averaged model.
+    """
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     tune = settings.encoder_learning_rate > 0
@@ -89,7 +93,7 @@ def train_decoder(model: SpeechModel, features: list[Features], basis: Path, fol
     shares = [group["lr"] for group in groups]
     optimizer = torch.optim.AdamW(groups, settings.learning_rate, weight_decay=0.01)
     average = Average(model, decay=0.99)  # a short run: a longer memory would still hold the beginning
-    checkpoints = Checkpoints(folder / "decoder.pt")
+    checkpoints = Checkpoints(folder / f"{name}.pt")
     listening = {name: value.clone() for name, value in model.encoder.state_dict().items()}
     values = checkpoints.restore(model=model, average=average.model, optimizer=optimizer)
     step = values.get("step", 0)
@@ -145,7 +149,7 @@ def train_decoder(model: SpeechModel, features: list[Features], basis: Path, fol
         gap = distances[..., 0]
         closed = steady & (lip_class == _CLOSED)
         parted = steady & (lip_class > _LIP_TEETH)
-        losses["gap"] = settings.gap * (functional.relu(gap - CLOSED_GAP_CM)[closed].mean().nan_to_num()
+        losses["gap"] = settings.gap * (settings.closed * functional.relu(gap - CLOSED_GAP_CM)[closed].mean().nan_to_num()
                                         + 2 * functional.relu(PARTED_GAP_CM - gap)[parted].mean().nan_to_num()) * 3
         recorded = ~batch.lips[..., 0].isnan()
         if recorded.any():
@@ -169,7 +173,7 @@ def train_decoder(model: SpeechModel, features: list[Features], basis: Path, fol
             log.info("step %d/%d %s lip reader %.3f %.2f s/step", step, settings.steps,
                      {name: round(value, 4) for name, value in mean.items()}, mean_read,
                      (time.monotonic() - started) / 50)
-            with (folder / "decoder.jsonl").open("a") as file:
+            with (folder / f"{name}.jsonl").open("a") as file:
                 file.write(json.dumps({"step": step, **mean, "lip_reader": mean_read}) + "\n")
             started = time.monotonic()
         checkpoints.save({"step": step, "lip_scale": lip_scale.tolist()}, force=step == settings.steps, model=model,
