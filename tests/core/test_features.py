@@ -68,14 +68,14 @@ def test_gradient_flows():
     assert torch.isfinite(sound.grad).all()
 
 
-def test_faster_than_200_times_real_time():
+def test_faster_than_100_times_real_time():
     sound = torch.from_numpy(noisy_sweep(60 * 16000))
     features.log_mel(sound[:16000])
     best = min(_seconds(sound) for _ in range(3))
-    assert best < 60 / 200
+    assert best < 60 / 100  # about 2000 on an idle machine
 
 
 def _seconds(sound) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     features.log_mel(sound)
-    return time.perf_counter() - start
+    return time.process_time() - start
