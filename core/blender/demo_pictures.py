@@ -28,6 +28,9 @@ def telling_moments(phones: Sequence[Phone], most: int = 8) -> list[tuple[str, f
         if fitting:
             best = max(fitting, key=lambda phone: phone.confidence * min(phone.end_s - phone.start_s, 0.12))
             found.append((label, 0.5 * (best.start_s + best.end_s)))
+    labels = {label for label, _ in found}
+    if {"f", "v"} <= labels:  # the same lips twice
+        found = [moment for moment in found if moment[0] != "v"]
     return found[:most]
 
 
@@ -57,7 +60,7 @@ def contact_sheet(stills: Sequence[tuple[str, Path]], path: Path, columns: int =
         axes = figure.add_axes((number % columns / columns, 1 - (number // columns + 1) / rows, 1 / columns, 1 / rows))
         axes.imshow(image, aspect="auto")
         axes.axis("off")
-        axes.text(0.045, 0.95, label, transform=axes.transAxes, fontsize=22 if len(label) < 4 else 9.5, color=PAPER, va="top",
+        axes.text(0.045, 0.95, label, transform=axes.transAxes, fontsize=22 if len(label) < 4 else 9.5 if len(label) < 17 else 8, color=PAPER, va="top",
                   weight="bold", bbox={"boxstyle": "round,pad=0.22", "facecolor": INK, "edgecolor": "none", "alpha": 0.72})
     figure.savefig(path)
     pyplot.close(figure)
@@ -69,9 +72,9 @@ def curves(clip: AudioClip, phones: Sequence[Phone], written: dict[str, tuple[np
     pyplot = _plotting()
     if pyplot is None or not written:
         return False
-    lively = sorted(written, key=lambda name: -float(np.std(written[name][1])))[:14]
+    lively = sorted((name for name in written if np.std(written[name][1]) > 0.01), key=lambda name: -float(np.std(written[name][1])))
     names = [name for name in PREFERRED if name in lively]
-    names += [name for name in lively if name not in names and not name.endswith("Right")][:max(0, 9 - len(names))]
+    names += [name for name in lively if name not in names and not name.endswith("Right")][:max(0, 8 - len(names))]
     end = clip.duration_s
     figure, axes = pyplot.subplots(1 + len(names), 1, sharex=True, figsize=(14, 1.5 + 0.62 * len(names)), dpi=100, facecolor=PAPER,
                                    gridspec_kw={"height_ratios": [2.2] + [1.0] * len(names), "hspace": 0.12})

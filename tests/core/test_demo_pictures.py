@@ -14,8 +14,8 @@ from core.motion.face import Phone
 
 def test_the_clearest_example_of_each_sound_is_shown() -> None:
     phones = [Phone("SIL", 0.0, 0.2), Phone("m", 0.2, 0.28, 0.9), Phone("oʊ", 0.28, 0.5, 0.8), Phone("m", 0.5, 0.52, 1.0),
-              Phone("f", 0.6, 0.7, 0.7), Phone("p", 0.7, 0.8, 0.5), Phone("p", 0.9, 1.0, 0.95)]
-    assert telling_moments(phones) == [("p", pytest.approx(0.95)), ("m", pytest.approx(0.24)), ("f", pytest.approx(0.65)),
+              Phone("f", 0.6, 0.65, 0.7), Phone("v", 0.65, 0.7), Phone("p", 0.7, 0.8, 0.5), Phone("p", 0.9, 1.0, 0.95)]
+    assert telling_moments(phones) == [("p", pytest.approx(0.95)), ("m", pytest.approx(0.24)), ("f", pytest.approx(0.625)),
                                        ("o", pytest.approx(0.39))]
     assert telling_moments([]) == []
 

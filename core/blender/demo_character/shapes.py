@@ -264,7 +264,7 @@ class FaceShapes:
             cheek = blob(mirror, (0.046, -0.078, -0.062), (0.021, 0.034, 0.026)) * outer
             above = blob(points, (0, -0.104, -0.050), (0.020, 0.02, 0.007)) + blob(points, (0, -0.104, -0.090), (0.022, 0.02, 0.008))
             sign = np.sign(points[:, 0]) * ramp(np.abs(points[:, 0]), 0.004, 0.03)
-            return (_vector(cheek, 8.5 * MM * sign, -6.0 * MM, 0.0) + _vector(above * outer, 0, -2.2 * MM, 0)
+            return (_vector(cheek, 10.5 * MM * sign, -7.0 * MM, 0.0) + _vector(above * outer, 0, -2.2 * MM, 0)
                     + _vector(face.near(0.008), -0.05 * points[:, 0], -1.0 * MM, 0))
         if name == "browInnerUp":
             inner = blob(np.abs(points) * [1, 0, 0] + points * [0, 1, 1], (0.014, -0.090, 0.050), (0.021, 0.04, 0.022))
@@ -345,7 +345,7 @@ class FaceShapes:
             return self._mouth_close(face)
         if name in ("jawForward", "jawLeft", "jawRight"):
             weight = jaw_weight(face)
-            move = {"jawForward": (0, -7.0 * MM, -0.8 * MM), "jawLeft": (8.0 * MM, 0, 0), "jawRight": (-8.0 * MM, 0, 0)}[name]
+            move = {"jawForward": (0, -6.0 * MM, 0.5 * MM), "jawLeft": (8.0 * MM, 0, 0), "jawRight": (-8.0 * MM, 0, 0)}[name]
             return _vector(weight, *move)
         if name == "tongueOut":  # the lips make room
             t = np.clip(np.abs(face.across), 0, 1)
@@ -417,7 +417,7 @@ def with_jaw(name: str, points: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Displacement of what is fixed to the lower jaw (lower teeth, tongue)."""
     if name == "jawOpen":
         return jaw_open(points, weight)
-    move = {"jawForward": (0, -7.0 * MM, -0.8 * MM), "jawLeft": (8.0 * MM, 0, 0), "jawRight": (-8.0 * MM, 0, 0)}.get(name)
+    move = {"jawForward": (0, -6.0 * MM, 0.5 * MM), "jawLeft": (8.0 * MM, 0, 0), "jawRight": (-8.0 * MM, 0, 0)}.get(name)
     return np.zeros_like(points) if move is None else weight[:, None] * np.array(move)
 
 
