@@ -60,8 +60,9 @@ def contact_sheet(stills: Sequence[tuple[str, Path]], path: Path, columns: int =
         axes = figure.add_axes((number % columns / columns, 1 - (number // columns + 1) / rows, 1 / columns, 1 / rows))
         axes.imshow(image, aspect="auto")
         axes.axis("off")
-        axes.text(0.045, 0.95, label, transform=axes.transAxes, fontsize=22 if len(label) < 4 else 9.5 if len(label) < 17 else 8, color=PAPER, va="top",
-                  weight="bold", bbox={"boxstyle": "round,pad=0.22", "facecolor": INK, "edgecolor": "none", "alpha": 0.72})
+        size = 22 if len(label) < 4 else 9.5 if len(label) < 17 else 8
+        axes.text(0.045, 0.95, label, transform=axes.transAxes, fontsize=size, color=PAPER, va="top", weight="bold",
+                  bbox={"boxstyle": "round,pad=0.22", "facecolor": INK, "edgecolor": "none", "alpha": 0.72})
     figure.savefig(path)
     pyplot.close(figure)
     return True
