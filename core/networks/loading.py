@@ -45,9 +45,10 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
         raise _damaged(path, error) from error
 
 
-def _inert(name: str) -> tuple[type, str]:
-    """A class that passes for `name` and makes plain dictionaries, as torch's list of safe classes wants it."""
-    return type(name.rpartition(".")[2], (), {"__new__": lambda cls, *_: OrderedDict()}), name
+def _inert(name: str) -> type:
+    """A class that passes for `name` and makes plain dictionaries, for torch's list of safe classes."""
+    module, _, short = name.rpartition(".")
+    return type(short, (), {"__module__": module, "__new__": lambda cls, *_: OrderedDict()})
 
 
 def _read_torch(path: Path) -> object:
