@@ -187,6 +187,25 @@ def test_codecs_learn_to_reconstruct(part):
     assert loss.total.item() < 0.9 * first
 
 
+def test_feet_that_should_stand_and_slide_are_punished():
+    rest = body_parts.split(body_parts.rest_frames(1, 10), torch.zeros(1, 10, 100))["lower"]
+    feet = objectives.foot_positions(rest)
+    assert feet.shape == (1, 10, 4, 3) and feet[..., 1].max() < 0.1, "they are on the floor"
+    gliding = rest.clone()
+    gliding[0, :, 54] = torch.arange(10) * 0.05
+    steps = objectives.foot_positions(gliding).diff(dim=1).norm(dim=-1)
+    assert torch.allclose(steps, torch.full_like(steps, 0.05), atol=1e-6)
+
+
+def test_global_motion_learns_from_true_paths(tiny):
+    lower = torch.zeros(1, 12, 61)
+    lower[0, :, 54] = torch.arange(12) / 30.0  # 1 m/s
+    perfect = torch.zeros(1, 12, 61)
+    perfect[..., 54] = 1.0
+    assert objectives.global_motion_loss(perfect, lower).item() == pytest.approx(0.0, abs=1e-5)
+    assert objectives.global_motion_loss(perfect * 0.5, lower) > 0.2
+
+
 def test_global_motion_integrates_velocity(tiny):
     lower, start = torch.randn(1, 12, 61), torch.tensor([[1.0, 2.0, 3.0]])
     predicted = tiny.codecs.global_motion(lower)

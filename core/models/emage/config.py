@@ -76,7 +76,7 @@ class EmageConfig:
 
     @classmethod
     def named(cls, name: str) -> EmageConfig:
-        """A preset: "published", or "small" (7 M parameters, for two CPU cores)."""
+        """A preset: "published", or "small" (11 M parameters with its codecs, for two CPU cores)."""
         if name not in PRESETS:
             raise UserError(f"There is no EMAGE size named {name!r}.", f"Use one of: {', '.join(PRESETS)}.")
         return PRESETS[name]

@@ -7,6 +7,7 @@ gradient norm clipped to 0.99, batch 64, windows of 64 frames every 20, 400 epoc
 """
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ...motion.rotation_tensors import geodesic_angle, rot6d_to_matrix
+from ...motion.skeleton import Skeleton, average_adult
 from .body_parts import LOWER_JOINTS, PARTS, split
 from .codec import MotionCodec, MotionCodecs
 from .inference import Audio
@@ -91,9 +93,8 @@ def codec_loss(codec: MotionCodec, part: str, vectors: Tensor, face_joints: int 
     """Reconstruction of one part's vectors (B, T, channels).
 
     Geodesic distance of rotations, L1 of velocities and accelerations of all channels (the face's accelerations squared),
-    squared error of what is no rotation, and for the lower body translation steps where the feet stand: the published
-    term on SMPL-X feet, taken on the root, for which no body model is needed. The published vertex term needs SMPL-X and is
-    left out.
+    squared error of what is no rotation, and for the lower body how far ankles and feet move in frames where they stand, by
+    forward kinematics of an average adult. The published vertex term needs SMPL-X's mesh and is left out.
     """
     decoded, quantized = codec(vectors)
     joints = {"face": face_joints, "upper": 13, "hands": 30, "lower": len(LOWER_JOINTS)}[part]
@@ -107,11 +108,24 @@ def codec_loss(codec: MotionCodec, part: str, vectors: Tensor, face_joints: int 
     acceleration = second.square().mean() if part == "face" else second.abs().mean()
     sliding = rotation.new_zeros(())
     if part == "lower":
-        standing = vectors[:, :-1, turned + 3:].amax(-1, keepdim=True)
-        steps = decoded[..., turned:turned + 3].diff(dim=1) - vectors[..., turned:turned + 3].diff(dim=1)
-        sliding = (steps * standing).square().mean()
+        steps = foot_positions(decoded).diff(dim=1).norm(dim=-1)
+        sliding = (steps * vectors[:, :-1, turned + 3:turned + 7]).mean()
     total = rotation + values + velocity + acceleration + sliding_weight * sliding + quantized.loss
     return CodecLoss(rotation, values, velocity, acceleration, sliding, quantized.loss, total)
+
+
+@functools.cache
+def _lower_skeleton() -> Skeleton:
+    adult = average_adult()
+    parents = tuple(LOWER_JOINTS.index(adult.parents[joint]) if joint else -1 for joint in LOWER_JOINTS)
+    return Skeleton(tuple(adult.names[joint] for joint in LOWER_JOINTS), parents, adult.offsets_m[list(LOWER_JOINTS)])
+
+
+def foot_positions(lower: Tensor) -> Tensor:
+    """Lower-body vectors (B, T, 61) → ankles and feet (B, T, 4, 3) in metres."""
+    turned = 6 * len(LOWER_JOINTS)
+    matrices = rot6d_to_matrix(lower[..., :turned].unflatten(-1, (len(LOWER_JOINTS), 6)))
+    return _lower_skeleton().forward(matrices, lower[..., turned:turned + 3])[0][..., -4:, :]
 
 
 def global_motion_loss(predicted: Tensor, lower: Tensor, rate_hz: float = 30.0) -> Tensor:
