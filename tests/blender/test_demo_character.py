@@ -155,3 +155,14 @@ def test_the_mapping_finds_everything(part, figure) -> None:
     described = part("core.blender.rig_reading").describe(figure, bpy.context.scene)
     mapped = part("core.rigs.mapping").map_character(described, None)
     assert not mapped.missing, mapped.missing
+
+
+def test_surfaces_face_outward(parts) -> None:
+    for name, thing in parts.items():
+        points = np.array([vertex.co for vertex in thing.data.vertices])
+        thing.data.calc_loop_triangles()
+        corners = np.array([triangle.vertices for triangle in thing.data.loop_triangles])
+        slots = np.array([triangle.material_index for triangle in thing.data.loop_triangles])
+        for slot in np.unique(slots) if name in ("Body", "Teeth") else (None,):
+            a, b, c = (points[corners[slots == slot] if slot is not None else corners][:, i] - points.mean(0) for i in range(3))
+            assert np.einsum("ij,ij->i", a, np.cross(b, c)).sum() > 0.0, f"{name}, material {slot}"

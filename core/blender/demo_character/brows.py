@@ -38,5 +38,5 @@ def build_brows() -> tuple[np.ndarray, list, np.ndarray]:
     faces += [(last, start + a, start + (a + 1) % AROUND) for a in range(AROUND)]
     n = len(part)
     both = np.concatenate([part, part * [-1, 1, 1]])
-    faces = [f[::-1] for f in faces] + [tuple(i + n for i in f) for f in faces]
+    faces = faces + [tuple(i + n for i in f[::-1]) for f in faces]
     return both, faces, np.concatenate([ride, ride * [-1, 1, 1]])

@@ -106,7 +106,7 @@ def build_lashes(head: HeadMesh) -> tuple[np.ndarray, list, np.ndarray]:
         for k in range(4):
             for i in range(n - 1):
                 a, b = offset + k * n + i, offset + ((k + 1) % 4) * n + i
-                quad = (a, a + 1, b + 1, b)
+                quad = (a, b, b + 1, a + 1)
                 faces.append(quad if side > 0 else quad[::-1])
         offset += 4 * n
     return np.concatenate(vertices), faces, np.concatenate(follow)

@@ -49,11 +49,11 @@ def _lock(root, tip, sway, width, lift, thickness=0.34, steps=18, curl=0.0):
     rings = line[:, None] + half[:, None, None] * across[None, :, None] * side[:, None] \
         + (thickness * half)[:, None, None] * height[None, :, None] * normal[:, None]
     vertices = np.concatenate([rings.reshape(-1, 3), line[[0, -1]]])
-    faces = [(AROUND * k + a, AROUND * k + (a + 1) % AROUND, AROUND * (k + 1) + (a + 1) % AROUND, AROUND * (k + 1) + a)
+    faces = [(AROUND * k + a, AROUND * (k + 1) + a, AROUND * (k + 1) + (a + 1) % AROUND, AROUND * k + (a + 1) % AROUND)
              for k in range(steps - 1) for a in range(AROUND)]
     start = AROUND * (steps - 1)
-    faces += [(len(vertices) - 2, (a + 1) % AROUND, a) for a in range(AROUND)]
-    faces += [(len(vertices) - 1, start + a, start + (a + 1) % AROUND) for a in range(AROUND)]
+    faces += [(len(vertices) - 2, a, (a + 1) % AROUND) for a in range(AROUND)]
+    faces += [(len(vertices) - 1, start + (a + 1) % AROUND, start + a) for a in range(AROUND)]
     return vertices, faces
 
 

@@ -94,7 +94,7 @@ def build_teeth() -> tuple[np.ndarray, list, list, np.ndarray]:
             tube.append(np.stack([center[0] + out[0] * 0.0042 * np.cos(around), center[1] + out[1] * 0.0042 * np.cos(around),
                                   height + 0.0042 * np.sin(around)], -1))
         n = len(line)
-        tube_faces = [(10 * k + a, 10 * k + (a + 1) % 10, 10 * k + 10 + (a + 1) % 10, 10 * k + 10 + a)
+        tube_faces = [(10 * k + a, 10 * k + 10 + a, 10 * k + 10 + (a + 1) % 10, 10 * k + (a + 1) % 10)
                       for k in range(n - 1) for a in range(10)]
         add(np.concatenate(tube), tube_faces, GUM, is_lower)
     return np.concatenate(vertices), faces, materials, np.concatenate(lower)
@@ -150,8 +150,8 @@ def tongue_line(name: str = "") -> np.ndarray:
 def build_tongue() -> tuple[np.ndarray, list]:
     vertices = tongue_surface(tongue_line())
     n = TONGUE_AROUND
-    faces = [(n * k + a, n * k + n + a, n * k + n + (a + 1) % n, n * k + (a + 1) % n)
+    faces = [(n * k + a, n * k + (a + 1) % n, n * k + n + (a + 1) % n, n * k + n + a)
              for k in range(TONGUE_ALONG - 1) for a in range(n)]
     last = n * (TONGUE_ALONG - 1)
-    faces += [(last + a, len(vertices) - 1, last + (a + 1) % n) for a in range(n)]
+    faces += [(last + a, last + (a + 1) % n, len(vertices) - 1) for a in range(n)]
     return vertices, faces
