@@ -140,15 +140,15 @@ def test_memory_learns_and_its_codebook_follows(memory):
     memory = ChoreographicMemory(TINY).train()
     time = torch.linspace(0, 12, 64)
     frames = torch.sin(time[None, :, None] + torch.randn(4, 1, 72)) * 0.3
-    optimiser = torch.optim.Adam(memory.parameters(), 2e-3)
+    optimiser = torch.optim.Adam(memory.parameters(), 4e-3)
     totals = []
-    for _ in range(20):
+    for _ in range(8):
         total, _, _ = memory.loss(frames)
         optimiser.zero_grad()
         total.backward()
         optimiser.step()
         totals.append(total.item())
-    assert totals[-1] < 0.8 * totals[0]
+    assert totals[-1] < 0.9 * totals[0]
     root, velocity = memory.root_loss(frames)
     assert velocity.shape == (4, 64, 3)
     root.backward()
@@ -201,6 +201,8 @@ def test_beats_that_meet_are_rewarded_and_facing_apart_is_punished():
 
 
 def test_actor_and_critic_learn_from_the_difference():
+    step = actor_critic.temporal_difference(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 5.0, 4.0]]), gamma=0.5)
+    assert step.tolist() == [[0.5, -1.0]]
     torch.manual_seed(0)
     network = ActorCriticGpt(TINY).eval()
     actor, critic = actor_critic.trainable_parts(network)
@@ -211,7 +213,6 @@ def test_actor_and_critic_learn_from_the_difference():
     losses = []
     for _ in range(15):
         values = network.value(up, down, rows)[..., 0]
-        difference = actor_critic.temporal_difference(reward, torch.cat((values[:, 1:].detach(), values[:, :1] * 0), 1))
         difference = reward + values[:, 1:].detach() - values[:, :-1]
         loss = actor_critic.critic_loss(difference)
         logits = network(up[:, :-1], down[:, :-1], rows[:, 1:])

@@ -41,9 +41,10 @@ def features(samples: np.ndarray, rate_hz: int, behaviour: Behaviour = Behaviour
     if rate_hz not in _OCTAVES:
         raise ValueError(f"the rate must be {TOKEN_RATE_HZ} or {FRAME_RATE_HZ} Hz, not {rate_hz}")
     samples = np.asarray(samples, np.float32)
+    rows = len(samples) // HOP + 1
     samples = np.pad(samples, (0, max(0, 3 * music.FFT_SIZE - len(samples))))
     columns = _library(samples, rate_hz) if behaviour is Behaviour.LIBRARY else _own(samples, rate_hz, behaviour)
-    return np.concatenate(columns, axis=1).astype(np.float32)
+    return np.concatenate(columns, axis=1)[:rows].astype(np.float32)
 
 
 def of_sound(samples: np.ndarray, rate_hz: int, behaviour: Behaviour = Behaviour.OURS, at_hz: int = TOKEN_RATE_HZ) -> np.ndarray:
