@@ -20,7 +20,7 @@ PACKAGE = "bl_ext.user_default.audio2rig"
 
 
 def curves_of(action: bpy.types.Action) -> list[bpy.types.FCurve]:
-    if hasattr(action, "fcurves"):  # gone since Blender 5.0
+    if not hasattr(action, "layers"):  # before Blender 4.4; from then on action.fcurves is only the first slot's
         return list(action.fcurves)
     return [curve for layer in action.layers for strip in layer.strips for bag in strip.channelbags for curve in bag.fcurves]
 
