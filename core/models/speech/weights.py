@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def save(model: SpeechModel, folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(asdict(model.config), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    part = folder / "model.safetensors.part"
     save_file({name: (value.half() if value.is_floating_point() else value).contiguous()
-               for name, value in model.state_dict().items() if value.dtype != torch.bool}, folder / "model.safetensors")
-    (folder / "model.safetensors").chmod(0o644)
+               for name, value in model.state_dict().items() if value.dtype != torch.bool}, part)
+    part.chmod(0o644)
+    os.replace(part, folder / "model.safetensors")
