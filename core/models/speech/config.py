@@ -14,6 +14,8 @@ class SpeechConfig:
     phones: symbols in the order of the classifier's outputs. channels: names of the curves in the order of the decoder's
     outputs, a subset of FACE_NAMES. width: channels of the encoder. dilations: one residual block each, in frames of 20 ms.
     context_every: after so many blocks the encoder looks at its own average over context_s seconds (the voice, the room).
+    gains: one a channel, or none. A network that is not sure of a sound moves less than a mouth does; these give the movement
+    back that training speech should have.
     """
 
     phones: tuple[str, ...]
@@ -25,8 +27,9 @@ class SpeechConfig:
     context_s: float = 3.0
     decoder_width: int = 160
     decoder_dilations: tuple[int, ...] = (1, 2, 4, 1)
+    gains: tuple[float, ...] = ()
     schema: int = SCHEMA
 
     def __post_init__(self):  # JSON gives lists
-        for name in ("phones", "channels", "dilations", "decoder_dilations"):
+        for name in ("phones", "channels", "dilations", "decoder_dilations", "gains"):
             object.__setattr__(self, name, tuple(getattr(self, name)))

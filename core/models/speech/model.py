@@ -70,6 +70,8 @@ class SpeechModel(nn.Module):
             raise ValueError(f"the speech model hears {RATE_HZ} Hz, not {clip.rate_hz}")
         curves, posteriors = self.curves(clip.samples, progress.part(0.0, 0.9) if progress else None)
         curves = np.maximum(curves - REST, 0.0) / (1.0 - REST)
+        if self.config.gains:
+            curves = np.minimum(curves * np.asarray(self.config.gains, np.float32), 1.0)
         times_s = np.arange(int(clip.duration_s * FACE_RATE_HZ) + 1) / FACE_RATE_HZ
         source_s = np.arange(len(curves)) / FRAME_RATE_HZ
         values = np.zeros((len(times_s), len(FACE_NAMES)), np.float32)

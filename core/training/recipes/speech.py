@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from ...models.speech.coarticulation import CHANNELS
@@ -18,6 +19,7 @@ from ...models.speech.weights import load, save
 from ..speech.decoder import DecoderTraining, train_decoder
 from ..speech.encoder import EncoderTraining, train_encoder
 from ..speech.features import load_features
+from ..speech.gains import expression_gains
 from ..speech.targets import load_targets
 
 log = logging.getLogger(__name__)
@@ -62,5 +64,7 @@ def run(arguments: argparse.Namespace) -> None:
         model = train_decoder(model.requires_grad_(True), load_targets(features), basis, arguments.run, DecoderTraining(
             steps=arguments.tune_steps, learning_rate=1e-3, encoder_learning_rate=3e-4, seed=arguments.seed + 2,
             threads=arguments.threads), name="tune")
+    model.config = replace(model.config, gains=expression_gains(model, features))
+    log.info("gains %s", dict(zip(CHANNELS, model.config.gains)))
     save(model, arguments.weights)
     log.info("wrote %s", arguments.weights)
