@@ -19,7 +19,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DRIVE = Path(__file__).with_name("drive.py")
 PICTURES = ("window_progress", "window_cancelled", "window_generated", "window_undone", "panel")
-STEPS = ("progress", "cancelled by its button", "cancelled by Esc", "generated", "undone", "unfolded", "closing during a job")
+STEPS = ("progress", "cancelled by its button", "cancelled by Esc", "generated", "undone", "unfolded", "another file during a job",
+         "closing during a job")
 LONGEST_S = 900
 
 
