@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from core.performance.prompts import WINDOW_S, honour, honour_rotations
 
 TIMES_S = np.arange(0, 240) / 60.0
