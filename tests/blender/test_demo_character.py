@@ -166,3 +166,14 @@ def test_surfaces_face_outward(parts) -> None:
         for slot in np.unique(slots) if name in ("Body", "Teeth") else (None,):
             a, b, c = (points[corners[slots == slot] if slot is not None else corners][:, i] - points.mean(0) for i in range(3))
             assert np.einsum("ij,ij->i", a, np.cross(b, c)).sum() > 0.0, f"{name}, material {slot}"
+
+
+def test_it_stands_at_ease(figure) -> None:
+    """Hands hang lower than in the rest pose, and fingers bend towards the palm."""
+    for word, side in (("Left", 1), ("Right", -1)):
+        hand = figure.pose.bones[f"mixamorig:{word}Hand"]
+        assert hand.head.z < hand.bone.head_local.z - 0.03
+        along = [figure.pose.bones[f"mixamorig:{word}HandMiddle{i}"].vector.normalized() for i in (1, 3)]
+        palm = -side * hand.vector.cross((0.0, 1.0, 0.0))  # the thumb is in front, the palm towards the body
+        assert palm.x * side < 0.0
+        assert (along[1] - along[0]).dot(palm) > 0.0

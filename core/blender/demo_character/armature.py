@@ -60,9 +60,9 @@ def stand_at_ease(armature: bpy.types.Object) -> None:
             turn(f"{word}{name}", Vector((axis[0], axis[1] * side, axis[2] * side)), degrees)
         rotation, _ = skeleton.hand_frame()
         for finger, degrees in CURL.items():
-            axis = Vector(rotation[:, 1] * [1, 1, 1]) if finger != "Thumb" else Vector(rotation @ np.array([0.5, 0.85, 0.0]))
+            axis = Vector(rotation[:, 1]) if finger != "Thumb" else Vector(rotation @ np.array([0.5, 0.85, 0.0]))
             for number in (1, 2, 3):
-                bend = degrees * (0.7 if number == 1 else 1.0)
+                bend = -degrees * (0.7 if number == 1 else 1.0)  # towards the palm
                 turn(f"{word}Hand{finger}{number}", Vector((axis[0], axis[1] * side, axis[2] * side)), bend)
 
 
