@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything a person or a machine does with this repository. `make help` lists it.
 
-PYTHON ?= python3.11
+PYTHON ?= $(or $(shell command -v python3.11),python3)
 VENV ?= .venv
 VENVS ?= .venvs
 PIP_OPTIONS ?=
