@@ -41,7 +41,7 @@ class DecoderTraining:
     """Settings of stage two. augmented: share of the examples made harder. The weights of the objectives (velocity, lips,
     reader, gap, phones) are relative to the error of the curves; closed: missed closures against needless ones."""
 
-    steps: int = 1500
+    steps: int = 1050
     batch: int = 32
     crop_s: float = 4.0
     learning_rate: float = 2e-3

@@ -38,7 +38,7 @@ LIP_CLASS_OF_PHONE = torch.tensor([_BY_ARPABET.get(phone.arpabet, 5) for phone i
 class EncoderTraining:
     """Settings of stage one. crop_s: length of a training example. shares: of the examples, by `source_of`."""
 
-    steps: int = 3000
+    steps: int = 2200
     batch: int = 32
     crop_s: float = 4.0
     learning_rate: float = 2.5e-3
