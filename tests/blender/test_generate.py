@@ -2,8 +2,6 @@
 """The button, run to completion: what is written, where, and what stays untouched."""
 from __future__ import annotations
 
-import time
-
 import bpy
 import numpy as np
 import pytest
@@ -252,22 +250,6 @@ def test_as_an_nla_strip_above_what_is_there(scene, speech, sound):
     assert keys.key_blocks["jawOpen"].value > 0.3
     bpy.ops.audio2rig.take_activate(index=0)
     assert keys.animation_data.nla_tracks[0].mute
-
-
-def test_writing_is_fast(scene, speech, part, extension):
-    """60 s at 30 frames a second on 150 curves: under 0.3 s, also with every frame a key."""
-    actions, takes = part("core.blender.actions"), part("core.blender.takes")
-    face = add_face(keys=tuple(f"shape{number}" for number in range(150)))
-    frames = np.arange(1800, dtype=np.float32)
-    values = np.sin(frames / 9).astype(np.float32)
-    curves = tuple(actions.CurveKeys(f'key_blocks["shape{number}"].value', 0, "Shape Keys", actions.Keys.simple(frames, values))
-                   for number in range(150))
-    best = 9.0
-    for _ in range(3):
-        began_s = time.process_time()
-        takes.add(face.audio2rig, "speed", [takes.Track(face, True, curves)], True, False, 1.0)
-        best = min(best, time.process_time() - began_s)
-    assert best < 0.3, f"{best:.2f} s"
 
 
 def test_a_script_can_call_it_without_the_operator(scene, speech, sound, part):

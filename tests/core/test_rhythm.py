@@ -2,8 +2,6 @@
 """Loudness, pitch, syllables and phrases of sounds whose rhythm is known."""
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -97,11 +95,3 @@ def test_chunks_join_without_a_seam(monkeypatch):
     np.testing.assert_allclose(parts.onset[3:-3], whole.onset[3:-3], atol=1e-2)
     np.testing.assert_allclose(parts.pitch_hz, whole.pitch_hz, rtol=0.02)
     assert [s.time_s for s in parts.syllables] == [s.time_s for s in whole.syllables]
-
-
-def test_fast():
-    clip = clip_of(np.tile(sentence({2, 8}), 8))
-    rhythm.analyse(clip)
-    start = time.process_time()
-    rhythm.analyse(clip)
-    assert clip.duration_s / (time.process_time() - start) > 100  # about 500 on an idle machine

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -183,15 +182,3 @@ def test_an_empty_performance_gives_empty_curves():
         description = character(("Face", names_of(identifier)))
         shapes = retarget(one, description, map_character(description)).shapes["Face"]
         assert all(curve.shape == (1,) for curve in shapes.values())
-
-
-def test_a_minute_takes_a_moment():
-    performance = talk(3600)
-    full = character(*((mesh, list(ARKIT_NAMES)) for mesh in ("Head", "Teeth", "Tongue")))
-    few = character(*((mesh, names_of("oculus_meta_15")) for mesh in ("Head", "Teeth", "Tongue")))
-    for description, limit_s in ((full, 0.1), (few, 0.5)):
-        mapping = map_character(description)
-        retarget(performance, description, mapping)
-        start = time.process_time()
-        retarget(performance, description, mapping)
-        assert time.process_time() - start < limit_s
