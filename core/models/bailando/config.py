@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...errors import UserError
+from ...networks.presets import preset
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,7 @@ class BailandoConfig:
     @classmethod
     def named(cls, name: str) -> BailandoConfig:
         """A preset: "published", "plusplus" (with the rotation decoder), or "small" (for two CPU cores)."""
-        if name not in PRESETS:
-            raise UserError(f"There is no Bailando size named {name!r}.", f"Use one of: {', '.join(PRESETS)}.")
-        return PRESETS[name]
+        return preset(PRESETS, name, "Bailando")
 
 
 PRESETS = {

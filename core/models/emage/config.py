@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ...errors import UserError
+from ...networks.presets import preset
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,7 @@ class EmageConfig:
     @classmethod
     def named(cls, name: str) -> EmageConfig:
         """A preset: "published", or "small" (11 M parameters with its codecs, for two CPU cores)."""
-        if name not in PRESETS:
-            raise UserError(f"There is no EMAGE size named {name!r}.", f"Use one of: {', '.join(PRESETS)}.")
-        return PRESETS[name]
+        return preset(PRESETS, name, "EMAGE")
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), indent=2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...errors import UserError
+from ...networks.presets import preset
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,7 @@ class MeshTalkConfig:
     @classmethod
     def named(cls, name: str) -> MeshTalkConfig:
         """A preset: "published" or "small" (for two CPU cores). Raises UserError for another name."""
-        if name not in PRESETS:
-            raise UserError(f"There is no MeshTalk size named {name!r}.", f"Use one of: {', '.join(PRESETS)}.")
-        return PRESETS[name]
+        return preset(PRESETS, name, "MeshTalk")
 
 
 PRESETS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...errors import UserError
+from ...networks.presets import preset
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,7 @@ class PdfgcConfig:
     @classmethod
     def named(cls, name: str) -> PdfgcConfig:
         """A preset: "published" or "small" (for two CPU cores). Raises UserError for another name."""
-        if name not in PRESETS:
-            raise UserError(f"There is no PD-FGC size named {name!r}.", f"Use one of: {', '.join(PRESETS)}.")
-        return PRESETS[name]
+        return preset(PRESETS, name, "PD-FGC")
 
 
 PRESETS = {
