@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from . import clone
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,6 +53,23 @@ def quiet() -> Iterator[None]:
     finally:
         os.dup2(kept, 1)
         os.close(kept)
+
+
+def moved_corners(thing) -> list[np.ndarray]:
+    """The two corners, in the scene, of the box around all vertices of a mesh object that its shape keys move; [] if none."""
+    keys = thing.data.shape_keys.key_blocks
+    rest, moved = (np.empty(3 * len(thing.data.vertices), np.float32) for _ in range(2))
+    keys[0].data.foreach_get("co", rest)
+    touched = np.zeros(len(thing.data.vertices), bool)
+    for key in keys[1:]:
+        key.data.foreach_get("co", moved)
+        distance = np.abs(moved - rest).reshape(-1, 3).max(1)
+        touched |= distance > 0.1 * max(float(distance.max()), 1e-9)
+    if not touched.any():
+        return []
+    world = np.array(thing.matrix_world)
+    places = rest.reshape(-1, 3)[touched] @ world[:3, :3].T + world[:3, 3]
+    return [places.min(0), places.max(0)]
 
 
 class Demo:
@@ -88,18 +107,17 @@ class Demo:
         scene.audio2rig.use_sound_strip = True
 
     def _face_camera(self, name: str, margin: float):
-        """A new camera that frames the meshes with shape keys from the front, `margin` times their height; None without any."""
+        """A new camera that frames from the front what shape keys move, `margin` times its height; None if they move nothing."""
         from mathutils import Vector
 
         scene = self.bpy.context.scene
-        faces = [thing for thing in scene.objects if thing.type == "MESH" and thing.data.shape_keys]
-        corners = [thing.matrix_world @ Vector(corner) for thing in faces for corner in thing.bound_box]
+        corners = [corner for thing in scene.objects if thing.type == "MESH" and thing.data.shape_keys
+                   for corner in moved_corners(thing)]
         if not corners:
             return None
-        low = Vector(min(corner[axis] for corner in corners) for axis in range(3))
-        high = Vector(max(corner[axis] for corner in corners) for axis in range(3))
-        size = min(high.z - low.z, 1.7 * (high.x - low.x))  # bodies are cut off, heads are not
-        aim = Vector(((low.x + high.x) / 2, (low.y + high.y) / 2, high.z - size / 2))
+        low, high = np.min(corners, 0), np.max(corners, 0)
+        size = 1.5 * max(high[2] - low[2], high[0] - low[0])  # some hair and chin around what moves
+        aim = Vector((low + high) / 2)
         camera = self.bpy.data.objects.new(name, self.bpy.data.cameras.new(name))
         scene.collection.objects.link(camera)
         camera.data.lens, camera.data.sensor_fit, camera.data.sensor_height = 85.0, "VERTICAL", 36.0
@@ -181,8 +199,6 @@ class Demo:
 
     def written_curves(self) -> dict:
         """{shape: (seconds, values)}: the keys as Blender plays them, for the mesh with most shape keys."""
-        import numpy as np
-
         compat = self.part("core.blender.compat")
         times = np.arange(0.0, self.clip.duration_s, 1.0 / 60.0)
         best: dict = {}
