@@ -46,7 +46,7 @@ class DecoderTraining:
     crop_s: float = 4.0
     learning_rate: float = 2e-3
     encoder_learning_rate: float = 0.0
-    shares: tuple[tuple[str, float], ...] = (("facegood", 0.25), ("grid_s1", 0.11), ("espeak", 0.08), ("synthetic", 0.2),
+    shares: tuple[tuple[str, float], ...] = (("facegood", 0.2), ("grid_s1", 0.1), ("espeak", 0.1), ("synthetic", 0.24),
                                               ("recorded", 0.36))
     augmented: float = 0.5
     velocity: float = 0.15
