@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stage", choices=("encoder", "decoder", "tune", "all"), default="all")
     parser.add_argument("--encoder-steps", type=int, default=EncoderTraining.steps)
     parser.add_argument("--decoder-steps", type=int, default=DecoderTraining.steps)
-    parser.add_argument("--tune-steps", type=int, default=600, help="steps in which encoder and decoder learn together")
+    parser.add_argument("--tune-steps", type=int, default=1300, help="steps in which encoder and decoder learn together")
     parser.add_argument("--start-from", type=Path, default=None,
                         help="with --stage tune: the model to tune, on one's own data for instance (default: the decoder's checkpoint)")
     parser.add_argument("--width", type=int, default=SpeechConfig.width)
