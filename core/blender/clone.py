@@ -19,14 +19,26 @@ def enable() -> ModuleType:
 
     Set BLENDER_USER_RESOURCES to a folder of your own before bpy is imported, or a link to the clone stays in the user's.
     """
-    import bpy  # isort: skip
-    import addon_utils  # known only once bpy is there
+    make_known()
+    return switch_on()
+
+
+def make_known() -> None:
+    """Link the clone into Blender's folder of extensions and have Blender look there."""
+    import bpy
 
     folder = Path(bpy.utils.user_resource("EXTENSIONS", path="user_default", create=True))
     link = folder / "audio2rig"
     if not link.exists():
         link.symlink_to(ROOT, target_is_directory=True)
     bpy.ops.extensions.repo_refresh_all()
+
+
+def switch_on() -> ModuleType:
+    """Enable what `make_known` linked: what it costs an animator at Blender's start."""
+    import bpy  # noqa: F401  # isort: skip
+    import addon_utils  # known only once bpy is there
+
     module = addon_utils.enable(PACKAGE, default_set=True, persistent=True)
     if module is None:
         raise RuntimeError("Blender could not enable the extension; its message is above")
