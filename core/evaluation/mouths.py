@@ -78,7 +78,3 @@ def groups(cache: Path, most: int, seed: int = 0) -> list[Group]:
     rng = np.random.default_rng(seed)
     return [Group(name, tuple(members[k] for k in sorted(rng.permutation(len(members))[:most])))
             for name, members in parts.items() if members]
-
-
-def group_of(utterances, name: str) -> Group:
-    return Group(name, tuple(utterances))

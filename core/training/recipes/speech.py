@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> None:
     config = SpeechConfig(phones=SYMBOLS, channels=CHANNELS, width=arguments.width)
     arguments.run.mkdir(parents=True, exist_ok=True)
     features = load_features(arguments.cache)
+    targets = load_targets(features) if arguments.stage != "encoder" else []
     basis = next((arguments.data / "rigs" / "ictfacekit_light").glob("*.npz"))
     if arguments.stage == "tune" and arguments.start_from is not None:
         model = load(arguments.start_from).requires_grad_(True)
@@ -58,10 +59,10 @@ def run(arguments: argparse.Namespace) -> None:
         model = SpeechModel(config)
         model.encoder.load_state_dict(encoder.state_dict())
         steps = arguments.decoder_steps if arguments.stage in ("decoder", "all") else 0
-        model = train_decoder(model, load_targets(features), basis, arguments.run,
+        model = train_decoder(model, targets, basis, arguments.run,
                               DecoderTraining(steps=steps, seed=arguments.seed + 1, threads=arguments.threads))
     if arguments.stage in ("tune", "all"):
-        model = train_decoder(model.requires_grad_(True), load_targets(features), basis, arguments.run, DecoderTraining(
+        model = train_decoder(model.requires_grad_(True), targets, basis, arguments.run, DecoderTraining(
             steps=arguments.tune_steps, learning_rate=1e-3, encoder_learning_rate=3e-4, seed=arguments.seed + 2,
             threads=arguments.threads), name="tune")
     model.config = replace(model.config, gains=expression_gains(model, features))

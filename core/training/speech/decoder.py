@@ -31,7 +31,7 @@ from .sampling import Batch, Sampler
 
 log = logging.getLogger(__name__)
 
-_CLOSED, _LIP_TEETH, _SILENCE = 1, 2, 0
+_CLOSED, _LIP_TEETH = 1, 2
 CLOSED_GAP_CM = 0.02
 PARTED_GAP_CM = 0.32
 

@@ -13,12 +13,14 @@ from torch import nn
 
 # Vertices of the head's skin: middle of the inner and outer lips. The corners are what a pucker draws in most.
 _UPPER_INNER, _LOWER_INNER, _UPPER_OUTER, _LOWER_OUTER, _SKIN = 5532, 5517, 5524, 5518, 9230
-DISTANCES = ("inner opening", "width", "upper inner y", "lower inner y", "upper inner z", "lower inner z", "upper outer z",
-             "lower outer z", "outer opening", "corners y")
 
 
 class MouthDistances(nn.Module):
-    """Linear map from curves (…, channels) to ten distances (…, 10) in cm. channels: names, "…Left" meaning both sides."""
+    """Linear map from curves (…, channels) to ten distances (…, 10) in cm. channels: names, "…Left" meaning both sides.
+
+    In order: inner opening, width, y of the inner lips (upper, lower), z of the inner lips, z of the outer lips, outer opening,
+    y of the corners.
+    """
 
     def __init__(self, basis: Path, channels: tuple[str, ...]):
         super().__init__()
