@@ -20,6 +20,7 @@ from .liveliness import blinks, breath, brows, gaze, head, mood
 from .liveliness.score import Score, score_of
 from .parts import EXPRESSION, EYES, HEAD, LIPS, PART_OF_SHAPE, driven_joints
 from .performance import Performance
+from .pose_prompts import PosePrompts
 from .settings import SpeechSettings
 
 log = logging.getLogger(__name__)
@@ -36,10 +37,11 @@ class Speaker(Protocol):
 
 
 def perform(clip: AudioClip, settings: SpeechSettings | None = None, progress: Progress | None = None,
-            model: Speaker | None = None) -> Performance:
+            model: Speaker | None = None, prompts: PosePrompts | None = None) -> Performance:
     """What a character does to a voice: face at 60 Hz, and neck, head, eyes and jaw of the body.
 
-    The same clip and settings give the same result. model: instead of the one that came with the extension. Raises
+    The same clip and settings give the same result. model: instead of the one that came with the extension.
+    prompts: the animator's keys, for the models that take them. Raises
     UserError, Cancelled. Memory grows by about 0.1 MB a second of sound.
     """
     settings = settings or SpeechSettings()
@@ -110,7 +112,7 @@ def _enliven(values: np.ndarray, score: Score, settings: SpeechSettings, progres
 
 def _body(values: np.ndarray, score: Score, settings: SpeechSettings, angles: dict[str, np.ndarray], look_yaw: np.ndarray,
           look_pitch: np.ndarray) -> Clip:
-    clip = Clip.still(score.frames, score.rate_hz, driven_joints(settings.parts))
+    clip = Clip.still(score.frames, score.rate_hz, driven_joints(settings.parts & {LIPS, EYES, HEAD}))
     if settings.strength(HEAD) > 0.0:
         clip.rotations[:, JOINT_INDEX["neck"]], clip.rotations[:, JOINT_INDEX["head"]] = head.head_rotations(angles)
     if settings.strength(EYES) > 0.0:

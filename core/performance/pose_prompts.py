@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the animator's keys ask for, in canonical space: for the model as unmasked channels, for the result as fixed poses."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..motion.clip import Clip
+from ..motion.joints import JOINT_INDEX, JOINT_NAMES
+from ..motion.rotations import angle_between_deg
+
+SAME_DEG, SAME_M, SAME_VALUE = 0.05, 0.0005, 1e-4  # two prompts nearer than this ask to hold still between them
+
+
+@dataclass(frozen=True)
+class PosePrompts:
+    """joints: {canonical joint: (times_s (n,) ascending, quaternions wxyz (n, 4), local)}. root: (times_s (n,), offsets from the
+    rest pelvis in metres (n, 3)), as `Clip.root_translation_m`, or None. shapes: {ARKit name: (times_s (n,), values (n,))}.
+
+    Times are seconds of the sound; they may lie before and after it. A time may have some joints only.
+    """
+
+    joints: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    root: tuple[np.ndarray, np.ndarray] | None = None
+    shapes: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.joints or self.root is not None or self.shapes)
+
+    @property
+    def times_s(self) -> np.ndarray:
+        """Every time that has a prompt, ascending."""
+        times = [times for times, _ in (*self.joints.values(), *self.shapes.values())]
+        if self.root is not None:
+            times.append(self.root[0])
+        return np.unique(np.concatenate(times)) if times else np.empty(0)
+
+    def within(self, joints: frozenset[str]) -> PosePrompts:
+        """Those of some joints only (with the root's if the pelvis is among them), and no shapes."""
+        return replace(self, joints={joint: prompt for joint, prompt in self.joints.items() if joint in joints},
+                       root=self.root if "pelvis" in joints else None, shapes={})
+
+
+@dataclass(frozen=True)
+class PromptFrames:
+    """Prompts at the frames of a grid: rotations float32 (T, 55, 4) with the identity where nothing is asked for, joint_mask bool
+    (T, 55), root_m float32 (T, 3), root_mask bool (T,). True: this is given. A hold is given at every frame between."""
+
+    rotations: np.ndarray
+    joint_mask: np.ndarray
+    root_m: np.ndarray
+    root_mask: np.ndarray
+
+
+def on_frames(prompts: PosePrompts, rate_hz: float, start_s: float, frames: int) -> PromptFrames:
+    """The prompts at the nearest frames of a grid; those outside it are left out. See `PromptFrames`."""
+    rotations = Clip.still(frames, rate_hz).rotations
+    joint_mask = np.zeros((frames, len(JOINT_NAMES)), bool)
+    root_m, root_mask = np.zeros((frames, 3), np.float32), np.zeros(frames, bool)
+    for joint, (times_s, quaternions) in prompts.joints.items():
+        index = JOINT_INDEX[joint]
+        held = angle_between_deg(quaternions[:-1], quaternions[1:]) < SAME_DEG
+        for frame, row in _spread(times_s, held, rate_hz, start_s, frames):
+            rotations[frame, index], joint_mask[frame, index] = quaternions[row], True
+    if prompts.root is not None:
+        times_s, offsets_m = prompts.root
+        held = np.linalg.norm(np.diff(offsets_m, axis=0), axis=1) < SAME_M
+        for frame, row in _spread(times_s, held, rate_hz, start_s, frames):
+            root_m[frame], root_mask[frame] = offsets_m[row], True
+    return PromptFrames(rotations, joint_mask, root_m, root_mask)
+
+
+def _spread(times_s: np.ndarray, held: np.ndarray, rate_hz: float, start_s: float, frames: int):
+    """(frame, prompt) for every frame of the grid that a prompt or a hold between two gives."""
+    at = np.rint((np.asarray(times_s, np.float64) - start_s) * rate_hz).astype(np.int64)
+    for row, frame in enumerate(at):
+        last = at[row + 1] - 1 if row < len(held) and held[row] else frame
+        for given in range(max(frame, 0), min(max(last, frame), frames - 1) + 1):
+            yield given, row
