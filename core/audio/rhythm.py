@@ -24,6 +24,7 @@ _PITCH_STEP = 2  # frames
 _PITCH_WINDOW = 240  # samples compared: 30 ms
 _PITCH_FFT = 512  # window + longest lag (123) fit
 _VOWEL_BANDS = slice(8, 46)  # of the mel: 300 to 2600 Hz
+_LOW_BANDS, _HIGH_BANDS = slice(2, 26), slice(26, 64)  # below and above 1 kHz (Sluijter and van Heuven 1996)
 SYLLABLE_DIP_DB = 2.0  # between two syllable nuclei, as de Jong and Wempe (2009)
 SHORTEST_PAUSE_S = 0.22  # stop closures and geminates are shorter
 SHORTEST_PHRASE_S = 0.12
@@ -55,14 +56,17 @@ class Rhythm:
 
     loudness_db: A-weighted level, 0 dB = RMS of 1 at 1 kHz, down to 86 dB below the sound's
     peak. onset: onset strength, the mean rise of the mel bands in dB from one frame to the next. pitch_hz: fundamental
-    frequency, 0 where unvoiced. voicing: periodicity 0..1. Times of syllables and phrases are seconds of the sound, in
-    order.
+    frequency, 0 where unvoiced. voicing: periodicity 0..1. sonority_db: level of the vowels' band (300 to 2600 Hz), as
+    loudness_db. brightness_db: level from 1 to 4 kHz over that below 1 kHz; higher where one speaks with effort. Times of
+    syllables and phrases are seconds of the sound, in order.
     """
 
     loudness_db: np.ndarray
     onset: np.ndarray
     pitch_hz: np.ndarray
     voicing: np.ndarray
+    sonority_db: np.ndarray
+    brightness_db: np.ndarray
     syllables: tuple[Syllable, ...]
     phrases: tuple[Phrase, ...]
 
@@ -87,6 +91,7 @@ def analyse(clip: AudioClip, progress: Progress | None = None) -> Rhythm:
     frames = features.frame_count(len(clip.samples))
     loudness, onset = np.empty(frames, np.float32), np.zeros(frames, np.float32)
     sonority = np.empty(frames, np.float32)  # level of the vowels' band: fricatives are loud but no nuclei
+    brightness = np.empty(frames, np.float32)
     weights = _loudness_weights()
     # log_mel has a floor: lift the sound far above it, so that a quiet recording keeps its whole range
     peak = float(max(clip.samples.max(initial=0.0), -clip.samples.min(initial=0.0)))
@@ -104,6 +109,8 @@ def analyse(clip: AudioClip, progress: Progress | None = None) -> Rhythm:
             loudness[first:last] = (10.0 * torch.log10(power @ weights) - gain_db).numpy()
             sonority[first:last] = (10.0 * torch.log10(power[:, _VOWEL_BANDS] @ weights[_VOWEL_BANDS])
                                     - gain_db).numpy()
+            low, high = (power[:, bands] @ weights[bands] for bands in (_LOW_BANDS, _HIGH_BANDS))
+            brightness[first:last] = (10.0 * torch.log10(high / low)).clamp(-40.0, 40.0).numpy()
             decibels = mel * (10.0 / np.log(10.0))
             if previous is not None:
                 onset[first] = float((decibels[0] - previous).clamp(min=0.0).mean())
@@ -114,7 +121,7 @@ def analyse(clip: AudioClip, progress: Progress | None = None) -> Rhythm:
     pitch, voicing = _pitch(clip, frames, loudness, progress)
     phrases = find_phrases(loudness)
     syllables = find_syllables(sonority, pitch, phrases)
-    return Rhythm(loudness, onset, pitch, voicing, syllables, phrases)
+    return Rhythm(loudness, onset, pitch, voicing, sonority, brightness, syllables, phrases)
 
 
 @lru_cache(maxsize=1)
@@ -253,7 +260,7 @@ def find_syllables(level_db: np.ndarray, pitch_hz: np.ndarray, phrases: tuple[Ph
     peaks = []
     for phrase in phrases:
         start, end = round(phrase.start_s * FRAME_RATE_HZ), round(phrase.end_s * FRAME_RATE_HZ)
-        peaks += [start + peak for peak in _peaks(level[start:end], SYLLABLE_DIP_DB)]
+        peaks += [start + peak for peak in find_peaks(level[start:end], SYLLABLE_DIP_DB)]
     peaks = np.array([peak for peak in peaks if voiced[max(peak - 3, 0):peak + 4].any()], int)
     if len(peaks) == 0:
         return ()
@@ -267,15 +274,15 @@ def find_syllables(level_db: np.ndarray, pitch_hz: np.ndarray, phrases: tuple[Ph
     # the highest pitch near the nucleus: accents peak late in the syllable
     height = np.array([melody[max(peak - 5, 0):peak + 13].max() for peak in peaks])
     length = np.array([_width(level, peak, 6.0) for peak in peaks]) / FRAME_RATE_HZ
-    score = (_above_surroundings(level[peaks], peaks) / 4.0 + _above_surroundings(height, peaks) / 2.5
-             + _above_surroundings(length, peaks) / 0.08)
+    score = (above_surroundings(level[peaks], peaks) / 4.0 + above_surroundings(height, peaks) / 2.5
+             + above_surroundings(length, peaks) / 0.08)
     score = score / max(float(np.std(score)), 0.5)
     strength = 1.0 / (1.0 + np.exp(-1.6 * (score - 0.45)))
     return tuple(Syllable(float(peak / FRAME_RATE_HZ), float(value), float(melody[peak]))
                  for peak, value in zip(peaks, strength))
 
 
-def _peaks(curve: np.ndarray, dip: float) -> list[int]:
+def find_peaks(curve: np.ndarray, dip: float) -> list[int]:
     """Maxima of a curve between which it falls by at least `dip`."""
     found: list[int] = []
     best, lowest = 0, np.inf
@@ -304,7 +311,7 @@ def _width(curve: np.ndarray, peak: int, drop: float, longest: int = 40) -> int:
     return (int(right.argmax()) if right.any() else len(right)) + (int(left.argmax()) if left.any() else len(left))
 
 
-def _above_surroundings(values: np.ndarray, frames: np.ndarray, reach_s: float = 1.5) -> np.ndarray:
+def above_surroundings(values: np.ndarray, frames: np.ndarray, reach_s: float = 1.5) -> np.ndarray:
     """Each value less the mean of those within reach of it (weights fall off linearly)."""
     first = np.searchsorted(frames, frames - reach_s * FRAME_RATE_HZ)
     last = np.searchsorted(frames, frames + reach_s * FRAME_RATE_HZ, side="right")
