@@ -72,4 +72,4 @@ class Skeleton:
 
 def average_adult() -> Skeleton:
     """The 55 canonical joints at the proportions of an average adult: for kinematics where no character is given."""
-    return Skeleton.from_rest_positions(JOINT_NAMES, JOINT_PARENTS, ADULT_REST_M)
+    return Skeleton.from_rest_positions(JOINT_NAMES, JOINT_PARENTS, ADULT_REST_M.copy())
