@@ -8,7 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ...errors import UserError
+from ...motion.face import FACE_NAMES
+from ...motion.gesture_plan import CONTENT_WIDTH, RHYTHM_WIDTH
 from ...networks.presets import preset
+
+LIP_CLASSES = 6  # silence, closed, lip-teeth, rounded, open, other: what is said, as far as a face shows it
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class EmageConfig:
 
     @classmethod
     def named(cls, name: str) -> EmageConfig:
-        """A preset: "published", or "small" (11 M parameters with its codecs, for two CPU cores)."""
+        """A preset: "published", "small" (11 M parameters with its codecs, for two CPU cores), "talking" (ours, shipped)."""
         return preset(PRESETS, name, "EMAGE")
 
     def to_json(self) -> str:
@@ -105,4 +109,16 @@ def _small() -> EmageConfig:
     )
 
 
-PRESETS = {"published": EmageConfig(), "small": _small()}
+def _talking() -> EmageConfig:
+    """What we train and ship: gesture plans in place of the wave, gaze and face shapes in the motion vector."""
+    published = {"face": CodecConfig(6 * 3 + len(FACE_NAMES)), "upper": CodecConfig(78), "hands": CodecConfig(180),
+                 "lower": CodecConfig(61, layers=4)}
+    codecs = {name: dataclasses.replace(codec, width=128) for name, codec in published.items()}
+    return EmageConfig(
+        feature_width=128, hidden=160, heads=4, feedforward=320, cross_layers=4, face_layers=2, template_layers=False,
+        audio="content_rhythm", content_width=CONTENT_WIDTH + LIP_CLASSES, rhythm_width=RHYTHM_WIDTH, speakers=14,
+        face_joints=(22, 23, 24), prompt_expression=True, codecs=codecs, global_motion=CodecConfig(61, layers=4, width=96),
+    )
+
+
+PRESETS = {"published": EmageConfig(), "small": _small(), "talking": _talking()}

@@ -78,7 +78,7 @@ def three_passes(network: EmageNetwork, audio: Audio, motion: Tensor, wanted: Ta
 @dataclass(frozen=True)
 class CodecLoss:
     """Scalars: rotation (radians), other channels, their velocity and acceleration, contact and foot sliding of the lower
-    body, the quantiser's, and their weighted sum."""
+    body, the quantiser's, and their weighted sum. decoded: what it was computed from, (B, T, channels)."""
 
     rotation: Tensor
     values: Tensor
@@ -87,6 +87,7 @@ class CodecLoss:
     sliding: Tensor
     codes: Tensor
     total: Tensor
+    decoded: Tensor
 
 
 def codec_loss(codec: MotionCodec, part: str, vectors: Tensor, face_joints: int = 1, sliding_weight: float = 20.0) -> CodecLoss:
@@ -111,7 +112,7 @@ def codec_loss(codec: MotionCodec, part: str, vectors: Tensor, face_joints: int 
         steps = foot_positions(decoded).diff(dim=1).norm(dim=-1)
         sliding = (steps * vectors[:, :-1, turned + 3:turned + 7]).mean()
     total = rotation + values + velocity + acceleration + sliding_weight * sliding + quantized.loss
-    return CodecLoss(rotation, values, velocity, acceleration, sliding, quantized.loss, total)
+    return CodecLoss(rotation, values, velocity, acceleration, sliding, quantized.loss, total, decoded)
 
 
 @functools.cache
