@@ -106,7 +106,8 @@ def _base_mesh(folder: Path) -> tuple[np.ndarray, list[tuple[int, ...]]]:
                 faces.append(face)
     places = np.array(vertices)
     targets = folder / "targets" / "macrodetails"
-    mixes = {"universal-male-young-averagemuscle-averageweight": 1.0, **{f"{kind}-male-young": 1 / 3 for kind in ("african", "asian", "caucasian")}}
+    mixes = {"universal-male-young-averagemuscle-averageweight": 1.0,
+             **{f"{kind}-male-young": 1 / 3 for kind in ("african", "asian", "caucasian")}}
     for target, weight in mixes.items():
         path = targets / f"{target}.target.gz"
         if not path.is_file():
