@@ -6,7 +6,7 @@ import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ..core.blender import compat, jobs
-from ..core.blender.properties import MODES, PARTS
+from ..core.blender.properties import LOCOMOTIONS, MODES, PARTS
 from ..core.errors import UserError
 from ..core.progress import Progress
 from . import errors
@@ -39,6 +39,10 @@ class AUDIO2RIG_OT_generate(bpy.types.Operator):
         options={"SKIP_SAVE"})
     parts: EnumProperty(
         name="Parts", description="Parts instead of the scene's setting", items=PARTS, options={"ENUM_FLAG", "SKIP_SAVE"})
+    locomotion: EnumProperty(
+        name="Locomotion", description="What the legs do, instead of the scene's setting", items=LOCOMOTIONS, options={"SKIP_SAVE"})
+    transcript: StringProperty(
+        name="Transcript", description="What is said, instead of the scene's setting", options={"SKIP_SAVE"})
 
     _gathered = None
     _job: jobs.Job | None = None
@@ -59,7 +63,8 @@ class AUDIO2RIG_OT_generate(bpy.types.Operator):
 
         parts = given("parts")
         return Overrides(given("filepath"), given("mode"), given("seed"), given("frame_start"), given("frame_end"),
-                         None if parts is None else frozenset(parts))
+                         None if parts is None else frozenset(parts), locomotion=given("locomotion"),
+                         transcript=given("transcript"))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ..core.blender import generate  # with all that it needs: not before someone generates

@@ -68,7 +68,7 @@ class AUDIO2RIG_PT_character(Audio2RigPanel, bpy.types.Panel):
             if body is not None:
                 lines = body.column(align=True)
                 lines.scale_y = 0.8
-                for line in _wrapped(found.missing, 38):
+                for line in wrapped(found.missing, 38):
                     lines.label(text=line)
 
 
@@ -122,7 +122,7 @@ class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
                 lines = body.column(align=True)
                 lines.scale_y = 0.8
                 for line in found.takes[found.take_index].report.splitlines():
-                    for part in _wrapped(line, 42):
+                    for part in wrapped(line, 42):
                         lines.label(text=part)
 
 
@@ -147,7 +147,7 @@ def _hint(layout: bpy.types.UILayout, text: str, icon: str = "ERROR") -> None:
     row.label(text=text, icon=icon)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
     """Lines of at most `width` characters; Blender's labels do not wrap."""
     lines, line = [], ""
     for word in text.split():

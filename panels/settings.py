@@ -5,8 +5,8 @@ from __future__ import annotations
 import bpy
 
 from ..core.blender import characters
-from ..core.blender.properties import AVAILABLE_PARTS, PARTS
-from .main import Audio2RigPanel
+from ..core.blender.properties import PARTS
+from .main import Audio2RigPanel, wrapped
 
 _STRENGTHS = {"LIPS": "lips_strength", "EXPRESSION": "expression_strength", "EYES": "eyes_strength", "HEAD": "head_strength",
               "BODY": "body_strength", "HANDS": "hands_strength"}
@@ -27,19 +27,33 @@ class AUDIO2RIG_PT_parts(FoldedPanel, bpy.types.Panel):
     bl_order = 4
 
     def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
         settings = context.scene.audio2rig
-        column = self.layout.column(align=True)
+        root = characters.shown(context)
+        lacking = characters.lacking(root) if root is not None else {}
+        column = layout.column(align=True)
         for identifier, _label, _tooltip in PARTS:
             row = column.split(factor=0.45, align=True)
-            row.enabled = identifier in AVAILABLE_PARTS
+            row.enabled = identifier not in lacking
             row.prop_enum(settings, "parts", identifier)
             if identifier in _STRENGTHS:
                 strength = row.row(align=True)
                 strength.active = identifier in settings.parts
                 strength.prop(settings, _STRENGTHS[identifier], text="", slider=True)
-        note = self.layout.row()
-        note.active = False
-        note.label(text="Body and hands: a later version", icon="INFO")
+        for reason in dict.fromkeys(lacking.values()):
+            still = ", ".join(label for identifier, label, _tooltip in PARTS if lacking.get(identifier) == reason)
+            for line in wrapped(f"{still}: {reason}", 44):
+                note = layout.row()
+                note.active = False
+                note.label(text=line)
+        body = self.split_layout.column()
+        body.enabled = "BODY" not in lacking
+        body.active = "BODY" in settings.parts
+        body.prop(settings, "locomotion")
+        if settings.locomotion == "FREE" and "ROOT" not in settings.parts:
+            note = layout.row()
+            note.active = False
+            note.label(text="Steps on the spot: Root is off", icon="INFO")
 
 
 class AUDIO2RIG_PT_emotion(FoldedPanel, bpy.types.Panel):
@@ -54,6 +68,12 @@ class AUDIO2RIG_PT_emotion(FoldedPanel, bpy.types.Panel):
         row.active = settings.emotion != "NEUTRAL"
         row.prop(settings, "emotion_strength", text="Strength")
         column.prop(settings, "style")
+        words = self.layout.column(align=True)
+        words.label(text="Transcript (not needed)")
+        line = words.row(align=True)
+        line.enabled = settings.transcript_text is None
+        line.prop(settings, "transcript", text="")
+        words.prop(settings, "transcript_text", text="", icon="TEXT")
 
 
 class AUDIO2RIG_PT_prompts(FoldedPanel, bpy.types.Panel):

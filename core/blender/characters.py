@@ -5,6 +5,7 @@ Panels use this while drawing, so it imports nothing heavy.
 """
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 import bpy
@@ -174,6 +175,12 @@ def own_memory(root: bpy.types.Object, scene: bpy.types.Scene) -> bpy.types.Prop
         found = scene.audio2rig.overridden.add()
         found.owner = root
     return found
+
+
+def lacking(root: bpy.types.Object) -> dict[str, str]:
+    """{part: why it cannot be driven}, as far as the character has been looked at."""
+    stored = memory(root).lacking
+    return json.loads(stored) if stored else {}
 
 
 # ---------------------------------------------------------------------------------------------------------- data paths

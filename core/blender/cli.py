@@ -17,13 +17,13 @@ import bpy
 
 from ..errors import UserError
 from . import characters, generate, saving, takes
-from .properties import MODES, PARTS
+from .properties import LOCOMOTIONS, MODES, PARTS
 from .report import Report
 
 logger = logging.getLogger(__name__)
 FAILED, WRONG_USE = 1, 2
 _JOB_FIELDS = ("file", "audio", "strip", "character", "save", "render", "mode", "seed", "frame_start", "frame_end", "parts",
-               "demo_character", "engine", "resolution")
+               "locomotion", "transcript", "demo_character", "engine", "resolution")
 _ALIASES = {"sound": "audio", "blend": "file"}
 _PATH_FIELDS = ("file", "audio", "save", "render")
 
@@ -43,6 +43,8 @@ class Task:
     frame_start: int | None = None
     frame_end: int | None = None
     parts: frozenset[str] | None = None
+    locomotion: str | None = None
+    transcript: str | None = None
     demo_character: bool = False
     engine: str | None = None
     resolution: tuple[int, int] | None = None
@@ -71,7 +73,8 @@ def run(task: Task) -> Report:
     audio = str(Path(task.audio).expanduser().absolute()) if task.audio and not task.audio.startswith("//") else task.audio
     report = generate.generate(context, generate.Overrides(
         filepath=audio, mode=task.mode, seed=task.seed, frame_start=task.frame_start, frame_end=task.frame_end,
-        parts=task.parts, character=_character(context.scene, task.character)))
+        parts=task.parts, character=_character(context.scene, task.character), locomotion=task.locomotion,
+        transcript=_transcript(task.transcript)))
     if task.save is not None:
         saving.save(task.save)
     if task.render is not None:
@@ -79,6 +82,16 @@ def run(task: Task) -> Report:
         saving.render_take(context.scene, takes.current(root), task.render, task.engine,
                            task.resolution)
     return report
+
+
+def _transcript(given: str | None) -> str | None:
+    """The words that are said: of a text file, or as they are given. Raises UserError."""
+    if given is None or not given.lower().endswith(".txt"):
+        return given
+    try:
+        return Path(given).expanduser().read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"The transcript {given} cannot be read: {error}.", "Give a text file in UTF-8, or the words.") from error
 
 
 def _open(path: Path) -> None:
@@ -132,6 +145,13 @@ def _parts(text: str) -> frozenset[str]:
     return wanted
 
 
+def _locomotion(text: str) -> str:
+    known = [item[0] for item in LOCOMOTIONS]
+    if text.strip().upper() not in known:
+        raise argparse.ArgumentTypeError(f"{text}: choose from {', '.join(known)}")
+    return text.strip().upper()
+
+
 def _boolean(text: str) -> bool:
     lowered = text.strip().lower()
     if lowered in {"1", "true", "yes", "on"}:
@@ -156,8 +176,8 @@ def _setting(text: str) -> tuple[str, str]:
 
 
 _CONVERTERS: dict[str, Callable[[str], Any]] = {
-    "seed": int, "frame_start": int, "frame_end": int, "parts": _parts, "mode": str.upper, "demo_character": _boolean,
-    "resolution": _resolution}
+    "seed": int, "frame_start": int, "frame_end": int, "parts": _parts, "mode": str.upper, "locomotion": _locomotion,
+    "demo_character": _boolean, "resolution": _resolution}
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -180,6 +200,8 @@ def make_parser() -> argparse.ArgumentParser:
                      help="frame at which the sound begins; with --frame-end the first to generate anew")
     one.add_argument("--frame-end", type=int, metavar="N", help="last frame to generate anew")
     one.add_argument("--parts", type=_parts, metavar="LIPS,EYES,…")
+    one.add_argument("--locomotion", type=_locomotion, metavar="OFF|SHIFT|FREE", help="what the legs do")
+    one.add_argument("--transcript", metavar="WORDS|FILE.txt", help="what is said; gestures may follow the words")
     one.add_argument("--set", action="append", default=[], type=_setting, metavar="NAME=VALUE", dest="settings",
                      help="any setting of the panel, e.g. lips_strength=0.8; may be repeated")
     many = commands.add_parser("batch", help="generate many, one a row of a CSV or JSON file")
@@ -283,6 +305,8 @@ def task_of(row: dict[str, str], folder: Path, opened: Path | None) -> Task:
         if name in known and not known[name].startswith("//"):
             path = Path(os.path.abspath(folder / Path(known[name]).expanduser()))
             known[name] = str(path) if name == "audio" else path
+    if known.get("transcript", "").lower().endswith(".txt"):
+        known["transcript"] = os.path.abspath(folder / Path(known["transcript"]).expanduser())
     known.setdefault("file", opened)
     rest = tuple((name, value) for name, value in row.items() if name not in _JOB_FIELDS)
     return Task(**known, settings=rest)

@@ -17,10 +17,11 @@ from ..errors import UserError
 from ..progress import Progress
 from ..rigs.description import RigDescription
 from . import characters, compat, curves, preferences, rig_reading, sound, takes
-from .properties import AVAILABLE_PARTS
+from .properties import PARTS
 from .report import Report
 
 logger = logging.getLogger(__name__)
+ALL_BUT_ROOT = frozenset(part[0] for part in PARTS) - {"ROOT"}
 STRENGTHS = ("lips", "expression", "eyes", "head", "body", "hands")
 
 
@@ -38,6 +39,8 @@ class Overrides:
     frame_end: int | None = None
     parts: frozenset[str] | None = None
     character: bpy.types.Object | None = None
+    locomotion: str | None = None
+    transcript: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,9 @@ def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Ga
     settings = scene.audio2rig
     notes: list[str] = []
     _require_mode(overrides.mode or settings.mode)
-    parts = _parts(frozenset(settings.parts) if overrides.parts is None else overrides.parts, notes)
+    parts = frozenset(settings.parts) if overrides.parts is None else overrides.parts
+    if not parts:
+        raise UserError("No part is chosen, so there is nothing to generate.", "Choose Lips, for instance, under Parts.")
     region = None
     frame_start = settings.frame_start
     if overrides.frame_end is not None:
@@ -105,7 +110,9 @@ def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Ga
     seed = settings.seed if overrides.seed is None else overrides.seed
     device, threads = preferences.get()
     options = {"seed": seed, "parts": parts, "emotion": settings.emotion, "emotion_strength": settings.emotion_strength,
-               "style": settings.style, "device": device, "threads": threads}
+               "style": settings.style, "locomotion": overrides.locomotion or settings.locomotion,
+               "transcript": transcript(settings) if overrides.transcript is None else overrides.transcript,
+               "device": device, "threads": threads}
     options |= {f"{name}_strength": getattr(settings, f"{name}_strength") for name in STRENGTHS}
     timing = curves.Timing(sound.frames_per_second(scene), source.frame_start, region, _playing_range(root))
     return Gathered(
@@ -113,7 +120,7 @@ def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Ga
         mapping=stored_mapping(root), options=options, timing=timing,
         existing=curves.read_existing(root, scene, description, region, settings.use_prompts),
         shape_tolerance=settings.shape_tolerance, rotation_tolerance_deg=settings.rotation_tolerance,
-        all_parts=parts >= AVAILABLE_PARTS and region is None, as_nla=settings.use_nla, add_sound=settings.use_sound_strip,
+        all_parts=parts >= ALL_BUT_ROOT and region is None, as_nla=settings.use_nla, add_sound=settings.use_sound_strip,
         seed=seed, notes=(*notes, *source.notes))
 
 
@@ -137,15 +144,23 @@ def _require_mode(mode: str) -> None:
         raise UserError("Dance is not available in this version.", "Choose Speech or Auto under Mode.")
 
 
-def _parts(wanted: frozenset[str], notes: list[str]) -> frozenset[str]:
-    if not wanted:
-        raise UserError("No part is chosen, so there is nothing to generate.", "Choose Lips, for instance, under Parts.")
-    later = wanted - AVAILABLE_PARTS
-    if later == wanted:
-        raise UserError(f"{_listed(later)} cannot be generated in this version.", "Choose Lips, Expression, Eyes or Head.")
-    if later:
-        notes.append(f"{_listed(later)} cannot be generated in this version and was left as it is.")
-    return wanted & AVAILABLE_PARTS
+def transcript(settings: bpy.types.PropertyGroup) -> str:
+    """What is said, from the line in the panel or the text that is chosen there; "" if nobody wrote it down."""
+    return settings.transcript_text.as_string() if settings.transcript_text is not None else settings.transcript
+
+
+def _reachable(parts: frozenset[str], description: RigDescription, bones: dict[str, str]) -> tuple[frozenset[str], list[str]]:
+    """The parts that this character can show, and a sentence for each reason why others cannot. Raises UserError if none."""
+    from ..rigs.reach import unreachable
+
+    lacking = {part: reason for part, reason in unreachable(description, bones).items() if part in parts}
+    by_reason: dict[str, list[str]] = {}
+    for part, reason in lacking.items():
+        by_reason.setdefault(reason, []).append(part)
+    said = [f"{_listed(frozenset(stay))} of {description.name} cannot be driven: {reason}." for reason, stay in by_reason.items()]
+    if lacking.keys() == parts:
+        raise UserError(" ".join(said), "Choose Lips, Expression, Eyes or Head, or say under Mapping which bone is which.")
+    return parts - lacking.keys(), said
 
 
 def _listed(parts: frozenset[str]) -> str:
@@ -169,18 +184,19 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     from ..rigs import mapping, retarget
 
     mapped = mapping.map_character(gathered.description, gathered.mapping)
-    performance = perform(clip, SpeechSettings(**gathered.options), progress.part(0.1, 0.85))
+    parts, unreached = _reachable(gathered.options["parts"], gathered.description, mapped.bones)
+    performance = perform(clip, SpeechSettings(**gathered.options | {"parts": parts}), progress.part(0.1, 0.85))
     progress.report(0.85, "Fitting to the character")
     timing = gathered.timing
     grid = timing.grid(clip.duration_s)
     performance = at_frames(performance, timing.frames_per_second, timing.time_s(grid[0]), len(grid))
-    controls = retarget.retarget(performance, gathered.description, mapped, gathered.options["parts"])
+    controls = retarget.retarget(performance, gathered.description, mapped, parts)
     if not controls.shapes and not controls.rotations and not controls.locations:
         raise UserError(f'Nothing of "{gathered.root_name}" was recognised, so nothing can be driven. '
                         + " ".join(controls.notes), "Tell under Mapping which shape or bone is which.")
     plan = curves.make_plan(controls, gathered.description, timing, gathered.existing, gathered.shape_tolerance,
                             gathered.rotation_tolerance_deg, progress.part(0.9, 1.0))
-    notes = (*clip.warnings, *performance.notes, *controls.notes)
+    notes = (*clip.warnings, *performance.notes, *unreached, *controls.notes)
     return Worked(gathered.source.name, plan, clip.duration_s, time.perf_counter() - began_s, tuple(dict.fromkeys(notes)))
 
 

@@ -12,8 +12,10 @@ import bpy
 from mathutils import Quaternion
 
 from ..errors import UserError
+from ..motion.joints import JOINT_INDEX, JOINT_NAMES
 from ..rigs import mapping as mappings
 from ..rigs.description import RigDescription
+from ..rigs.reach import unreachable
 from . import characters, compat, generate, rig_reading
 
 TEST_ANGLE_RAD = math.radians(15.0)
@@ -44,15 +46,24 @@ def show(root: bpy.types.Object, scene: bpy.types.Scene, description: RigDescrip
     settings = characters.own_memory(root, scene)
     settings.summary = mapped.summary()
     settings.missing = ", ".join(mapped.missing)
+    settings.lacking = json.dumps(unreachable(description, mapped.bones))
     settings.mapping_rows.clear()
     blocked = {key.name: mesh.blocked or key.blocked for mesh in description.meshes for key in mesh.keys}
     for name, reason in blocked.items():
         row = settings.mapping_rows.add()
         row.name, row.state = name, reason
         row.target = format_mix(mapped.keys.get(name, {}))
-    for role, bone in mapped.bones.items():
+    for role in _roles(mapped, bool(description.bones)):
         row = settings.mapping_rows.add()
-        row.name, row.target, row.is_bone = role, bone, True
+        row.name, row.target, row.is_bone = role, mapped.bones.get(role, ""), True
+
+
+def _roles(mapped: mappings.CharacterMapping, has_bones: bool) -> Iterator[str]:
+    """What the panel lists: every joint, also those without a bone, so that one can be picked by hand; of the face's controls
+    those that were found."""
+    if has_bones:
+        yield from JOINT_NAMES
+    yield from (role for role in mapped.bones if role not in JOINT_INDEX or not has_bones)
 
 
 # --------------------------------------------------------------------------------------------------- corrections by hand

@@ -19,17 +19,21 @@ from bpy.props import (
 
 from . import compat
 
-# (identifier, label, tooltip); BODY, HANDS and ROOT are accepted so that files keep them, but nothing drives them yet.
-PARTS = (
+PARTS = (  # (identifier, label, tooltip)
     ("LIPS", "Lips", "Lips, jaw and tongue"),
     ("EXPRESSION", "Expression", "Brows, cheeks and eyelid squints that follow the voice"),
     ("EYES", "Eyes", "Blinks and gaze"),
     ("HEAD", "Head", "Head and neck, with the accents of the voice"),
-    ("BODY", "Body", "Gestures of the body (comes in a later version)"),
-    ("HANDS", "Hands", "Hands and fingers (comes in a later version)"),
-    ("ROOT", "Locomotion", "Moving through the scene (comes in a later version)"),
+    ("BODY", "Body", "Torso, arms and legs: gestures, posture, weight"),
+    ("HANDS", "Hands", "The fingers"),
+    ("ROOT", "Root", "Let the whole figure travel; without it the performance stays on its spot"),
 )
-AVAILABLE_PARTS = frozenset({"LIPS", "EXPRESSION", "EYES", "HEAD"})
+DEFAULT_PARTS = {"LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS"}
+LOCOMOTIONS = (
+    ("OFF", "Off", "Both feet stand still"),
+    ("SHIFT", "Weight Shifts", "The weight goes from foot to foot, as people stand and talk"),
+    ("FREE", "Free", "Steps too. Switch on Root as well, and the character moves through the scene"),
+)
 MODES = (
     ("AUTO", "Auto", "Decide from the sound"),
     ("SPEECH", "Speech", "Someone talks"),
@@ -121,6 +125,7 @@ class Audio2RigObject(bpy.types.PropertyGroup):
                                default=-1, min=-1)
     mapping: StringProperty(name="Mapping", description="Corrections of the mapping that were made by hand, as JSON")
     summary: StringProperty(name="Found", description="What was found on the character")
+    lacking: StringProperty(name="Lacking", description="Parts that cannot be driven on the character and why, as JSON")
     missing: StringProperty(name="Missing", description="What was not found on the character")
     mapping_rows: CollectionProperty(description="The mapping, row by row", type=Audio2RigMappingRow)
     mapping_index: IntProperty(name="Row", description="The selected row", default=0, min=0)
@@ -148,18 +153,23 @@ class Audio2RigScene(bpy.types.PropertyGroup):
     use_prompts: BoolProperty(name="Use Prompts", description="Keep the keys that were set by hand and make the rest flow "
                               "into and out of them", default=True)
     parts: EnumProperty(name="Parts", description="What is generated; everything else stays as it is", items=PARTS,
-                        options={"ENUM_FLAG"}, default={"LIPS", "EXPRESSION", "EYES", "HEAD"})
+                        options={"ENUM_FLAG"}, default=DEFAULT_PARTS)
     lips_strength: _strength("Lips", "the mouth")
     expression_strength: _strength("Expression", "the upper face")
     eyes_strength: _strength("Eyes", "the gaze")
     head_strength: _strength("Head", "the head")
-    body_strength: _strength("Body", "the body")
-    hands_strength: _strength("Hands", "the hands")
+    body_strength: _strength("Body", "torso, arms and legs")
+    hands_strength: _strength("Hands", "the fingers")
     emotion: EnumProperty(name="Emotion", description="A mood on top of what the voice says", items=EMOTIONS,
                           default="NEUTRAL")
     emotion_strength: FloatProperty(name="Emotion Strength", description="How much of the mood shows", default=0.5, min=0.0,
                                     max=1.0, subtype="FACTOR")
     style: EnumProperty(name="Style", description="How lively the performance is", items=STYLES, default="NATURAL")
+    locomotion: EnumProperty(name="Locomotion", description="What the legs do", items=LOCOMOTIONS, default="SHIFT")
+    transcript: StringProperty(name="Transcript", description="What is said, if you have it in writing: gestures may follow the "
+                               "words. Not needed")
+    transcript_text: PointerProperty(name="Transcript", description="A text of the Text Editor that says what is said, in place "
+                                     "of the line", type=bpy.types.Text)
     shape_tolerance: FloatProperty(
         name="Shape Tolerance", description="How far a simplified curve may leave the generated one, in shape value. "
         "0 keeps a key on every frame", default=0.005, min=0.0, max=0.1, precision=4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..motion.face import FACE_NAMES
+from ..motion.joints import JOINT_NAMES
 
 LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT = "LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS", "ROOT"
 PARTS = (LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT)
@@ -19,8 +20,9 @@ def _part_of_shape(name: str) -> str:
 
 
 PART_OF_SHAPE = {name: _part_of_shape(name) for name in FACE_NAMES}
-# The joints that the speech pipeline moves.
-JOINTS = {LIPS: frozenset({"jaw"}), EYES: frozenset({"left_eye_smplhf", "right_eye_smplhf"}), HEAD: frozenset({"neck", "head"})}
+_FACE_JOINTS = {LIPS: frozenset({"jaw"}), EYES: frozenset({"left_eye_smplhf", "right_eye_smplhf"}), HEAD: frozenset({"neck", "head"})}
+# The joints that a performance moves. ROOT has none: it is the travelling of the pelvis, whose sway belongs to BODY.
+JOINTS = {**_FACE_JOINTS, BODY: frozenset(JOINT_NAMES[:22]) - _FACE_JOINTS[HEAD], HANDS: frozenset(JOINT_NAMES[25:])}
 
 
 def driven_shapes(parts: Iterable[str]) -> frozenset[str]:
@@ -30,5 +32,5 @@ def driven_shapes(parts: Iterable[str]) -> frozenset[str]:
 
 
 def driven_joints(parts: Iterable[str]) -> frozenset[str]:
-    """The canonical joints that the speech pipeline drives for these parts."""
+    """The canonical joints that a performance drives for these parts."""
     return frozenset().union(*(JOINTS.get(part, frozenset()) for part in parts))

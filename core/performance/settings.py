@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from math import isfinite
 
 from ..errors import UserError
-from .parts import EXPRESSION, EYES, HEAD, LIPS, PARTS
+from .parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS, PARTS
 
 EMOTIONS = ("NEUTRAL", "HAPPY", "SAD", "ANGRY", "SURPRISED", "AFRAID", "DISGUSTED")
 STYLES = ("NATURAL", "CALM", "LIVELY")
+LOCOMOTIONS = ("OFF", "SHIFT", "FREE")
 DEVICES = ("AUTO", "CUDA", "MPS", "CPU")
 
 
@@ -18,12 +19,14 @@ class SpeechSettings:
     """Settings of `speech.perform`.
 
     seed: the same seed gives the same performance, another one another. parts: what is generated. Strengths: 0 = that part
-    is exactly still, 1 = as the models say, at most 2. emotion_strength: 0..1. style: how lively. device, threads: what
-    PyTorch computes on (threads 0: as many as it chooses). Raises UserError for values that make no sense.
+    is exactly still, 1 = as the models say, at most 2. emotion_strength: 0..1. style: how lively. locomotion: OFF, both
+    feet stand; SHIFT, weight goes from foot to foot; FREE, steps (without ROOT among the parts on the spot). transcript: what is
+    said, "" if not known; gestures may follow its words. device, threads: what PyTorch computes on (threads 0: as many as it
+    chooses). Raises UserError for values that make no sense.
     """
 
     seed: int = 0
-    parts: frozenset[str] = field(default_factory=lambda: frozenset({LIPS, EXPRESSION, EYES, HEAD}))
+    parts: frozenset[str] = field(default_factory=lambda: frozenset({LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS}))
     lips_strength: float = 1.0
     expression_strength: float = 1.0
     eyes_strength: float = 1.0
@@ -33,6 +36,8 @@ class SpeechSettings:
     emotion: str = "NEUTRAL"
     emotion_strength: float = 0.5
     style: str = "NATURAL"
+    locomotion: str = "SHIFT"
+    transcript: str = ""
     device: str = "AUTO"
     threads: int = 0
 
@@ -40,13 +45,16 @@ class SpeechSettings:
         object.__setattr__(self, "parts", frozenset(self.parts))
         if unknown := self.parts - set(PARTS):
             raise UserError(f"Unknown parts: {', '.join(sorted(unknown))}.", f"Choose from {', '.join(PARTS)}.")
-        for name, choices in (("emotion", EMOTIONS), ("style", STYLES), ("device", DEVICES)):
+        for name, choices in (("emotion", EMOTIONS), ("style", STYLES), ("locomotion", LOCOMOTIONS),
+                              ("device", DEVICES)):
             if getattr(self, name) not in choices:
                 raise UserError(f"Unknown {name}: {getattr(self, name)}.", f"Choose from {', '.join(choices)}.")
         for part in ("lips", "expression", "eyes", "head", "body", "hands", "emotion"):
             value, most = getattr(self, f"{part}_strength"), 1.0 if part == "emotion" else 2.0
             if not isfinite(value) or not 0.0 <= value <= most:
                 raise UserError(f"The {part} strength is {value}.", f"Choose a value from 0 to {most:g}.")
+        if not isinstance(self.transcript, str):
+            raise UserError(f"The transcript is no text: {type(self.transcript).__name__}.", "Give the words that are said.")
         if self.seed < 0 or self.threads < 0:
             raise UserError("Seed and threads cannot be negative.", "Choose 0 or more.")
 

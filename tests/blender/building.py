@@ -94,11 +94,14 @@ def stand_in() -> types.ModuleType:
         emotion: str = "NEUTRAL"
         emotion_strength: float = 0.5
         style: str = "NATURAL"
+        locomotion: str = "SHIFT"
+        transcript: str = ""
         device: str = "AUTO"
         threads: int = 0
         extra: dict = field(default_factory=dict)
 
-    def perform(clip, settings, progress=None):
+    def perform(clip, settings, progress=None, model=None, prompts=None):
+        module.asked.append(settings)
         frames = max(2, round(clip.duration_s * face.FACE_RATE_HZ))
         times_s = np.arange(frames) / face.FACE_RATE_HZ
         values = np.zeros((frames, len(face.FACE_NAMES)), np.float32)
@@ -127,7 +130,7 @@ def stand_in() -> types.ModuleType:
     import time
 
     module.SpeechSettings, module.perform = SpeechSettings, perform
-    module.steps, module.pause_s, module.sleep = 1, 0.0, time.sleep
+    module.steps, module.pause_s, module.sleep, module.asked = 1, 0.0, time.sleep, []
     return module
 
 

@@ -155,10 +155,10 @@ def test_absolute_shape_keys(scene, speech, sound):
     refused("Relative", filepath=str(sound))
 
 
-def test_dance_and_parts_of_later_versions(scene, speech, sound):
+def test_dance_and_parts_that_are_not_there(scene, speech, sound):
     add_face()
     refused("Dance is not available", filepath=str(sound), mode="DANCE")
-    refused("Body, Hands cannot be generated", filepath=str(sound), parts={"BODY", "HANDS"})
+    refused("Body, Hands of Face cannot be driven: there is no armature", filepath=str(sound), parts={"BODY", "HANDS"})
     refused("No part is chosen", filepath=str(sound), parts=set())
 
 

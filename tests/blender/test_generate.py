@@ -209,7 +209,7 @@ def test_parts_that_are_not_wanted_stay(scene, speech, sound):
     assert {path for path, _ in curves_of(face.data.shape_keys)} == {f'key_blocks["{name}"].value' for name in lips}
     bpy.ops.audio2rig.generate(filepath=str(sound), parts={"EYES", "BODY"})
     assert len(curves_of(face.data.shape_keys)) == len(lips) + 2
-    assert "Body cannot be generated" in scene.audio2rig.last_report
+    assert "Body of Face cannot be driven: there is no armature" in scene.audio2rig.last_report
 
 
 def test_names_with_quotes_brackets_and_japanese(scene, speech, sound, part):

@@ -23,10 +23,11 @@ def test_the_names_that_others_rely_on(scene):
     assert set(scene.audio2rig.bl_rna.properties.keys()) >= SETTINGS
     assert set(dir(bpy.ops.audio2rig)) >= OPERATORS
     given = bpy.ops.audio2rig.generate.get_rna_type().properties.keys()
-    assert set(given) >= {"filepath", "mode", "seed", "frame_start", "frame_end", "parts"}
+    assert set(given) >= {"filepath", "mode", "seed", "frame_start", "frame_end", "parts", "locomotion", "transcript"}
     sources = scene.audio2rig.bl_rna.properties["audio_source"].enum_items.keys()
     assert list(sources) == ["FILE", "STRIP"]
-    assert scene.audio2rig.parts == {"LIPS", "EXPRESSION", "EYES", "HEAD"}
+    assert scene.audio2rig.parts == {"LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS"}
+    assert scene.audio2rig.locomotion == "SHIFT"
 
 
 def test_the_settings_are_those_of_the_pipeline(scene, part, needs_torch):
@@ -34,10 +35,11 @@ def test_the_settings_are_those_of_the_pipeline(scene, part, needs_torch):
     properties = scene.audio2rig.bl_rna.properties
     assert tuple(properties["emotion"].enum_items.keys()) == settings.EMOTIONS
     assert tuple(properties["style"].enum_items.keys()) == settings.STYLES
+    assert tuple(properties["locomotion"].enum_items.keys()) == settings.LOCOMOTIONS
     assert set(properties["parts"].enum_items.keys()) == set(settings.PARTS)
     defaults = settings.SpeechSettings()
-    for name in ("seed", "lips_strength", "expression_strength", "eyes_strength", "head_strength", "emotion",
-                 "emotion_strength", "style"):
+    for name in ("seed", "parts", "lips_strength", "expression_strength", "eyes_strength", "head_strength", "body_strength",
+                 "hands_strength", "emotion", "emotion_strength", "style", "locomotion", "transcript"):
         assert getattr(scene.audio2rig, name) == getattr(defaults, name), name
 
 
