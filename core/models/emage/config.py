@@ -11,8 +11,7 @@ from ...errors import UserError
 from ...motion.face import FACE_NAMES
 from ...motion.gesture_plan import CONTENT_WIDTH, RHYTHM_WIDTH
 from ...networks.presets import preset
-
-LIP_CLASSES = 6  # silence, closed, lip-teeth, rounded, open, other: what is said, as far as a face shows it
+from ..speech.lip_classes import LIP_CLASSES
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,7 @@ class EmageConfig:
     audio: "wave" (published audio-only model: 16 kHz samples) or "content_rhythm" (the full paper: `content_width`
     numbers of content and `rhythm_width` of rhythm for each motion frame, mixed by content-rhythm attention).
     face_joints: what the face part owns beside the expression: the jaw; with 23 and 24 the eyes too (ours).
+    postures: keep a resting posture for each speaker with the weights (ours): what the first window begins from.
     prompt_expression: append the face codec's expression to the motion input, so that shapes can be given as prompts (ours).
     position_period, position_length: the sinusoid table repeats after `position_period` frames.
     """
@@ -68,6 +68,7 @@ class EmageConfig:
     template_layers: bool = True
     face_joints: tuple[int, ...] = (22,)
     prompt_expression: bool = False
+    postures: bool = False
     codecs: Mapping[str, CodecConfig] = field(default_factory=_published_codecs)
     global_motion: CodecConfig = field(default_factory=lambda: CodecConfig(61, layers=4))
 
@@ -116,7 +117,7 @@ def _talking() -> EmageConfig:
     codecs = {name: dataclasses.replace(codec, width=128) for name, codec in published.items()}
     return EmageConfig(
         feature_width=128, hidden=160, heads=4, feedforward=320, cross_layers=4, face_layers=2, template_layers=False,
-        audio="content_rhythm", content_width=CONTENT_WIDTH + LIP_CLASSES, rhythm_width=RHYTHM_WIDTH, speakers=14,
+        postures=True, audio="content_rhythm", content_width=CONTENT_WIDTH + len(LIP_CLASSES), rhythm_width=RHYTHM_WIDTH, speakers=14,
         face_joints=(22, 23, 24), prompt_expression=True, codecs=codecs, global_motion=CodecConfig(61, layers=4, width=96),
     )
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ...networks.sampling import Sampling, code_chooser
+from ...networks.steady_sampling import SteadyChooser
 from ...progress import Progress
 from .body_parts import BODY_PARTS, PARTS, rest_frames
 from .codec import DecodedMotion, MotionCodecs
@@ -63,10 +64,13 @@ def covering_windows(frames: int, config: EmageConfig) -> list[Window]:
     return windows
 
 
-def choose_codes(prediction: Prediction, codecs: MotionCodecs, draw: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
-    """`draw` (logits → codes) for the body; for the face the code nearest to the regressed latent, since the published face
-    classes were trained with weight 0."""
-    codes = {part: draw(prediction.logits[part]) for part in BODY_PARTS}
+Draw = Callable[[Tensor, int, int], Tensor]
+
+
+def choose_codes(prediction: Prediction, codecs: MotionCodecs, draw: Draw, first_frame: int = 0) -> dict[str, Tensor]:
+    """`draw` (logits, first frame, number of the part → codes) for the body; for the face the code nearest to the regressed
+    latent, since the published face classes were trained with weight 0."""
+    codes = {part: draw(prediction.logits[part], first_frame, number) for number, part in enumerate(BODY_PARTS)}
     codes["face"] = codecs["face"].quantizer.nearest(prediction.latents["face"])
     return codes
 
@@ -107,7 +111,7 @@ def _with_seed(motion: Tensor, mask: Tensor, window: Window, config: EmageConfig
 
 
 def _run(network: EmageNetwork, codecs: MotionCodecs, audio: Audio, motion: Tensor, mask: Tensor, windows: list[Window],
-         speaker: Tensor | None, published: bool, draw: Callable[[Tensor], Tensor],
+         speaker: Tensor | None, published: bool, draw: Draw,
          progress: Progress | None) -> Iterator[tuple[dict[str, Tensor], Prediction, int]]:
     config, previous = network.config, None
     for index, window in enumerate(windows):
@@ -115,7 +119,7 @@ def _run(network: EmageNetwork, codecs: MotionCodecs, audio: Audio, motion: Tens
             progress.report(index / len(windows), "Moving the body")
         given, hidden = _with_seed(motion, mask, window, config, previous)
         prediction = network(_audio_of(audio, window, config, published), given, hidden, speaker)
-        codes = choose_codes(prediction, codecs, draw)
+        codes = choose_codes(prediction, codecs, draw, window.start)
         if index + 1 < len(windows):
             decoded = codecs.decode(codes)
             previous = decoded.motion[:, -config.seed_frames:]
@@ -124,11 +128,20 @@ def _run(network: EmageNetwork, codecs: MotionCodecs, audio: Audio, motion: Tens
         yield codes, prediction, window.keep
 
 
+def _draw(sampling: Sampling | None, steady: bool) -> Draw:
+    if sampling is not None and steady:
+        return SteadyChooser(sampling)
+    choose = code_chooser(sampling)
+    return lambda logits, _first_frame, _part: choose(logits)
+
+
 @torch.inference_mode()
 def generate(network: EmageNetwork, codecs: MotionCodecs, audio: Audio, motion: Tensor | None = None, mask: Tensor | None = None,
              *, frames: int | None = None, speaker: Tensor | None = None, start: Tensor | None = None, published: bool = False,
-             sampling: Sampling | None = None, progress: Progress | None = None) -> Generated:
+             sampling: Sampling | None = None, steady: bool = True, progress: Progress | None = None) -> Generated:
     """A performance for a sound of any length.
+
+    sampling: draw codes instead of taking the likeliest; steady: neighbouring frames share their luck (`steady_sampling`).
 
     audio: samples (B, N) at 16 kHz, or (content (B, T, …), rhythm (B, T, …)) by frame. motion, mask (B, ≤ T, channels): what
     the caller gives; mask 0 = given, 1 = hidden; frames beyond them are hidden rest pose. frames: how many to make (the
@@ -149,7 +162,7 @@ def generate(network: EmageNetwork, codecs: MotionCodecs, audio: Audio, motion: 
         full[:, :given] = motion[:, :given]
         if mask is not None:
             hidden[:, :given] = mask[:, :given].to(hidden.dtype)
-    draw = code_chooser(sampling)
+    draw = _draw(sampling, steady)
     kept: list[tuple[dict[str, Tensor], Prediction, int]] = list(
         _run(network, codecs, audio, full, hidden, windows, speaker, published, draw, progress))
     codes = {part: torch.cat([c[part][:, :keep] for c, _, keep in kept], dim=1) for part in PARTS}

@@ -10,7 +10,7 @@ from ...errors import UserError
 from ...networks.loading import apply_state, find_file, read_state, write_model
 from ...networks.sampling import Sampling
 from ...progress import Progress
-from .body_parts import PARTS
+from .body_parts import PARTS, rest_frames
 from .codec import MotionCodecs
 from .config import EmageConfig
 from .inference import Audio, Generated, generate
@@ -33,14 +33,16 @@ class Emage(nn.Module):
         self.config = config
         self.network = EmageNetwork(config)
         self.codecs = MotionCodecs(config)
+        if config.postures:
+            self.register_buffer("postures", rest_frames(1, config.speakers, config.motion_channels)[0])
 
     def generate(self, audio: Audio, motion: Tensor | None = None, mask: Tensor | None = None, *, frames: int | None = None,
                  speaker: Tensor | None = None, start: Tensor | None = None, published: bool = False,
-                 sampling: Sampling | None = None, progress: Progress | None = None) -> Generated:
+                 sampling: Sampling | None = None, steady: bool = True, progress: Progress | None = None) -> Generated:
         """See `inference.generate`. Puts the model in eval mode."""
         self.eval()
         return generate(self.network, self.codecs, audio, motion, mask, frames=frames, speaker=speaker, start=start,
-                        published=published, sampling=sampling, progress=progress)
+                        published=published, sampling=sampling, steady=steady, progress=progress)
 
 
 def save(model: Emage, folder: Path | str) -> None:

@@ -83,19 +83,24 @@ class EmageNetwork(nn.Module):
         return getattr(self, prefix + part)(*inputs)
 
     def forward(self, audio: Tensor | tuple[Tensor, Tensor], motion: Tensor, mask: Tensor, speaker: Tensor | None = None,
-                use_audio: bool = True) -> Prediction:
+                use_audio: bool = True, parts: tuple[str, ...] = PARTS) -> Prediction:
         """audio: samples (B, N), or (content, rhythm) by frame; motion (B, T, channels); mask (B, T, channels), 1 = hidden;
         speaker: index (B,), 0 if None. use_audio=False leaves the body without audio; the face always hears it.
+        parts: what is wanted; without "face", or with "face" alone, the other branch is not computed.
         """
         batch, frames = motion.shape[:2]
         if speaker is None:
             speaker = torch.zeros(batch, dtype=torch.long, device=motion.device)
         visible = torch.where(mask > 0.5, self.mask_embedding.expand_as(motion), motion)
         encoded = self.motion_encoder(visible)
-        face = self._face(self.audio_encoder_face(audio), self.bodyhints_face(encoded), speaker)
-        body = self._body(self.audio_encoder_body(audio) if use_audio else None, self.bodyhints_body(encoded), speaker)
-        latents = {"face": face, **body}
-        logits = {"face": self.face_cls(face), **{part: self._part("motion_cls_", part, body[part]) for part in BODY_PARTS}}
+        latents, logits = {}, {}
+        if "face" in parts:
+            latents["face"] = self._face(self.audio_encoder_face(audio), self.bodyhints_face(encoded), speaker)
+            logits["face"] = self.face_cls(latents["face"])
+        if set(parts) & set(BODY_PARTS):
+            body = self._body(self.audio_encoder_body(audio) if use_audio else None, self.bodyhints_body(encoded), speaker)
+            latents |= body
+            logits |= {part: self._part("motion_cls_", part, body[part]) for part in BODY_PARTS}
         return Prediction(latents, logits)
 
     def _face(self, audio: Tensor, hint: Tensor, speaker: Tensor) -> Tensor:

@@ -49,9 +49,9 @@ def targets(codecs: MotionCodecs, motion: Tensor, expression: Tensor) -> Targets
 
 
 def pass_loss(prediction: Prediction, wanted: Targets, weights: PassWeights = PassWeights()) -> Tensor:
-    """Weighted sum over the parts of latent error (mean square) and code cross-entropy (nats)."""
-    total = prediction.latents["face"].new_zeros(())
-    for part in PARTS:
+    """Weighted sum over the predicted parts of latent error (mean square) and code cross-entropy (nats)."""
+    total = next(iter(prediction.latents.values())).new_zeros(())
+    for part in prediction.latents:
         error = torch.nn.functional.mse_loss(prediction.latents[part], wanted.latents[part])
         total = total + weights.latent[part] * error
         if weights.codes[part]:

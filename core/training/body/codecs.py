@@ -44,7 +44,7 @@ class CodecTraining:
 def _rate(step: int, settings: CodecTraining) -> float:
     """Linear warm-up, then cosine to a twentieth."""
     share = step / max(settings.steps, 1)
-    return settings.learning_rate * min(1.0, (step + 1) / 30) * (0.05 + 0.95 * 0.5 * (1 + np.cos(np.pi * min(share, 1.0))))
+    return float(settings.learning_rate * min(1.0, (step + 1) / 30) * (0.05 + 0.95 * 0.5 * (1 + np.cos(np.pi * min(share, 1.0)))))
 
 
 @torch.no_grad()

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import argparse
 import logging
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from ...models.emage.body_parts import PARTS, split
+from ...models.emage.body_parts import PARTS, rest_frames, split
 from ...models.emage.config import EmageConfig
+from ...models.emage.model import Emage, save
 from ..body.codecs import CodecTraining, train_codec, train_global_motion
+from ..body.face import FaceFrames, face_frames
 from ..body.frames import BodyFrames, gather
+from ..body.generator import GeneratorTraining, train_generator
 from ..body_data import load
 from ..body_data.performances import performances
 
@@ -31,9 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", type=Path, default=Path(".cache/runs/body"), help="folder of checkpoints")
     parser.add_argument("--weights", type=Path, default=Path("weights/emage"), help="where the finished model goes")
     parser.add_argument("--stage", choices=("codecs", "generator", "ship", "all"), default="all")
-    parser.add_argument("--part", choices=(*PARTS, "global"), nargs="*", default=None, help="with --stage codecs: only these")
+    parser.add_argument("--part", choices=PARTS, nargs="*", default=None, help="with --stage codecs: only these")
     parser.add_argument("--preset", default="talking", help="size, a preset of models.emage.config")
     parser.add_argument("--codec-steps", type=int, default=CodecTraining.steps)
+    parser.add_argument("--steps", type=int, default=GeneratorTraining.steps, help="of the generator")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
 
@@ -41,16 +44,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(arguments.threads)
     config = EmageConfig.named(arguments.preset)
-    clips = [clip for clip in load(arguments.cache, arguments.data) if clip.split == "train"]
-    frames = gather(performances(clips, MINUTES, arguments.seed))
-    log.info("%.1f min of performances from %d training clips", len(frames.motion) / config.rate_hz / 60, len(clips))
-    if arguments.stage in ("codecs", "all"):
-        for part in arguments.part or (*PARTS, "global"):
-            settings = CodecTraining(steps=arguments.codec_steps, seed=arguments.seed)
-            if part == "global":
-                train_global_motion(config, body_batches(frames, "lower", settings), arguments.run, replace(settings, steps=settings.steps // 2))
-            else:
-                train_codec(config, part, body_batches(frames, part, settings), arguments.run, settings)
+    clips = load(arguments.cache, arguments.data)
+    frames = gather(performances([clip for clip in clips if clip.split == "train"], MINUTES, arguments.seed))
+    log.info("%.1f min of performances", len(frames.motion) / config.rate_hz / 60)
+    faces = face_frames(config, arguments.data, arguments.run / "face.npz", seed=arguments.seed)
+    model = Emage(config)
+    for part in PARTS if arguments.part is None else arguments.part:
+        steps = arguments.codec_steps if arguments.stage in ("codecs", "all") else 0
+        settings = CodecTraining(steps=steps, seed=arguments.seed)
+        batches = face_batches(faces, config, settings) if part == "face" else body_batches(frames, part, settings)
+        codec = train_codec(config, part, batches, arguments.run, settings, len(config.face_joints))
+        model.codecs[part].load_state_dict(codec.state_dict())
+    settings = CodecTraining(steps=arguments.codec_steps // 2 if arguments.stage in ("codecs", "all") else 0, seed=arguments.seed)
+    model.codecs.global_motion = train_global_motion(config, body_batches(frames, "lower", settings), arguments.run, settings)
+    if arguments.stage == "codecs":
+        return
+    model.postures.copy_(postures(frames, config))
+    held_out = gather(performances([clip for clip in clips if clip.split == "validation"], 6.0, arguments.seed))
+    steps = arguments.steps if arguments.stage in ("generator", "all") else 0
+    train_generator(model, frames, faces, held_out, arguments.run, GeneratorTraining(steps=steps, seed=arguments.seed))
+    save(model.half().eval(), arguments.weights)
+    log.info("wrote %s", arguments.weights)
+
+
+def postures(frames: BodyFrames, config: EmageConfig) -> torch.Tensor:
+    """(speakers, channels): how each speaker stands when performances of his begin."""
+    found = rest_frames(1, config.speakers, config.motion_channels)[0]
+    for start in frames.starts[::-1]:
+        found[frames.speaker[start], :337] = torch.from_numpy(frames.motion[start])
+    return found
+
+
+def face_batches(faces: FaceFrames, config: EmageConfig, settings: CodecTraining):
+    """Random windows of the face's vectors."""
+
+    def batch(random: np.random.Generator) -> torch.Tensor:
+        index = faces.frames.windows(faces.frames.window_starts(settings.batch, settings.length, random), settings.length)
+        motion, shapes = torch.from_numpy(faces.frames.motion[index]), torch.from_numpy(faces.expression[index])
+        return split(motion, shapes, config.face_joints)["face"]
+
+    return batch
 
 
 def body_batches(frames: BodyFrames, part: str, settings: CodecTraining):

@@ -16,6 +16,7 @@ from torch.nn import functional
 from ...models.speech.config import SpeechConfig
 from ...models.speech.encoder import PhoneticEncoder
 from ...models.speech.frontend import measure_level, network_input
+from ...models.speech.lip_classes import LIP_CLASS, LIP_CLASSES
 from ...models.speech.phones import INVENTORY
 from ..augmentation import augment
 from ..checkpoints import Average, Checkpoints
@@ -25,13 +26,7 @@ from .sampling import Sampler
 
 log = logging.getLogger(__name__)
 
-# The six lip classes that a viewer tells apart; used to weight frames and to watch the training.
-LIP_CLASSES = ("silence", "closed", "lip-teeth", "rounded", "open", "other")
-_BY_ARPABET = {
-    "SIL": 0, **dict.fromkeys("P B M".split(), 1), **dict.fromkeys("F V".split(), 2),
-    **dict.fromkeys("W UW UH OW AO OY ER R SH CH JH ZH".split(), 3), **dict.fromkeys("AA AE AH AY AW EH EY".split(), 4),
-}
-LIP_CLASS_OF_PHONE = torch.tensor([_BY_ARPABET.get(phone.arpabet, 5) for phone in INVENTORY])
+LIP_CLASS_OF_PHONE = torch.tensor([LIP_CLASS[phone.symbol] for phone in INVENTORY])  # used to weight frames and to watch the training
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faces that talk, for the face part of EMAGE: what our own speech pipeline makes of recorded speech.
+
+No corpus of ours has the whole face in motion with sound: the speech model's lips were learned from the captured ones, brows,
+lids and gaze follow measured statistics. EMAGE's face learns from their sum how shapes go together and with the voice, so
+that a shape key which an animator sets brings the right company with it.
+"""
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ...audio import decode, rhythm
+from ...models.emage.config import EmageConfig
+from ...motion.joints import JOINT_INDEX, JOINT_NAMES
+from ...motion.rotations import to_rot6d
+from ...performance.body.streams import streams
+from ...performance.frames import at_frames
+from ...performance.liveliness.score import score_of
+from ...performance.settings import EMOTIONS, SpeechSettings
+from ...performance.speech import perform
+from ..body.frames import BodyFrames
+from ..speech_data.splits import last_prompts
+
+log = logging.getLogger(__name__)
+_CORPORA = ("kathleen", "kerstin", "nathalie")
+
+
+@dataclass(frozen=True)
+class FaceFrames:
+    """frames: as BodyFrames, with motion (N, 337) that holds face joints only; expression float32 (N, 55)."""
+
+    frames: BodyFrames
+    expression: np.ndarray
+
+
+def _utterances(data_dir: Path, count: int, random: np.random.Generator) -> list[dict]:
+    rows = [json.loads(line) for line in (data_dir / "speech" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
+    chosen = []
+    for corpus in _CORPORA:
+        own = [row for row in rows if row["corpus"] == corpus]
+        held = last_prompts(own, 160 if corpus == "kathleen" else None)
+        own = [row for row in own if row["id"] not in held and row["duration_s"] > 2.5]
+        chosen += [own[index] for index in random.choice(len(own), min(count // len(_CORPORA), len(own)), replace=False)]
+    return chosen
+
+
+def face_frames(config: EmageConfig, data_dir: Path, cache: Path, count: int = 330, seed: int = 0) -> FaceFrames:
+    """The faces of `count` training utterances, from the cache if it has them."""
+    if not cache.is_file():
+        _prepare(config, data_dir, cache, count, seed)
+    with np.load(cache, allow_pickle=False) as file:
+        loaded = {name: file[name] for name in file.files}
+    expression = loaded.pop("expression")
+    return FaceFrames(BodyFrames(**loaded), expression)
+
+
+def _prepare(config: EmageConfig, data_dir: Path, cache: Path, count: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    motions, expressions, contents, rhythms, lengths = [], [], [], [], []
+    face = [JOINT_INDEX[JOINT_NAMES[joint]] for joint in config.face_joints]
+    for number, row in enumerate(_utterances(data_dir, count, random)):
+        clip = decode.load(data_dir / row["path"])
+        emotion = EMOTIONS[int(random.integers(len(EMOTIONS)))] if random.random() < 0.4 else "NEUTRAL"
+        performance = perform(clip, SpeechSettings(seed=number, emotion=emotion, threads=1))
+        score = score_of(rhythm.analyse(clip), clip.duration_s)
+        sampled = at_frames(performance, config.rate_hz)
+        frames = min(len(sampled.face), len(sampled.body))
+        motion = np.zeros((frames, 337), np.float32)
+        turned = to_rot6d(sampled.body.rotations[:frames])
+        rest = to_rot6d(np.array([1.0, 0.0, 0.0, 0.0], np.float32))
+        joints = np.broadcast_to(rest, (frames, len(JOINT_NAMES), 6)).copy()
+        joints[:, face] = turned[:, face]
+        motion[:, :330] = joints.reshape(frames, -1)
+        content, heard = streams((), score, performance.phones, np.arange(frames) / config.rate_hz)
+        motions.append(motion)
+        expressions.append(sampled.face.values[:frames])
+        contents.append(content)
+        rhythms.append(heard)
+        lengths.append(frames)
+        if number % 50 == 0:
+            log.info("faces: %d of %d", number, count)
+    ends = np.array(lengths).cumsum()
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(cache, motion=np.concatenate(motions), expression=np.concatenate(expressions), content=np.concatenate(contents),
+             rhythm=np.concatenate(rhythms), speaker=np.zeros(ends[-1], np.int64), fingers=np.ones(ends[-1], bool),
+             starts=ends - lengths, ends=ends)

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Training EMAGE's generator on motion without speech and on speech with a face.
+
+The published three passes a step (seeded, masked, without audio), with two additions: half of the masked windows have masks as
+animators make them, and windows of two kinds share the network. Body windows come from stitched performances (their face is
+hidden and not asked for), face windows from the speech pipeline (their body is hidden and not asked for).
+"""
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ...models.emage.body_parts import BODY_PARTS, PARTS, split
+from ...models.emage.model import Emage
+from ...models.emage.masking import hidden_ratio, random_mask, seed_mask
+from ...models.emage.objectives import PassWeights, Targets, pass_loss
+from ..checkpoints import Average, Checkpoints
+from ..prefetch import prefetched
+from .face import FaceFrames
+from .frames import BodyFrames
+from .masks import animator_mask
+
+log = logging.getLogger(__name__)
+_WEIGHTS = PassWeights(codes=dict.fromkeys(PARTS, 1.0))
+
+
+@dataclass(frozen=True)
+class GeneratorTraining:
+    """body_batch, face_batch: windows a step. silent_share: of the body's windows that the pass without audio takes."""
+
+    steps: int = 2400
+    body_batch: int = 16
+    face_batch: int = 6
+    silent_share: float = 0.5
+    learning_rate: float = 8e-4
+    weight_decay: float = 0.01
+    validate_every: int = 200
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Windows:
+    """What one pass takes: content (B, T, C), rhythm (B, T, R), motion (B, T, channels), speaker (B,); the parts' targets."""
+
+    content: Tensor
+    rhythm: Tensor
+    motion: Tensor
+    speaker: Tensor
+    targets: Targets
+
+
+class Windower:
+    """Cuts windows, with targets that were encoded once from whole performances."""
+
+    def __init__(self, model: Emage, frames: BodyFrames, expression: np.ndarray | None):
+        self.config, self.frames, self.expression = model.config, frames, expression
+        self.parts = ("face",) if expression is not None else BODY_PARTS
+        self.codes = {part: np.zeros(len(frames.motion), np.int16) for part in self.parts}
+        self.books = {part: model.codecs[part].quantizer.embedding.weight.detach() for part in self.parts}
+        for start, end in zip(frames.starts, frames.ends):
+            motion = torch.from_numpy(frames.motion[None, start:end])
+            shapes = torch.from_numpy(expression[None, start:end]) if expression is not None else motion[..., :0]
+            vectors = split(motion, shapes, self.config.face_joints if expression is not None else ())
+            for part in self.parts:
+                with torch.no_grad():
+                    self.codes[part][start:end] = model.codecs[part].encode(vectors[part])[0].numpy()
+
+    def cut(self, count: int, random: np.random.Generator) -> Windows:
+        length = self.config.window
+        index = self.frames.windows(self.frames.window_starts(count, length, random), length)
+        motion = np.zeros((count, length, self.config.motion_channels), np.float32)
+        motion[..., :337] = self.frames.motion[index]
+        if self.expression is not None:
+            motion[..., 337:] = self.expression[index]
+        content = np.zeros((count, length, self.config.content_width), np.float32)
+        found = self.frames.content[index]
+        content[..., :found.shape[-1]] = found
+        codes = {part: torch.from_numpy(self.codes[part][index].astype(np.int64)) for part in self.parts}
+        latents = {part: nn.functional.embedding(codes[part], self.books[part]) for part in self.parts}
+        return Windows(torch.from_numpy(content), torch.from_numpy(self.frames.rhythm[index].copy()), torch.from_numpy(motion),
+                       torch.from_numpy(self.frames.speaker[index[:, 0]]), Targets(latents, codes))
+
+    def hide_other(self, mask: Tensor) -> Tensor:
+        """The half of the vector that these windows do not have stays hidden."""
+        if self.expression is None:
+            mask[..., 337:] = 1.0
+        else:
+            joints = np.array(self.config.face_joints)
+            own = np.concatenate([(6 * joints[:, None] + np.arange(6)).ravel(), np.arange(337, mask.shape[-1])])
+            others = np.setdiff1d(np.arange(mask.shape[-1]), own)
+            mask[..., others] = 1.0
+        return mask
+
+
+def train_generator(model: Emage, body: BodyFrames, face: FaceFrames, held_out: BodyFrames, run: Path,
+                    settings: GeneratorTraining) -> Emage:
+    """Train `model.network`; the codecs are frozen. held_out: performances of validation clips, to watch only."""
+    torch.manual_seed(settings.seed)
+    config, network = model.config, model.network
+    bodies, faces, watch = Windower(model, body, None), Windower(model, face.frames, face.expression), Windower(model, held_out, None)
+    decayed = [p for p in network.parameters() if p.ndim > 1]
+    other = [p for p in network.parameters() if p.ndim <= 1]
+    optimizer = torch.optim.AdamW([{"params": decayed, "weight_decay": settings.weight_decay}, {"params": other, "weight_decay": 0.0}],
+                                  settings.learning_rate, betas=(0.9, 0.98))
+    average = Average(network, 0.995)
+    checkpoints = Checkpoints(run / "generator.pt", 120.0)
+    step = int(checkpoints.restore(network=network, optimizer=optimizer, average=average.model).get("step", 0))
+    average.steps = step
+    random = np.random.default_rng(settings.seed + step)
+    draws = torch.Generator().manual_seed(settings.seed + step)
+    began = time.monotonic()
+    batches = prefetched(lambda: (bodies.cut(settings.body_batch, random), faces.cut(settings.face_batch, random)))
+    masks = np.random.default_rng(settings.seed + step + 1)
+    while step < settings.steps:
+        windows, talking = next(batches)
+        share = step / settings.steps
+        rate = settings.learning_rate * min(1.0, (step + 1) / 100) * (0.03 + 0.97 * 0.5 * (1 + np.cos(np.pi * share)))
+        for group in optimizer.param_groups:
+            group["lr"] = float(rate)
+        network.train()
+        optimizer.zero_grad()
+        ratio = hidden_ratio(step, settings.steps)
+        shown = {}
+        for name, loss in _passes(network, bodies, faces, windows, talking, ratio, settings, masks, draws):
+            loss.backward()
+            shown[name] = round(float(loss.detach()), 3)
+        nn.utils.clip_grad_norm_(network.parameters(), 0.99)
+        optimizer.step()
+        average.update(network)
+        step += 1
+        checkpoints.save({"step": step}, network=network, optimizer=optimizer, average=average.model)
+        if step % 50 == 0:
+            log.info("generator %d/%d %s %.0f s", step, settings.steps, shown, time.monotonic() - began)
+        if step % settings.validate_every == 0:
+            log.info("  validation %s", _validate(average.model, watch, config.seed_frames))
+    checkpoints.save({"step": step}, force=True, network=network, optimizer=optimizer, average=average.model)
+    network.load_state_dict(average.model.state_dict())
+    return model.eval()
+
+
+def _passes(network, bodies: Windower, faces: Windower, windows: Windows, talking: Windows, ratio: float,
+            settings: GeneratorTraining, masks: np.random.Generator, draws: torch.Generator):
+    config = network.config
+    shape = windows.motion.shape
+    seeded = bodies.hide_other(seed_mask(*shape, config.seed_frames))
+    half = shape[0] // 2
+    hidden = torch.cat([random_mask(half, *shape[1:], ratio, draws), animator_mask(shape[0] - half, *shape[1:], masks, config.seed_frames)])
+    hidden = bodies.hide_other(hidden)
+    audio = (windows.content, windows.rhythm)
+    yield "seeded", pass_loss(network(audio, windows.motion, seeded, windows.speaker, True, BODY_PARTS), windows.targets, _WEIGHTS)
+    yield "masked", pass_loss(network(audio, windows.motion, hidden, windows.speaker, True, BODY_PARTS), windows.targets, _WEIGHTS)
+    few = max(int(shape[0] * settings.silent_share), 1)
+    some = slice(half - few // 2, half - few // 2 + few)
+    wanted = Targets({part: value[some] for part, value in windows.targets.latents.items()},
+                     {part: value[some] for part, value in windows.targets.codes.items()})
+    yield "silent", pass_loss(network(None, windows.motion[some], hidden[some], windows.speaker[some], False, BODY_PARTS), wanted, _WEIGHTS)
+    count = talking.motion.shape[0]
+    mask = torch.cat([random_mask(count // 2, *shape[1:], max(ratio, 0.5), draws),
+                      animator_mask(count - count // 2, *shape[1:], masks, config.seed_frames)])
+    yield "face", pass_loss(network((talking.content, talking.rhythm), talking.motion, faces.hide_other(mask), talking.speaker, True,
+                                    ("face",)), talking.targets, _WEIGHTS)
+
+
+@torch.inference_mode()
+def _validate(network, watch: Windower, seed_frames: int) -> dict[str, float]:
+    """Cross-entropy (nats) and hit rate of each part's codes on unseen clips, seeds given."""
+    network.eval()
+    windows = watch.cut(24, np.random.default_rng(1))
+    mask = watch.hide_other(seed_mask(*windows.motion.shape, seed_frames))
+    prediction = network((windows.content, windows.rhythm), windows.motion, mask, windows.speaker, True, BODY_PARTS)
+    found = {}
+    for part in BODY_PARTS:
+        logits, codes = prediction.logits[part].flatten(0, 1), windows.targets.codes[part].flatten()
+        found[part] = round(float(nn.functional.cross_entropy(logits, codes)), 3)
+        found[f"{part}_hits"] = round(float((logits.argmax(-1) == codes).float().mean()), 3)
+    return found
