@@ -195,8 +195,8 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         raise UserError(f'Nothing of "{gathered.root_name}" was recognised, so nothing can be driven. '
                         + " ".join(controls.notes), "Tell under Mapping which shape or bone is which.")
     plan = curves.make_plan(controls, gathered.description, timing, gathered.existing, gathered.shape_tolerance,
-                            gathered.rotation_tolerance_deg, progress.part(0.9, 1.0))
-    notes = (*clip.warnings, *performance.notes, *unreached, *controls.notes)
+                            gathered.rotation_tolerance_deg, progress.part(0.9, 1.0), mapped.bones)
+    notes = (*clip.warnings, *performance.notes, *unreached, *controls.notes, *plan.notes)
     return Worked(gathered.source.name, plan, clip.duration_s, time.perf_counter() - began_s, tuple(dict.fromkeys(notes)))
 
 

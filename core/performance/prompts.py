@@ -42,6 +42,29 @@ def honour_rotations(times_s: np.ndarray, quaternions: np.ndarray, prompt_times_
     return (mixed * np.concatenate([[1.0], np.cumprod(flips)])[:, None]).astype(quaternions.dtype)
 
 
+def flow(times_s: np.ndarray, new: np.ndarray, old: np.ndarray, first_s: float | None, last_s: float | None,
+         prompt_times_s: np.ndarray, window_s: float = WINDOW_S) -> np.ndarray:
+    """New values (T, C) that are the old ones (T, C) up to first_s and from last_s on (None: no such end) and leave them within a
+    window, or before the next prompt: value, speed and acceleration agree at both ends. Never beyond the range of both."""
+    weight = np.zeros(len(times_s))
+    prompts_s = np.asarray(prompt_times_s, np.float64)
+    if first_s is not None:
+        room = min(window_s, np.min(prompts_s[prompts_s > first_s] - first_s, initial=np.inf))
+        weight = np.maximum(weight, _ease(1.0 - (times_s - first_s) / room))
+    if last_s is not None:
+        room = min(window_s, np.min(last_s - prompts_s[prompts_s < last_s], initial=np.inf))
+        weight = np.maximum(weight, _ease(1.0 - (last_s - times_s) / room))
+    return (new * (1.0 - weight[:, None]) + old * weight[:, None]).astype(new.dtype)
+
+
+def flow_rotations(times_s: np.ndarray, new: np.ndarray, old: np.ndarray, first_s: float | None, last_s: float | None,
+                   prompt_times_s: np.ndarray, window_s: float = WINDOW_S) -> np.ndarray:
+    """Like `flow` for unit quaternions wxyz (T, 4)."""
+    near = old * np.where((old * new).sum(1, keepdims=True) < 0, -1.0, 1.0)
+    mixed = flow(times_s, new, near, first_s, last_s, prompt_times_s, window_s)
+    return (mixed / np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-9)).astype(new.dtype)
+
+
 def _influence(times_s: np.ndarray, prompt_times_s: np.ndarray, prompt_values: np.ndarray,
                window_s: float) -> tuple[np.ndarray, np.ndarray]:
     """How much the prompts count at each time, float64 (T,), and what they ask for there, float64 (T, ...)."""

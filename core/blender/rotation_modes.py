@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A bone's own way to write its rotation (quaternion, six Euler orders, axis and angle) from and to quaternions."""
+from __future__ import annotations
+
+import numpy as np
+from mathutils import Euler, Quaternion
+
+_DETOUR_RAD = 0.3  # Euler angles of a prompt are taken as they are written unless others lie nearer by more than this
+
+
+def to_quaternions(values: np.ndarray, mode: str) -> np.ndarray:
+    """Rotations in a bone's own mode (P, 3 or 4) as quaternions wxyz float64 (P, 4)."""
+    values = np.asarray(values, np.float64)
+    if mode == "QUATERNION":
+        length = np.linalg.norm(values, axis=1, keepdims=True)
+        return np.where(length > 1e-9, values / np.maximum(length, 1e-9), [1.0, 0.0, 0.0, 0.0])
+    if mode == "AXIS_ANGLE":
+        axis = values[:, 1:] / np.maximum(np.linalg.norm(values[:, 1:], axis=1, keepdims=True), 1e-12)
+        half = 0.5 * values[:, :1]
+        return np.concatenate([np.cos(half), np.sin(half) * axis], 1) if len(values) else np.empty((0, 4))
+    return np.array([Euler(row, mode).to_quaternion() for row in values]).reshape(-1, 4)
+
+
+def from_quaternions(quaternions: np.ndarray, mode: str, rows: np.ndarray | None = None,
+                     written: np.ndarray | None = None) -> np.ndarray:
+    """Quaternions wxyz (T, 4) in a bone's own mode: float32 (T, 3 or 4), without jumps from one to the next.
+
+    rows (P,), written (P, 3 or 4): where the rotation is given in that mode. The first is met as it is written; others too,
+    but for full turns or where the same rotation written otherwise lies nearer.
+    """
+    if mode == "QUATERNION":
+        return np.asarray(quaternions, np.float32)
+    if mode == "AXIS_ANGLE":
+        native = _axis_angles(quaternions)
+        if rows is not None and len(rows) and native[rows[0], 1:] @ written[0, 1:] < 0:
+            native = -native
+        return native
+    result = np.empty((len(quaternions), 3), np.float32)
+    given = {} if rows is None else dict(zip((int(row) for row in rows), written))
+    start = min(given, default=0)
+    first = np.asarray(given.get(start, np.zeros(3)), np.float64)
+    for order in (range(start, len(quaternions)), range(start - 1, -1, -1)):
+        before = first
+        for row in order:
+            angles = np.array(Quaternion(quaternions[row]).to_euler(mode, Euler(before, mode)))
+            if row in given:
+                unwound = given[row] + 2.0 * np.pi * np.round((before - given[row]) / (2.0 * np.pi))
+                if np.abs(unwound - before).max() <= np.abs(angles - before).max() + _DETOUR_RAD:
+                    angles = unwound
+            result[row] = before = angles
+    return result
+
+
+def _axis_angles(quaternions: np.ndarray) -> np.ndarray:
+    vector = quaternions[:, 1:]
+    length = np.linalg.norm(vector, axis=1)
+    angle = 2.0 * np.arctan2(length, quaternions[:, 0])
+    axis = np.where(length[:, None] > 1e-7, vector / np.maximum(length, 1e-7)[:, None], [0.0, 1.0, 0.0])
+    flips = np.concatenate([[1.0], np.cumprod(np.where((axis[1:] * axis[:-1]).sum(1) < 0, -1.0, 1.0))])
+    return np.concatenate([(angle * flips)[:, None], axis * flips[:, None]], 1).astype(np.float32)
+
+
+def completed(written: np.ndarray, keyed: np.ndarray, generated: np.ndarray, mode: str) -> np.ndarray:
+    """Prompts of which only some components are keyed, with the others from the generated rotation, in the bone's own mode.
+
+    written (P, C), keyed bool (P, C), generated: quaternions wxyz (P, 4). Returns float64 (P, C); what is keyed stays exact.
+    """
+    result = np.array(written, np.float64)
+    for row in np.flatnonzero(~keyed.all(1)):
+        mine = keyed[row]
+        if mode not in {"QUATERNION", "AXIS_ANGLE"}:
+            angles = np.array(Quaternion(generated[row]).to_euler(mode, Euler(np.where(mine, written[row], 0.0), mode)))
+            result[row, ~mine] = angles[~mine]
+        elif mode == "QUATERNION":
+            other = generated[row] * (-1.0 if (generated[row] * written[row])[mine].sum() < 0 else 1.0)
+            left = max(1.0 - np.square(written[row, mine]).sum(), 0.0)  # what the free components may have of a unit quaternion
+            result[row, ~mine] = other[~mine] * np.sqrt(left / max(np.square(other[~mine]).sum(), 1e-12))
+        else:
+            result[row, ~mine] = _axis_angles(generated[row:row + 1])[0, ~mine]
+    return result
