@@ -1,26 +1,43 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the canonical body to a character's bones, whatever its rest pose.
+"""From the canonical body to a character's bones, whatever its rest pose, proportions and number of bones.
 
-The canonical rest pose is a T: arms along ±X, legs down. A character may rest in an A or relaxed. Let G be the canonical
-rotation of a joint in space and A the shortest turn that takes the character's resting limb to the canonical one (found
-down the limb, so that forearms and hands keep their twist): the bone then stands at H = G A, and its own rotation is what
-is left of H after that of the bone above. Torso, feet and head rest alike in both poses: there A is nothing.
+Let G be the rotation of a canonical joint in space and A the turn from the character's resting bone to the canonical one
+(`rest_pose`): the bone then stands at H = G A, and its own rotation is what is left of H after that of the bone that carries it
+(`body_links`). A joint without a bone gives its turn to those below, so that hands and head arrive where they were meant to.
+The body is moved so that the middle between the hips goes where the canonical one goes, scaled by the length of the legs.
 """
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..motion.clip import Clip
-from ..motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
-from ..motion.resample import rotations_at
-from ..motion.rotations import IDENTITY, inverse, multiply, rotate
+from ..motion.joints import JOINT_NAMES, JOINT_PARENTS
+from ..motion.resample import curves_at, rotations_at
+from ..motion.rotations import IDENTITY, from_axis_angle, inverse, multiply, rotate, slerp
+from ..motion.smoothing import gaussian
+from .body_links import BodyLinks, Link, parents_of
 from .description import RigDescription
-from .spaces import bone_rotation, rest_head, rest_tail
+from .rest_pose import SIDES, adult, arc, relative, twist_angle
+from .spaces import bone_offset, bone_rotation, rest_head
+
+__all__ = ["BodyCurves", "arc", "body_curves", "joint_at", "stands"]
 
 _FACE = frozenset(("jaw", "left_eye_smplhf", "right_eye_smplhf"))
-_DOWN = np.array([0.0, -1.0, 0.0])
-# Limb joints from the trunk outwards, with the joint that each points to.
-_LIMBS = (("shoulder", "elbow"), ("elbow", "wrist"), ("wrist", "middle1")), (("hip", "knee"), ("knee", "ankle"))
+_PATH_S = 0.7  # what of the path over the ground is slower than this is travelling, the rest sways
+_TRAVELS_M = 0.3
+
+
+@dataclass(frozen=True)
+class BodyCurves:
+    """rotations: {bone: float32 (T, 4)}, locations: {bone: float32 (T, 3)}, both as in `Controls`. scale: units of the armature a
+    canonical metre became. moved: the joints whose curves there are."""
+
+    rotations: dict[str, np.ndarray]
+    locations: dict[str, np.ndarray]
+    scale: float
+    moved: frozenset[str]
 
 
 def joint_at(clip: Clip, joint: str, times_s: np.ndarray) -> np.ndarray:
@@ -28,76 +45,180 @@ def joint_at(clip: Clip, joint: str, times_s: np.ndarray) -> np.ndarray:
     return rotations_at(clip[joint].astype(np.float64), clip.rate_hz, clip.start_s, times_s)
 
 
-def arc(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """The shortest turn from one direction to another, quaternion wxyz (4,)."""
-    start, end = start / max(np.linalg.norm(start), 1e-12), end / max(np.linalg.norm(end), 1e-12)
-    quaternion = np.append(1.0 + start @ end, np.cross(start, end))
-    if quaternion[0] < 1e-9:  # opposite: about any axis across
-        across = np.cross(start, np.eye(3)[np.abs(start).argmin()])
-        quaternion = np.append(0.0, across / np.linalg.norm(across))
-    return quaternion / np.linalg.norm(quaternion)
-
-
-def rest_turns(description: RigDescription, roles: dict[str, str], axes: np.ndarray) -> dict[str, np.ndarray]:
-    """A of the module's head, for the joints of arms, hands and legs: quaternions wxyz (4,), canonical."""
-    bones = description.bones
-    turns: dict[str, np.ndarray] = {}
-    for side, sideways in (("left", np.array([1.0, 0.0, 0.0])), ("right", np.array([-1.0, 0.0, 0.0]))):
-        for limb, goal in zip(_LIMBS, (sideways, _DOWN)):
-            turn = IDENTITY.astype(np.float64)
-            for stem, next_stem in limb:
-                joint, further = f"{side}_{stem}", f"{side}_{next_stem}"
-                if joint not in roles:
-                    continue
-                bone = bones[roles[joint]]
-                end = rest_head(bones[roles[further]]) if further in roles else rest_tail(bone)
-                way = axes.T @ (end - rest_head(bone))
-                if stem != "wrist" or further in roles:  # a hand's tail may point anywhere
-                    turn = multiply(arc(rotate(turn, way), goal), turn)
-                turns[joint] = turn
-        wrist = turns.get(f"{side}_wrist", turns.get(f"{side}_elbow"))
-        for joint in JOINT_NAMES[25:]:
-            if wrist is not None and joint.startswith(side):
-                turns[joint] = wrist  # fingers keep the pose that they rest in
-    return turns
-
-
-def body_curves(clip: Clip, times_s: np.ndarray, description: RigDescription, roles: dict[str, str], axes: np.ndarray,
-                isolated: frozenset[str] = frozenset()) -> dict[str, np.ndarray]:
-    """Rotations of the bones of all driven joints but the face's: {bone: float32 (T, 4)}, as `Controls.rotations`.
-
-    isolated: joints whose bone ignores the rotation of the bones above. A driven joint without a bone gives its turn to
-    those below, so that head and hands arrive where they were meant to; without a head bone the neck takes the head's.
-    """
-    if not len(clip):
-        return {}
-    bones = description.bones
-    driven = clip.driven - _FACE
-    in_space: dict[str, np.ndarray] = {}
-    carried: set[str] = set()  # joints that turn, themselves or by one above that has no bone
+def in_space(clip: Clip, times_s: np.ndarray, driven: frozenset[str]) -> dict[str, np.ndarray]:
+    """G of every joint: quaternions float64 (T, 4); joints that are not driven stay as the joint above."""
+    turned: dict[str, np.ndarray] = {}
     for index, joint in enumerate(JOINT_NAMES):
-        above = in_space[JOINT_NAMES[JOINT_PARENTS[index]]] if JOINT_PARENTS[index] >= 0 else IDENTITY[None]
-        in_space[joint] = multiply(above, joint_at(clip, joint, times_s)) if joint in driven else above
+        parent = JOINT_PARENTS[index]
+        above = turned[JOINT_NAMES[parent]] if parent >= 0 else np.tile(IDENTITY.astype(np.float64), (len(times_s), 1))
+        turned[joint] = multiply(above, joint_at(clip, joint, times_s)) if joint in driven else above
+    return turned
+
+
+def stands(turned: dict[str, np.ndarray], links: BodyLinks) -> dict[str, np.ndarray]:
+    """H of every link's bone: quaternions float64 (T, 4), canonical, relative to its rest pose."""
+    result: dict[str, np.ndarray] = {}
+    hands: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # side → the turn about the forearm, the forearm's axis at rest
+    for side, axis in links.rest.forearms.items():
+        if f"{side}_wrist" in links.rest.turns and f"{side}_elbow" in links.rest.turns:
+            forearm = multiply(turned[f"{side}_elbow"], links.rest.turns[f"{side}_elbow"][None])
+            hand = multiply(turned[f"{side}_wrist"], links.rest.turns[f"{side}_wrist"][None])
+            hands[side] = np.unwrap(twist_angle(relative(forearm, hand), axis)), axis
+    for name, link in links.links.items():
+        goal = turned[link.low] if link.share == 0.0 else turned[link.high] if link.share == 1.0 \
+            else slerp(turned[link.low], turned[link.high], link.share)
+        goal = multiply(goal, link.turn[None])
+        if link.twist and link.side in hands:
+            angle, axis = hands[link.side]
+            goal = multiply(goal, from_axis_angle(link.twist * angle[:, None] * axis))
+        result[name] = goal
+    return result
+
+
+def _carried(driven: frozenset[str], links: BodyLinks) -> set[str]:
+    """Joints that turn, themselves or by one above that has no bone."""
+    have = {link.joint for link in links.links.values()}
+    carried = set()
+    for index, joint in enumerate(JOINT_NAMES):
         parent = JOINT_NAMES[JOINT_PARENTS[index]] if JOINT_PARENTS[index] >= 0 else ""
-        if joint in driven or (parent in carried and parent not in roles):
+        if joint in driven or (parent in carried and parent not in have):
             carried.add(joint)
-    if "head" in driven and "head" not in roles and "neck" in roles:
-        in_space["neck"] = in_space["head"]
+    if "head" in driven and "head" not in have:
         carried.add("neck")
-    turned = [joint for joint in JOINT_NAMES if joint in carried and joint in roles and joint not in _FACE]
-    by_bone = {roles[joint]: joint for joint in turned}
-    # an arm that is driven is taken out of its rest pose; one that is not stays in it
-    turns = rest_turns(description, roles, axes)
-    stand = {joint: multiply(in_space[joint], turns[joint][None]) if joint in turns and joint in driven else in_space[joint]
-             for joint in turned}
-    curves: dict[str, np.ndarray] = {}
-    for joint in sorted(turned, key=JOINT_INDEX.__getitem__):
-        bone, name = bones[roles[joint]], bones[roles[joint]].parent
-        while name and name not in by_bone:
-            name = bones[name].parent if name in bones else ""
-        goal = stand[joint]
-        if name and joint not in isolated:
-            goal = multiply(inverse(stand[by_bone[name]]), goal)
-        goal = np.broadcast_to(goal, (len(times_s), 4))
-        curves[roles[joint]] = bone_rotation(goal, bone, axes)
-    return curves
+    return carried
+
+
+def body_curves(clip: Clip, times_s: np.ndarray, description: RigDescription, links: BodyLinks, axes: np.ndarray,
+                driven: frozenset[str] | None = None, travelling: bool = True) -> BodyCurves:
+    """Curves of all driven joints but the face's.
+
+    driven: the joints to write, of those that the clip drives; None: all of them. travelling: put the path over the ground on
+    the root bone, if there is one.
+    """
+    driven = (clip.driven if driven is None else driven & clip.driven) - _FACE
+    if not len(clip) or not driven:
+        return BodyCurves({}, {}, 1.0, frozenset())
+    turned = in_space(clip, times_s, driven)
+    stand = stands(turned, links)
+    carried = _carried(driven, links)
+    rotations: dict[str, np.ndarray] = {}
+    turns: dict[str, np.ndarray] = {}  # bone → its own rotation in canonical axes, identity where it is not written
+    for name, link in links.links.items():
+        if not (_moves(link, carried) or _twists(link, driven)):
+            continue
+        goal = stand[name]
+        if link.above and not link.free:
+            goal = relative(stand[link.above], goal)
+        turns[name] = goal
+        rotations[name] = bone_rotation(goal, description.bones[name], axes)
+    locations, scale = {}, leg_scale(description, links, axes)
+    if "pelvis" in driven and links.carrier:
+        locations = _locations(clip, times_s, description, links, axes, turned, turns, scale, travelling)
+    moved = frozenset(links.links[name].joint for name in rotations)
+    return BodyCurves(rotations, locations, scale, moved)
+
+
+def _moves(link: Link, carried: set[str]) -> bool:
+    between = len(link.joints) > 1 and link.joint not in ("neck", "head")  # the chest alone does not turn the neck
+    return link.joint in carried or between and bool(carried & {*link.joints})
+
+
+def _twists(link: Link, driven: frozenset[str]) -> bool:
+    return bool(link.twist) and f"{link.side}_wrist" in driven and f"{link.side}_elbow" in driven
+
+
+# ----------------------------------------------------------------------------------------------------------- translation
+
+
+def _rest(description: RigDescription, bone: str, axes: np.ndarray) -> np.ndarray:
+    return axes.T @ rest_head(description.bones[bone])
+
+
+def _legs(description: RigDescription, links: BodyLinks, axes: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Resting hip, knee and ankle of each leg that has all three."""
+    legs = []
+    for side in SIDES:
+        names = [links.bone_of(f"{side}_{joint}") for joint in ("hip", "knee", "ankle")]
+        if all(names):
+            legs.append(tuple(_rest(description, name, axes) for name in names))
+    return legs
+
+
+def _length(points) -> float:
+    return float(sum(np.linalg.norm(second - first) for first, second in zip(points, points[1:])))
+
+
+def leg_scale(description: RigDescription, links: BodyLinks, axes: np.ndarray) -> float:
+    """Units of the armature for a canonical metre: by the legs, or by the height of the head over the pelvis."""
+    own = [adult(f"left_{joint}") for joint in ("hip", "knee", "ankle")]
+    if legs := _legs(description, links, axes):
+        return float(np.mean([_length(leg) for leg in legs])) / _length(own)
+    low, high = links.bone_of("pelvis"), links.bone_of("head")
+    if low and high:
+        return float(np.linalg.norm(_rest(description, high, axes) - _rest(description, low, axes))
+                     / np.linalg.norm(adult("head") - adult("pelvis")))
+    return 1.0
+
+
+def _locations(clip: Clip, times_s: np.ndarray, description: RigDescription, links: BodyLinks, axes: np.ndarray,
+               turned: dict[str, np.ndarray], turns: dict[str, np.ndarray], scale: float, travelling: bool) -> dict[str, np.ndarray]:
+    root = curves_at(clip.root_translation_m.astype(np.float64), clip.rate_hz, clip.start_s, times_s)
+    pelvis = turned["pelvis"]
+    between = 0.5 * (adult("left_hip") + adult("right_hip")) - adult("pelvis")
+    wanted = scale * (root + rotate(pelvis, np.broadcast_to(between, root.shape)) - between)
+    hips = [links.bone_of(f"{side}_hip") for side in SIDES]
+    hips = hips if all(hips) else [name for name in (links.bone_of("pelvis"), links.carrier) if name][:1]
+    moving = np.mean([_places(description, links, axes, turns, name) for name in hips], 0)
+    resting = np.mean([_rest(description, name, axes) for name in hips], 0)
+    wanted[:, 1] += _higher(description, links, axes)
+    shift = wanted - (moving - resting)
+    locations: dict[str, np.ndarray] = {}
+    if travelling and links.travel:
+        path = root * scale
+        smooth = gaussian(path, _PATH_S * _rate_hz(times_s)) * [1.0, 0.0, 1.0]
+        if np.ptp(smooth, axis=0).max() > _TRAVELS_M * scale:
+            locations[links.travel] = bone_offset(smooth, description.bones[links.travel], axes)
+            shift = shift - smooth
+    locations[links.carrier] = bone_offset(shift, description.bones[links.carrier], axes)
+    return locations
+
+
+def _rate_hz(times_s: np.ndarray) -> float:
+    return 1.0 / max(float(np.median(np.diff(times_s))), 1e-3) if len(times_s) > 1 else 1.0
+
+
+def _higher(description: RigDescription, links: BodyLinks, axes: np.ndarray) -> float:
+    """How much higher the hips are when the legs stand as in the canonical rest pose instead of their own."""
+    legs = _legs(description, links, axes)
+    if not legs:
+        return 0.0
+    thigh, shin = adult("left_knee") - adult("left_hip"), adult("left_ankle") - adult("left_knee")
+    drops = [np.linalg.norm(knee - hip) * thigh[1] / np.linalg.norm(thigh) + np.linalg.norm(ankle - knee) * shin[1] / np.linalg.norm(shin)
+             - (ankle - hip)[1] for hip, knee, ankle in legs]
+    return -float(np.mean(drops))
+
+
+def _places(description: RigDescription, links: BodyLinks, axes: np.ndarray, turns: dict[str, np.ndarray], bone: str) -> np.ndarray:
+    """Where a bone starts when the links above it are turned, without any location: (T, 3) canonical axes, armature units."""
+    chain = [bone]
+    while links.links.get(chain[-1]) is not None and links.links[chain[-1]].above:
+        chain.append(links.links[chain[-1]].above)
+    if chain == [bone] and bone not in links.links:
+        above = next((name for name in parents_of(description, bone) if name in links.links), "")
+        while above:
+            chain.append(above)
+            above = links.links[above].above
+    frames = len(next(iter(turns.values()))) if turns else 1
+    total = np.tile(IDENTITY.astype(np.float64), (frames, 1))
+    place = np.broadcast_to(_rest(description, chain[-1], axes), (frames, 3)).copy()
+    for name, further in zip(reversed(chain), [*reversed(chain[:-1]), ""]):
+        if name in turns:
+            total = turns[name] if links.links[name].free else multiply(total, turns[name])
+        if further:
+            place = place + rotate(total, np.broadcast_to(_rest(description, further, axes) - _rest(description, name, axes), place.shape))
+    return place
+
+
+def undo(stand: np.ndarray, link: Link) -> np.ndarray:
+    """G of a link's joint from how its bone stands, (…, 4): what reading a pose needs. Right where the link has one joint."""
+    return multiply(stand, inverse(link.turn))

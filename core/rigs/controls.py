@@ -8,13 +8,28 @@ import numpy as np
 
 
 @dataclass(frozen=True)
+class Switch:
+    """A property of a control rig that must have this value for the curves to be seen, such as from IK to FK.
+
+    bone, path: the property is `pose.bones[bone]` + path, e.g. '["IK_FK"]' or ".mmd_ik_toggle". Its value before is to be given
+    back when the take is taken off.
+    """
+
+    bone: str
+    path: str
+    value: float
+
+
+@dataclass(frozen=True)
 class Controls:
     """Curves of one character, all with the same frames: frame t is at start_s + t / rate_hz seconds of the sound.
 
     shapes: {mesh name: {key name: float32 (T,)}} in the key's own range.
     rotations: {bone name: float32 (T, 4)}, unit quaternions wxyz relative to the bone's rest pose, in bone space
     (what Blender calls the pose bone's basis), sign-continuous.
-    locations: {bone name: float32 (T, 3)}, metres in bone space relative to rest.
+    locations: {bone name: float32 (T, 3)}, units of the armature (metres, unless its object is scaled), in bone space relative
+    to rest.
+    switches: properties of a control rig that must be set, and keyed, with the curves.
     notes: what could not be driven and why, one sentence each.
     """
 
@@ -24,3 +39,4 @@ class Controls:
     rotations: dict[str, np.ndarray] = field(default_factory=dict)
     locations: dict[str, np.ndarray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    switches: tuple[Switch, ...] = ()

@@ -9,18 +9,22 @@ gaze, lid bones if shapes blink, lip and brow controls if shapes move lips and b
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..motion.clip import Clip
 from ..motion.face import FACE_INDEX, FACE_NAMES, FaceTrack
+from ..motion.joints import JOINT_NAMES
 from ..motion.rotations import rotate
+from ..performance.parts import driven_joints
 from ..performance.performance import Performance
 from .body import body_curves, joint_at
+from .body_links import body_links
 from .bone_face import FaceBones
-from .controls import Controls
+from .controls import Controls, Switch
 from .description import RigDescription
-from .face_controls import CONTROL_TABLES
+from .face_controls import CONTROL_TABLES, ControlTable
 from .mapping import CharacterMapping
 from .matching import LIPS, PARTS, TONGUE
 from .solve import Basis, solve_mouth, solve_shapes
@@ -33,6 +37,7 @@ _DISPENSABLE = frozenset(("jawForward", "jawLeft", "jawRight", "mouthLeft", "mou
                           "mouthDimpleRight", "mouthFrownLeft", "mouthFrownRight", "mouthShrugUpper"))
 # Which areas of the face belong to which part of a performance.
 _PART_AREAS = {"LIPS": ("lips", "tongue"), "EXPRESSION": ("brows", "cheeks", "eyes"), "EYES": ("blink", "gaze")}
+BODY_ROLES = frozenset((*JOINT_NAMES[:22], *JOINT_NAMES[25:]))
 _SMALL = 1e-4
 
 
@@ -49,8 +54,8 @@ def retarget(performance: Performance, description: RigDescription, mapping: Cha
     values = _gaze_from_eyes(np.asarray(face.values, np.float32), performance.body, face)
     wanted = set(FACE_NAMES) if parts is None else {name for part in parts for area in _PART_AREAS.get(part, ()) for name in PARTS[area]}
     shapes = _shape_curves(values, description, mapping, wanted)
-    rotations, locations = _bone_curves(values, face, performance.body, description, mapping, wanted, parts)
-    return Controls(face.rate_hz, face.start_s, shapes, rotations, locations, mapping.notes)
+    bones = _bone_curves(values, face, performance.body, description, mapping, wanted, parts)
+    return Controls(face.rate_hz, face.start_s, shapes, bones.rotations, bones.locations, (*mapping.notes, *bones.notes), bones.switches)
 
 
 # ----------------------------------------------------------------------------------------------------------- shape keys
@@ -157,21 +162,56 @@ def _gaze_from_eyes(values: np.ndarray, body: Clip, face: FaceTrack) -> np.ndarr
     return values
 
 
+@dataclass
+class _Bones:
+    rotations: dict[str, np.ndarray] = field(default_factory=dict)
+    locations: dict[str, np.ndarray] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    switches: tuple[Switch, ...] = ()
+
+
 def _bone_curves(values, face: FaceTrack, body: Clip, description: RigDescription, mapping: CharacterMapping,
-                 wanted: set[str], parts: frozenset[str] | None):
+                 wanted: set[str], parts: frozenset[str] | None) -> _Bones:
     bones = description.bones
     roles = {role: name for role, name in mapping.bones.items() if name in bones}
+    made = _Bones()
     if not roles:
-        return {}, {}
+        return made
     axes = character_axes(description, roles)
     table = CONTROL_TABLES.get(mapping.controls)
-    rotations: dict[str, np.ndarray] = {}
-    if parts is None or parts & {"HEAD", "BODY", "HANDS"}:
-        rotations.update(body_curves(body, face.times_s, description, roles, axes,
-                                     table.isolated if table is not None else frozenset()))
+    _body(made, body, face.times_s, description, roles, axes, table, parts)
     rig = FaceBones(description, roles, axes, table)
     eyes = {side: joint_at(body, f"{side}_eye_smplhf", face.times_s) for side in ("left", "right")
             if len(body) and f"{side}_eye_smplhf" in body.driven}
-    turned, locations = rig.curves(values, mapping, wanted, eyes)
-    rotations.update(turned)
-    return rotations, locations
+    turned, moved = rig.curves(values, mapping, wanted, eyes)
+    made.rotations.update(turned)
+    made.locations.update(moved)
+    return made
+
+
+def _body(made: _Bones, body: Clip, times_s: np.ndarray, description: RigDescription, roles: dict[str, str], axes: np.ndarray,
+          table: ControlTable | None, parts: frozenset[str] | None) -> None:
+    """Torso, limbs, head and fingers, as far as they are wanted."""
+    driven = body.driven if parts is None else driven_joints(parts) & body.driven
+    if not len(body) or not driven & BODY_ROLES:
+        return
+    torso = bool(driven & {"pelvis", "spine1", "spine2", "spine3"})
+    isolated = table.isolated if table is not None and not torso else frozenset()
+    links = body_links(description, roles, axes, table, isolated)
+    curves = body_curves(body, times_s, description, links, axes, driven, parts is None or "ROOT" in parts)
+    made.rotations.update(curves.rotations)
+    made.locations.update(curves.locations)
+    if driven - {"neck", "head"}:
+        made.notes = (*links.notes, *_uneven(description))
+    if table is not None:
+        made.switches = tuple(Switch(bone, path, value) for bone, path, value, joints in table.switches
+                              if bone in description.bones and curves.moved & {*joints} and (torso or not table.isolated & {*joints}))
+
+
+def _uneven(description: RigDescription) -> tuple[str, ...]:
+    """A note if the object's scale bends directions."""
+    lengths = np.linalg.norm(np.asarray(description.world, np.float64)[:3, :3], axis=0)
+    if lengths.min() > 0.98 * lengths.max():
+        return ()
+    return (f"“{description.armature}” is scaled unevenly ({', '.join(f'{length:.3g}' for length in lengths)}), which bends every "
+            "turn; apply its scale (Ctrl A, Scale) for limbs that point where they should.",)

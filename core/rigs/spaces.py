@@ -3,7 +3,8 @@
 
 The only place where axes are converted. A bone is rotated about the character's axes, whatever its roll and rest pose:
 with A the canonical axes in armature space and R the bone's rest rotation, a canonical rotation q becomes the pose-bone
-rotation R⁻¹ A q A⁻¹ R. Conjugation leaves the angle alone, so only the quaternion's vector part is turned, by R⁻¹ A.
+rotation R⁻¹ A q A⁻¹ R. Conjugation leaves the angle alone, so only the quaternion's vector part is turned, by R⁻¹ A. On a
+mirrored character (its left bones on its right) A is a reflection, which also reverses the sense of every turn.
 """
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from .description import Bone, RigDescription
 
 # Blender's own: Z up, facing -Y. Columns: where the canonical axes point.
 BLENDER_AXES = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+_BACKWARDS = 0.5  # of the feet's direction: clearly behind
 _SNAP_COSINE = 0.92  # within 23 degrees of an axis the rig was built along it
 
 
@@ -44,22 +46,33 @@ def rest_tail(bone: Bone) -> np.ndarray:
 def bone_rotation(rotation: np.ndarray, bone: Bone, axes: np.ndarray) -> np.ndarray:
     """Canonical quaternions wxyz (T, 4) → the pose bone's rotation relative to rest, float32 (T, 4), sign-continuous."""
     rotation = np.asarray(rotation, np.float64)
-    into = rest_rotation(bone).T @ axes
+    into = rest_rotation(bone).T @ axes * np.linalg.det(axes)
     turned = np.concatenate([rotation[:, :1], rotation[:, 1:] @ into.T], -1)
     return continuous(normalised(turned)).astype(np.float32)
 
 
 def bone_offset(offset: np.ndarray, bone: Bone, axes: np.ndarray) -> np.ndarray:
     """Canonical offsets (T, 3), in units of the armature → the pose bone's location, float32 (T, 3)."""
-    return (np.asarray(offset, np.float64) @ (rest_rotation(bone).T @ axes).T).astype(np.float32)
+    into = rest_rotation(bone).T @ axes if bone.local_location else axes
+    return (np.asarray(offset, np.float64) @ into.T).astype(np.float32)
+
+
+def _toes(where: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Which way the feet point together, at most 1 long; zeros if that is not known."""
+    ways = [where[f"{side}_foot"] - where[f"{side}_ankle"] for side in ("left", "right")
+            if f"{side}_foot" in where and f"{side}_ankle" in where]
+    if len(ways) < 2 or min(map(np.linalg.norm, ways)) < 1e-9:
+        return np.zeros(3)
+    return np.mean([way / np.linalg.norm(way) for way in ways], 0)
 
 
 def character_axes(description: RigDescription, joints: Mapping[str, str]) -> np.ndarray:
     """float64 (3, 3): the canonical axes in armature space, columns left, up, forward.
 
     Left comes from left and right bones, up from the pelvis (or the feet) to the head, whatever way the armature was
-    imported or turned; axes close to the armature's own are taken to be meant as them. With too few bones: up is the
-    scene's, and the character faces the way of Blender's (or, with Y up, glTF's) habit.
+    imported or turned; axes close to the armature's own are taken to be meant as them. Feet that then point backwards tell a
+    mirrored armature: the axes are a reflection. With too few bones: up is the scene's, and the character faces the way of
+    Blender's (or, with Y up, glTF's) habit.
 
     joints: joint → bone name, of `core.rigs.face_bones`.
     """
@@ -83,6 +96,9 @@ def character_axes(description: RigDescription, joints: Mapping[str, str]) -> np
     if np.linalg.norm(left) < 1e-6:
         return BLENDER_AXES.copy()
     left = left / np.linalg.norm(left)
-    axes = np.stack([left, up, np.cross(left, up)], -1)
+    ahead = np.cross(left, up)
+    if _toes(where) @ ahead < -_BACKWARDS:
+        ahead = -ahead  # mirrored: what is called left is on the right
+    axes = np.stack([left, up, ahead], -1)
     snapped = np.where(np.abs(axes) > _SNAP_COSINE, np.sign(axes), 0.0)
     return snapped if abs(np.linalg.det(snapped)) > 0.5 else axes

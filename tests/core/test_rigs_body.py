@@ -13,6 +13,7 @@ from core.performance.performance import Performance
 from core.rigs.body import arc
 from core.rigs.conventions import bone_conventions
 from core.rigs.mapping import map_character
+from core.rigs.rest_pose import adult, unit
 from core.rigs.retarget import retarget
 from tests.core.rig_building import moved, rig
 from tests.core.test_rigs_bones import TURNS
@@ -77,7 +78,7 @@ def test_limbs_point_where_the_motion_says(droop, turn, without):
     for side, sign in (("left", 1), ("right", -1)):
         for limb in LIMBS:
             joint = f"{side}_{limb}"
-            rest = np.array([sign, 0.0, 0.0]) if limb in ("shoulder", "elbow") else np.array([0.0, -1.0, 0.0])
+            rest = unit(adult(f"{side}_{NEXT[limb]}") - adult(joint))  # of the skeleton on which the motion is
             wanted = rotate(in_space(clip, joint), rest)
             start, end = (places[f"left_{name}"][0] * [sign, 1, 1] for name in (limb, NEXT[limb]))
             for frame in range(len(clip)):
