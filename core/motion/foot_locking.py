@@ -8,7 +8,7 @@ the canonical skeleton and `core.rigs.ground` on a character's own bones. Its st
 2. The anchor: in a stance (a chain of heel, flat and ball spans) each point that stands keeps one place on the floor.
 3. Between spans the corrections run on with the speed they had, fade out over BLEND_S and fade in again, so neither place
    nor speed jumps. The foot's own roll from heel to toe and its swing stay as they were.
-4. The pelvis goes along with what both feet have in common, and comes down where a leg is too short.
+4. The pelvis goes up or down with both feet, and comes down where a leg is too short.
 5. The legs reach for the ankles by `two_bone`.
 """
 from __future__ import annotations
@@ -33,11 +33,14 @@ LEGS = frozenset(f"{side}_{joint}" for side in SIDES for joint in ("hip", "knee"
 BLEND_S = 0.25  # over which a correction fades out after a contact and in before the next
 _ENTER_MPS, _EXIT_MPS = 0.22, 0.45  # a foot comes to stand below the first speed and leaves above the second
 _ENTER_M, _EXIT_M = 0.035, 0.06  # the same for its height above the floor
+_HEEL_M = 0.045  # a heel that is lifted more than this against the ball does not stand
 _SHORTEST_S = 0.12  # contacts and gaps shorter than this are none
 _WIDEST_M = 0.12  # a foot that moves farther than this did not stand
 _FLAT = np.radians(35.0)  # a sole that is tilted more is not laid flat
+_STEEP = np.radians(75.0)  # toes that are tilted more are not laid flat
 _LOWEST_M = 0.15  # the pelvis comes down by no more than this
-_FOLLOW_S = 0.1  # smoothing of the pelvis' part in what the feet have in common
+_SWAY_M = 0.03  # gliding of both feet up to this is sway of the pelvis
+_FOLLOW_S = 0.1  # smoothing of what the pelvis follows
 _UP = np.array([0.0, 1.0, 0.0])
 _FORWARD = np.array([0.0, 0.0, 1.0])
 _HINGE = np.array([1.0, 0.0, 0.0])  # knees bend about the left-right axis
@@ -150,6 +153,12 @@ def contacts_of(ankles: np.ndarray, balls: np.ndarray, rate_hz: float, widest_m:
                 if end - start < min(least, frames):
                     mask[start:end] = False
             result[:, 2 * kind + side] = mask
+    raised = (ankles - balls)[..., 1] - (levels[0] - levels[1]) > _HEEL_M  # on the ball alone
+    for side in range(2):
+        result[:, side] &= ~raised[:, side]
+        for start, end in spans(result[:, side]):
+            if end - start < min(least, frames):
+                result[start:end, side] = False
     return result
 
 
@@ -169,14 +178,40 @@ def _part(mask: np.ndarray, places: np.ndarray, speed: np.ndarray, start: int, e
         todo += [(start, low), (high, end)]
 
 
-def _feet_of(clip: Clip, skeleton: Skeleton) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Positions and global turns of all joints, ankles and balls (T, 2, 3), rest positions (J, 3)."""
-    offsets = np.asarray(skeleton.offsets_m, np.float64)
-    places, turned = forward(clip.rotations, clip.root_translation_m, offsets, skeleton.parents)
-    rest, _ = forward(np.tile(np.array([1.0, 0, 0, 0]), (1, len(skeleton), 1)), np.zeros((1, 3)), offsets, skeleton.parents)
-    ankles = places[:, [skeleton.index(f"{side}_ankle") for side in SIDES]]
-    balls = places[:, [skeleton.index(f"{side}_foot") for side in SIDES]]
-    return places, turned, ankles, balls, rest[0]
+def _chain(skeleton: Skeleton) -> dict[str, int]:
+    """The joints that the legs need, from the root, in order: name → index in the skeleton."""
+    wanted: set[int] = set()
+    for name in LEGS:
+        joint = skeleton.index(name)
+        while joint >= 0 and joint not in wanted:
+            wanted.add(joint)
+            joint = skeleton.parents[joint]
+    return {skeleton.names[joint]: joint for joint in sorted(wanted)}
+
+
+@dataclass(frozen=True)
+class _Lower:
+    """The lower body of a clip: places (T, 3) and global turns (T, 4) by joint name, and where joints rest (3,)."""
+
+    places: dict[str, np.ndarray]
+    turned: dict[str, np.ndarray]
+    rest: dict[str, np.ndarray]
+
+    @classmethod
+    def of(cls, clip: Clip, skeleton: Skeleton) -> _Lower:
+        chain = _chain(skeleton)
+        indices = list(chain.values())
+        offsets = np.asarray(skeleton.offsets_m, np.float64)[indices]
+        parents = [indices.index(skeleton.parents[joint]) if skeleton.parents[joint] >= 0 else -1 for joint in indices]
+        places, turned = forward(clip.rotations[:, indices], clip.root_translation_m, offsets, parents)
+        still = np.tile([1.0, 0.0, 0.0, 0.0], (1, len(indices), 1))
+        rest, _ = forward(still, np.zeros((1, 3)), offsets, parents)
+        return cls({name: places[:, at] for at, name in enumerate(chain)}, {name: turned[:, at] for at, name in enumerate(chain)},
+                   {name: rest[0, at] for at, name in enumerate(chain)})
+
+    def both(self, joint: str) -> np.ndarray:
+        """Left and right, (T, 2, 3)."""
+        return np.stack([self.places[f"{side}_{joint}"] for side in SIDES], 1)
 
 
 def estimate_contacts(clip: Clip, skeleton: Skeleton) -> np.ndarray:
@@ -184,8 +219,8 @@ def estimate_contacts(clip: Clip, skeleton: Skeleton) -> np.ndarray:
 
     From speed and height with hysteresis, at any rate; the height of the floor is the clip's own.
     """
-    _, _, ankles, balls, _ = _feet_of(clip, skeleton)
-    return contacts_of(ankles, balls, clip.rate_hz).astype(np.float32)
+    lower = _Lower.of(clip, skeleton)
+    return contacts_of(lower.both("ankle"), lower.both("foot"), clip.rate_hz).astype(np.float32)
 
 
 # -------------------------------------------------------------------------------------------------------------- geometry
@@ -229,22 +264,20 @@ def bridge(values: np.ndarray, known: np.ndarray, blend: int) -> np.ndarray:
     return result
 
 
-def _heading(turns: np.ndarray, forward_way: np.ndarray) -> np.ndarray:
-    """Turns about Y (T, 4) that take the resting direction to where it points now, seen from above."""
-    way = rotate(turns, forward_way)
-    angle = np.arctan2(way[:, 0], way[:, 2]) - np.arctan2(forward_way[0], forward_way[2])
-    return np.stack([np.cos(angle / 2), np.zeros_like(angle), np.sin(angle / 2), np.zeros_like(angle)], -1)
+def _heading(turns: np.ndarray, rest_way: np.ndarray) -> np.ndarray:
+    """The angle about Y (T,) from the resting direction to where it points now, seen from above; continuous."""
+    way = rotate(turns, rest_way)
+    return np.unwrap(np.arctan2(way[:, 0], way[:, 2]) - np.arctan2(rest_way[0], rest_way[2]))
 
 
-def _mean_turn(turns: np.ndarray) -> np.ndarray:
-    """The mean of turns that lie near each other, (n, 4) → (4,)."""
-    aligned = turns * np.where((turns @ turns[len(turns) // 2]) < 0, -1.0, 1.0)[:, None]
-    return normalised(aligned.mean(0))
+def _about_up(angle: float) -> np.ndarray:
+    return np.array([np.cos(angle / 2), 0.0, np.sin(angle / 2), 0.0])
 
 
 def _tilt(turns: np.ndarray) -> np.ndarray:
     """Angle between the sole and the floor, (T,) radians."""
-    return np.arccos(np.clip(rotate(turns, _UP)[:, 1], -1.0, 1.0))
+    x, z = turns[:, 1], turns[:, 3]
+    return np.arccos(np.clip(1.0 - 2.0 * (x * x + z * z), -1.0, 1.0))
 
 
 def _stances(ankle: np.ndarray, ball: np.ndarray) -> Iterator[list[tuple[int, int, bool, bool]]]:
@@ -269,11 +302,10 @@ def _extreme(values: np.ndarray, reach_frames: int) -> np.ndarray:
     return high
 
 
-def plan_feet(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float, floor: float = 0.0, follow: bool = True) -> FeetPlan:
+def plan_feet(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float, floor: float = 0.0) -> FeetPlan:
     """Where ankles, soles, toes and pelvis go so that feet stand still on the floor.
 
-    contacts: (T, 4) as `Clip.contacts`, above 0.5 stands. floor: its height. follow: let the pelvis go along sideways with
-    what the feet have in common; without, it only moves up and down.
+    contacts: (T, 4) as `Clip.contacts`, above 0.5 stands. floor: its height. The pelvis moves up and down only.
     """
     contacts = np.asarray(contacts) > 0.5
     frames = len(contacts)
@@ -284,12 +316,10 @@ def plan_feet(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float, floor: 
         feet.append(_level_soles(leg, ankle & ball, blend))
         foot = multiply(feet[-1], leg.foot)
         toes.append(_level_toes(leg, feet[-1], foot, ball, blend))
-        move = _anchor(leg, foot, ankle, ball, floor)
+        move = _anchor(leg, foot, ankle, ball, floor, blend // 2 + 1)
         moves.append(bridge(move, ankle | ball, blend))
         stands.append(ankle | ball)
-    pelvis = _common(moves, stands, rate_hz) if frames else np.zeros((0, 3))
-    if not follow:
-        pelvis[:, [0, 2]] = 0.0
+    pelvis = _common(moves, stands, rate_hz)[:, None] * _UP
     ankles = []
     for side, leg in enumerate(legs):
         # what the pelvis does, feet in the air do too; those that stand do not
@@ -303,35 +333,31 @@ def plan_feet(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float, floor: 
 
 def _level_soles(leg: Leg, flat: np.ndarray, blend: int) -> np.ndarray:
     """Turns that lay the sole flat and keep its heading where heel and ball stand, (T, 4)."""
-    correction = np.zeros((len(flat), 3))
-    known = np.zeros(len(flat), bool)
+    heading, tilt = _heading(leg.foot, leg.ball * [1.0, 0.0, 1.0]), _tilt(leg.foot)
+    goal, known = np.tile([1.0, 0.0, 0.0, 0.0], (len(flat), 1)), np.zeros(len(flat), bool)
     for start, end in spans(flat):
-        part = leg.foot[start:end]
-        if np.median(_tilt(part)) > _FLAT:
-            continue
-        goal = _mean_turn(_heading(part, leg.ball * [1.0, 0.0, 1.0]))
-        correction[start:end] = to_axis_angle(multiply(goal[None], inverse(part)))
-        known[start:end] = True
+        if np.median(tilt[start:end]) <= _FLAT:
+            goal[start:end] = _about_up(heading[start:end].mean())
+            known[start:end] = True
+    correction = to_axis_angle(multiply(goal, inverse(leg.foot)))
     return from_axis_angle(bridge(correction, known, blend))
 
 
 def _level_toes(leg: Leg, turn: np.ndarray, foot: np.ndarray, ball: np.ndarray, blend: int) -> np.ndarray:
     """Turns that keep the toes on the floor while the ball stands, (T, 4)."""
     toe = multiply(turn, leg.toe)
-    correction = np.zeros((len(ball), 3))
-    known = np.zeros(len(ball), bool)
+    heading, tilt, sole = _heading(toe, _FORWARD), _tilt(toe), _tilt(foot)
+    goal, known = np.tile([1.0, 0.0, 0.0, 0.0], (len(ball), 1)), np.zeros(len(ball), bool)
     for start, end in spans(ball):
-        part = toe[start:end]
-        good = _tilt(part) < np.radians(75.0)
-        if good.mean() < 0.5 or np.median(_tilt(foot[start:end])) > np.radians(75.0):
-            continue
-        goal = _mean_turn(_heading(part[good], _FORWARD))
-        correction[start:end] = to_axis_angle(multiply(goal[None], inverse(part)))
-        known[start:end] = True
+        good = tilt[start:end] < _STEEP
+        if good.mean() >= 0.5 and np.median(sole[start:end]) <= _STEEP:
+            goal[start:end] = _about_up(heading[start:end][good].mean())
+            known[start:end] = True
+    correction = to_axis_angle(multiply(goal, inverse(toe)))
     return multiply(from_axis_angle(bridge(correction, known, blend)), turn)
 
 
-def _anchor(leg: Leg, foot: np.ndarray, ankle: np.ndarray, ball: np.ndarray, floor: float) -> np.ndarray:
+def _anchor(leg: Leg, foot: np.ndarray, ankle: np.ndarray, ball: np.ndarray, floor: float, settle: int) -> np.ndarray:
     """How far the foot has to move so that what stands keeps its place, (T, 3); only frames that stand are filled."""
     lever = rotate(foot, leg.ball)
     ball_place = leg.ankle + lever
@@ -351,9 +377,10 @@ def _anchor(leg: Leg, foot: np.ndarray, ankle: np.ndarray, ball: np.ndarray, flo
                 use_ball = front and (chain[neighbour][3] or not heel)
                 place = (ball_place if use_ball else leg.ankle)[edge] + move[edge]
                 goal = floor + (leg.ball_height if use_ball else leg.ankle_height)
-                if abs(place[1] - goal) < 0.05:
-                    place[1] = goal if chain[neighbour][3 if use_ball else 2] else place[1]
                 _fill(move, start, end, place, use_ball, leg.ankle, ball_place)
+                # what did not stand before comes down (or up) to its height without haste
+                away = np.arange(1, end - start + 1) if index > first else np.arange(end - start, 0, -1)
+                move[start:end, 1] += (goal - place[1]) * two_bone.smoothstep(away, 0.0, float(settle))
     return move
 
 
@@ -362,12 +389,16 @@ def _fill(move: np.ndarray, start: int, end: int, place: np.ndarray, front: bool
 
 
 def _common(moves: Sequence[np.ndarray], stands: Sequence[np.ndarray], rate_hz: float) -> np.ndarray:
-    """What the corrections of all standing feet have in common, smooth, (T, 3)."""
-    first, second = moves
-    both = (np.sign(first) == np.sign(second)) * np.sign(first) * np.minimum(np.abs(first), np.abs(second))
-    left, right = stands[0][:, None], stands[1][:, None]
-    wanted = np.where(left & right, both, np.where(left, first, np.where(right, second, both)))
+    """How far up or down all standing feet have to go together, smooth, (T,)."""
+    first, second = (move[:, 1] for move in moves)
+    wanted = np.where(stands[0] & stands[1], _shared(first, second), np.where(stands[0], first, np.where(stands[1], second,
+                                                                                                          _shared(first, second))))
     return gaussian(wanted, 0.2 * rate_hz)
+
+
+def _shared(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """What two values have in common: the smaller if they point the same way, else nothing."""
+    return (np.sign(first) == np.sign(second)) * np.sign(first) * np.minimum(np.abs(first), np.abs(second))
 
 
 def _ramp(stand: np.ndarray, frames: int) -> np.ndarray:
@@ -408,7 +439,8 @@ def _drop(legs: Sequence[Leg], ankles: Sequence[np.ndarray], stands: Sequence[np
 def shared_slide(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float) -> np.ndarray:
     """How far the ground seems to run under the body: the horizontal path (T, 3) that standing feet have in common.
 
-    Feet that stand and move together are a fault of the root, not of the legs; so is the movement of the only one that stands.
+    Feet that stand and glide together are a fault of the root, not of the legs; so is the gliding of the only one that stands.
+    Up to 3 cm to and fro is left to the legs: a pelvis may sway over its feet.
     """
     contacts = np.asarray(contacts) > 0.5
     speeds, stands = [], []
@@ -417,26 +449,27 @@ def shared_slide(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float) -> n
         speeds.append(np.where(ball[:, None], velocities(leg.ball_place, rate_hz), velocities(leg.ankle, rate_hz)))
         stands.append((ankle | ball)[:, None])
     (first, second), (left, right) = speeds, stands
-    both = (np.sign(first) == np.sign(second)) * np.sign(first) * np.minimum(np.abs(first), np.abs(second))
-    speed = np.where(left & right, both, np.where(left, first, np.where(right, second, 0.0)))
+    speed = np.where(left & right, _shared(first, second), np.where(left, first, np.where(right, second, 0.0)))
     speed[:, 1] = 0.0
     path = np.cumsum(gaussian(speed, _FOLLOW_S * rate_hz), 0) / rate_hz
-    return path - path[:1] if len(path) else path
+    path = 0.5 * (_leash(path, _SWAY_M) + _leash(path[::-1], _SWAY_M)[::-1])
+    path = gaussian(path, _FOLLOW_S * rate_hz)
+    return path - path[:1]
 
 
 # -------------------------------------------------------------------------------------------------------------- the clip
 
 
-def _legs_of(clip: Clip, skeleton: Skeleton) -> tuple[list[Leg], np.ndarray, np.ndarray, np.ndarray]:
-    """The legs, global positions and turns of all joints, and the rest positions."""
-    places, turned, _, _, rest = _feet_of(clip, skeleton)
+def _legs_of(lower: _Lower) -> list[Leg]:
     legs = []
     for side in SIDES:
-        hip, knee, ankle, foot = (skeleton.index(f"{side}_{joint}") for joint in ("hip", "knee", "ankle", "foot"))
-        hinge = two_bone.hinge_axis(places[:, knee] - places[:, hip], places[:, ankle] - places[:, knee], turned[:, hip], _HINGE)
-        legs.append(Leg(places[:, hip], places[:, knee], places[:, ankle], turned[:, ankle], turned[:, foot], rest[foot] - rest[ankle],
-                        float(rest[ankle, 1]), float(rest[foot, 1]), rotate(turned[:, hip], hinge)))
-    return legs, places, turned, rest
+        hip, knee, ankle, foot = (lower.places[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle", "foot"))
+        thigh = lower.turned[f"{side}_hip"]
+        hinge = two_bone.hinge_axis(knee - hip, ankle - knee, thigh, _HINGE)
+        heel, ball = lower.rest[f"{side}_ankle"], lower.rest[f"{side}_foot"]
+        legs.append(Leg(hip, knee, ankle, lower.turned[f"{side}_ankle"], lower.turned[f"{side}_foot"], ball - heel,
+                        float(heel[1]), float(ball[1]), rotate(thigh, hinge)))
+    return legs
 
 
 def _shifted(legs: Sequence[Leg], offset: np.ndarray) -> list[Leg]:
@@ -452,8 +485,8 @@ def lock_feet(clip: Clip, skeleton: Skeleton, contacts: np.ndarray | None = None
     """
     if not len(clip):
         return clip
-    legs, _, turned, rest = _legs_of(clip, skeleton)
-    ankles, balls = (np.stack(places, 1) for places in zip(*((leg.ankle, leg.ball_place) for leg in legs)))
+    lower = _Lower.of(clip, skeleton)
+    legs, ankles, balls = _legs_of(lower), lower.both("ankle"), lower.both("foot")
     root = np.asarray(clip.root_translation_m, np.float64)
     # the clip's own floor to y = 0
     levels = floor_heights(ankles, balls, clip.rate_hz)
@@ -466,24 +499,24 @@ def lock_feet(clip: Clip, skeleton: Skeleton, contacts: np.ndarray | None = None
     legs = _shifted(legs, shift)
     if contacts is None:
         contacts = contacts_of(ankles + shift[:, None], balls + shift[:, None], clip.rate_hz)
-    plan = plan_feet(legs, contacts, clip.rate_hz, follow=follow)
-    return _apply(clip, skeleton, legs, turned, plan, root + shift, np.asarray(contacts, np.float32))
+    plan = plan_feet(legs, contacts, clip.rate_hz)
+    return _apply(clip, skeleton, legs, lower, plan, root + shift, np.asarray(contacts, np.float32))
 
 
-def _apply(clip: Clip, skeleton: Skeleton, legs: Sequence[Leg], turned: np.ndarray, plan: FeetPlan, root: np.ndarray,
+def _apply(clip: Clip, skeleton: Skeleton, legs: Sequence[Leg], lower: _Lower, plan: FeetPlan, root: np.ndarray,
            contacts: np.ndarray) -> Clip:
     """The clip with its legs brought to what the plan says."""
     rotations = np.array(clip.rotations, np.float32)
-    for side, name in enumerate(SIDES):
-        leg = legs[side]
-        hip, knee, ankle, foot = (skeleton.index(f"{name}_{joint}") for joint in ("hip", "knee", "ankle", "foot"))
-        upper, lower, _ = two_bone.solve(leg.hip + plan.pelvis, leg.knee + plan.pelvis, leg.ankle + plan.pelvis,
-                                         plan.ankles[side], leg.hinge)
-        stand = {skeleton.parents[hip]: turned[:, skeleton.parents[hip]], hip: multiply(upper, turned[:, hip]),
-                 knee: multiply(lower, turned[:, knee]), ankle: multiply(plan.feet[side], turned[:, ankle]),
-                 foot: multiply(plan.toes[side], turned[:, foot])}
-        for joint in (hip, knee, ankle, foot):
-            rotations[:, joint] = continuous(normalised(multiply(inverse(stand[skeleton.parents[joint]]), stand[joint])))
+    for at, side in enumerate(SIDES):
+        leg = legs[at]
+        thigh, shin, _ = two_bone.solve(leg.hip + plan.pelvis, leg.knee + plan.pelvis, leg.ankle + plan.pelvis, plan.ankles[at],
+                                        leg.hinge)
+        above = skeleton.names[skeleton.parents[skeleton.index(f"{side}_hip")]]
+        carrier = lower.turned[above]
+        for joint, turn in (("hip", thigh), ("knee", shin), ("ankle", plan.feet[at]), ("foot", plan.toes[at])):
+            stand = multiply(turn, lower.turned[f"{side}_{joint}"])
+            rotations[:, skeleton.index(f"{side}_{joint}")] = continuous(normalised(multiply(inverse(carrier), stand)))
+            carrier = stand
     return replace(clip, rotations=rotations, root_translation_m=(root + plan.pelvis).astype(np.float32), contacts=contacts,
                    driven=clip.driven | LEGS | {"pelvis"})
 
