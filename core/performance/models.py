@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import torch
+from torch import nn
 
-from ..models import speech
+from ..models import emage, speech
+from ..models.emage import Emage
 from ..models.speech import SpeechModel
 
 log = logging.getLogger(__name__)
-_speech: dict[tuple[str, str, int], SpeechModel] = {}
+BODY_WEIGHTS = Path(__file__).resolve().parents[2] / "weights" / "emage"
+Model = TypeVar("Model", bound=nn.Module)
+_models: dict[tuple[str, str, int], nn.Module] = {}
 _lock = threading.Lock()
 
 
@@ -34,26 +39,34 @@ def choose_device(wish: str) -> tuple[str, str]:
 
 def speech_model(device: str = "cpu", path: Path | str | None = None) -> SpeechModel:
     """The speech model on a device, kept for the next time. Read again when its file has changed. Raises UserError."""
-    folder = Path(path) if path is not None else speech.weights.SHIPPED
+    return _kept(speech.load, Path(path) if path is not None else speech.weights.SHIPPED, device)
+
+
+def body_model(device: str = "cpu", path: Path | str | None = None) -> Emage:
+    """EMAGE on a device, likewise."""
+    return _kept(emage.load, Path(path) if path is not None else BODY_WEIGHTS, device)
+
+
+def _kept(load: Callable[[Path], Model], folder: Path, device: str) -> Model:
     file = folder / "model.safetensors"
     key = (str(folder), device, file.stat().st_mtime_ns if file.is_file() else 0)
     with _lock:
-        if key not in _speech:
-            for old in [other for other in _speech if other[:2] == key[:2]]:
-                del _speech[old]
-            model = speech.load(folder)
+        if key not in _models:
+            for old in [other for other in _models if other[:2] == key[:2]]:
+                del _models[old]
+            model = load(folder)
             try:
-                _speech[key] = model.to(device)
+                _models[key] = model.to(device)
             except RuntimeError as error:  # out of memory, a driver that does not fit
                 log.warning("%s: %s", device, error)
                 return model
-        return _speech[key]
+        return _models[key]
 
 
 def forget() -> None:
     """Free all models (when the extension is disabled)."""
     with _lock:
-        _speech.clear()
+        _models.clear()
 
 
 @contextmanager

@@ -13,12 +13,15 @@ from ..errors import UserError
 from ..motion import rotations as rot
 from ..motion.clip import Clip
 from ..motion.face import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ, FaceTrack, Phone
+from ..motion.gesture_plan import GestureUnit
 from ..motion.joints import JOINT_INDEX
 from ..progress import Progress
 from . import models
+from .body import motion
+from .body.whole import whole
 from .liveliness import blinks, breath, brows, gaze, head, mood
 from .liveliness.score import Score, score_of
-from .parts import EXPRESSION, EYES, HEAD, LIPS, PART_OF_SHAPE, driven_joints
+from .parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS, PART_OF_SHAPE, driven_joints
 from .performance import Performance
 from .pose_prompts import PosePrompts
 from .settings import SpeechSettings
@@ -38,40 +41,47 @@ class Speaker(Protocol):
 
 def perform(clip: AudioClip, settings: SpeechSettings | None = None, progress: Progress | None = None,
             model: Speaker | None = None, prompts: PosePrompts | None = None) -> Performance:
-    """What a character does to a voice: face at 60 Hz, and neck, head, eyes and jaw of the body.
+    """What a character does to a voice: face and body at 60 Hz.
 
-    The same clip and settings give the same result. model: instead of the one that came with the extension.
-    prompts: the animator's keys, for the models that take them. Raises
-    UserError, Cancelled. Memory grows by about 0.1 MB a second of sound.
+    The same clip and settings give the same result. model: instead of the speech model that came with the extension.
+    prompts: the animator's keys, which steer the body. Raises UserError, Cancelled. Memory grows by about 0.2 MB a second of sound.
     """
     settings = settings or SpeechSettings()
     progress = progress or Progress()
-    chosen = settings.parts & {LIPS, EXPRESSION, EYES, HEAD}
-    if not chosen:
-        raise UserError("Nothing that speech can drive is chosen.", "Switch on Lips, Expression, Eyes or Head.")
+    if not settings.parts:
+        raise UserError("Nothing that speech can drive is chosen.", "Switch on Lips, Expression, Eyes, Head, Body or Hands.")
     notes = list(clip.warnings)
-    progress.report(0.0, "Loading the speech model")
+    moves = bool(settings.parts & {BODY, HANDS})
+    listening, hearing = (0.45, 0.55) if moves else (0.72, 0.88)
+    progress.report(0.0, "Loading the models")
+    device, note = models.choose_device(settings.device)
+    notes += [note] if note else []
     with models.threads(settings.threads):
         phones: tuple[Phone, ...] = ()
         frames = int(clip.duration_s * FACE_RATE_HZ) + 1
         values = np.zeros((frames, len(FACE_NAMES)), np.float32)
-        if LIPS in chosen:
-            device, note = models.choose_device(settings.device)
-            notes += [note] if note else []
+        if LIPS in settings.parts:
             model = model or models.speech_model(device)
             progress.report(0.03, "Listening to the speech")
-            track, phones = model.infer(clip, progress.part(0.03, 0.72))
+            track, phones = model.infer(clip, progress.part(0.03, listening))
             shared = min(frames, len(track))
             values[:shared] = track.values[:shared]
             values[shared:] = track.values[-1:] if len(track) else 0.0
-        heard = rhythm.analyse(clip, progress.part(0.72, 0.88))
-    score = score_of(heard, clip.duration_s)
-    if not score.phrases:
-        notes.append("No voice was found in the sound: the face only idles.")
-    progress.report(0.88, "Bringing the face to life")
-    body = _enliven(values, score, settings, progress.part(0.88, 1.0))
-    log.info("%s: %.1f s, %d phones, %d phrases, %d accents", clip.name, clip.duration_s, len(phones), len(score.phrases),
-             len(score.accents))
+        heard = rhythm.analyse(clip, progress.part(listening, hearing))
+        score = score_of(heard, clip.duration_s)
+        if not score.phrases:
+            notes.append("No voice was found in the sound: the character only idles.")
+        progress.report(hearing, "Bringing the face to life")
+        body = _enliven(values, score, settings, progress.part(hearing, 0.6 if moves else 1.0))
+        gestures: tuple[GestureUnit, ...] = ()
+        if moves:
+            progress.report(0.6, "Moving the body")
+            emage = models.body_model(device)
+            moved, gestures = motion.move(emage, score, phones, heard, settings, prompts, progress.part(0.6, 0.98))
+            body = whole(body, moved)
+    log.info("%s: %.1f s, %d phones, %d phrases, %d accents, %d gestures", clip.name, clip.duration_s, len(phones),
+             len(score.phrases), len(score.accents), len(gestures))
+    progress.report(1.0)
     return Performance(clip.name, clip.duration_s, FaceTrack(values), body, phones, tuple(notes))
 
 

@@ -38,6 +38,7 @@ class EmageConfig:
     numbers of content and `rhythm_width` of rhythm for each motion frame, mixed by content-rhythm attention).
     face_joints: what the face part owns beside the expression: the jaw; with 23 and 24 the eyes too (ours).
     postures: keep a resting posture for each speaker with the weights (ours): what the first window begins from.
+    usable_speakers: those whose whole body was recorded; () for all.
     prompt_expression: append the face codec's expression to the motion input, so that shapes can be given as prompts (ours).
     position_period, position_length: the sinusoid table repeats after `position_period` frames.
     """
@@ -69,6 +70,7 @@ class EmageConfig:
     face_joints: tuple[int, ...] = (22,)
     prompt_expression: bool = False
     postures: bool = False
+    usable_speakers: tuple[int, ...] = ()
     codecs: Mapping[str, CodecConfig] = field(default_factory=_published_codecs)
     global_motion: CodecConfig = field(default_factory=lambda: CodecConfig(61, layers=4))
 
@@ -95,7 +97,7 @@ class EmageConfig:
             values = json.loads(text)
             values["codecs"] = {name: CodecConfig(**codec) for name, codec in values["codecs"].items()}
             values["global_motion"] = CodecConfig(**values["global_motion"])
-            for name in ("wave_channels", "wave_strides", "face_joints"):
+            for name in ("wave_channels", "wave_strides", "face_joints", "usable_speakers"):
                 values[name] = tuple(values[name])
             return cls(**values)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -117,7 +119,7 @@ def _talking() -> EmageConfig:
     codecs = {name: dataclasses.replace(codec, width=128) for name, codec in published.items()}
     return EmageConfig(
         feature_width=128, hidden=160, heads=4, feedforward=320, cross_layers=4, face_layers=2, template_layers=False,
-        postures=True, audio="content_rhythm", content_width=CONTENT_WIDTH + len(LIP_CLASSES), rhythm_width=RHYTHM_WIDTH, speakers=14,
+        postures=True, usable_speakers=tuple(range(10)), audio="content_rhythm", content_width=CONTENT_WIDTH + len(LIP_CLASSES), rhythm_width=RHYTHM_WIDTH, speakers=14,
         face_joints=(22, 23, 24), prompt_expression=True, codecs=codecs, global_motion=CodecConfig(61, layers=4, width=96),
     )
 

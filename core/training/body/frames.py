@@ -9,6 +9,7 @@ import torch
 
 from ...models.emage.body_parts import CONTACT, ROTATION_CHANNELS, TRANSLATION
 from ...motion.contacts import still_labels
+from ...motion.foot_locking import in_place
 from ...motion.joints import JOINT_NAMES
 from ...motion.rotation_tensors import quaternion_to_matrix
 from ...motion.rotations import to_rot6d
@@ -23,11 +24,12 @@ _CHUNK = 4000
 class BodyFrames:
     """All frames of many performances, one after another.
 
-    motion float32 (N, 337); content (N, C), rhythm (N, R); speaker int64 (N,); fingers bool (N,): recorded; starts, ends: the
+    motion float32 (N, 337), on the spot: who walks sways about one place; travel float32 (N, 3): where the root really was; content (N, C), rhythm (N, R); speaker int64 (N,); fingers bool (N,): recorded; starts, ends: the
     performances' frames [start, end).
     """
 
     motion: np.ndarray
+    travel: np.ndarray
     content: np.ndarray
     rhythm: np.ndarray
     speaker: np.ndarray
@@ -53,7 +55,7 @@ def frames_of(performance: BodyPerformance) -> np.ndarray:
     clip, adult = performance.clip, average_adult()
     frames = np.zeros((len(clip), CONTACT.stop), np.float32)
     frames[:, :ROTATION_CHANNELS] = to_rot6d(clip.rotations).reshape(len(clip), 6 * len(JOINT_NAMES))
-    frames[:, TRANSLATION] = clip.root_translation_m
+    frames[:, TRANSLATION] = in_place(clip).root_translation_m
     feet = []
     for first in range(0, len(clip), _CHUNK):
         turned = quaternion_to_matrix(torch.from_numpy(clip.rotations[first:first + _CHUNK]))
@@ -69,6 +71,7 @@ def gather(performances: list[BodyPerformance]) -> BodyFrames:
     ends = lengths.cumsum()
     return BodyFrames(
         np.concatenate([frames_of(performance) for performance in performances]),
+        np.concatenate([performance.clip.root_translation_m for performance in performances]),
         np.concatenate([performance.content for performance in performances]),
         np.concatenate([performance.rhythm for performance in performances]),
         np.repeat([performance.speaker for performance in performances], lengths),

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from ...models.emage.body_parts import BODY_PARTS, PARTS, split
-from ...models.emage.model import Emage
 from ...models.emage.masking import hidden_ratio, random_mask, seed_mask
+from ...models.emage.model import Emage
 from ...models.emage.objectives import PassWeights, Targets, pass_loss
 from ..checkpoints import Average, Checkpoints
 from ..prefetch import prefetched

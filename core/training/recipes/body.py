@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from ...models.emage.body_parts import PARTS, rest_frames, split
+from ...models.emage.body_parts import PARTS, TRANSLATION, rest_frames, split
 from ...models.emage.config import EmageConfig
 from ...models.emage.model import Emage, save
 from ..body.codecs import CodecTraining, train_codec, train_global_motion
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
         codec = train_codec(config, part, batches, arguments.run, settings, len(config.face_joints))
         model.codecs[part].load_state_dict(codec.state_dict())
     settings = CodecTraining(steps=arguments.codec_steps // 2 if arguments.stage in ("codecs", "all") else 0, seed=arguments.seed)
-    model.codecs.global_motion = train_global_motion(config, body_batches(frames, "lower", settings), arguments.run, settings)
+    model.codecs.global_motion = train_global_motion(config, body_batches(replace(frames, motion=travelling(frames)), "lower", settings), arguments.run, settings)
     if arguments.stage == "codecs":
         return
     model.postures.copy_(postures(frames, config))
@@ -65,6 +66,13 @@ def run(arguments: argparse.Namespace) -> None:
     train_generator(model, frames, faces, held_out, arguments.run, GeneratorTraining(steps=steps, seed=arguments.seed))
     save(model.half().eval(), arguments.weights)
     log.info("wrote %s", arguments.weights)
+
+
+def travelling(frames: BodyFrames) -> np.ndarray:
+    """The frames with the root where it really was."""
+    moved = frames.motion.copy()
+    moved[:, TRANSLATION] = frames.travel
+    return moved
 
 
 def postures(frames: BodyFrames, config: EmageConfig) -> torch.Tensor:

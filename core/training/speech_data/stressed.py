@@ -21,6 +21,7 @@ import numpy as np
 from ...audio.clip import AudioClip
 from ...models.speech.phones import PHONES, SILENCE, from_festival, from_ipa, split_evenly
 from ...motion.face import Phone
+from ...performance.gestures.cue_words import FUNCTION_WORDS
 from . import espeak, festival, flite, store
 from .store import RATE_HZ, Segment
 from .texts import sentence
@@ -32,19 +33,6 @@ FESTIVAL_VOICES = {voice.name: voice for voice in (*festival.TRAIN_VOICES, *fest
 # Festival voices whose front end marks stress (the Czech, Catalan and Hindi ones do not).
 MARKED_FESTIVAL = ("ked_diphone", "kal_diphone", "cmu_us_slt_arctic_hts", "lp_diphone", "pc_diphone", "suo_fi_lj_diphone",
                    "hy_fi_mv_diphone")
-# Words of the closed classes, which carry no accent in running speech though dictionaries give them a stress.
-FUNCTION_WORDS = {
-    "en": """a an the and or but if of to in on at by for from with as is am are was were be been being do does did has have had
-        will would can could shall should may might must i you he she it we they me him her us them my your his its our their
-        this that these those there who whom which what than then so not into upon about over out up down no nor""",
-    "de": """der die das den dem des ein eine einen einem einer eines und oder aber wenn weil dass ob von zu in im an am auf aus bei
-        mit nach für um durch über unter vor zum zur als wie ist sind war waren sein hat haben hatte hatten wird werden wurde
-        wurden kann können konnte muss müssen soll will ich du er sie es wir ihr mich dich ihn uns euch ihnen mir dir ihm
-        mein dein sein unser dieser diese dieses auch so nicht es sich man noch nur""",
-    "nl": """de het een en of maar als dat die dit deze van te in op aan bij voor met naar uit om door over onder tot dan is ben
-        bent zijn was waren heeft hebben had hadden wordt worden werd kan kunnen kon moet moeten zal zullen wil ik je jij u hij ze
-        zij we wij jullie me mij hem haar ons hun mijn jouw er niet ook zo nog al""",
-}
 _FUNCTION = {language: frozenset(words.split()) for language, words in FUNCTION_WORDS.items()}
 _GAP, _MOST_GAPS = 0.6, 0.12  # of the alignment of two pronunciations: cost of a missing vowel, share of them allowed
 
