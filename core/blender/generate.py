@@ -15,8 +15,9 @@ import bpy
 
 from ..errors import UserError
 from ..progress import Progress
+from ..rigs.controls import Switch
 from ..rigs.description import RigDescription
-from . import characters, compat, curves, preferences, rig_reading, sound, takes
+from . import characters, compat, curves, locked, preferences, rig_reading, sound, switches, takes
 from .properties import PARTS
 from .report import Report
 
@@ -71,13 +72,14 @@ class Gathered:
 
 @dataclass(frozen=True)
 class Worked:
-    """The result of `work`: the curves to write, and what to say about them."""
+    """The result of `work`: the curves to write, what of the rig must be switched for them, and what to say about it."""
 
     name: str
     plan: curves.Plan
     duration_s: float
     seconds: float
     notes: tuple[str, ...] = ()
+    switches: tuple[Switch, ...] = ()
 
 
 def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Gathered:
@@ -181,7 +183,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
                         "Install the full zip of Audio2Rig for your platform, which brings it (see the add-on's preferences)."
                         ) from error
     from ..performance.frames import at_frames
-    from ..rigs import mapping, retarget
+    from ..rigs import locks, mapping, retarget
 
     mapped = mapping.map_character(gathered.description, gathered.mapping)
     parts, unreached = _reachable(gathered.options["parts"], gathered.description, mapped.bones)
@@ -191,13 +193,16 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     grid = timing.grid(clip.duration_s)
     performance = at_frames(performance, timing.frames_per_second, timing.time_s(grid[0]), len(grid))
     controls = retarget.retarget(performance, gathered.description, mapped, parts)
+    controls = locks.respect_locks(controls, gathered.description)
     if not controls.shapes and not controls.rotations and not controls.locations:
         raise UserError(f'Nothing of "{gathered.root_name}" was recognised, so nothing can be driven. '
                         + " ".join(controls.notes), "Tell under Mapping which shape or bone is which.")
     plan = curves.make_plan(controls, gathered.description, timing, gathered.existing, gathered.shape_tolerance,
                             gathered.rotation_tolerance_deg, progress.part(0.9, 1.0), mapped.bones)
+    plan = locked.leave_locked(plan, gathered.description)
     notes = (*clip.warnings, *performance.notes, *unreached, *controls.notes, *plan.notes)
-    return Worked(gathered.source.name, plan, clip.duration_s, time.perf_counter() - began_s, tuple(dict.fromkeys(notes)))
+    return Worked(gathered.source.name, plan, clip.duration_s, time.perf_counter() - began_s, tuple(dict.fromkeys(notes)),
+                  controls.switches)
 
 
 def write(gathered: Gathered, worked: Worked) -> Report:
@@ -217,7 +222,11 @@ def write(gathered: Gathered, worked: Worked) -> Report:
             notes.append(f'The mesh of "{target.name}" is linked; it became a library override, so that its keys can be set.')
         if target is None or takes.owner_of(target, track.on_shape_keys) is None:
             raise UserError(f'"{track.target}" changed while the sound was worked on.', "Generate again.")
-        tracks.append(takes.Track(target, track.on_shape_keys, track.keys))
+        keys = track.keys
+        if target == root and not track.on_shape_keys:
+            added, unset = switches.curves_for(root, worked.switches, *worked.plan.frame_range, gathered.as_nla)
+            keys, notes = (*keys, *added), [*notes, *unset]
+        tracks.append(takes.Track(target, track.on_shape_keys, keys))
     take, keys = takes.add(characters.own_memory(root, scene), worked.name, tracks, gathered.all_parts and gathered.timing.region is None,
                            gathered.as_nla, gathered.timing.frame_start)
     first, last = worked.plan.frame_range

@@ -87,6 +87,7 @@ class Audio2RigTrack(bpy.types.PropertyGroup):
     on_shape_keys: BoolProperty(name="Shape Keys", description="The object's shape keys are animated, not the object")
     action: PointerProperty(name="Action", description="The Action with the keys", type=bpy.types.Action)
     slot: StringProperty(name="Slot", description="Which slot of the Action")
+    resting: StringProperty(description="Values, before the first generation, of what nothing animated then, as JSON")
 
 
 class Audio2RigTake(bpy.types.PropertyGroup):
@@ -123,6 +124,7 @@ class Audio2RigObject(bpy.types.PropertyGroup):
     take_index: IntProperty(name="Take", description="The take that the character plays", default=-1, min=-1, update=_take_selected)
     previous_take: IntProperty(name="Previous Take", description="The take that was active before, for comparing",
                                default=-1, min=-1)
+    played: StringProperty(description="Which take was made to play last, by its mark")
     mapping: StringProperty(name="Mapping", description="Corrections of the mapping that were made by hand, as JSON")
     summary: StringProperty(name="Found", description="What was found on the character")
     lacking: StringProperty(name="Lacking", description="Parts that cannot be driven on the character and why, as JSON")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import bpy
 import numpy as np
@@ -12,8 +13,13 @@ from ..rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
 from . import compat
 from .characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path
 
-# Constraints that replace a bone's own rotation altogether, so that keys on it would not be seen.
-_REPLACING_CONSTRAINTS = {"COPY_TRANSFORMS", "COPY_ROTATION", "ARMATURE"}
+# Constraints that leave keys visible: limits, what acts on scale only, and what is baked from physics.
+_HARMLESS_CONSTRAINTS = {"LIMIT_ROTATION", "LIMIT_LOCATION", "LIMIT_SCALE", "LIMIT_DISTANCE", "MAINTAIN_VOLUME", "COPY_SCALE", "FLOOR",
+                         "SHRINKWRAP"}
+# Constraints that aim a bone, so that its own rotation is not seen, or only the twist of it.
+_TURNING_CONSTRAINTS = {"DAMPED_TRACK", "TRACK_TO", "LOCKED_TRACK", "STRETCH_TO"}
+_CHAIN_CONSTRAINTS = {"IK", "SPLINE_IK"}
+_FAINT, _WHOLE = 0.01, 0.99  # influences
 _LINKED = "linked from another file; make a library override (Object > Library Override > Make) or make it local"
 _SYSTEM_OVERRIDE = "a library override that cannot be edited; make it editable in the Outliner"
 
@@ -46,20 +52,101 @@ def _describe_mesh(mesh_object: bpy.types.Object) -> FaceMesh:
 
 def _describe_bones(armature: bpy.types.Object) -> dict[str, Bone]:
     everything = _why_not_editable(armature)
-    driven = set(_driven_paths(armature))
-    curves = {curve.data_path: curve for curve in _fcurves(armature)}
+    kept = _kept_channels(armature)
+    chains = _ik_chains(armature)
     # In edit mode `data.bones` is what it was before entering it; callers refuse edit mode on the character anyway.
     bones = {}
     for bone in _parents_first(armature.data.bones):
         pose_bone = armature.pose.bones.get(bone.name) if armature.pose is not None else None
-        mode = pose_bone.rotation_mode if pose_bone is not None else "QUATERNION"
-        path = bone_path(bone.name, rotation_property(mode))
-        blocked = everything or ("driven" if path in driven else _why_curve_is_kept(curves.get(path)))
-        if not blocked and pose_bone is not None:
-            blocked = _why_bone_is_fixed(pose_bone)
+        more = {"blocked": everything, "blocked_location": everything}
+        if pose_bone is not None:
+            more = _what_may_be_keyed(pose_bone, everything, kept, chains.get(bone.name, ""))
         bones[bone.name] = Bone(bone.name, bone.parent.name if bone.parent else "", np.array(bone.matrix_local, np.float64),
-                                bone.length, mode, bone.use_deform, blocked)
+                                bone.length, deform=bone.use_deform, connected=bone.use_connect and bone.parent is not None,
+                                inherits_rotation=bone.use_inherit_rotation, local_location=bone.use_local_location, **more)
     return bones
+
+
+def _kept_channels(owner: bpy.types.ID) -> dict[tuple[str, int], str]:
+    """Channels that stay as they are, with the reason: driven, or their owner locked or muted the curve."""
+    kept = {(curve.data_path, curve.array_index): reason for curve in _fcurves(owner) if (reason := _why_curve_is_kept(curve))}
+    if owner.animation_data is not None:
+        kept.update({(driver.data_path, driver.array_index): "driven" for driver in owner.animation_data.drivers})
+    return kept
+
+
+def _what_may_be_keyed(bone: bpy.types.PoseBone, everything: str, kept: dict[tuple[str, int], str], chain: str) -> dict[str, Any]:
+    """The arguments of `Bone` that say which of its channels stay as they are."""
+    mode = bone.rotation_mode
+    rotation = bone_path(bone.name, rotation_property(mode))
+    location = bone_path(bone.name, "location")
+    turn, move, notes = _constrained(bone)
+    in_euler = mode not in {"QUATERNION", "AXIS_ANGLE"}
+    found = [kept.get((rotation, index), "") for index in range(3 if in_euler else 4)]
+    by_component = not in_euler and (bone.lock_rotations_4d or any(found))
+    if in_euler:
+        locked = [bool(lock or reason) for lock, reason in zip(bone.lock_rotation, found)]
+        held = tuple(bone.rotation_euler)
+    else:
+        fourth = found[0] or ("its rotation is locked" if bone.lock_rotations_4d and bone.lock_rotation_w else "")
+        locked = [bool(lock or reason) for lock, reason in zip(bone.lock_rotation, found[1:])]
+        if fourth and mode == "QUATERNION":  # without the first number the other three say nothing
+            locked = [True, True, True]
+        held = tuple(bone.matrix_basis.to_euler("XYZ"))
+    places = [bool(lock or kept.get((location, axis))) for axis, lock in enumerate(bone.lock_location)]
+    turn = everything or chain or turn
+    move = everything or chain or move
+    if not turn and all(locked):
+        turn = next((reason for reason in found if reason), "its rotation is locked")
+    if not move and all(places):
+        move = next((reason for axis in range(3) if (reason := kept.get((location, axis)))), "its location is locked")
+    return {"rotation_mode": mode, "blocked": turn, "blocked_location": move, "locked": tuple(locked), "held": held,
+            "locked_components": by_component, "locked_location": tuple(places), "notes": notes}
+
+
+def _constrained(bone: bpy.types.PoseBone) -> tuple[str, str, tuple[str, ...]]:
+    """Why keys on the bone's rotation and on its location would not be seen, and what else moves it."""
+    turn = move = ""
+    notes = []
+    for constraint in bone.constraints:
+        if constraint.mute or not constraint.is_valid or constraint.influence < _FAINT or constraint.type in _HARMLESS_CONSTRAINTS:
+            continue
+        turns, moves = _replaces(constraint)
+        if constraint.influence > _WHOLE and (turns or moves):
+            reason = f"moved by its constraint {constraint.name}"
+            turn, move = turn or (reason if turns else ""), move or (reason if moves else "")
+        elif constraint.type not in _CHAIN_CONSTRAINTS:
+            notes.append(f"its constraint {constraint.name} moves it too")
+    return turn, move, tuple(notes)
+
+
+def _replaces(constraint: bpy.types.Constraint) -> tuple[bool, bool]:
+    """Whether a constraint at full influence takes the place of a bone's own (rotation, location)."""
+    kind = constraint.type
+    if kind in {"COPY_ROTATION", "COPY_LOCATION"}:
+        whole = constraint.use_x and constraint.use_y and constraint.use_z
+        adds = constraint.use_offset if kind == "COPY_LOCATION" else constraint.mix_mode != "REPLACE"
+        return kind == "COPY_ROTATION" and whole and not adds, kind == "COPY_LOCATION" and whole and not adds
+    if kind == "COPY_TRANSFORMS":
+        return (constraint.mix_mode == "REPLACE",) * 2
+    return kind in _TURNING_CONSTRAINTS or kind == "ARMATURE", kind == "ARMATURE"
+
+
+def _ik_chains(armature: bpy.types.Object) -> dict[str, str]:
+    """{bone: why it cannot be keyed} for the bones that inverse kinematics poses: those with the constraint and those above."""
+    posed = {}
+    for bone in armature.pose.bones if armature.pose is not None else ():
+        for constraint in bone.constraints:
+            if constraint.type not in _CHAIN_CONSTRAINTS or constraint.mute or constraint.influence < _FAINT or not constraint.is_valid:
+                continue
+            if constraint.type == "IK" and constraint.target is None and constraint.ik_type == "COPY_POSE":
+                continue
+            link = bone if getattr(constraint, "use_tail", True) else bone.parent
+            left = constraint.chain_count or len(armature.pose.bones)
+            while link is not None and left > 0:
+                posed.setdefault(link.name, f"posed by the {'IK' if constraint.type == 'IK' else 'Spline IK'} of {bone.name}")
+                link, left = link.parent, left - 1
+    return posed
 
 
 def _parents_first(bones: Iterable[bpy.types.Bone]) -> Iterator[bpy.types.Bone]:
@@ -80,15 +167,6 @@ def _why_curve_is_kept(curve: bpy.types.FCurve | None) -> str:
     if curve is None:
         return ""
     return "its curve is locked" if curve.lock else "its curve is muted" if curve.mute else ""
-
-
-def _why_bone_is_fixed(bone: bpy.types.PoseBone) -> str:
-    if all(bone.lock_rotation):
-        return "its rotation is locked"
-    for constraint in bone.constraints:
-        if constraint.type in _REPLACING_CONSTRAINTS and not constraint.mute and constraint.influence > 0.99:
-            return f"moved by its constraint {constraint.name}"
-    return ""
 
 
 def _driven_paths(owner: bpy.types.ID) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import bpy
 
 from ..errors import UserError
-from . import actions, characters, compat
+from . import actions, characters, compat, resting
 from .characters import shape_keys
 
 logger = logging.getLogger(__name__)
@@ -115,11 +115,12 @@ def _free_name(name: str) -> str:
 
 
 def _remember(take: bpy.types.PropertyGroup, root: bpy.types.Object, target: bpy.types.Object, on_shape_keys: bool,
-              action: bpy.types.Action | None, slot: str) -> None:
+              action: bpy.types.Action | None, slot: str) -> bpy.types.PropertyGroup:
     track = take.tracks.add()
     track.on_root = target == root
     track.target = None if target == root else target
     track.on_shape_keys, track.action, track.slot = on_shape_keys, action, slot
+    return track
 
 
 def _remember_original(settings: bpy.types.PropertyGroup, tracks: Iterable[Track]) -> None:
@@ -130,17 +131,19 @@ def _remember_original(settings: bpy.types.PropertyGroup, tracks: Iterable[Track
         original.name = ORIGINAL_NAME
         original.is_original = True
     root = _root(settings)
-    known = {(_target(root, track), track.on_shape_keys) for track in original.tracks}
+    known = {(_target(root, track), track.on_shape_keys): track for track in original.tracks}
     for track in tracks:
-        if (track.target, track.on_shape_keys) in known:
-            continue
-        data = track.owner.animation_data
-        action = data.action if data is not None else None
-        if action is not None and TAG in action:  # a take of another character that shares this data
-            action = None
-        if action is not None:
-            action.use_fake_user = True  # nothing else may use it once the take plays
-        _remember(original, root, track.target, track.on_shape_keys, action, compat.active_slot_identifier(track.owner))
+        kept = known.get((track.target, track.on_shape_keys))
+        if kept is None:
+            data = track.owner.animation_data
+            action = data.action if data is not None else None
+            if action is not None and TAG in action:  # a take of another character that shares this data
+                action = None
+            if action is not None:
+                action.use_fake_user = True  # nothing else may use it once the take plays
+            kept = _remember(original, root, track.target, track.on_shape_keys, action, compat.active_slot_identifier(track.owner))
+        if not _heard_in_nla(track.owner):
+            kept.resting = resting.noted(track.owner, kept.resting, (keys.path for keys in track.keys))
 
 
 def find_original(settings: bpy.types.PropertyGroup) -> bpy.types.PropertyGroup | None:
@@ -202,17 +205,37 @@ def _make_current(settings: bpy.types.PropertyGroup, index: int) -> None:
 def _play(settings: bpy.types.PropertyGroup, take: bpy.types.PropertyGroup) -> None:
     original = find_original(settings)
     root = _root(settings)
-    playing = {(_target(root, track), track.on_shape_keys): (track.action, track.slot) for track in (original or take).tracks}
     own = {(_target(root, track), track.on_shape_keys): track for track in take.tracks}
-    for (target, on_shape_keys), (action, slot) in playing.items():
+    for before in (original or take).tracks:
+        target, on_shape_keys = _target(root, before), before.on_shape_keys
         owner = owner_of(target, on_shape_keys)
         if owner is None:  # deleted by the person since
             continue
-        track = own.get((target, on_shape_keys))
+        if not _heard_in_nla(owner) and _is_as_left(settings, before, owner):
+            before.resting = resting.renewed(owner, before.resting)
+        track, action, slot = own.get((target, on_shape_keys)), before.action, before.slot
         in_nla = _mute_nla(owner, take.uid)
         if track is not None and not in_nla:
             action, slot = track.action, track.slot
         compat.assign(owner, action, compat.find_slot(action, slot) if action is not None else None)
+        resting.give_back(owner, before.resting)
+    settings.played = take.uid
+
+
+def _is_as_left(settings: bpy.types.PropertyGroup, before: bpy.types.PropertyGroup, owner: bpy.types.ID) -> bool:
+    """Whether the owner's Action is still the one that was last made to play, so that what it leaves alone is as a person left it."""
+    take = next((take for take in settings.takes if take.uid == settings.played), None)
+    tracks = take.tracks if take is not None else ()
+    track = next((track for track in tracks if (track.on_root, track.target, track.on_shape_keys)
+                  == (before.on_root, before.target, before.on_shape_keys)), before)
+    return owner.animation_data is None or owner.animation_data.action == track.action
+
+
+def _heard_in_nla(owner: bpy.types.ID) -> bool:
+    """Whether a take plays on one of the owner's NLA tracks."""
+    return any(strip.action is not None and TAG in strip.action for nla_track in
+               (owner.animation_data.nla_tracks if owner.animation_data is not None else ()) if not nla_track.mute
+               for strip in nla_track.strips)
 
 
 def _mute_nla(owner: bpy.types.ID, uid: str) -> bool:
