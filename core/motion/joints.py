@@ -13,3 +13,6 @@ JOINT_PARENTS = (
     20, 25, 26, 20, 28, 29, 20, 31, 32, 20, 34, 35, 20, 37, 38, 21, 40, 41, 21, 43, 44, 21, 46, 47, 21, 49, 50, 21, 52, 53,
 )
 JOINT_INDEX = {name: index for index, name in enumerate(JOINT_NAMES)}
+HEAD_JOINTS = frozenset(("neck", "head"))
+BODY_JOINTS = frozenset(JOINT_NAMES[:22]) - HEAD_JOINTS
+FINGER_JOINTS = frozenset(JOINT_NAMES[25:])

@@ -15,9 +15,8 @@ import numpy as np
 
 from ..motion.clip import Clip
 from ..motion.face import FACE_INDEX, FACE_NAMES, FaceTrack
-from ..motion.joints import JOINT_NAMES
+from ..motion.joints import BODY_JOINTS, FINGER_JOINTS, HEAD_JOINTS
 from ..motion.rotations import rotate
-from ..performance.parts import driven_joints
 from ..performance.performance import Performance
 from .body import body_curves, joint_at
 from .body_links import body_links
@@ -37,7 +36,7 @@ _DISPENSABLE = frozenset(("jawForward", "jawLeft", "jawRight", "mouthLeft", "mou
                           "mouthDimpleRight", "mouthFrownLeft", "mouthFrownRight", "mouthShrugUpper"))
 # Which areas of the face belong to which part of a performance.
 _PART_AREAS = {"LIPS": ("lips", "tongue"), "EXPRESSION": ("brows", "cheeks", "eyes"), "EYES": ("blink", "gaze")}
-BODY_ROLES = frozenset((*JOINT_NAMES[:22], *JOINT_NAMES[25:]))
+_PART_JOINTS = {"HEAD": HEAD_JOINTS, "BODY": BODY_JOINTS, "HANDS": FINGER_JOINTS}
 _SMALL = 1e-4
 
 
@@ -192,8 +191,8 @@ def _bone_curves(values, face: FaceTrack, body: Clip, description: RigDescriptio
 def _body(made: _Bones, body: Clip, times_s: np.ndarray, description: RigDescription, roles: dict[str, str], axes: np.ndarray,
           table: ControlTable | None, parts: frozenset[str] | None) -> None:
     """Torso, limbs, head and fingers, as far as they are wanted."""
-    driven = body.driven if parts is None else driven_joints(parts) & body.driven
-    if not len(body) or not driven & BODY_ROLES:
+    driven = frozenset().union(*(joints for part, joints in _PART_JOINTS.items() if parts is None or part in parts)) & body.driven
+    if not len(body) or not driven:
         return
     torso = bool(driven & {"pelvis", "spine1", "spine2", "spine3"})
     isolated = table.isolated if table is not None and not torso else frozenset()
@@ -201,7 +200,7 @@ def _body(made: _Bones, body: Clip, times_s: np.ndarray, description: RigDescrip
     curves = body_curves(body, times_s, description, links, axes, driven, parts is None or "ROOT" in parts)
     made.rotations.update(curves.rotations)
     made.locations.update(curves.locations)
-    if driven - {"neck", "head"}:
+    if driven - HEAD_JOINTS:
         made.notes = (*links.notes, *_uneven(description))
     if table is not None:
         made.switches = tuple(Switch(bone, path, value) for bone, path, value, joints in table.switches
