@@ -22,6 +22,7 @@ from .to_canonical import mirrored
 
 SPEAKERS = tuple(f"{name}{side}" for name in PERFORMERS for side in ("", "_mirrored"))
 _CHAIN = 0.55  # share of gestures that begin while the one before is held
+_BEATS = 0.4  # share of gestures that are held with beats
 _BLEND_S = 0.5
 
 
@@ -86,6 +87,36 @@ def _scaled(unit: GestureUnit, speed: float, offset_s: float) -> GestureUnit:
     return replace(unit, **times, beats_s=tuple(beat / speed + offset_s for beat in unit.beats_s))
 
 
+def with_beats(clip: Clip, unit: GestureUnit, random: np.random.Generator) -> tuple[Clip, GestureUnit]:
+    """The gesture held longer, with small beats in the hold: forearms of its hands open quickly and come back.
+
+    The recordings have one stroke each; talkers keep beating while a gesture is held (McNeill 1992). How long a beat takes and
+    how far it goes follows the beats of the recorded talk.
+    """
+    rate = clip.rate_hz
+    at = int(np.clip(max(unit.emphasis_s + 0.12, 0.5 * (unit.reach_s + unit.leave_s)) * rate, 1, len(clip) - 2))
+    beats_s = np.cumsum(random.uniform(0.4, 0.9, int(random.integers(1, 4))))
+    more = int((beats_s[-1] + random.uniform(0.2, 0.5)) * rate)
+    # the held pose drifts on a little instead of freezing
+    source = np.concatenate([np.arange(at), at + np.linspace(0, min(3, len(clip) - 1 - at), more).round().astype(int), np.arange(at, len(clip))])
+    rotations, root, contacts = clip.rotations[source].copy(), clip.root_translation_m[source], clip.contacts[source]
+    times_s = (np.arange(len(source)) - at) / rate
+    opened = np.zeros(len(source))
+    for beat in beats_s:
+        since = times_s - beat
+        size = random.uniform(0.08, 0.22)
+        rise = np.where(since < 0, np.cos(np.clip(since / 0.16, -1, 0) * np.pi), np.cos(np.clip(since / 0.3, 0, 1) * np.pi))
+        opened = np.maximum(opened, size * 0.5 * (1 + rise))
+    for side in ("left", "right") if unit.hand == "both" else (unit.hand,):
+        for joint, share in (("elbow", 1.0), ("wrist", 0.8)):
+            index = JOINT_INDEX[f"{side}_{joint}"]
+            rotations[:, index] = rot.scaled(rotations[:, index].astype(np.float64), 1.0 - share * opened)
+    longer = more / rate
+    held = replace(unit, leave_s=max(unit.leave_s, at / rate) + longer, end_s=unit.end_s + longer,
+                   beats_s=tuple(float(at / rate + beat) for beat in beats_s))
+    return replace(clip, rotations=rotations, root_translation_m=root, contacts=contacts), held
+
+
 def motion_energy(clip: Clip) -> np.ndarray:
     """float32 (T,) 0..1: how fast shoulders, elbows and head turn, smoothed over a third of a second."""
     joints = [JOINT_INDEX[name] for name in ("left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "head")]
@@ -131,6 +162,8 @@ def stitch(gestures: list[BodyClip], idles: list[BodyClip], seconds: float, rand
             speed = float(np.exp(random.uniform(-0.18, 0.2)))
             clip = warped(body.clip, speed)
             unit = _scaled(body.unit, speed, 0.0)
+            if unit.lexeme not in ("touch", "shift", "think") and random.random() < _BEATS:
+                clip, unit = with_beats(clip, unit, random)
             last = index == min(count, 6) - 1
             # of a gesture that another follows only what comes before its retraction; of one that follows, not its way from rest
             until = len(clip) if last else min(int((max(unit.leave_s, unit.emphasis_s) + 0.25) * RATE_HZ), len(clip))
@@ -144,7 +177,7 @@ def stitch(gestures: list[BodyClip], idles: list[BodyClip], seconds: float, rand
             if until - first < overlap + 3:
                 until = min(first + overlap + 6, len(clip))
             begin = tape.append(*_piece(clip, first, until), overlap=overlap)
-            placed = _scaled(body.unit, speed, (begin - first) / RATE_HZ)
+            placed = unit.moved((begin - first) / RATE_HZ)
             start = max(placed.start_s, begin / RATE_HZ)
             if index:
                 start = begin / RATE_HZ
