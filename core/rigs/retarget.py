@@ -16,6 +16,7 @@ import numpy as np
 from ..motion.clip import Clip
 from ..motion.face import FACE_INDEX, FACE_NAMES, FaceTrack
 from ..motion.joints import BODY_JOINTS, FINGER_JOINTS, HEAD_JOINTS
+from ..motion.resample import curves_at
 from ..motion.rotations import rotate
 from ..performance.performance import Performance
 from .body import body_curves, joint_at
@@ -24,6 +25,7 @@ from .bone_face import FaceBones
 from .controls import Controls, Switch
 from .description import RigDescription
 from .face_controls import CONTROL_TABLES, ControlTable
+from .ground import settle
 from .mapping import CharacterMapping
 from .matching import LIPS, PARTS, TONGUE
 from .solve import Basis, solve_mouth, solve_shapes
@@ -198,8 +200,11 @@ def _body(made: _Bones, body: Clip, times_s: np.ndarray, description: RigDescrip
     isolated = table.isolated if table is not None and not torso else frozenset()
     links = body_links(description, roles, axes, table, isolated)
     curves = body_curves(body, times_s, description, links, axes, driven, parts is None or "ROOT" in parts)
-    made.rotations.update(curves.rotations)
-    made.locations.update(curves.locations)
+    contacts = curves_at(body.contacts, body.rate_hz, body.start_s, times_s)
+    rate_hz = (len(times_s) - 1) / (times_s[-1] - times_s[0]) if len(times_s) > 1 else body.rate_hz
+    rotations, locations = settle(curves.rotations, curves.locations, description, links, axes, contacts, rate_hz, curves.scale)
+    made.rotations.update(rotations)
+    made.locations.update(locations)
     if driven - HEAD_JOINTS:
         made.notes = (*links.notes, *_uneven(description))
     if table is not None:
