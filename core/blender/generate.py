@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import bpy
+import numpy as np
 
 from ..errors import UserError
 from ..progress import Progress
@@ -200,9 +201,23 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     plan = curves.make_plan(controls, gathered.description, timing, gathered.existing, gathered.shape_tolerance,
                             gathered.rotation_tolerance_deg, progress.part(0.9, 1.0), mapped.bones)
     plan = locked.leave_locked(plan, gathered.description)
-    notes = (*clip.warnings, *performance.notes, *unreached, *controls.notes, *plan.notes)
+    notes = (*clip.warnings, *performance.notes, *unreached, *controls.notes, *plan.notes, *_prompts_outside(gathered, plan))
     return Worked(gathered.source.name, plan, clip.duration_s, time.perf_counter() - began_s, tuple(dict.fromkeys(notes)),
                   controls.switches)
+
+
+def _prompts_outside(gathered: Gathered, plan: curves.Plan) -> tuple[str, ...]:
+    """A sentence about keys set by hand before and after the sound, if there are any on the channels that are written."""
+    first, last = plan.frame_range
+    if gathered.timing.region is not None:
+        return ()
+    written = {(track.target, track.on_shape_keys, keys.path) for track in plan.tracks for keys in track.keys}
+    frames = [fixed.frames for channel, fixed in gathered.existing.items()
+              if (channel.target, channel.on_shape_keys, channel.path) in written]
+    together = np.unique(np.concatenate([np.empty(0), *frames]))
+    said = [f"{some[0]:g} to {some[-1]:g}" if len(some) > 1 else f"{some[0]:g}"
+            for some in (together[together < first - 0.5], together[together > last + 0.5]) if len(some)]
+    return (f"Keys set by hand outside of the sound stay as they are (frames {' and '.join(said)}).",) if said else ()
 
 
 def write(gathered: Gathered, worked: Worked) -> Report:

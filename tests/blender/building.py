@@ -65,6 +65,42 @@ def add_armature(name: str = "Rig", bones: tuple[str, ...] = ("hips", "spine", "
     return armature
 
 
+# A person in metres, Blender's axes, facing -Y: bone → (head, tail, parent); left ones are mirrored.
+_TRUNK = {"Hips": ((0, 0, 0.95), (0, 0, 1.05), ""), "Spine": ((0, 0, 1.05), (0, 0, 1.17), "Hips"),
+          "Spine1": ((0, 0, 1.17), (0, 0, 1.28), "Spine"), "Spine2": ((0, 0, 1.28), (0, 0, 1.42), "Spine1"),
+          "Neck": ((0, 0, 1.45), (0, 0, 1.52), "Spine2"), "Head": ((0, 0, 1.52), (0, 0, 1.72), "Neck")}
+_LEFT = {"Shoulder": ((0.03, 0, 1.4), (0.16, 0, 1.4), "Spine2"), "Arm": ((0.17, 0, 1.4), (0.43, 0.01, 1.39), "Shoulder"),
+         "ForeArm": ((0.43, 0.01, 1.39), (0.68, 0, 1.38), "Arm"), "Hand": ((0.68, 0, 1.38), (0.76, 0, 1.38), "ForeArm"),
+         "UpLeg": ((0.09, 0, 0.92), (0.1, -0.01, 0.5), "Hips"), "Leg": ((0.1, -0.01, 0.5), (0.1, 0.02, 0.09), "UpLeg"),
+         "Foot": ((0.1, 0.02, 0.09), (0.1, -0.1, 0.02), "Leg"), "ToeBase": ((0.1, -0.1, 0.02), (0.1, -0.17, 0.02), "Foot"),
+         **{f"HandIndex{number}": ((0.73 + 0.03 * number, -0.03, 1.38), (0.76 + 0.03 * number, -0.03, 1.38),
+                                   f"HandIndex{number - 1}" if number > 1 else "Hand") for number in (1, 2, 3)}}
+
+
+def person() -> dict[str, tuple]:
+    """{Mixamo's bone: (head, tail, parent)} of a standing figure with one finger a hand."""
+    bones = dict(_TRUNK)
+    for side, sign in (("Left", 1), ("Right", -1)):
+        for name, (head, tail, parent) in _LEFT.items():
+            bones[side + name] = ((sign * head[0], *head[1:]), (sign * tail[0], *tail[1:]), side + parent if parent in _LEFT else parent)
+    return bones
+
+
+def add_person(name: str = "Person", bones: dict[str, tuple] | None = None, prefix: str = "mixamorig:",
+               scale: float = 1.0) -> bpy.types.Object:
+    """An armature of a whole person, or of other bones."""
+    armature = bpy.data.objects.new(name, bpy.data.armatures.new(name))
+    bpy.context.scene.collection.objects.link(armature)
+    select(armature)
+    bpy.ops.object.mode_set(mode="EDIT")
+    for bone_name, (head, tail, parent) in (bones or person()).items():
+        bone = armature.data.edit_bones.new(prefix + bone_name)
+        bone.head, bone.tail = [scale * number for number in head], [scale * number for number in tail]
+        bone.parent = armature.data.edit_bones[prefix + parent] if parent else None
+    bpy.ops.object.mode_set(mode="OBJECT")
+    return armature
+
+
 def select(*objects: bpy.types.Object) -> None:
     for other in bpy.context.view_layer.objects:
         other.select_set(False)
@@ -75,9 +111,12 @@ def select(*objects: bpy.types.Object) -> None:
 
 
 def stand_in() -> types.ModuleType:
-    """A module like core.performance.speech that needs no model: the jaw follows the loudness, the head nods, lids blink."""
+    """A module like core.performance.speech that needs no model: the jaw follows the loudness, the head nods, lids blink, and every
+    joint of body and hands that is wanted swings a little."""
     face = importlib.import_module(f"{PACKAGE}.core.motion.face")
     clips = importlib.import_module(f"{PACKAGE}.core.motion.clip")
+    parts = importlib.import_module(f"{PACKAGE}.core.performance.parts")
+    rotation = importlib.import_module(f"{PACKAGE}.core.motion.rotations")
     performances = importlib.import_module(f"{PACKAGE}.core.performance.performance")
     module = types.ModuleType(f"{PACKAGE}.core.performance.speech")
 
@@ -115,11 +154,21 @@ def stand_in() -> types.ModuleType:
             values[:, face.FACE_INDEX[f"eyeBlink{side}"]] = blink
         body = clips.Clip.still(frames, face.FACE_RATE_HZ, frozenset({"neck", "head"}))
         half = 0.1 * np.sin(times_s * 4 + settings.seed)
-        rotations = body.rotations.copy()
+        rotations, travel = body.rotations.copy(), body.root_translation_m.copy()
         for joint in ("neck", "head"):
             index = clips.JOINT_INDEX[joint]
             rotations[:, index, 0], rotations[:, index, 1] = np.cos(half), np.sin(half)
-        body = clips.Clip(rotations, body.root_translation_m, body.contacts, body.rate_hz, body.driven)
+        driven = set(body.driven)
+        for number, joint in enumerate(sorted(parts.driven_joints(settings.parts & {"BODY", "HANDS"}))):
+            driven.add(joint)  # each about an axis of its own; feet and knees stay, hands hang
+            about = np.array([np.cos(number), np.sin(number), 0.5]) / np.sqrt(1.25)
+            small = 0.12 * np.sin(times_s * (2 + 0.1 * number) + number)
+            hanging = {"left_shoulder": -1.2, "right_shoulder": 1.2}.get(joint, 0.0)
+            rotations[:, clips.JOINT_INDEX[joint]] = rotation.multiply(
+                rotation.from_axis_angle(small[:, None] * about), rotation.from_axis_angle(np.array([0.0, 0.0, hanging])))
+        if "BODY" in settings.parts:
+            travel[:, 0] = 0.04 * np.sin(times_s * 2)
+        body = clips.Clip(rotations, travel, body.contacts, body.rate_hz, frozenset(driven))
         for step in range(module.steps):
             if progress is not None:
                 progress.report(step / module.steps, "Listening")

@@ -75,3 +75,27 @@ def needs_torch() -> None:
     """For tests that generate: skipped in an environment that has no PyTorch."""
     if not torch_is_here():
         pytest.skip("PyTorch is not in this environment; tests/package generates here from the full zip")
+
+
+@pytest.fixture(scope="session")
+def rigify_file(extension: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the generated Rigify human, made once: it takes half a minute."""
+    bpy.ops.wm.read_homefile(use_empty=True)
+    bpy.ops.preferences.addon_enable(module="rigify")
+    rigify = pytest.importorskip("rigify")
+    if not hasattr(rigify.RigifyParameters, "make_custom_pivot"):
+        rigify.register_rig_parameters()  # what Blender does on start, not on enabling
+    bpy.ops.object.armature_human_metarig_add()
+    metarig = bpy.context.object
+    bpy.ops.pose.rigify_generate()
+    bpy.data.objects.remove(metarig)
+    path = tmp_path_factory.mktemp("rigify") / "human.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    return path
+
+
+@pytest.fixture
+def rigify_rig(rigify_file: Path, scene: bpy.types.Scene if bpy else None) -> bpy.types.Object if bpy else None:
+    """The generated Rigify human in a file of its own."""
+    bpy.ops.wm.open_mainfile(filepath=str(rigify_file))
+    return next(part for part in bpy.data.objects if part.type == "ARMATURE" and "jaw_master" in part.data.bones)

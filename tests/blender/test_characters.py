@@ -2,6 +2,8 @@
 """Which character is meant, what belongs to it, and what on it cannot be keyed."""
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import bpy
 import pytest
 
@@ -118,9 +120,9 @@ def test_bones_that_cannot_be_keyed_are_said(reading, scene):
     assert bones["chest"].blocked == "" and bones["chest"].parent == "spine"
 
 
-def link_character(tmp_path, override: bool) -> bpy.types.Object:
-    """Save a character to a file of its own and link it into an empty one."""
-    rig = add_armature()
+def link_character(tmp_path, override: bool, make: Callable[[], bpy.types.Object] = add_armature) -> bpy.types.Object:
+    """Save a character to a file of its own and link it into an empty one. make: builds its armature."""
+    rig = make()
     face = add_face(parent=rig)
     collection = bpy.data.collections.new("Character")
     for part in (rig, face):
@@ -134,7 +136,7 @@ def link_character(tmp_path, override: bool) -> bpy.types.Object:
     linked = wanted.collections[0]
     if not override:
         bpy.context.scene.collection.children.link(linked)
-        return bpy.data.objects["Rig"]
+        return next(member for member in linked.objects if member.type == "ARMATURE")
     own = linked.override_hierarchy_create(bpy.context.scene, bpy.context.view_layer, do_fully_editable=True)
     if own.name not in bpy.context.scene.collection.children:
         bpy.context.scene.collection.children.link(own)

@@ -65,18 +65,6 @@ def turned(armature, bone) -> np.ndarray:
     return np.array(rotation.to_axis_angle()[0]) * rotation.to_axis_angle()[1]
 
 
-@pytest.fixture
-def rigify_rig(scene) -> bpy.types.Object:
-    """The generated Rigify human."""
-    bpy.ops.preferences.addon_enable(module="rigify")
-    rigify = pytest.importorskip("rigify")
-    if not hasattr(rigify.RigifyParameters, "make_custom_pivot"):
-        rigify.register_rig_parameters()  # what Blender does on start, not on enabling
-    bpy.ops.object.armature_human_metarig_add()
-    bpy.ops.pose.rigify_generate()
-    return next(part for part in bpy.data.objects if part.type == "ARMATURE" and "jaw_master" in part.data.bones)
-
-
 def test_generated_rigify_human(rigify_rig, posed):
     rig = rigify_rig
     mapping, controls, show = posed(rig)
