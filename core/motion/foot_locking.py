@@ -190,7 +190,7 @@ def _chain(skeleton: Skeleton) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class _Lower:
+class LowerBody:
     """The lower body of a clip: places (T, 3) and global turns (T, 4) by joint name, and where joints rest (3,)."""
 
     places: dict[str, np.ndarray]
@@ -198,7 +198,7 @@ class _Lower:
     rest: dict[str, np.ndarray]
 
     @classmethod
-    def of(cls, clip: Clip, skeleton: Skeleton) -> _Lower:
+    def of(cls, clip: Clip, skeleton: Skeleton) -> LowerBody:
         chain = _chain(skeleton)
         indices = list(chain.values())
         offsets = np.asarray(skeleton.offsets_m, np.float64)[indices]
@@ -219,7 +219,7 @@ def estimate_contacts(clip: Clip, skeleton: Skeleton) -> np.ndarray:
 
     From speed and height with hysteresis, at any rate; the height of the floor is the clip's own.
     """
-    lower = _Lower.of(clip, skeleton)
+    lower = LowerBody.of(clip, skeleton)
     return contacts_of(lower.both("ankle"), lower.both("foot"), clip.rate_hz).astype(np.float32)
 
 
@@ -326,7 +326,7 @@ def plan_feet(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float, floor: 
         share = bridge(np.zeros((frames, 3)) - pelvis, stands[side], blend)
         ankle = leg.ankle + moves[side] + share + pelvis
         ankles.append(_above_floor(leg, ankle, multiply(feet[side], leg.foot), stands[side], floor, rate_hz))
-    drop = _drop(legs, ankles, stands, pelvis, rate_hz)
+    drop = lowering(legs, ankles, stands, pelvis, rate_hz)
     pelvis = pelvis - drop[:, None] * _UP
     return FeetPlan(pelvis, tuple(ankles), tuple(feet), tuple(toes))
 
@@ -419,7 +419,7 @@ def _above_floor(leg: Leg, ankle: np.ndarray, foot: np.ndarray, stand: np.ndarra
     return ankle + np.minimum(lift, 0.1)[:, None] * _UP
 
 
-def _drop(legs: Sequence[Leg], ankles: Sequence[np.ndarray], stands: Sequence[np.ndarray], pelvis: np.ndarray,
+def lowering(legs: Sequence[Leg], ankles: Sequence[np.ndarray], stands: Sequence[np.ndarray], pelvis: np.ndarray,
           rate_hz: float) -> np.ndarray:
     """How far the pelvis has to come down for the standing feet to be in reach, smooth, (T,) metres."""
     need = np.zeros(len(pelvis))
@@ -460,7 +460,7 @@ def shared_slide(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float) -> n
 # -------------------------------------------------------------------------------------------------------------- the clip
 
 
-def _legs_of(lower: _Lower) -> list[Leg]:
+def legs_of(lower: LowerBody) -> list[Leg]:
     legs = []
     for side in SIDES:
         hip, knee, ankle, foot = (lower.places[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle", "foot"))
@@ -485,8 +485,8 @@ def lock_feet(clip: Clip, skeleton: Skeleton, contacts: np.ndarray | None = None
     """
     if not len(clip):
         return clip
-    lower = _Lower.of(clip, skeleton)
-    legs, ankles, balls = _legs_of(lower), lower.both("ankle"), lower.both("foot")
+    lower = LowerBody.of(clip, skeleton)
+    legs, ankles, balls = legs_of(lower), lower.both("ankle"), lower.both("foot")
     root = np.asarray(clip.root_translation_m, np.float64)
     # the clip's own floor to y = 0
     levels = floor_heights(ankles, balls, clip.rate_hz)
@@ -500,10 +500,10 @@ def lock_feet(clip: Clip, skeleton: Skeleton, contacts: np.ndarray | None = None
     if contacts is None:
         contacts = contacts_of(ankles + shift[:, None], balls + shift[:, None], clip.rate_hz)
     plan = plan_feet(legs, contacts, clip.rate_hz)
-    return _apply(clip, skeleton, legs, lower, plan, root + shift, np.asarray(contacts, np.float32))
+    return with_legs(clip, skeleton, legs, lower, plan, root + shift, np.asarray(contacts, np.float32))
 
 
-def _apply(clip: Clip, skeleton: Skeleton, legs: Sequence[Leg], lower: _Lower, plan: FeetPlan, root: np.ndarray,
+def with_legs(clip: Clip, skeleton: Skeleton, legs: Sequence[Leg], lower: LowerBody, plan: FeetPlan, root: np.ndarray,
            contacts: np.ndarray) -> Clip:
     """The clip with its legs brought to what the plan says."""
     rotations = np.array(clip.rotations, np.float32)
