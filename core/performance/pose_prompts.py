@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ..motion.bending import bend_positions, bend_rotations
 from ..motion.clip import Clip
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES
+from ..motion.limits import ROOT_ACCELERATION_M_S2, acceleration_limit
 from ..motion.rotations import angle_between_deg
 
-SAME_DEG, SAME_M, SAME_VALUE = 0.05, 0.0005, 1e-4  # two prompts nearer than this ask to hold still between them
+SAME_DEG, SAME_M = 0.05, 0.0005  # two prompts nearer than this ask to hold still between them
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,20 @@ def _spread(times_s: np.ndarray, held: np.ndarray, rate_hz: float, start_s: floa
         last = at[row + 1] - 1 if row < len(held) and held[row] else frame
         for given in range(max(frame, 0), min(max(last, frame), frames - 1) + 1):
             yield given, row
+
+
+def bend(clip: Clip, prompts: PosePrompts | None) -> Clip:
+    """The clip, passing exactly through the prompts of the joints that it drives (see `core.motion.bending`); of a pelvis also
+    through the root's. Put feet on the floor after this, so that they stand where prompted hips and legs let them, and bend
+    again: what the animator asks of a leg counts more than its lock, while the other foot stays planted."""
+    if prompts is None or not len(clip):
+        return clip
+    times_s = clip.start_s + np.arange(len(clip)) / clip.rate_hz
+    rotations, root_m = clip.rotations, clip.root_translation_m
+    for joint in sorted(prompts.joints.keys() & clip.driven, key=JOINT_INDEX.__getitem__):
+        if rotations is clip.rotations:
+            rotations = rotations.copy()
+        rotations[:, JOINT_INDEX[joint]] = bend_rotations(times_s, clip[joint], *prompts.joints[joint], acceleration_limit(joint))
+    if prompts.root is not None and "pelvis" in clip.driven:
+        root_m = bend_positions(times_s, root_m, *prompts.root, ROOT_ACCELERATION_M_S2)
+    return replace(clip, rotations=rotations, root_translation_m=root_m)
