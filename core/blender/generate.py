@@ -18,7 +18,7 @@ from ..errors import UserError
 from ..progress import Progress
 from ..rigs.controls import Switch
 from ..rigs.description import RigDescription
-from . import characters, compat, curves, locked, preferences, rig_reading, sound, switches, takes
+from . import characters, compat, curves, locked, preferences, prompts, rig_reading, sound, switches, takes
 from .properties import PARTS
 from .report import Report
 
@@ -188,9 +188,10 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
 
     mapped = mapping.map_character(gathered.description, gathered.mapping)
     parts, unreached = _reachable(gathered.options["parts"], gathered.description, mapped.bones)
-    performance = perform(clip, SpeechSettings(**gathered.options | {"parts": parts}), progress.part(0.1, 0.85))
-    progress.report(0.85, "Fitting to the character")
     timing = gathered.timing
+    asked, beyond = prompts.asked(gathered.existing, gathered.description, mapped, parts, timing)
+    performance = perform(clip, SpeechSettings(**gathered.options | {"parts": parts}), progress.part(0.1, 0.85), prompts=asked)
+    progress.report(0.85, "Fitting to the character")
     grid = timing.grid(clip.duration_s)
     performance = at_frames(performance, timing.frames_per_second, timing.time_s(grid[0]), len(grid))
     controls = retarget.retarget(performance, gathered.description, mapped, parts)
@@ -201,7 +202,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     plan = curves.make_plan(controls, gathered.description, timing, gathered.existing, gathered.shape_tolerance,
                             gathered.rotation_tolerance_deg, progress.part(0.9, 1.0), mapped.bones)
     plan = locked.leave_locked(plan, gathered.description)
-    notes = (*clip.warnings, *performance.notes, *unreached, *controls.notes, *plan.notes, *_prompts_outside(gathered, plan))
+    notes = (*clip.warnings, *performance.notes, *unreached, *controls.notes, *plan.notes, *beyond, *_prompts_outside(gathered, plan))
     return Worked(gathered.source.name, plan, clip.duration_s, time.perf_counter() - began_s, tuple(dict.fromkeys(notes)),
                   controls.switches)
 

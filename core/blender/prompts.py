@@ -2,14 +2,24 @@
 """Prompts in the file: keys that a person set on the character's channels. Anything but a Generated key is one."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import bpy
 import numpy as np
 
 from ..errors import UserError
+from ..performance.parts import driven_joints
+from ..performance.pose_prompts import PosePrompts
+from ..rigs.body_prompts import RigPrompts, to_canonical
+from ..rigs.description import RigDescription
+from ..rigs.mapping import CharacterMapping
 from . import actions, characters, compat
+from .channels import Channel, location_channel, rotation_channel, shape_channel
+from .curves import Timing
+from .kept_keys import Fixed
+from .rotation_modes import to_quaternions
 
+_MOST_NOTES = 4
 CHANGED = 1e-4  # a value that differs from its curve by more was changed by hand and not keyed yet
 
 
@@ -67,6 +77,40 @@ def remove(root: bpy.types.Object, scene: bpy.types.Scene, first: float, last: f
                 curve.keyframe_points.foreach_set("type", np.where(chosen, generated, keys.types).astype(np.int32))
                 count += int(chosen.sum())
     return count
+
+
+def asked(existing: Mapping[Channel, Fixed], description: RigDescription, mapping: CharacterMapping, parts: frozenset[str],
+          timing: Timing) -> tuple[PosePrompts, tuple[str, ...]]:
+    """What the keys ask for in canonical space, for the models, and sentences about poses that people cannot take. Any thread."""
+    driven = driven_joints(parts)
+
+    def of(channel: Channel) -> tuple[np.ndarray, np.ndarray] | None:
+        fixed = existing.get(channel)
+        if fixed is None:
+            return None
+        whole = fixed.keyed.all(1)
+        if timing.region is not None:
+            whole &= (fixed.frames >= timing.region[0]) & (fixed.frames <= timing.region[1])
+        if not whole.any():
+            return None
+        return np.asarray(timing.time_s(fixed.frames[whole]), np.float64), fixed.values[whole].astype(np.float64)
+
+    rotations, locations, shapes = {}, {}, {}
+    for bone in description.bones.values():
+        if found := of(rotation_channel(description.armature, bone.name, bone.rotation_mode)):
+            rotations[bone.name] = found[0], to_quaternions(found[1], bone.rotation_mode)
+        if found := of(location_channel(description.armature, bone.name)):
+            locations[bone.name] = found
+    for mesh in description.meshes:
+        for key in mesh.keys:
+            if found := of(shape_channel(mesh.name, key.name)):
+                shapes.setdefault(key.name, (found[0], found[1][:, 0]))
+    prompts, beyond = to_canonical(RigPrompts(rotations, locations, shapes), description, mapping, driven)
+    notes = [f"The prompt on “{one.bone}” at frame {timing.frame(one.time_s):.0f} bends it {one.degrees:.0f}° further than people do; "
+             "it is kept." for one in beyond[:_MOST_NOTES]]
+    if len(beyond) > _MOST_NOTES:
+        notes.append(f"{len(beyond) - _MOST_NOTES} other bones have prompts beyond what people do.")
+    return prompts, tuple(notes)
 
 
 def frames(root: bpy.types.Object, scene: bpy.types.Scene) -> list[float]:

@@ -23,7 +23,7 @@ from .liveliness import blinks, breath, brows, gaze, head, mood
 from .liveliness.score import Score, score_of
 from .parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS, PART_OF_SHAPE, driven_joints
 from .performance import Performance
-from .pose_prompts import PosePrompts
+from .pose_prompts import PosePrompts, bend
 from .settings import SpeechSettings
 
 log = logging.getLogger(__name__)
@@ -79,6 +79,7 @@ def perform(clip: AudioClip, settings: SpeechSettings | None = None, progress: P
             emage = models.body_model(device)
             moved, gestures = motion.move(emage, score, phones, heard, settings, prompts, progress.part(0.6, 0.98))
             body = whole(body, moved)
+        body = bend(body, prompts)
     log.info("%s: %.1f s, %d phones, %d phrases, %d accents, %d gestures", clip.name, clip.duration_s, len(phones),
              len(score.phrases), len(score.accents), len(gestures))
     progress.report(1.0)

@@ -24,7 +24,7 @@ from ...networks.sampling import Sampling
 from ...progress import Progress
 from ..liveliness.score import Score
 from ..parts import BODY, HANDS, ROOT
-from ..pose_prompts import PosePrompts, on_frames
+from ..pose_prompts import PosePrompts, bend, on_frames
 from ..settings import SpeechSettings
 from .streams import streams
 
@@ -56,7 +56,7 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     clip = _clip(generated.decoded.motion[0].float().cpu().numpy(), rate, settings)
     clip = _scaled(clip, model, speaker, settings)
     progress.report(0.85, "Putting the feet on the floor")
-    clip = lock_feet(clip, average_adult())
+    clip = lock_feet(bend(clip, prompts), average_adult())
     if ROOT not in settings.parts or settings.locomotion != "FREE":
         clip = in_place(clip)
     progress.report(1.0)
