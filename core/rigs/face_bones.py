@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from ..motion.joints import JOINT_NAMES
+from .body_bones import find_body
 from .conventions import BoneConvention, bone_conventions
 from .description import Bone, RigDescription
 from .face_controls import CONTROL_TABLES, ROLES
@@ -221,6 +222,10 @@ def find_bones(description: RigDescription, override: dict[str, str] | None = No
         if convention is not None and convention.face_controls == table.identifier or len(present) >= table.minimum:
             for role, name in present.items():
                 roles.setdefault(role, name)
+    if convention is None and not any(table.above for table in CONTROL_TABLES.values() if len(table.find(names)) >= table.minimum):
+        body, told = find_body(description, roles)
+        roles |= body
+        notes += told
     axes = character_axes(description, roles)
     guessed, guesses = _guess(bones, roles, axes) if not (convention and convention.face_controls) else ({}, [])
     for role, name in guessed.items():
