@@ -26,6 +26,7 @@ from ..performance import models
 from ..performance.gestures import planner, stress
 from ..performance.liveliness.score import score_of
 from ..performance.settings import SpeechSettings
+from ..performance.speech import Speaker
 from ..training.recipes.gestures import speech_of
 from ..training.speech_data import store
 from ..training.speech_data.stressed import StressedSpeech, joined
@@ -114,9 +115,22 @@ def _print(voice: str, way: str, row: dict) -> None:
     print(f"{voice:34}{way:>8}" + "".join(f"{row[name]:{width}{form}}" for _, name, width, form in _COLUMNS), flush=True)
 
 
+def _plot(file: Path, model: Speaker, voices: Sequence[tuple[str, str, str]], cache: Path) -> None:
+    from . import stress_plot
+
+    speech = next(stressed_clips(1, 5, 0, cache, voices))
+    rhythm_of, phones = rhythm.analyse(speech.clip), model.infer(speech.clip)[1]
+    score = score_of(rhythm_of, speech.clip.duration_s)
+    plans = [(f"{style.lower()}, seed {seed}" + (", words" if text else ""),
+              planner.plan(score, phones, rhythm_of, SpeechSettings(seed=seed, style=style), text))
+             for style, seed, text in (("NATURAL", 0, ""), ("NATURAL", 1, ""), ("LIVELY", 0, speech.text), ("CALM", 0, ""))]
+    stress_plot.draw(file, speech, rhythm_of, score, stress.syllables(rhythm_of, phones), plans)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, default=store.DEFAULT_CACHE, help="cache of speech data (for texts and recorded speech)")
     parser.add_argument("--count", type=int, default=30, help="utterances of each voice")
+    parser.add_argument("--plot", type=Path, help="draw the first utterances of the first voice and their plans into this PNG")
     parser.add_argument("--voices", nargs="*", help="only those whose names contain one of these")
 
 
@@ -135,6 +149,8 @@ def run(arguments: argparse.Namespace) -> dict:
         result["voices"][f"{kind} {voice}"] = figures
         for way, row in figures.items():
             _print(f"{kind} {voice}", way, row)
+    if arguments.plot:
+        _plot(arguments.plot, model, chosen[:1], arguments.cache)
     if not result["voices"]:
         raise UserError("No speech with known stress could be made.", "Install festival, flite or espeak-ng, or give --cache.")
     for way in ("phones", "sound"):

@@ -38,7 +38,7 @@ MOST_SIZE = 1.9
 QUESTION_RISE = 3.0  # semitones at the end of a phrase against its median
 LISTENING_S = 6.0  # a pause so long is another's turn
 KEEPS_HAND, KEEPS_KIND = 0.8, 0.3
-CHOICE_NOISE, PROMINENCE_GAIN, CUE_GAIN = 0.45, 3.2, 1.3
+CHOICE_NOISE, PROMINENCE_GAIN, CUE_GAIN, PRICE = 0.45, 3.2, 1.3, 0.75
 BEATS = ("beat_low", "beat_mid", "beat_high")
 # Kinds that go with almost anything one says, and how readily they are taken for it; the others need words.
 WITHOUT_WORDS = {"chop": 1.0, "offer": 1.0, "contrast": 0.8, "example": 0.6, "all": 0.5, "size": 0.4, "plea": 0.3, "you": 0.12,
@@ -174,6 +174,7 @@ def _choose(bout: _Bout, spoken: Sequence[SpokenSyllable], cues: dict[int, str],
         return []
     gain = np.array([PROMINENCE_GAIN * spoken[index].prominence + (CUE_GAIN if index in cues else 0.0) + noise[index - bout.first]
                      for index in candidates])
+    gain -= np.quantile(gain, PRICE)  # so that more strokes than wanted do not pay
     times = np.array([spoken[index].time_s for index in candidates])
 
     def gap_cost(gap_s: np.ndarray) -> np.ndarray:
