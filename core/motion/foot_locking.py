@@ -23,7 +23,7 @@ from . import two_bone
 from .clip import Clip
 from .kinematics import forward
 from .rotations import continuous, from_axis_angle, inverse, multiply, normalised, rotate, to_axis_angle
-from .smoothing import gaussian
+from .smoothing import gaussian, peak_hull
 
 if TYPE_CHECKING:  # the skeleton is made of tensors; here it is only read
     from .skeleton import Skeleton
@@ -288,20 +288,6 @@ def _stances(ankle: np.ndarray, ball: np.ndarray) -> Iterator[list[tuple[int, in
         yield [(start + a, start + b, bool(state[a] & 1), bool(state[a] & 2)) for a, b in zip(edges, edges[1:])]
 
 
-def _extreme(values: np.ndarray, reach_frames: int) -> np.ndarray:
-    """A smooth curve nowhere below (T,): the running maximum over ± reach, then a mean over the same window, twice."""
-    if reach_frames < 1 or not len(values):
-        return values.copy()
-    high = values.astype(np.float64)
-    padded = np.pad(high, 2 * reach_frames, mode="edge")
-    width = 4 * reach_frames + 1
-    high = np.lib.stride_tricks.sliding_window_view(padded, width).max(-1)
-    for _ in range(2):
-        total = np.cumsum(np.concatenate([[0.0], np.pad(high, reach_frames, mode="edge")]))
-        high = (total[2 * reach_frames + 1:] - total[:-2 * reach_frames - 1]) / (2 * reach_frames + 1)
-    return high
-
-
 def plan_feet(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float, floor: float = 0.0) -> FeetPlan:
     """Where ankles, soles, toes and pelvis go so that feet stand still on the floor.
 
@@ -415,7 +401,7 @@ def _above_floor(leg: Leg, ankle: np.ndarray, foot: np.ndarray, stand: np.ndarra
     below = np.where(stand, 0.0, np.maximum(-lowest, 0.0))
     if below.max(initial=0.0) <= 0.0:
         return ankle
-    lift = _extreme(below, int(round(0.04 * rate_hz))) * _ramp(stand, max(1, int(round(0.1 * rate_hz))))
+    lift = peak_hull(below, int(round(0.04 * rate_hz))) * _ramp(stand, max(1, int(round(0.1 * rate_hz))))
     return ankle + np.minimum(lift, 0.1)[:, None] * _UP
 
 
@@ -433,7 +419,7 @@ def lowering(legs: Sequence[Leg], ankles: Sequence[np.ndarray], stands: Sequence
         need = np.maximum(need, np.where(stand, apart[:, 1] - height, 0.0))
     if need.max(initial=0.0) <= 0.0:
         return need
-    return _extreme(np.clip(need, 0.0, _LOWEST_M), int(round(0.06 * rate_hz)))
+    return peak_hull(np.clip(need, 0.0, _LOWEST_M), int(round(0.06 * rate_hz)))
 
 
 def shared_slide(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float) -> np.ndarray:

@@ -20,6 +20,18 @@ def gaussian(values: np.ndarray, sigma: float) -> np.ndarray:
     return result.reshape(values.shape).astype(values.dtype)
 
 
+def peak_hull(values: np.ndarray, reach: int) -> np.ndarray:
+    """A smooth curve nowhere below (T,): the highest within ± 2 `reach` frames, then twice the mean over ± `reach`."""
+    if reach < 1 or not len(values):
+        return values.copy()
+    padded = np.pad(values.astype(np.float64), 2 * reach, mode="edge")
+    high = np.lib.stride_tricks.sliding_window_view(padded, 4 * reach + 1).max(-1)
+    for _ in range(2):
+        total = np.cumsum(np.concatenate([[0.0], np.pad(high, reach, mode="edge")]))
+        high = (total[2 * reach + 1:] - total[:-2 * reach - 1]) / (2 * reach + 1)
+    return high
+
+
 def keep_peaks(values: np.ndarray, sigma: float, prominence: float = 0.05) -> np.ndarray:
     """Smooth (T, …) by a Gaussian of `sigma` frames, but reach every peak and valley that stands out by `prominence`.
 

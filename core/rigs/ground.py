@@ -74,7 +74,7 @@ def linked_pose(description: RigDescription, rotations: Mapping[str, np.ndarray]
     return Pose(description, rotations, locations, above, free)
 
 
-def _canonical_turn(pose: Pose, bone: str, axes: np.ndarray, frames: int) -> np.ndarray:
+def canonical_turn(pose: Pose, bone: str, axes: np.ndarray, frames: int) -> np.ndarray:
     """A bone's turn from its rest, about canonical axes, wxyz (T, 4)."""
     into = rest_rotation(pose.description.bones[bone]).T @ axes
     turn = axes.T @ pose.matrix(bone)[:, :3, :3] @ into
@@ -89,9 +89,9 @@ def _legs(pose: Pose, bones: Mapping[str, LegBones], axes: np.ndarray, scale: fl
             return np.broadcast_to(pose.matrix(bone)[:, :3, 3], (frames, 3)) @ axes / scale
 
         hip, knee, ankle = place(names.hip), place(names.knee), place(names.ankle)
-        thigh = _canonical_turn(pose, names.hip, axes, frames)
-        foot = _canonical_turn(pose, names.ankle, axes, frames)
-        toe = _canonical_turn(pose, names.toe, axes, frames) if names.toe else foot
+        thigh = canonical_turn(pose, names.hip, axes, frames)
+        foot = canonical_turn(pose, names.ankle, axes, frames)
+        toe = canonical_turn(pose, names.toe, axes, frames) if names.toe else foot
         heel = axes.T @ rest_head(pose.description.bones[names.ankle]) / scale
         ball = axes.T @ names.ball / scale
         hinge = two_bone.hinge_axis(knee - hip, ankle - knee, thigh, _HINGE)

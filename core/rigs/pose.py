@@ -64,6 +64,10 @@ class Pose:
                 self._frames[name] = frame
         return self._frames[name]
 
+    def matrix_at_rest(self, name: str) -> np.ndarray:
+        """Where a bone rests, armature space: (4, 4)."""
+        return rigid(self.description.bones[name].rest)
+
     def location_axes(self, name: str) -> np.ndarray:
         """The axes along which a bone's location moves it, armature space: (T or 1, 3, 3)."""
         bone: Bone = self.description.bones[name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.motion.smoothing import extrema, gaussian, keep_peaks
+from core.motion.smoothing import extrema, gaussian, keep_peaks, peak_hull
 
 
 def test_gaussian_keeps_time_and_constants():
@@ -36,3 +36,12 @@ def test_extrema():
     curve = np.array([0, 1, 0.98, 1, 2, 0, 0.01, 0, 3, 3, 1.0])
     assert extrema(curve, 0.5).tolist() == [4, 5, 8]
     assert extrema(np.zeros(50), 0.1).tolist() == []
+
+
+def test_the_hull_of_peaks_is_smooth_and_nowhere_below():
+    rng = np.random.default_rng(2)
+    values = np.maximum(rng.normal(size=400), 1.5) - 1.5
+    hull = peak_hull(values, 4)
+    assert hull.shape == values.shape and (hull >= values - 1e-9).all()
+    assert np.abs(np.diff(hull, 2)).max() < 0.2 * np.abs(np.diff(values, 2)).max()
+    assert np.array_equal(peak_hull(values, 0), values) and len(peak_hull(values[:0], 3)) == 0
