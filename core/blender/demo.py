@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The demo, from a clone: a character speaks a sound file. `python -m core.blender.demo [--audio FILE] [--blend FILE] [--out DIR]`
 
-Enables the extension from this folder in Blender's Python module, adds the demo character (or opens the .blend), presses
-Generate from Audio and writes to the output folder: demo.blend, demo.mp4 (with sound), speaking.png (the mouth at p, b, m,
-f, o …) and curves.png (what was written, against the waveform).
+Enables the extension from this folder in Blender's Python module, adds the demo character (or opens the .blend), keys a raised
+hand at one moment as an animator would, presses Generate from Audio and writes to the output folder: demo.blend, demo.mp4 (with
+sound, the whole figure and its face), speaking.png (the mouth at p, b, m, f, o …), body.png (the whole figure at its gestures and
+at the key) and curves.png (what was written, against the waveform).
 """
 from __future__ import annotations
 
@@ -27,6 +28,9 @@ from . import clone
 ROOT = Path(__file__).resolve().parents[2]
 SPEECH = ROOT / "docs" / "demo" / "speech.ogg"
 SHEET_SIZE = 320
+BODY_SIZE = (260, 390)
+PROMPT_SHARE = 0.72  # of the sound: where the hand is raised by a key
+CUTS = ((0.0, "whole"), (0.27, "face"), (0.6, "whole"))  # (share of the sound, what the video shows from there)
 logger = logging.getLogger("audio2rig.demo")
 
 
@@ -125,22 +129,75 @@ class Demo:
         camera.rotation_euler = (aim - camera.location).to_track_quat("-Z", "Y").to_euler()
         return camera
 
+    def _whole_camera(self, name: str, aspect: float):
+        """A new camera that frames the whole character from the front, a little from its left; None without one.
+
+        aspect: width of the picture by its height.
+        """
+        from mathutils import Vector
+
+        scene = self.bpy.context.scene
+        root = scene.objects.get(self.root) if self.root else None
+        corners = [thing.matrix_world @ Vector(corner) for thing in (root.children_recursive if root is not None else ())
+                   if thing.type == "MESH" for corner in thing.bound_box]
+        if not corners:
+            return None
+        low, high = np.min(corners, 0), np.max(corners, 0)
+        height = 1.16 * max(high[2] - low[2], 0.8 * (high[2] - low[2]) / min(aspect, 1.0))
+        aim = Vector((low + high) / 2)
+        camera = self.bpy.data.objects.new(name, self.bpy.data.cameras.new(name))
+        scene.collection.objects.link(camera)
+        camera.data.lens, camera.data.sensor_fit, camera.data.sensor_height = 60.0, "VERTICAL", 36.0
+        distance = height * 60.0 / 36.0
+        camera.location = aim + Vector((0.22 * distance, -distance, 0.06 * distance))
+        camera.rotation_euler = (aim - camera.location).to_track_quat("-Z", "Y").to_euler()
+        return camera
+
+    def read(self) -> None:
+        self.clip = self.part("core.audio.decode").load(self.options.audio)
+
+    def prompt(self) -> None:
+        """One key by hand: the demo character's right hand is up, as one says wait. On one's own character nothing is keyed."""
+        self.prompt_s = None
+        if self.options.blend:
+            return
+        scene, armature = self.bpy.context.scene, self.bpy.context.object
+        self.prompt_s = PROMPT_SHARE * self.clip.duration_s
+        posing = self.part("core.blender.demo_character.armature")
+        frame = round(scene.audio2rig.frame_start + self.prompt_s * scene.render.fps / scene.render.fps_base)
+        resting = {bone.name: bone.rotation_quaternion.copy() for bone in armature.pose.bones}
+        for name in posing.raise_hand(armature):
+            armature.pose.bones[name].keyframe_insert("rotation_quaternion", frame=frame, keytype="KEYFRAME")
+        for name, rotation in resting.items():
+            armature.pose.bones[name].rotation_quaternion = rotation
+
     def generate(self) -> None:
         result = self.bpy.ops.audio2rig.generate(filepath=str(self.options.audio.resolve()))
         if result != {"FINISHED"}:
             raise SystemExit("Nothing was generated; the reason is above.")
         settings = self.bpy.context.scene.audio2rig
+        self.root = settings.character.name if settings.character is not None else ""
         logger.info("%s", settings.last_report)
 
     def listen(self) -> None:
-        """The sound itself and its phones, for the pictures."""
-        self.clip = self.part("core.audio.decode").load(self.options.audio)
+        """The sound's phones, for the pictures, and the frames that it takes."""
         _, self.phones = self.part("core.performance.models").speech_model().infer(self.clip)
         scene = self.bpy.context.scene
         self.rate = scene.render.fps / scene.render.fps_base
         self.first = scene.audio2rig.frame_start
         scene.frame_start = int(self.first)
         scene.frame_end = int(math.ceil(self.first + self.clip.duration_s * self.rate))
+        self.cut()
+
+    def cut(self) -> None:
+        """Let the video change from the whole figure to the face and back, by markers in the timeline that carry cameras."""
+        scene = self.bpy.context.scene
+        whole, face = self._whole_camera("Demo Whole Figure", self.width / self.height), scene.camera
+        if whole is None or face is None or self.options.blend and scene.timeline_markers:
+            return
+        for share, shown in CUTS:
+            marker = scene.timeline_markers.new(shown, frame=round(self.first + share * self.clip.duration_s * self.rate))
+            marker.camera = whole if shown == "whole" else face
 
     def save(self) -> None:
         path = self.out / "demo.blend"
@@ -177,25 +234,51 @@ class Demo:
         return path
 
     def pictures(self) -> None:
-        """The mouth at the sounds that show most, and the curves."""
+        """The mouth at the sounds that show most, the whole figure at its gestures, and the curves."""
         from . import demo_pictures
 
-        moments = demo_pictures.telling_moments(self.phones)
-        scene = self.bpy.context.scene
-        usual = scene.camera
-        scene.camera = close = self._face_camera("Demo Close-Up", 1.02) or usual
-        with tempfile.TemporaryDirectory() as folder:
-            stills = [(label, self.still(Path(folder) / f"{number}.png", time_s, SHEET_SIZE, SHEET_SIZE))
-                      for number, (label, time_s) in enumerate(moments)]
-            path = self.out / "speaking.png"
-            demo_pictures.contact_sheet(stills, path)
-            self.written.append(path)
-        scene.camera = usual
-        if close is not usual:
-            self.bpy.data.cameras.remove(close.data)
+        cuts = [(marker, marker.camera) for marker in self.bpy.context.scene.timeline_markers]
+        for marker, _ in cuts:  # they would choose the camera
+            marker.camera = None
+        mouths = demo_pictures.telling_moments(self.phones)
+        self._sheet("speaking.png", mouths, self._face_camera("Demo Close-Up", 1.02), (SHEET_SIZE, SHEET_SIZE))
+        times_s = np.arange(0.0, self.clip.duration_s, 1.0 / self.rate)
+        poses = demo_pictures.striking_moments(times_s, self.limb_rotations(times_s), self.prompt_s)
+        self._sheet("body.png", poses, self._whole_camera("Demo Sheet", BODY_SIZE[0] / BODY_SIZE[1]), BODY_SIZE)
+        for marker, camera in cuts:
+            marker.camera = camera
         path = self.out / "curves.png"
         if demo_pictures.curves(self.clip, self.phones, self.written_curves(), path):
             self.written.append(path)
+
+    def _sheet(self, name: str, moments: list[tuple[str, float]], camera, size: tuple[int, int]) -> None:
+        """One contact sheet; the camera is removed after it."""
+        from . import demo_pictures
+
+        scene = self.bpy.context.scene
+        usual = scene.camera
+        scene.camera = camera or usual
+        if moments and scene.camera is not None:
+            with tempfile.TemporaryDirectory() as folder:
+                stills = [(label, self.still(Path(folder) / f"{number}.png", time_s, *size))
+                          for number, (label, time_s) in enumerate(moments)]
+                if demo_pictures.contact_sheet(stills, self.out / name):
+                    self.written.append(self.out / name)
+        scene.camera = usual
+        if camera is not None:
+            self.bpy.data.cameras.remove(camera.data)
+
+    def limb_rotations(self, times_s: np.ndarray) -> np.ndarray:
+        """The rotation curves of the arms' bones as Blender plays them: (T, curves); no columns without any."""
+        compat = self.part("core.blender.compat")
+        root = self.bpy.context.scene.objects.get(self.root)
+        bag = compat.active_curves(root) if root is not None else None
+        mapped = self.part("core.blender.rig_reading").describe(root, self.bpy.context.scene) if bag is not None else None
+        roles = self.part("core.rigs.mapping").map_character(mapped).bones if mapped is not None else {}
+        arms = {bone for role, bone in roles.items() if role.endswith(("_shoulder", "_elbow"))}
+        curves = [curve for curve in (bag.fcurves if bag is not None else ()) if "rotation" in curve.data_path
+                  and curve.data_path.split('"')[1] in arms]
+        return np.array([[curve.evaluate(self.first + time * self.rate) for curve in curves] for time in times_s])
 
     def written_curves(self) -> dict:
         """{shape: (seconds, values)}: the keys as Blender plays them, for the mesh with most shape keys."""
@@ -252,9 +335,9 @@ class Demo:
 
     def run(self) -> None:
         self.out.mkdir(parents=True, exist_ok=True)
-        steps = [("enable the extension", self.enable), ("open the character", self.open), ("generate", self.generate),
-                 ("listen for the pictures", self.listen), ("save", self.save), ("prepare rendering", self.prepare_renders),
-                 ("draw the pictures", self.pictures)]
+        steps = [("enable the extension", self.enable), ("open the character", self.open), ("read the sound", self.read),
+                 ("key a raised hand", self.prompt), ("generate", self.generate), ("listen for the pictures", self.listen),
+                 ("save", self.save), ("prepare rendering", self.prepare_renders), ("draw the pictures", self.pictures)]
         if not self.options.no_video:
             steps.append(("render the video", self.video))
         for what, step in steps:

@@ -34,6 +34,23 @@ def telling_moments(phones: Sequence[Phone], most: int = 8) -> list[tuple[str, f
     return found[:most]
 
 
+def striking_moments(times_s: np.ndarray, arms: np.ndarray, prompt_s: float | None = None, count: int = 8,
+                     apart_s: float = 0.7) -> list[tuple[str, float]]:
+    """(label, seconds) of the frames where the arms are furthest from how they mostly are, and of the prompt, in order of time.
+
+    arms (T, curves): rotation curves. With no curves the moments are spread evenly.
+    """
+    chosen = [] if prompt_s is None else [prompt_s]
+    if arms.ndim == 2 and arms.shape[1]:
+        away = np.linalg.norm(arms - np.median(arms, axis=0), axis=1)
+        for row in np.argsort(-away):
+            if len(chosen) < count and all(abs(times_s[row] - other) >= apart_s for other in chosen):
+                chosen.append(float(times_s[row]))
+    else:
+        chosen += list(np.linspace(times_s[0], times_s[-1], count + 2 - len(chosen))[1:-1])
+    return [("your key" if time == prompt_s else f"{time:.1f} s", time) for time in sorted(chosen)]
+
+
 def _plotting():
     try:
         import matplotlib

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.audio.clip import AudioClip
-from core.blender.demo_pictures import contact_sheet, curves, telling_moments
+from core.blender.demo_pictures import contact_sheet, curves, striking_moments, telling_moments
 from core.motion.face import Phone
 
 
@@ -32,3 +32,13 @@ def test_pictures_are_written(tmp_path: Path) -> None:
     assert curves(clip, [Phone("m", 0.2, 0.4)], written, tmp_path / "curves.png")
     assert (tmp_path / "curves.png").stat().st_size > 5000
     assert not curves(clip, [], {}, tmp_path / "none.png")
+
+
+def test_striking_moments_are_apart_and_hold_the_prompt() -> None:
+    times_s = np.linspace(0.0, 12.0, 289)
+    arms = np.stack([np.exp(-((times_s - 3.0) / 0.3) ** 2), 0.8 * np.exp(-((times_s - 8.0) / 0.3) ** 2)], 1)
+    moments = striking_moments(times_s, arms, 10.0, count=3)
+    assert [label for label, _ in moments] == ["3.0 s", "8.0 s", "your key"]
+    many = [time for _, time in striking_moments(times_s, np.random.default_rng(0).normal(size=(289, 4)))]
+    assert len(many) == 8 and min(np.diff(many)) >= 0.7
+    assert len(striking_moments(times_s, np.empty((289, 0)))) == 8

@@ -8,10 +8,17 @@ from mathutils import Matrix, Quaternion, Vector
 
 from . import skeleton
 
+_ARM = (skeleton.LEFT_ELBOW - skeleton.LEFT_SHOULDER) / np.linalg.norm(skeleton.LEFT_ELBOW - skeleton.LEFT_SHOULDER)
+_HINGE = np.cross(_ARM, [0.0, -1.0, 0.0])  # the elbow bends forward
 # Standing at ease: (bone without its side, axis in the figure's space for the left side, degrees)
 AT_EASE = (
     ("Arm", (0.0, 1.0, 0.0), 32.0), ("Arm", (1.0, 0.0, 0.0), -4.0), ("ForeArm", (1.0, 0.0, 0.0), -16.0), ("Hand", (0.0, 1.0, 0.0), 4.0),
     ("Shoulder", (0.0, 1.0, 0.0), 3.0),
+)
+# The upper arm turns about itself, so that the elbow's bend, which goes forward, leads up.
+RAISED_HAND = (
+    ("Arm", tuple(_ARM), -82.0), ("Arm", (0.0, 1.0, 0.0), 4.0), ("Arm", (0.0, 0.0, 1.0), -32.0), ("ForeArm", tuple(_HINGE), 118.0),
+    ("Hand", (0.0, 1.0, 0.0), -8.0),
 )
 CURL = {"Thumb": 8.0, "Index": 9.0, "Middle": 12.0, "Ring": 15.0, "Pinky": 18.0}  # degrees a joint
 
@@ -46,24 +53,39 @@ def build(context: bpy.types.Context, collection: bpy.types.Collection) -> bpy.t
     return armature
 
 
+def turn(armature: bpy.types.Object, side: int, name: str, axis: Vector | tuple[float, float, float], degrees: float) -> None:
+    """Turn a limb's bone from where it is about an axis of the figure's rest pose.
+
+    side: 1 left, -1 right; axis and angle are meant for the left and mirrored for the right.
+    """
+    bone = armature.pose.bones[f"mixamorig:{'Left' if side > 0 else 'Right'}{name}"]
+    rest = bone.bone.matrix_local.to_quaternion()
+    world = Quaternion(Vector((axis[0], axis[1] * side, axis[2] * side)), np.radians(degrees))
+    bone.rotation_mode = "QUATERNION"
+    bone.rotation_quaternion = (rest.inverted() @ world @ rest) @ bone.rotation_quaternion
+
+
 def stand_at_ease(armature: bpy.types.Object) -> None:
     """Arms lowered from the A-pose, elbows and fingers a little bent. Only the pose: the rest stays as it was."""
-    def turn(name: str, axis: Vector, degrees: float) -> None:
-        bone = armature.pose.bones.get(f"mixamorig:{name}")
-        rest = bone.bone.matrix_local.to_quaternion()
-        world = Quaternion(axis, np.radians(degrees))
-        bone.rotation_mode = "QUATERNION"
-        bone.rotation_quaternion = (rest.inverted() @ world @ rest) @ bone.rotation_quaternion
-
-    for side, word in ((1, "Left"), (-1, "Right")):
+    for side in (1, -1):
         for name, axis, degrees in AT_EASE:
-            turn(f"{word}{name}", Vector((axis[0], axis[1] * side, axis[2] * side)), degrees)
+            turn(armature, side, name, axis, degrees)
         rotation, _ = skeleton.hand_frame()
         for finger, degrees in CURL.items():
             axis = Vector(rotation[:, 1]) if finger != "Thumb" else Vector(rotation @ np.array([0.5, 0.85, 0.0]))
             for number in (1, 2, 3):
-                bend = -degrees * (0.7 if number == 1 else 1.0)  # towards the palm
-                turn(f"{word}Hand{finger}{number}", Vector((axis[0], axis[1] * side, axis[2] * side)), bend)
+                turn(armature, side, f"Hand{finger}{number}", axis, -degrees * (0.7 if number == 1 else 1.0))  # towards the palm
+
+
+def raise_hand(armature: bpy.types.Object, side: int = -1) -> list[str]:
+    """Pose one arm with its hand up and the palm to the front, as one says: wait. Returns the names of the bones that it poses."""
+    word = "Left" if side > 0 else "Right"
+    names = [f"mixamorig:{word}{name}" for name in ("Arm", "ForeArm", "Hand")]
+    for name in names:
+        armature.pose.bones[name].rotation_quaternion = (1.0, 0.0, 0.0, 0.0)
+    for name, axis, degrees in RAISED_HAND:
+        turn(armature, side, name, axis, degrees)
+    return names
 
 
 def bind(mesh_object: bpy.types.Object, armature: bpy.types.Object, weights: dict[str, np.ndarray]) -> None:
