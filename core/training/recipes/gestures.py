@@ -169,7 +169,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("AUDIO2RIG_DATA", ROOT.parent / "shared" / "data")))
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "speech")
     parser.add_argument("--out", type=Path, default=ROOT / "weights" / "gestures")
-    parser.add_argument("--count", type=int, default=60, help="utterances of each voice")
+    parser.add_argument("--count", type=int, default=40, help="utterances of each voice")
     parser.add_argument("--only", choices=("statistics", "prominence"), help="measure this and leave the rest of the file as it is")
 
 

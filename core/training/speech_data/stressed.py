@@ -52,7 +52,7 @@ class Nucleus:
 
 @dataclass(frozen=True)
 class StressedSpeech:
-    """A sound with its true phones and syllable nuclei."""
+    """A sound with its true phones and syllable nuclei. words: (word, start_s, end_s) where a corpus tells them."""
 
     name: str
     voice: str
@@ -61,6 +61,7 @@ class StressedSpeech:
     clip: AudioClip
     phones: tuple[Phone, ...]
     nuclei: tuple[Nucleus, ...]
+    words: tuple[tuple[str, float, float], ...] = ()
 
     @property
     def stressed_s(self) -> np.ndarray:
@@ -243,7 +244,8 @@ def recorded_speech(corpus: str, count: int, cache: Path = store.DEFAULT_CACHE, 
         if nuclei is None:
             continue
         yield StressedSpeech(utterance.id, corpus, code, utterance.text, _clip(utterance.audio(), utterance.id),
-                             _phones(utterance.segments()), nuclei)
+                             _phones(utterance.segments()), nuclei,
+                             tuple((word, start, end) for word, start, end in utterance.extra.get("words", ())))
         made += 1
         if made >= count:
             return
@@ -263,12 +265,13 @@ def sentences(language: str, count: int, seed: int = 0, cache: Path = store.DEFA
 
 def joined(parts: Sequence[StressedSpeech], pause_s: Sequence[float], lead_s: float = 0.5) -> StressedSpeech:
     """Several utterances of a voice one after another, silence between them (pause_s (n,), after each), as one."""
-    pieces, phones, nuclei = [np.zeros(int(lead_s * RATE_HZ), np.float32)], [], []
+    pieces, phones, nuclei, words = [np.zeros(int(lead_s * RATE_HZ), np.float32)], [], [], []
     at = len(pieces[0])
     for part, pause in zip(parts, pause_s, strict=True):
         offset = at / RATE_HZ
         phones += [Phone(phone.symbol, phone.start_s + offset, phone.end_s + offset) for phone in part.phones]
         nuclei += [Nucleus(n.start_s + offset, n.end_s + offset, n.stressed, n.accented) for n in part.nuclei]
+        words += [(word, start + offset, end + offset) for word, start, end in part.words]
         silence = np.zeros(int(pause * RATE_HZ), np.float32)
         phones.append(Phone(SILENCE, offset + part.clip.duration_s, offset + part.clip.duration_s + len(silence) / RATE_HZ))
         pieces += [part.clip.samples, silence]
@@ -276,4 +279,4 @@ def joined(parts: Sequence[StressedSpeech], pause_s: Sequence[float], lead_s: fl
     first = parts[0]
     name = f"{first.name}_x{len(parts)}"
     return StressedSpeech(name, first.voice, first.language, " ".join(part.text for part in parts),
-                          AudioClip(np.concatenate(pieces), RATE_HZ, name), tuple(phones), tuple(nuclei))
+                          AudioClip(np.concatenate(pieces), RATE_HZ, name), tuple(phones), tuple(nuclei), tuple(words))
