@@ -9,29 +9,37 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .row_linear import RowLinear
+from .packed_linear import Packable, PackedLinear
 
 
 class KeyValueCache:
-    """Keys and values of the positions seen so far, for one attention layer: (B, heads, S, D/heads)."""
+    """Keys beside values of the positions seen so far, for one attention layer: (B, S, 2 D). For inference only."""
 
     def __init__(self) -> None:
-        self.keys: Tensor | None = None
-        self.values: Tensor | None = None
+        self._length = 0
+        self._room: Tensor | None = None  # for more positions than there are, so that not every step copies all of them
 
     def __len__(self) -> int:
-        return 0 if self.keys is None else self.keys.shape[2]
+        return self._length
 
-    def append(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Add new positions; returns all keys and all values."""
-        if self.keys is not None:
-            keys = torch.cat((self.keys, keys), dim=2)
-            values = torch.cat((self.values, values), dim=2)
-        self.keys, self.values = keys, values
-        return keys, values
+    def append(self, new: Tensor) -> Tensor:
+        """Add new positions (B, T, 2 D); returns all, to be read before the next call."""
+        start, self._length = self._length, self._length + new.shape[1]
+        if self._room is None or self._room.shape[1] < self._length:
+            room = new.new_empty(new.shape[0], 2 * self._length, new.shape[2])
+            if self._room is not None:
+                room[:, :start] = self._room[:, :start]
+            self._room = room
+        self._room[:, start:self._length] = new
+        return self._room[:, :self._length]
 
 
-class SelfAttention(nn.Module):
+def _residual(x: Tensor, layer: PackedLinear, dropout: nn.Dropout, plus: Tensor) -> Tensor:
+    """plus + dropout(layer(x)), at once where nothing is dropped."""
+    return plus + dropout(layer(x)) if dropout.training and dropout.p else layer(x, plus=plus)
+
+
+class SelfAttention(Packable):
     """Multi-head scaled dot-product self-attention; keys key, query, value, proj (each a Linear with bias)."""
 
     def __init__(self, dim: int, heads: int, dropout: float = 0.0):
@@ -40,29 +48,47 @@ class SelfAttention(nn.Module):
             raise ValueError(f"{dim} channels do not divide into {heads} heads")
         self.heads = heads
         self.dropout = dropout
-        self.key = RowLinear(dim, dim)
-        self.query = RowLinear(dim, dim)
-        self.value = RowLinear(dim, dim)
-        self.proj = RowLinear(dim, dim)
+        self.key = nn.Linear(dim, dim)
+        self.query = nn.Linear(dim, dim)
+        self.value = nn.Linear(dim, dim)
+        self.proj = PackedLinear(dim, dim)
         self.residual_dropout = nn.Dropout(dropout)
 
-    def _split(self, x: Tensor) -> Tensor:
-        return x.reshape(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
+    def linears(self) -> tuple[nn.Linear, ...]:
+        return self.query, self.key, self.value
 
-    def forward(self, x: Tensor, mask: Tensor | None = None, cache: KeyValueCache | None = None,
+    def _projections(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, T, D) → queries (B, T, D), and keys beside values (B, T, 2 D)."""
+        if self.product is None or torch.is_grad_enabled():
+            return self.query(x), torch.cat((self.key(x), self.value(x)), dim=-1)
+        together = self.product(x)
+        return together[..., :x.shape[-1]], together[..., x.shape[-1]:]
+
+    def forward(self, x: Tensor, plus: Tensor, mask: Tensor | None = None, cache: KeyValueCache | None = None,
                 rows: list[int] | None = None) -> Tensor:
-        """x (B, T, D); mask broadcastable to (B, heads, T, S): True, or non-zero, where position t may see s.
+        """x (B, T, D) → attention + `plus`; mask broadcastable to (B, heads, T, S): True, or non-zero, where position t may see s.
 
-        rows: attend from these positions only (to all): the result is (B, len(rows), D), and so is the mask's T.
+        rows: attend from these positions only (to all): the result is (B, len(rows), D), and so are `plus` and the mask's T.
         """
-        asking = x if rows is None else x[:, rows]
-        query, keys, values = self._split(self.query(asking)), self._split(self.key(x)), self._split(self.value(x))
-        if cache is not None:
-            keys, values = cache.append(keys, values)
-        mask = None if mask is None else mask.bool()
-        mixed = F.scaled_dot_product_attention(query, keys, values, mask,
+        query, keys_values = self._projections(x)
+        query = query if rows is None else query[:, rows]
+        keys_values = keys_values if cache is None else cache.append(keys_values)
+        query = query.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        keys, values = keys_values.unflatten(-1, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        mixed = F.scaled_dot_product_attention(query, keys, values, None if mask is None else mask.bool(),
                                                dropout_p=self.dropout if self.training else 0.0)
-        return self.residual_dropout(self.proj(mixed.transpose(1, 2).reshape(asking.shape)))
+        return _residual(mixed.transpose(1, 2).flatten(2), self.proj, self.residual_dropout, plus)
+
+
+class FeedForward(nn.Sequential):
+    """Linear, GELU, Linear and dropout, added to `plus`; keys 0 and 2."""
+
+    def __init__(self, dim: int, inner: int, dropout: float = 0.0):
+        super().__init__(PackedLinear(dim, inner), nn.GELU(), PackedLinear(inner, dim), nn.Dropout(dropout))
+
+    def forward(self, x: Tensor, plus: Tensor) -> Tensor:
+        wide, _, narrow, dropout = self
+        return _residual(wide(x, gelu=True), narrow, dropout, plus)
 
 
 class PreNormBlock(nn.Module):
@@ -73,11 +99,10 @@ class PreNormBlock(nn.Module):
         self.ln1 = nn.LayerNorm(dim)
         self.ln2 = nn.LayerNorm(dim)
         self.attn = SelfAttention(dim, heads, dropout)
-        self.mlp = nn.Sequential(RowLinear(dim, expansion * dim), nn.GELU(), RowLinear(expansion * dim, dim),
-                                 nn.Dropout(dropout))
+        self.mlp = FeedForward(dim, expansion * dim, dropout)
 
     def forward(self, x: Tensor, mask: Tensor | None = None, cache: KeyValueCache | None = None,
                 rows: list[int] | None = None) -> Tensor:
         """As SelfAttention; with `rows` the result has these positions only."""
-        x = (x if rows is None else x[:, rows]) + self.attn(self.ln1(x), mask, cache, rows)
-        return x + self.mlp(self.ln2(x))
+        x = self.attn(self.ln1(x), x if rows is None else x[:, rows], mask, cache, rows)
+        return self.mlp(self.ln2(x), x)

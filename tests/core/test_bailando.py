@@ -16,7 +16,6 @@ from core.models.bailando.memory import ChoreographicMemory, nearest_rotations
 from core.models.bailando.model import Bailando, load, save
 from core.models.bailando.sampling import Tokens
 from core.networks.quantizers import MovingAverageQuantizer
-from core.networks.row_linear import RowLinear
 from core.networks.sampling import Sampling
 from core.progress import Progress
 
@@ -103,16 +102,6 @@ def test_cancel_stops_the_dance(gpt):
     with pytest.raises(Cancelled):
         start = torch.zeros(1, 1, dtype=torch.long)
         sampling.generate(gpt, torch.randn(1, 30, 10), start, start, progress=progress)
-
-
-def test_few_rows_take_the_quick_way_to_the_same_numbers():
-    torch.manual_seed(0)
-    layer = RowLinear(30, 50)
-    x = torch.randn(1, 3, 30)
-    slow = layer(x)
-    with torch.inference_mode():
-        assert torch.allclose(layer(x), slow, atol=1e-6)
-        assert torch.allclose(RowLinear(30, 5, bias=False)(x).sum() * 0 + layer(x.expand(2, -1, -1)), slow.expand(2, -1, -1), atol=1e-6)
 
 
 def test_memory_round_trip_shapes_and_halves(memory):

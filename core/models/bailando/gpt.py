@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ...networks.attention import PreNormBlock
+from ...networks.packed_linear import PackedLinear
 from .config import BailandoConfig
 
 STREAMS = 3
@@ -45,7 +46,7 @@ class GptBase(nn.Module):
         self.pos_emb = nn.Parameter(torch.zeros(1, STREAMS * config.block, config.width))
         self.tok_emb_up = nn.Embedding(config.codes, config.width)
         self.tok_emb_down = nn.Embedding(config.codes, config.width)
-        self.cond_emb = nn.Linear(config.music_width, config.width)
+        self.cond_emb = PackedLinear(config.music_width, config.width)
         self.drop = nn.Dropout(config.dropout)
         self.blocks = _blocks(config.base_layers, config, config.dropout)
         self.apply(_start)
@@ -74,8 +75,8 @@ class GptHead(nn.Module):
         super().__init__()
         self.blocks = _blocks(layers, config, dropout)
         self.ln_f = nn.LayerNorm(config.width)
-        self.head_up = nn.Linear(config.width, vocabulary, bias=False)
-        self.head_down = nn.Linear(config.width, vocabulary, bias=False)
+        self.head_up = PackedLinear(config.width, vocabulary, bias=False)
+        self.head_down = PackedLinear(config.width, vocabulary, bias=False)
         self.apply(_start)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:

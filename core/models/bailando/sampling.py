@@ -10,12 +10,14 @@ The same rule without a cache gives the same tokens, at a tenth of the work.
 """
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from ...networks.attention import KeyValueCache
+from ...networks.packed_linear import packed
 from ...networks.sampling import Sampling, code_chooser
 from ...progress import Progress
 from . import halves
@@ -100,17 +102,18 @@ def generate(network: CrossConditionalGpt, music: Tensor, start_up: Tensor, star
     first, last = up.shape[1], music.shape[1]
     starts = _window_starts(first, last, network.config.context, window)
     state = _Window(network, cached)
-    for step, start in enumerate(starts):
-        if progress is not None and step % 4 == 0:
-            progress.report(step / len(starts), "Dancing")
-        growing = step + 1 < len(starts) and starts[step + 1] == start
-        logits_up, logits_down = state.logits(up, down, music, start, growing)
-        next_up, next_down = choose(logits_up), choose(logits_down)
-        if given is not None:
-            at = first + step
-            next_up = torch.where(given.up[:, at] >= 0, given.up[:, at], next_up)
-            next_down = torch.where(given.down[:, at] >= 0, given.down[:, at], next_down)
-        up, down = torch.cat((up, next_up[:, None]), dim=1), torch.cat((down, next_down[:, None]), dim=1)
+    with packed(network) if cached else nullcontext():
+        for step, start in enumerate(starts):
+            if progress is not None and step % 4 == 0:
+                progress.report(step / len(starts), "Dancing")
+            growing = step + 1 < len(starts) and starts[step + 1] == start
+            logits_up, logits_down = state.logits(up, down, music, start, growing)
+            next_up, next_down = choose(logits_up), choose(logits_down)
+            if given is not None:
+                at = first + step
+                next_up = torch.where(given.up[:, at] >= 0, given.up[:, at], next_up)
+                next_down = torch.where(given.down[:, at] >= 0, given.down[:, at], next_down)
+            up, down = torch.cat((up, next_up[:, None]), dim=1), torch.cat((down, next_down[:, None]), dim=1)
     return Tokens(up, down)
 
 
