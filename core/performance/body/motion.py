@@ -20,8 +20,10 @@ from ...motion.gesture_plan import GestureUnit
 from ...motion.joints import JOINT_INDEX, JOINT_NAMES
 from ...motion.skeleton import average_adult
 from ...motion.smoothing import gaussian
+from ...motion.weight_shift import sway
 from ...networks.sampling import Sampling
 from ...progress import Progress
+from ..gestures.planner import plan
 from ..liveliness.score import Score
 from ..parts import BODY, HANDS, ROOT
 from ..pose_prompts import PosePrompts, bend, on_frames
@@ -43,8 +45,6 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     rate = model.config.rate_hz
     frames = int(score.duration_s * rate) + 1
     times_s = np.arange(frames) / rate
-    from ..gestures.planner import plan
-
     units = plan(score, phones, heard, settings, settings.transcript)
     content, rhythm = streams(units, score, phones, times_s)
     device = model.postures.device
@@ -59,6 +59,8 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     clip = lock_feet(bend(clip, prompts), average_adult())
     if ROOT not in settings.parts or settings.locomotion != "FREE":
         clip = in_place(clip)
+    if BODY in settings.parts and settings.strength(BODY) > 0.0:
+        clip = sway(clip, average_adult(), settings.seed, score.pauses, shifts=settings.locomotion != "OFF")
     progress.report(1.0)
     return clip, units
 
