@@ -7,16 +7,14 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
-import torch
 
 from ..errors import UserError
 from ..motion import rotations as rot
 from ..motion.clip import Clip
 from ..motion.joints import JOINT_INDEX
+from ..motion.kinematics import forward
 from ..motion.skeleton import Skeleton, average_adult
 from ..training.motion_data import load_pack
-
-_CHUNK = 3000  # frames whose joint positions are computed at a time
 
 
 @dataclass(frozen=True)
@@ -44,30 +42,22 @@ class Figure:
         return int(np.clip(round((time_s - self.start_s) * self.rate_hz), 0, len(self) - 1))
 
 
-def kinematics(rotations: np.ndarray, root_translation_m: np.ndarray, skeleton: Skeleton) -> tuple[np.ndarray, np.ndarray]:
-    """Local quaternions (T, J, 4) and root (T, 3) → world positions (T, J, 3) and world rotations (T, J, 3, 3), float32."""
-    positions, turns = [np.zeros((0, len(skeleton), 3), np.float32)], [np.zeros((0, len(skeleton), 3, 3), np.float32)]
-    for first in range(0, len(rotations), _CHUNK):
-        part = slice(first, first + _CHUNK)
-        local = torch.from_numpy(np.ascontiguousarray(rot.to_matrix(rotations[part]), np.float32))
-        with torch.inference_mode():
-            place, turn = skeleton.forward(local, torch.from_numpy(np.ascontiguousarray(root_translation_m[part], np.float32)))
-        positions.append(place.numpy())
-        turns.append(turn.numpy())
-    return np.concatenate(positions), np.concatenate(turns)
+def _forward(rotations: np.ndarray, root_translation_m: np.ndarray, skeleton: Skeleton) -> tuple[np.ndarray, np.ndarray]:
+    """Local quaternions (T, J, 4) and root (T, 3) → world positions (T, J, 3) and world rotations (T, J, 4), float32."""
+    places, turns = forward(rotations, root_translation_m, skeleton.offsets_m.numpy(), skeleton.parents)
+    return places.astype(np.float32), turns.astype(np.float32)
 
 
 def of_clip(clip: Clip, skeleton: Skeleton | None = None) -> Figure:
     """A clip on a skeleton of the 55 joints (an average adult's if None)."""
     skeleton = skeleton or average_adult()
-    positions, turns = kinematics(clip.rotations, clip.root_translation_m, skeleton)
-    head = rot.from_matrix(turns[:, JOINT_INDEX["head"]])
-    return Figure(positions, skeleton.names, skeleton.parents, head, clip.contacts, clip.rate_hz, clip.start_s)
+    positions, turns = _forward(clip.rotations, clip.root_translation_m, skeleton)
+    return Figure(positions, skeleton.names, skeleton.parents, turns[:, JOINT_INDEX["head"]], clip.contacts, clip.rate_hz, clip.start_s)
 
 
 def positions_of(clip: Clip, skeleton: Skeleton | None = None) -> np.ndarray:
     """float32 (T, 55, 3): a clip's joints in the world."""
-    return kinematics(clip.rotations, clip.root_translation_m, skeleton or average_adult())[0]
+    return _forward(clip.rotations, clip.root_translation_m, skeleton or average_adult())[0]
 
 
 def save_clip(path: Path | str, clip: Clip) -> None:
@@ -103,8 +93,8 @@ def load_figure(path: Path | str) -> Figure:
     if not packed:
         return of_clip(load_clip(path))
     recording = load_pack(path)
-    positions, turns = kinematics(recording.rotations, recording.root_translation_m, recording.skeleton)
+    positions, turns = _forward(recording.rotations, recording.root_translation_m, recording.skeleton)
     names = recording.skeleton.names
     heads = [index for index, name in enumerate(names) if name.lower().rpartition(":")[2] in ("head", "jntskull", "skullbase", "jtskulla")]
-    head = rot.from_matrix(turns[:, heads[0]]) if heads else np.broadcast_to(rot.IDENTITY, (len(positions), 4))
+    head = turns[:, heads[0]] if heads else np.broadcast_to(rot.IDENTITY, (len(positions), 4))
     return Figure(positions, names, recording.skeleton.parents, head, None, recording.rate_hz)

@@ -121,7 +121,8 @@ def sounds(cache: Path = CACHE, speech_cache: Path = DEFAULT_CACHE) -> list[Benc
         paths = sorted(cache.glob(f"{group.replace(' ', '_')}__{source}__*.npz"))
         kept = [_read(path) for path in paths]
         if not kept or None in kept:
-            kept = [BenchSound(group, speech) for speech in _joined(_utterances(group, source, count, speech_cache), count, f"{group}:{source}")]
+            utterances = _utterances(group, source, count, speech_cache)
+            kept = [BenchSound(group, speech) for speech in _joined(utterances, count, f"{group}:{source}")]
             for index, sound in enumerate(kept):
                 _write(cache / f"{group.replace(' ', '_')}__{source}__{index:02d}.npz", sound)
             log.info("%s, %s: %d sounds", group, source, len(kept))

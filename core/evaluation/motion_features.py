@@ -22,8 +22,8 @@ from ..errors import UserError
 from ..motion import rotations as rot
 from ..motion.clip import Clip
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES
+from ..motion.kinematics import forward
 from ..motion.skeleton import average_adult
-from .figures import kinematics
 
 WINDOW = 64  # frames
 RATE_HZ = 30.0
@@ -34,7 +34,9 @@ _LEGS = {JOINT_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in
 _ROTATION_WEIGHT = {"arm": 1.0, "leg": 0.3, "finger": 0.2, "trunk": 0.7}
 _POSITION_WEIGHT = {"arm": 5.0, "leg": 1.5, "trunk": 2.5}  # a metre against a unit of rotation
 _SPEED_WEIGHT = 0.25  # a metre a second against a metre
-CHANNELS = 6 * len(JOINTS) + 2 * 3 * len(BODY)
+_LIVELY_WEIGHT = {"arm": 0.35, "leg": 0.15, "trunk": 0.25}  # of the two logarithms below
+_LIVELY_SPEED_MPS, _LIVELY_ACCELERATION = 0.1, 5.0  # where their logarithms begin to grow; the second in m/s²
+CHANNELS = 6 * len(JOINTS) + (2 * 3 + 2) * len(BODY)
 FOLDER = Path(__file__).resolve().parents[2] / "weights" / "gesture_features"
 
 
@@ -45,26 +47,33 @@ def _group(joint: int) -> str:
 def frame_channels(clip: Clip) -> tuple[np.ndarray, np.ndarray]:
     """A clip at 30 Hz → float32 (T, CHANNELS) and which channels were recorded, bool (CHANNELS,).
 
-    rot6d by rows of the 52 joints (heading taken out of the pelvis), positions of the 22 body joints about the pelvis, and
-    their velocities, each weighted by how much one sees of it: arms most, fingers and legs least.
+    rot6d by rows of the 52 joints (heading taken out of the pelvis), positions of the 22 body joints about the pelvis, their
+    velocities, and the logarithms of their speed and acceleration (a convolution averages trembling away, these do not), each
+    weighted by how much one sees of it: arms most, fingers and legs least.
     """
     if abs(clip.rate_hz - RATE_HZ) > 1e-6:
         raise ValueError(f"features are of motion at {RATE_HZ:g} Hz, not {clip.rate_hz:g}")
     turned = clip.rotations.astype(np.float64)
     # The heading: where the pelvis' forward axis points on the floor, on average (windows of one clip share it).
-    forward = rot.rotate(turned[:, 0], np.array([0.0, 0.0, 1.0])).mean(0)
-    back = rot.from_axis_angle(np.array([0.0, -np.arctan2(forward[0], forward[2]), 0.0]))
+    ahead = rot.rotate(turned[:, 0], np.array([0.0, 0.0, 1.0])).mean(0)
+    back = rot.from_axis_angle(np.array([0.0, -np.arctan2(ahead[0], ahead[2]), 0.0]))
     turned[:, 0] = rot.multiply(back, turned[:, 0])
-    places = kinematics(turned, np.zeros((len(turned), 3)), average_adult())[0].astype(np.float64)
+    adult = average_adult()
+    places = forward(turned, np.zeros((len(turned), 3)), adult.offsets_m.numpy(), adult.parents)[0]
     places = places[:, list(BODY)] - places[:, :1]
     speed = np.gradient(places, axis=0) * RATE_HZ if len(places) > 1 else np.zeros_like(places)
+    shake = np.zeros_like(places)
+    shake[1:-1] = np.diff(places, 2, axis=0) * RATE_HZ**2
+    lively = np.stack([np.log1p(np.linalg.norm(speed, axis=-1) / _LIVELY_SPEED_MPS),
+                       np.log1p(np.linalg.norm(shake, axis=-1) / _LIVELY_ACCELERATION)], axis=-1)
+    lively *= np.array([_LIVELY_WEIGHT[_group(joint)] for joint in BODY])[:, None]
     rot6d = rot.to_rot6d(turned[:, list(JOINTS)])
     rot6d *= np.array([_ROTATION_WEIGHT[_group(joint)] for joint in JOINTS])[:, None]
     weight = np.array([_POSITION_WEIGHT[_group(joint)] for joint in BODY])[:, None]
     frames = np.concatenate([rot6d.reshape(len(turned), -1), (places * weight).reshape(len(turned), -1),
-                             (speed * weight * _SPEED_WEIGHT).reshape(len(turned), -1)], axis=1)
+                             (speed * weight * _SPEED_WEIGHT).reshape(len(turned), -1), lively.reshape(len(turned), -1)], axis=1)
     driven = np.array([JOINT_NAMES[joint] in clip.driven or _group(joint) != "finger" for joint in JOINTS])
-    return frames.astype(np.float32), np.concatenate([np.repeat(driven, 6), np.ones(6 * len(BODY), bool)])
+    return frames.astype(np.float32), np.concatenate([np.repeat(driven, 6), np.ones(8 * len(BODY), bool)])
 
 
 def centred(clip: Clip, mean: np.ndarray) -> np.ndarray:

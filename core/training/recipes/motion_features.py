@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace) -> None:
         schedule.step()
         average.update(model)
         if (step + 1) % 500 == 0:
-            log.info("step %d: loss %.4f, explained: training %.3f, validation %.3f", step + 1, float(loss),
+            log.info("step %d: loss %.4f, explained: training %.3f, validation %.3f", step + 1, loss.item(),
                      explained(average.model, learned, some), explained(average.model, held, range(len(held))))
         checkpoints.save({"step": step + 1}, step + 1 == arguments.steps, **parts)
     finished = average.model

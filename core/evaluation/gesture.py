@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Does the body speak along? Distance to recorded motion, strokes on stressed syllables, rest in pauses, feet that stand.
+
+`python -m core.evaluation gesture [--sounds N] [--motion ours|none] [--keep DIR]`. Rows: ours, the mean pose, recordings
+retrieved by rhythm, recordings spoilt by noise or by shuffling, and validation recordings against themselves (two random
+halves by recording). FGD is the distance to half of the validation recordings, always with as many windows as a half has.
+Sounds are utterances with known stresses and pauses; those of training, of validation and of synthesizers that nothing was
+trained on are reported apart. docs/gesture-bench.md says what each column is and why.
+"""
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import UserError
+from ..motion.clip import Clip
+from ..training.body_data import BodyClip, load
+from ..training.body_data.to_canonical import mirrored
+from . import gesture_baselines as baselines
+from .figures import load_clip, save_clip
+from .gesture_measures import (
+    Movement,
+    beat_consistency,
+    foot_slide_cm_s,
+    mean_joint_speed,
+    penetration,
+    spoken,
+    wrist_distance_cm,
+)
+from .gesture_speech import BenchSound, sounds
+from .gesture_windows import SAMPLE, Comparison, WindowSet, compare, window_set
+from .metrics.gesture import onset_times
+from .motion_features import FOLDER
+from .motion_features import load as load_features
+from .strokes import hands_of
+
+log = logging.getLogger(__name__)
+
+GROUPS = ("validation", "held out", "training")
+OTHER_SEED = 1000
+# Whose recordings are the reference: captured people who gesture, with fingers. The others are hand-keyed (overte) or stand
+# and walk without fingers (other).
+PERFORMERS = ("brad_idle01", "brad_idle02", "brad_idle03", "garza", "neuron")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the developers' data pack")
+    parser.add_argument("--cache", type=Path, default=Path(".cache/motion"), help="prepared motion")
+    parser.add_argument("--features", type=Path, default=FOLDER, help="folder of the feature extractor")
+    parser.add_argument("--sounds", type=int, default=0, help="most sounds of a group (0: all)")
+    parser.add_argument("--motion", choices=("ours", "none"), default="ours", help="whether to generate, or the other rows alone")
+    parser.add_argument("--style", default="NATURAL", help="CALM, NATURAL or LIVELY")
+    parser.add_argument("--keep", type=Path, default=None, help="keep generated clips here and take those that are there")
+
+
+Generator = Callable[[BenchSound, int], Clip]
+
+
+def ours(style: str, keep: Path | None) -> Generator:
+    """The product's own way from a sound to a body, with all parts as the button has them."""
+    from ..performance.parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS
+    from ..performance.settings import SpeechSettings
+    from ..performance.speech import perform
+
+    parts = frozenset({LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS})
+
+    def generate(sound: BenchSound, seed: int) -> Clip:
+        path = keep / f"{sound.group.replace(' ', '_')}__{sound.speech.name}__{style.lower()}_{seed}.npz" if keep else None
+        if path is not None and path.is_file():
+            return load_clip(path)
+        clip = perform(sound.clip, SpeechSettings(seed=seed, parts=parts, style=style)).body
+        if path is not None:
+            save_clip(path, clip)
+        return clip
+
+    return generate
+
+
+def stroke_error(bodies: list[BodyClip]) -> dict:
+    """How well strokes are found in gestures with a labelled emphasis, by split; the nearest stroke counts."""
+    figures = {}
+    for split in ("train", "validation"):
+        errors, missed, found, gestures = [], 0, 0, 0
+        for body in bodies:
+            if body.split != split or body.unit is None:
+                continue
+            strokes = hands_of(body.clip).strokes_s
+            gestures, found, missed = gestures + 1, found + len(strokes), missed + (len(strokes) == 0)
+            if len(strokes):
+                errors.append(float(np.abs(strokes - body.unit.emphasis_s).min()))
+        figures["training" if split == "train" else split] = {
+            "gestures": gestures, "median_ms": 1000.0 * float(np.median(errors)), "within_200_ms": float(np.mean(np.array(errors) < 0.2)),
+            "missed": missed, "strokes_a_gesture": found / max(gestures, 1)}
+    return figures
+
+
+def timing(movements: list[Movement], heard: list[BenchSound], draws: int = 12) -> dict:
+    """Strokes against the stresses of their own sound and of others of the same group; rests; wrist paths."""
+    own = [spoken(movement.hands, sound) for movement, sound in zip(movements, heard, strict=True)]
+    near = np.concatenate([item.distances_s for item in own]) if own else np.zeros(0)
+    others: list[float] = []
+    for shift in range(1, min(draws, len(heard) - 1) + 1):
+        moved = [spoken(movement.hands, heard[(index + shift) % len(heard)]).distances_s for index, movement in enumerate(movements)]
+        pooled = np.concatenate(moved)
+        if len(pooled):
+            others.append(float(np.median(pooled)))
+    seconds = sum(item.speech_s for item in own)
+    strokes = sum(len(item.strokes_s) for item in own)
+    weights = np.array([item.pause_frames for item in own], float)
+
+    def weighted(name: str) -> float:
+        values = np.array([getattr(item, name) for item in own])
+        kept = ~np.isnan(values) & (weights > 0)
+        return float(np.average(values[kept], weights=weights[kept])) if kept.any() else float("nan")
+
+    def average(name: str) -> float:
+        values = np.array([getattr(item, name) for item in own])
+        return float(np.nanmean(values)) if len(values) and not np.isnan(values).all() else float("nan")
+
+    return {"strokes": strokes, "strokes_a_minute": 60.0 * strokes / max(seconds, 1e-9),
+            "stress_median_ms": 1000.0 * float(np.median(near)) if len(near) else float("nan"),
+            "stress_mean_ms": 1000.0 * float(np.mean(near)) if len(near) else float("nan"),
+            "shuffled_median_ms": 1000.0 * float(np.mean(others)) if others else float("nan"),
+            "shuffled_median_sd_ms": 1000.0 * float(np.std(others)) if others else float("nan"),
+            "rest_in_pauses": weighted("rest_in_pauses"), "quiet_in_pauses": weighted("quiet_in_pauses"),
+            "rest_in_speech": average("rest_in_speech"), "path_in_speech_m_s": average("path_in_speech"),
+            "path_in_pauses_m_s": weighted("path_in_pauses")}
+
+
+def beats(movements: list[Movement], onsets: list[np.ndarray], mean_speed: np.ndarray) -> tuple[float, float]:
+    """BC of motions with the onsets of their sounds: published, corrected."""
+    found = np.array([beat_consistency(movement.positions_m, onset, mean_speed) for movement, onset in zip(movements, onsets, strict=True)])
+    return tuple(float(value) for value in np.nanmean(found, axis=0)) if len(found) else (float("nan"), float("nan"))
+
+
+def bodily(movements: list[Movement]) -> dict:
+    """Feet and hands: sliding by height and as labelled, penetration. Means over motions, weighted by their length."""
+    weights = np.array([len(movement.clip) for movement in movements], float)
+    slides = np.array([(*foot_slide_cm_s(m.positions_m), *foot_slide_cm_s(m.positions_m, m.clip.contacts)) for m in movements])
+    inside = np.array([penetration(movement.positions_m) for movement in movements])
+    mean = np.average(slides, axis=0, weights=weights * np.maximum(slides[:, 1], 1e-6))
+    labelled = np.average(slides[:, 2], weights=weights * np.maximum(slides[:, 3], 1e-6))
+    return {"slide_cm_s": float(mean[0]), "slide_labelled_cm_s": float(labelled), "contact_share": float(slides[:, 3].mean()),
+            "penetration": float(np.average(inside[:, 0], weights=weights)), "penetration_deepest_cm": float(inside[:, 1].max())}
+
+
+def _row(comparison: Comparison, reference: Comparison, movements: list[Movement]) -> dict:
+    return {**comparison.__dict__, "fgd_over_halves": comparison.fgd / max(reference.fgd, 1e-9),
+            "l1_ratio": comparison.l1 / max(reference.l1, 1e-9), "jerk_ratio": comparison.jerk / max(reference.jerk, 1e-9),
+            **bodily(movements)}
+
+
+class Bench:
+    """Everything the rows are measured with."""
+
+    def __init__(self, bodies: list[BodyClip], heard: list[BenchSound], features: Path):
+        self.model = load_features(features)
+        self.bodies = bodies
+        self.heard = heard
+        self.validation = [body for body in bodies if body.split == "validation" and body.performer in PERFORMERS]
+        self.recorded = self.movements_of(self.validation)
+        self.reference = self.windows_of(self.validation, self.recorded)
+        self.mean_speed = mean_joint_speed([movement.positions_m for movement in self.recorded])
+        self.onsets = [onset_times(sound.clip.samples, sound.clip.rate_hz) for sound in heard]
+        self.halves = compare(None, self.reference)
+
+    @staticmethod
+    def movements_of(bodies: list[BodyClip], change: Callable[[Clip, int], Clip] = lambda clip, index: clip) -> list[Movement]:
+        """Every recording and its mirror image, changed."""
+        return [Movement.of(change(clip, index)) for index, body in enumerate(bodies) for clip in (body.clip, mirrored(body.clip))]
+
+    def windows_of(self, bodies: list[BodyClip], movements: list[Movement]) -> WindowSet:
+        """Windows of `movements_of(bodies)`."""
+        pairs = [(index, body) for index, body in enumerate(bodies) for _ in range(2)]
+        return window_set(movements, self.model, [body.glitches for _, body in pairs], [index for index, _ in pairs],
+                          [body.performer for _, body in pairs])
+
+    def recordings(self, bodies: list[BodyClip]) -> dict:
+        """A row for recordings; for those of validation themselves their two halves."""
+        if bodies is self.validation:
+            return _row(self.halves, self.halves, self.recorded)
+        movements = self.movements_of(bodies)
+        return _row(compare(self.windows_of(bodies, movements), self.reference), self.halves, movements)
+
+    def spoilt(self, change: Callable[[Clip, int], Clip]) -> dict:
+        movements = self.movements_of(self.validation, change)
+        return _row(compare(self.windows_of(self.validation, movements), self.reference, spoilt=True), self.halves, movements)
+
+    def of_sounds(self, make: Generator) -> tuple[dict, list[Movement]]:
+        """A row for each group of sounds and, under "all", for all of them."""
+        movements = [Movement.of(make(sound, index)) for index, sound in enumerate(self.heard)]
+        rows: dict = {}
+        for group in ("all", *GROUPS):
+            chosen = [index for index, sound in enumerate(self.heard) if group in ("all", sound.group)]
+            if not chosen:
+                continue
+            some, theirs = [movements[index] for index in chosen], [self.heard[index] for index in chosen]
+            published, corrected = beats(some, [self.onsets[index] for index in chosen], self.mean_speed)
+            turned = [self.onsets[chosen[(place + 1) % len(chosen)]] for place in range(len(chosen))]
+            rows[group] = {**_row(compare(window_set(some, self.model), self.reference), self.halves, some), "bc": published,
+                           "bc_corrected": corrected, "bc_shuffled": beats(some, turned, self.mean_speed)[0], **timing(some, theirs)}
+        return rows, movements
+
+
+def mix(bodies: list[BodyClip], reference: WindowSet) -> dict:
+    """What the validation recordings are: seconds by kind, and how many of their windows are active."""
+    seconds: dict[str, float] = {}
+    for body in bodies:
+        kind = "gesture" if body.unit is not None else "talk" if body.name.startswith("talk") else "idle"
+        seconds[kind] = seconds.get(kind, 0.0) + len(body.clip) / 30.0
+    return {"recordings": len(bodies), "seconds": seconds, "windows": len(reference), "active_windows": float(reference.active.mean())}
+
+
+# key, title, form
+_COLUMNS = (
+    ("fgd", "FGD", "{:6.2f}"), ("fgd_sd", "±", "{:5.2f}"), ("fgd_over_halves", "/halves", "{:5.2f}"), ("fgd_plain", "plain", "{:6.2f}"),
+    ("fgd_whole", "whole", "{:6.2f}"), ("bc", "BC", "{:5.3f}"), ("bc_corrected", "BC cor", "{:5.3f}"), ("l1", "L1", "{:5.2f}"),
+    ("l1_ratio", "ratio", "{:5.2f}"), ("jerk", "jerk", "{:6.1f}"), ("jerk_ratio", "ratio", "{:5.2f}"), ("slide_cm_s", "slide", "{:5.2f}"),
+    ("slide_labelled_cm_s", "label", "{:5.2f}"), ("stress_median_ms", "stress", "{:4.0f}"), ("shuffled_median_ms", "other", "{:4.0f}"),
+    ("strokes_a_minute", "/min", "{:4.1f}"), ("rest_in_pauses", "rest", "{:4.2f}"), ("quiet_in_pauses", "quiet", "{:4.2f}"),
+    ("rest_in_speech", "in sp.", "{:4.2f}"), ("path_in_speech_m_s", "m/s", "{:5.3f}"), ("path_in_pauses_m_s", "pause", "{:5.3f}"),
+    ("active", "active", "{:4.2f}"), ("penetration", "inside", "{:5.3f}"))
+
+
+def _widths() -> list[int]:
+    return [max(len(title), len(form.format(0.0))) for _, title, form in _COLUMNS]
+
+
+def _print_row(name: str, row: dict) -> None:
+    cells = [(form.format(row[key]) if row.get(key) is not None and np.isfinite(row[key]) else "-").rjust(width)
+             for (key, _, form), width in zip(_COLUMNS, _widths(), strict=True)]
+    print(f"{name:28} " + " ".join(cells), flush=True)
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    bodies = load(arguments.cache, arguments.data)
+    heard = sounds()
+    if arguments.sounds:
+        heard = [sound for group in GROUPS for sound in [item for item in heard if item.group == group][:arguments.sounds]]
+    bench = Bench(bodies, heard, arguments.features)
+    figures: dict = {"validation_mix": mix(bench.validation, bench.reference), "features": bench.model.config.data,
+                     "sounds": {group: sum(sound.group == group for sound in heard) for group in GROUPS},
+                     "sound_seconds": {group: sum(s.clip.duration_s for s in heard if s.group == group) for group in GROUPS},
+                     "stroke_detection": stroke_error(bodies), "sample_windows": SAMPLE}
+    print(f"validation recordings: {figures['validation_mix']}")
+    print(f"stroke detection: {figures['stroke_detection']}")
+    print(f"{'':28} " + " ".join(title.rjust(width) for (_, title, _), width in zip(_COLUMNS, _widths(), strict=True)))
+    training = [body for body in bodies if body.split == "train" and body.performer in PERFORMERS]
+    rows: dict[str, dict] = {}
+
+    def add(name: str, row: dict) -> None:
+        rows[name] = row
+        _print_row(name, row)
+
+    add("mocap, two halves", bench.recordings(bench.validation))
+    add("training mocap", bench.recordings(training))
+    add("mocap, frames shuffled", bench.spoilt(baselines.shuffled_frames))
+    add("mocap + noise 5°", bench.spoilt(lambda clip, index: baselines.noisy(clip, 5.0, index)))
+    retrieval = baselines.Retrieval(bodies)
+    systems: list[tuple[str, Generator]] = [
+        ("mean pose", lambda sound, _: baselines.mean_pose(training, int(sound.clip.duration_s * 30.0) + 1)),
+        ("nearest rhythm", retrieval.motion)]
+    if arguments.motion == "ours":
+        systems.append(("ours", ours(arguments.style, arguments.keep)))
+    for name, make in systems:
+        try:
+            by_group, made = bench.of_sounds(make)
+        except UserError as error:
+            print(f"{name}: {error.message} {error.hint}")
+            figures[f"{name}_missing"] = error.message
+            continue
+        for group, row in by_group.items():
+            if group == "all" or name == "ours":
+                add(name if group == "all" else f"{name}, {group} sounds", row)
+        if name == "ours":
+            own = by_group["all"]
+            add("ours, other sound", {"bc": own["bc_shuffled"], "stress_median_ms": own["shuffled_median_ms"]})
+            again = [make(sound, OTHER_SEED + index) for index, sound in enumerate(heard)]
+            figures["seed_difference_cm"] = float(np.mean([wrist_distance_cm(movement.clip, Movement.of(other).clip)
+                                                           for movement, other in zip(made, again, strict=True)]))
+            print(f"another seed moves the wrists {figures['seed_difference_cm']:.1f} cm away on average")
+    figures["rows"] = rows
+    if "ours" in rows:
+        figures["checks"] = checks(rows, figures["seed_difference_cm"])
+        for name, (value, good) in figures["checks"].items():
+            print(f"{'meets' if good else 'MISSES'}  {name}: {value:.3g}")
+    return figures
+
+
+def checks(rows: dict[str, dict], seed_difference_cm: float) -> dict[str, tuple[float, bool]]:
+    """What is asked of the generator: value and whether it is met."""
+    own, halves_row, mean = rows["ours"], rows["mocap, two halves"], rows["mean pose"]
+    asked = {
+        "FGD over mocap's halves, at most 3": (own["fgd"] / halves_row["fgd"], 3.0),
+        "FGD over the mean pose's (whole reference), at most 0.2": (own["fgd_whole"] / mean["fgd_whole"], 0.2),
+        "stroke to stress in ms, under 80": (own["stress_median_ms"], 80.0),
+        "stroke to stress over that with other sounds, at most 0.8": (own["stress_median_ms"] / own["shuffled_median_ms"], 0.8),
+        "jerk over mocap's, at most 1.3": (own["jerk_ratio"], 1.3),
+        "foot sliding in cm/s, under 1": (own["slide_cm_s"], 1.0)}
+    result = {name: (value, bool(value <= limit)) for name, (value, limit) in asked.items()}
+    result["L1 diversity over mocap's, 0.7 to 1.3"] = (own["l1_ratio"], bool(0.7 <= own["l1_ratio"] <= 1.3))
+    result["rest in pauses over rest in speech, at least 2"] = (own["rest_in_pauses"] / max(own["rest_in_speech"], 1e-3),
+                                                                bool(own["rest_in_pauses"] >= 2.0 * own["rest_in_speech"]))
+    result["another seed in cm, at least 5"] = (seed_difference_cm, seed_difference_cm >= 5.0)
+    return result
