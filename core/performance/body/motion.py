@@ -25,7 +25,7 @@ from ...networks.sampling import Sampling
 from ...progress import Progress
 from ..gestures.planner import plan
 from ..liveliness.score import Score
-from ..parts import BODY, HANDS, ROOT
+from ..parts import BODY, HANDS, ROOT, driven_joints
 from ..pose_prompts import PosePrompts, bend, on_frames
 from ..settings import SpeechSettings
 from .streams import streams
@@ -60,9 +60,10 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     if ROOT not in settings.parts or settings.locomotion != "FREE":
         clip = in_place(clip)
     if BODY in settings.parts and settings.strength(BODY) > 0.0:
-        clip = sway(clip, average_adult(), settings.seed, score.pauses, shifts=settings.locomotion != "OFF")
+        clip = sway(clip, average_adult(), settings.seed, score.pauses, shifts=settings.locomotion != "OFF",
+                    strength=settings.strength(BODY))
     progress.report(1.0)
-    return clip, units
+    return replace(clip, driven=driven_joints(settings.parts & {BODY, HANDS})), units
 
 
 def _speaker(model: Emage, seed: int) -> int:
@@ -100,17 +101,12 @@ def _clip(decoded: np.ndarray, rate_hz: float, settings: SpeechSettings) -> Clip
     """decoded (T, 337) → the body and hands as a smoothed clip; joints that are not asked for rest."""
     quaternions = rot.from_rot6d(decoded[:, :ROTATION_CHANNELS].reshape(len(decoded), len(JOINT_NAMES), 6).astype(np.float64))
     quaternions = _smoothed(rot.continuous(quaternions), SMOOTH_S * rate_hz)
-    clip = Clip.still(len(decoded), rate_hz, driven_by(settings))
+    clip = Clip.still(len(decoded), rate_hz, driven_joints(settings.parts & {BODY, HANDS}))
     for part, joints in ((BODY, BODY_JOINTS), (HANDS, FINGERS)):
         if part in settings.parts:
             clip.rotations[:, joints] = quaternions[:, joints]
     root = _smoothed(decoded[:, TRANSLATION].astype(np.float64), SMOOTH_S * rate_hz).astype(np.float32)
     return replace(clip, root_translation_m=root if BODY in settings.parts else np.zeros_like(root))
-
-
-def driven_by(settings: SpeechSettings) -> frozenset[str]:
-    return frozenset().union(*(frozenset(JOINT_NAMES[joint] for joint in joints)
-                               for part, joints in ((BODY, BODY_JOINTS), (HANDS, FINGERS)) if part in settings.parts))
 
 
 def _smoothed(values: np.ndarray, sigma_frames: float) -> np.ndarray:
