@@ -34,6 +34,10 @@ _ROUNDS = 3
 # Along forearm and hand: (from joint, to joint, share of the way, radius in metres, share of the wrist's push that arrives).
 _POINTS = (("elbow", "wrist", 0.55, 0.04, 0.55), ("wrist", "middle1", 0.0, 0.03, 1.0), ("wrist", "middle1", 0.6, 0.035, 1.0),
            ("wrist", "middle1", 1.5, 0.02, 1.0))
+# The joints whose turns say where capsules and points are.
+_MATTER = frozenset(("pelvis", "spine1", "spine2", "spine3", "neck", "head", *(
+    f"{side}_{joint}" for side in ("left", "right") for joint in ("hip", "knee", "collar", "shoulder", "elbow", "wrist"))))
+_ENOUGH_M = 2e-3  # what is not deeper than this is left alone
 _TRUNK = ("spine3", "spine2", "spine1", "pelvis")
 
 
@@ -155,7 +159,8 @@ def _canonical() -> tuple[RigDescription, BodyLinks, Shape]:
 
 def _source(clip: Clip, times_s: np.ndarray) -> tuple[Pose, Shape]:
     description, _, shape = _canonical()
-    rotations = {joint: rotations_at(clip[joint].astype(np.float64), clip.rate_hz, clip.start_s, times_s) for joint in clip.driven}
+    rotations = {joint: rotations_at(clip[joint].astype(np.float64), clip.rate_hz, clip.start_s, times_s)
+                 for joint in clip.driven & _MATTER}
     root = curves_at(clip.root_translation_m.astype(np.float64), clip.rate_hz, clip.start_s, times_s)
     return Pose(description, rotations, {"pelvis": root}), shape
 
@@ -180,22 +185,21 @@ def keep_out(rotations: Mapping[str, np.ndarray], locations: Mapping[str, np.nda
     if not driven or not columns:
         return result
     rate_hz = (len(times_s) - 1) / max(times_s[-1] - times_s[0], 1e-6) if len(times_s) > 1 else clip.rate_hz
+    frames = len(times_s)
+    pose = linked_pose(description, rotations, locations, links)
     for side, arm in driven.items():
-        allowed, ways = distances(source_pose, source, _hand_points(source_pose, source, side, len(times_s)))
+        allowed, ways = distances(source_pose, source, _hand_points(source_pose, source, side, frames))
         allowed, ways = np.minimum(allowed[..., columns], 0.0), ways[..., columns, :]
-        push = np.zeros((len(times_s), 3))
-        pose = linked_pose(description, rotations, locations, links)
-        turns: dict[str, np.ndarray] = {}
+        push, moved = np.zeros((frames, 3)), pose
         for _ in range(_ROUNDS):
-            moved = linked_pose(description, {**rotations, **turn_bones(pose, turns, axes)}, locations, links)
-            need, _ = distances(moved, shape, _hand_points(moved, shape, side, len(times_s)))
-            more = _deepest(allowed - need, ways)
-            if np.abs(more).max() < 5e-4:
+            found, _ = distances(moved, shape, _hand_points(moved, shape, side, frames))
+            need = allowed - found
+            if need.max() < _ENOUGH_M:
                 break
-            push = _bounded(push + _steady(more, rate_hz))
-            turns = _arm_turns(pose, arm, side, push, links, shape, len(times_s))
-        if turns:
-            result.update(turn_bones(pose, turns, axes))
+            push = _bounded(push + _steady(_deepest(need, ways), rate_hz))
+            turned = turn_bones(pose, _arm_turns(pose, arm, side, push, links, shape, frames), axes)
+            result.update(turned)
+            moved = linked_pose(description, {**rotations, **turned}, locations, links)
     return result
 
 
