@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> dict:
                 rigs.setdefault(rig, []).append(compare(motions[motion], dict(found)))
     table = {rig: joined(parts) for rig, parts in rigs.items()}
     print(text(table))
-    worst = {rig: max(row[f"{limb}_max_deg"] for limb in LIMBS if f"{limb}_max_deg" in row) for rig, row in table.items()}
+    worst = {rig: max((row.get(f"{limb}_max_deg", 180.0) for limb in LIMBS)) for rig, row in table.items()}
     return {"motions": {name: len(clip) / clip.rate_hz for name, clip in motions.items()}, "rigs": table, "worst_limb_deg": worst,
             "passed": bool(table) and max(worst.values()) <= 2.0}
 

@@ -328,7 +328,7 @@ def _arm(tree: _Tree, chain: list[str]) -> dict[str, str]:
     collar = len(part) > 3 and np.linalg.norm(tree.heads[part[1]] - tree.heads[part[0]]) < 0.33 * total \
         and tree.heads[part[0]][0] < 0.6 * tree.heads[part[1]][0] + 1e-9
     limb = part[1:] if collar else part
-    while len(limb) > 3 and np.linalg.norm(tree.heads[limb[1]] - tree.heads[limb[0]]) < 0.14 * _length(tree, limb):
+    while len(limb) > 3 and np.linalg.norm(tree.heads[limb[1]] - tree.heads[limb[0]]) < 0.15 * _length(tree, limb):
         limb = limb[1:]
     if len(limb) < 3:
         return {}

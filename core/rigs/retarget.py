@@ -9,7 +9,7 @@ gaze, lid bones if shapes blink, lip and brow controls if shapes move lips and b
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from ..performance.performance import Performance
 from .body import body_curves, joint_at
 from .body_links import body_links
 from .bone_face import FaceBones
+from .capsules import keep_out
 from .controls import Controls, Switch
 from .description import RigDescription
 from .face_controls import CONTROL_TABLES, ControlTable
@@ -203,6 +204,7 @@ def _body(made: _Bones, body: Clip, times_s: np.ndarray, description: RigDescrip
     contacts = curves_at(body.contacts, body.rate_hz, body.start_s, times_s)
     rate_hz = (len(times_s) - 1) / (times_s[-1] - times_s[0]) if len(times_s) > 1 else body.rate_hz
     rotations, locations = settle(curves.rotations, curves.locations, description, links, axes, contacts, rate_hz, curves.scale)
+    rotations = keep_out(rotations, locations, description, links, axes, replace(body, driven=driven), times_s, curves.scale)
     made.rotations.update(rotations)
     made.locations.update(locations)
     if driven - HEAD_JOINTS:
