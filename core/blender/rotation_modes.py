@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from mathutils import Euler, Quaternion
 
+from ..motion import euler
+
 _DETOUR_RAD = 0.3  # Euler angles of a prompt are taken as they are written unless others lie nearer by more than this
 
 
@@ -18,7 +20,7 @@ def to_quaternions(values: np.ndarray, mode: str) -> np.ndarray:
         axis = values[:, 1:] / np.maximum(np.linalg.norm(values[:, 1:], axis=1, keepdims=True), 1e-12)
         half = 0.5 * values[:, :1]
         return np.concatenate([np.cos(half), np.sin(half) * axis], 1) if len(values) else np.empty((0, 4))
-    return np.array([Euler(row, mode).to_quaternion() for row in values]).reshape(-1, 4)
+    return euler.to_quaternions(values, mode)
 
 
 def from_quaternions(quaternions: np.ndarray, mode: str, rows: np.ndarray | None = None,
@@ -35,19 +37,26 @@ def from_quaternions(quaternions: np.ndarray, mode: str, rows: np.ndarray | None
         if rows is not None and len(rows) and native[rows[0], 1:] @ written[0, 1:] < 0:
             native = -native
         return native
+    return _angles(np.asarray(quaternions, np.float64), mode, *((np.empty(0, int), np.empty((0, 3))) if rows is None else
+                                                              (np.asarray(rows, int), np.asarray(written, np.float64))))
+
+
+def _angles(quaternions: np.ndarray, order: str, rows: np.ndarray, written: np.ndarray) -> np.ndarray:
+    """Euler angles float32 (T, 3): forward from the first given row, from each to the next, and backward from the first."""
     result = np.empty((len(quaternions), 3), np.float32)
-    given = {} if rows is None else dict(zip((int(row) for row in rows), written))
-    start = min(given, default=0)
-    first = np.asarray(given.get(start, np.zeros(3)), np.float64)
-    for order in (range(start, len(quaternions)), range(start - 1, -1, -1)):
-        before = first
-        for row in order:
-            angles = np.array(Quaternion(quaternions[row]).to_euler(mode, Euler(before, mode)))
-            if row in given:
-                unwound = given[row] + 2.0 * np.pi * np.round((before - given[row]) / (2.0 * np.pi))
-                if np.abs(unwound - before).max() <= np.abs(angles - before).max() + _DETOUR_RAD:
-                    angles = unwound
-            result[row] = before = angles
+    start = int(rows[0]) if len(rows) else 0
+    before = written[0] if len(rows) else np.zeros(3)
+    result[:start] = euler.from_quaternions(quaternions[:start][::-1], order, before)[::-1]
+    ends = [*(int(row) for row in rows[1:]), len(quaternions)]
+    for number, (first, last) in enumerate(zip([start, *ends[:-1]], ends)):
+        angles = euler.from_quaternions(quaternions[first:last], order, before)
+        if number < len(rows):
+            given = written[number] + 2.0 * np.pi * np.round((before - written[number]) / (2.0 * np.pi))
+            if np.abs(given - before).max() <= np.abs(angles[0] - before).max() + _DETOUR_RAD:
+                angles = euler.from_quaternions(quaternions[first:last], order, given)
+                angles[0] = given
+        result[first:last] = angles
+        before = angles[-1] if len(angles) else before
     return result
 
 
