@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 
 import bpy
 import pytest
 
-from tests.blender.building import add_armature, add_face, put_stand_in, select, write_wav
+from tests.blender.building import add_armature, add_face, add_person, person, put_stand_in, select, write_wav
 
 ICONS = set(bpy.types.UILayout.bl_rna.functions["prop"].parameters["icon"].enum_items.keys())
 
@@ -49,7 +49,8 @@ def drawn(part) -> str:
     """All texts of all panels, as they are now."""
     texts: list[str] = []
     for cls in (*part("panels.main").CLASSES, *part("panels.settings").CLASSES):
-        panel = type("Panel", (), {"layout": Layout(texts), "split_layout": Layout(texts)})()
+        helpers = {name: value for name, value in vars(cls).items() if isinstance(value, FunctionType | staticmethod)}
+        panel = type("Panel", (), {**helpers, "layout": Layout(texts), "split_layout": Layout(texts)})()
         cls.draw(panel, bpy.context)
         if hasattr(cls, "draw_header"):
             cls.draw_header(panel, bpy.context)
@@ -119,3 +120,40 @@ def test_packages_are_found_without_importing_them(extension, part):
     preferences = part("core.blender.preferences")
     preferences.find_packages.cache_clear()
     assert dict(preferences.find_packages()).keys() == {"PyTorch", "SciPy", "librosa", "safetensors"}
+
+
+def test_parts_that_the_character_lacks_are_grey_and_say_why(scene, part):
+    rig = add_armature("Stick", ("lower", "upper"))
+    add_face(parent=rig)
+    bpy.ops.audio2rig.detect_character()
+    texts = drawn(part)
+    assert "Body, Hands, Root: none of its bones was" in texts
+    person = add_person()
+    select(person)
+    bpy.ops.audio2rig.detect_character()
+    scene.audio2rig.locomotion = "FREE"
+    texts = drawn(part)
+    assert "Body, Hands, Root" not in texts and "Steps on the spot" in texts
+    scene.audio2rig.transcript_text = bpy.data.texts.new("Lines")
+    assert "(greyed out)" in drawn(part)
+
+
+def test_the_mapping_lists_every_joint_also_those_without_a_bone(scene, part, tmp_path):
+    bones = {name: bone for name, bone in person().items() if name != "LeftForeArm"}
+    bones["LeftHand"] = (*bones["LeftHand"][:2], "LeftArm")
+    bones["Elbow_odd"] = ((0.43, 0.01, 1.39), (0.68, 0, 1.38), "LeftArm")
+    rig = add_person(bones=bones)
+    bpy.ops.audio2rig.detect_character()
+    rows = {row.name: (row.target, row.is_bone) for row in rig.audio2rig.mapping_rows}
+    joints = part("core.motion.joints").JOINT_NAMES
+    assert set(joints) <= set(rows) and all(is_bone for _, is_bone in rows.values())
+    assert rows["left_pinky1"][0] == "" and rows["right_elbow"][0] == "mixamorig:RightForeArm"
+    assert bpy.ops.audio2rig.mapping_edit(name="left_elbow", target="mixamorig:Elbow_odd", is_bone=True) == {"FINISHED"}
+    assert {row.name: row.target for row in rig.audio2rig.mapping_rows}["left_elbow"] == "mixamorig:Elbow_odd"
+    path = tmp_path / "mapping.json"
+    assert bpy.ops.audio2rig.mapping_export(filepath=str(path)) == {"FINISHED"}
+    assert bpy.ops.audio2rig.mapping_edit(name="right_knee", target="", is_bone=True) == {"FINISHED"}
+    assert {row.name: row.target for row in rig.audio2rig.mapping_rows}["right_knee"] == ""
+    assert bpy.ops.audio2rig.mapping_import(filepath=str(path)) == {"FINISHED"}
+    rows = {row.name: row.target for row in rig.audio2rig.mapping_rows}
+    assert rows["left_elbow"] == "mixamorig:Elbow_odd" and rows["right_knee"] == "mixamorig:RightLeg"
