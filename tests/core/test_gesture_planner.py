@@ -103,7 +103,7 @@ def test_plans_are_sound(talk, style, seed, with_phones):
         assert unit.start_s >= 0 and unit.start_s < unit.emphasis_s <= unit.leave_s + 1e-9
         assert unit.reach_s - unit.start_s >= 0.25
         assert 0.5 * unit.size / (unit.reach_s - unit.start_s) <= planner.MOST_SPEED_M_S + 1e-6
-        assert unit.end_s - unit.leave_s >= planner.CHAINED_RETRACTION_S - 1e-9
+        assert unit.end_s - unit.leave_s >= planner.SHORTEST_RETRACTION_S - 1e-9
         assert all(b - a >= planner.BEAT_APART_S - 1e-9 for a, b in zip((unit.emphasis_s, *unit.beats_s), unit.beats_s))
         assert not unit.beats_s or unit.beats_s[-1] <= unit.leave_s
     for before, after in zip(units, units[1:]):

@@ -28,7 +28,7 @@ LEAD_S = 0.05  # the apex comes at most so long before the vowel
 # Phases are measured between 10 and 90 % of the way; units begin and end where the hand is at rest.
 RAMP_UP_S, RAMP_DOWN_S = 0.15, 0.2
 SHORTEST_PREPARATION_S, SHORTEST_ARRIVAL_S, SHORTEST_HOLD_S, SHORTEST_RETRACTION_S = 0.3, 0.05, 0.12, 0.4
-CHAINED_RETRACTION_S = 0.2  # a gesture that the next one cuts off
+CHAINED_RETRACTION_S = 0.5  # of a gesture that the next one cuts off: it fades while that is prepared
 CLOSEST_S = 0.95  # from one stroke to the next
 BEAT_APART_S = 0.38
 LONGEST_HOLD_S = 3.5  # with beats in it
@@ -38,7 +38,7 @@ MOST_SIZE = 1.9
 QUESTION_RISE = 3.0  # semitones at the end of a phrase against its median
 LISTENING_S = 6.0  # a pause so long is another's turn
 KEEPS_HAND, KEEPS_KIND = 0.8, 0.3
-CHOICE_NOISE, PROMINENCE_GAIN, CUE_GAIN, PRICE = 0.45, 3.2, 1.3, 0.75
+CHOICE_NOISE, PROMINENCE_GAIN, CUE_GAIN, PRICE = 0.45, 4.5, 1.8, 0.75
 BEATS = ("beat_low", "beat_mid", "beat_high")
 # Kinds that go with almost anything one says, and how readily they are taken for it; the others need words.
 WITHOUT_WORDS = {"chop": 1.0, "offer": 1.0, "contrast": 0.8, "example": 0.6, "all": 0.5, "size": 0.4, "plea": 0.3, "you": 0.12,
@@ -90,7 +90,7 @@ class _Stroke:
 
 def plan(score: Score, phones: Sequence[Phone], heard: Rhythm, settings: SpeechSettings,
          transcript: str = "") -> tuple[GestureUnit, ...]:
-    """The gestures that go with a voice, in order; a unit ends where the next begins, or before.
+    """The gestures that go with a voice, in order. Where one begins while another is held, that one fades under it.
 
     phones: of the speech model, or () where lips were not generated. settings: seed, style and body_strength count, and
     `locomotion` (no weight shifts when OFF); a body_strength of 0 gives (). Another seed gives another plan. Time and memory grow
@@ -345,7 +345,7 @@ def _joined(unit: GestureUnit, next_start_s: float, style: Style, luck: float) -
 def _cut(unit: GestureUnit, next_start_s: float) -> GestureUnit:
     """A unit whose retraction the next one interrupts."""
     leave = max(min(unit.leave_s, next_start_s), unit.reach_s)
-    return replace(unit, leave_s=leave, end_s=max(next_start_s, leave) + CHAINED_RETRACTION_S)
+    return replace(unit, leave_s=leave, end_s=max(min(unit.end_s, next_start_s + CHAINED_RETRACTION_S), leave + SHORTEST_RETRACTION_S))
 
 
 def _most_size(unit: GestureUnit) -> float:

@@ -9,7 +9,6 @@ speech with known stress in several languages; there is one set for nuclei from 
 """
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +22,7 @@ from .tables import tables
 SHORTEST_VOWEL_S = 0.02
 QUIET_DB = 32.0  # below the loud passages: no syllable, whatever the phones say
 LONGEST_RISE_S = 0.14  # from a vowel's onset to its loudest moment
+SWELL_EXPONENT = 0.6
 AT_EDGE_S = 0.12
 
 
@@ -65,20 +65,20 @@ def syllables(heard: Rhythm, phones: Sequence[Phone] = ()) -> tuple[SpokenSyllab
     measured = features(heard, nuclei, phones, tables()["prominence"]["usual_length_log_s"])
     score = (measured - table["mean"]) / table["deviation"] @ np.asarray(table["weights"]) + table["bias"]
     prominence = 1.0 / (1.0 + np.exp(-score))
-    height = _melody(heard)
+    height, phrase_of = _melody(heard), phrases_at(heard.phrases, 0.5 * (nuclei.start_s + nuclei.end_s))
     result = []
     for index, (start, end) in enumerate(zip(nuclei.start_s, nuclei.end_s)):
         frames = _frames(start, end, len(heard))
         result.append(SpokenSyllable(
             float(start), float((frames.start + int(heard.sonority_db[frames].argmax())) / FRAME_RATE_HZ), float(end),
-            float(prominence[index]), phrase_at(heard.phrases, 0.5 * (start + end)), float(height[frames].max()),
+            float(prominence[index]), int(phrase_of[index]), float(height[frames].max()),
             float(heard.loudness_db[frames].max())))
     return tuple(result)
 
 
-def phrase_at(phrases: Sequence[Phrase], time_s: float) -> int:
-    """Index of the phrase at a time, or of the nearest before it (0 if none is)."""
-    return max(bisect_right([phrase.start_s for phrase in phrases], time_s) - 1, 0)
+def phrases_at(phrases: Sequence[Phrase], times_s: np.ndarray) -> np.ndarray:
+    """int (n,): index of the phrase at each time, or of the nearest before it (0 if none is)."""
+    return np.maximum(np.searchsorted([phrase.start_s for phrase in phrases], times_s, side="right") - 1, 0)
 
 
 def nuclei_of(heard: Rhythm, phones: Sequence[Phone] = ()) -> Nuclei:
@@ -96,16 +96,17 @@ def nuclei_of(heard: Rhythm, phones: Sequence[Phone] = ()) -> Nuclei:
 
 
 def _nuclei_of_sound(heard: Rhythm) -> Nuclei:
-    """From the peaks of the vowels' band: each begins where the level rises most and ends where it falls below 6 dB."""
+    """From the peaks of the vowels' band: each begins where the sound swells most and ends where it falls by 6 dB."""
     peaks = [round(syllable.time_s * FRAME_RATE_HZ) for syllable in heard.syllables]
     level = smooth(heard.sonority_db, 0.012)
+    # Between level and amplitude: by the level nasals would count as onsets, by the amplitude the onset comes late.
+    swell = 10.0 ** (SWELL_EXPONENT * level / 20.0)
     starts, ends = [], []
     previous = 0
     for index, peak in enumerate(peaks):
         first = max(peak - int(LONGEST_RISE_S * FRAME_RATE_HZ), previous + int(np.argmin(level[previous:peak + 1])) if index else 0, 0)
-        rise = np.diff(level[first:peak + 1])
-        # the steepest rise, but a step near the peak does not count when an earlier one made most of the way
-        starts.append(first + int(rise.argmax()) + 1 if len(rise) else peak)
+        rise = np.diff(swell[first:peak + 1])
+        starts.append(first + int(rise.argmax()) if len(rise) else peak)
         following = peaks[index + 1] if index + 1 < len(peaks) else min(peak + 40, len(level))
         below = level[peak:following] < level[peak] - 6.0
         ends.append(peak + (int(below.argmax()) if below.any() else max(following - peak - 1, 1)))
@@ -152,7 +153,7 @@ def features(heard: Rhythm, nuclei: Nuclei, phones: Sequence[Phone], usual_lengt
     rise = np.array([heard.onset[max(part.start - 5, 0):part.start + 4].max() for part in frames])
     length = np.log(np.maximum(nuclei.end_s - nuclei.start_s, SHORTEST_VOWEL_S))
     # from vowel to vowel, but not across pauses
-    phrase_of = np.array([phrase_at(heard.phrases, middle) for middle in 0.5 * (nuclei.start_s + nuclei.end_s)])
+    phrase_of = phrases_at(heard.phrases, 0.5 * (nuclei.start_s + nuclei.end_s))
     ends = np.array([heard.phrases[index].end_s for index in phrase_of])
     begins = np.array([heard.phrases[index].start_s for index in phrase_of])
     following = np.minimum(np.append(nuclei.start_s[1:], ends[-1]), ends)
