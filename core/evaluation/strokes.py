@@ -23,8 +23,9 @@ SMOOTH_S = 1.0 / 30.0
 LEAST_SPEED_MPS = 0.15  # of a stroke at its fastest
 PROMINENCE_MPS = 0.10
 HALT = 0.10  # of the stroke's highest speed: slower is a halt
-LATE_S = -0.024  # by how much a halt found so comes after the labelled emphasis, median of the training gestures
+LATE_S = -0.020  # by how much a halt found so comes after the labelled emphasis, median of the training gestures
 AWAY = 0.3  # of the wrist's widest excursion: nearer to the place of rest it is a retraction, no stroke
+BACK = 0.5  # of the excursion at a movement's start: a movement that ends nearer to rest is a retraction too
 LEAST_EXCURSION_M = 0.08
 TOGETHER_S = 0.2  # both hands' arrivals within this are one stroke
 REST_M = 0.12
@@ -77,7 +78,11 @@ def _arrivals(speed: np.ndarray, excursion: np.ndarray, rate_hz: float) -> list[
         at = float(frame)
         if frame + 1 < len(speed) and speed[frame + 1] <= wanted < speed[frame]:
             at += float((speed[frame] - wanted) / (speed[frame] - speed[frame + 1]))
-        if excursion[min(round(at), len(excursion) - 1)] >= AWAY * widest:
+        begin = int(peak)
+        while begin > 0 and speed[begin - 1] < speed[begin]:
+            begin -= 1
+        # What ends near rest, or much nearer to it than it began, is a retraction, even one that is broken off.
+        if excursion[min(round(at), len(excursion) - 1)] >= max(AWAY * widest, BACK * excursion[begin]):
             found.append((at, float(speed[peak])))
     return found
 
