@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,6 +50,13 @@ def run(arguments: argparse.Namespace) -> None:
     frames = gather(performances([clip for clip in clips if clip.split == "train"], MINUTES, arguments.seed))
     log.info("%.1f min of performances", len(frames.motion) / config.rate_hz / 60)
     faces = face_frames(config, arguments.data, arguments.run / "face.npz", seed=arguments.seed)
+    held_out = [clip for clip in clips if clip.split == "validation"]
+    train(config, frames, faces, lambda: gather(performances(held_out, 6.0, arguments.seed)), arguments)
+
+
+def train(config: EmageConfig, frames: BodyFrames, faces: FaceFrames, held_out: Callable[[], BodyFrames],
+          arguments: argparse.Namespace) -> None:
+    """The stages that the arguments name, on bodies and faces that are ready. held_out: makes performances to validate on."""
     model = Emage(config)
     for part in PARTS if arguments.part is None else arguments.part:
         steps = arguments.codec_steps if arguments.stage in ("codecs", "all") else 0
@@ -61,9 +69,8 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.stage == "codecs":
         return
     model.postures.copy_(postures(frames, config))
-    held_out = gather(performances([clip for clip in clips if clip.split == "validation"], 6.0, arguments.seed))
     steps = arguments.steps if arguments.stage in ("generator", "all") else 0
-    train_generator(model, frames, faces, held_out, arguments.run, GeneratorTraining(steps=steps, seed=arguments.seed))
+    train_generator(model, frames, faces, held_out(), arguments.run, GeneratorTraining(steps=steps, seed=arguments.seed))
     save(model.half().eval(), arguments.weights)
     log.info("wrote %s", arguments.weights)
 
