@@ -88,7 +88,7 @@ BENCH_OPTIONS ?=
 RECIPE ?= speech
 TRAIN_OPTIONS ?=
 
-bench-%: setup  ## one bench: make bench-speed, bench-lips, bench-peers, bench-parity
+bench-%: setup  ## one bench: make bench-speed, bench-lips, bench-gesture, bench-peers, bench-parity
 	$(NICE) $(ENV_PYTHON) -m core.evaluation $* $(BENCH_OPTIONS)
 
 train: setup  ## train a model on your own data: make train RECIPE=speech TRAIN_OPTIONS="…"

@@ -31,7 +31,9 @@ from wheels import PIP_PLATFORMS, ROOT, PackagingError, Target, closure
 CONTENTS = ("__init__.py", "blender_manifest.toml", "LICENSE", "README.md", "CHANGELOG.md",
             "core", "operators", "panels", "weights")
 OPTIONAL = ("README.md", "CHANGELOG.md")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.py[cod]", ".*", "*.blend[1-9]", "*.tmp", "*.log", "*.pt", "*.ckpt")
+# gesture_features: what a bench measures with, which nobody needs who generates.
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.py[cod]", ".*", "*.blend[1-9]", "*.tmp", "*.log", "*.pt", "*.ckpt",
+                                  "gesture_features")
 # The Blender releases whose Python is 3.11; from 5.1 on it is 3.13.
 FIRST_BLENDER_WITH_313 = "5.1.0"
 

@@ -14,6 +14,7 @@ from wheels import CUDA_PREFIXES, FORBIDDEN, SHIPPED_WITH_BLENDER, WANTED, Targe
 
 UNWANTED = re.compile(
     r"(^|/)(tests?|docs|packaging|requirements|demo|dist|build|\.[^/]+|__pycache__)/"  # folders of the repository only
+    r"|^weights/gesture_features/"  # a bench's measuring tool
     r"|\.(py[cod]|blend\d|log|tmp|pt|ckpt|pth)$|(^|/)(Makefile|pyproject\.toml|\.[^/]+)$"
 )
 MUST_HAVE = ("__init__.py", "blender_manifest.toml", "LICENSE")

@@ -36,7 +36,7 @@ from .gesture_windows import SAMPLE, Comparison, WindowSet, compare, window_set
 from .metrics.gesture import onset_times
 from .motion_features import FOLDER
 from .motion_features import load as load_features
-from .strokes import hands_of
+from .strokes import distances_s, hands_of
 
 log = logging.getLogger(__name__)
 
@@ -60,24 +60,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 Generator = Callable[[BenchSound, int], Clip]
 
 
-def ours(style: str, keep: Path | None) -> Generator:
-    """The product's own way from a sound to a body, with all parts as the button has them."""
-    from ..performance.parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS
-    from ..performance.settings import SpeechSettings
-    from ..performance.speech import perform
+class Ours:
+    """The product's own way from a sound to a body, with all parts as the button has them. planned: emphases of the gesture
+    plan in seconds, by name of the sound and seed. keep: folder for what was generated; what is there is taken."""
 
-    parts = frozenset({LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS})
+    def __init__(self, style: str, keep: Path | None):
+        self.style = style
+        self.keep = keep
+        self.planned: dict[tuple[str, int], np.ndarray] = {}
 
-    def generate(sound: BenchSound, seed: int) -> Clip:
-        path = keep / f"{sound.group.replace(' ', '_')}__{sound.speech.name}__{style.lower()}_{seed}.npz" if keep else None
+    def __call__(self, sound: BenchSound, seed: int) -> Clip:
+        name = sound.speech.name
+        path = None if self.keep is None else self.keep / f"{sound.group.replace(' ', '_')}__{name}__{self.style.lower()}_{seed}.npz"
         if path is not None and path.is_file():
+            self.planned[name, seed] = np.load(path.with_suffix(".npy"))
             return load_clip(path)
-        clip = perform(sound.clip, SpeechSettings(seed=seed, parts=parts, style=style)).body
+        clip, self.planned[name, seed] = self._generated(sound, seed)
         if path is not None:
             save_clip(path, clip)
+            np.save(path.with_suffix(".npy"), self.planned[name, seed])
         return clip
 
-    return generate
+    def _generated(self, sound: BenchSound, seed: int) -> tuple[Clip, np.ndarray]:
+        from ..audio import rhythm
+        from ..performance.gestures.planner import plan
+        from ..performance.liveliness.score import score_of
+        from ..performance.parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS
+        from ..performance.settings import SpeechSettings
+        from ..performance.speech import perform
+
+        settings = SpeechSettings(seed=seed, parts=frozenset({LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS}), style=self.style)
+        done = perform(sound.clip, settings)
+        heard = rhythm.analyse(sound.clip)
+        units = plan(score_of(heard, sound.clip.duration_s), done.phones, heard, settings)
+        return done.body, np.array(sorted(beat for unit in units for beat in (unit.emphasis_s, *unit.beats_s)))
 
 
 def stroke_error(bodies: list[BodyClip]) -> dict:
@@ -129,6 +145,20 @@ def timing(movements: list[Movement], heard: list[BenchSound], draws: int = 12) 
             "rest_in_pauses": weighted("rest_in_pauses"), "quiet_in_pauses": weighted("quiet_in_pauses"),
             "rest_in_speech": average("rest_in_speech"), "path_in_speech_m_s": average("path_in_speech"),
             "path_in_pauses_m_s": weighted("path_in_pauses")}
+
+
+def of_plans(planned: list[np.ndarray], movements: list[Movement], heard: list[BenchSound]) -> dict:
+    """The plans' emphases against the stresses (what the planner loses), and the motion's strokes against the plans' (what the
+    body loses)."""
+    near = np.concatenate([distances_s(plan, sound.stressed_s) for plan, sound in zip(planned, heard, strict=True)])
+    followed = np.concatenate([distances_s(plan, movement.hands.strokes_s) for plan, movement in zip(planned, movements, strict=True)])
+    seconds = sum(sound.clip.duration_s - sum(end - start for start, end in sound.pauses_s) for sound in heard)
+
+    def median(values: np.ndarray) -> float:
+        return 1000.0 * float(np.median(values)) if len(values) else float("nan")
+
+    return {"stress_median_ms": median(near), "plan_to_stroke_median_ms": median(followed),
+            "strokes_a_minute": 60.0 * sum(map(len, planned)) / max(seconds, 1e-9)}
 
 
 def beats(movements: list[Movement], onsets: list[np.ndarray], mean_speed: np.ndarray) -> tuple[float, float]:
@@ -265,7 +295,7 @@ def run(arguments: argparse.Namespace) -> dict:
         ("mean pose", lambda sound, _: baselines.mean_pose(training, int(sound.clip.duration_s * 30.0) + 1)),
         ("nearest rhythm", retrieval.motion)]
     if arguments.motion == "ours":
-        systems.append(("ours", ours(arguments.style, arguments.keep)))
+        systems.append(("ours", Ours(arguments.style, arguments.keep)))
     for name, make in systems:
         try:
             by_group, made = bench.of_sounds(make)
@@ -279,6 +309,8 @@ def run(arguments: argparse.Namespace) -> dict:
         if name == "ours":
             own = by_group["all"]
             add("ours, other sound", {"bc": own["bc_shuffled"], "stress_median_ms": own["shuffled_median_ms"]})
+            planned = [make.planned[sound.speech.name, index] for index, sound in enumerate(heard)]
+            add("ours, as planned", of_plans(planned, made, heard))
             again = [make(sound, OTHER_SEED + index) for index, sound in enumerate(heard)]
             figures["seed_difference_cm"] = float(np.mean([wrist_distance_cm(movement.clip, Movement.of(other).clip)
                                                            for movement, other in zip(made, again, strict=True)]))
