@@ -33,6 +33,10 @@ class KeyValueCache:
         self._room[:, start:self._length] = new
         return self._room[:, :self._length]
 
+    def shorten(self, length: int) -> None:
+        """Forget all positions but the first `length`."""
+        self._length = min(length, self._length)
+
 
 def _residual(x: Tensor, layer: PackedLinear, dropout: nn.Dropout, plus: Tensor) -> Tensor:
     """plus + dropout(layer(x)), at once where nothing is dropped."""

@@ -20,19 +20,33 @@ class Sampling:
 
 
 def sample_top_p(logits: Tensor, sampling: Sampling, generator: torch.Generator) -> Tensor:
-    """logits (…, codes) → codes (…). The likeliest code is always a candidate. `generator` is one of the CPU."""
+    """logits (…, codes) → codes (…). The likeliest code is always a candidate. `generator` is one of the CPU.
+
+    Drawn by a race: every code has an exponential time of its own, divided by its probability. So with equal noise a small
+    change of the logits seldom changes the code.
+    """
     probability = torch.softmax(logits / max(sampling.temperature, 1e-6), dim=-1)
     ranked, order = probability.sort(dim=-1, descending=True)
     outside = ranked.cumsum(-1) - ranked >= sampling.top_p
     outside[..., 0] = False
-    ranked = ranked.masked_fill(outside, 0.0)
-    drawn = torch.multinomial(ranked.reshape(-1, ranked.shape[-1]).cpu(), 1, generator=generator).to(logits.device)
-    return order.gather(-1, drawn.view(*logits.shape[:-1], 1)).squeeze(-1)
+    candidates = probability.masked_fill(torch.zeros_like(outside).scatter(-1, order, outside), 0.0)
+    times = torch.empty(logits.shape).exponential_(generator=generator).to(logits)
+    return (candidates / times.clamp_min(1e-30)).argmax(-1)
 
 
-def code_chooser(sampling: Sampling | None) -> Callable[[Tensor], Tensor]:
-    """A function from logits (…, codes) to codes (…): the likeliest without `sampling`, else seeded draws."""
+def code_chooser(sampling: Sampling | None) -> Callable[..., Tensor]:
+    """A function from logits (…, codes) to codes (…): the likeliest without `sampling`, else seeded draws.
+
+    A second argument numbers the draw: equal numbers have equal noise, whatever was drawn between. Without it draws follow
+    one another.
+    """
     if sampling is None:
-        return lambda logits: logits.argmax(-1)
+        return lambda logits, number=None: logits.argmax(-1)
     generator = torch.Generator().manual_seed(sampling.seed)
-    return lambda logits: sample_top_p(logits, sampling, generator)
+
+    def choose(logits: Tensor, number: int | None = None) -> Tensor:
+        if number is not None:
+            generator.manual_seed((sampling.seed * 0x9E3779B1 + number) % 2 ** 63)
+        return sample_top_p(logits, sampling, generator)
+
+    return choose

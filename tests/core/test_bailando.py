@@ -60,6 +60,38 @@ def test_cached_sampling_gives_the_tokens_of_the_whole_network(gpt, window, batc
     assert len(quick.up.unique()) > 2
 
 
+@pytest.mark.parametrize("window", sampling.WINDOWS)
+@pytest.mark.parametrize("draw", [None, Sampling(0.95, 1.5, 1), Sampling(0.5, 0.3, 7)], ids=str)
+@pytest.mark.parametrize("seed, batch", [(0, 1), (1, 1), (2, 2)])
+def test_any_number_of_guesses_gives_the_tokens_of_none(window, draw, seed, batch):
+    torch.manual_seed(seed)
+    network = CrossConditionalGpt(TINY).eval()
+    if seed:
+        for parameter in network.parameters():
+            parameter.data *= 2.5  # sharper choices
+    rows, start = torch.randn(batch, 45, 10), torch.randint(20, (batch, 1 + seed))
+
+    def dance(**options) -> Tokens:
+        return sampling.generate(network, rows, start, start, window=window, sampling=draw, **options)
+
+    plain = dance(cached=False)
+    for ahead in (0, 1, 5):
+        made = dance(ahead=ahead)
+        assert torch.equal(made.up, plain.up) and torch.equal(made.down, plain.down), ahead
+
+
+def test_right_guesses_save_steps(gpt, monkeypatch):
+    rows, start = torch.randn(1, 28, 10), torch.zeros(1, 1, dtype=torch.long)
+    steps = []
+    logits = sampling._Window.logits
+    monkeypatch.setattr(sampling._Window, "logits", lambda *arguments: steps.append(1) or logits(*arguments))
+    known = sampling.generate(gpt, rows, start, start, ahead=0)
+    assert len(steps) == 28
+    steps.clear()
+    again = sampling.generate(gpt, rows, start, start, ahead=3, given=known)  # what is given is guessed
+    assert len(steps) == 7 and torch.equal(again.up, known.up)
+
+
 def test_the_published_window_slides_by_one_and_ours_restarts_at_half():
     assert sampling._window_starts(1, 31, 28, "slide") == [0] * 28 + [1, 2, 3]
     starts = sampling._window_starts(1, 60, 28, "restart")
