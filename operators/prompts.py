@@ -18,9 +18,15 @@ def _character(cls: type[bpy.types.Operator], context: bpy.types.Context) -> boo
 class AUDIO2RIG_OT_add_prompt(bpy.types.Operator):
     bl_idname = "audio2rig.add_prompt"
     bl_label = "Add Prompt"
-    bl_description = ("Key the face as it is now, and selected bones, so that the next generation keeps it. If shape keys "
-                      "were changed at this frame, only those are keyed")
+    bl_description = "Key the pose as it is now, so that the next generation keeps it and flows into and out of it"
     bl_options = {"REGISTER", "UNDO"}
+
+    which: EnumProperty(
+        name="What", description="What is keyed", default="AUTO", options={"SKIP_SAVE"},
+        items=(("AUTO", "Changed and Selected", "What was posed at this frame, and the selected bones; the whole face if that is nothing"),
+               ("CHANGED", "Changed", "What was posed at this frame and is not keyed yet"),
+               ("SELECTED", "Selected Bones", "The bones that are selected in Pose Mode"),
+               ("ALL", "Whole Pose", "The face and every bone that generating moves")))
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -33,7 +39,8 @@ class AUDIO2RIG_OT_add_prompt(bpy.types.Operator):
         root = characters.shown(context)
         bones = context.selected_pose_bones_from_active_object or [] if context.object == root else []
         with reported(self) as result:
-            count = prompts.add(root, scene, scene.frame_current, list(bones))
+            count = prompts.add(root, scene, scene.frame_current, list(bones), self.which)
+            prompts.refresh(root, scene)
             self.report({"INFO"}, f"{count} keys are prompts at frame {scene.frame_current}")
         return result
 
@@ -47,7 +54,8 @@ class AUDIO2RIG_OT_remove_prompts(bpy.types.Operator):
     scope: EnumProperty(
         name="Which", description="Which prompts", default="FRAME",
         items=(("FRAME", "This Frame", "Those at the current frame"), ("ALL", "All", "All of this character"),
-               ("PREVIEW", "Preview Range", "Those inside the preview range")))
+               ("PREVIEW", "Preview Range", "Those inside the preview range"),
+               ("ROW", "Row", "Those of the selected row of the list")))
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -56,13 +64,20 @@ class AUDIO2RIG_OT_remove_prompts(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ..core.blender import prompts
 
-        scene = context.scene
-        first, last = {"FRAME": (scene.frame_current, scene.frame_current), "ALL": (-1e9, 1e9),
-                       "PREVIEW": (scene.frame_preview_start, scene.frame_preview_end)}[self.scope]
+        scene, root = context.scene, characters.shown(context)
+        first, last, group = {"FRAME": (scene.frame_current, scene.frame_current, ""), "ALL": (-1e9, 1e9, ""), "ROW": (0, 0, ""),
+                              "PREVIEW": (scene.frame_preview_start, scene.frame_preview_end, "")}[self.scope]
         with reported(self) as result:
             if self.scope == "PREVIEW" and not scene.use_preview_range:
                 raise UserError("There is no preview range.", "Set one in the timeline (P).")
-            count = prompts.remove(characters.shown(context), scene, first, last)
+            if self.scope == "ROW":
+                memory = characters.memory(root)
+                if not 0 <= memory.prompt_index < len(memory.prompts):
+                    raise UserError("No prompt is selected in the list.", "Choose one in the Prompts panel.")
+                row = memory.prompts[memory.prompt_index]
+                first, last, group = row.frame, row.last, row.group
+            count = prompts.remove(root, scene, first, last, group)
+            prompts.refresh(root, scene)
             self.report({"INFO"} if count else {"WARNING"}, f"{count} keys are no prompts any more" if count else
                         "There is no prompt there")
         return result
@@ -97,5 +112,24 @@ class AUDIO2RIG_OT_jump_to_prompt(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (AUDIO2RIG_OT_add_prompt, AUDIO2RIG_OT_remove_prompts, AUDIO2RIG_OT_jump_to_prompt)
+class AUDIO2RIG_OT_list_prompts(bpy.types.Operator):
+    bl_idname = "audio2rig.list_prompts"
+    bl_label = "List Prompts"
+    bl_description = "List the keys that were set by hand, by frame and part of the character"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return _character(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ..core.blender import prompts
+
+        with reported(self) as result:
+            count = prompts.refresh(characters.shown(context), context.scene)
+            self.report({"INFO"}, f"{count} prompts" if count else "No key was set by hand")
+        return result
+
+
+CLASSES = (AUDIO2RIG_OT_add_prompt, AUDIO2RIG_OT_list_prompts, AUDIO2RIG_OT_remove_prompts, AUDIO2RIG_OT_jump_to_prompt)
 register, unregister = bpy.utils.register_classes_factory(CLASSES)

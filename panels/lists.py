@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rows of the lists: takes, mapping."""
+"""Rows of the lists: takes, mapping, prompts."""
 from __future__ import annotations
 
 import bpy
@@ -24,4 +24,16 @@ class AUDIO2RIG_UL_mapping(bpy.types.UIList):
         right.label(text=item.target or item.state or "not found")
 
 
-CLASSES = (AUDIO2RIG_UL_takes, AUDIO2RIG_UL_mapping)
+class AUDIO2RIG_UL_prompts(bpy.types.UIList):
+    def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, index) -> None:
+        split = layout.split(factor=0.4)
+        split.label(text=f"{item.frame:g}" if item.last == item.frame else f"{item.frame:g} – {item.last:g}", icon="KEYFRAME_HLT")
+        row = split.row()
+        row.label(text=item.name)
+        count = row.row()
+        count.alignment = "RIGHT"
+        count.active = False
+        count.label(text=f"{item.keys} keys")
+
+
+CLASSES = (AUDIO2RIG_UL_takes, AUDIO2RIG_UL_mapping, AUDIO2RIG_UL_prompts)

@@ -88,9 +88,13 @@ class AUDIO2RIG_PT_prompts(FoldedPanel, bpy.types.Panel):
         scene = context.scene
         layout.active = scene.audio2rig.use_prompts
         row = layout.row(align=True)
-        row.operator("audio2rig.add_prompt", icon="KEY_HLT")
+        row.operator("audio2rig.add_prompt", icon="KEY_HLT").which = "AUTO"
         row.operator("audio2rig.jump_to_prompt", text="", icon="PREV_KEYFRAME").direction = "PREVIOUS"
         row.operator("audio2rig.jump_to_prompt", text="", icon="NEXT_KEYFRAME").direction = "NEXT"
+        row = layout.row(align=True)
+        for which, label in (("CHANGED", "Changed"), ("SELECTED", "Selected"), ("ALL", "Whole Pose")):
+            row.operator("audio2rig.add_prompt", text=label).which = which
+        self._list(layout, characters.shown(context))
         row = layout.row(align=True)
         row.operator("audio2rig.remove_prompts", text="Remove Here", icon="KEY_DEHLT").scope = "FRAME"
         row.operator("audio2rig.remove_prompts", text="All").scope = "ALL"
@@ -103,6 +107,20 @@ class AUDIO2RIG_PT_prompts(FoldedPanel, bpy.types.Panel):
             note = layout.row()
             note.active = False
             note.label(text="Set a preview range in the timeline (P)", icon="INFO")
+
+    @staticmethod
+    def _list(layout: bpy.types.UILayout, root: bpy.types.Object | None) -> None:
+        if root is None:
+            return
+        found = characters.memory(root)
+        if not found.prompts:
+            layout.operator("audio2rig.list_prompts", icon="PRESET")
+            return
+        row = layout.row()
+        row.template_list("AUDIO2RIG_UL_prompts", "", found, "prompts", found, "prompt_index", rows=4)
+        side = row.column(align=True)
+        side.operator("audio2rig.list_prompts", text="", icon="FILE_REFRESH")
+        side.operator("audio2rig.remove_prompts", text="", icon="REMOVE").scope = "ROW"
 
 
 class AUDIO2RIG_PT_mapping(FoldedPanel, bpy.types.Panel):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _FACE_JOINTS = frozenset({"jaw", "left_eye_smplhf", "right_eye_smplhf"})
 _USUAL_HEIGHT_M = 1.6  # of a person's highest joint
+_MARGIN = 0.85  # of what people do, for what simplifying adds
 _STRAINED = 2.0  # times the acceleration of people: said in the report
 _MOST_NOTES = 4
 
@@ -36,10 +37,9 @@ _MOST_NOTES = 4
 class Bent:
     """Curves of one channel on the grid of frames, in the channel's own terms, ready to be simplified.
 
-    values float32 (F, size) (an axis and angle still as a quaternion). pinned bool (F, size): samples that must become keys.
-    fixed: what the channel has already, or None. borders: one a component if a range is generated anew, else (). factors (P,),
-    shifts (P, size): how the prompts have to be rewritten to stand for the same rotation beside the generated keys.
-    given_rows (N,), given_values (N, size): prompts on the grid as they are written.
+    values float32 (F, size). pinned bool (F, size): samples that must become keys. fixed: what the channel has already, or None.
+    borders: one a component if a range is generated anew, else (). factors (P,), shifts (P, size): how the prompts have to be
+    rewritten to stand for the same rotation beside the generated keys.
     """
 
     channel: Channel
@@ -50,10 +50,8 @@ class Bent:
     borders: tuple[Border, ...]
     factors: np.ndarray
     shifts: np.ndarray
-    given_rows: np.ndarray
-    given_values: np.ndarray
 
-    def rewritten(self, prompts_of: np.ndarray, part: int, _values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def rewritten(self, prompts_of: np.ndarray, part: int) -> tuple[np.ndarray, np.ndarray]:
         """Factor and shift (N,) of one component of the chosen prompts."""
         return self.factors[prompts_of].astype(np.float32), self.shifts[prompts_of, part].astype(np.float32)
 
@@ -84,7 +82,7 @@ class Bender:
         bent = self._unbent(channel, group, sampled, fixed)
         if fixed is None:
             return bent
-        limit = 0.0 if not bone or self._is_face(bone) else ROOT_ACCELERATION_M_S2 * self._size
+        limit = 0.0 if not bone or self._is_face(bone) else _MARGIN * ROOT_ACCELERATION_M_S2 * self._size
         sampled, clear = sampled.copy(), self._clear(bent.borders)
         usable, frames = self._usable(fixed, clear)
         times_s = np.asarray(self.timing.time_s(frames), np.float64)
@@ -102,7 +100,7 @@ class Bender:
                 sampled[:, [part]] = prompts.honour(self.times_s, column, times_s[mine], wanted)
         if not limit and bent.borders:
             sampled = prompts.flow(self.times_s, sampled, self._old(fixed), *self._ends_s(clear), times_s)
-        return replace(bent, values=sampled.astype(np.float32), pinned=self._pinned(bent))
+        return replace(bent, values=self._as_it_was(bent, sampled.astype(np.float32)), pinned=self._pinned(bent))
 
     def rotations(self, channel: Channel, group: str, quaternions: np.ndarray, mode: str) -> Bent:
         """quaternions (T, 4) of a bone that writes its rotation in `mode`. group: the bone's name."""
@@ -111,7 +109,7 @@ class Bender:
         bent = self._unbent(channel, group, sampled, fixed)
         if fixed is None:
             return replace(bent, values=_native(sampled, mode))
-        limit = 0.0 if self._is_face(group) else acceleration_limit(self._joint(group) or "pelvis")
+        limit = 0.0 if self._is_face(group) else _MARGIN * acceleration_limit(self._joint(group) or "pelvis")
         clear = self._clear(bent.borders)
         old = to_quaternions(self._old(fixed), mode) if bent.borders else None
         if limit and old is not None:
@@ -122,7 +120,7 @@ class Bender:
             times_s = np.asarray(self.timing.time_s(frames), np.float64)
             if limit:
                 sampled = bending.bend_rotations(self.times_s, sampled, times_s, wanted, limit, self._clear_s(clear))
-                self._look_for_strain(group, sampled, frames, limit)
+                self._look_for_strain(group, sampled, frames, limit / _MARGIN)
             else:
                 sampled = prompts.honour_rotations(self.times_s, sampled, times_s, wanted)
         if not limit and old is not None:
@@ -150,7 +148,7 @@ class Bender:
             if self.timing.region is not None:
                 borders = tuple(border(keys, (float(self.grid[0]), float(self.grid[-1]))) for keys in fixed.keys)
         return Bent(channel, group, sampled, np.zeros((len(self.grid), channel.size), bool), fixed, borders, np.ones(prompts_there),
-                    np.zeros((prompts_there, channel.size)), np.empty(0, np.int64), np.empty((0, channel.size)))
+                    np.zeros((prompts_there, channel.size)))
 
     def _clear(self, borders: tuple[Border, ...]) -> tuple[float | None, float | None]:
         """The frames up to which and from which all components are the old ones."""
@@ -236,20 +234,31 @@ class Bender:
             elif len(anchor) and (sampled[near[anchor[0]]] * fixed.values[anchor[0]]).sum() < 0:
                 sampled = -sampled
             factors = np.where((sampled[near] * fixed.values).sum(1) < 0, -1.0, 1.0)
-            return replace(bent, values=sampled, factors=factors)
+            return replace(bent, values=self._as_it_was(bent, sampled), factors=factors)
         if mode == "AXIS_ANGLE":
-            return replace(bent, values=sampled, given_rows=near[given], given_values=fixed.values[given])
+            native = self._as_it_was(bent, from_quaternions(sampled, mode, near[given], fixed.values[given]))
+            factors = np.where((native[near, 1:] * fixed.values[:, 1:]).sum(1) < 0, -1.0, 1.0)
+            return replace(bent, values=native, factors=factors)
         rows, values = near[given], fixed.values[given]
         if bent.borders:
             old, first, last = self._old(fixed), bent.borders[0].first, bent.borders[0].last
             ends = [row for row, end in ((0, first), (len(self.grid) - 1, last)) if end is not None]
             rows, chosen = np.unique(np.concatenate([ends, rows]).astype(np.int64), return_index=True)
             values = np.concatenate([old[ends], values])[chosen]
-        native = from_quaternions(sampled, mode, rows, values)
+        native = self._as_it_was(bent, from_quaternions(sampled, mode, rows, values))
         shifts = native[near] - fixed.values
         turns = 2.0 * np.pi * np.round(shifts / (2.0 * np.pi))
         shifts = np.where(~whole[:, None] | (np.abs(shifts - turns) < 1e-4), turns, shifts)
         return replace(bent, values=native, shifts=shifts)
+
+    def _as_it_was(self, bent: Bent, native: np.ndarray) -> np.ndarray:
+        """With exactly the old values up to the first border and from the last one on, as the old keys beyond expect them: components
+        of a quaternion between two keys have no unit length, and an axis means nothing where nothing is turned."""
+        if not bent.borders:
+            return native
+        first, last = self._clear(bent.borders)
+        stays = (self.grid <= (-np.inf if first is None else first)) | (self.grid >= (np.inf if last is None else last))
+        return np.where(stays[:, None], self._old(bent.fixed), native).astype(np.float32)
 
     def _look_for_strain(self, bone: str, sampled: np.ndarray, frames: np.ndarray, limit: float) -> None:
         found = bending.angular_acceleration(sampled, self.timing.frames_per_second)
@@ -277,4 +286,4 @@ class Bender:
 
 
 def _native(sampled: np.ndarray, mode: str) -> np.ndarray:
-    return sampled if mode in {"QUATERNION", "AXIS_ANGLE"} else from_quaternions(sampled, mode)
+    return from_quaternions(sampled, mode)

@@ -196,6 +196,13 @@ def bone_path(bone_name: str, property_name: str) -> str:
     return f'pose.bones["{bpy.utils.escape_identifier(bone_name)}"].{property_name}'
 
 
+def bone_of_path(path: str) -> str:
+    """The bone whose property a data path names, "" if it is no pose bone's."""
+    before, _, rest = path.partition('pose.bones["')
+    name, found, _ = rest.rpartition('"].')
+    return bpy.utils.unescape_identifier(name) if found and not before else ""
+
+
 def rotation_property(rotation_mode: str) -> str:
     """Which property a rotation mode keys."""
     return {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}.get(rotation_mode, "rotation_euler")

@@ -21,7 +21,6 @@ from .actions import CurveKeys, Keys, enum_value
 from .bent_curves import Bender, Bent
 from .channels import Channel, location_channel, rotation_channel, shape_channel
 from .kept_keys import Fixed, read_existing
-from .rotation_modes import from_quaternions
 
 __all__ = ["Fixed", "Plan", "PlannedTrack", "Timing", "make_plan", "read_existing"]
 
@@ -91,7 +90,7 @@ def make_plan(controls: Controls, description: RigDescription, timing: Timing, e
     """
     planner = _Planner(controls, description, timing, existing, roles or {})
     bender = planner.bender
-    shapes, angles, locations, turns, turns_by_axis = [], [], [], [], []
+    shapes, angles, locations, turns = [], [], [], []
     for mesh, keys in controls.shapes.items():
         progress.report(0.1, "Setting keys")
         for key, values in keys.items():
@@ -100,7 +99,7 @@ def make_plan(controls: Controls, description: RigDescription, timing: Timing, e
     for bone, quaternions in controls.rotations.items():
         mode = description.bones[bone].rotation_mode
         bent = bender.rotations(rotation_channel(description.armature, bone, mode), bone, quaternions, mode)
-        (turns if mode == "QUATERNION" else turns_by_axis if mode == "AXIS_ANGLE" else angles).append(bent)
+        (turns if mode == "QUATERNION" else angles).append(bent)
     progress.report(0.5)
     for bone, metres in controls.locations.items():
         locations.append(bender.values(location_channel(description.armature, bone), bone, bone, metres))
@@ -108,9 +107,8 @@ def make_plan(controls: Controls, description: RigDescription, timing: Timing, e
     written = [
         *planner.simplified(shapes, shape_tolerance),
         *planner.simplified(angles, float(np.radians(rotation_tolerance_deg))),
-        *planner.simplified(locations, LOCATION_TOLERANCE_M),
-        *planner.simplified_rotations(turns, rotation_tolerance_deg, by_axis=False),
-        *planner.simplified_rotations(turns_by_axis, rotation_tolerance_deg, by_axis=True),
+        *planner.simplified(locations, LOCATION_TOLERANCE_M / (np.cbrt(abs(np.linalg.det(description.world[:3, :3]))) or 1.0)),
+        *planner.simplified_rotations(turns, rotation_tolerance_deg),
     ]
     progress.report(0.9)
     tracks: dict[tuple[str, bool], list[CurveKeys]] = {}
@@ -152,24 +150,16 @@ class _Planner:
                 left, right = keys.handles()
                 yield one.channel, self._finished(one, part, Keys.simple(keys.times, keys.values, left=left, right=right))
 
-    def simplified_rotations(self, series: list[Bent], tolerance_deg: float,
-                             by_axis: bool) -> Iterator[tuple[Channel, CurveKeys]]:
-        """The components of a rotation share their keys: none of them means anything on its own."""
+    def simplified_rotations(self, series: list[Bent], tolerance_deg: float) -> Iterator[tuple[Channel, CurveKeys]]:
+        """The components of a quaternion share their keys: none of them means anything on its own."""
         if not series:
             return
         values = np.stack([one.values for one in series], 1)
         pinned = np.stack([one.pinned.any(1) for one in series], 1)
         for one, keys in zip(series, simplify_rotations(self.grid, values, tolerance_deg, pinned if pinned.any() else None)):
-            rows = np.searchsorted(self.grid, keys.times)
-            native = from_quaternions(one.values[rows], "AXIS_ANGLE", np.searchsorted(rows, one.given_rows)[:1],
-                                      one.given_values[:1]) if by_axis else None
             for part in range(4):
-                if native is not None:
-                    written = Keys.simple(keys.times, native[:, part], linear=True)
-                else:
-                    left, right = keys.handles(part)
-                    written = Keys.simple(keys.times, keys.values[:, part], left=left, right=right)
-                yield one.channel, self._finished(one, part, written)
+                left, right = keys.handles(part)
+                yield one.channel, self._finished(one, part, Keys.simple(keys.times, keys.values[:, part], left=left, right=right))
 
     def _finished(self, bent: Bent, part: int, generated: Keys) -> CurveKeys:
         """The curve with the keys that are kept in their places: those outside of what is written anew, and the prompts, as the
@@ -189,7 +179,7 @@ class _Planner:
         kept = inside[np.minimum(at, max(len(old) - 1, 0))] if len(old) else np.zeros(len(mine), bool)
         mine, by_hand = mine[kept], old[at[kept]]
         # the same rotation may have to be written otherwise: the other side of a quaternion, a full turn of an angle
-        factor, shift = bent.rewritten(mine, part, by_hand.values)
+        factor, shift = bent.rewritten(mine, part)
         by_hand = replace(by_hand, values=by_hand.values * factor + shift, left=_moved(by_hand.left, factor, shift),
                           right=_moved(by_hand.right, factor, shift))
         return CurveKeys(channel.path, part, bent.group, Keys.merged([generated, outside, by_hand]))

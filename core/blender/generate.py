@@ -255,6 +255,8 @@ def write(gathered: Gathered, worked: Worked) -> Report:
     report = Report(take.name, root.name, keys, worked.plan.shapes, worked.plan.bones, worked.plan.prompts,
                     worked.duration_s, worked.seconds, time.perf_counter() - began_s, tuple(note for note in notes if note))
     take.report = scene.audio2rig.last_report = report.text
+    if worked.plan.prompts or characters.memory(root).prompts:
+        prompts.refresh(root, scene)
     if scene.audio2rig.character is None:
         characters.follow_selection_to(scene, root)
     logger.info("%s (frames %.0f to %.0f)", report.headline, first, last)

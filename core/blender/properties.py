@@ -79,6 +79,13 @@ def _take_selected(settings: bpy.types.PropertyGroup, _context: bpy.types.Contex
     takes.play_selected(settings)
 
 
+def _prompt_selected(settings: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+    """Clicking a prompt in the list goes to its frame."""
+    if 0 <= settings.prompt_index < len(settings.prompts):
+        frame = settings.prompts[settings.prompt_index].frame
+        context.scene.frame_set(int(frame // 1), subframe=frame % 1)
+
+
 class Audio2RigTrack(bpy.types.PropertyGroup):
     """What one data-block of the character plays in one take."""
 
@@ -111,6 +118,15 @@ class Audio2RigMappingRow(bpy.types.PropertyGroup):
     is_bone: BoolProperty(description="The row is about a bone, not a shape key")
 
 
+class Audio2RigPrompt(bpy.types.PropertyGroup):
+    """One row of the list of prompts. `name` says which part of the character it holds."""
+
+    frame: FloatProperty(name="Frame", description="The frame of the prompt, the first one of a hold")
+    last: FloatProperty(name="Last Frame", description="The last frame of a hold")
+    group: StringProperty(description="Which part of the character, as core.blender.prompts names it")
+    keys: IntProperty(name="Keys", description="How many keys it has")
+
+
 class Audio2RigObject(bpy.types.PropertyGroup):
     """`object.audio2rig`: what is remembered with a character, on its armature (or its mesh if it has none).
 
@@ -131,6 +147,9 @@ class Audio2RigObject(bpy.types.PropertyGroup):
     missing: StringProperty(name="Missing", description="What was not found on the character")
     mapping_rows: CollectionProperty(description="The mapping, row by row", type=Audio2RigMappingRow)
     mapping_index: IntProperty(name="Row", description="The selected row", default=0, min=0)
+    prompts: CollectionProperty(description="The keys set by hand, by frame and part of the character", type=Audio2RigPrompt)
+    prompt_index: IntProperty(name="Prompt", description="The selected prompt; choosing one goes to its frame", default=-1, min=-1,
+                              update=_prompt_selected)
 
 
 class Audio2RigScene(bpy.types.PropertyGroup):
@@ -187,7 +206,7 @@ class Audio2RigScene(bpy.types.PropertyGroup):
     last_report: StringProperty(name="Report", description="What the last generation did", options={"SKIP_SAVE"})
 
 
-CLASSES = (Audio2RigTrack, Audio2RigTake, Audio2RigMappingRow, Audio2RigObject, Audio2RigScene)
+CLASSES = (Audio2RigTrack, Audio2RigTake, Audio2RigMappingRow, Audio2RigPrompt, Audio2RigObject, Audio2RigScene)
 
 
 def register() -> None:
