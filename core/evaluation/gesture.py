@@ -36,7 +36,7 @@ from .gesture_windows import SAMPLE, Comparison, WindowSet, compare, window_set
 from .metrics.gesture import onset_times
 from .motion_features import FOLDER
 from .motion_features import load as load_features
-from .strokes import distances_s, hands_of
+from .strokes import hands_of, offsets_s
 
 log = logging.getLogger(__name__)
 
@@ -117,11 +117,12 @@ def stroke_error(bodies: list[BodyClip]) -> dict:
 def timing(movements: list[Movement], heard: list[BenchSound], draws: int = 12) -> dict:
     """Strokes against the stresses of their own sound and of others of the same group; rests; wrist paths."""
     own = [spoken(movement.hands, sound) for movement, sound in zip(movements, heard, strict=True)]
-    near = np.concatenate([item.distances_s for item in own]) if own else np.zeros(0)
+    signed = np.concatenate([item.offsets_s for item in own]) if own else np.zeros(0)
+    near = np.abs(signed)
     others: list[float] = []
     for shift in range(1, min(draws, len(heard) - 1) + 1):
-        moved = [spoken(movement.hands, heard[(index + shift) % len(heard)]).distances_s for index, movement in enumerate(movements)]
-        pooled = np.concatenate(moved)
+        moved = [spoken(movement.hands, heard[(index + shift) % len(heard)]).offsets_s for index, movement in enumerate(movements)]
+        pooled = np.abs(np.concatenate(moved))
         if len(pooled):
             others.append(float(np.median(pooled)))
     seconds = sum(item.speech_s for item in own)
@@ -140,6 +141,7 @@ def timing(movements: list[Movement], heard: list[BenchSound], draws: int = 12) 
     return {"strokes": strokes, "strokes_a_minute": 60.0 * strokes / max(seconds, 1e-9),
             "stress_median_ms": 1000.0 * float(np.median(near)) if len(near) else float("nan"),
             "stress_mean_ms": 1000.0 * float(np.mean(near)) if len(near) else float("nan"),
+            "stress_late_ms": 1000.0 * float(np.median(signed)) if len(near) else float("nan"),
             "shuffled_median_ms": 1000.0 * float(np.mean(others)) if others else float("nan"),
             "shuffled_median_sd_ms": 1000.0 * float(np.std(others)) if others else float("nan"),
             "rest_in_pauses": weighted("rest_in_pauses"), "quiet_in_pauses": weighted("quiet_in_pauses"),
@@ -150,14 +152,16 @@ def timing(movements: list[Movement], heard: list[BenchSound], draws: int = 12) 
 def of_plans(planned: list[np.ndarray], movements: list[Movement], heard: list[BenchSound]) -> dict:
     """The plans' emphases against the stresses (what the planner loses), and the motion's strokes against the plans' (what the
     body loses)."""
-    near = np.concatenate([distances_s(plan, sound.stressed_s) for plan, sound in zip(planned, heard, strict=True)])
-    followed = np.concatenate([distances_s(plan, movement.hands.strokes_s) for plan, movement in zip(planned, movements, strict=True)])
+    near = np.concatenate([offsets_s(plan, sound.stressed_s) for plan, sound in zip(planned, heard, strict=True)])
+    # The nearest stroke to each planned emphasis: positive where the body is late.
+    followed = -np.concatenate([offsets_s(plan, movement.hands.strokes_s) for plan, movement in zip(planned, movements, strict=True)])
     seconds = sum(sound.clip.duration_s - sum(end - start for start, end in sound.pauses_s) for sound in heard)
 
     def median(values: np.ndarray) -> float:
         return 1000.0 * float(np.median(values)) if len(values) else float("nan")
 
-    return {"stress_median_ms": median(near), "plan_to_stroke_median_ms": median(followed),
+    return {"stress_median_ms": median(np.abs(near)), "stress_late_ms": median(near),
+            "plan_to_stroke_median_ms": median(np.abs(followed)), "plan_to_stroke_late_ms": median(followed),
             "strokes_a_minute": 60.0 * sum(map(len, planned)) / max(seconds, 1e-9)}
 
 
@@ -250,9 +254,10 @@ _COLUMNS = (
     ("fgd", "FGD", "{:6.2f}"), ("fgd_sd", "±", "{:5.2f}"), ("fgd_over_halves", "/halves", "{:5.2f}"), ("fgd_plain", "plain", "{:6.2f}"),
     ("fgd_whole", "whole", "{:6.2f}"), ("bc", "BC", "{:5.3f}"), ("bc_corrected", "BC cor", "{:5.3f}"), ("l1", "L1", "{:5.2f}"),
     ("l1_ratio", "ratio", "{:5.2f}"), ("jerk", "jerk", "{:6.1f}"), ("jerk_ratio", "ratio", "{:5.2f}"), ("slide_cm_s", "slide", "{:5.2f}"),
-    ("slide_labelled_cm_s", "label", "{:5.2f}"), ("stress_median_ms", "stress", "{:4.0f}"), ("shuffled_median_ms", "other", "{:4.0f}"),
-    ("strokes_a_minute", "/min", "{:4.1f}"), ("rest_in_pauses", "rest", "{:4.2f}"), ("quiet_in_pauses", "quiet", "{:4.2f}"),
-    ("rest_in_speech", "in sp.", "{:4.2f}"), ("path_in_speech_m_s", "m/s", "{:5.3f}"), ("path_in_pauses_m_s", "pause", "{:5.3f}"),
+    ("slide_labelled_cm_s", "label", "{:5.2f}"), ("stress_median_ms", "stress", "{:4.0f}"), ("stress_late_ms", "late", "{:4.0f}"),
+    ("shuffled_median_ms", "other", "{:4.0f}"), ("strokes_a_minute", "/min", "{:4.1f}"),
+    ("rest_in_pauses", "rest", "{:4.2f}"), ("quiet_in_pauses", "quiet", "{:4.2f}"), ("rest_in_speech", "in sp.", "{:4.2f}"),
+    ("path_in_speech_m_s", "m/s", "{:5.3f}"), ("path_in_pauses_m_s", "pause", "{:5.3f}"),
     ("active", "active", "{:4.2f}"), ("penetration", "inside", "{:5.3f}"))
 
 

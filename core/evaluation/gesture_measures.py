@@ -15,7 +15,7 @@ from ..motion.resample import clip_at
 from .figures import positions_of
 from .gesture_speech import BenchSound
 from .metrics import gesture as published
-from .strokes import WRISTS, Hands, distances_s, hands_of
+from .strokes import WRISTS, Hands, hands_of, offsets_s
 
 RATE_HZ = 30.0
 BODY = 22  # joints of the body without fingers and face: the first 22
@@ -113,8 +113,9 @@ class Spoken:
     pause_frames: int
 
     @property
-    def distances_s(self) -> np.ndarray:
-        return distances_s(self.strokes_s, self.stressed_s)
+    def offsets_s(self) -> np.ndarray:
+        """(n,): of the strokes from the nearest stressed syllables, positive where late."""
+        return offsets_s(self.strokes_s, self.stressed_s)
 
 
 def spoken(hands: Hands, sound: BenchSound) -> Spoken:

@@ -109,8 +109,9 @@ def hands_of(clip: Clip, positions_m: np.ndarray | None = None) -> Hands:
     return Hands(times, np.array([strength for _, strength in merged]), resting, speed, excursion, clip.rate_hz, clip.start_s)
 
 
-def distances_s(strokes_s: np.ndarray, stressed_s: np.ndarray) -> np.ndarray:
-    """(n,): from every stroke to the nearest stressed syllable; empty where either is."""
+def offsets_s(strokes_s: np.ndarray, stressed_s: np.ndarray) -> np.ndarray:
+    """(n,): from the nearest stressed syllable to every stroke, positive where the stroke is later; empty where either is."""
     if len(strokes_s) == 0 or len(stressed_s) == 0:
         return np.zeros(0)
-    return np.abs(np.asarray(strokes_s)[:, None] - np.asarray(stressed_s)[None]).min(1)
+    apart = np.asarray(strokes_s)[:, None] - np.asarray(stressed_s)[None]
+    return np.take_along_axis(apart, np.abs(apart).argmin(1)[:, None], 1)[:, 0]
