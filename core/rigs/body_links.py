@@ -153,7 +153,9 @@ def _spine_chain(description: RigDescription, usable: dict[str, str]) -> list[st
         return []
     if not mapped <= set(path):
         return []
-    return [name for name in reversed(path) if not description.bones[name].blocked]
+    hips = {above for side in SIDES if f"{side}_hip" in usable for above in parents_of(description, usable[f"{side}_hip"])}
+    chain = [name for name in reversed(path) if not description.bones[name].blocked]
+    return [name for name in chain if name not in hips or name in mapped]  # what carries the legs too belongs to the pelvis
 
 
 def _chest(description: RigDescription, usable: dict[str, str]) -> str:
@@ -213,8 +215,11 @@ def _forearms(description: RigDescription, usable: dict[str, str], planned: dict
         inside = [name for name in reversed(above[:above.index(elbow)]) if not bones[name].blocked and name not in planned]
         start = rest_head(bones[elbow])
         along = rest_head(bones[wrist]) - start
-        beside = [name for name, bone in bones.items() if bone.parent in (elbow, *inside) and name not in planned and not bone.blocked
-                  and name not in inside and any(word in normalise(name) for word in _TWIST_WORDS)]
+        beside: list[str] = []
+        for name, bone in bones.items():  # parents first, so that a twist bone may hang on another
+            if bone.parent in (elbow, *inside, *beside) and name not in planned and not bone.blocked and name not in inside \
+                    and any(word in normalise(name) for word in _TWIST_WORDS):
+                beside.append(name)
 
         def share(name: str) -> float:
             return float(np.clip((rest_head(bones[name]) - start) @ along / max(along @ along, 1e-12), 0.0, 1.0))  # noqa: B023

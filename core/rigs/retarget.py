@@ -44,10 +44,11 @@ _SMALL = 1e-4
 
 
 def retarget(performance: Performance, description: RigDescription, mapping: CharacterMapping,
-             parts: frozenset[str] | None = None) -> Controls:
+             parts: frozenset[str] | None = None, adjusted: bool = True) -> Controls:
     """Curves for a character, at the face's rate.
 
-    parts: write only what belongs to these (LIPS, EXPRESSION, EYES, HEAD, BODY …); None: everything.
+    parts: write only what belongs to these (LIPS, EXPRESSION, EYES, HEAD, BODY …); None: everything. adjusted: bend legs and
+    arms so that the character's own feet stand on its floor and its hands stay out of its body.
     """
     face = performance.face
     if not len(face) and len(performance.body):
@@ -56,7 +57,7 @@ def retarget(performance: Performance, description: RigDescription, mapping: Cha
     values = _gaze_from_eyes(np.asarray(face.values, np.float32), performance.body, face)
     wanted = set(FACE_NAMES) if parts is None else {name for part in parts for area in _PART_AREAS.get(part, ()) for name in PARTS[area]}
     shapes = _shape_curves(values, description, mapping, wanted)
-    bones = _bone_curves(values, face, performance.body, description, mapping, wanted, parts)
+    bones = _bone_curves(values, face, performance.body, description, mapping, wanted, parts, adjusted)
     return Controls(face.rate_hz, face.start_s, shapes, bones.rotations, bones.locations, (*mapping.notes, *bones.notes), bones.switches)
 
 
@@ -173,7 +174,7 @@ class _Bones:
 
 
 def _bone_curves(values, face: FaceTrack, body: Clip, description: RigDescription, mapping: CharacterMapping,
-                 wanted: set[str], parts: frozenset[str] | None) -> _Bones:
+                 wanted: set[str], parts: frozenset[str] | None, adjusted: bool) -> _Bones:
     bones = description.bones
     roles = {role: name for role, name in mapping.bones.items() if name in bones}
     made = _Bones()
@@ -181,7 +182,7 @@ def _bone_curves(values, face: FaceTrack, body: Clip, description: RigDescriptio
         return made
     axes = character_axes(description, roles)
     table = CONTROL_TABLES.get(mapping.controls)
-    _body(made, body, face.times_s, description, roles, axes, table, parts)
+    _body(made, body, face.times_s, description, roles, axes, table, parts, adjusted)
     rig = FaceBones(description, roles, axes, table)
     eyes = {side: joint_at(body, f"{side}_eye_smplhf", face.times_s) for side in ("left", "right")
             if len(body) and f"{side}_eye_smplhf" in body.driven}
@@ -192,7 +193,7 @@ def _bone_curves(values, face: FaceTrack, body: Clip, description: RigDescriptio
 
 
 def _body(made: _Bones, body: Clip, times_s: np.ndarray, description: RigDescription, roles: dict[str, str], axes: np.ndarray,
-          table: ControlTable | None, parts: frozenset[str] | None) -> None:
+          table: ControlTable | None, parts: frozenset[str] | None, adjusted: bool) -> None:
     """Torso, limbs, head and fingers, as far as they are wanted."""
     driven = frozenset().union(*(joints for part, joints in _PART_JOINTS.items() if parts is None or part in parts)) & body.driven
     if not len(body) or not driven:
@@ -201,10 +202,12 @@ def _body(made: _Bones, body: Clip, times_s: np.ndarray, description: RigDescrip
     isolated = table.isolated if table is not None and not torso else frozenset()
     links = body_links(description, roles, axes, table, isolated)
     curves = body_curves(body, times_s, description, links, axes, driven, parts is None or "ROOT" in parts)
-    contacts = curves_at(body.contacts, body.rate_hz, body.start_s, times_s)
-    rate_hz = (len(times_s) - 1) / (times_s[-1] - times_s[0]) if len(times_s) > 1 else body.rate_hz
-    rotations, locations = settle(curves.rotations, curves.locations, description, links, axes, contacts, rate_hz, curves.scale)
-    rotations = keep_out(rotations, locations, description, links, axes, replace(body, driven=driven), times_s, curves.scale)
+    rotations, locations = curves.rotations, curves.locations
+    if adjusted:
+        contacts = curves_at(body.contacts, body.rate_hz, body.start_s, times_s)
+        rate_hz = (len(times_s) - 1) / (times_s[-1] - times_s[0]) if len(times_s) > 1 else body.rate_hz
+        rotations, locations = settle(curves.rotations, curves.locations, description, links, axes, contacts, rate_hz, curves.scale)
+        rotations = keep_out(rotations, locations, description, links, axes, replace(body, driven=driven), times_s, curves.scale)
     made.rotations.update(rotations)
     made.locations.update(locations)
     if driven - HEAD_JOINTS:
