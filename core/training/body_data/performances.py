@@ -257,7 +257,7 @@ def performances(clips: list[BodyClip], minutes: float, seed: int = 0) -> list[B
         gestures = [body for body in found if body.unit is not None]
         idles = [body for body in found if body.unit is None and len(body.clip) > 60 and "ToIdle" not in body.name]
         left_s = 60.0 * minutes * weights[name] / whole / 2
-        while left_s > 0 and gestures:
+        while left_s > 3.0 and gestures:
             made.append(stitch(gestures, idles, min(60.0, left_s), random, index))
             left_s -= 60.0
     return made
