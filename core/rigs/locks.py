@@ -15,26 +15,32 @@ _SHOWN = 4  # bones that a note names
 
 
 def respect_locks(controls: Controls, description: RigDescription) -> Controls:
-    """Controls that leave locked axes of rotations where they are, and notes about locks and what else moves the bones."""
-    rotations = dict(controls.rotations)
-    partly, moved = [], []
-    for name in dict.fromkeys((*controls.rotations, *controls.locations)):
+    """Controls without what cannot be keyed, that leave locked axes of rotations where they are, and notes about all that."""
+    rotations, locations = dict(controls.rotations), dict(controls.locations)
+    partly, moved, left = [], [], []
+    for curves, reason in ((rotations, "blocked"), (locations, "blocked_location")):
+        for name in [name for name in curves if getattr(description.bones[name], reason)]:
+            del curves[name]
+            left.append(f"{name} ({getattr(description.bones[name], reason)})")
+    for name in dict.fromkeys((*rotations, *locations)):
         bone = description.bones[name]
         axes = ""
         if name in rotations and any(bone.locked):
             rotations[name] = nearest(rotations[name], bone)
             axes = "".join(axis for axis, lock in zip("XYZ", bone.locked) if lock)
-        if name in controls.locations and any(bone.locked_location):
+        if name in locations and any(bone.locked_location):
             axes += f"{' and ' if axes else ''}location " + "".join(axis for axis, lock in zip("XYZ", bone.locked_location) if lock)
         if axes:
             partly.append(f"{name} ({axes})")
         moved += [f"{name}: {note}" for note in bone.notes]
     notes = list(controls.notes)
+    if left:
+        notes.append(f"Left as they are: {_some(left)}.")
     if partly:
         notes.append(f"Locked or driven axes stay as they are: {_some(partly)}. The rest was turned as near as they allow.")
     if moved:
         notes.append(f"Keys are not all that moves {'these bones' if len(moved) > 1 else 'this bone'}. {_some(moved)}.")
-    return replace(controls, rotations=rotations, notes=tuple(notes))
+    return replace(controls, rotations=rotations, locations=locations, notes=tuple(notes))
 
 
 def nearest(quaternions: np.ndarray, bone: Bone) -> np.ndarray:

@@ -52,6 +52,15 @@ def test_it_is_said_and_free_bones_stay_bit_for_bit():
     controls = Controls(30.0, rotations={"knee": WAVE, "free": WAVE}, locations={"knee": np.zeros((90, 3), np.float32)},
                         notes=("before",))
     found = respect_locks(controls, description)
-    assert found.rotations["free"] is WAVE and found.locations is controls.locations
+    assert found.rotations["free"] is WAVE and set(found.locations) == {"knee"}
     assert found.notes[0] == "before" and "knee (YZ and location X)" in found.notes[1]
     assert "free: its constraint Sway moves it too" in found.notes[2]
+
+
+def test_what_cannot_be_keyed_is_dropped_and_named():
+    description = RigDescription("rig", (), {
+        "jaw": bone("jaw", blocked_location="driven"), "lip": bone("lip", blocked="its rotation is locked")}, armature="rig")
+    controls = Controls(30.0, rotations={"jaw": WAVE, "lip": WAVE}, locations={"jaw": np.zeros((90, 3)), "lip": np.zeros((90, 3))})
+    found = respect_locks(controls, description)
+    assert set(found.rotations) == {"jaw"} and set(found.locations) == {"lip"}
+    assert found.notes == ("Left as they are: lip (its rotation is locked), jaw (driven).",)
