@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from ..errors import UserError
 from ..motion.clip import Clip
 from ..training.body_data import BodyClip, load
+from ..training.body_data.performances import SPEAKERS
 from ..training.body_data.to_canonical import mirrored
 from . import gesture_baselines as baselines
 from .figures import load_clip, save_clip
@@ -80,6 +81,28 @@ class Ours:
             save_clip(path, clip)
             np.save(path.with_suffix(".npy"), self.planned[name, seed])
         return clip
+
+    def seeds(self, count: int, first: int = 0) -> list[int]:
+        """A seed for each sound, so chosen that the performers whose postures the model knows take turns. Raises UserError."""
+        from ..performance import models
+        from ..performance.body.motion import speaker_of
+
+        model = models.body_model()
+        known = list(model.config.usable_speakers or range(model.config.speakers))
+        chosen: list[int] = []
+        seed = first
+        while len(chosen) < count:
+            if speaker_of(model, seed) == known[len(chosen) % len(known)]:
+                chosen.append(seed)
+            seed += 1
+        return chosen
+
+    def performers(self, seeds: list[int]) -> list[str]:
+        """Whose posture each seed takes; a mirror image is the same performer."""
+        from ..performance import models
+        from ..performance.body.motion import speaker_of
+
+        return [SPEAKERS[speaker_of(models.body_model(), seed)].removesuffix("_mirrored") for seed in seeds]
 
     def _generated(self, sound: BenchSound, seed: int) -> tuple[Clip, np.ndarray]:
         from ..audio import rhythm
@@ -224,18 +247,20 @@ class Bench:
         movements = self.movements_of(self.validation, change)
         return _row(compare(self.windows_of(self.validation, movements), self.reference, spoilt=True), self.halves, movements)
 
-    def of_sounds(self, make: Generator) -> tuple[dict, list[Movement]]:
-        """A row for each group of sounds and, under "all", for all of them."""
-        movements = [Movement.of(make(sound, index)) for index, sound in enumerate(self.heard)]
+    def of_sounds(self, make: Generator, seeds: Sequence[int], performers: Sequence[str] | None = None,
+                  groups: Sequence[str] = ()) -> tuple[dict, list[Movement]]:
+        """A row for all sounds under "all", and one for each of some groups. seeds, performers: for each sound."""
+        movements = [Movement.of(make(sound, seed)) for sound, seed in zip(self.heard, seeds, strict=True)]
+        windows = window_set(movements, self.model, groups=performers)
         rows: dict = {}
-        for group in ("all", *GROUPS):
+        for group in ("all", *groups):
             chosen = [index for index, sound in enumerate(self.heard) if group in ("all", sound.group)]
             if not chosen:
                 continue
             some, theirs = [movements[index] for index in chosen], [self.heard[index] for index in chosen]
             published, corrected = beats(some, [self.onsets[index] for index in chosen], self.mean_speed)
             turned = [self.onsets[chosen[(place + 1) % len(chosen)]] for place in range(len(chosen))]
-            rows[group] = {**_row(compare(window_set(some, self.model), self.reference), self.halves, some), "bc": published,
+            rows[group] = {**_row(compare(windows.of(chosen), self.reference), self.halves, some), "bc": published,
                            "bc_corrected": corrected, "bc_shuffled": beats(some, turned, self.mean_speed)[0], **timing(some, theirs)}
         return rows, movements
 
@@ -303,20 +328,23 @@ def run(arguments: argparse.Namespace) -> dict:
         systems.append(("ours", Ours(arguments.style, arguments.keep)))
     for name, make in systems:
         try:
-            by_group, made = bench.of_sounds(make)
+            if isinstance(make, Ours):
+                seeds = make.seeds(len(heard))
+                by_group, made = bench.of_sounds(make, seeds, make.performers(seeds), GROUPS)
+            else:
+                by_group, made = bench.of_sounds(make, range(len(heard)))
         except UserError as error:
             print(f"{name}: {error.message} {error.hint}")
             figures[f"{name}_missing"] = error.message
             continue
         for group, row in by_group.items():
-            if group == "all" or name == "ours":
-                add(name if group == "all" else f"{name}, {group} sounds", row)
-        if name == "ours":
+            add(name if group == "all" else f"{name}, {group} sounds", row)
+        if isinstance(make, Ours):
             own = by_group["all"]
             add("ours, other sound", {"bc": own["bc_shuffled"], "stress_median_ms": own["shuffled_median_ms"]})
-            planned = [make.planned[sound.speech.name, index] for index, sound in enumerate(heard)]
+            planned = [make.planned[sound.speech.name, seed] for sound, seed in zip(heard, seeds, strict=True)]
             add("ours, as planned", of_plans(planned, made, heard))
-            again = [make(sound, OTHER_SEED + index) for index, sound in enumerate(heard)]
+            again = [make(sound, seed) for sound, seed in zip(heard, make.seeds(len(heard), OTHER_SEED), strict=True)]
             figures["seed_difference_cm"] = float(np.mean([wrist_distance_cm(movement.clip, Movement.of(other).clip)
                                                            for movement, other in zip(made, again, strict=True)]))
             print(f"another seed moves the wrists {figures['seed_difference_cm']:.1f} cm away on average")

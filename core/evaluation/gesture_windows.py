@@ -39,6 +39,11 @@ class WindowSet:
     def __len__(self) -> int:
         return len(self.features)
 
+    def of(self, owners: Sequence[int]) -> WindowSet:
+        """The windows of some recordings."""
+        kept = np.isin(self.owner, owners)
+        return WindowSet(self.features[kept], self.l1[kept], self.jerk[kept], self.active[kept], self.owner[kept], self.group[kept])
+
 
 def window_set(movements: Sequence[Movement], model: MotionFeatures, glitches: Sequence[Sequence[tuple[int, int]]] | None = None,
                owners: Sequence[int] | None = None, groups: Sequence[str] | None = None) -> WindowSet:
@@ -88,12 +93,18 @@ def halves(reference: WindowSet, count: int, random: np.random.Generator) -> tup
 
 
 def matched(windows: WindowSet, share: float, count: int, random: np.random.Generator) -> np.ndarray:
-    """`count` windows of which `share` are active; as they come where a kind is missing."""
-    kinds = [np.flatnonzero(windows.active), np.flatnonzero(~windows.active)]
-    wanted = [round(share * count), count - round(share * count)]
-    if any(number and not len(kind) for kind, number in zip(kinds, wanted, strict=True)):
-        return _drawn(np.arange(len(windows)), count, random)
-    return np.concatenate([_drawn(kind, number, random) for kind, number in zip(kinds, wanted, strict=True) if number])
+    """`count` windows, equally many of every group, of which `share` are active; as they come where a kind is missing."""
+    groups = np.unique(windows.group)
+    counts = np.diff(np.round(np.linspace(0, count, len(groups) + 1)).astype(int))
+    chosen = []
+    for group, number in zip(groups, counts, strict=True):
+        own = np.flatnonzero(windows.group == group)
+        kinds = [own[windows.active[own]], own[~windows.active[own]]]
+        wanted = [round(share * number), number - round(share * number)]
+        if any(some and not len(kind) for kind, some in zip(kinds, wanted, strict=True)):
+            kinds, wanted = [own], [number]
+        chosen += [_drawn(kind, some, random) for kind, some in zip(kinds, wanted, strict=True) if some]
+    return np.concatenate(chosen)
 
 
 @dataclass(frozen=True)
@@ -133,7 +144,7 @@ def compare(system: WindowSet | None, reference: WindowSet, spoilt: bool = False
             alike = plain = first
         else:
             alike = matched(own, share, SAMPLE, random)
-            plain = _drawn(np.arange(len(own)), SAMPLE, random)
+            plain = balanced(own, np.arange(len(own)), SAMPLE, random)
         values.append((frechet_corrected(own.features[alike], reference.features[second]),
                        frechet_corrected(own.features[plain], reference.features[second]),
                        frechet_corrected(own.features[alike], reference.features[whole])))

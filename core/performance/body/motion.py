@@ -48,7 +48,7 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     units = plan(score, phones, heard, settings, settings.transcript)
     content, rhythm = streams(units, score, phones, times_s)
     device = model.postures.device
-    speaker = _speaker(model, settings.seed)
+    speaker = speaker_of(model, settings.seed)
     motion, mask = _given(model, speaker, prompts, frames, rate)
     audio = (torch.from_numpy(content)[None].to(device), torch.from_numpy(rhythm)[None].to(device))
     generated = model.generate(audio, motion.to(device), mask.to(device), frames=frames, speaker=torch.tensor([speaker], device=device),
@@ -66,7 +66,7 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     return replace(clip, driven=driven_joints(settings.parts & {BODY, HANDS})), units
 
 
-def _speaker(model: Emage, seed: int) -> int:
+def speaker_of(model: Emage, seed: int) -> int:
     """One of the postures and temperaments that the model learned, by the seed; those without fingers are left out."""
     return int(np.random.default_rng(seed).choice(model.config.usable_speakers or range(model.config.speakers)))
 
