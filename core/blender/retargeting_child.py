@@ -2,7 +2,7 @@
 """What the bench `retargeting` does in Blender, in a process of its own: motions onto rigs, keyed, evaluated and read back.
 
 `python -m core.blender.retargeting_child FOLDER DATA RIG…`: FOLDER holds one .npz for each motion (rotations, root, contacts,
-rate_hz, driven); for each rig and motion one <rig>__<motion>.npz is written there, with where the bones are in each frame.
+rate_hz, driven); for each rig and motion <rig>__<motion>__plain.npz and …__adjusted.npz are written there, with where the bones are.
 """
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from ..motion.joints import JOINT_NAMES
 from ..performance.performance import Performance
 from ..progress import Progress
 
+PLAIN_STEP = 3  # every third frame of what is not yet adjusted to floor and body
 SHAPE_TOLERANCE, ROTATION_TOLERANCE_DEG = 0.002, 0.1
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def read_clip(path: Path) -> Clip:
                     frozenset(map(str, file["driven"])))
 
 
-def key(armature, controls, description, frames: int, rate_hz: float) -> None:
+def key(armature, controls, description, rate_hz: float) -> None:
     """A new action with the curves as Generate from Audio writes them, and the rig's switches set."""
     import bpy
 
@@ -67,23 +68,23 @@ def measured_bones(description, mapping) -> dict[str, str]:
     return roles
 
 
-def measure(armature, roles: dict[str, str], frames: int) -> dict[str, np.ndarray]:
-    """Heads (F, J, 3) of the bones in the scene, and how they are turned from their rest (F, J, 3, 3)."""
+def measure(armature, roles: dict[str, str], frames: np.ndarray) -> dict[str, np.ndarray]:
+    """frames: the motion's, int (F,). Heads (F, J, 3) of the bones in the scene, and how they are turned from their rest (F, J, 3, 3)."""
     import bpy
 
     world = np.array(armature.matrix_world)
     names = list(roles)
     rest = np.array([armature.data.bones[roles[joint]].matrix_local for joint in names])
-    heads, turns = np.empty((frames, len(names), 3)), np.empty((frames, len(names), 3, 3))
+    heads, turns = np.empty((len(frames), len(names), 3)), np.empty((len(frames), len(names), 3, 3))
     scene = bpy.context.scene
-    for frame in range(frames):
+    for row, frame in enumerate(frames.tolist()):
         scene.frame_set(frame + 1)
         for index, joint in enumerate(names):
             pose = np.array(armature.pose.bones[roles[joint]].matrix)
-            heads[frame, index] = (world @ pose)[:3, 3]
-            turns[frame, index] = pose[:3, :3] @ np.linalg.inv(rest[index, :3, :3])
+            heads[row, index] = (world @ pose)[:3, 3]
+            turns[row, index] = pose[:3, :3] @ np.linalg.inv(rest[index, :3, :3])
     place = rest[:, :3, 3] @ world[:3, :3].T + world[:3, 3]
-    return {"joints": np.array(names), "heads": heads, "turns": turns, "rest": place}
+    return {"joints": np.array(names), "heads": heads, "turns": turns, "rest": place, "frames": frames}
 
 
 def run(folder: Path, data: Path, rigs: list[str]) -> None:
@@ -105,14 +106,15 @@ def run(folder: Path, data: Path, rigs: list[str]) -> None:
         for path in motions:
             clip = read_clip(path)
             face = FaceTrack(np.zeros((0, 55), np.float32), clip.rate_hz)
-            controls = retarget(Performance(path.stem, len(clip) / clip.rate_hz, face, clip), description, mapping)
-            key(armature, controls, description, len(clip), clip.rate_hz)
-            found = measure(armature, roles, len(clip))
-            np.savez(folder / f"{rig}__{path.stem}.npz", axes=world @ axes, local_axes=axes, notes=np.array(controls.notes, str),
-                     summary=np.array(mapping.summary()), **found)
-            armature.animation_data_clear()
-            for bone in armature.pose.bones:
-                bone.matrix_basis.identity()
+            for adjusted in (False, True):
+                controls = retarget(Performance(path.stem, len(clip) / clip.rate_hz, face, clip), description, mapping, adjusted=adjusted)
+                key(armature, controls, description, clip.rate_hz)
+                found = measure(armature, roles, np.arange(0, len(clip), 1 if adjusted else PLAIN_STEP))
+                np.savez(folder / f"{rig}__{path.stem}__{'adjusted' if adjusted else 'plain'}.npz", axes=world @ axes, local_axes=axes,
+                         notes=np.array(controls.notes, str), summary=np.array(mapping.summary()), **found)
+                armature.animation_data_clear()
+                for bone in armature.pose.bones:
+                    bone.matrix_basis.identity()
         logger.info("%s: %d bones", rig, len(roles))
 
 
