@@ -124,6 +124,18 @@ def floor_heights(ankles: np.ndarray, balls: np.ndarray, rate_hz: float) -> tupl
     return found[0], found[1]
 
 
+def floor_drift(ankles: np.ndarray, balls: np.ndarray, rate_hz: float) -> np.ndarray:
+    """How the floor under the feet, (T, 2, 3) each, slowly rises and falls about its middle, (T,): captured and generated bodies may
+    drift up and down as they travel. From the lowest points within a second and a half; at most 15 cm."""
+    if len(ankles) < 2:
+        return np.zeros(len(ankles))
+    levels = floor_heights(ankles, balls, rate_hz)
+    low = np.minimum((ankles[..., 1] - levels[0]).min(1), (balls[..., 1] - levels[1]).min(1))
+    reach = max(1, int(round(0.75 * rate_hz)))
+    lowest = -peak_hull(-gaussian(low, 0.03 * rate_hz), reach)
+    return np.clip(gaussian(lowest - np.median(lowest), 0.3 * rate_hz), -_LOWEST_M, _LOWEST_M)
+
+
 def contacts_of(ankles: np.ndarray, balls: np.ndarray, rate_hz: float, widest_m: float = _WIDEST_M) -> np.ndarray:
     """Which frames the points stand in: ankles and balls (T, 2, 3) metres, Y up → bool (T, 4), columns as in `Clip.contacts`.
 
@@ -134,6 +146,8 @@ def contacts_of(ankles: np.ndarray, balls: np.ndarray, rate_hz: float, widest_m:
     result = np.zeros((frames, 4), bool)
     if not frames:
         return result
+    drift = floor_drift(ankles, balls, rate_hz)[:, None, None] * _UP
+    ankles, balls = ankles - drift, balls - drift
     levels = floor_heights(ankles, balls, rate_hz)
     least = max(2, int(round(_SHORTEST_S * rate_hz)))
     for kind, (places, level) in enumerate(((ankles, levels[0]), (balls, levels[1]))):
@@ -149,17 +163,21 @@ def contacts_of(ankles: np.ndarray, balls: np.ndarray, rate_hz: float, widest_m:
                     mask[start:end] = True
             for start, end in spans(mask):
                 _part(mask, smooth[:, side], speed[:, side], start, end, least, widest_m)
-            for start, end in spans(mask):
-                if end - start < min(least, frames):
-                    mask[start:end] = False
+            _drop_short(mask, least)
             result[:, 2 * kind + side] = mask
-    raised = (ankles - balls)[..., 1] - (levels[0] - levels[1]) > _HEEL_M  # on the ball alone
+    raised = (ankles - balls)[..., 1] - (levels[0] - levels[1])
     for side in range(2):
-        result[:, side] &= ~raised[:, side]
-        for start, end in spans(result[:, side]):
-            if end - start < min(least, frames):
-                result[start:end, side] = False
+        result[:, side] &= raised[:, side] <= _HEEL_M  # higher than that it stands on the ball alone
+        _drop_short(result[:, side], least)
+        # a heel that stands no lower than the ball does not stand alone
+        result[:, 2 + side] |= result[:, side] & (raised[:, side] > -0.01)
     return result
+
+
+def _drop_short(mask: np.ndarray, least: int) -> None:
+    for start, end in spans(mask):
+        if end - start < min(least, len(mask)):
+            mask[start:end] = False
 
 
 def _part(mask: np.ndarray, places: np.ndarray, speed: np.ndarray, start: int, end: int, least: int, widest: float) -> None:
@@ -475,9 +493,10 @@ def lock_feet(clip: Clip, skeleton: Skeleton, contacts: np.ndarray | None = None
     legs, ankles, balls = legs_of(lower), lower.both("ankle"), lower.both("foot")
     root = np.asarray(clip.root_translation_m, np.float64)
     # the clip's own floor to y = 0
-    levels = floor_heights(ankles, balls, clip.rate_hz)
     shift = np.zeros((len(clip), 3))
-    shift[:, 1] = -np.mean([levels[0] - np.mean([leg.ankle_height for leg in legs]),
+    shift[:, 1] = -floor_drift(ankles, balls, clip.rate_hz)
+    levels = floor_heights(ankles + shift[:, None], balls + shift[:, None], clip.rate_hz)
+    shift[:, 1] -= np.mean([levels[0] - np.mean([leg.ankle_height for leg in legs]),
                             levels[1] - np.mean([leg.ball_height for leg in legs])])
     if follow:
         slack = contacts_of(ankles, balls, clip.rate_hz, widest_m=np.inf) if contacts is None else contacts
