@@ -157,12 +157,14 @@ def _reachable(parts: frozenset[str], description: RigDescription, bones: dict[s
     from ..rigs.reach import unreachable
 
     lacking = {part: reason for part, reason in unreachable(description, bones).items() if part in parts}
+    if "ROOT" in parts and "BODY" not in parts:
+        lacking["ROOT"] = "it travels with the body, which is switched off"
     by_reason: dict[str, list[str]] = {}
     for part, reason in lacking.items():
         by_reason.setdefault(reason, []).append(part)
     said = [f"{_listed(frozenset(stay))} of {description.name} cannot be driven: {reason}." for reason, stay in by_reason.items()]
     if lacking.keys() == parts:
-        raise UserError(" ".join(said), "Choose Lips, Expression, Eyes or Head, or say under Mapping which bone is which.")
+        raise UserError(" ".join(said), "Switch on other parts, or say under Mapping which bone is which.")
     return parts - lacking.keys(), said
 
 

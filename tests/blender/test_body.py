@@ -87,6 +87,13 @@ def test_settings_and_overrides_reach_the_pipeline(scene, speech, sound):
     assert speech.asked[1].parts == {"BODY", "ROOT"}
 
 
+def test_the_root_does_not_go_without_the_body(scene, speech, sound):
+    rig = add_person()
+    scene.audio2rig.character = rig
+    refused("Root of Person cannot be driven: it travels with the body", filepath=sound, parts={"ROOT"})
+    assert "travels with the body" in generate(rig, sound, parts={"ROOT", "HEAD"})
+
+
 @pytest.mark.parametrize("mode", ["XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX", "AXIS_ANGLE"])
 def test_every_rotation_mode_shows_the_same(scene, speech, sound, mode):
     scene.audio2rig.rotation_tolerance = 0.0
