@@ -320,7 +320,7 @@ def run(arguments: argparse.Namespace) -> dict:
     add("training mocap", bench.recordings(training))
     add("mocap, frames shuffled", bench.spoilt(baselines.shuffled_frames))
     add("mocap + noise 5°", bench.spoilt(lambda clip, index: baselines.noisy(clip, 5.0, index)))
-    retrieval = baselines.Retrieval(bodies)
+    retrieval = baselines.Retrieval(training)
     systems: list[tuple[str, Generator]] = [
         ("mean pose", lambda sound, _: baselines.mean_pose(training, int(sound.clip.duration_s * 30.0) + 1)),
         ("nearest rhythm", retrieval.motion)]
@@ -332,7 +332,8 @@ def run(arguments: argparse.Namespace) -> dict:
                 seeds = make.seeds(len(heard))
                 by_group, made = bench.of_sounds(make, seeds, make.performers(seeds), GROUPS)
             else:
-                by_group, made = bench.of_sounds(make, range(len(heard)))
+                whose = [retrieval.performer(index) for index in range(len(heard))] if name == "nearest rhythm" else None
+                by_group, made = bench.of_sounds(make, range(len(heard)), whose)
         except UserError as error:
             print(f"{name}: {error.message} {error.hint}")
             figures[f"{name}_missing"] = error.message

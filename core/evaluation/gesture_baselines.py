@@ -75,9 +75,13 @@ class Retrieval:
                                    if sum(entry.body.unit is not None for entry in entries) >= 5),
                                   key=lambda name: -len(self._by_performer[name]))
 
+    def performer(self, index: int) -> str:
+        """Whose recordings a sound gets: performers take turns."""
+        return self._performers[index % len(self._performers)]
+
     def motion(self, sound: BenchSound, index: int) -> Clip:
-        """index: which sound this is; performers take turns."""
-        entries = self._by_performer[self._performers[index % len(self._performers)]]
+        """index: which sound this is."""
+        entries = self._by_performer[self.performer(index)]
         heard = rhythm.analyse(sound.clip)
         frames = int(sound.clip.duration_s * RATE_HZ) + 1
         loud = np.interp(np.arange(frames) / RATE_HZ, np.arange(len(heard)) / rhythm.FRAME_RATE_HZ,
