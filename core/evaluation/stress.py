@@ -8,7 +8,8 @@ dictionary's lexical stress. Columns, with the phones that the speech model hear
 precision, recall: of the syllables with a prominence of 0.5 or more, a true one within 60 ms.
 strongest fifth: precision of the most prominent fifth, from which strokes are chosen. any: the same for a syllable taken blindly.
 error: median distance of the found onset from the true one, over all syllables found within 100 ms. plan: median distance of
-the planned strokes' emphases from the nearest true stressed syllable; shuffled: the same for another utterance's plan.
+the planned strokes' emphases from the nearest true stressed syllable; shuffled: the same for another utterance's plan. words:
+share of the content words of the transcript whose stressed syllable was laid into the word (where the corpus has word times).
 """
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from ..audio import rhythm
 from ..errors import UserError
 from ..motion.face import Phone
 from ..performance import models
-from ..performance.gestures import planner, stress
+from ..performance.gestures import planner, stress, words
 from ..performance.liveliness.score import score_of
 from ..performance.settings import SpeechSettings
 from ..performance.speech import Speaker
@@ -68,9 +69,8 @@ def distance(times_s: np.ndarray, true_s: np.ndarray) -> np.ndarray:
 
 def _figures(heard: Sequence[tuple[StressedSpeech, rhythm.Rhythm, tuple[Phone, ...]]]) -> dict:
     """Figures of one voice by one way of hearing."""
-    hits, found, missed, true, strong, plain, errors, planned, shuffled = 0, 0, 0, 0, [], [], [], [], []
-    scores, marks = [], []
-    plans = []
+    hits, found, missed, true = 0, 0, 0, 0
+    scores, marks, errors, plans, planned, shuffled, laid_right = [], [], [], [], [], [], []
     for speech, rhythm_of, phones in heard:
         syllables = stress.syllables(rhythm_of, phones)
         times = np.array([syllable.time_s for syllable in syllables])
@@ -90,25 +90,36 @@ def _figures(heard: Sequence[tuple[StressedSpeech, rhythm.Rhythm, tuple[Phone, .
         marks += good.tolist()
         off = distance(known, times)
         errors += off[off <= SAME_S].tolist()
+        laid_right += _words_met(speech, syllables)
         units = planner.plan(score_of(rhythm_of, speech.clip.duration_s), phones, rhythm_of, SpeechSettings())
         plans.append((np.array([unit.emphasis_s for unit in units]), stressed))
     for (emphases, stressed), (others, _) in zip(plans, plans[1:] + plans[:1]):
         planned += distance(emphases, stressed).tolist()
         shuffled += distance(others[others < stressed[-1] + 0.3], stressed).tolist()
-    order = np.argsort(scores)[::-1]
-    marks_sorted = np.array(marks)[order]
-    strong, plain = marks_sorted[:max(len(order) // 5, 1)], marks_sorted
+    by_prominence = np.array(marks)[np.argsort(scores)[::-1]]
     return {
         "utterances": len(heard), "syllables": len(scores), "precision": hits / max(found, 1), "recall": 1.0 - missed / max(true, 1),
-        "strongest_fifth": float(strong.mean()), "any": float(plain.mean()), "error_ms": 1000.0 * float(np.median(errors)),
+        "strongest_fifth": float(by_prominence[:max(len(scores) // 5, 1)].mean()),
+        "any": float(by_prominence.mean()), "error_ms": 1000.0 * float(np.median(errors)),
         "strokes": len(planned), "plan_ms": 1000.0 * float(np.median(planned)) if planned else float("nan"),
         "shuffled_ms": 1000.0 * float(np.median(shuffled)) if shuffled else float("nan"),
+        "words": float(np.mean(laid_right)) if laid_right else float("nan"),
         "plan_within_60ms": float(np.mean(np.array(planned) <= NEAR_S)) if planned else float("nan")}
+
+
+def _words_met(speech: StressedSpeech, syllables: Sequence[stress.SpokenSyllable]) -> list[bool]:
+    """For each content word of the transcript whether its stressed syllable lies in it; nothing where word times are not known."""
+    laid = words.align(words.words_of(speech.text), syllables)
+    if len(laid) != len(speech.words):
+        return []
+    places = [(words.stressed_of(word, syllables), start, end) for word, (_, start, end) in zip(laid, speech.words, strict=True)
+              if word.open_class]
+    return [at is not None and start - NEAR_S <= syllables[at].time_s <= end + NEAR_S for at, start, end in places]
 
 
 _COLUMNS = (("precision", "precision", 11, ".2f"), ("recall", "recall", 8, ".2f"), ("fifth", "strongest_fifth", 7, ".2f"),
             ("any", "any", 6, ".2f"), ("error", "error_ms", 7, ".0f"), ("plan", "plan_ms", 7, ".0f"),
-            ("shuffled", "shuffled_ms", 10, ".0f"), ("strokes", "strokes", 9, ".0f"))
+            ("shuffled", "shuffled_ms", 10, ".0f"), ("strokes", "strokes", 9, ".0f"), ("words", "words", 7, ".2f"))
 
 
 def _print(voice: str, way: str, row: dict) -> None:
@@ -155,6 +166,7 @@ def run(arguments: argparse.Namespace) -> dict:
         raise UserError("No speech with known stress could be made.", "Install festival, flite or espeak-ng, or give --cache.")
     for way in ("phones", "sound"):
         rows = [figures[way] for figures in result["voices"].values()]
-        result[way] = {name: float(np.nanmean([row[name] for row in rows])) for name in rows[0] if name not in ("utterances", "syllables")}
+        known = {name: [row[name] for row in rows if np.isfinite(row[name])] for name in rows[0] if name not in ("utterances", "syllables")}
+        result[way] = {name: float(np.mean(values)) if values else float("nan") for name, values in known.items()}
         _print("mean", way, result[way])
     return result

@@ -247,7 +247,7 @@ WEIGHTS = sorted(path for path in (ROOT / "weights").glob("*") if path.is_dir())
 
 
 # Not networks: tables of numbers that were counted in data.
-STATISTICS = {"liveliness"}
+STATISTICS = {"gestures", "liveliness"}
 NETWORKS = [folder for folder in WEIGHTS if folder.name not in STATISTICS]
 
 

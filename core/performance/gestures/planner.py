@@ -126,7 +126,7 @@ def plan(score: Score, phones: Sequence[Phone], heard: Rhythm, settings: SpeechS
 
 
 def _bouts(score: Score, spoken: Sequence[SpokenSyllable]) -> list[_Bout]:
-    times = [syllable.time_s for syllable in spoken]
+    times = np.array([syllable.time_s for syllable in spoken])
     spans: list[list[float]] = []
     for phrase in score.phrases:
         if spans and phrase.start_s - spans[-1][1] < REST_PAUSE_S:
@@ -211,6 +211,7 @@ def _kinds(bout: _Bout, chosen: Sequence[int], spoken: Sequence[SpokenSyllable],
     louder = np.array([syllable.loudness_db for syllable in inside])
     ranks = np.argsort(np.argsort([syllable.prominence for syllable in inside])) / max(len(inside) - 1, 1)
     rising = _rises(score, bout)
+    asked_last = max((index for index in asked if index < bout.last), default=-1) if words_given else -1
     side = handed if random.random() < 0.78 else ("left" if handed == "right" else "right")
     strokes: list[_Stroke] = []
     for position, index in enumerate(chosen):
@@ -221,7 +222,7 @@ def _kinds(bout: _Bout, chosen: Sequence[int], spoken: Sequence[SpokenSyllable],
         ends = position == len(chosen) - 1
         lexeme = cues.get(index, "")
         if not lexeme:
-            asks = bool(asked & set(range(index, bout.last))) if words_given else rising
+            asks = asked_last >= index if words_given else rising
             if strokes and luck[0] < KEEPS_KIND and strokes[-1].lexeme in (*BEATS, "chop") and not (ends and asks):
                 lexeme = strokes[-1].lexeme
             else:
@@ -277,6 +278,8 @@ def _phases(strokes: Sequence[_Stroke], bout: _Bout, spoken: Sequence[SpokenSyll
     """Times of a bout's strokes; those near each other are chained."""
     made: list[GestureUnit] = []
     families, usual = tables()["gestures"]["families"], tables()["gestures"]["all"]
+    inside = spoken[bout.first:bout.last]
+    times = np.array([syllable.time_s for syllable in inside])
     for position, stroke in enumerate(strokes):
         family = families.get(stroke.lexeme, usual)
         preparation, arrival, hold, retraction = (
@@ -298,7 +301,8 @@ def _phases(strokes: Sequence[_Stroke], bout: _Bout, spoken: Sequence[SpokenSyll
             until = strokes[position + 1].syllable.time_s - 0.75
         else:
             until = bout.end_s
-        beats = _beats(emphasis, until, spoken[bout.first:bout.last], style, random)
+        begin, end = np.searchsorted(times, (emphasis, min(until, emphasis + LONGEST_HOLD_S)))
+        beats = _beats(emphasis, inside[begin:end], style, random)
         last = (emphasis, *beats)[-1]
         leave = last + hold
         if position + 1 == len(strokes):
@@ -312,14 +316,11 @@ def _phases(strokes: Sequence[_Stroke], bout: _Bout, spoken: Sequence[SpokenSyll
     return made
 
 
-def _beats(emphasis: float, until: float, inside: Sequence[SpokenSyllable], style: Style,
-           random: np.random.Generator) -> tuple[float, ...]:
-    """Small beats on stressed syllables while a stroke is held."""
+def _beats(emphasis: float, held: Sequence[SpokenSyllable], style: Style, random: np.random.Generator) -> tuple[float, ...]:
+    """Small beats on stressed ones of the syllables during which a stroke is held."""
     found: list[float] = []
     last = emphasis
-    for syllable in inside:
-        if not emphasis < syllable.time_s < min(until, emphasis + LONGEST_HOLD_S):
-            continue
+    for syllable in held:
         luck, lead = random.random(2)
         time_s = syllable.time_s - LEAD_S * lead
         if time_s - last >= BEAT_APART_S and luck < style.beats * 1.6 * max(syllable.prominence - 0.15, 0.0):

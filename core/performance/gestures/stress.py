@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...audio.rhythm import FRAME_RATE_HZ, Phrase, Rhythm, above_surroundings, smooth
+from ...audio.rhythm import FRAME_RATE_HZ, Phrase, Rhythm, Syllable, above_surroundings, smooth
 from ...models.speech.phones import PHONES
 from ...motion.face import Phone
 from .tables import tables
@@ -74,6 +74,11 @@ def syllables(heard: Rhythm, phones: Sequence[Phone] = ()) -> tuple[SpokenSyllab
             float(prominence[index]), int(phrase_of[index]), float(height[frames].max()),
             float(heard.loudness_db[frames].max())))
     return tuple(result)
+
+
+def accents(spoken: Sequence[SpokenSyllable], least: float = 0.5) -> tuple[Syllable, ...]:
+    """The prominent ones as `Score` has them (at their loudest moment): they find stress better than the rhythm's own."""
+    return tuple(Syllable(one.peak_s, one.prominence, one.pitch_semitones) for one in spoken if one.prominence >= least)
 
 
 def phrases_at(phrases: Sequence[Phrase], times_s: np.ndarray) -> np.ndarray:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was measured on recorded gestures and speech (weights/gestures/config.json; made by core.training.recipes.gestures)."""
+"""What was measured on recorded gestures and speech (weights/gestures/statistics.json; made by core.training.recipes.gestures)."""
 from __future__ import annotations
 
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...errors import UserError
 
-FILE = Path(__file__).resolve().parents[3] / "weights" / "gestures" / "config.json"
+FILE = Path(__file__).resolve().parents[3] / "weights" / "gestures" / "statistics.json"
 
 
 @lru_cache(maxsize=1)

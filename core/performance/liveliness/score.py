@@ -39,8 +39,9 @@ class Score:
         return bool(self.speaking[index] > 0.5)
 
 
-def score_of(rhythm: Rhythm, duration_s: float, rate_hz: float = FACE_RATE_HZ) -> Score:
-    """The score of a sound's rhythm."""
+def score_of(rhythm: Rhythm, duration_s: float, rate_hz: float = FACE_RATE_HZ,
+             accents: tuple[Syllable, ...] | None = None) -> Score:
+    """The score of a sound's rhythm. accents: instead of the rhythm's own (see `gestures.stress.accents`)."""
     frames = int(duration_s * rate_hz) + 1
     source_s, times_s = np.arange(len(rhythm)) / FRAME_RATE_HZ, np.arange(frames) / rate_hz
     inside = np.zeros(len(rhythm))
@@ -61,5 +62,6 @@ def score_of(rhythm: Rhythm, duration_s: float, rate_hz: float = FACE_RATE_HZ) -
     def curve(values: np.ndarray) -> np.ndarray:
         return np.interp(times_s, source_s, values)
 
-    return Score(rate_hz, frames, duration_s, rhythm.phrases, rhythm.pauses, rhythm.accents, curve(smooth(inside, 0.1)),
+    return Score(rate_hz, frames, duration_s, rhythm.phrases, rhythm.pauses,
+                 rhythm.accents if accents is None else accents, curve(smooth(inside, 0.1)),
                  curve(level * (inside if inside.any() else 0.0)), curve(pitch))

@@ -174,7 +174,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    file = arguments.out / "config.json"
+    file = arguments.out / "statistics.json"
     document = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     document["format"] = 1
     if arguments.only != "prominence":
