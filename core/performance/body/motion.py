@@ -58,7 +58,7 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     progress.report(0.85, "Putting the feet on the floor")
     clip = lock_feet(bend(clip, prompts), average_adult())
     if ROOT not in settings.parts or settings.locomotion != "FREE":
-        clip = in_place(clip)
+        clip = lock_feet(in_place(clip), average_adult(), follow=False)  # steps that went somewhere would slide now
     if BODY in settings.parts and settings.strength(BODY) > 0.0:
         clip = sway(clip, average_adult(), settings.seed, score.pauses, shifts=settings.locomotion != "OFF",
                     strength=settings.strength(BODY))
