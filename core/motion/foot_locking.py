@@ -530,7 +530,8 @@ def in_place(clip: Clip, radius_m: float = 0.08) -> Clip:
     """The clip without travelling: the pelvis stays near its resting place and keeps its sway and its height.
 
     Sway within `radius_m` sideways is kept wholly. What goes farther is followed by a leash of that length, forwards and backwards
-    in time so that it neither lags nor leads, smoothed; this path is taken out. Feet slide where they travelled: call `lock_feet` before it, and after it with `follow=False`.
+    in time so that it neither lags nor leads, smoothed; this path is taken out. Feet slide where they travelled: call `lock_feet`
+    before it, and after it with `follow=False`.
     """
     if not len(clip):
         return clip
