@@ -70,7 +70,8 @@ class SelfAttention(Packable):
 
     def forward(self, x: Tensor, plus: Tensor, mask: Tensor | None = None, cache: KeyValueCache | None = None,
                 rows: list[int] | None = None) -> Tensor:
-        """x (B, T, D) → attention + `plus`; mask broadcastable to (B, heads, T, S): True, or non-zero, where position t may see s.
+        """x (B, T, D) → attention + `plus`; mask broadcastable to (B, heads, T, S): True where position t may see s, or
+        numbers to be added to the scores (quicker with many layers, for nothing is converted in each).
 
         rows: attend from these positions only (to all): the result is (B, len(rows), D), and so are `plus` and the mask's T.
         """
@@ -79,7 +80,7 @@ class SelfAttention(Packable):
         keys_values = keys_values if cache is None else cache.append(keys_values)
         query = query.unflatten(-1, (self.heads, -1)).transpose(1, 2)
         keys, values = keys_values.unflatten(-1, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(query, keys, values, None if mask is None else mask.bool(),
+        mixed = F.scaled_dot_product_attention(query, keys, values, mask,
                                                dropout_p=self.dropout if self.training else 0.0)
         return _residual(mixed.transpose(1, 2).flatten(2), self.proj, self.residual_dropout, plus)
 

@@ -58,13 +58,13 @@ def test_without_packing_everything_goes_the_usual_way(block, monkeypatch):
 
 def test_a_cache_that_grows_gives_what_all_positions_give_at_once(block):
     x = torch.randn(2, 17, 24)
-    mask = torch.ones(17, 17).tril()
+    mask = torch.ones(17, 17, dtype=torch.bool).tril()
     with torch.inference_mode():
         whole = block(x, mask)
         cache, parts, start = KeyValueCache(), [], 0
         for count in (1, 1, 5, 2, 8):
             part = x[:, start:start + count]
-            seen = torch.ones(count, start + count).tril(start)
+            seen = torch.full((count, start + count), -torch.inf).triu(start + 1)
             parts.append(block(part, seen, cache))
             start += count
             assert len(cache) == start

@@ -66,7 +66,7 @@ class _Window:
         tokens = new.stop - new.start
         x = self._network.gpt_base.embed(up[:, new], down[:, new], music[:, new], new.start - self._start)
         x = x.transpose(1, 2).flatten(1, 2)
-        mask = None if tokens == 1 else _token_mask(new.start - self._start, tokens, x.device)
+        mask = None if tokens == 1 else _token_mask(new.start - self._start, tokens, x)
         caches = self._caches or [None] * len(self._blocks)
         for block, cache in zip(self._blocks[:-1], caches, strict=False):
             x = block(x, mask, cache)
@@ -83,10 +83,10 @@ class _Window:
             cache.shorten(STREAMS * (self._end - self._start))
 
 
-def _token_mask(before: int, tokens: int, device: torch.device | None = None) -> Tensor:
-    """bool (3 tokens, 3 (before + tokens)): rows of `tokens` new tokens see those of the same and of earlier tokens."""
-    seen = torch.ones(tokens, before + tokens, dtype=torch.bool, device=device).tril(before)
-    return seen.repeat_interleave(STREAMS, 0).repeat_interleave(STREAMS, 1)
+def _token_mask(before: int, tokens: int, like: Tensor) -> Tensor:
+    """(3 tokens, 3 (before + tokens)), to be added to scores: rows of `tokens` new tokens see the same and earlier tokens."""
+    unseen = like.new_full((tokens, before + tokens), -torch.inf).triu(before + 1)
+    return unseen.repeat_interleave(STREAMS, 0).repeat_interleave(STREAMS, 1)
 
 
 def _window_starts(first: int, last: int, context: int, window: str) -> list[int]:
