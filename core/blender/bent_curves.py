@@ -51,6 +51,10 @@ class Bent:
     factors: np.ndarray
     shifts: np.ndarray
 
+    @property
+    def prompted(self) -> bool:
+        return bool(self.pinned.any()) and self.fixed is not None and len(self.fixed.frames) > 0
+
     def rewritten(self, prompts_of: np.ndarray, part: int) -> tuple[np.ndarray, np.ndarray]:
         """Factor and shift (N,) of one component of the chosen prompts."""
         return self.factors[prompts_of].astype(np.float32), self.shifts[prompts_of, part].astype(np.float32)

@@ -26,6 +26,7 @@ __all__ = ["Fixed", "Plan", "PlannedTrack", "Timing", "make_plan", "read_existin
 
 SHAPE_GROUP = "Shape Keys"
 _SAME = 1e-3  # frames
+_PROMPTED_SHARE = 0.25  # of the tolerance, for bones with prompts
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ _DEGREES, _MM, _ACCELERATION = 0.1, 1.0, 1.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rigs", nargs="*", default=list(RIGS), help="only these rigs")
     parser.add_argument("--sets", type=int, default=20, help="sets of prompts on each rig (default 20)")
-    parser.add_argument("--seconds", type=float, default=10.0, help="length of the motion (default 10)")
+    parser.add_argument("--seconds", type=float, default=6.0, help="length of the motion (default 6)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "motion", help="the prepared motion")
     parser.add_argument("--audio", type=Path, default=None, help="a voice: generate from it with the shipped models instead")

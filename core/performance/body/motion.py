@@ -28,6 +28,7 @@ from ..liveliness.score import Score
 from ..parts import BODY, HANDS, ROOT, driven_joints
 from ..pose_prompts import PosePrompts, bend, on_frames
 from ..settings import SpeechSettings
+from .prompted_feet import stand_by_prompts
 from .streams import streams
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     if BODY in settings.parts and settings.strength(BODY) > 0.0:
         clip = sway(clip, average_adult(), settings.seed, score.pauses, shifts=settings.locomotion != "OFF",
                     strength=settings.strength(BODY))
+    clip = stand_by_prompts(clip, prompts, average_adult())
     progress.report(1.0)
     return replace(clip, driven=driven_joints(settings.parts & {BODY, HANDS})), units
 

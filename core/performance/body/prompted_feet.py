@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Feet of a body whose hips or legs the animator placed: the prompts count, and feet that were not placed stay where they were."""
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...motion import two_bone
+from ...motion.clip import Clip
+from ...motion.foot_locking import SIDES, LowerBody, legs_of
+from ...motion.rotations import continuous, inverse, multiply, normalised
+from ...motion.skeleton import Skeleton
+from ..pose_prompts import PosePrompts, bend
+
+_LEGS = frozenset(f"{side}_{part}" for side in SIDES for part in ("hip", "knee", "ankle", "foot"))
+
+
+def stand_by_prompts(clip: Clip, prompts: PosePrompts | None, skeleton: Skeleton) -> Clip:
+    """A clip whose feet were locked already, passing through all prompts. Where these move the hips the legs follow by two-bone
+    IK, so that the feet keep their places and headings, as far as legs reach; keys on the joints of a leg win over that."""
+    if prompts is None or not len(clip):
+        return clip
+    legs = replace(prompts, joints={joint: prompt for joint, prompt in prompts.joints.items() if joint in _LEGS}, root=None)
+    bent = bend(clip, replace(prompts, joints={joint: prompt for joint, prompt in prompts.joints.items() if joint not in _LEGS}))
+    if prompts.root is not None or "pelvis" in prompts.joints:
+        bent = _with_feet_of(clip, bent, skeleton)
+    return bend(bent, legs)
+
+
+def _with_feet_of(clip: Clip, bent: Clip, skeleton: Skeleton) -> Clip:
+    """`bent` with its ankles where they are in `clip`, and feet turned as there."""
+    was, lower = LowerBody.of(clip, skeleton), LowerBody.of(bent, skeleton)
+    rotations = np.array(bent.rotations, np.float32)
+    for side, leg in zip(SIDES, legs_of(lower)):
+        thigh, shin, _ = two_bone.solve(leg.hip, leg.knee, leg.ankle, was.places[f"{side}_ankle"], leg.hinge)
+        carrier = lower.turned[skeleton.names[skeleton.parents[skeleton.index(f"{side}_hip")]]]
+        for joint, stand in (("hip", multiply(thigh, lower.turned[f"{side}_hip"])), ("knee", multiply(shin, lower.turned[f"{side}_knee"])),
+                             ("ankle", was.turned[f"{side}_ankle"]), ("foot", was.turned[f"{side}_foot"])):
+            rotations[:, skeleton.index(f"{side}_{joint}")] = continuous(normalised(multiply(inverse(carrier), stand)))
+            carrier = stand
+    return replace(bent, rotations=rotations)
