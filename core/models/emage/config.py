@@ -37,6 +37,7 @@ class EmageConfig:
     audio: "wave" (published audio-only model: 16 kHz samples) or "content_rhythm" (the full paper: `content_width`
     numbers of content and `rhythm_width` of rhythm for each motion frame, mixed by content-rhythm attention).
     face_joints: what the face part owns beside the expression: the jaw; with 23 and 24 the eyes too (ours).
+    audio_positions: add the position code to what is heard, too (ours; the published model does not).
     postures: keep a resting posture for each speaker with the weights (ours): what the first window begins from.
     usable_speakers: those whose whole body was recorded; () for all.
     prompt_expression: append the face codec's expression to the motion input, so that shapes can be given as prompts (ours).
@@ -69,6 +70,7 @@ class EmageConfig:
     template_layers: bool = True
     face_joints: tuple[int, ...] = (22,)
     prompt_expression: bool = False
+    audio_positions: bool = False
     postures: bool = False
     usable_speakers: tuple[int, ...] = ()
     codecs: Mapping[str, CodecConfig] = field(default_factory=_published_codecs)
@@ -120,7 +122,7 @@ def _talking() -> EmageConfig:
     return EmageConfig(
         feature_width=128, hidden=160, heads=4, feedforward=320, dropout=0.02, cross_layers=4, face_layers=2, template_layers=False,
         audio="content_rhythm", content_width=CONTENT_WIDTH + len(LIP_CLASSES), rhythm_width=RHYTHM_WIDTH, speakers=14,
-        postures=True, usable_speakers=tuple(range(10)),
+        audio_positions=True, postures=True, usable_speakers=tuple(range(10)),
         face_joints=(22, 23, 24), prompt_expression=True, codecs=codecs, global_motion=CodecConfig(61, layers=4, width=96),
     )
 

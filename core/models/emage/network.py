@@ -108,8 +108,13 @@ class EmageNetwork(nn.Module):
         memory = self.audio_face_motion_proj(torch.cat((audio[:, :frames], hint), dim=-1))
         style = self.speaker_embedding_face(speaker).unsqueeze(1).expand(-1, frames, -1)
         target = self.position_embeddings(style)
+        memory = self._timed(memory)
         decoded = self.face_motion_decoder(target.transpose(0, 1), memory.transpose(0, 1)).transpose(0, 1)
         return self.face_out_proj(decoded)
+
+    def _timed(self, memory: Tensor) -> Tensor:
+        """What is heard, with the code of its frame (ours): without it attention cannot tell when a sound is."""
+        return self.position_embeddings(memory) if self.config.audio_positions else memory
 
     def _body(self, audio: Tensor | None, hint: Tensor, speaker: Tensor) -> dict[str, Tensor]:
         style = self.speaker_embedding_body(speaker).unsqueeze(1)
@@ -117,7 +122,7 @@ class EmageNetwork(nn.Module):
         motion = self.motion_self_encoder((motion + style).transpose(0, 1)).transpose(0, 1)
         motion = self.position_embeddings(motion + style)
         if audio is not None:
-            memory = self.audio_body_motion_proj(audio)
+            memory = self._timed(self.audio_body_motion_proj(audio))
             heard = self.audio_motion_cross_attn(motion.transpose(0, 1), memory.transpose(0, 1)).transpose(0, 1)
             motion = motion + heard
         plain = {part: self._part("motion2latent_", part, motion) for part in BODY_PARTS}

@@ -35,7 +35,7 @@ class GeneratorTraining:
     """body_batch, face_batch: windows a step. silent_share: of the body's windows that the pass without audio takes. hint_steps: see
     `learn_hints`."""
 
-    steps: int = 3300
+    steps: int = 2800
     body_batch: int = 10
     face_batch: int = 4
     silent_share: float = 0.25
@@ -155,10 +155,12 @@ def train_generator(model: Emage, body: BodyFrames, face: FaceFrames, held_out: 
     torch.manual_seed(settings.seed)
     config, network = model.config, model.network
     bodies, faces, watch = Windower(model, body, None), Windower(model, face.frames, face.expression), Windower(model, held_out, None)
-    decayed = [p for p in network.parameters() if p.ndim > 1]
-    other = [p for p in network.parameters() if p.ndim <= 1]
-    optimizer = torch.optim.AdamW([{"params": decayed, "weight_decay": settings.weight_decay}, {"params": other, "weight_decay": 0.0}],
-                                  settings.learning_rate, betas=(0.9, 0.98))
+    # the hints are learned already: at the full rate they grow until the attention above them saturates
+    hints = [network.motion_encoder, network.bodyhints_body, network.bodyhints_face, network.moton_proj]
+    slow = [parameter for module in hints for parameter in module.parameters()] + [network.mask_embedding]
+    fast = [parameter for parameter in network.parameters() if not any(parameter is other for other in slow)]
+    optimizer = torch.optim.AdamW([{"params": fast, "share": 1.0}, {"params": slow, "share": 0.1}], settings.learning_rate,
+                                  betas=(0.9, 0.98), weight_decay=settings.weight_decay)
     average = Average(network, 0.995)
     checkpoints = Checkpoints(run / "generator.pt", 120.0)
     step = int(checkpoints.restore(network=network, optimizer=optimizer, average=average.model).get("step", 0))
@@ -177,7 +179,7 @@ def train_generator(model: Emage, body: BodyFrames, face: FaceFrames, held_out: 
         share = step / settings.steps
         rate = settings.learning_rate * min(1.0, (step + 1) / 100) * (0.03 + 0.97 * 0.5 * (1 + np.cos(np.pi * share)))
         for group in optimizer.param_groups:
-            group["lr"] = float(rate)
+            group["lr"] = float(rate * group["share"])
         network.train()
         optimizer.zero_grad()
         ratio = hidden_ratio(step, settings.steps)
