@@ -177,3 +177,18 @@ def test_it_stands_at_ease(figure) -> None:
         palm = -side * hand.vector.cross((0.0, 1.0, 0.0))  # the thumb is in front, the palm towards the body
         assert palm.x * side < 0.0
         assert (along[1] - along[0]).dot(palm) > 0.0
+
+
+def test_it_can_raise_a_hand(part, figure) -> None:
+    """Of the demo's one prompt: hand beside the head, palm to the front."""
+    kept = {bone.name: bone.rotation_quaternion.copy() for bone in figure.pose.bones}
+    named = part("core.blender.demo_character.armature").raise_hand(figure)
+    bpy.context.view_layer.update()
+    hand, shoulder = figure.pose.bones["mixamorig:RightHand"], figure.pose.bones["mixamorig:RightArm"]
+    assert hand.head.z > shoulder.head.z and hand.tail.z > hand.head.z + 0.05 and hand.head.x < shoulder.head.x - 0.05
+    thumb = figure.pose.bones["mixamorig:RightHandThumb1"].head - figure.pose.bones["mixamorig:RightHandPinky1"].head
+    assert hand.vector.cross(thumb).normalized().y > 0.5  # the back of the right hand is away from the viewer
+    assert set(named) == {"mixamorig:RightArm", "mixamorig:RightForeArm", "mixamorig:RightHand"}
+    for name, rotation in kept.items():
+        figure.pose.bones[name].rotation_quaternion = rotation
+    bpy.context.view_layer.update()

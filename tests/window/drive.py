@@ -267,6 +267,7 @@ def story() -> Iterator[float]:
     scene.audio2rig.audio_path = f"//{place_spoken()}"
     bpy.ops.ed.undo_push(message="short sound")
     before = set(bpy.data.actions.keys())
+    pose = arm_pose(character)
     began_s = time.monotonic()
     yield from press("bpy.ops.audio2rig.generate")
     yield from until(lambda: jobs.find(scene) is not None or len(bpy.data.actions) > len(before), "the third job to start")
@@ -277,7 +278,7 @@ def story() -> Iterator[float]:
     show_open_mouth(character)
     yield 0.5
     yield from picture("window_generated")
-    note("generated", take=take.name, action=action.name, report=scene.audio2rig.last_report,
+    note("generated", arm_moved=apart(pose, arm_pose(character)), take=take.name, action=action.name, report=scene.audio2rig.last_report,
          seconds=round(time.monotonic() - began_s, 1))
 
     # undone once
@@ -287,7 +288,7 @@ def story() -> Iterator[float]:
     character = bpy.data.objects[name]
     expect(len(character.audio2rig.takes) == 0, "undo left takes behind")
     yield from picture("window_undone")
-    note("undone", actions=len(bpy.data.actions))
+    note("undone", actions=len(bpy.data.actions), arm_moved=apart(pose, arm_pose(character)))
 
     # the panel, and what is folded in it
     for seed in (1, 2):
@@ -317,6 +318,15 @@ def story() -> Iterator[float]:
     yield from press("bpy.ops.audio2rig.generate")
     yield from until(lambda: jobs.find(bpy.context.scene) is not None, "the last job to start")
     note("closing during a job")
+
+
+def arm_pose(character: bpy.types.Object) -> list[float]:
+    """How the arms are turned, which nothing has keyed before the first generation."""
+    return [number for side in ("Left", "Right") for number in character.pose.bones[f"mixamorig:{side}Arm"].rotation_quaternion]
+
+
+def apart(first: list[float], second: list[float]) -> float:
+    return max(abs(one - other) for one, other in zip(first, second))
 
 
 def show_open_mouth(character: bpy.types.Object) -> None:

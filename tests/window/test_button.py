@@ -75,8 +75,13 @@ def test_one_click_gave_keys_on_the_face(story):
     assert "55 shapes" in facts(story, "generated")["report"] or "52 shapes" in facts(story, "generated")["report"]
 
 
+def test_the_body_moved_too(story):
+    assert facts(story, "generated")["arm_moved"] > 0.02
+
+
 def test_one_undo_took_them_back(story):
     assert facts(story, "undone")["actions"] == 0
+    assert facts(story, "undone")["arm_moved"] < 1e-6  # the pose that nobody had keyed
 
 
 def test_blender_closed_cleanly_during_a_job(story):
