@@ -197,7 +197,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     grid = timing.grid(clip.duration_s)
     performance = at_frames(performance, timing.frames_per_second, timing.time_s(grid[0]), len(grid))
     controls = retarget.retarget(performance, gathered.description, mapped, parts)
-    controls = locks.respect_locks(controls, gathered.description)
+    controls = locks.respect_locks(controls, gathered.description, bool(mapped.controls))
     if not controls.shapes and not controls.rotations and not controls.locations:
         raise UserError(f'Nothing of "{gathered.root_name}" was recognised, so nothing can be driven. '
                         + " ".join(controls.notes), "Tell under Mapping which shape or bone is which.")

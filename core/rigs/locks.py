@@ -14,8 +14,11 @@ from .description import Bone, RigDescription
 _SHOWN = 4  # bones that a note names
 
 
-def respect_locks(controls: Controls, description: RigDescription) -> Controls:
-    """Controls without what cannot be keyed, that leave locked axes of rotations where they are, and notes about all that."""
+def respect_locks(controls: Controls, description: RigDescription, is_control_rig: bool = False) -> Controls:
+    """Controls without what cannot be keyed, that leave locked axes of rotations where they are, and notes about all that.
+
+    is_control_rig: constraints that move its controls besides the keys belong to how it is made, and are not worth a note.
+    """
     rotations, locations = dict(controls.rotations), dict(controls.locations)
     partly, moved, left = [], [], []
     for curves, reason in ((rotations, "blocked"), (locations, "blocked_location")):
@@ -32,7 +35,7 @@ def respect_locks(controls: Controls, description: RigDescription) -> Controls:
             axes += f"{' and ' if axes else ''}location " + "".join(axis for axis, lock in zip("XYZ", bone.locked_location) if lock)
         if axes:
             partly.append(f"{name} ({axes})")
-        moved += [f"{name}: {note}" for note in bone.notes]
+        moved += [f"{name}: {note}" for note in bone.notes if not is_control_rig]
     notes = list(controls.notes)
     if left:
         notes.append(f"Left as they are: {_some(left)}.")

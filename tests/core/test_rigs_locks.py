@@ -55,6 +55,7 @@ def test_it_is_said_and_free_bones_stay_bit_for_bit():
     assert found.rotations["free"] is WAVE and set(found.locations) == {"knee"}
     assert found.notes[0] == "before" and "knee (YZ and location X)" in found.notes[1]
     assert "free: its constraint Sway moves it too" in found.notes[2]
+    assert len(respect_locks(controls, description, is_control_rig=True).notes) == 2
 
 
 def test_what_cannot_be_keyed_is_dropped_and_named():
