@@ -51,7 +51,7 @@ def test_windows_leave_no_seam():
         mel = levelled_mel(samples)
         pad = len(mel) % 2
         whole, _ = model(network_input(torch.from_numpy(np.pad(mel, ((0, pad), (0, 0)), mode="edge")))[None],
-                         torch.from_numpy(np.pad(loudness(mel), (0, pad), mode="edge"))[None])
+                         torch.from_numpy(np.pad(loudness(torch.from_numpy(mel)).numpy(), (0, pad), mode="edge"))[None])
     assert np.abs(curves - whole[0, : len(curves)].numpy()).max() < 1e-3
 
 
@@ -110,3 +110,11 @@ def test_missing_and_damaged_weights_say_what_to_do(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({**config, "schema": 99}))
     with pytest.raises(UserError, match="format"):
         speech.load(tmp_path)
+
+
+def test_loudness_is_the_mean_of_the_eight_frames_around():
+    mel = torch.linspace(-6.0, 1.0, 3 * 20 * 80).view(3, 20, 80)[:, torch.randperm(20, generator=torch.Generator().manual_seed(0))]
+    raw = np.clip(mel.numpy().mean(-1) / 4.0 + 1.0, 0.0, 1.0)
+    expected = np.stack([[row[np.clip(np.arange(i - 4, i + 4), 0, 19)].mean() for i in range(20)] for row in raw])
+    assert np.abs(loudness(mel).numpy() - expected).max() < 1e-6
+    assert torch.equal(loudness(mel[1]), loudness(mel)[1])

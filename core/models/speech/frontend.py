@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch.nn import functional
 
 from ...audio.features import HOP, log_mel
 
@@ -32,10 +33,11 @@ def levelled_mel(samples: np.ndarray) -> np.ndarray:
         return (mel - level).numpy()
 
 
-def loudness(mel: np.ndarray) -> np.ndarray:
-    """(T, 80) levelled mel → float32 (T,), 0 (silence) .. 1 (the loud parts), smoothed over 80 ms."""
-    raw = np.clip(mel.astype(np.float32).mean(1) / 4.0 + 1.0, 0.0, 1.0)
-    return np.convolve(np.pad(raw, 4, mode="edge"), np.full(8, 1 / 8, np.float32))[7:7 + len(raw)]
+def loudness(mel: torch.Tensor) -> torch.Tensor:
+    """Levelled mel (…, T, 80) → float32 (…, T), 0 (silence) .. 1 (the loud parts), smoothed over 80 ms."""
+    raw = (mel.float().mean(-1) / 4.0 + 1.0).clamp(0.0, 1.0)
+    padded = functional.pad(raw.reshape(-1, 1, raw.shape[-1]), (4, 3), mode="replicate")
+    return functional.avg_pool1d(padded, 8, 1).reshape(raw.shape)
 
 
 def network_input(mel: torch.Tensor) -> torch.Tensor:

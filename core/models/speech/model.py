@@ -46,7 +46,7 @@ class SpeechModel(nn.Module):
         """
         device = next(self.parameters()).device
         mel = levelled_mel(samples)
-        loud = loudness(mel)
+        loud = loudness(torch.from_numpy(mel)).numpy()
         frames = len(mel)
         curves = np.empty((frames, len(self.config.channels)), np.float32)
         posteriors = np.empty((frames, len(self.config.phones)), np.float32)

@@ -19,7 +19,7 @@ import torch
 from torch.nn import functional
 
 from ...models.speech.coarticulation import CHANNELS, GROUPS
-from ...models.speech.frontend import measure_level, network_input
+from ...models.speech.frontend import loudness, measure_level, network_input
 from ...models.speech.model import SpeechModel
 from ..augmentation import augment
 from ..checkpoints import Average, Checkpoints
@@ -115,9 +115,7 @@ def train_decoder(model: SpeechModel, features: list[Features], basis: Path, fol
         if hard.any():
             mel[hard] = augment(mel[hard], generator)
         mel = mel - (measure_level(mel) + 0.2 * torch.randn(len(mel), generator=generator))[:, None, None]
-        loud = torch.clamp(mel.mean(-1) / 4.0 + 1.0, 0.0, 1.0)
-        loud = functional.avg_pool1d(functional.pad(loud[:, None], (4, 3), mode="replicate"), 8, 1)[:, 0]
-        return batch, loud, network_input(mel)
+        return batch, loudness(mel), network_input(mel)
 
     batches = prefetched(prepare)
     started, mean, mean_read = time.monotonic(), {}, None

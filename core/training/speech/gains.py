@@ -27,8 +27,8 @@ def expression_gains(model: SpeechModel, features: list[Features], utterances: i
     for index in chosen:
         item = with_rules(pool[index])
         frames = len(item.mel) // 2 * 2
-        mel = item.mel[:frames].astype(np.float32)
-        curves, _ = model(network_input(torch.from_numpy(mel))[None], torch.from_numpy(loudness(mel))[None])
+        mel = torch.from_numpy(item.mel[:frames].astype(np.float32))[None]
+        curves, _ = model(network_input(mel), loudness(mel))
         ours.append(curves[0].numpy())
         rules.append(item.curves[:frames].astype(np.float32))
     spread, wanted = np.concatenate(ours).std(0), np.concatenate(rules).std(0)

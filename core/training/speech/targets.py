@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import torch
 
 from ...models.speech.coarticulation import CHANNELS, articulate
 from ...models.speech.frontend import levelled_mel, loudness
@@ -27,7 +28,7 @@ def with_rules(item: Features, weight: float = SPEECH_RULE_WEIGHT) -> Features:
     segments = item.utterance.segments()
     if not segments:
         return item
-    curves = articulate(segments, len(item.mel), loudness(item.mel))
+    curves = articulate(segments, len(item.mel), loudness(torch.from_numpy(item.mel.astype(np.float32))).numpy())
     return replace(item, curves=curves.astype(np.float16), curve_weights=np.full(len(CHANNELS), weight, np.float32))
 
 
