@@ -13,8 +13,12 @@ from tests.blender.building import add_armature, add_face, put_stand_in, write_w
 
 
 @pytest.fixture
-def cli(part, monkeypatch, scene):
-    put_stand_in(monkeypatch)
+def speech(monkeypatch, extension):
+    return put_stand_in(monkeypatch)
+
+
+@pytest.fixture
+def cli(part, speech, scene):
     return part("core.blender.cli")
 
 
@@ -56,6 +60,7 @@ def test_generate_and_save(cli, character, sound, tmp_path, capsys):
     (["--set", "seed=x"], "no value"),
     (["--save", "/nowhere/at/all/out.blend"], "no folder"),
     (["--mode", "DANCE"], "Dance is not available"),
+    (["--transcript", "nothing.txt"], "transcript nothing.txt cannot be read"),
 ])
 def test_what_goes_wrong_is_said_with_an_exit_code(cli, character, sound, capsys, arguments, match):
     words = ["generate", *([] if "--audio" in arguments else ["--audio", str(sound)]), *arguments]
@@ -116,6 +121,19 @@ def test_batch_goes_on_after_a_failure(cli, character, sound, tmp_path, capsys):
     assert lines[-1] == "2 of 4 done, 2 failed"
     assert (tmp_path / "one.blend").is_file() and (tmp_path / "three.blend").is_file()
     assert not (tmp_path / "two.blend").exists()
+
+
+def test_locomotion_and_transcript(cli, speech, character, sound, tmp_path, capsys):
+    (tmp_path / "said.txt").write_text("Well, hello.\n", encoding="utf-8")
+    words = ["generate", "--audio", str(sound), "--parts", "body,head"]
+    assert cli.main([*words, "--locomotion", "free", "--transcript", "Hello there"]) == 0
+    jobs = tmp_path / "jobs.csv"
+    jobs.write_text(f"file,audio,locomotion,transcript\n{character},{sound},off,said.txt\n{character},{sound},,\n", encoding="utf-8")
+    assert cli.main(["batch", str(jobs)]) == 0
+    assert [(asked.locomotion, asked.transcript) for asked in speech.asked] == [
+        ("FREE", "Hello there"), ("OFF", "Well, hello.\n"), ("SHIFT", "")]
+    assert cli.main([*words, "--locomotion", "run"]) == 2
+    assert "choose from OFF, SHIFT, FREE" in capsys.readouterr().err
 
 
 def test_batch_from_json_with_the_opened_file(cli, character, sound, tmp_path, capsys):
