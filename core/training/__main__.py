@@ -7,6 +7,7 @@ import importlib
 import logging
 import pkgutil
 
+from ..errors import UserError
 from . import recipes
 
 
@@ -20,7 +21,10 @@ def main() -> None:
                                   formatter_class=argparse.RawDescriptionHelpFormatter)
     module.add_arguments(own)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    module.run(own.parse_args(rest))
+    try:
+        module.run(own.parse_args(rest))
+    except UserError as error:
+        own.exit(1, f"{error}\n")
 
 
 if __name__ == "__main__":

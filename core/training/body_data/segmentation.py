@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Gesture units found in motion that nobody labelled: talking people, recorded for minutes.
 
-A hand that leaves its place of rest begins a unit, its return ends it (Kendon 2004). Arms that come to a halt while a hand is
-away from rest are strokes; a stroke begins a unit of its own where the hands go elsewhere, another hand goes, or the hold
-before was long, else it is a beat of the unit. What a gesture means cannot be seen: its lexeme is a beat at its height.
+A hand that leaves its place of rest begins a unit, its return ends it (Kendon 2004). Hands that come to a halt away
+from rest end strokes; a stroke begins a unit of its own where the hands go elsewhere or the hold before was long, else it is
+a beat of the unit. What a gesture means cannot be seen: its lexeme is a beat at its height. `python -m core.evaluation
+segmentation` measures it against performances whose units are known.
 """
 from __future__ import annotations
 
@@ -18,7 +19,6 @@ from ...motion.kinematics import forward
 from ...motion.rotations import inverse, rotate
 from ...motion.skeleton import average_adult
 from ...motion.smoothing import gaussian
-from .performances import arrivals_s
 
 _BODY = 22  # joints without face and fingers
 _WRISTS = (JOINT_INDEX["left_wrist"], JOINT_INDEX["right_wrist"])
@@ -33,8 +33,10 @@ _RETRACTING = 0.45  # of the way out that is left: arms that halt nearer to rest
 _CHAIN_S = 0.5  # how long a unit fades that another follows, as in stitched performances
 LOW_M, HIGH_M = 0.1, 0.3  # heights of the wrist above the pelvis that part low, mid and high beats of the labelled recordings
 _BEFORE_S, _AFTER_S = 0.15, 0.25  # a unit begins so much before the hand has left rest and ends so much after it is back, as labelled ones
+_LEAST_SPEED_MPS, _PROMINENCE_MPS = 0.15, 0.1  # of a stroke at its fastest
 _HALT = 0.12  # of a stroke's highest speed: slower is a halt
-_HALT_WITHIN_S = 0.35
+_HALT_WITHIN_S = 0.8
+_LATER = 1  # frames from a halt found so to the labelled emphasis, median of the labelled recordings
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,11 @@ def segment(clip: Clip, speaking: np.ndarray | None = None) -> tuple[GestureUnit
     if len(clip) < 2 * _SHORTEST_S * clip.rate_hz:
         return ()
     wrists = wrists_of(clip, speaking)
-    arrivals = np.rint(arrivals_s(clip) * clip.rate_hz).astype(int)
+    arrivals = halts(wrists)
     units: list[GestureUnit] = []
     until = len(clip) - 1
     for first, last in _excursions(wrists):
-        strokes = [_halt(wrists, int(frame), last) for frame in arrivals if first < frame < last]
-        found = _units_of(wrists, first, last, strokes)
+        found = _units_of(wrists, first, last, [frame for frame in arrivals if first < frame < last])
         begins = max(found[0].start_s - _BEFORE_S, 0.0, units[-1].end_s if units else 0.0)
         units.append(replace(found[0], start_s=min(begins, found[0].start_s)))
         units += found[1:]
@@ -103,12 +104,22 @@ def segment(clip: Clip, speaking: np.ndarray | None = None) -> tuple[GestureUnit
     return tuple(units)
 
 
-def _halt(wrists: Wrists, arrival: int, last: int) -> int:
-    """When the hands stand still after the arms have slowed down: the emphasis. The arms' slowing itself comes about 0.1 s before."""
-    fastest = wrists.speed_mps[max(arrival - int(0.6 * wrists.rate_hz), 0):arrival + 1].max()
-    after = wrists.speed_mps[arrival:min(arrival + int(_HALT_WITHIN_S * wrists.rate_hz), last) + 1]
-    slow = np.flatnonzero((after < _HALT * fastest) | (np.diff(after, append=np.inf) > 0))
-    return arrival + int(slow[0])
+def halts(wrists: Wrists) -> list[int]:
+    """Frames at which hands that moved come to a halt: where strokes have their emphasis, labelled ones within a frame on average.
+
+    By the wrists, since small beats of a held gesture hardly turn the upper arms.
+    """
+    from scipy.signal import find_peaks
+
+    within = int(_HALT_WITHIN_S * wrists.rate_hz)
+    peaks, _ = find_peaks(wrists.speed_mps, height=_LEAST_SPEED_MPS, prominence=_PROMINENCE_MPS, distance=int(0.25 * wrists.rate_hz))
+    found = []
+    for peak in peaks:
+        after = wrists.speed_mps[peak:peak + within]
+        faster_again = (np.diff(after, append=np.inf) > 0) & (np.arange(len(after)) > 1)
+        still = np.flatnonzero((after < _HALT * after[0]) | faster_again)
+        found.append(min(int(peak + still[0]) + _LATER, len(wrists.speed_mps) - 1))
+    return sorted(set(found))
 
 
 def _excursions(wrists: Wrists) -> list[tuple[int, int]]:
@@ -158,13 +169,6 @@ def _strokes(wrists: Wrists, first: int, last: int, arrivals: list[int]) -> list
     return [max(frame, first + 2) for frame in kept if frame < last - 1] or [max((first + last) // 2, first + 2)]
 
 
-def _movers(wrists: Wrists, before: int, after: int) -> str:
-    """Which hand goes farther between two frames; both if they are alike."""
-    gone = np.linalg.norm(wrists.places_m[before:after + 1] - wrists.places_m[before], axis=-1).max(axis=0)
-    more = int(gone.argmax())
-    return "both" if gone[1 - more] > 0.5 * gone[more] else _SIDES[more]
-
-
 def _another(wrists: Wrists, before: int, after: int) -> bool:
     """Whether the stroke that ends at `after` is a gesture of its own beside that at `before`."""
     gone = np.linalg.norm(wrists.places_m[after] - wrists.places_m[before], axis=-1).max()
@@ -189,7 +193,7 @@ def _reach(wrists: Wrists, start: int, stroke: int) -> int:
 
 
 def _leave(wrists: Wrists, stroke: int, last: int) -> int:
-    """When the last hand sets out for rest: the last frame that is nearly as far from it as the hold was."""
+    """When the hands set out for rest: the last frame that is nearly as far from it as the hold was."""
     away = wrists.away_m.max(axis=1)[stroke:last + 1]
     high = np.flatnonzero(away >= 0.85 * away[0])
     return min(stroke + int(high[-1]), last - 1) if len(high) else stroke
