@@ -18,7 +18,7 @@ from ..audio.clip import AudioClip
 from ..models.speech import SpeechModel, load
 from ..motion.face import FACE_NAMES
 from ..training.speech_data import captured
-from .mouths import Group, arpabet_track, arriving, groups, probe_head, probe_tool
+from .mouths import Group, add_mouth_arguments, arpabet_track, arriving, groups, probe_head, probe_tool
 
 log = logging.getLogger(__name__)
 
@@ -26,11 +26,8 @@ LAGS = tuple(range(-6, 7))  # frames of 10 ms
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the developers' data pack")
-    parser.add_argument("--cache", type=Path, default=Path(".cache/speech"), help="prepared speech")
-    parser.add_argument("--weights", type=Path, default=None, help="folder of the speech model (default: the shipped one)")
+    add_mouth_arguments(parser)
     parser.add_argument("--clips", type=int, default=400, help="most clips of a group")
-    parser.add_argument("--fps", type=float, default=60.0, help="frame rate of the scene that the curves are written to")
 
 
 def score_group(group: Group, model: SpeechModel, tool, head, fps: float) -> dict:

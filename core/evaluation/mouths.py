@@ -2,6 +2,7 @@
 """What the benches of the mouth share: the measuring tool, the clips, the curves that arrive on a face."""
 from __future__ import annotations
 
+import argparse
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,14 @@ from ..training.speech_data import Utterance, load_index
 
 PROBE_RATE_HZ = 100
 _MOUTH = [index for index, name in enumerate(FACE_NAMES) if name.startswith(("jaw", "mouth", "nose", "cheek"))]
+
+
+def add_mouth_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where the data and the model are, and how the curves are written."""
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the developers' data pack")
+    parser.add_argument("--cache", type=Path, default=Path(".cache/speech"), help="prepared speech")
+    parser.add_argument("--weights", type=Path, default=None, help="folder of the speech model (default: the shipped one)")
+    parser.add_argument("--fps", type=float, default=60.0, help="frame rate of the scene that our curves are written to")
 
 
 def probe_tool(data: Path) -> ModuleType:

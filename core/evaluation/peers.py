@@ -21,7 +21,7 @@ from ..audio.clip import AudioClip
 from ..errors import UserError
 from ..models.speech import load
 from ..training.speech_data import Utterance
-from .mouths import arpabet_track, arriving, groups, probe_head, probe_tool
+from .mouths import add_mouth_arguments, arpabet_track, arriving, groups, probe_head, probe_tool
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +43,8 @@ process.exit(0);
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the developers' data pack")
-    parser.add_argument("--cache", type=Path, default=Path(".cache/speech"), help="prepared speech")
-    parser.add_argument("--weights", type=Path, default=None, help="folder of the speech model (default: the shipped one)")
+    add_mouth_arguments(parser)
     parser.add_argument("--clips", type=int, default=100, help="how many validation clips")
-    parser.add_argument("--fps", type=float, default=60.0, help="frame rate of the scene that our curves are written to")
     parser.add_argument("--node-modules", type=Path, default=Path(".cache/peers/node_modules"), help="where npm installed Rhubarb")
 
 
