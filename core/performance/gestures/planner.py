@@ -38,6 +38,7 @@ MOST_SIZE = 1.9
 QUESTION_RISE = 3.0  # semitones at the end of a phrase against its median
 LISTENING_S = 6.0  # a pause so long is another's turn
 KEEPS_HAND, KEEPS_KIND = 0.8, 0.3
+REPEATS_NOT = 0.6  # the same word again soon gets another gesture
 CHOICE_NOISE, PROMINENCE_GAIN, CUE_GAIN, PRICE = 0.45, 4.5, 1.8, 0.75
 BEATS = ("beat_low", "beat_mid", "beat_high")
 # Kinds that go with almost anything one says, and how readily they are taken for it; the others need words.
@@ -142,21 +143,22 @@ def _bouts(score: Score, spoken: Sequence[SpokenSyllable]) -> list[_Bout]:
     return result
 
 
-def _cues(transcript: str, spoken: Sequence[SpokenSyllable]) -> tuple[dict[int, str], frozenset[int]]:
-    """Lexeme by index of the syllable that carries the word, and the syllables of words that end a question."""
+def _cues(transcript: str, spoken: Sequence[SpokenSyllable]) -> tuple[dict[int, tuple[str, float]], frozenset[int]]:
+    """(lexeme, gain) by index of the syllable that carries the word, and the syllables of words that end a question."""
     if not transcript.strip():
         return {}, frozenset()
     cues, asked = {}, []
     for word in words.align(words.words_of(transcript), spoken):
         at = words.stressed_of(word, spoken)
         if at is not None and word.cue:
-            cues[at] = word.cue
+            # "you" and "but" call for a gesture only where they are stressed
+            cues[at] = word.cue, CUE_GAIN * (1.0 if word.open_class else 1.2 * spoken[at].prominence - 0.2)
         if at is not None and word.asks:
             asked.append(at)
     return cues, frozenset(asked)
 
 
-def _choose(bout: _Bout, spoken: Sequence[SpokenSyllable], cues: dict[int, str], style: Style, random: np.random.Generator,
+def _choose(bout: _Bout, spoken: Sequence[SpokenSyllable], cues: dict[int, tuple[str, float]], style: Style, random: np.random.Generator,
             free_s: float) -> list[int]:
     """Which syllables of a bout get a stroke: the prominent ones, about as far apart as the style says.
 
@@ -172,7 +174,7 @@ def _choose(bout: _Bout, spoken: Sequence[SpokenSyllable], cues: dict[int, str],
     candidates = [index for index in range(bout.first, bout.last) if spoken[index].time_s >= earliest_s]
     if not candidates:
         return []
-    gain = np.array([PROMINENCE_GAIN * spoken[index].prominence + (CUE_GAIN if index in cues else 0.0) + noise[index - bout.first]
+    gain = np.array([PROMINENCE_GAIN * spoken[index].prominence + (cues[index][1] if index in cues else 0.0) + noise[index - bout.first]
                      for index in candidates])
     gain -= np.quantile(gain, PRICE)  # so that more strokes than wanted do not pay
     times = np.array([spoken[index].time_s for index in candidates])
@@ -201,7 +203,7 @@ def _choose(bout: _Bout, spoken: Sequence[SpokenSyllable], cues: dict[int, str],
     return path[::-1]
 
 
-def _kinds(bout: _Bout, chosen: Sequence[int], spoken: Sequence[SpokenSyllable], score: Score, cues: dict[int, str],
+def _kinds(bout: _Bout, chosen: Sequence[int], spoken: Sequence[SpokenSyllable], score: Score, cues: dict[int, tuple[str, float]],
            asked: frozenset[int], style: Style, handed: str, random: np.random.Generator, words_given: bool) -> list[_Stroke]:
     """Lexeme, hand and size of each stroke."""
     if not chosen:
@@ -220,13 +222,13 @@ def _kinds(bout: _Bout, chosen: Sequence[int], spoken: Sequence[SpokenSyllable],
         rank = float(np.clip(0.6 * ranks[index - bout.first] + 0.4 * syllable.prominence, 0.0, 1.0))
         loud = float(np.clip((syllable.loudness_db - np.median(louder)) / 6.0, 0.0, 1.0))
         ends = position == len(chosen) - 1
-        lexeme = cues.get(index, "")
-        if not lexeme:
+        lexeme = cues[index][0] if index in cues else ""
+        if not lexeme or (strokes and strokes[-1].lexeme == lexeme and luck[0] < REPEATS_NOT):
             asks = asked_last >= index if words_given else rising
-            if strokes and luck[0] < KEEPS_KIND and strokes[-1].lexeme in (*BEATS, "chop") and not (ends and asks):
+            if strokes and luck[1] < KEEPS_KIND and strokes[-1].lexeme in (*BEATS, "chop") and not (ends and asks):
                 lexeme = strokes[-1].lexeme
             else:
-                lexeme = _without_words(families, rank, loud, ends and asks, words_given, luck[1])
+                lexeme = _without_words(families, rank, loud, ends and asks, words_given, random.random())
         family = families.get(lexeme, tables()["gestures"]["all"])
         both = family["both"] if family.get("both") is not None else tables()["gestures"]["all"]["both"]
         both = float(np.clip(both * (0.45 + 0.9 * rank), 0.0, 1.0)) if both < 1.0 else 1.0
