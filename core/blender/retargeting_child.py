@@ -90,6 +90,7 @@ def measure(armature, roles: dict[str, str], frames: np.ndarray) -> dict[str, np
 def run(folder: Path, data: Path, rigs: list[str]) -> None:
     import bpy
 
+    from ..rigs.body_links import body_links
     from ..rigs.mapping import map_character
     from ..rigs.retarget import retarget
     from ..rigs.spaces import character_axes
@@ -102,6 +103,8 @@ def run(folder: Path, data: Path, rigs: list[str]) -> None:
         mapping = map_character(description)
         roles = measured_bones(description, mapping)
         axes = character_axes(description, mapping.bones)
+        if not mapping.controls and (chest := body_links(description, mapping.bones, axes).bone_of("spine3")):
+            roles["spine3"] = chest  # of a longer spine the bone that carries the arms
         world = np.array(armature.matrix_world)[:3, :3]
         for path in motions:
             clip = read_clip(path)
