@@ -34,14 +34,17 @@ class SteadyChooser:
         outside = ranked.cumsum(-1) - ranked >= self.sampling.top_p
         outside[..., 0] = False
         likely = likely.masked_fill(torch.zeros_like(outside).scatter(-1, order, outside), -torch.inf)
-        noise = torch.stack([self._noise(first_frame + frame, size, stream) for frame in range(frames)])
-        return (likely + noise.to(likely)).argmax(-1)
+        return (likely + self._noise(first_frame, frames, size, stream).to(likely)).argmax(-1)
 
-    def _noise(self, frame: int, size: int, stream: int) -> Tensor:
-        knot, into = divmod(frame, self.hold_frames)
-        turn = 0.5 * math.pi * into / self.hold_frames
+    def _noise(self, first_frame: int, frames: int, size: int, stream: int) -> Tensor:
+        """(frames, codes): standard Gumbel in each frame."""
+        at = torch.arange(first_frame, first_frame + frames)
+        first = first_frame // self.hold_frames
+        knots = torch.stack([self._knot(knot, size, stream) for knot in range(first, int(at[-1]) // self.hold_frames + 2)])
+        before = at // self.hold_frames - first
+        turn = (0.5 * math.pi / self.hold_frames) * (at % self.hold_frames)[:, None]
         # both weights' squares add to one: the mix of two normals is normal again
-        normal = math.cos(turn) * self._knot(knot, size, stream) + math.sin(turn) * self._knot(knot + 1, size, stream)
+        normal = torch.cos(turn) * knots[before] + torch.sin(turn) * knots[before + 1]
         uniform = torch.special.ndtr(normal).clamp(1e-7, 1 - 1e-7)
         return -torch.log(-torch.log(uniform))
 

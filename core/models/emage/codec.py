@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ...motion.rotation_tensors import axis_angle_to_rot6d, rot6d_to_axis_angle
+from ...motion.rotation_tensors import IDENTITY_6D, axis_angle_to_rot6d, rot6d_to_axis_angle
 from ...networks.quantizers import Quantized, StraightThroughQuantizer
 from ...networks.residual import residual_convolutions
 from .body_parts import JOINTS, LOWER_JOINTS, PARTS, ROTATION_CHANNELS, join
@@ -128,9 +128,24 @@ class MotionCodecs(nn.Module):
     def __getitem__(self, part: str) -> MotionCodec:
         return self.parts[part]
 
+    def _resting_face(self, like: Tensor) -> Tensor:
+        joints = len(self.config.face_joints)
+        face = like.new_zeros(*like.shape[:2], 6 * joints + self.config.expression_channels)
+        face[..., :6 * joints] = face.new_tensor(IDENTITY_6D).repeat(joints)
+        return face
+
+    @property
+    def reach_frames(self) -> int:
+        """How many frames on each side a decoded frame depends on."""
+        deepest = max(self.config.codecs[part].layers for part in PARTS)
+        return 4 + deepest + 1
+
     def decode(self, codes: dict[str, Tensor], start: Tensor | None = None) -> DecodedMotion:
-        """codes (B, T) of every part → whole body. start: root translation (B, 3) of the first frame."""
-        vectors = {part: self.parts[part].decode(codes[part]) for part in PARTS}
+        """codes (B, T) of every part (the face may be missing: then it rests) → whole body. start: root translation (B, 3) of the
+        first frame."""
+        vectors = {part: self.parts[part].decode(codes[part]) for part in PARTS if part in codes}
+        if "face" not in vectors:
+            vectors["face"] = self._resting_face(vectors["upper"])
         raw, expression = join(vectors, self.config.face_joints)
         # Through axis-angle, as published: it is what the next window's seed frames are made of.
         axis_angle = rot6d_to_axis_angle(raw[..., :ROTATION_CHANNELS].unflatten(-1, (JOINTS, 6)))

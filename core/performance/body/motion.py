@@ -53,7 +53,7 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     motion, mask = _given(model, speaker, prompts, frames, rate)
     audio = (torch.from_numpy(content)[None].to(device), torch.from_numpy(rhythm)[None].to(device))
     generated = model.generate(audio, motion.to(device), mask.to(device), frames=frames, speaker=torch.tensor([speaker], device=device),
-                               sampling=Sampling(TOP_P, TEMPERATURE, settings.seed), progress=progress.part(0.0, 0.8))
+                               sampling=Sampling(TOP_P, TEMPERATURE, settings.seed), face=False, progress=progress.part(0.0, 0.8))
     clip = _clip(generated.decoded.motion[0].float().cpu().numpy(), rate, settings)
     clip = _scaled(clip, model, speaker, settings)
     progress.report(0.85, "Putting the feet on the floor")
