@@ -86,6 +86,7 @@ def _prepare(config: EmageConfig, data_dir: Path, cache: Path, count: int, seed:
             log.info("faces: %d of %d", number, count)
     ends = np.array(lengths).cumsum()
     cache.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(cache, motion=np.concatenate(motions), travel=np.zeros((ends[-1], 3), np.float32), expression=np.concatenate(expressions), content=np.concatenate(contents),
-             rhythm=np.concatenate(rhythms), speaker=np.zeros(ends[-1], np.int64), fingers=np.ones(ends[-1], bool),
-             starts=ends - lengths, ends=ends)
+    still = np.zeros((ends[-1], 3), np.float32)
+    np.savez(cache, motion=np.concatenate(motions), travel=still, expression=np.concatenate(expressions),
+             content=np.concatenate(contents), rhythm=np.concatenate(rhythms), speaker=np.zeros(ends[-1], np.int64),
+             fingers=np.ones(ends[-1], bool), starts=ends - lengths, ends=ends)

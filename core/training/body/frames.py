@@ -24,8 +24,9 @@ _CHUNK = 4000
 class BodyFrames:
     """All frames of many performances, one after another.
 
-    motion float32 (N, 337), on the spot: who walks sways about one place; travel float32 (N, 3): where the root really was; content (N, C), rhythm (N, R); speaker int64 (N,); fingers bool (N,): recorded; starts, ends: the
-    performances' frames [start, end).
+    motion float32 (N, 337), on the spot: who walks sways about one place. travel float32 (N, 3): where the root really was.
+    content (N, C), rhythm (N, R); speaker int64 (N,); fingers bool (N,): recorded. starts, ends: the performances' frames
+    [start, end).
     """
 
     motion: np.ndarray

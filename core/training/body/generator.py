@@ -32,12 +32,13 @@ _WEIGHTS = PassWeights(codes=dict.fromkeys(PARTS, 1.0))
 
 @dataclass(frozen=True)
 class GeneratorTraining:
-    """body_batch, face_batch: windows a step. silent_share: of the body's windows that the pass without audio takes. hint_steps: see
+    """body_batch, face_batch: windows a step. face_steps: of the face's branch alone, afterwards. silent_share: of the body's windows that the pass without audio takes. hint_steps: see
     `learn_hints`."""
 
     steps: int = 2800
     body_batch: int = 10
     face_batch: int = 4
+    face_steps: int = 1500
     silent_share: float = 0.25
     hint_steps: int = 500
     learning_rate: float = 8e-4
@@ -198,6 +199,45 @@ def train_generator(model: Emage, body: BodyFrames, face: FaceFrames, held_out: 
             log.info("  validation %s", _validate(average.model, watch, config.seed_frames))
     checkpoints.save({"step": step}, force=True, network=network, optimizer=optimizer, average=average.model)
     network.load_state_dict(average.model.state_dict())
+    return model.eval()
+
+
+def train_face(model: Emage, face: FaceFrames, run: Path, settings: GeneratorTraining) -> Emage:
+    """Train the face's branch alone, after the body: it shares nothing with it but the motion encoder, which stays as it is."""
+    torch.manual_seed(settings.seed)
+    network = model.network
+    faces = Windower(model, face.frames, face.expression)
+    branch = nn.ModuleDict({name: module for name, module in network.named_children() if "face" in name})
+    optimizer = torch.optim.AdamW(branch.parameters(), settings.learning_rate, betas=(0.9, 0.98), weight_decay=settings.weight_decay)
+    average = Average(branch, 0.995)
+    checkpoints = Checkpoints(run / "face_branch.pt", 60.0)
+    step = int(checkpoints.restore(branch=branch, optimizer=optimizer, average=average.model).get("step", 0))
+    average.steps = step
+    random = np.random.default_rng(settings.seed + step)
+    draws = torch.Generator().manual_seed(settings.seed + step)
+    network.train()
+    while step < settings.face_steps:
+        windows = faces.cut(settings.body_batch, random)
+        shape = windows.motion.shape
+        half = shape[0] // 2
+        mask = faces.hide_other(torch.cat([random_mask(half, *shape[1:], float(random.choice([0.3, 0.7, 1.0])), draws),
+                                           animator_mask(shape[0] - half, *shape[1:], random, model.config.seed_frames)]))
+        share = step / settings.face_steps
+        for group in optimizer.param_groups:
+            group["lr"] = float(settings.learning_rate * min(1.0, (step + 1) / 50) * (0.03 + 0.97 * 0.5 * (1 + np.cos(np.pi * share))))
+        loss = pass_loss(network((windows.content, windows.rhythm), windows.motion, mask, windows.speaker, True, ("face",)),
+                         windows.targets, _WEIGHTS)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(branch.parameters(), 0.99)
+        optimizer.step()
+        average.update(branch)
+        step += 1
+        checkpoints.save({"step": step}, branch=branch, optimizer=optimizer, average=average.model)
+        if step % 100 == 0:
+            log.info("face %d/%d %.3f", step, settings.face_steps, float(loss.detach()))
+    checkpoints.save({"step": step}, force=True, branch=branch, optimizer=optimizer, average=average.model)
+    branch.load_state_dict(average.model.state_dict())
     return model.eval()
 
 

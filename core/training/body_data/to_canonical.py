@@ -121,9 +121,9 @@ def to_canonical(recording: Recording) -> Clip:
     """
     names = recording.skeleton.names
     found = joint_names(names)
-    missing = {f"{side}_{part}" for side in ("left", "right") for part in ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")} | {"pelvis"}
-    if missing - set(found):
-        raise ValueError(f"{recording.name}: not found: {sorted(missing - set(found))}")
+    limbs = ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")
+    if missing := {"pelvis", *(f"{side}_{part}" for side in ("left", "right") for part in limbs)} - set(found):
+        raise ValueError(f"{recording.name}: not found: {sorted(missing)}")
     turns = rest_turns(recording, found)
     in_space: list[np.ndarray] = []
     local = recording.rotations.astype(np.float64)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """EMAGE at our size: codecs, global motion, generator, from recorded motion to weights/emage.
 
-Stages go on where they were stopped: `codecs` (each part may run in a process of its own with --part), `generator`, `ship`.
+Stages go on where they were stopped: `codecs` (each part may run in a process of its own with --part), `generator`, `face`, `ship`.
 The motion cache is filled from the data pack at the first run; the face's data come from the speech model and are cached too.
 """
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ...models.emage.model import Emage, save
 from ..body.codecs import CodecTraining, train_codec, train_global_motion
 from ..body.face import FaceFrames, face_frames
 from ..body.frames import BodyFrames, gather
-from ..body.generator import GeneratorTraining, train_generator
+from ..body.generator import GeneratorTraining, train_face, train_generator
 from ..body_data import load
 from ..body_data.performances import performances
 
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, default=Path(".cache/motion"), help="folder of the prepared motion")
     parser.add_argument("--run", type=Path, default=Path(".cache/runs/body"), help="folder of checkpoints")
     parser.add_argument("--weights", type=Path, default=Path("weights/emage"), help="where the finished model goes")
-    parser.add_argument("--stage", choices=("codecs", "generator", "ship", "all"), default="all")
+    parser.add_argument("--stage", choices=("codecs", "generator", "face", "ship", "all"), default="all")
     parser.add_argument("--part", choices=PARTS, nargs="*", default=None, help="with --stage codecs: only these")
     parser.add_argument("--preset", default="talking", help="size, a preset of models.emage.config")
     parser.add_argument("--codec-steps", type=int, default=CodecTraining.steps)
@@ -65,12 +65,17 @@ def train(config: EmageConfig, frames: BodyFrames, faces: FaceFrames, held_out: 
         codec = train_codec(config, part, batches, arguments.run, settings, len(config.face_joints))
         model.codecs[part].load_state_dict(codec.state_dict())
     settings = CodecTraining(steps=arguments.codec_steps // 2 if arguments.stage in ("codecs", "all") else 0, seed=arguments.seed)
-    model.codecs.global_motion = train_global_motion(config, body_batches(replace(frames, motion=travelling(frames)), "lower", settings), arguments.run, settings)
+    on_the_way = body_batches(replace(frames, motion=travelling(frames)), "lower", settings)
+    model.codecs.global_motion = train_global_motion(config, on_the_way, arguments.run, settings)
     if arguments.stage == "codecs":
         return
     model.postures.copy_(postures(frames, config))
     steps = arguments.steps if arguments.stage in ("generator", "all") else 0
     train_generator(model, frames, faces, held_out(), arguments.run, GeneratorTraining(steps=steps, seed=arguments.seed))
+    if arguments.stage == "generator":
+        return
+    face_steps = GeneratorTraining.face_steps if arguments.stage in ("face", "all") else 0
+    train_face(model, faces, arguments.run, GeneratorTraining(face_steps=face_steps, seed=arguments.seed))
     save(model.half().eval(), arguments.weights)
     log.info("wrote %s", arguments.weights)
 
