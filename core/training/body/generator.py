@@ -32,8 +32,8 @@ _WEIGHTS = PassWeights(codes=dict.fromkeys(PARTS, 1.0))
 
 @dataclass(frozen=True)
 class GeneratorTraining:
-    """body_batch, face_batch: windows a step. face_steps: of the face's branch alone, afterwards. silent_share: of the body's windows that the pass without audio takes. hint_steps: see
-    `learn_hints`."""
+    """body_batch, face_batch: windows a step. face_steps: of the face's branch alone, afterwards. silent_share: of the body's
+    windows that the pass without audio takes. hint_steps: see `learn_hints`."""
 
     steps: int = 2800
     body_batch: int = 10

@@ -98,7 +98,8 @@ def with_beats(clip: Clip, unit: GestureUnit, random: np.random.Generator) -> tu
     beats_s = np.cumsum(random.uniform(0.4, 0.9, int(random.integers(1, 4))))
     more = int((beats_s[-1] + random.uniform(0.2, 0.5)) * rate)
     # the held pose drifts on a little instead of freezing
-    source = np.concatenate([np.arange(at), at + np.linspace(0, min(3, len(clip) - 1 - at), more).round().astype(int), np.arange(at, len(clip))])
+    drift = at + np.linspace(0, min(3, len(clip) - 1 - at), more).round().astype(int)
+    source = np.concatenate([np.arange(at), drift, np.arange(at, len(clip))])
     rotations, root, contacts = clip.rotations[source].copy(), clip.root_translation_m[source], clip.contacts[source]
     times_s = (np.arange(len(source)) - at) / rate
     opened = np.zeros(len(source))
