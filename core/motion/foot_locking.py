@@ -38,8 +38,11 @@ _SHORTEST_S = 0.12  # contacts and gaps shorter than this are none
 _WIDEST_M = 0.12  # a foot that moves farther than this did not stand
 _FLAT = np.radians(35.0)  # a sole that is tilted more is not laid flat
 _STEEP = np.radians(75.0)  # toes that are tilted more are not laid flat
+_STEP_M, _STEP_S = 0.05, 1.2  # height of a small step where a foot only slid, and how long such a slide may take
+_PART_S = 0.17  # before and after the fastest moment of a "stance" that wanders
 _LOWEST_M = 0.15  # the pelvis comes down by no more than this
 _SWAY_M = 0.03  # gliding of both feet up to this is sway of the pelvis
+_GLIDE_S = 0.2  # over which the speed of gliding is measured
 _FOLLOW_S = 0.1  # smoothing of what the pelvis follows
 _UP = np.array([0.0, 1.0, 0.0])
 _FORWARD = np.array([0.0, 0.0, 1.0])
@@ -106,8 +109,12 @@ def velocities(positions: np.ndarray, rate_hz: float) -> np.ndarray:
 
 
 def _steady(positions: np.ndarray, rate_hz: float) -> tuple[np.ndarray, np.ndarray]:
-    """Positions without the sensor's trembling, and their speed (T, …)."""
-    smooth = gaussian(positions, 0.03 * rate_hz)
+    """Positions (T, …, 3) without the sensor's trembling, and their speed (T, …). The more they tremble, the smoother."""
+    tremble = 0.0
+    if len(positions) > 8:
+        # third differences of white noise are sqrt(20) times as large; a low percentile looks at the frames in which feet rest
+        tremble = float(np.percentile(np.abs(np.diff(positions, 3, axis=0)), 30)) / (0.385 * np.sqrt(20.0))
+    smooth = gaussian(positions, 0.03 * float(np.clip(tremble / 0.002, 1.0, 3.0)) * rate_hz)
     return smooth, np.linalg.norm(velocities(smooth, rate_hz), axis=-1)
 
 
@@ -162,7 +169,7 @@ def contacts_of(ankles: np.ndarray, balls: np.ndarray, rate_hz: float, widest_m:
                         np.linalg.norm(smooth[end, side] - smooth[start - 1, side]) < 0.03:
                     mask[start:end] = True
             for start, end in spans(mask):
-                _part(mask, smooth[:, side], speed[:, side], start, end, least, widest_m)
+                _part(mask, smooth[:, side], speed[:, side], start, end, max(least, round(_PART_S * rate_hz)), widest_m)
             _drop_short(mask, least)
             result[:, 2 * kind + side] = mask
     raised = (ankles - balls)[..., 1] - (levels[0] - levels[1])
@@ -329,6 +336,7 @@ def plan_feet(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float, floor: 
         # what the pelvis does, feet in the air do too; those that stand do not
         share = bridge(np.zeros((frames, 3)) - pelvis, stands[side], blend)
         ankle = leg.ankle + moves[side] + share + pelvis
+        ankle = _step_over(ankle, stands[side], leg.ankle_height + floor, rate_hz)
         ankles.append(_above_floor(leg, ankle, multiply(feet[side], leg.foot), stands[side], floor, rate_hz))
     drop = lowering(legs, ankles, stands, pelvis, rate_hz)
     pelvis = pelvis - drop[:, None] * _UP
@@ -413,6 +421,20 @@ def _ramp(stand: np.ndarray, frames: int) -> np.ndarray:
     return two_bone.smoothstep(np.minimum(index - before, after - index), 0.0, float(frames))
 
 
+def _step_over(ankle: np.ndarray, stand: np.ndarray, low: float, rate_hz: float) -> np.ndarray:
+    """Lift a foot that gets from one place to the next without leaving the floor: a small step instead of a slide."""
+    result = ankle.copy()
+    for start, end in spans(~stand):
+        if start == 0 or end == len(stand) or end - start > _STEP_S * rate_hz:
+            continue
+        wanted = min(0.3 * float(np.linalg.norm((ankle[end] - ankle[start - 1])[[0, 2]])), _STEP_M)
+        missing = wanted - max(float(ankle[start:end, 1].max()) - low, 0.0)
+        if wanted > 0.006 and missing > 0.0:
+            u = np.arange(1, end - start + 1) / (end - start + 1)
+            result[start:end, 1] += missing * np.sin(np.pi * u) ** 2
+    return result
+
+
 def _above_floor(leg: Leg, ankle: np.ndarray, foot: np.ndarray, stand: np.ndarray, floor: float, rate_hz: float) -> np.ndarray:
     """Lift a swinging foot that would go through the floor."""
     lowest = np.minimum((ankle + rotate(foot, leg.ball))[:, 1] - leg.ball_height, ankle[:, 1] - leg.ankle_height) - floor
@@ -450,8 +472,12 @@ def shared_slide(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float) -> n
     speeds, stands = [], []
     for side, leg in enumerate(legs):
         ankle, ball = contacts[:, side], contacts[:, 2 + side]
-        speeds.append(np.where(ball[:, None], velocities(leg.ball_place, rate_hz), velocities(leg.ankle, rate_hz)))
-        stands.append((ankle | ball)[:, None])
+        stand = (ball | ankle)[:, None].astype(float)
+        speed = np.where(ball[:, None], velocities(leg.ball_place, rate_hz), velocities(leg.ankle, rate_hz)) * stand
+        # the mean over standing frames nearby: trembling must not add up
+        weight = gaussian(stand, _GLIDE_S * rate_hz)
+        speeds.append(gaussian(speed, _GLIDE_S * rate_hz) / np.maximum(weight, 1e-6))
+        stands.append(stand > 0.5)
     (first, second), (left, right) = speeds, stands
     speed = np.where(left & right, _shared(first, second), np.where(left, first, np.where(right, second, 0.0)))
     speed[:, 1] = 0.0

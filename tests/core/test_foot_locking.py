@@ -101,6 +101,34 @@ def test_a_gliding_body_stops_gliding():
     assert np.ptp(locked.root_translation_m[:, 0]) < 0.15
 
 
+def test_a_foot_that_creeps_makes_small_steps():
+    """One foot creeps outwards by 2 cm a second, as generated motion may: it stands, and steps now and then."""
+    clip = Clip.still(300, RATE)
+    pose = np.zeros((300, 55, 3))
+    pose[:, JOINT_INDEX["left_hip"], 2] = np.linspace(0.0, 0.25, 300)
+    pose[:, JOINT_INDEX["left_ankle"], 2] = -np.linspace(0.0, 0.25, 300)
+    clip = replace(clip, rotations=from_axis_angle(pose).astype(np.float32))
+    locked = lock_feet(clip, SKELETON)
+    assert slide_cm_s(locked, locked.contacts) < 0.05
+    assert locked.contacts[:, 0].mean() > 0.75 and locked.contacts[:, 1].mean() == 1.0
+    gaps = spans(locked.contacts[1:-1, 0] < 0.5)
+    assert 1 <= len(gaps) <= 6
+    heights = points(locked)[:, 0, 1] - HEIGHTS[0]
+    assert all(0.01 < heights[start:end + 2].max() < 0.08 for start, end in gaps)
+    assert np.linalg.norm(np.diff(points(locked), 2, axis=0), axis=-1).max() * RATE ** 2 < 25.0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_noise_does_not_make_feet_flicker(seed):
+    rng = np.random.default_rng(seed)
+    clip = standing(600, seed, noise=0.01)
+    root = clip.root_translation_m + rng.normal(0.0, 0.003, (600, 3))
+    locked = lock_feet(replace(clip, root_translation_m=root.astype(np.float32)), SKELETON)
+    assert locked.contacts.mean() > 0.97
+    assert all(len(spans(locked.contacts[:, point] > 0.5)) <= 2 for point in range(4))
+    assert slide_cm_s(locked, locked.contacts) < 0.05
+
+
 def test_walking_feet_stand_and_swing():
     clip = stepping()
     before = estimate_contacts(clip, SKELETON)
