@@ -92,6 +92,29 @@ def test_silence_has_no_syllables_and_no_gestures():
     assert planner.plan(score_of(heard, 3.0), (Phone("a", 1.25, 1.3),), heard, SpeechSettings()) is not None
 
 
+@pytest.mark.parametrize("kind", ["noise", "tone", "short", "hum", "loud from the start"])
+def test_odd_sounds(kind):
+    random, time_s = np.random.default_rng(1), np.arange(64000) / 16000
+    samples = {"noise": 0.2 * random.standard_normal(64000), "tone": 0.3 * np.sin(2 * np.pi * 220 * time_s),
+               "short": 0.2 * random.standard_normal(800), "hum": 0.3 * np.sin(2 * np.pi * 110 * time_s) * (time_s % 0.5 < 0.3),
+               "loud from the start": 0.5 * np.sign(np.sin(2 * np.pi * 130 * time_s)) * (time_s < 0.4)}[kind]
+    clip = AudioClip(samples.astype(np.float32))
+    heard = rhythm.analyse(clip)
+    score = score_of(heard, clip.duration_s)
+    odd = (Phone("a", -0.1, 0.05), Phone("a", 0.3, 0.3), Phone("ə", clip.duration_s - 0.01, clip.duration_s + 5.0))
+    for phones in ((), odd):
+        for seed in range(3):
+            units = planner.plan(score, phones, heard, SpeechSettings(seed=seed, style="LIVELY"), "no no no you and me?")
+            assert all(unit.start_s >= 0.0 and unit.emphasis_s <= clip.duration_s for unit in units)
+
+
+def test_accents_for_the_face(talk):
+    found = stress.accents(stress.syllables(talk.heard, talk.phones))
+    assert found and all(accent.strength >= 0.5 for accent in found)
+    assert score_of(talk.heard, talk.clip.duration_s, accents=found).accents == found
+    assert score_of(talk.heard, talk.clip.duration_s).accents == talk.heard.accents
+
+
 @pytest.mark.parametrize("style", ["CALM", "NATURAL", "LIVELY"])
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("with_phones", [True, False])
