@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import json
 import shutil
 import wave
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -20,7 +19,7 @@ from core.motion import rotations as rot
 from core.motion.face import FACE_INDEX, FACE_NAMES, FaceTrack, Phone
 from core.motion.joints import JOINT_INDEX
 from core.performance import models
-from core.training.body import generator
+from core.training.body.generator import GeneratorTraining
 from core.training.body_data import amass, beat2
 from core.training.body_data.beat2_folder import Entry, check, find
 from core.training.body_data.segmentation import segment
@@ -280,6 +279,16 @@ def _tiny() -> EmageConfig:
                    global_motion=CodecConfig(61, layers=1, width=8))
 
 
+@dataclass(frozen=True)
+class Brief(GeneratorTraining):
+    """A handful of steps."""
+
+    body_batch: int = 4
+    face_batch: int = 2
+    face_steps: int = 2
+    hint_steps: int = 2
+
+
 def test_the_recipe_trains_from_folder_to_weights(tmp_path, monkeypatch):
     _folder(tmp_path / "b")
     parser = argparse.ArgumentParser()
@@ -290,7 +299,7 @@ def test_the_recipe_trains_from_folder_to_weights(tmp_path, monkeypatch):
         "--codec-steps", "2", "--steps", "3"])
     monkeypatch.setattr(models, "speech_model", lambda *_: Mouth())
     monkeypatch.setattr(EmageConfig, "named", classmethod(lambda *_: _tiny()))
-    monkeypatch.setattr(body, "GeneratorTraining", functools.partial(generator.GeneratorTraining, hint_steps=2, body_batch=4, face_batch=2))
+    monkeypatch.setattr(body, "GeneratorTraining", Brief)
     threads = torch.get_num_threads()
     try:
         body_beat2.run(arguments)
@@ -301,6 +310,8 @@ def test_the_recipe_trains_from_folder_to_weights(tmp_path, monkeypatch):
     names = json.loads((tmp_path / "weights" / "speakers.json").read_text())
     assert names == ["1_ann", "12_bo", "amass"] and model.config.speakers == 3
     assert model.config.usable_speakers == (0, 1), "AMASS has no fingers: nobody is given its posture"
+    card = (tmp_path / "weights" / "MODEL_CARD.md").read_text()
+    assert "12_bo: 0." in card and "AMASS" in card and "licence" in card.lower()
     fresh = Emage(model.config)
     for speaker in (0, 1):
         shoulder = model.postures[speaker, :330].reshape(55, 6)[JOINT_INDEX["left_shoulder"]].float().numpy()

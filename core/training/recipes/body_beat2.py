@@ -21,7 +21,7 @@ from ...errors import UserError
 from ...models.emage.config import EmageConfig
 from ..body.face import FaceFrames
 from ..body.frames import BodyFrames, gather
-from ..body_data import amass, beat2, load
+from ..body_data import RATE_HZ, amass, beat2, load
 from ..body_data.beat2_folder import check, find
 from ..body_data.performances import SPEAKERS, BodyPerformance, performances
 from . import body
@@ -66,8 +66,9 @@ def run(arguments: argparse.Namespace) -> None:
     log.info("%.1f min of bodies by %d speakers, %.1f min of faces", len(material.frames.motion) / config.rate_hz / 60,
              len(material.speakers), len(material.faces.expression) / config.rate_hz / 60)
     body.train(config, material.frames, material.faces, lambda: material.held_out, arguments)
-    if arguments.stage != "codecs":
+    if arguments.stage in ("face", "ship", "all"):
         _write_speakers(arguments.weights, material.speakers)
+        (arguments.weights / "MODEL_CARD.md").write_text(_card(arguments, material), encoding="utf-8")
 
 
 def _check_arguments(arguments: argparse.Namespace) -> None:
@@ -91,7 +92,7 @@ def gathered(arguments: argparse.Namespace) -> Material:
         by_split[split] = [one for one in found if len(one.clip) >= _SHORTEST]
     recorded = by_split["train"]
     if not recorded:
-        raise UserError("No recording of BEAT2's training part is long enough.", f"At least {_SHORTEST / 30:.1f} s are needed.")
+        raise UserError("No recording of BEAT2's training part is long enough.", f"At least {_SHORTEST / RATE_HZ:.1f} s are needed.")
     with_pack = arguments.beat2_share < 1.0
     people = sorted({one.speaker for one in recorded}, key=lambda name: (len(name.split("_")[0]), name))
     speakers = (*(SPEAKERS if with_pack else ()), *people, *(("amass",) if arguments.amass else ()))
@@ -119,13 +120,22 @@ def gathered(arguments: argparse.Namespace) -> Material:
 
 
 def _pack_minutes(made: list[BodyPerformance], share: float) -> float:
-    recorded = sum(len(one.clip) for one in made) / 30.0 / 60.0
+    recorded = sum(len(one.clip) for one in made) / RATE_HZ / 60.0
     return min(recorded * (1.0 - share) / share, _MOST_PACK_MINUTES)
 
 
 def _from_pack(arguments: argparse.Namespace, split: str, minutes: float) -> list[BodyPerformance]:
+    """About so many minutes; what is stitched comes in pieces, and some recordings come whole however few are asked for."""
     clips = load(arguments.cache, arguments.data)
-    return performances([clip for clip in clips if clip.split == split], minutes, arguments.seed)
+    made = performances([clip for clip in clips if clip.split == split], minutes, arguments.seed)
+    kept: list[BodyPerformance] = []
+    left_s = 60.0 * minutes
+    for index in np.random.default_rng(arguments.seed).permutation(len(made)):
+        if left_s <= 0.0 and any(one.fingers for one in kept):
+            break
+        kept.append(made[index])
+        left_s -= len(made[index].clip) / RATE_HZ
+    return kept
 
 
 def _widened(performance: BodyPerformance, width: int) -> BodyPerformance:
@@ -140,6 +150,26 @@ def _keep_speakers(run: Path, speakers: tuple[str, ...]) -> None:
     if path.is_file() and tuple(json.loads(path.read_text(encoding="utf-8"))) != speakers:
         raise UserError(f"The run in {run} was begun with other speakers.", "Give another --run, or take its folder away.")
     _write_speakers(run, speakers)
+
+
+def _card(arguments: argparse.Namespace, material: Material) -> str:
+    """What must stay with the weights: whose motion is in them."""
+    frames = material.frames
+    minutes = {name: sum(end - start for start, end in zip(frames.starts, frames.ends) if frames.speaker[start] == number) / RATE_HZ / 60
+               for number, name in enumerate(material.speakers)}
+    own = {name: length for name, length in minutes.items() if name not in SPEAKERS}
+    pack = sum(minutes.values()) - sum(own.values())
+    sources = "BEAT2 (motion, voices)" + (" and AMASS (motion)" if arguments.amass else "")
+    face = "a user's table from BEAT2's coefficients" if arguments.expression_map else "our own speech pipeline on BEAT2's voices"
+    return "\n".join([
+        "# EMAGE trained on BEAT2", "",
+        f"`python -m core.training body_beat2`, preset {arguments.preset}, {arguments.steps} steps, seed {arguments.seed}.", "",
+        f"## Data: {sources}", "", *(f"- {name}: {length:.1f} min" for name, length in own.items()),
+        *([f"- stitched from the data pack: {pack:.1f} min"] if pack else []), "",
+        f"Gesture units were segmented from the motion; the face came from {face}.", "",
+        "## Licence", "",
+        "Not that of this project: the licences of these data say what may be done with a model that was trained on them, commercially",
+        "above all. Read them before you use it or give it on.", ""])
 
 
 def _write_speakers(folder: Path, speakers: tuple[str, ...]) -> None:
