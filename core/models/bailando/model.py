@@ -34,7 +34,8 @@ class Bailando(nn.Module):
 
     def dance(self, music: Tensor, start_up: int = START_UP, start_down: int = START_DOWN, *, window: str = "restart",
               sampling: Sampling | None = None, given: Tokens | None = None, progress: Progress | None = None) -> Tokens:
-        """Music features (B, T, 438), one row a token → codes (B, T) of both halves; the first row belongs to the start codes."""
+        """Music features (B, T, 438), one row a token → codes (B, T) of both halves; the first row belongs to the start codes.
+        For several dances hold `networks.packed_linear.packed(model)` around them, or the weights are packed for each."""
         self.eval()
         batch = music.shape[0]
         first = (torch.full((batch, 1), code, dtype=torch.long, device=music.device) for code in (start_up, start_down))

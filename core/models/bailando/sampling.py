@@ -99,6 +99,14 @@ def _window_starts(first: int, last: int, context: int, window: str) -> list[int
     return starts
 
 
+def _as_before(codes: Tensor) -> Tensor:
+    """codes (B, n) → (B,): what followed when the last of them was there before; the last itself where it never was."""
+    times = torch.arange(1, codes.shape[1], device=codes.device)
+    followed = torch.where(codes[:, :-1] == codes[:, -1:], times, 0)
+    at = followed.max(1).values if len(times) else followed.new_zeros(len(codes))
+    return codes.gather(1, torch.where(at > 0, at, codes.shape[1] - 1)[:, None])[:, 0]
+
+
 class _Codes:
     """The codes of both halves: those that are known, then guesses."""
 
@@ -108,11 +116,11 @@ class _Codes:
         self._choose = code_chooser(sampling)
 
     def put(self, at: int, logits: Sequence[Tensor] | None) -> bool:
-        """Write what follows from the logits (B, codes) of both halves, or without them the codes before once more; a given
-        code goes before. Returns whether this stood there already."""
+        """Write what follows from the logits (B, codes) of both halves, or without them what followed when the code before
+        was there last; a given code goes before. Returns whether this stood there already."""
         same = True
         for half, codes in enumerate(self.halves):
-            chosen = codes[:, at - 1] if logits is None else self._choose(logits[half], 2 * at + half)
+            chosen = _as_before(codes[:, :at]) if logits is None else self._choose(logits[half], 2 * at + half)
             if self._given is not None:
                 chosen = torch.where(self._given[half][:, at] >= 0, self._given[half][:, at], chosen)
             same = same and torch.equal(codes[:, at], chosen)
