@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _FACE_JOINTS = frozenset({"jaw", "left_eye_smplhf", "right_eye_smplhf"})
 _USUAL_HEIGHT_M = 1.6  # of a person's highest joint
 _MARGIN = 0.85  # of what people do, for what simplifying adds
+_CALM_S = 0.7  # around a prompt in which no jerk stays
 _STRAINED = 2.0  # times the acceleration of people: said in the report
 _MOST_NOTES = 4
 
@@ -124,6 +125,7 @@ class Bender:
             times_s = np.asarray(self.timing.time_s(frames), np.float64)
             if limit:
                 sampled = bending.bend_rotations(self.times_s, sampled, times_s, wanted, limit, self._clear_s(clear))
+                sampled = self._calmed(sampled, frames, wanted, limit, clear)
                 self._look_for_strain(group, sampled, frames, limit / _MARGIN)
             else:
                 sampled = prompts.honour_rotations(self.times_s, sampled, times_s, wanted)
@@ -199,6 +201,23 @@ class Bender:
         return pinned
 
     # -------------------------------------------------------------------------------------------------------------- rotations
+
+    def _calmed(self, sampled: np.ndarray, frames: np.ndarray, wanted: np.ndarray, limit: float,
+                clear: tuple[float | None, float | None]) -> np.ndarray:
+        """Without jerks of the motion's own that a prompt nearby brought about, such as a hand that it drives into the hip and that
+        is kept out of it."""
+        last, rate_hz = len(self.grid) - 1, self.timing.frames_per_second
+        places = frames - self.grid[0]
+        fixed, near = np.zeros(last + 1, bool), np.zeros(last + 1, bool)
+        fixed[np.clip(np.concatenate([np.floor(places + 1e-3), np.ceil(places - 1e-3)]), 0, last).astype(np.int64)] = True
+        for index, place in enumerate(places):
+            near[max(int(place - _CALM_S * rate_hz), 0):max(int(place + _CALM_S * rate_hz) + 2, 0)] = True
+            if index and abs(wanted[index] @ wanted[index - 1]) > 1.0 - 1e-7:
+                fixed[max(int(places[index - 1]), 0):max(int(place) + 1, 0)] = True
+        if self.timing.region is not None:
+            low, high = clear
+            fixed |= (self.grid <= (-np.inf if low is None else low)) | (self.grid >= (np.inf if high is None else high))
+        return bending.calm_rotations(sampled, rate_hz, fixed, near, limit)
 
     def _targets(self, usable: Fixed, frames: np.ndarray, sampled: np.ndarray, mode: str) -> tuple[np.ndarray, np.ndarray]:
         """The rotations that prompts ask for, quaternions (P, 4), and their frames. Of a prompt on some components only, the others

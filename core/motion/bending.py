@@ -21,6 +21,7 @@ SHORTEST_S, LONGEST_S = 0.2, 2.0  # of easing in or out
 _PEAK = 6.7  # acceleration of the least-jerk bump of height and length 1
 _SHARE = 0.6  # of the permitted acceleration for the residual to begin with: the motion has its own
 _GROWTH, _ROUNDS = 1.3, 8  # longer windows while the acceleration is too high
+_CALMER, _CALM_S = 9, 0.12  # rounds of smoothing, and how far around a jerk the first one reaches
 _MEASURE_HZ = 30.0  # accelerations are measured over steps of about this length, at any frame rate
 _MANY = 40  # prompts in a row, beyond which speeds are taken from neighbours instead of solved for
 SAME = 1e-3  # radians or metres: prompts nearer than this ask to hold still between them
@@ -115,6 +116,43 @@ def flow_positions(times_s: np.ndarray, new: np.ndarray, old: np.ndarray, first_
     """Like `flow_rotations` for vectors (T, C)."""
     return _flow(_PLACES, times_s, np.asarray(new, np.float64), np.asarray(old, np.float64), first_s, last_s,
                  limit_m_s2).astype(new.dtype)
+
+
+def calm_rotations(quaternions: np.ndarray, rate_hz: float, fixed: np.ndarray, near: np.ndarray, limit_rad_s2: float) -> np.ndarray:
+    """Unit quaternions (T, 4) of which jerks faster than the limit are smoothed away where `near`, bool (T,).
+
+    fixed: bool (T,), frames that stay exactly: prompts and holds. Only stretches around a jerk change, no more than needed: the
+    nearest curve whose third difference is penalised, the more so the longer it stays too fast.
+    """
+    result = rot.continuous(np.asarray(quaternions, np.float64))
+    for turn in range(_CALMER):
+        found = np.flatnonzero((angular_acceleration(result, rate_hz) > limit_rad_s2) & near)
+        if len(found) == 0:
+            break
+        reach = int(np.ceil(_CALM_S * (1.0 + 0.5 * turn) * rate_hz))
+        busy = np.zeros(len(result), bool)
+        for row in found:
+            busy[max(row - reach, 0):row + reach + 1] = True
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], busy, [False]]).astype(int)))
+        for first, last in edges.reshape(-1, 2):
+            part = slice(max(first - 3, 0), min(last + 3, len(result)))
+            inner = ~fixed[part]
+            inner[:3] &= part.start == 0  # where the curve goes on it must meet itself
+            inner[-3:] &= part.stop == len(result)
+            if inner.any():
+                centre = rot.normalised(result[part].sum(0))
+                vectors = _TURNS.path(np.broadcast_to(centre, result[part].shape), result[part], (part.stop - part.start) // 2)
+                result[part] = rot.multiply(centre[None], rot.from_axis_angle(_smoothed(vectors, inner, 4.0 ** turn)))
+    return rot.continuous(rot.normalised(result)).astype(quaternions.dtype)
+
+
+def _smoothed(values: np.ndarray, free: np.ndarray, weight: float) -> np.ndarray:
+    """values (T, C) of which the free rows (T,) follow their old ones and bend their acceleration as little as they may."""
+    third = np.diff(np.eye(len(values)), 3, axis=0)
+    matrix = np.eye(len(values)) + weight * third.T @ third
+    result = values.copy()
+    result[free] = np.linalg.solve(matrix[np.ix_(free, free)], values[free] - matrix[np.ix_(free, ~free)] @ values[~free])
+    return result
 
 
 def angular_acceleration(quaternions: np.ndarray, rate_hz: float) -> np.ndarray:

@@ -8,6 +8,7 @@ from core.motion.bending import (
     angular_acceleration,
     bend_positions,
     bend_rotations,
+    calm_rotations,
     flow_rotations,
     linear_acceleration,
 )
@@ -109,3 +110,17 @@ def test_one_motion_flows_into_another_with_its_speed():
     assert angle_between_deg(result[:61], old[:61]).max() < 0.01 and angle_between_deg(result[240:], old[240:]).max() < 0.01
     assert angle_between_deg(result[140:160], new[140:160]).max() < 0.01
     assert angular_acceleration(result, RATE_HZ).max() <= 40.0
+
+
+def test_jerks_are_smoothed_away_where_wanted_and_nowhere_else():
+    motion = swaying(9, 0.15)
+    jerky = motion.copy()
+    jerky[140:] = multiply(motion[140:].astype(float), from_axis_angle(np.array([0.0, 0.2, 0.1])))  # a jump
+    jerky[250] = turned(motion, 250, 15.0)
+    fixed, near = np.zeros(300, bool), np.zeros(300, bool)
+    fixed[136] = True
+    near[110:180] = True
+    calm = calm_rotations(jerky, RATE_HZ, fixed, near, 30.0)
+    assert angular_acceleration(calm, RATE_HZ)[110:180].max() <= 30.0
+    assert angle_between_deg(calm[136], jerky[136]) < 0.01
+    assert angle_between_deg(calm[:100], jerky[:100]).max() < 0.01 and angle_between_deg(calm[200:], jerky[200:]).max() < 0.01
