@@ -158,7 +158,8 @@ def _passed_on(links: BodyLinks) -> dict[str, tuple[float, np.ndarray]]:
     """{wrist: (the share of its turn about the forearm that the forearm itself takes, the forearm's axis at rest)}."""
     found = {}
     for side, axis in links.rest.forearms.items():
-        share = max((link.twist for link in links.links.values() if link.joint == f"{side}_elbow"), default=0.0)
+        hand = links.links.get(links.bone_of(f"{side}_wrist"))
+        share = links.links[hand.above].twist if hand is not None and hand.above else 0.0
         if 0.0 < share < 1.0 - 1.0 / _MOST_GAIN + 1e-9:
             found[f"{side}_wrist"] = share, axis
     return found
@@ -170,7 +171,7 @@ def _conjugated(frame: np.ndarray, turns: np.ndarray) -> np.ndarray:
 
 def _in_axes(quaternions: np.ndarray, bone: Bone, axes: np.ndarray) -> np.ndarray:
     """Turns in bone space (T, 4) in canonical axes: the inverse of `spaces.bone_rotation`."""
-    out_of = axes.T @ rest_rotation(bone)
+    out_of = axes.T @ rest_rotation(bone) * np.linalg.det(axes)  # −1: a mirrored armature
     return np.concatenate([quaternions[:, :1], quaternions[:, 1:] @ out_of.T], -1)
 
 

@@ -12,9 +12,11 @@ from core.motion.clip import Clip
 from core.motion.face import FACE_NAMES, FaceTrack
 from core.motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
 from core.motion.kinematics import forward
-from core.motion.rotations import from_axis_angle, rotate
+from core.motion.rotations import angle_between_deg, from_axis_angle, rotate
 from core.performance.performance import Performance
+from core.rigs.body import body_curves
 from core.rigs.body_links import body_links
+from core.rigs.body_prompts import RigPrompts, to_canonical
 from core.rigs.conventions import bone_conventions
 from core.rigs.description import Bone, RigDescription
 from core.rigs.face_bones import find_bones
@@ -335,3 +337,30 @@ def test_an_uneven_scale_is_told():
     assert any("scaled unevenly" in note for note in apply(description, gesture(2)).notes)
     even = replace(description, world=np.diag([0.01, 0.01, 0.01, 1.0]))
     assert not any("scaled unevenly" in note for note in apply(even, gesture(2)).notes)
+
+
+@pytest.mark.parametrize("kind", ["mirrored", "twist bones", "long spine"])
+def test_keys_of_such_rigs_are_read_back(kind):
+    names = names_of("unreal_ue4_mannequin")
+    extra, parents, places = [], {}, RELAXED
+    if kind == "mirrored":
+        places = {joint: place * [-1, 1, 1] for joint, place in RELAXED.items()}
+    if kind == "twist bones":
+        extra = [("lowerarm_twist_01_l", 0.4 * RELAXED["left_elbow"] + 0.6 * RELAXED["left_wrist"], "lowerarm_l")]
+    if kind == "long spine":
+        extra, parents = [("spine_02b", 0.5 * (RELAXED["spine2"] + RELAXED["spine3"]), "spine_02")], {"spine_03": "spine_02b"}
+    description = whole_rig(names, places, extra=extra, parents=parents)
+    mapping = map_character(description)
+    axes = character_axes(description, mapping.bones)
+    links = body_links(description, mapping.bones, axes)
+    clip, times_s = gesture(3), np.arange(3) / 30.0
+    made = body_curves(clip, times_s, description, links, axes).rotations
+    prompts = to_canonical(RigPrompts({name: (times_s, turns.astype(np.float64)) for name, turns in made.items()}), description, mapping)[0]
+    rotations = clip.rotations.copy()
+    rotations[:] = [1, 0, 0, 0]
+    for joint, (_, turns) in prompts.joints.items():
+        rotations[:, JOINT_INDEX[joint]] = turns
+    again = body_curves(replace(clip, rotations=rotations), times_s, description, links, axes).rotations
+    for name, turns in made.items():
+        if "twist" not in name:
+            assert angle_between_deg(again[name].astype(float), turns.astype(float)).max() < 0.1, name
