@@ -193,6 +193,11 @@ def _damaged(root):
     (root / "smplxflame_30" / "1_ann_0_1_1.npz").write_bytes(b"PK\x03\x04 no")
 
 
+def _no_frames(root):
+    _npz(root / "smplxflame_30" / "1_ann_0_1_1.npz", _motion()[:0])
+    _write_wav(root / "wave16k" / "1_ann_0_1_1.wav", _voice()[:10])
+
+
 def _empty(root):
     for path in (root / "smplxflame_30").iterdir():
         path.unlink()
@@ -221,7 +226,7 @@ def _nothing_to_train(root):
 @pytest.mark.parametrize(("damage", "says"), [
     (_without_sound, "1_ann_0_1_1"), (_too_short_a_sound, r"10.00 s of motion and 9.20 s of sound"), (_wrong_poses, r"156"),
     (_too_few_expressions, "20 frames of expressions"), (_without_translation, "no trans"), (_damaged, "cannot be read"),
-    (_empty, "is empty"), (_no_motion_folder, "does not look like BEAT2"), (_no_sound_folder, "wave16k"),
+    (_no_frames, "0.00 s long"), (_empty, "is empty"), (_no_motion_folder, "does not look like BEAT2"), (_no_sound_folder, "wave16k"),
     (_another_table, "columns id and type"), (_unknown_part, "practice"),
     (_nothing_to_train, "no recording to train on")], ids=lambda value: getattr(value, "__name__", ""))
 def test_what_is_wrong_is_said(tmp_path, damage, says):

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 MOTION, SOUND = "smplxflame_30", "wave16k"
 POSE_NUMBERS, EXPRESSIONS = 165, 100  # 55 joints × axis-angle; coefficients of FLAME's expression
 LONGEST_MISMATCH_S = 0.5
+SHORTEST_S = 1.0
 _SPLITS = {"train": "train", "val": "validation", "valid": "validation", "validation": "validation", "test": "test",
            "additional": "additional"}
 _HELD_OUT = 0.1  # share of each speaker's recordings that validates where the folder has no table
@@ -148,6 +149,8 @@ def _seconds(entry: Entry) -> float:
     moving, sounding = shapes["poses"][0] / rate, _sound_s(entry.sound)
     if abs(moving - sounding) > LONGEST_MISMATCH_S:
         raise ValueError(f"{moving:.2f} s of motion and {sounding:.2f} s of sound")
+    if min(moving, sounding) < SHORTEST_S:
+        raise ValueError(f"it is only {min(moving, sounding):.2f} s long")
     return min(moving, sounding)
 
 
