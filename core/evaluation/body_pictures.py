@@ -23,9 +23,6 @@ from ..performance.settings import SpeechSettings
 from ..performance.speech import perform
 from .stick_figure import Prompts, contact_sheet, video
 
-RIGHT = ("right_shoulder", "right_elbow")
-LEFT = ("left_shoulder", "left_elbow")
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--audio", type=Path, default=Path("docs/demo/speech.ogg"), help="the voice")
@@ -45,8 +42,10 @@ def _about(*turns: tuple[str, float]) -> np.ndarray:
 
 def demonstration(duration_s: float) -> PosePrompts:
     """The right hand up at 30 % of the sound; the left arm held out from 60 to 75 %."""
-    raised = {"right_shoulder": _about(("y", 0.7), ("z", 0.4)), "right_elbow": _about(("z", -1.9))}
-    offered = {"left_shoulder": _about(("y", -0.9), ("z", -0.8)), "left_elbow": _about(("y", -0.7))}
+    raised = {"right_collar": _about(), "right_shoulder": _about(("y", 0.7), ("z", 0.4)), "right_elbow": _about(("z", -1.9)),
+              "right_wrist": _about()}
+    offered = {"left_collar": _about(), "left_shoulder": _about(("y", -0.9), ("z", -0.8)), "left_elbow": _about(("y", -0.7)),
+               "left_wrist": _about()}
     one, held = (np.round(np.array(shares) * duration_s * 30.0) / 30.0 for shares in ([0.30], [0.60, 0.75]))  # on frames
     return PosePrompts({**{joint: (one, turn[None]) for joint, turn in raised.items()},
                         **{joint: (held, np.stack([turn, turn])) for joint, turn in offered.items()}})
