@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import UserError
 from ..motion.clip import Clip
 from ..training.body_data import BodyClip, load
 from ..training.body_data.performances import SPEAKERS
@@ -25,6 +24,7 @@ from . import gesture_baselines as baselines
 from .figures import load_clip, save_clip
 from .gesture_measures import (
     Movement,
+    at_rate,
     beat_consistency,
     foot_slide_cm_s,
     mean_joint_speed,
@@ -54,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--features", type=Path, default=FOLDER, help="folder of the feature extractor")
     parser.add_argument("--sounds", type=int, default=0, help="most sounds of a group (0: all)")
     parser.add_argument("--motion", choices=("ours", "none"), default="ours", help="whether to generate, or the other rows alone")
+    parser.add_argument("--quick", action="store_true", help="only mocap's halves, the mean pose and ours")
     parser.add_argument("--style", default="NATURAL", help="CALM, NATURAL or LIVELY")
     parser.add_argument("--keep", type=Path, default=None, help="keep generated clips here and take those that are there")
 
@@ -296,61 +297,60 @@ def _print_row(name: str, row: dict) -> None:
     print(f"{name:28} " + " ".join(cells), flush=True)
 
 
+def ours_rows(bench: Bench, make: Ours) -> tuple[dict[str, dict], float]:
+    """Rows of the generator, and how far another seed of the same performer moves the wrists, in cm."""
+    heard = bench.heard
+    seeds = make.seeds(len(heard))
+    by_group, made = bench.of_sounds(make, seeds, make.performers(seeds), GROUPS)
+    own = by_group.pop("all")
+    planned = [make.planned[sound.speech.name, seed] for sound, seed in zip(heard, seeds, strict=True)]
+    rows = {"ours": own, **{f"ours, {group} sounds": row for group, row in by_group.items()},
+            "ours, other sound": {"bc": own["bc_shuffled"], "stress_median_ms": own["shuffled_median_ms"]},
+            "ours, as planned": of_plans(planned, made, heard)}
+    others = [make(sound, seed) for sound, seed in zip(heard, make.seeds(len(heard), OTHER_SEED), strict=True)]
+    apart = [wrist_distance_cm(movement.clip, at_rate(other)) for movement, other in zip(made, others, strict=True)]
+    return rows, float(np.mean(apart))
+
+
 def run(arguments: argparse.Namespace) -> dict:
     bodies = load(arguments.cache, arguments.data)
     heard = sounds()
     if arguments.sounds:
         heard = [sound for group in GROUPS for sound in [item for item in heard if item.group == group][:arguments.sounds]]
     bench = Bench(bodies, heard, arguments.features)
+    training = [body for body in bodies if body.split == "train" and body.performer in PERFORMERS]
+    rows: dict[str, dict] = {}
     figures: dict = {"validation_mix": mix(bench.validation, bench.reference), "features": bench.model.config.data,
                      "sounds": {group: sum(sound.group == group for sound in heard) for group in GROUPS},
                      "sound_seconds": {group: sum(s.clip.duration_s for s in heard if s.group == group) for group in GROUPS},
-                     "stroke_detection": stroke_error(bodies), "sample_windows": SAMPLE}
-    print(f"validation recordings: {figures['validation_mix']}")
-    print(f"stroke detection: {figures['stroke_detection']}")
-    print(f"{'':28} " + " ".join(title.rjust(width) for (_, title, _), width in zip(_COLUMNS, _widths(), strict=True)))
-    training = [body for body in bodies if body.split == "train" and body.performer in PERFORMERS]
-    rows: dict[str, dict] = {}
+                     "sample_windows": SAMPLE, "rows": rows}
 
     def add(name: str, row: dict) -> None:
         rows[name] = row
         _print_row(name, row)
 
+    print(f"validation recordings: {figures['validation_mix']}")
+    if not arguments.quick:
+        figures["stroke_detection"] = stroke_error(bodies)
+        print(f"stroke detection: {figures['stroke_detection']}")
+    print(f"{'':28} " + " ".join(title.rjust(width) for (_, title, _), width in zip(_COLUMNS, _widths(), strict=True)))
     add("mocap, two halves", bench.recordings(bench.validation))
-    add("training mocap", bench.recordings(training))
-    add("mocap, frames shuffled", bench.spoilt(baselines.shuffled_frames))
-    add("mocap + noise 5°", bench.spoilt(lambda clip, index: baselines.noisy(clip, 5.0, index)))
-    retrieval = baselines.Retrieval(training)
-    systems: list[tuple[str, Generator]] = [
-        ("mean pose", lambda sound, _: baselines.mean_pose(training, int(sound.clip.duration_s * 30.0) + 1)),
-        ("nearest rhythm", retrieval.motion)]
+    if not arguments.quick:
+        add("training mocap", bench.recordings(training))
+        add("mocap, frames shuffled", bench.spoilt(baselines.shuffled_frames))
+        add("mocap + noise 5°", bench.spoilt(lambda clip, index: baselines.noisy(clip, 5.0, index)))
+    every = range(len(heard))
+    add("mean pose", bench.of_sounds(lambda sound, _: baselines.mean_pose(training, int(sound.clip.duration_s * 30.0) + 1), every)[0]["all"])
+    if not arguments.quick:
+        retrieval = baselines.Retrieval(training)
+        add("nearest rhythm", bench.of_sounds(retrieval.motion, every, [retrieval.performer(index) for index in every])[0]["all"])
     if arguments.motion == "ours":
-        systems.append(("ours", Ours(arguments.style, arguments.keep)))
-    for name, make in systems:
-        try:
-            if isinstance(make, Ours):
-                seeds = make.seeds(len(heard))
-                by_group, made = bench.of_sounds(make, seeds, make.performers(seeds), GROUPS)
-            else:
-                whose = [retrieval.performer(index) for index in range(len(heard))] if name == "nearest rhythm" else None
-                by_group, made = bench.of_sounds(make, range(len(heard)), whose)
-        except UserError as error:
-            print(f"{name}: {error.message} {error.hint}")
-            figures[f"{name}_missing"] = error.message
-            continue
-        for group, row in by_group.items():
-            add(name if group == "all" else f"{name}, {group} sounds", row)
-        if isinstance(make, Ours):
-            own = by_group["all"]
-            add("ours, other sound", {"bc": own["bc_shuffled"], "stress_median_ms": own["shuffled_median_ms"]})
-            planned = [make.planned[sound.speech.name, seed] for sound, seed in zip(heard, seeds, strict=True)]
-            add("ours, as planned", of_plans(planned, made, heard))
-            again = [make(sound, seed) for sound, seed in zip(heard, make.seeds(len(heard), OTHER_SEED), strict=True)]
-            figures["seed_difference_cm"] = float(np.mean([wrist_distance_cm(movement.clip, Movement.of(other).clip)
-                                                           for movement, other in zip(made, again, strict=True)]))
-            print(f"another seed moves the wrists {figures['seed_difference_cm']:.1f} cm away on average")
-    figures["rows"] = rows
-    if "ours" in rows:
+        own, figures["seed_difference_cm"] = ours_rows(bench, Ours(arguments.style, arguments.keep))
+        for name, row in own.items():
+            add(name, row)
+        plans = rows["ours, as planned"]
+        print(f"the body's strokes are {plans['plan_to_stroke_median_ms']:.0f} ms from the planned ones "
+              f"(late by {plans['plan_to_stroke_late_ms']:.0f} ms); another seed moves the wrists {figures['seed_difference_cm']:.1f} cm")
         figures["checks"] = checks(rows, figures["seed_difference_cm"])
         for name, (value, good) in figures["checks"].items():
             print(f"{'meets' if good else 'MISSES'}  {name}: {value:.3g}")
