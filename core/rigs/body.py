@@ -58,21 +58,32 @@ def in_space(clip: Clip, times_s: np.ndarray, driven: frozenset[str]) -> dict[st
 def stands(turned: dict[str, np.ndarray], links: BodyLinks) -> dict[str, np.ndarray]:
     """H of every link's bone: quaternions float64 (T, 4), canonical, relative to its rest pose."""
     result: dict[str, np.ndarray] = {}
-    hands: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # side → the turn about the forearm, the forearm's axis at rest
-    for side, axis in links.rest.forearms.items():
-        if f"{side}_wrist" in links.rest.turns and f"{side}_elbow" in links.rest.turns:
-            forearm = multiply(turned[f"{side}_elbow"], links.rest.turns[f"{side}_elbow"][None])
-            hand = multiply(turned[f"{side}_wrist"], links.rest.turns[f"{side}_wrist"][None])
-            hands[side] = np.unwrap(twist_angle(relative(forearm, hand), axis)), axis
+    about: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # joint → how far the limb turns about itself, its axis at rest
+    rest = links.rest
+    for side in SIDES:
+        collar, shoulder, elbow, wrist = (f"{side}_{joint}" for joint in ("collar", "shoulder", "elbow", "wrist"))
+        if side in rest.forearms and {elbow, wrist} <= rest.turns.keys():
+            forearm, hand = (multiply(turned[joint], rest.turns[joint][None]) for joint in (elbow, wrist))
+            about[elbow] = np.unwrap(twist_angle(relative(forearm, hand), rest.forearms[side])), rest.forearms[side]
+        if side in rest.upper_arms and shoulder in rest.turns:
+            turn = relative(turned[collar], multiply(turned[shoulder], rest.turns[shoulder][None]))
+            about[shoulder] = _steady_twist(turn, rest.upper_arms[side]), rest.upper_arms[side]
     for name, link in links.links.items():
         goal = turned[link.low] if link.share == 0.0 else turned[link.high] if link.share == 1.0 \
             else slerp(turned[link.low], turned[link.high], link.share)
         goal = multiply(goal, link.turn[None])
-        if link.twist and link.side in hands:
-            angle, axis = hands[link.side]
+        if link.twist and link.joint in about:
+            angle, axis = about[link.joint]
             goal = multiply(goal, from_axis_angle(link.twist * angle[:, None] * axis))
         result[name] = goal
     return result
+
+
+def _steady_twist(turn: np.ndarray, axis: np.ndarray) -> np.ndarray:
+    """How far a limb turns about itself, (T,) radians; less and less where it is swung so far (over 140 degrees) that it cannot be told."""
+    known = np.hypot(turn[:, 0], turn[:, 1:] @ axis)  # the cosine of half the swing
+    u = np.clip((known - 0.15) / 0.35, 0.0, 1.0)
+    return twist_angle(turn, axis) * u * u * (3.0 - 2.0 * u)
 
 
 def _carried(driven: frozenset[str], links: BodyLinks) -> set[str]:
@@ -124,7 +135,8 @@ def _moves(link: Link, carried: set[str]) -> bool:
 
 
 def _twists(link: Link, driven: frozenset[str]) -> bool:
-    return bool(link.twist) and f"{link.side}_wrist" in driven and f"{link.side}_elbow" in driven
+    pair = ("shoulder", "elbow") if link.joint.endswith("shoulder") else ("elbow", "wrist")
+    return bool(link.twist) and all(f"{link.side}_{joint}" in driven for joint in pair)
 
 
 # ----------------------------------------------------------------------------------------------------------- translation

@@ -4,7 +4,8 @@
 A link is one bone that is turned. Most follow one joint. Of a spine or neck with more or fewer bones than the canonical one
 each bone takes a place between two joints, so that the whole bends as far and evenly; the topmost stands as the chest or neck
 does. So do fingers with fewer bones. A bone between elbow and wrist, or a twist bone beside the forearm, takes its share of
-the hand's turn about the forearm; without one the forearm takes half.
+the hand's turn about the forearm; without one the forearm takes half. Twist bones beside the upper arm give back what the arm
+turns about itself, the more the nearer they are to the shoulder.
 """
 from __future__ import annotations
 
@@ -33,8 +34,8 @@ class Link:
 
     joint: the canonical joint whose driving it follows. low, high, share: it stands between these two joints, `share` of the
     way from the first to the second. turn: A of `rest_pose`, quaternion wxyz (4,). above: the link's bone that carries it, ""
-    if none. free: it keeps its own rotation whatever `above` does. twist: share of the hand's turn about the forearm that is
-    added; side: of that forearm, "" if twist is 0.
+    if none. free: it keeps its own rotation whatever `above` does. twist: share that is added of the hand's turn about the forearm
+    (joint is an elbow) or of the upper arm's about itself (joint is a shoulder); side: of that arm, "" if twist is 0.
     """
 
     bone: str
@@ -205,7 +206,11 @@ def _forearms(description: RigDescription, usable: dict[str, str], planned: dict
     """Give the hand's turn about the forearm to twist bones, or half of it to the forearm. Changes `planned`."""
     bones = description.bones
     for side in SIDES:
-        elbow, wrist = usable.get(f"{side}_elbow", ""), usable.get(f"{side}_wrist", "")
+        shoulder, elbow, wrist = (usable.get(f"{side}_{joint}", "") for joint in ("shoulder", "elbow", "wrist"))
+        if shoulder and elbow and side in rest.upper_arms:
+            for name in _twist_bones(description, [shoulder], planned, elbow):
+                share = _along(description, name, shoulder, elbow) - 1.0
+                planned[name] = replace(planned[shoulder], bone=name, twist=share, side=side if share else "")
         if not elbow or not wrist or side not in rest.forearms:
             continue
         forearm = planned[elbow]
@@ -213,23 +218,31 @@ def _forearms(description: RigDescription, usable: dict[str, str], planned: dict
         if elbow not in above:
             continue
         inside = [name for name in reversed(above[:above.index(elbow)]) if not bones[name].blocked and name not in planned]
-        start = rest_head(bones[elbow])
-        along = rest_head(bones[wrist]) - start
-        beside: list[str] = []
-        for name, bone in bones.items():  # parents first, so that a twist bone may hang on another
-            if bone.parent in (elbow, *inside, *beside) and name not in planned and not bone.blocked and name not in inside \
-                    and any(word in normalise(name) for word in _TWIST_WORDS):
-                beside.append(name)
-
-        def share(name: str) -> float:
-            return float(np.clip((rest_head(bones[name]) - start) @ along / max(along @ along, 1e-12), 0.0, 1.0))  # noqa: B023
-
+        beside = _twist_bones(description, [elbow, *inside], planned, wrist)
         for name in inside:
-            planned[name] = replace(forearm, bone=name, twist=max(share(name), HALF), side=side)
+            planned[name] = replace(forearm, bone=name, twist=max(_along(description, name, elbow, wrist), HALF), side=side)
         for name in beside:
-            planned[name] = replace(forearm, bone=name, twist=share(name), side=side)
+            planned[name] = replace(forearm, bone=name, twist=_along(description, name, elbow, wrist), side=side)
         if not inside and not beside:
             planned[elbow] = replace(forearm, twist=HALF, side=side)
+
+
+def _twist_bones(description: RigDescription, limb: list[str], planned: dict[str, Link], further: str) -> list[str]:
+    """The twist bones beside a limb: those below its bones whose name says so, but not on the way to the next joint."""
+    way = {further, *parents_of(description, further)}
+    found: list[str] = []
+    for name, bone in description.bones.items():  # parents first, so that a twist bone may hang on another
+        if bone.parent in (*limb, *found) and name not in planned and name not in way and not bone.blocked \
+                and any(word in normalise(name) for word in _TWIST_WORDS):
+            found.append(name)
+    return found
+
+
+def _along(description: RigDescription, name: str, first: str, second: str) -> float:
+    """Where a bone starts between two others, 0..1."""
+    start = rest_head(description.bones[first])
+    way = rest_head(description.bones[second]) - start
+    return float(np.clip((rest_head(description.bones[name]) - start) @ way / max(way @ way, 1e-12), 0.0, 1.0))
 
 
 # ------------------------------------------------------------------------------------------------ order, and what carries

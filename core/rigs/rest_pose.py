@@ -8,7 +8,7 @@ only turned about the vertical; torso, clavicles and head rest alike.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -70,12 +70,13 @@ def finger_way(side: str, finger: str, number: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class RestPose:
-    """turns: joint → A, quaternions wxyz float64 (4,), canonical, for the mapped joints of arms, hands and legs. forearms: side →
-    the forearm's resting direction, unit (3,), canonical axes. palms: sides whose palm is known from its knuckles."""
+    """turns: joint → A, quaternions wxyz float64 (4,), canonical, for the mapped joints of arms, hands and legs. forearms,
+    upper_arms: side → their resting direction, unit (3,), canonical axes. palms: sides whose palm is known from its knuckles."""
 
     turns: dict[str, np.ndarray]
     forearms: dict[str, np.ndarray]
     palms: frozenset[str]
+    upper_arms: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 class _Reader:
@@ -109,11 +110,14 @@ def rest_pose(description: RigDescription, roles: dict[str, str], axes: np.ndarr
     reader = _Reader(description, roles, axes)
     turns: dict[str, np.ndarray] = {}
     forearms: dict[str, np.ndarray] = {}
+    upper_arms: dict[str, np.ndarray] = {}
     palms = set()
     for side in SIDES:
         _follow(reader, [f"{side}_{part}" for part in ("hip", "knee", "ankle")], turns)
         _foot(reader, side, turns)
         arm = _follow(reader, [f"{side}_{part}" for part in ("shoulder", "elbow", "wrist")], turns)
+        if f"{side}_shoulder" in roles and f"{side}_elbow" in roles:
+            upper_arms[side] = unit(reader.head(f"{side}_elbow") - reader.head(f"{side}_shoulder"))
         if f"{side}_elbow" in roles and f"{side}_wrist" in roles:
             forearms[side] = unit(reader.head(f"{side}_wrist") - reader.head(f"{side}_elbow"))
         hand, known = _hand(reader, side, arm)
@@ -123,7 +127,7 @@ def rest_pose(description: RigDescription, roles: dict[str, str], axes: np.ndarr
             turns[f"{side}_wrist"] = hand
         for finger in FINGERS:
             _finger(reader, side, finger, hand, turns)
-    return RestPose(turns, forearms, frozenset(palms))
+    return RestPose(turns, forearms, frozenset(palms), upper_arms)
 
 
 def _follow(reader: _Reader, chain: list[str], turns: dict[str, np.ndarray]) -> np.ndarray:

@@ -242,6 +242,24 @@ def test_twist_bones_take_their_share_and_the_forearm_without_them_half():
     np.testing.assert_allclose(hands[0], hands[1], atol=1e-5)  # either way the hand arrives
 
 
+def test_twist_bones_at_the_shoulder_stay_with_the_clavicle():
+    names = names_of("unreal_ue4_mannequin")
+    shoulder, elbow = RELAXED["left_shoulder"], RELAXED["left_elbow"]
+    description = whole_rig(names, extra=[("upperarm_twist_01_l", shoulder, "upperarm_l"),
+                                          ("upperarm_twist_02_l", 0.5 * (shoulder + elbow), "upperarm_l")])
+    clip = Clip.still(1, 30.0, BODY)
+    clip.rotations[0, JOINT_INDEX["left_shoulder"]] = from_axis_angle(np.array([0.8, 0, 0]))  # about the upper arm
+    along = (elbow - shoulder) / np.linalg.norm(elbow - shoulder)
+    side = np.cross(along, [0, 0, 1.0])
+    turned = {}
+    for name in ("upperarm_l", "upperarm_twist_01_l", "upperarm_twist_02_l"):
+        ways = [way(description, apply(description, either), name, 0, shoulder, shoulder + side)
+                for either in (clip, Clip.still(1, 30.0, BODY))]
+        turned[name] = degrees(*ways)
+    assert turned["upperarm_l"] > 40.0 and turned["upperarm_twist_01_l"] < 0.35 * turned["upperarm_l"]
+    assert turned["upperarm_twist_01_l"] < turned["upperarm_twist_02_l"] < 0.75 * turned["upperarm_l"]
+
+
 @pytest.mark.parametrize("scale", [1.0, 100.0])
 def test_hips_move_with_the_legs_length(scale):
     names = names_of("mixamo")
