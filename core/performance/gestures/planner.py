@@ -180,7 +180,7 @@ def _choose(bout: _Bout, spoken: Sequence[SpokenSyllable], cues: dict[int, tuple
     times = np.array([spoken[index].time_s for index in candidates])
 
     def gap_cost(gap_s: np.ndarray) -> np.ndarray:
-        return 1.5 * np.square(np.log(np.maximum(gap_s, 0.05) / every_s) / 0.6)
+        return np.square(np.log(np.maximum(gap_s, 0.05) / every_s) / 0.6)
 
     # the first one early in the phrase, as the wanted gap allows
     best = gain - np.where(times - bout.start_s > 0.7 * every_s, gap_cost((times - bout.start_s) / 0.7), 0.0)

@@ -23,6 +23,7 @@ SHORTEST_VOWEL_S = 0.02
 QUIET_DB = 32.0  # below the loud passages: no syllable, whatever the phones say
 LONGEST_RISE_S = 0.14  # from a vowel's onset to its loudest moment
 SWELL_EXPONENT = 0.6
+UNHEARD_SCORE = -2.0  # log odds for a vowel that is no rise of the sound
 AT_EDGE_S = 0.12
 
 
@@ -61,9 +62,10 @@ def syllables(heard: Rhythm, phones: Sequence[Phone] = ()) -> tuple[SpokenSyllab
     nuclei = nuclei_of(heard, phones)
     if len(nuclei.start_s) == 0:
         return ()
-    table = tables()["prominence"]["phones" if nuclei.from_phones else "sound"]
-    measured = features(heard, nuclei, phones, tables()["prominence"]["usual_length_log_s"])
-    score = (measured - table["mean"]) / table["deviation"] @ np.asarray(table["weights"]) + table["bias"]
+    score = _score(heard, nuclei, phones)
+    if nuclei.from_phones:  # what the sound alone says is a second opinion
+        other = _nuclei_of_sound(heard)
+        score = 0.5 * (score + _where(other, _score(heard, other, ()), nuclei))
     prominence = 1.0 / (1.0 + np.exp(-score))
     height, phrase_of = _melody(heard), phrases_at(heard.phrases, 0.5 * (nuclei.start_s + nuclei.end_s))
     result = []
@@ -74,6 +76,22 @@ def syllables(heard: Rhythm, phones: Sequence[Phone] = ()) -> tuple[SpokenSyllab
             float(prominence[index]), int(phrase_of[index]), float(height[frames].max()),
             float(heard.loudness_db[frames].max())))
     return tuple(result)
+
+
+def _score(heard: Rhythm, nuclei: Nuclei, phones: Sequence[Phone]) -> np.ndarray:
+    """float64 (n,): log odds of being the stressed syllable of a content word."""
+    if len(nuclei.start_s) == 0:
+        return np.zeros(0)
+    table = tables()["prominence"]["phones" if nuclei.from_phones else "sound"]
+    measured = features(heard, nuclei, phones, tables()["prominence"]["usual_length_log_s"])
+    return (measured - table["mean"]) / table["deviation"] @ np.asarray(table["weights"]) + table["bias"]
+
+
+def _where(other: Nuclei, score: np.ndarray, nuclei: Nuclei) -> np.ndarray:
+    """(n,): the greatest score among the other nuclei that overlap each nucleus; where none does, that of a weak syllable."""
+    first = np.searchsorted(other.end_s, nuclei.start_s, side="right")
+    last = np.searchsorted(other.start_s, nuclei.end_s, side="left")
+    return np.array([score[begin:end].max() if end > begin else UNHEARD_SCORE for begin, end in zip(first, last)])
 
 
 def accents(spoken: Sequence[SpokenSyllable], least: float = 0.5) -> tuple[Syllable, ...]:

@@ -141,7 +141,7 @@ def festival_speech(name: str, texts: Sequence[str]) -> Iterator[StressedSpeech]
 def lexical_nuclei(text: str, voice: str) -> list[tuple[str, bool]] | None:
     """(vowel, stressed) of a text in order, by the pronunciation of an espeak-ng voice; None where words do not correspond.
 
-    Stressed: primary stress, and the word is not of a closed class.
+    Stressed: the word's main stress, where the word is not of a closed class.
     """
     code = voice.split("-")[0]
     spoken = espeak.ipa(text, voice).split()
@@ -152,9 +152,11 @@ def lexical_nuclei(text: str, voice: str) -> list[tuple[str, bool]] | None:
     found = []
     for index, word in enumerate(spoken):
         open_class = not closed or written[index] not in closed
-        for number, part in enumerate(re.split("(ˈ|ˌ)", unicodedata.normalize("NFD", word))[::2]):
-            marks = re.findall("ˈ|ˌ", word)
-            primary = number > 0 and marks[number - 1] == "ˈ"
+        marks = re.findall("ˈ|ˌ", word)
+        # in its sentences espeak-ng weakens some words ("become", "not") to a secondary stress: that is then their stress
+        main = "ˈ" if "ˈ" in marks else "ˌ"
+        for number, part in enumerate(re.split("ˈ|ˌ", unicodedata.normalize("NFD", word))):
+            primary = number > 0 and marks[number - 1] == main
             for symbol in from_ipa(part, code):
                 if PHONES[symbol].is_vowel:
                     found.append((symbol, primary and open_class))
