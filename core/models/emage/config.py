@@ -39,7 +39,7 @@ class EmageConfig:
     face_joints: what the face part owns beside the expression: the jaw; with 23 and 24 the eyes too (ours).
     audio_positions: add the position code to what is heard, too (ours; the published model does not).
     postures: keep a resting posture for each speaker with the weights (ours): what the first window begins from.
-    usable_speakers: those whose whole body was recorded; () for all.
+    usable_speakers: those whose whole body was recorded, as often as they should be chosen; () for all.
     prompt_expression: append the face codec's expression to the motion input, so that shapes can be given as prompts (ours).
     position_period, position_length: the sinusoid table repeats after `position_period` frames.
     """
@@ -122,7 +122,7 @@ def _talking() -> EmageConfig:
     return EmageConfig(
         feature_width=128, hidden=160, heads=4, feedforward=320, dropout=0.02, cross_layers=4, face_layers=2, template_layers=False,
         audio="content_rhythm", content_width=CONTENT_WIDTH + len(LIP_CLASSES), rhythm_width=RHYTHM_WIDTH, speakers=14,
-        audio_positions=True, postures=True, usable_speakers=tuple(range(10)),
+        audio_positions=True, postures=True, usable_speakers=(0, 0, 0, 0, 2, 4, 6, 6, 8),
         face_joints=(22, 23, 24), prompt_expression=True, codecs=codecs, global_motion=CodecConfig(61, layers=4, width=96),
     )
 

@@ -39,11 +39,12 @@ class Emage(nn.Module):
     def generate(self, audio: Audio, motion: Tensor | None = None, mask: Tensor | None = None, *, frames: int | None = None,
                  speaker: Tensor | None = None, start: Tensor | None = None, published: bool = False,
                  sampling: Sampling | None = None, steady: bool = True, face: bool = True,
-                 progress: Progress | None = None) -> Generated:
+                 guidance: float = 1.0, progress: Progress | None = None) -> Generated:
         """See `inference.generate`. Puts the model in eval mode."""
         self.eval()
         return generate(self.network, self.codecs, audio, motion, mask, frames=frames, speaker=speaker, start=start,
-                        published=published, sampling=sampling, steady=steady, face=face, progress=progress)
+                        published=published, sampling=sampling, steady=steady, face=face, guidance=guidance,
+                        progress=progress)
 
 
 def save(model: Emage, folder: Path | str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from ...audio.rhythm import Rhythm
-from ...models.emage import Emage
+from ...models.emage import Emage, Sampling
 from ...models.emage.body_parts import CONTACT, ROTATION_CHANNELS, TRANSLATION, rest_frames
 from ...motion import rotations as rot
 from ...motion.clip import Clip
@@ -21,7 +21,6 @@ from ...motion.joints import JOINT_INDEX, JOINT_NAMES
 from ...motion.skeleton import average_adult
 from ...motion.smoothing import gaussian
 from ...motion.weight_shift import sway
-from ...networks.sampling import Sampling
 from ...progress import Progress
 from ..gestures.planner import plan
 from ..liveliness.score import Score
@@ -30,10 +29,11 @@ from ..pose_prompts import PosePrompts, bend, on_frames
 from ..settings import SpeechSettings
 from .prompted_feet import stand_by_prompts
 from .streams import streams
+from .timing import in_time
 
 log = logging.getLogger(__name__)
 
-TOP_P, TEMPERATURE = 0.9, 0.7
+TOP_P, TEMPERATURE, GUIDANCE = 0.9, 0.7, 1.5
 SMOOTH_S = 0.05  # codes change every frame; a shorter kernel than a stroke takes their tremble away
 FINGERS = [JOINT_INDEX[name] for name in JOINT_NAMES[25:]]
 BODY_JOINTS = [JOINT_INDEX[name] for name in JOINT_NAMES[:22]]
@@ -53,9 +53,11 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     motion, mask = _given(model, speaker, prompts, frames, rate)
     audio = (torch.from_numpy(content)[None].to(device), torch.from_numpy(rhythm)[None].to(device))
     generated = model.generate(audio, motion.to(device), mask.to(device), frames=frames, speaker=torch.tensor([speaker], device=device),
-                               sampling=Sampling(TOP_P, TEMPERATURE, settings.seed), face=False, progress=progress.part(0.0, 0.8))
+                               sampling=Sampling(TOP_P, TEMPERATURE, settings.seed), face=False, guidance=GUIDANCE,
+                               progress=progress.part(0.0, 0.8))
     clip = _clip(generated.decoded.motion[0].float().cpu().numpy(), rate, settings)
     clip = _scaled(clip, model, speaker, settings)
+    clip = in_time(clip, units, prompts.times_s if prompts is not None else ())
     progress.report(0.85, "Putting the feet on the floor")
     clip = lock_feet(bend(clip, prompts), average_adult())
     if ROOT not in settings.parts or settings.locomotion != "FREE":

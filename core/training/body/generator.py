@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Training EMAGE's generator on motion without speech and on speech with a face.
 
-The published three passes a step (seeded, masked, without audio), with two additions: half of the masked windows have masks as
-animators make them, and windows of two kinds share the network. Body windows come from stitched performances (their face is
-hidden and not asked for), face windows from the speech pipeline (their body is hidden and not asked for).
+The published three passes a step (seeded, masked, without audio); half of the masked windows have masks as animators make them.
+Body windows come from stitched performances: their face is hidden and not asked for. Afterwards the face's branch learns from
+windows of the speech pipeline, whose body is hidden.
 """
 from __future__ import annotations
 
@@ -32,12 +32,11 @@ _WEIGHTS = PassWeights(codes=dict.fromkeys(PARTS, 1.0))
 
 @dataclass(frozen=True)
 class GeneratorTraining:
-    """body_batch, face_batch: windows a step. face_steps: of the face's branch alone, afterwards. silent_share: of the body's
-    windows that the pass without audio takes. hint_steps: see `learn_hints`."""
+    """body_batch: windows a step. face_steps: of the face's branch alone, afterwards. silent_share: of the windows that the pass
+    without audio takes. hint_steps: see `learn_hints`."""
 
     steps: int = 2800
     body_batch: int = 10
-    face_batch: int = 4
     face_steps: int = 1500
     silent_share: float = 0.25
     hint_steps: int = 500
@@ -173,10 +172,10 @@ def train_generator(model: Emage, body: BodyFrames, face: FaceFrames, held_out: 
     random = np.random.default_rng(settings.seed + step)
     draws = torch.Generator().manual_seed(settings.seed + step)
     began = time.monotonic()
-    batches = prefetched(lambda: (bodies.cut(settings.body_batch, random), faces.cut(settings.face_batch, random)))
+    batches = prefetched(lambda: bodies.cut(settings.body_batch, random))
     masks = np.random.default_rng(settings.seed + step + 1)
     while step < settings.steps:
-        windows, talking = next(batches)
+        windows = next(batches)
         share = step / settings.steps
         rate = settings.learning_rate * min(1.0, (step + 1) / 100) * (0.03 + 0.97 * 0.5 * (1 + np.cos(np.pi * share)))
         for group in optimizer.param_groups:
@@ -185,7 +184,7 @@ def train_generator(model: Emage, body: BodyFrames, face: FaceFrames, held_out: 
         optimizer.zero_grad()
         ratio = hidden_ratio(step, settings.steps)
         shown = {}
-        for name, loss in _passes(network, bodies, faces, windows, talking, ratio, settings, masks, draws):
+        for name, loss in _passes(network, bodies, windows, ratio, settings, masks, draws):
             loss.backward()
             shown[name] = round(float(loss.detach()), 3)
         nn.utils.clip_grad_norm_(network.parameters(), 0.99)
@@ -241,8 +240,8 @@ def train_face(model: Emage, face: FaceFrames, run: Path, settings: GeneratorTra
     return model.eval()
 
 
-def _passes(network, bodies: Windower, faces: Windower, windows: Windows, talking: Windows, ratio: float,
-            settings: GeneratorTraining, masks: np.random.Generator, draws: torch.Generator):
+def _passes(network, bodies: Windower, windows: Windows, ratio: float, settings: GeneratorTraining, masks: np.random.Generator,
+            draws: torch.Generator):
     config = network.config
     shape = windows.motion.shape
     seeded = bodies.hide_other(seed_mask(*shape, config.seed_frames))
@@ -250,18 +249,17 @@ def _passes(network, bodies: Windower, faces: Windower, windows: Windows, talkin
     hidden = torch.cat([random_mask(half, *shape[1:], ratio, draws), animator_mask(shape[0] - half, *shape[1:], masks, config.seed_frames)])
     hidden = bodies.hide_other(hidden)
     audio = (windows.content, windows.rhythm)
-    yield "seeded", pass_loss(network(audio, windows.motion, seeded, windows.speaker, True, BODY_PARTS), windows.targets, _WEIGHTS)
-    yield "masked", pass_loss(network(audio, windows.motion, hidden, windows.speaker, True, BODY_PARTS), windows.targets, _WEIGHTS)
+    # the two passes with sound in one go: half as many small operations
+    both = Targets({part: value.repeat(2, 1, 1) for part, value in windows.targets.latents.items()},
+                   {part: value.repeat(2, 1) for part, value in windows.targets.codes.items()})
+    twice = tuple(stream.repeat(2, 1, 1) for stream in audio)
+    prediction = network(twice, windows.motion.repeat(2, 1, 1), torch.cat((seeded, hidden)), windows.speaker.repeat(2), True, BODY_PARTS)
+    yield "heard", 2.0 * pass_loss(prediction, both, _WEIGHTS)
     few = max(int(shape[0] * settings.silent_share), 1)
     some = slice(half - few // 2, half - few // 2 + few)
     wanted = Targets({part: value[some] for part, value in windows.targets.latents.items()},
                      {part: value[some] for part, value in windows.targets.codes.items()})
     yield "silent", pass_loss(network(None, windows.motion[some], hidden[some], windows.speaker[some], False, BODY_PARTS), wanted, _WEIGHTS)
-    count = talking.motion.shape[0]
-    mask = torch.cat([random_mask(count // 2, *shape[1:], max(ratio, 0.5), draws),
-                      animator_mask(count - count // 2, *shape[1:], masks, config.seed_frames)])
-    yield "face", pass_loss(network((talking.content, talking.rhythm), talking.motion, faces.hide_other(mask), talking.speaker, True,
-                                    ("face",)), talking.targets, _WEIGHTS)
 
 
 @torch.inference_mode()
