@@ -64,7 +64,7 @@ def _gpt_forward(arrays: Arrays) -> dict:
     taken = arrays.tensor("in.target_up"), arrays.tensor("in.target_down")
     logits, short = network(up, down, music), network(up[:, :10], down[:, :10], music[:, :10])
     base = network.gpt_base
-    first = base.blocks[0](base.embed(up, down, music).flatten(1, 2), _mask(up.shape[1]))
+    first = base.blocks[0](base.embed(up, down, base.cond_emb(music)).flatten(1, 2), _mask(up.shape[1]))
     whole = last = base(up, down, music)
     for block in network.gpt_head.blocks:
         last = block(last, _mask(up.shape[1]))

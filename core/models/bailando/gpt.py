@@ -46,7 +46,7 @@ class GptBase(nn.Module):
         self.pos_emb = nn.Parameter(torch.zeros(1, STREAMS * config.block, config.width))
         self.tok_emb_up = nn.Embedding(config.codes, config.width)
         self.tok_emb_down = nn.Embedding(config.codes, config.width)
-        self.cond_emb = PackedLinear(config.music_width, config.width)
+        self.cond_emb = nn.Linear(config.music_width, config.width)
         self.drop = nn.Dropout(config.dropout)
         self.blocks = _blocks(config.base_layers, config, config.dropout)
         self.apply(_start)
@@ -55,13 +55,13 @@ class GptBase(nn.Module):
         """(1, 3, end − start, width): the learned positions of tokens start..end of each stream."""
         return self.pos_emb.unflatten(1, (STREAMS, self.config.block))[:, :, start:end]
 
-    def embed(self, up: Tensor, down: Tensor, music: Tensor, start: int = 0) -> Tensor:
-        """codes (B, T), music (B, T, 438); the first stands at position `start` → (B, 3, T, width)."""
-        tokens = torch.stack((self.cond_emb(music), self.tok_emb_up(up), self.tok_emb_down(down)), dim=1)
+    def embed(self, up: Tensor, down: Tensor, heard: Tensor, start: int = 0) -> Tensor:
+        """codes (B, T), heard = cond_emb(music) (B, T, width); the first stands at position `start` → (B, 3, T, width)."""
+        tokens = torch.stack((heard, self.tok_emb_up(up), self.tok_emb_down(down)), dim=1)
         return self.drop(tokens + self.positions(start, start + up.shape[1]))
 
     def forward(self, up: Tensor, down: Tensor, music: Tensor) -> Tensor:
-        x = self.embed(up, down, music).flatten(1, 2)
+        x = self.embed(up, down, self.cond_emb(music)).flatten(1, 2)
         mask = cross_mask(up.shape[1], x.device)
         for block in self.blocks:
             x = block(x, mask)

@@ -49,14 +49,14 @@ class _Window:
     Rows stand token by token here, [music t | up t | down t | music t + 1 | …], so that the cache can be shortened.
     """
 
-    def __init__(self, network: CrossConditionalGpt):
+    def __init__(self, network: CrossConditionalGpt, music: Tensor):
         self._network = network
+        self._heard = network.gpt_base.cond_emb(music)
         self._blocks = [*network.gpt_base.blocks, *network.gpt_head.blocks]
         self._caches: list[KeyValueCache] = []
         self._start, self._end = 0, 0  # of the tokens in the caches
 
-    def logits(self, up: Tensor, down: Tensor, music: Tensor, span: tuple[int, int], count: int,
-               keep: bool) -> tuple[Tensor, Tensor]:
+    def logits(self, up: Tensor, down: Tensor, span: tuple[int, int], count: int, keep: bool) -> tuple[Tensor, Tensor]:
         """Logits (B, count, codes) of both halves after each of the last `count` tokens of span = (first, last + 1).
         keep: whether a later call begins at the same first token."""
         if not self._caches or span[0] != self._start:
@@ -64,7 +64,7 @@ class _Window:
             self._caches = [KeyValueCache() for _ in self._blocks] if keep else []
         new = slice(self._end, span[1])
         tokens = new.stop - new.start
-        x = self._network.gpt_base.embed(up[:, new], down[:, new], music[:, new], new.start - self._start)
+        x = self._network.gpt_base.embed(up[:, new], down[:, new], self._heard[:, new], new.start - self._start)
         x = x.transpose(1, 2).flatten(1, 2)
         mask = None if tokens == 1 else _token_mask(new.start - self._start, tokens, x)
         caches = self._caches or [None] * len(self._blocks)
@@ -148,7 +148,7 @@ def generate(network: CrossConditionalGpt, music: Tensor, start_up: Tensor, star
         raise ValueError(f"window must be one of {WINDOWS}, not {window!r}")
     known, last = start_up.shape[1], music.shape[1]
     starts = dict(enumerate(_window_starts(known, last, network.config.context, window), known))
-    codes, state = _Codes(Tokens(start_up, start_down), max(last + 1, known), given, sampling), _Window(network)
+    codes, state = _Codes(Tokens(start_up, start_down), max(last + 1, known), given, sampling), _Window(network, music)
     codes.guess(known, (), ahead)
     with packed(network) if cached else nullcontext():
         while known <= last:
@@ -156,7 +156,7 @@ def generate(network: CrossConditionalGpt, music: Tensor, start_up: Tensor, star
                 progress.report(known / (last + 1), "Dancing")
             same_window = [starts.get(known + guess) == starts[known] for guess in range(1, ahead + 2)]
             guesses = [*same_window[:ahead], False].index(False) if cached else 0
-            logits = state.logits(*codes.halves, music, (starts[known], known + guesses), guesses + 1, cached and same_window[0])
+            logits = state.logits(*codes.halves, (starts[known], known + guesses), guesses + 1, cached and same_window[0])
             outcomes = list(zip(*(half.unbind(1) for half in logits), strict=True))
             checked = 0
             while codes.put(known + checked, outcomes[checked]) and checked < guesses:
