@@ -94,9 +94,9 @@ class Retrieval:
             best = max((entry for entry in entries if entry.body.name not in recent), key=lambda entry: self._fit(entry, at, loud, accents))
             recent = [*recent, best.body.name][-3:]
             length = min(len(best.body.clip), int(LONGEST_S * RATE_HZ))
-            pieces.append(_cut(best.body.clip, 0, length))
+            pieces.append(cut(best.body.clip, 0, length))
             at += length - BLEND_FRAMES
-        return _cut(stitched(pieces), 0, frames)
+        return cut(stitched(pieces), 0, frames)
 
     def _fit(self, entry: _Entry, at: int, loud: np.ndarray, accents: np.ndarray) -> float:
         length = min(len(entry.body.clip), int(LONGEST_S * RATE_HZ), len(loud) - at)
@@ -113,7 +113,8 @@ class Retrieval:
         return together + level + met
 
 
-def _cut(clip: Clip, start: int, end: int) -> Clip:
+def cut(clip: Clip, start: int, end: int) -> Clip:
+    """Frames start to end - 1."""
     return replace(clip, rotations=clip.rotations[start:end], root_translation_m=clip.root_translation_m[start:end],
                    contacts=clip.contacts[start:end])
 
