@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _FACE_JOINTS = frozenset({"jaw", "left_eye_smplhf", "right_eye_smplhf"})
 _USUAL_HEIGHT_M = 1.6  # of a person's highest joint
-_MARGIN = 0.85  # of what people do, for what simplifying adds
+_MARGIN = 0.8  # of what people do, for what simplifying adds
 _CALM_S = 0.7  # around a prompt in which no jerk stays
 _STRAINED = 2.0  # times the acceleration of people: said in the report
 _MOST_NOTES = 4

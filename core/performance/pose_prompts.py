@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the animator's keys ask for, in canonical space: for the model as unmasked channels, for the result as fixed poses."""
+"""What the animator's keys ask for: for the model as unmasked channels, for the result as fixed poses."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,38 +10,12 @@ from ..motion.bending import bend_positions, bend_rotations
 from ..motion.clip import Clip
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES
 from ..motion.limits import ROOT_ACCELERATION_M_S2, acceleration_limit
+from ..motion.pose_prompts import PosePrompts
 from ..motion.rotations import angle_between_deg
 
+__all__ = ["PosePrompts", "PromptFrames", "bend", "on_frames"]
+
 SAME_DEG, SAME_M = 0.05, 0.0005  # two prompts nearer than this ask to hold still between them
-
-
-@dataclass(frozen=True)
-class PosePrompts:
-    """joints: {canonical joint: (times_s (n,) ascending, quaternions wxyz (n, 4), local)}. root: (times_s (n,), offsets from the
-    rest pelvis in metres (n, 3)), as `Clip.root_translation_m`, or None. shapes: {ARKit name: (times_s (n,), values (n,))}.
-
-    Times are seconds of the sound; they may lie before and after it. A time may have some joints only.
-    """
-
-    joints: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
-    root: tuple[np.ndarray, np.ndarray] | None = None
-    shapes: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.joints or self.root is not None or self.shapes)
-
-    @property
-    def times_s(self) -> np.ndarray:
-        """Every time that has a prompt, ascending."""
-        times = [times for times, _ in (*self.joints.values(), *self.shapes.values())]
-        if self.root is not None:
-            times.append(self.root[0])
-        return np.unique(np.concatenate(times)) if times else np.empty(0)
-
-    def within(self, joints: frozenset[str]) -> PosePrompts:
-        """Those of some joints only (with the root's if the pelvis is among them), and no shapes."""
-        return replace(self, joints={joint: prompt for joint, prompt in self.joints.items() if joint in joints},
-                       root=self.root if "pelvis" in joints else None, shapes={})
 
 
 @dataclass(frozen=True)

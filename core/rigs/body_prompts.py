@@ -18,8 +18,8 @@ from ..motion.clip import Clip
 from ..motion.face import ARKIT_NAMES
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES
 from ..motion.limits import out_of_range_deg
+from ..motion.pose_prompts import PosePrompts
 from ..motion.rotations import continuous, from_axis_angle, inverse, multiply, normalised, scaled, slerp, to_axis_angle
-from ..performance.pose_prompts import PosePrompts
 from .body import body_curves
 from .body_links import BodyLinks, body_links
 from .description import Bone, RigDescription

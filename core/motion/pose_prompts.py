@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the animator's keys ask for, in canonical space."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class PosePrompts:
+    """joints: {canonical joint: (times_s (n,) ascending, quaternions wxyz (n, 4), local)}. root: (times_s (n,), offsets from the
+    rest pelvis in metres (n, 3)), as `Clip.root_translation_m`, or None. shapes: {ARKit name: (times_s (n,), values (n,))}.
+
+    Times are seconds of the sound; they may lie before and after it. A time may have some joints only.
+    """
+
+    joints: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    root: tuple[np.ndarray, np.ndarray] | None = None
+    shapes: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.joints or self.root is not None or self.shapes)
+
+    @property
+    def times_s(self) -> np.ndarray:
+        """Every time that has a prompt, ascending."""
+        times = [times for times, _ in (*self.joints.values(), *self.shapes.values())]
+        if self.root is not None:
+            times.append(self.root[0])
+        return np.unique(np.concatenate(times)) if times else np.empty(0)
