@@ -26,15 +26,15 @@ _NOT_BODY = frozenset((
 # (joint, written forms without side and number), tried in this order
 _LIMB_WORDS = (
     ("collar", {"clavicle", "collar", "collarbone", "clav"}),
-    ("shoulder", {"upperarm", "armupper", "uparm", "armup", "bicep", "humerus"}),
-    ("elbow", {"lowerarm", "armlower", "forearm", "lowarm", "armlow", "elbow", "lowerarms"}),
+    ("shoulder", {"upperarm", "armupper", "uparm", "armup", "bicep", "humerus", "shldrbend", "shldr"}),
+    ("elbow", {"lowerarm", "armlower", "forearm", "lowarm", "armlow", "elbow", "forearmbend"}),
     ("wrist", {"hand", "wrist"}),
-    ("hip", {"thigh", "upperleg", "legupper", "upleg", "legup", "femur"}),
+    ("hip", {"thigh", "upperleg", "legupper", "upleg", "legup", "femur", "thighbend"}),
     ("knee", {"calf", "shin", "lowerleg", "leglower", "lowleg", "leglow", "knee"}),
     ("ankle", {"foot", "ankle"}),
     ("foot", {"toe", "toes", "ball", "toebase"}),
 )
-_CENTRE_WORDS = (("pelvis", {"pelvis", "hips", "hip"}), ("neck", {"neck"}), ("head", {"head"}))
+_CENTRE_WORDS = (("pelvis", {"pelvis", "hips", "hip"}), ("neck", {"neck", "necklower"}), ("head", {"head"}))
 _SPINE_WORDS = {"spine", "chest", "upperchest", "torso", "abdomen", "waist", "ribcage", "back", "stomach", "body", "lowerback", "upperback",
                 "lowerspine", "upperspine", "spinelower", "spineupper", "abdomenlower", "abdomenupper", "chestlower", "chestupper"}
 _FINGER_WORDS = {"thumb": "thumb", "index": "index", "pointer": "index", "middle": "middle", "mid": "middle", "ring": "ring",

@@ -163,6 +163,31 @@ def test_every_convention_shows_the_whole_gesture(identifier):
     check(description, names, RELAXED, clip, apply(description, clip))
 
 
+DAZ = {"pelvis": "hip", "spine1": "abdomenLower", "spine2": "abdomenUpper", "spine3": "chestLower", "neck": "neckLower", "head": "head",
+       "hip": "lThighBend", "knee": "lShin", "ankle": "lFoot", "foot": "lToe", "collar": "lCollar", "shoulder": "lShldrBend",
+       "elbow": "lForearmBend", "wrist": "lHand",
+       **{f"{finger}{number}": f"l{ {'middle': 'Mid'}.get(finger, finger.capitalize()) }{number}"
+          for finger in ("thumb", "index", "middle", "ring", "pinky") for number in (1, 2, 3)}}
+PLAIN_WORDS = {"pelvis": "Hips", "spine1": "spine_lower", "spine2": "spine_upper", "spine3": "chest", "neck": "Neck", "head": "Head",
+               "hip": "L_Leg_Upper", "knee": "L_Leg_Lower", "ankle": "L_Foot", "foot": "L_Toes", "shoulder": "L_Arm_Upper",
+               "elbow": "L_Arm_Lower", "wrist": "L_Hand"}
+
+
+@pytest.mark.parametrize("table", [DAZ, PLAIN_WORDS])
+def test_words_tell_limbs_and_fingers(table):
+    def other(name: str) -> str:
+        return ("r" if name[0] == "l" else "R") + name[1:]
+
+    names = {}
+    for joint, name in table.items():
+        if joint in JOINT_NAMES:
+            names[joint] = name
+        else:
+            names[f"left_{joint}"], names[f"right_{joint}"] = name, other(name)
+    found = find_bones(whole_rig(names))
+    assert {joint: found.bones.get(joint) for joint in names} == names and not found.notes
+
+
 def test_names_that_say_nothing_are_read_by_place():
     names = {joint: f"bone.{index:03}" for index, joint in enumerate(JOINT_NAMES) if joint in BODY}
     for axes in (BLENDER_AXES, np.array([[0.0, 0, 1], [1, 0, 0], [0, 1, 0]])):
