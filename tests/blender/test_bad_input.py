@@ -180,7 +180,7 @@ def test_a_missing_package_is_one_clear_message(scene, sound, monkeypatch, part)
 def test_an_error_nobody_foresaw_is_reported_too(scene, speech, sound, monkeypatch):
     add_face()
 
-    def broken(*_arguments):
+    def broken(*_arguments, **_named):
         raise ValueError("weights are damaged")
 
     monkeypatch.setattr(speech, "perform", broken)
