@@ -38,6 +38,7 @@ class EmageConfig:
     numbers of content and `rhythm_width` of rhythm for each motion frame, mixed by content-rhythm attention).
     face_joints: what the face part owns beside the expression: the jaw; with 23 and 24 the eyes too (ours).
     audio_positions: add the position code to what is heard, too (ours; the published model does not).
+    strokes: how many strokes the memory holds (ours, see stroke_memory).
     postures: keep a resting posture for each speaker with the weights (ours): what the first window begins from.
     usable_speakers: those whose whole body was recorded, as often as they should be chosen; () for all.
     prompt_expression: append the face codec's expression to the motion input, so that shapes can be given as prompts (ours).
@@ -71,6 +72,7 @@ class EmageConfig:
     face_joints: tuple[int, ...] = (22,)
     prompt_expression: bool = False
     audio_positions: bool = False
+    strokes: int = 0
     postures: bool = False
     usable_speakers: tuple[int, ...] = ()
     codecs: Mapping[str, CodecConfig] = field(default_factory=_published_codecs)

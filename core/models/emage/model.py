@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import torch
 from torch import Tensor, nn
 
 from ...errors import UserError
 from ...networks.loading import apply_state, find_file, read_state, write_model
 from ...networks.sampling import Sampling
 from ...progress import Progress
-from .body_parts import PARTS, rest_frames
+from .body_parts import HAND_JOINTS, JOINTS, PARTS, ROTATION_CHANNELS, UPPER_JOINTS, rest_frames
 from .codec import MotionCodecs
 from .config import EmageConfig
 from .inference import Audio, Generated, generate
 from .network import EmageNetwork
+from .stroke_memory import REACH_FRAMES, StrokeMemory
 
 # Stems of the published files: of the audio-only release, then of the older one.
 _NETWORK_STEMS = ("model", "pytorch_model", "emage_audio")
@@ -35,6 +37,25 @@ class Emage(nn.Module):
         self.codecs = MotionCodecs(config)
         if config.postures:
             self.register_buffer("postures", rest_frames(1, config.speakers, config.motion_channels)[0])
+        if config.strokes:
+            self.register_buffer("stroke_codes", torch.zeros(config.strokes, 2, 2 * REACH_FRAMES + 1, dtype=torch.int16))
+            self.register_buffer("stroke_about", torch.zeros(config.strokes, 3, dtype=torch.int16))
+            self.register_buffer("stroke_sizes", torch.zeros(config.strokes))
+
+    @property
+    def strokes(self) -> StrokeMemory | None:
+        """The memory of strokes, if the model has one."""
+        return StrokeMemory(self.stroke_codes, self.stroke_about, self.stroke_sizes) if self.config.strokes else None
+
+    @torch.inference_mode()
+    def stroke_poses(self) -> Tensor:
+        """(n, 55, 6): rot6d by rows of every stroke at its emphasis; joints of other parts than upper body and hands at rest."""
+        codes = self.stroke_codes.long()
+        poses = rest_frames(len(codes), 1)[:, 0, :ROTATION_CHANNELS].unflatten(-1, (JOINTS, 6)).to(self.stroke_sizes)
+        for joints, part, row in ((UPPER_JOINTS, "upper", 0), (HAND_JOINTS, "hands", 1)):
+            middle = self.codecs[part].decode(codes[:, row])[:, REACH_FRAMES]
+            poses[:, list(joints)] = middle.unflatten(-1, (len(joints), 6)).to(poses)
+        return poses
 
     def generate(self, audio: Audio, motion: Tensor | None = None, mask: Tensor | None = None, *, frames: int | None = None,
                  speaker: Tensor | None = None, start: Tensor | None = None, published: bool = False,

@@ -29,12 +29,14 @@ from ..pose_prompts import PosePrompts, bend, on_frames
 from ..settings import SpeechSettings
 from .prompted_feet import stand_by_prompts
 from .streams import streams
+from .strokes import merged, stroke_prompts
 from .timing import in_time
 
 log = logging.getLogger(__name__)
 
 TOP_P, TEMPERATURE, GUIDANCE = 0.9, 0.7, 1.5
 SMOOTH_S = 0.05  # codes change every frame; a shorter kernel than a stroke takes their tremble away
+CALM_S = 0.3
 FINGERS = [JOINT_INDEX[name] for name in JOINT_NAMES[25:]]
 BODY_JOINTS = [JOINT_INDEX[name] for name in JOINT_NAMES[:22]]
 
@@ -50,16 +52,17 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     content, rhythm = streams(units, score, phones, times_s)
     device = model.postures.device
     speaker = speaker_of(model, settings.seed)
-    motion, mask = _given(model, speaker, prompts, frames, rate)
+    asked = merged(prompts, stroke_prompts(model, units, speaker, settings, prompts))
+    motion, mask = _given(model, speaker, asked, frames, rate)
     audio = (torch.from_numpy(content)[None].to(device), torch.from_numpy(rhythm)[None].to(device))
     generated = model.generate(audio, motion.to(device), mask.to(device), frames=frames, speaker=torch.tensor([speaker], device=device),
                                sampling=Sampling(TOP_P, TEMPERATURE, settings.seed), face=False, guidance=GUIDANCE,
                                progress=progress.part(0.0, 0.8))
     clip = _clip(generated.decoded.motion[0].float().cpu().numpy(), rate, settings)
     clip = _scaled(clip, model, speaker, settings)
-    clip = in_time(clip, units, prompts.times_s if prompts is not None else ())
+    clip = _calm_arms(clip, units) if model.strokes is not None else in_time(clip, units)
     progress.report(0.85, "Putting the feet on the floor")
-    clip = lock_feet(bend(clip, prompts), average_adult())
+    clip = lock_feet(bend(clip, asked), average_adult())
     if ROOT not in settings.parts or settings.locomotion != "FREE":
         clip = lock_feet(in_place(clip), average_adult(), follow=False)  # steps that went somewhere would slide now
     if BODY in settings.parts and settings.strength(BODY) > 0.0:
@@ -117,6 +120,21 @@ def _smoothed(values: np.ndarray, sigma_frames: float) -> np.ndarray:
     """Gaussian along the first axis, ends held; unit length is restored where the last axis is a quaternion."""
     smooth = gaussian(values, sigma_frames)
     return rot.normalised(smooth) if values.ndim == 3 else smooth
+
+
+def _calm_arms(clip: Clip, units: Sequence[GestureUnit]) -> Clip:
+    """Where a gesture is going on, only the slow part of what the model does with arms and fingers: their strokes come from the
+    memory, and small movements of its own between them would read as strokes."""
+    times_s = np.arange(len(clip)) / clip.rate_hz
+    inside = np.zeros(len(clip))
+    for unit in units:
+        inside[(times_s >= unit.start_s) & (times_s <= unit.end_s)] = 1.0
+    share = gaussian(inside, 0.15 * clip.rate_hz)[:, None]
+    joints = [JOINT_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("collar", "shoulder", "elbow", "wrist")] + FINGERS
+    own = clip.rotations[:, joints].astype(np.float64)
+    rotations = clip.rotations.copy()
+    rotations[:, joints] = rot.slerp(own, _smoothed(rot.continuous(own), CALM_S * clip.rate_hz), share)
+    return replace(clip, rotations=rotations)
 
 
 def _scaled(clip: Clip, model: Emage, speaker: int, settings: SpeechSettings) -> Clip:

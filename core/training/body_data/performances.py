@@ -222,6 +222,11 @@ def of_talk(body: BodyClip, speaker: int) -> BodyPerformance:
     return _performance(clip, units, talks, speaker, body.has_fingers)
 
 
+def stroke_of(body: BodyClip, speaker: int) -> BodyPerformance:
+    """A recorded gesture by itself, mirrored if the speaker is a mirror image."""
+    return _performance(body.clip, (body.unit,), (), speaker, body.has_fingers)
+
+
 def arrivals_s(clip: Clip) -> np.ndarray:
     """Seconds at which an arm that swung fast comes to a halt."""
     from scipy.signal import find_peaks

@@ -22,7 +22,8 @@ from ..body.codecs import CodecTraining, train_codec, train_global_motion
 from ..body.face import FaceFrames, face_frames
 from ..body.frames import BodyFrames, gather
 from ..body.generator import GeneratorTraining, train_face, train_generator
-from ..body_data import load
+from ..body.strokes import remember
+from ..body_data import BodyClip, load
 from ..body_data.performances import performances
 
 log = logging.getLogger(__name__)
@@ -51,12 +52,14 @@ def run(arguments: argparse.Namespace) -> None:
     log.info("%.1f min of performances", len(frames.motion) / config.rate_hz / 60)
     faces = face_frames(config, arguments.data, arguments.run / "face.npz", seed=arguments.seed)
     held_out = [clip for clip in clips if clip.split == "validation"]
-    train(config, frames, faces, lambda: gather(performances(held_out, 6.0, arguments.seed)), arguments)
+    train(config, frames, faces, lambda: gather(performances(held_out, 6.0, arguments.seed)), arguments,
+          [clip for clip in clips if clip.split == "train"])
 
 
 def train(config: EmageConfig, frames: BodyFrames, faces: FaceFrames, held_out: Callable[[], BodyFrames],
-          arguments: argparse.Namespace) -> None:
-    """The stages that the arguments name, on bodies and faces that are ready. held_out: makes performances to validate on."""
+          arguments: argparse.Namespace, strokes: list[BodyClip]) -> None:
+    """The stages that the arguments name, on bodies and faces that are ready. held_out: makes performances to validate on.
+    strokes: clips whose gestures the model remembers."""
     model = Emage(config)
     for part in PARTS if arguments.part is None else arguments.part:
         steps = arguments.codec_steps if arguments.stage in ("codecs", "all") else 0
@@ -76,8 +79,18 @@ def train(config: EmageConfig, frames: BodyFrames, faces: FaceFrames, held_out: 
         return
     face_steps = GeneratorTraining.face_steps if arguments.stage in ("face", "all") else 0
     train_face(model, faces, arguments.run, GeneratorTraining(face_steps=face_steps, seed=arguments.seed))
-    save(model.half().eval(), arguments.weights)
+    save(with_strokes(model, strokes).half().eval(), arguments.weights)
     log.info("wrote %s", arguments.weights)
+
+
+def with_strokes(model: Emage, clips: list[BodyClip]) -> Emage:
+    """The model with a memory of these clips' strokes; as it is if there are none."""
+    if not clips:
+        return model
+    memory = remember(model.codecs, clips)
+    full = Emage(replace(model.config, strokes=len(memory)))
+    full.load_state_dict({**model.state_dict(), "stroke_codes": memory.codes, "stroke_about": memory.about, "stroke_sizes": memory.sizes})
+    return full
 
 
 def travelling(frames: BodyFrames) -> np.ndarray:

@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> None:
     _keep_speakers(arguments.run, material.speakers)
     log.info("%.1f min of bodies by %d speakers, %.1f min of faces", len(material.frames.motion) / config.rate_hz / 60,
              len(material.speakers), len(material.faces.expression) / config.rate_hz / 60)
-    body.train(config, material.frames, material.faces, lambda: material.held_out, arguments)
+    body.train(config, material.frames, material.faces, lambda: material.held_out, arguments, [])
     if arguments.stage in ("face", "ship", "all"):
         _write_speakers(arguments.weights, material.speakers)
         (arguments.weights / "MODEL_CARD.md").write_text(_card(arguments, material), encoding="utf-8")
