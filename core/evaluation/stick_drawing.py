@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +57,14 @@ def camera_for(figure: Figure, view: str, size: tuple[int, int]) -> Camera:
         height = float((high - low)[across] + 0.2) * size[1] / size[0]
     middle = (low + high) / 2
     return Camera(view, (float(middle[0]), (top + bottom) / 2, float(middle[2])), height)
+
+
+def cameras_for(figures: Mapping[str, Figure], size: tuple[int, int]) -> dict[tuple[str, str], Camera]:
+    """(name, view) → its view, all at one scale and height, so that motions side by side compare."""
+    own = {(name, view): camera_for(figure, view, size) for name, figure in figures.items() for view in VIEWS}
+    widest = max(own.values(), key=lambda camera: camera.height_m)
+    return {key: Camera(camera.view, (camera.centre_m[0], widest.centre_m[1], camera.centre_m[2]), widest.height_m)
+            for key, camera in own.items()}
 
 
 def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

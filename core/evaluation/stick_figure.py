@@ -24,7 +24,7 @@ from ..audio.decode import load
 from ..errors import UserError
 from ..motion.clip import Clip
 from .figures import Figure, load_figure, of_clip
-from .stick_drawing import BACKGROUND, INK, VIEWS, camera_for, draw_figure, font, wave_form
+from .stick_drawing import BACKGROUND, INK, VIEWS, cameras_for, draw_figure, font, wave_form
 
 PROMPT_SHOWN_S = 0.15  # on both sides of a prompt its joints are marked
 
@@ -68,9 +68,9 @@ def contact_sheet(clip: Clip | Figure | Mapping[str, Clip | Figure], times_s: Se
         raise UserError("The contact sheet has no moment to show.", "Give at least one time.")
     size = (round(0.62 * height), height)
     columns = min(columns, len(times_s))
+    cameras = cameras_for(figures, size)
     bands: list[Image.Image] = []
     for name, figure in figures.items():
-        cameras = {view: camera_for(figure, view, size) for view in VIEWS}
         given = (prompts or {}).get(name, ())
         for first in range(0, len(times_s), columns):
             shown = times_s[first:first + columns]
@@ -79,7 +79,7 @@ def contact_sheet(clip: Clip | Figure | Mapping[str, Clip | Figure], times_s: Se
             pen = ImageDraw.Draw(band)
             for column, time_s in enumerate(shown):
                 for row, view in enumerate(VIEWS):
-                    picture = draw_figure(figure, figure.frame_at(time_s), view, size, cameras[view], _marked(given, time_s), follow)
+                    picture = draw_figure(figure, figure.frame_at(time_s), view, size, cameras[name, view], _marked(given, time_s), follow)
                     band.paste(picture, (column * size[0], top + row * size[1]))
                 pen.text((column * size[0] + 4, top - 15), f"{time_s:.2f} s", fill=INK, font=font(12))
             if name and first == 0:
@@ -112,7 +112,7 @@ def video(clips: Mapping[str, Clip | Figure], out: Path | str, audio: AudioClip 
     duration_s = audio.duration_s if audio is not None else max(figure.start_s + figure.duration_s for figure in figures.values())
     end_s = duration_s if end_s is None else min(end_s, duration_s)
     size = (round(0.62 * height) // 2 * 2, height // 2 * 2)
-    cameras = {name: {view: camera_for(figure, view, size) for view in VIEWS} for name, figure in figures.items()}
+    cameras = cameras_for(figures, size)
     width = 2 * size[0] * len(figures)
     marks = [at for given in (prompts or {}).values() for at, _ in given]
     whole = wave_form(audio, duration_s, (width, 60), stressed_s, (), marks)
@@ -123,7 +123,7 @@ def video(clips: Mapping[str, Clip | Figure], out: Path | str, audio: AudioClip 
         for column, (name, figure) in enumerate(figures.items()):
             marked = _marked((prompts or {}).get(name, ()), time_s)
             for row, view in enumerate(VIEWS):
-                part = draw_figure(figure, figure.frame_at(time_s), view, size, cameras[name][view], marked, follow)
+                part = draw_figure(figure, figure.frame_at(time_s), view, size, cameras[name, view], marked, follow)
                 frame.paste(part, ((2 * column + row) * size[0], 20))
             pen.text((2 * column * size[0] + 6, 4), name, fill=INK, font=font(13))
         frame.paste(whole, (0, size[1] + 20))
