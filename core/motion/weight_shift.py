@@ -123,7 +123,7 @@ def sway(clip: Clip, skeleton: Skeleton, seed: int = 0, pauses_s: Sequence[tuple
     breath = strength * np.sin(2 * np.pi * times_s / _BREATH_S + rng.uniform(0, 6.28) + 0.6 * _noise(rng, times_s, 1)[:, 0])
     offset = (reach * side + quiet[:, 0])[:, None] * aside + quiet[:, 2:] * ahead
     turn = (_ROLL_RAD * side)[:, None] * ahead + (_YAW_RAD * side)[:, None] * np.array([0.0, 1.0, 0.0])
-    rotations = _turned_trunk(clip, skeleton, turn, breath[:, None] * _BREATH_RAD * aside)
+    rotations = turned_trunk(clip, skeleton, turn, breath[:, None] * _BREATH_RAD * aside)
     moved = replace(clip, rotations=rotations, root_translation_m=(clip.root_translation_m + offset).astype(np.float32),
                     driven=clip.driven | LEGS | set(_LEFT_OVER))
     return _planted(moved, clip, skeleton, lower)
@@ -145,7 +145,7 @@ def _directions(lower: LowerBody, rate_hz: float) -> tuple[np.ndarray, np.ndarra
     return np.cross(np.array([0.0, 1.0, 0.0]), ahead), ahead
 
 
-def _turned_trunk(clip: Clip, skeleton: Skeleton, turn: np.ndarray, breath: np.ndarray) -> np.ndarray:
+def turned_trunk(clip: Clip, skeleton: Skeleton, turn: np.ndarray, breath: np.ndarray) -> np.ndarray:
     """Rotations with the pelvis turned in space by `turn` (T, 3) and the spine against it; the chest breathes."""
     names = list(_LEFT_OVER)
     rotations = np.array(clip.rotations, np.float32)
