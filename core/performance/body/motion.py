@@ -20,6 +20,7 @@ from ...motion.gesture_plan import GestureUnit
 from ...motion.joints import JOINT_INDEX, JOINT_NAMES
 from ...motion.skeleton import average_adult
 from ...motion.smoothing import gaussian
+from ...motion.steps import walk_about
 from ...motion.weight_shift import sway
 from ...progress import Progress
 from ..gestures.planner import plan
@@ -27,7 +28,7 @@ from ..liveliness.score import Score
 from ..parts import BODY, HANDS, ROOT, driven_joints
 from ..pose_prompts import PosePrompts, bend, on_frames
 from ..settings import SpeechSettings
-from .prompted_feet import stand_by_prompts
+from .prompted_feet import stand_by_prompts, without_steps
 from .streams import streams
 from .strokes import merged, stroke_prompts
 from .timing import in_time
@@ -36,7 +37,6 @@ log = logging.getLogger(__name__)
 
 TOP_P, TEMPERATURE, GUIDANCE = 0.9, 0.7, 1.5
 SMOOTH_S = 0.05  # codes change every frame; a shorter kernel than a stroke takes their tremble away
-CALM_S = 0.3
 FINGERS = [JOINT_INDEX[name] for name in JOINT_NAMES[25:]]
 BODY_JOINTS = [JOINT_INDEX[name] for name in JOINT_NAMES[:22]]
 
@@ -60,12 +60,15 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
                                progress=progress.part(0.0, 0.8))
     clip = _clip(generated.decoded.motion[0].float().cpu().numpy(), rate, settings)
     clip = _scaled(clip, model, speaker, settings)
-    clip = _calm_arms(clip, units) if model.strokes is not None else in_time(clip, units)
+    clip = _calm_arms(clip, units, _posture(model, speaker)) if model.strokes is not None else in_time(clip, units)
     progress.report(0.85, "Putting the feet on the floor")
     clip = lock_feet(bend(clip, asked), average_adult())
     if ROOT not in settings.parts or settings.locomotion != "FREE":
         clip = lock_feet(in_place(clip), average_adult(), follow=False)  # steps that went somewhere would slide now
     if BODY in settings.parts and settings.strength(BODY) > 0.0:
+        if settings.locomotion == "FREE":
+            clip = walk_about(clip, average_adult(), settings.seed, score.pauses, settings.style, ROOT in settings.parts,
+                              settings.strength(BODY), without_steps(prompts))
         clip = sway(clip, average_adult(), settings.seed, score.pauses, shifts=settings.locomotion != "OFF",
                     strength=settings.strength(BODY))
     clip = stand_by_prompts(clip, prompts, average_adult())
@@ -122,24 +125,29 @@ def _smoothed(values: np.ndarray, sigma_frames: float) -> np.ndarray:
     return rot.normalised(smooth) if values.ndim == 3 else smooth
 
 
-def _calm_arms(clip: Clip, units: Sequence[GestureUnit]) -> Clip:
-    """Where a gesture is going on, only the slow part of what the model does with arms and fingers: their strokes come from the
-    memory, and small movements of its own between them would read as strokes."""
+def _calm_arms(clip: Clip, units: Sequence[GestureUnit], posture: np.ndarray) -> Clip:
+    """Arms and fingers at rest (posture, (55, 4)) where a gesture is going on: there they go through the memory's strokes and
+    nothing else, for small movements of the model's own between them would read as strokes."""
     times_s = np.arange(len(clip)) / clip.rate_hz
     inside = np.zeros(len(clip))
     for unit in units:
         inside[(times_s >= unit.start_s) & (times_s <= unit.end_s)] = 1.0
     share = gaussian(inside, 0.15 * clip.rate_hz)[:, None]
     joints = [JOINT_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("collar", "shoulder", "elbow", "wrist")] + FINGERS
-    own = clip.rotations[:, joints].astype(np.float64)
     rotations = clip.rotations.copy()
-    rotations[:, joints] = rot.slerp(own, _smoothed(rot.continuous(own), CALM_S * clip.rate_hz), share)
-    return replace(clip, rotations=rotations)
+    rest = np.broadcast_to(posture[joints], rotations[:, joints].shape)
+    rotations[:, joints] = rot.slerp(rotations[:, joints].astype(np.float64), rest, share)
+    return replace(clip, rotations=rot.continuous(rotations))
+
+
+def _posture(model: Emage, speaker: int) -> np.ndarray:
+    """(55, 4): how the speaker stands."""
+    return rot.from_rot6d(model.postures[speaker, :ROTATION_CHANNELS].float().cpu().numpy().reshape(-1, 6).astype(np.float64))
 
 
 def _scaled(clip: Clip, model: Emage, speaker: int, settings: SpeechSettings) -> Clip:
     """Gestures scaled about the speaker's own posture by body_strength, fingers by hands_strength."""
-    posture = rot.from_rot6d(model.postures[speaker, :ROTATION_CHANNELS].float().cpu().numpy().reshape(-1, 6).astype(np.float64))
+    posture = _posture(model, speaker)
     rotations = clip.rotations.astype(np.float64)
     for part, joints in ((BODY, BODY_JOINTS), (HANDS, FINGERS)):
         strength = settings.strength(part)

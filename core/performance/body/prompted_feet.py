@@ -13,7 +13,19 @@ from ...motion.rotations import continuous, inverse, multiply, normalised
 from ...motion.skeleton import Skeleton
 from ..pose_prompts import PosePrompts, bend
 
+_FREE_S = 1.0  # before and after a prompted leg nobody steps
 _LEGS = frozenset(f"{side}_{part}" for side in SIDES for part in ("hip", "knee", "ankle", "foot"))
+
+
+def without_steps(prompts: PosePrompts | None) -> tuple[tuple[float, float], ...]:
+    """(from, to) in seconds in which the prompts allow no steps: around those of the legs; never where the hips were placed, for
+    then the animator says where the body is."""
+    if prompts is None:
+        return ()
+    if prompts.root is not None or "pelvis" in prompts.joints:
+        return ((-np.inf, np.inf),)
+    return tuple((float(time) - _FREE_S, float(time) + _FREE_S)
+                 for joint, (times_s, _) in prompts.joints.items() if joint in _LEGS for time in times_s)
 
 
 def stand_by_prompts(clip: Clip, prompts: PosePrompts | None, skeleton: Skeleton) -> Clip:

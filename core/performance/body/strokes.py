@@ -27,7 +27,8 @@ HURRY = 1.2  # how much a fast way from the last pose counts against a stroke
 REST_GAP_S = 0.25  # between gestures: longer, and the hands come to rest
 CLEAR_S = 0.4  # around the animator's keys
 BEAT_OPENS, BEAT_RISE_S, BEAT_FALL_S = 0.14, 0.17, 0.3  # of the elbow's angle; before and after a beat
-HOLD_KEYS_S = 0.35
+HOLD_KEYS_S = 0.14  # below the shortest easing of `bending`, so that it never eases out between two of them
+ARRIVES_S = 0.02  # before the emphasis: a hand is seen to halt a little after it is there
 SETTLES = 0.12  # of the way back to rest that a held pose sinks until it is left
 
 
@@ -61,7 +62,7 @@ def stroke_prompts(model: Emage, units: Sequence[GestureUnit], speaker: int, set
         joints = [joint for side in sides for joint in _joints_of(side, settings)]
         pose = _sized(rest, poses[stroke], unit.size / max(float(memory.sizes[stroke]), 0.1))
         following = units[index + 1] if index + 1 < len(units) else None
-        emphasis = max(unit.emphasis_s, unit.start_s + 0.3)
+        emphasis = max(unit.emphasis_s - ARRIVES_S, unit.start_s + 0.3)
         leave = max(unit.leave_s, emphasis + 0.05)
         for side in sides:
             if unit.start_s - raised_until[side] > REST_GAP_S:
