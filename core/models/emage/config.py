@@ -124,7 +124,7 @@ def _talking() -> EmageConfig:
     return EmageConfig(
         feature_width=128, hidden=160, heads=4, feedforward=320, dropout=0.02, cross_layers=4, face_layers=2, template_layers=False,
         audio="content_rhythm", content_width=CONTENT_WIDTH + len(LIP_CLASSES), rhythm_width=RHYTHM_WIDTH, speakers=14,
-        audio_positions=True, postures=True, usable_speakers=(0, 0, 0, 0, 2, 4, 6, 6, 8),
+        audio_positions=True, postures=True, usable_speakers=tuple(range(10)),
         face_joints=(22, 23, 24), prompt_expression=True, codecs=codecs, global_motion=CodecConfig(61, layers=4, width=96),
     )
 

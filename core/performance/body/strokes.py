@@ -61,6 +61,8 @@ def stroke_prompts(model: Emage, units: Sequence[GestureUnit], speaker: int, set
         sides = ("left", "right") if unit.hand == "both" else (unit.hand,)
         joints = [joint for side in sides for joint in _joints_of(side, settings)]
         pose = _sized(rest, poses[stroke], unit.size / max(float(memory.sizes[stroke]), 0.1))
+        if settings.strength(HANDS) != 1.0:
+            pose[25:] = rot.multiply(rest[25:], rot.scaled(rot.multiply(rot.inverse(rest[25:]), pose[25:]), settings.strength(HANDS)))
         following = units[index + 1] if index + 1 < len(units) else None
         emphasis = max(unit.emphasis_s - ARRIVES_S, unit.start_s + 0.3)
         leave = max(unit.leave_s, emphasis + 0.05)
