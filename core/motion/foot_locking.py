@@ -446,8 +446,8 @@ def _above_floor(leg: Leg, ankle: np.ndarray, foot: np.ndarray, stand: np.ndarra
 
 
 def lowering(legs: Sequence[Leg], ankles: Sequence[np.ndarray], stands: Sequence[np.ndarray], pelvis: np.ndarray,
-          rate_hz: float, ease_s: float = 0.06) -> np.ndarray:
-    """How far the pelvis has to come down for the standing feet to be in reach, smooth, (T,) metres. ease_s: sets how smooth."""
+          rate_hz: float) -> np.ndarray:
+    """How far the pelvis has to come down for the standing feet to be in reach, smooth, (T,) metres."""
     need = np.zeros(len(pelvis))
     for leg, ankle, stand in zip(legs, ankles, stands):
         length = np.linalg.norm(leg.knee - leg.hip, axis=-1) + np.linalg.norm(leg.ankle - leg.knee, axis=-1)
@@ -459,7 +459,7 @@ def lowering(legs: Sequence[Leg], ankles: Sequence[np.ndarray], stands: Sequence
         need = np.maximum(need, np.where(stand, apart[:, 1] - height, 0.0))
     if need.max(initial=0.0) <= 0.0:
         return need
-    return peak_hull(np.clip(need, 0.0, _LOWEST_M), int(round(ease_s * rate_hz)))
+    return peak_hull(np.clip(need, 0.0, _LOWEST_M), int(round(0.06 * rate_hz)))
 
 
 def shared_slide(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float) -> np.ndarray:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .clip import Clip
-from .foot_locking import SIDES, FeetPlan, LowerBody, legs_of, lowering, spans, with_legs
+from .foot_locking import SIDES, FeetPlan, Leg, LowerBody, legs_of, spans, with_legs
 from .rotations import continuous, from_axis_angle, inverse, multiply, normalised, rotate
+from .smoothing import peak_hull
 from .weight_shift import turned_trunk
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _ASIDE_M, _AHEAD_M = 0.24, 0.30  # a foot's way at once, aside and ahead
 _SHORTEST_M = 0.10  # shorter ways are not worth a step
 _LEAN = 0.6  # of the way from the middle to the standing foot that the pelvis goes
 _LEAN_MOST_M = 0.09
-_DIP_M = 0.012
+_STRETCH = 0.985  # of a leg's length, at most, while steps are going on
 _ROLL_RAD = np.radians(2.0)
 _LIFT_M = (0.04, 0.06)  # of the ball of the foot; the heel goes higher
 _HEEL_S = 0.14  # the heel leaves that much before the ball, or comes down after it (backwards)
@@ -252,7 +253,6 @@ def walk_about(clip: Clip, skeleton: Skeleton, seed: int = 0, pauses_s: Sequence
     root, pelvis = np.asarray(clip.root_translation_m, np.float64), lower.rest["pelvis"]
     placed = rotate(body, root + pelvis) - pelvis
     placed[:, [0, 2]] += base[:, :2] + lean[:, :2]
-    placed[:, 1] -= _DIP_M * lean[:, 3]
     rotations = np.array(clip.rotations, np.float32)
     rotations[:, 0] = continuous(normalised(multiply(body, np.asarray(clip["pelvis"], np.float64))))
     moved = replace(clip, rotations=rotations, root_translation_m=placed.astype(np.float32), driven=clip.driven | {"pelvis"})
@@ -275,11 +275,48 @@ def walk_about(clip: Clip, skeleton: Skeleton, seed: int = 0, pauses_s: Sequence
             early, late = _heel_times(step)
             for column, start, end in ((foot, early, late), (2 + foot, step.lift_s, step.land_s)):
                 contacts[int(np.floor(start * rate)) + 1:int(np.ceil(end * rate)), column] = 0.0
-    legs = legs_of(now)
-    everywhere = np.ones(frames, bool)
-    drop = lowering(legs, goals, (everywhere, everywhere), np.zeros((frames, 3)), rate, 0.12)
+    drop = _drop(legs_of(now), goals, lean[:, 3], rate)
+    legs, now = _bent_ahead(now, [goal + drop[:, None] * _UP for goal in goals], swings, base[:, 2], lean[:, 3])
     plan = FeetPlan(-drop[:, None] * _UP, tuple(goals), tuple(soles), tuple(toes))
     return with_legs(moved, skeleton, legs, now, plan, np.asarray(moved.root_translation_m, np.float64), contacts)
+
+
+def _drop(legs: Sequence[Leg], goals: Sequence[np.ndarray], share: np.ndarray, rate_hz: float) -> np.ndarray:
+    """How far the pelvis comes down so that no leg is stretched while steps are going on (`share`), (T,) metres, smooth: the knee
+    of a leg near full stretch would jerk."""
+    need = np.zeros(len(share))
+    for leg, goal in zip(legs, goals):
+        apart = leg.hip - goal
+        length = np.linalg.norm(leg.knee - leg.hip, axis=-1) + np.linalg.norm(leg.ankle - leg.knee, axis=-1)
+        longest = _STRETCH * length
+        height = np.sqrt(np.maximum(longest ** 2 - apart[:, 0] ** 2 - apart[:, 2] ** 2, (0.3 * length) ** 2))
+        need = np.maximum(need, share * np.clip(apart[:, 1] - height, 0.0, 0.15))
+    return peak_hull(need, int(round(0.12 * rate_hz)))
+
+
+def _bent_ahead(lower: LowerBody, goals: Sequence[np.ndarray], swings: Sequence[np.ndarray], heading: np.ndarray,
+                share: np.ndarray) -> tuple[list[Leg], LowerBody]:
+    """The legs with knees already bent towards where hips and feet point, as far as the ankles' goals ask for; `share` (T,) of it.
+
+    A leg that stands nearly straight is often bowed a little to the side, and would bend farther that way.
+    """
+    legs, turned = legs_of(lower), dict(lower.turned)
+    for foot, side in enumerate(SIDES):
+        leg = legs[foot]
+        upper, under = leg.knee - leg.hip, leg.ankle - leg.knee
+        a, b = np.linalg.norm(upper, axis=-1), np.linalg.norm(under, axis=-1)
+        distance = np.linalg.norm(goals[foot] - leg.hip, axis=-1)
+        axis = rotate(_turns(0.5 * (heading + swings[foot][:, 2])), np.array([1.0, 0.0, 0.0]))
+        axis = axis - (axis * upper).sum(-1, keepdims=True) * upper / (a * a)[:, None]
+        axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-9)
+        along = (upper * axis).sum(-1) * (under * axis).sum(-1)
+        cosine, sine = (upper * under).sum(-1) - along, (np.cross(upper, under) * axis).sum(-1)
+        needed = ((np.minimum(distance, 0.998 * (a + b)) ** 2 - a * a - b * b) / 2.0 - along) / np.maximum(np.hypot(cosine, sine), 1e-12)
+        angle = np.arccos(np.clip(needed, -1.0, 1.0)) - np.arctan2(sine, cosine)
+        bend = from_axis_angle(axis * (share * np.maximum(angle, 0.0))[:, None])
+        legs[foot] = replace(leg, ankle=leg.knee + rotate(bend, under))
+        turned[f"{side}_knee"] = multiply(bend, turned[f"{side}_knee"])
+    return legs, replace(lower, turned=turned)
 
 
 def _floor_way(vectors: np.ndarray) -> np.ndarray:
@@ -290,10 +327,10 @@ def _floor_way(vectors: np.ndarray) -> np.ndarray:
 def _leans(steps: Sequence[Step], feet: np.ndarray, rate_hz: float) -> list[tuple[float, float, np.ndarray]]:
     """The pelvis' ways over the standing foot: x, z, side (1 left, −1 right) and whether steps are going on (0 or 1)."""
     moves, before, land = [], np.zeros(4), 0.0
-    for step in steps:
+    for index, step in enumerate(steps):
         at = min(int(step.lift_s * rate_hz), len(feet) - 1)
         other = 1 - step.foot
-        stand = _put(_place_of(other, step, steps), feet[at, other].mean(0))
+        stand = _put(_place_of(other, step, steps[max(0, index - 4):index]), feet[at, other].mean(0))
         ways = [_put(place, feet[at, step.foot].mean(0)) for place in (step.start, step.end)]
         over = _LEAN * 0.5 * (stand - 0.5 * (ways[0] + ways[1]))
         over *= min(1.0, _LEAN_MOST_M / max(float(np.linalg.norm(over)), 1e-9))
@@ -307,10 +344,9 @@ def _leans(steps: Sequence[Step], feet: np.ndarray, rate_hz: float) -> list[tupl
     return moves
 
 
-def _place_of(foot: int, step: Step, steps: Sequence[Step]) -> Place:
-    """Where a foot stands while the other one takes a step."""
-    index = steps.index(step)
-    for earlier in reversed(steps[max(0, index - 4):index]):
+def _place_of(foot: int, step: Step, before: Sequence[Step]) -> Place:
+    """Where a foot stands while the other one takes a step; before: the last few steps."""
+    for earlier in reversed(before):
         if earlier.foot == foot:
             return earlier.end
     return step.start  # all stand at one place before the first of a few steps
