@@ -11,7 +11,7 @@ from core.motion.joints import JOINT_INDEX, JOINT_NAMES
 from core.motion.rotation_tensors import quaternion_to_matrix
 from core.motion.rotations import angle_between_deg, from_axis_angle
 from core.motion.skeleton import average_adult
-from core.performance.body.prompted_feet import stand_by_prompts
+from core.performance.body.prompted_feet import stand_by_prompts, without_steps
 from core.performance.pose_prompts import PosePrompts
 
 FRAMES, RATE_HZ = 150, 30.0
@@ -62,3 +62,11 @@ def test_prompts_elsewhere_leave_legs_alone():
     placed = stand_by_prompts(clip, prompts, average_adult())
     assert np.array_equal(placed["left_knee"], clip["left_knee"])
     assert stand_by_prompts(clip, None, average_adult()) is clip
+
+
+def test_prompted_legs_and_hips_keep_steps_away():
+    keyed = from_axis_angle(np.array([[-1.0, 0.0, 0.0]]))
+    assert without_steps(None) == () and without_steps(PosePrompts({"left_wrist": (np.array([2.0]), keyed)})) == ()
+    assert without_steps(PosePrompts({"left_hip": (np.array([2.5]), keyed)})) == ((1.5, 3.5),)
+    assert without_steps(PosePrompts({"pelvis": (np.array([2.5]), keyed)})) == ((-np.inf, np.inf),)
+    assert without_steps(PosePrompts(root=(np.array([2.5]), np.zeros((1, 3))))) == ((-np.inf, np.inf),)
