@@ -37,7 +37,7 @@ class EmageConfig:
     audio: "wave" (published audio-only model: 16 kHz samples) or "content_rhythm" (the full paper: `content_width`
     numbers of content and `rhythm_width` of rhythm for each motion frame, mixed by content-rhythm attention).
     face_joints: what the face part owns beside the expression: the jaw; with 23 and 24 the eyes too (ours).
-    audio_positions: add the position code to what is heard, too (ours; the published model does not).
+    audio_positions: what is heard has its position code, too, and the face begins from it (ours; not in the published model).
     strokes: how many strokes the memory holds (ours, see stroke_memory).
     postures: keep a resting posture for each speaker with the weights (ours): what the first window begins from.
     usable_speakers: those whose whole body was recorded, as often as they should be chosen; () for all.

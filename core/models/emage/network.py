@@ -108,7 +108,9 @@ class EmageNetwork(nn.Module):
         memory = self.audio_face_motion_proj(torch.cat((audio[:, :frames], hint), dim=-1))
         style = self.speaker_embedding_face(speaker).unsqueeze(1).expand(-1, frames, -1)
         target = self.position_embeddings(style)
-        memory = self._timed(memory)
+        if self.config.audio_positions:
+            memory = self._timed(memory)
+            target = target + memory  # each frame begins from what is heard and given in it
         decoded = self.face_motion_decoder(target.transpose(0, 1), memory.transpose(0, 1)).transpose(0, 1)
         return self.face_out_proj(decoded)
 

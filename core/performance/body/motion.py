@@ -30,7 +30,7 @@ from ..pose_prompts import PosePrompts, bend, on_frames
 from ..settings import SpeechSettings
 from .prompted_feet import stand_by_prompts, without_steps
 from .streams import streams
-from .strokes import merged, stroke_prompts
+from .strokes import merged, stroke_prompts, through_strokes
 from .timing import in_time
 
 log = logging.getLogger(__name__)
@@ -52,8 +52,8 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     content, rhythm = streams(units, score, phones, times_s)
     device = model.postures.device
     speaker = speaker_of(model, settings.seed)
-    asked = merged(prompts, stroke_prompts(model, units, speaker, settings, prompts))
-    motion, mask = _given(model, speaker, asked, frames, rate)
+    strokes = stroke_prompts(model, units, speaker, settings, prompts)
+    motion, mask = _given(model, speaker, merged(prompts, strokes), frames, rate)
     audio = (torch.from_numpy(content)[None].to(device), torch.from_numpy(rhythm)[None].to(device))
     generated = model.generate(audio, motion.to(device), mask.to(device), frames=frames, speaker=torch.tensor([speaker], device=device),
                                sampling=Sampling(TOP_P, TEMPERATURE, settings.seed), face=False, guidance=GUIDANCE,
@@ -62,7 +62,7 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     clip = _scaled(clip, model, speaker, settings)
     clip = _calm_arms(clip, units, _posture(model, speaker)) if model.strokes is not None else in_time(clip, units)
     progress.report(0.85, "Putting the feet on the floor")
-    clip = lock_feet(bend(clip, asked), average_adult())
+    clip = lock_feet(bend(through_strokes(clip, strokes), prompts), average_adult())
     if ROOT not in settings.parts or settings.locomotion != "FREE":
         clip = lock_feet(in_place(clip), average_adult(), follow=False)  # steps that went somewhere would slide now
     if BODY in settings.parts and settings.strength(BODY) > 0.0:

@@ -7,6 +7,7 @@ them the performance asks for nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -14,19 +15,23 @@ import torch
 from ...models.emage import Emage
 from ...models.emage.body_parts import ROTATION_CHANNELS
 from ...motion import rotations as rot
+from ...motion.bending import bend_rotations
+from ...motion.clip import Clip
 from ...motion.gesture_plan import HANDS as SIDES
 from ...motion.gesture_plan import LEXEME_INDEX, GestureUnit
 from ...motion.joints import JOINT_INDEX, JOINT_NAMES
+from ...motion.limits import acceleration_limit
 from ..parts import BODY, HANDS
 from ..pose_prompts import PosePrompts
 from ..settings import SpeechSettings
 
 _ARM = ("collar", "shoulder", "elbow", "wrist")
 VARIETY = 0.6  # how much luck counts against fit when a stroke is chosen
+GENTLE = 0.18  # of the acceleration that recorded people reach at their fastest
 HURRY = 1.2  # how much a fast way from the last pose counts against a stroke
 REST_GAP_S = 0.25  # between gestures: longer, and the hands come to rest
 CLEAR_S = 0.4  # around the animator's keys
-BEAT_OPENS, BEAT_RISE_S, BEAT_FALL_S = 0.14, 0.17, 0.3  # of the elbow's angle; before and after a beat
+BEAT_OPENS, BEAT_RISE_S, BEAT_FALL_S = 0.15, 0.17, 0.4  # of the elbow's angle; before and after a beat
 HOLD_KEYS_S = 0.14  # below the shortest easing of `bending`, so that it never eases out between two of them
 ARRIVES_S = 0.02  # before the emphasis: a hand is seen to halt a little after it is there
 SETTLES = 0.12  # of the way back to rest that a held pose sinks until it is left
@@ -135,6 +140,18 @@ def _opened(pose: np.ndarray, sides: Sequence[str]) -> np.ndarray:
             joint = JOINT_INDEX[f"{side}_{part}"]
             result[joint] = rot.scaled(pose[joint], 1.0 - share * BEAT_OPENS)
     return result
+
+
+def through_strokes(clip: Clip, strokes: PosePrompts) -> Clip:
+    """The clip bent through the strokes, more gently than through an animator's keys: gestures take the time that they have."""
+    if not strokes.joints or not len(clip):
+        return clip
+    times_s = clip.start_s + np.arange(len(clip)) / clip.rate_hz
+    rotations = clip.rotations.copy()
+    for joint in strokes.joints.keys() & clip.driven:
+        limit = GENTLE * acceleration_limit(joint)
+        rotations[:, JOINT_INDEX[joint]] = bend_rotations(times_s, clip[joint], *strokes.joints[joint], limit)
+    return replace(clip, rotations=rotations)
 
 
 def merged(first: PosePrompts | None, second: PosePrompts) -> PosePrompts:

@@ -37,7 +37,7 @@ class GeneratorTraining:
 
     steps: int = 2800
     body_batch: int = 10
-    face_steps: int = 1500
+    face_steps: int = 1200
     silent_share: float = 0.25
     hint_steps: int = 500
     learning_rate: float = 8e-4
