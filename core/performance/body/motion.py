@@ -63,8 +63,8 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     clip = _calm_arms(clip, units, _posture(model, speaker)) if model.strokes is not None else in_time(clip, units)
     progress.report(0.85, "Putting the feet on the floor")
     clip = lock_feet(bend(through_strokes(clip, strokes), prompts), average_adult())
-    if ROOT not in settings.parts or settings.locomotion != "FREE":
-        clip = lock_feet(in_place(clip), average_adult(), follow=False)  # steps that went somewhere would slide now
+    # the model learned to stay on the spot; what it drifts all the same would add up. Steps are taken by `walk_about`.
+    clip = lock_feet(in_place(clip), average_adult(), follow=False)
     if BODY in settings.parts and settings.strength(BODY) > 0.0:
         if settings.locomotion == "FREE":
             clip = walk_about(clip, average_adult(), settings.seed, score.pauses, settings.style, ROOT in settings.parts,

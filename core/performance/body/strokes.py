@@ -27,13 +27,13 @@ from ..settings import SpeechSettings
 
 _ARM = ("collar", "shoulder", "elbow", "wrist")
 VARIETY = 0.6  # how much luck counts against fit when a stroke is chosen
-GENTLE = 0.18  # of the acceleration that recorded people reach at their fastest
+GENTLE = 0.5  # of the acceleration that recorded people reach at their fastest
 HURRY = 1.2  # how much a fast way from the last pose counts against a stroke
 REST_GAP_S = 0.25  # between gestures: longer, and the hands come to rest
 CLEAR_S = 0.4  # around the animator's keys
 BEAT_OPENS, BEAT_RISE_S, BEAT_FALL_S = 0.15, 0.17, 0.4  # of the elbow's angle; before and after a beat
 HOLD_KEYS_S = 0.14  # below the shortest easing of `bending`, so that it never eases out between two of them
-ARRIVES_S = 0.02  # before the emphasis: a hand is seen to halt a little after it is there
+ARRIVES_S = -0.015  # before the emphasis (negative: after it): plans come early, and so does a hand that slows down gently
 SETTLES = 0.12  # of the way back to rest that a held pose sinks until it is left
 
 
