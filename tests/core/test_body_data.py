@@ -49,7 +49,8 @@ def test_limbs_point_where_they_pointed_and_the_rest_is_a_t_pose():
             true = theirs[:, names.index(long + d)] - theirs[:, names.index(long + c)]
             cosine = (mine * true).sum(-1) / np.linalg.norm(mine, axis=-1) / np.linalg.norm(true, axis=-1)
             assert np.degrees(np.arccos(np.clip(cosine, -1, 1))).max() < 1.0
-    still = to_canonical(Recording("rest", recording.skeleton, Clip.still(1, 30.0).rotations[:, :len(names)], np.zeros((1, 3), np.float32), 30.0))
+    resting = Clip.still(1, 30.0).rotations[:, :len(names)]
+    still = to_canonical(Recording("rest", recording.skeleton, resting, np.zeros((1, 3), np.float32), 30.0))
     arm = rot.rotate(still["left_shoulder"][0].astype(np.float64), np.array([1.0, 0.0, 0.0]))
     assert arm[1] == pytest.approx(-np.sqrt(0.5), abs=0.05)  # an A-pose is arms 45 degrees below the canonical T
 
