@@ -11,7 +11,7 @@ import torch
 
 from ...audio.rhythm import Rhythm
 from ...models.emage import Emage, Sampling
-from ...models.emage.body_parts import CONTACT, ROTATION_CHANNELS, TRANSLATION, rest_frames
+from ...models.emage.body_parts import CONTACT, LOWER_JOINTS, ROTATION_CHANNELS, TRANSLATION, rest_frames
 from ...motion import rotations as rot
 from ...motion.clip import Clip
 from ...motion.face import FACE_INDEX, Phone
@@ -39,6 +39,9 @@ TOP_P, TEMPERATURE, GUIDANCE = 0.9, 0.7, 1.5
 SMOOTH_S = 0.05  # codes change every frame; a shorter kernel than a stroke takes their tremble away
 FINGERS = [JOINT_INDEX[name] for name in JOINT_NAMES[25:]]
 BODY_JOINTS = [JOINT_INDEX[name] for name in JOINT_NAMES[:22]]
+STANDING = [joint for joint in BODY_JOINTS if joint in LOWER_JOINTS]
+MOVING = [joint for joint in BODY_JOINTS if joint not in LOWER_JOINTS]
+STANDS = 0.35  # codes of the lower body are few and drawn; people who talk bend their knees less than those do
 
 
 def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, settings: SpeechSettings,
@@ -146,16 +149,16 @@ def _posture(model: Emage, speaker: int) -> np.ndarray:
 
 
 def _scaled(clip: Clip, model: Emage, speaker: int, settings: SpeechSettings) -> Clip:
-    """Gestures scaled about the speaker's own posture by body_strength, fingers by hands_strength."""
+    """The motion scaled about the speaker's own posture: by body_strength and hands_strength, pelvis and legs by STANDS as well."""
     posture = _posture(model, speaker)
     rotations = clip.rotations.astype(np.float64)
-    for part, joints in ((BODY, BODY_JOINTS), (HANDS, FINGERS)):
-        strength = settings.strength(part)
+    for part, joints, share in ((BODY, STANDING, STANDS), (BODY, MOVING, 1.0), (HANDS, FINGERS, 1.0)):
+        strength = settings.strength(part) * share
         if part in settings.parts and strength != 1.0:
             away = rot.multiply(rot.inverse(posture[joints])[None], rotations[:, joints])
             rotations[:, joints] = rot.multiply(posture[joints][None], rot.scaled(away, strength))
     root = clip.root_translation_m
-    if BODY in settings.parts and settings.strength(BODY) != 1.0:
+    if BODY in settings.parts:
         base = model.postures[speaker, TRANSLATION].float().cpu().numpy()
-        root = (base + (root - base) * settings.strength(BODY)).astype(np.float32)
+        root = (base + (root - base) * settings.strength(BODY) * STANDS).astype(np.float32)
     return replace(clip, rotations=rotations.astype(np.float32), root_translation_m=root)
