@@ -35,7 +35,7 @@ from .timing import in_time
 
 log = logging.getLogger(__name__)
 
-TOP_P, TEMPERATURE, GUIDANCE = 0.9, 0.7, 1.5
+TOP_P, TEMPERATURE, GUIDANCE = 0.9, 0.7, 1.0
 SMOOTH_S = 0.05  # codes change every frame; a shorter kernel than a stroke takes their tremble away
 FINGERS = [JOINT_INDEX[name] for name in JOINT_NAMES[25:]]
 BODY_JOINTS = [JOINT_INDEX[name] for name in JOINT_NAMES[:22]]
