@@ -78,7 +78,7 @@ def perform(clip: AudioClip, settings: SpeechSettings | None = None, progress: P
             progress.report(0.6, "Moving the body")
             emage = models.body_model(device)
             moved, gestures = motion.move(emage, score, phones, heard, settings, prompts, progress.part(0.6, 0.98))
-            body = whole(body, moved)
+            body = whole(body, moved, settings.strength(HEAD) > 0.0)
         body = bend(body, prompts)
     log.info("%s: %.1f s, %d phones, %d phrases, %d accents, %d gestures", clip.name, clip.duration_s, len(phones),
              len(score.phrases), len(score.accents), len(gestures))

@@ -97,6 +97,19 @@ def test_strokes_ask_for_hands_and_rest_and_give_way_to_the_animator():
     assert np.array_equal(again.joints["left_elbow"][1], poses)
 
 
+def test_hands_pass_through_strokes_and_are_the_models_own_between():
+    rest = np.tile([1.0, 0, 0, 0], (len(JOINT_NAMES), 1))
+    pose = rot.from_axis_angle(np.array([0.0, 0.0, 1.2]))
+    keys = np.array([rest[0], pose, pose, rest[0]])
+    asked = PosePrompts(joints={"left_elbow": (np.array([1.0, 2.0, 2.6, 3.5]), keys)})
+    clip = Clip.still(180, 30.0, frozenset({"left_elbow"}))
+    bent = strokes.through_strokes(clip, asked, rest)
+    angle = rot.angle_between_deg(bent["left_elbow"], clip["left_elbow"])
+    assert angle[62:76].min() > np.degrees(1.2) - 3 and angle[:30].max() < 0.5 and angle[110:].max() < 0.5
+    speed = np.abs(np.diff(angle))
+    assert speed[45:58].max() > 3 and speed[66:74].max() < 0.5  # rises just before the stroke, then holds
+
+
 def test_the_pace_brings_halts_to_their_moments():
     times = np.arange(300) / 30
     source = timing.paced(times, np.array([4.0]), np.array([4.2]), np.empty(0))

@@ -63,9 +63,9 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
                                progress=progress.part(0.0, 0.8))
     clip = _clip(generated.decoded.motion[0].float().cpu().numpy(), rate, settings)
     clip = _scaled(clip, model, speaker, settings)
-    clip = _calm_arms(clip, units, _posture(model, speaker)) if model.strokes is not None else in_time(clip, units)
+    clip = in_time(clip, units) if model.strokes is None else through_strokes(clip, strokes, _posture(model, speaker))
     progress.report(0.85, "Putting the feet on the floor")
-    clip = lock_feet(bend(through_strokes(clip, strokes), prompts), average_adult())
+    clip = lock_feet(bend(clip, prompts), average_adult())
     # the model learned to stay on the spot; what it drifts all the same would add up. Steps are taken by `walk_about`.
     clip = lock_feet(in_place(clip), average_adult(), follow=False)
     if BODY in settings.parts and settings.strength(BODY) > 0.0:
@@ -126,21 +126,6 @@ def _smoothed(values: np.ndarray, sigma_frames: float) -> np.ndarray:
     """Gaussian along the first axis, ends held; unit length is restored where the last axis is a quaternion."""
     smooth = gaussian(values, sigma_frames)
     return rot.normalised(smooth) if values.ndim == 3 else smooth
-
-
-def _calm_arms(clip: Clip, units: Sequence[GestureUnit], posture: np.ndarray) -> Clip:
-    """Arms and fingers at rest (posture, (55, 4)) where a gesture is going on: there they go through the memory's strokes and
-    nothing else, for small movements of the model's own between them would read as strokes."""
-    times_s = np.arange(len(clip)) / clip.rate_hz
-    inside = np.zeros(len(clip))
-    for unit in units:
-        inside[(times_s >= unit.start_s) & (times_s <= unit.end_s)] = 1.0
-    share = gaussian(inside, 0.15 * clip.rate_hz)[:, None]
-    joints = [JOINT_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("collar", "shoulder", "elbow", "wrist")] + FINGERS
-    rotations = clip.rotations.copy()
-    rest = np.broadcast_to(posture[joints], rotations[:, joints].shape)
-    rotations[:, joints] = rot.slerp(rotations[:, joints].astype(np.float64), rest, share)
-    return replace(clip, rotations=rot.continuous(rotations))
 
 
 def _posture(model: Emage, speaker: int) -> np.ndarray:

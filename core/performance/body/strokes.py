@@ -15,25 +15,26 @@ import torch
 from ...models.emage import Emage
 from ...models.emage.body_parts import ROTATION_CHANNELS
 from ...motion import rotations as rot
-from ...motion.bending import bend_rotations
 from ...motion.clip import Clip
 from ...motion.gesture_plan import HANDS as SIDES
 from ...motion.gesture_plan import LEXEME_INDEX, GestureUnit
 from ...motion.joints import JOINT_INDEX, JOINT_NAMES
-from ...motion.limits import acceleration_limit
+from ...motion.smoothing import gaussian
 from ..parts import BODY, HANDS
 from ..pose_prompts import PosePrompts
 from ..settings import SpeechSettings
 
 _ARM = ("collar", "shoulder", "elbow", "wrist")
 VARIETY = 0.6  # how much luck counts against fit when a stroke is chosen
-GENTLE = 0.5  # of the acceleration that recorded people reach at their fastest
+MOVE_S, MOVE_S_RAD = 0.2, 0.15  # how long a joint takes from pose to pose: at least, and more for each radian
+DRIFT_S = 0.41  # poses that are alike and farther apart than this are a hold: it sinks steadily
+SOFT_S = 0.04  # takes the corners where gestures meet the model's motion
 HURRY = 1.2  # how much a fast way from the last pose counts against a stroke
 REST_GAP_S = 0.25  # between gestures: longer, and the hands come to rest
 CLEAR_S = 0.4  # around the animator's keys
 BEAT_OPENS, BEAT_RISE_S, BEAT_FALL_S = 0.15, 0.17, 0.4  # of the elbow's angle; before and after a beat
-HOLD_KEYS_S = 0.14  # below the shortest easing of `bending`, so that it never eases out between two of them
-ARRIVES_S = -0.015  # before the emphasis (negative: after it): plans come early, and so does a hand that slows down gently
+HOLD_KEYS_S = 60.0
+ARRIVES_S = 0.005  # before the emphasis; plans come some 20 ms early, and a hand is seen to halt a little after it is there
 SETTLES = 0.12  # of the way back to rest that a held pose sinks until it is left
 
 
@@ -142,16 +143,44 @@ def _opened(pose: np.ndarray, sides: Sequence[str]) -> np.ndarray:
     return result
 
 
-def through_strokes(clip: Clip, strokes: PosePrompts) -> Clip:
-    """The clip bent through the strokes, more gently than through an animator's keys: gestures take the time that they have."""
+def through_strokes(clip: Clip, strokes: PosePrompts, posture: np.ndarray) -> Clip:
+    """Arms and fingers on their way through the strokes; between gestures the model's own motion.
+
+    posture (55, 4): the rest that strokes begin and end with. From key to key with least jerk (Flash and Hogan 1985), as fast as
+    recorded hands. A gesture sets out from where the model has the hand, and gives it back there.
+    """
     if not strokes.joints or not len(clip):
         return clip
     times_s = clip.start_s + np.arange(len(clip)) / clip.rate_hz
-    rotations = clip.rotations.copy()
+    rotations = clip.rotations.astype(np.float64)
     for joint in strokes.joints.keys() & clip.driven:
-        limit = GENTLE * acceleration_limit(joint)
-        rotations[:, JOINT_INDEX[joint]] = bend_rotations(times_s, clip[joint], *strokes.joints[joint], limit)
-    return replace(clip, rotations=rotations)
+        index = JOINT_INDEX[joint]
+        keys_s, keys = strokes.joints[joint]
+        resting = rot.angle_between_deg(keys, posture[index]) < 1e-3
+        at = np.clip(np.rint((keys_s - clip.start_s) * clip.rate_hz).astype(int), 0, len(clip) - 1)
+        own = rotations[at, index]
+        keys = np.where(resting[:, None], own, keys)
+        last = np.searchsorted(keys_s, times_s, side="right") - 1
+        inside = (last >= 0) & (last < len(keys_s) - 1)
+        before = np.clip(last, 0, max(len(keys_s) - 2, 0))
+        inside &= ~(resting[before] & resting[np.minimum(before + 1, len(keys_s) - 1)])
+        if len(keys_s) < 2 or not inside.any():
+            continue
+        gaps_s = np.diff(keys_s)
+        takes_s = np.minimum(MOVE_S + MOVE_S_RAD * np.radians(rot.angle_between_deg(keys[:-1], keys[1:])), gaps_s)
+        # to a stroke at the last moment, to rest at once
+        begins_s = np.where(resting[1:], keys_s[:-1], keys_s[1:] - takes_s)
+        share = (times_s - begins_s[before]) / np.maximum(takes_s[before], 1e-6)
+        drifts = ~resting[before] & ~resting[before + 1] & (gaps_s[before] > DRIFT_S) & (takes_s[before] < MOVE_S + 0.25 * MOVE_S_RAD)
+        share = np.where(drifts, (times_s - keys_s[before]) / np.maximum(gaps_s[before], 1e-6), _ease(np.clip(share, 0.0, 1.0)))
+        way = rot.slerp(keys[before], keys[before + 1], np.clip(share, 0.0, 1.0))
+        rotations[inside, index] = way[inside]
+        rotations[:, index] = rot.normalised(gaussian(rot.continuous(rotations[:, index]), SOFT_S * clip.rate_hz))
+    return replace(clip, rotations=rot.continuous(rotations).astype(np.float32))
+
+
+def _ease(x: np.ndarray) -> np.ndarray:
+    return x * x * x * (x * (6.0 * x - 15.0) + 10.0)
 
 
 def merged(first: PosePrompts | None, second: PosePrompts) -> PosePrompts:

@@ -15,14 +15,15 @@ STEADY = 0.65  # how much of the torso's turning the neck takes back: people kee
 _TRUNK = ("pelvis", "spine1", "spine2", "spine3")
 
 
-def whole(face: Clip, body: Clip) -> Clip:
+def whole(face: Clip, body: Clip, steady: bool = True) -> Clip:
     """face: head, neck, eyes and jaw at the face's rate, looking forward over a still torso; body: all else at any rate. The
-    result has the face's frames. The head is driven by the face's clip alone; the torso's sway reaches it by a third."""
+    result has the face's frames. The head is driven by the face's clip alone; the torso's sway reaches it by a third
+    (wholly if not steady)."""
     moved = clip_at(body, face.rate_hz, face.start_s, len(face))
     rotations = face.rotations.copy()
     driven = [JOINT_INDEX[name] for name in body.driven - face.driven]
     rotations[:, driven] = moved.rotations[:, driven]
-    if {"neck", "head"} <= face.driven and "spine3" in body.driven:
+    if steady and {"neck", "head"} <= face.driven and "spine3" in body.driven:
         torso = np.array([1.0, 0.0, 0.0, 0.0])
         for name in _TRUNK:
             torso = rot.multiply(torso, rotations[:, JOINT_INDEX[name]].astype(np.float64))
