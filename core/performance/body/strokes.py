@@ -34,7 +34,7 @@ REST_GAP_S = 0.25  # between gestures: longer, and the hands come to rest
 CLEAR_S = 0.4  # around the animator's keys
 BEAT_OPENS, BEAT_RISE_S, BEAT_FALL_S = 0.15, 0.17, 0.4  # of the elbow's angle; before and after a beat
 HOLD_KEYS_S = 60.0
-ARRIVES_S = 0.005  # before the emphasis; plans come some 20 ms early, and a hand is seen to halt a little after it is there
+ARRIVES_S = 0.02  # before the emphasis; plans come some 20 ms early, and a hand is seen to halt a little after it is there
 SETTLES = 0.12  # of the way back to rest that a held pose sinks until it is left
 
 
