@@ -20,7 +20,7 @@ from ..motion.resample import rotations_at
 from ..performance import prompts
 from ..rigs.description import RigDescription
 from .channels import Channel
-from .kept_keys import Border, Fixed, border
+from .kept_keys import Border, Fixed, border, plays_beyond
 from .rotation_modes import completed, from_quaternions, to_quaternions
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Bender:
         self.replaced, self.timing = replaced, timing
         self.times_s = np.asarray(timing.time_s(grid), np.float64)
         self.prompts_kept = 0
+        self._range = float(grid[0]), float(grid[-1])
+        self._beyond = plays_beyond(existing.values(), self._range) if timing.region is not None else (False, False)
         self._joints = {bone: joint for joint, bone in roles.items()}
         self._strained: list[tuple[float, str, float]] = []
         heads = np.array([bone.rest[:3, 3] for bone in description.bones.values()]).reshape(-1, 3)
@@ -152,7 +154,7 @@ class Bender:
             self.prompts_kept += int(np.count_nonzero((fixed.frames >= self.replaced[0] - 1e-3)
                                                       & (fixed.frames <= self.replaced[1] + 1e-3)))
             if self.timing.region is not None:
-                borders = tuple(border(keys, (float(self.grid[0]), float(self.grid[-1]))) for keys in fixed.keys)
+                borders = tuple(border(keys, self._range, self._beyond) for keys in fixed.keys)
         return Bent(channel, group, sampled, np.zeros((len(self.grid), channel.size), bool), fixed, borders, np.ones(prompts_there),
                     np.zeros((prompts_there, channel.size)))
 
@@ -262,13 +264,22 @@ class Bender:
             native = self._as_it_was(bent, from_quaternions(sampled, mode, near[given], fixed.values[given]))
             factors = np.where((native[near, 1:] * fixed.values[:, 1:]).sum(1) < 0, -1.0, 1.0)
             return replace(bent, values=native, factors=factors)
-        rows, values = near[given], fixed.values[given]
+        part = np.flatnonzero(whole & fixed.keyed.any(1) & ~fixed.keyed.all(1))  # an angle set alone means itself
+        rows, values, exact = near[given], fixed.values[given], np.zeros(len(given), bool)
+        if len(part):
+            free = completed(fixed.values[part], fixed.keyed[part], np.asarray(sampled[near[part]], np.float64), mode)
+            rows, values = np.concatenate([rows, near[part]]), np.concatenate([values, free])
+            exact = np.concatenate([exact, np.ones(len(part), bool)])
         if bent.borders:
             old, first, last = self._old(fixed), bent.borders[0].first, bent.borders[0].last
             ends = [row for row, end in ((0, first), (len(self.grid) - 1, last)) if end is not None]
-            rows, chosen = np.unique(np.concatenate([ends, rows]).astype(np.int64), return_index=True)
-            values = np.concatenate([old[ends], values])[chosen]
-        native = self._as_it_was(bent, from_quaternions(sampled, mode, rows, values))
+            rows, values = np.concatenate([ends, rows]).astype(np.int64), np.concatenate([old[ends], values])
+            exact = np.concatenate([np.zeros(len(ends), bool), exact])
+        elif exact.any():  # the others can be written otherwise: from the first of these on
+            rest = rows >= rows[exact].min()
+            rows, values, exact = rows[rest], values[rest], exact[rest]
+        rows, chosen = np.unique(rows, return_index=True)
+        native = self._as_it_was(bent, from_quaternions(sampled, mode, rows, values[chosen], exact[chosen]))
         shifts = native[near] - fixed.values
         turns = 2.0 * np.pi * np.round(shifts / (2.0 * np.pi))
         shifts = np.where(~whole[:, None] | (np.abs(shifts - turns) < 1e-4), turns, shifts)

@@ -117,9 +117,18 @@ def _fixed(channel: Channel, curves: dict[int, bpy.types.FCurve], region: tuple[
 # ------------------------------------------------------------------------------------------------------ borders of a range
 
 
-def border(keys: Keys, region: tuple[float, float]) -> Border:
+def plays_beyond(existing: Iterable[Fixed], region: tuple[float, float]) -> tuple[bool, bool]:
+    """Whether the character is animated before and after a range."""
+    keys = [keys for fixed in existing for keys in fixed.keys if len(keys)]
+    return (any(one.frames[0] < region[0] - _SAME for one in keys), any(one.frames[-1] > region[1] + _SAME for one in keys))
+
+
+def border(keys: Keys, region: tuple[float, float], beyond: tuple[bool, bool]) -> Border:
     """Where the old curve of a component ends and goes on. If possible at keys that it has, so that nothing outside the range
-    changes, not even a handle."""
+    changes, not even a handle.
+
+    beyond: the character is animated before and after the range. There a curve without keys stands still, and has to go on so.
+    """
     first, last = region
     reach = _BORDER_SHARE * (last - first)
     if len(keys) == 0:  # an unkeyed channel stands still outside: it starts and ends as it is
@@ -130,10 +139,14 @@ def border(keys: Keys, region: tuple[float, float]) -> Border:
         index = int(np.searchsorted(keys.frames, first - _SAME))
         near = index < len(keys) and keys.frames[index] <= first + reach and _whole(keys.frames[index])
         first_key, found_first = (index, float(keys.frames[index])) if near else (-1, first)
+    elif beyond[0]:
+        found_first = first
     if keys.frames[-1] > last + _SAME:
         index = int(np.searchsorted(keys.frames, last + _SAME, side="right")) - 1
         near = index >= 0 and keys.frames[index] >= last - reach and _whole(keys.frames[index]) and index != first_key
         last_key, found_last = (index, float(keys.frames[index])) if near else (-1, last)
+    elif beyond[1]:
+        found_last = last
     return Border(found_first, found_last, first_key, last_key)
 
 

@@ -23,12 +23,13 @@ def to_quaternions(values: np.ndarray, mode: str) -> np.ndarray:
     return euler.to_quaternions(values, mode)
 
 
-def from_quaternions(quaternions: np.ndarray, mode: str, rows: np.ndarray | None = None,
-                     written: np.ndarray | None = None) -> np.ndarray:
+def from_quaternions(quaternions: np.ndarray, mode: str, rows: np.ndarray | None = None, written: np.ndarray | None = None,
+                     exact: np.ndarray | None = None) -> np.ndarray:
     """Quaternions wxyz (T, 4) in a bone's own mode: float32 (T, 3 or 4), without jumps from one to the next.
 
     rows (P,), written (P, 3 or 4): where the rotation is given in that mode. The first is met as it is written; others too,
-    but for full turns or where the same rotation written otherwise lies nearer.
+    but for full turns or where the same rotation written otherwise lies nearer. exact: bool (P,), those that may only differ by
+    full turns.
     """
     if mode == "QUATERNION":
         return np.asarray(quaternions, np.float32)
@@ -37,11 +38,13 @@ def from_quaternions(quaternions: np.ndarray, mode: str, rows: np.ndarray | None
         if rows is not None and len(rows) and native[rows[0], 1:] @ written[0, 1:] < 0:
             native = -native
         return native
-    return _angles(np.asarray(quaternions, np.float64), mode, *((np.empty(0, int), np.empty((0, 3))) if rows is None else
-                                                              (np.asarray(rows, int), np.asarray(written, np.float64))))
+    if rows is None:
+        return _angles(np.asarray(quaternions, np.float64), mode, np.empty(0, int), np.empty((0, 3)), np.empty(0, bool))
+    return _angles(np.asarray(quaternions, np.float64), mode, np.asarray(rows, int), np.asarray(written, np.float64),
+                   np.zeros(len(rows), bool) if exact is None else exact)
 
 
-def _angles(quaternions: np.ndarray, order: str, rows: np.ndarray, written: np.ndarray) -> np.ndarray:
+def _angles(quaternions: np.ndarray, order: str, rows: np.ndarray, written: np.ndarray, exact: np.ndarray) -> np.ndarray:
     """Euler angles float32 (T, 3): forward from the first given row, from each to the next, and backward from the first."""
     result = np.empty((len(quaternions), 3), np.float32)
     start = int(rows[0]) if len(rows) else 0
@@ -52,7 +55,7 @@ def _angles(quaternions: np.ndarray, order: str, rows: np.ndarray, written: np.n
         angles = euler.from_quaternions(quaternions[first:last], order, before)
         if number < len(rows):
             given = written[number] + 2.0 * np.pi * np.round((before - written[number]) / (2.0 * np.pi))
-            if np.abs(given - before).max() <= np.abs(angles[0] - before).max() + _DETOUR_RAD:
+            if exact[number] or np.abs(given - before).max() <= np.abs(angles[0] - before).max() + _DETOUR_RAD:
                 angles = euler.from_quaternions(quaternions[first:last], order, given)
                 angles[0] = given
         result[first:last] = angles
@@ -78,8 +81,7 @@ def completed(written: np.ndarray, keyed: np.ndarray, generated: np.ndarray, mod
     for row in np.flatnonzero(~keyed.all(1)):
         mine = keyed[row]
         if mode not in {"QUATERNION", "AXIS_ANGLE"}:
-            angles = np.array(Quaternion(generated[row]).to_euler(mode, Euler(np.where(mine, written[row], 0.0), mode)))
-            result[row, ~mine] = angles[~mine]
+            result[row, ~mine] = _nearest_angles(generated[row], mode, written[row], mine)[~mine]
         elif mode == "QUATERNION":
             other = generated[row] * (-1.0 if (generated[row] * written[row])[mine].sum() < 0 else 1.0)
             left = max(1.0 - np.square(written[row, mine]).sum(), 0.0)  # what the free components may have of a unit quaternion
@@ -87,3 +89,14 @@ def completed(written: np.ndarray, keyed: np.ndarray, generated: np.ndarray, mod
         else:
             result[row, ~mine] = _axis_angles(generated[row:row + 1])[0, ~mine]
     return result
+
+
+def _nearest_angles(quaternion: np.ndarray, order: str, written: np.ndarray, mine: np.ndarray) -> np.ndarray:
+    """Of the two ways to write a rotation in Euler angles (3,) the one that is nearer to what is written in `mine`, bool (3,)."""
+    one = np.array(Quaternion(quaternion).to_euler(order, Euler(np.where(mine, written, 0.0), order)))
+    middle = "XYZ".index(order[1])
+    other = one + np.pi
+    other[middle] = np.pi - one[middle]
+    other = (other + np.pi) % (2.0 * np.pi) - np.pi
+    apart = [np.abs((angles - written + np.pi) % (2.0 * np.pi) - np.pi)[mine].max() for angles in (one, other)]
+    return one if apart[0] <= apart[1] + 1e-4 else other

@@ -11,6 +11,8 @@ from ..rigs.controls import Switch
 from . import actions, characters, compat
 from .actions import CurveKeys, Keys
 
+_SAME = 1e-4
+
 
 def path_of(switch: Switch) -> str:
     """The data path of a switch, from its armature object."""
@@ -47,7 +49,10 @@ def _keys(value: float, old: bpy.types.FCurve | None, first: float, last: float)
     now = _steps([first], [value])
     if old is None:
         return now
-    kept = actions.read_keys(old)
+    keys = kept = actions.read_keys(old)
+    inside = [frame for frame in keys.frames if first < frame < last]
+    if all(abs(old.evaluate(frame) - value) < _SAME for frame in (first, *inside, last)) and len(keys):
+        return keys  # it plays that already
     kept = kept[(kept.frames < first - 1e-3) | (kept.frames > last + 1e-3)]
     around = [frame for frame in (first - 1.0, last + 1.0) if not np.any(np.abs(kept.frames - frame) < 1e-3)]
     return Keys.merged([_steps(around, [old.evaluate(frame) for frame in around]), kept, now])
