@@ -207,11 +207,13 @@ class _Planner:
             elif (found := kept_keys.cut(old, frame)) is not None:
                 before, right_of_before, left, right, left_of_after = found
                 if side == "left":
-                    outer = kept_keys.free_handle(outer, before, "right", right_of_before)
+                    outer = kept_keys.settled(kept_keys.free_handle(outer, before, "right", right_of_before), before, "left")
                     generated = kept_keys.free_handle(generated, row, "left", left)
                 else:
-                    outer = kept_keys.free_handle(outer, before + 1, "left", left_of_after)
+                    outer = kept_keys.settled(kept_keys.free_handle(outer, before + 1, "left", left_of_after), before + 1, "right")
                     generated = kept_keys.free_handle(generated, row, "right", right)
+            elif side == "right" and 0 < (after := int(np.searchsorted(old.frames, frame + _SAME))) < len(old):
+                generated = replace(generated, interpolation=_with(generated.interpolation, row, old.interpolation[after - 1]))
         return generated, outer[stays], low, high
 
 

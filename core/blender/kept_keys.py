@@ -187,3 +187,9 @@ def free_handle(keys: Keys, index: int, side: str, place: np.ndarray) -> Keys:
     places, types = getattr(keys, side).copy(), getattr(keys, f"{side}_type").copy()
     places[index], types[index] = place, actions.enum_value(f"handle_{side}_type", "FREE")
     return replace(keys, **{side: places, f"{side}_type": types})
+
+
+def settled(keys: Keys, index: int, side: str) -> Keys:
+    """The keys with a handle that Blender would place anew, for the keys beside it are others, kept where it is."""
+    automatic = {actions.enum_value(f"handle_{side}_type", name) for name in ("AUTO", "AUTO_CLAMPED")}
+    return free_handle(keys, index, side, getattr(keys, side)[index]) if getattr(keys, f"{side}_type")[index] in automatic else keys

@@ -91,6 +91,25 @@ def test_one_axis_only(rig, sound):
     assert len(curves_of(rig)['pose.bones["left_elbow"].rotation_euler', 0].keyframe_points) > 1
 
 
+@pytest.mark.parametrize("order, axis, angle", [("XYZ", 1, 2.2), ("ZYX", 2, 0.2), ("YXZ", 0, -2.5)])
+def test_an_angle_keyed_alone_stays_as_it_is_written(rig, sound, order, axis, angle):
+    from mathutils import Euler
+
+    bone = rig.pose.bones["left_elbow"]
+    bone.rotation_mode = order
+    bone.rotation_euler[axis] = angle
+    bone.keyframe_insert("rotation_euler", index=axis, frame=45, keytype="KEYFRAME")
+    other = Euler((2.9, 1.7, -2.9), order)  # written so that the curve may come from the other of the two sets of angles
+    bone.rotation_euler = other
+    bone.keyframe_insert("rotation_euler", frame=80, keytype="KEYFRAME")
+    for more in ({}, {"seed": 3, "frame_start": 30, "frame_end": 60}):
+        generate(sound, **more)
+        bpy.context.scene.frame_set(45)
+        off = (bone.rotation_euler[axis] - angle + np.pi) % (2 * np.pi) - np.pi
+        assert off == pytest.approx(0.0, abs=1e-4)
+        assert pose_at(rig, "left_elbow", 80).rotation_difference(other.to_quaternion()).angle % (2 * np.pi) == pytest.approx(0, abs=1e-3)
+
+
 def test_the_place_of_the_hips_is_met(rig, sound, part):
     description = part("core.blender.rig_reading").describe(rig, bpy.context.scene)
     assert "pelvis" in description.bones
@@ -121,6 +140,25 @@ def test_nothing_outside_a_range_changes(rig, sound, part, tolerance):
         assert [curve.evaluate(frame) for frame in outside] == pytest.approx([values[name][frame - 1] for frame in outside], abs=1e-5)
         changed = max(changed, max(abs(curve.evaluate(frame) - values[name][frame - 1]) for frame in range(50, 70)))
     assert changed > 0.01
+
+
+@pytest.mark.parametrize("interpolation", ["BEZIER", "LINEAR", "CONSTANT"])
+def test_keys_by_hand_alone_play_on_as_they_did_outside_a_range(rig, sound, interpolation):
+    from mathutils import Euler
+
+    keyed = {"left_elbow": (5, 25, 60, 95, 115), "right_elbow": (5, 25, 60), "left_wrist": (60, 95, 115), "head": (60,)}
+    for bone, frames in keyed.items():
+        rig.pose.bones[bone].rotation_mode = "XYZ"
+        for number, frame in enumerate(frames):
+            key_pose(rig, bone, frame, Euler((0.3 * (number % 2), 0.2 * number, -0.1 * number)).to_quaternion())
+    for curve in curves_of(rig).values():
+        for point in curve.keyframe_points:
+            point.interpolation = interpolation
+    outside = [0.5 * half for half in range(2, 243) if not 40 <= 0.5 * half <= 80]
+    before = {name: [curve.evaluate(frame) for frame in outside] for name, curve in curves_of(rig).items()}
+    generate(sound, frame_start=40, frame_end=80)
+    for name, values in before.items():
+        assert [curves_of(rig)[name].evaluate(frame) for frame in outside] == pytest.approx(values, abs=1e-5), name
 
 
 def test_the_list_adding_and_removing(rig, sound):
