@@ -58,13 +58,18 @@ def key(armature, controls, description, rate_hz: float) -> None:
 
 def measured_bones(description, mapping) -> dict[str, str]:
     """joint → the bone that shows it: on a control rig what deforms the mesh, else what is driven."""
+    from ..rigs.body_links import body_links
     from ..rigs.conventions import bone_conventions
     from ..rigs.face_bones import match_convention
+    from ..rigs.spaces import character_axes
 
     roles = {joint: name for joint, name in mapping.bones.items() if joint in JOINT_NAMES and name in description.bones}
     if mapping.controls == "rigify":
         shown = match_convention(bone_conventions()["rigify_deform"], list(description.bones))
         roles |= {joint: name for joint, name in shown.items() if joint in JOINT_NAMES}
+    axes = character_axes(description, mapping.bones)
+    if not mapping.controls and (chest := body_links(description, mapping.bones, axes).bone_of("spine3")):
+        roles["spine3"] = chest  # of a longer spine the bone that carries the arms
     return roles
 
 
@@ -90,7 +95,6 @@ def measure(armature, roles: dict[str, str], frames: np.ndarray) -> dict[str, np
 def run(folder: Path, data: Path, rigs: list[str]) -> None:
     import bpy
 
-    from ..rigs.body_links import body_links
     from ..rigs.mapping import map_character
     from ..rigs.retarget import retarget
     from ..rigs.spaces import character_axes
@@ -103,8 +107,6 @@ def run(folder: Path, data: Path, rigs: list[str]) -> None:
         mapping = map_character(description)
         roles = measured_bones(description, mapping)
         axes = character_axes(description, mapping.bones)
-        if not mapping.controls and (chest := body_links(description, mapping.bones, axes).bone_of("spine3")):
-            roles["spine3"] = chest  # of a longer spine the bone that carries the arms
         world = np.array(armature.matrix_world)[:3, :3]
         for path in motions:
             clip = read_clip(path)
