@@ -87,6 +87,14 @@ def test_switches_that_were_animated_go_on_around_the_take(rigify_rig, extension
     assert own == [tuple(point.co) for point in curves_of(rig)[arm, 0].keyframe_points]
 
 
+def test_switches_that_are_set_already_get_no_keys_with_a_range(rigify_rig, extension, monkeypatch, sound):
+    put_stand_in(monkeypatch)
+    generate(rigify_rig, sound)
+    before = {path: [tuple(point.co) for point in curves_of(rigify_rig)[path, 0].keyframe_points] for path in SWITCHES}
+    generate(rigify_rig, sound, frame_start=8, frame_end=16)
+    assert before == {path: [tuple(point.co) for point in curves_of(rigify_rig)[path, 0].keyframe_points] for path in SWITCHES}
+
+
 def test_only_the_face_leaves_the_limbs_in_ik(rigify_rig, extension, monkeypatch, sound):
     put_stand_in(monkeypatch)
     generate(rigify_rig, sound, parts={"LIPS", "HEAD"})
