@@ -14,6 +14,8 @@ def test_limbs_hands_and_feet_arrive(scene, part, needs_torch, data_dir, name):
     rigs, child, bench = part("core.blender.bench_rigs"), part("core.blender.retargeting_child"), part("core.evaluation.retargeting")
     if name not in rigs.names(data_dir):
         pytest.skip(f"{name} is not in the data pack")
+    if name in ("kaykit_mage", "mesh2motion") and bpy.app.version < (4, 5):
+        pytest.skip("Blender 4.2's glTF importer crashes now and then as a module")
     armature = rigs.load(name, data_dir)
     description = part("core.blender.rig_reading").describe(armature, bpy.context.scene)
     mapping = part("core.rigs.mapping").map_character(description)
