@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Speed of the systems' generators at published sizes with random weights: frames a second on this machine.
 
-`python -m core.evaluation sampling [--system NAME …] [--seconds 4] [--threads 2] [--repeat 3]`. Beside each figure stands
+`python -m core.evaluation sampling [--system NAME …] [--seconds 4] [--threads 2] [--repeat 6]`. Beside each figure stands
 the speed at which the published code was measured on two cores, and whether the tokens equal those of the plain way,
-which runs the whole network again for every token. On a machine that is busy otherwise, the frames for each second of
-processor time say more than those for each second of the clock.
+which runs the whole network again for every token. Threads wait actively and large arrays lie in huge pages
+(OMP_WAIT_POLICY, THP_MEM_ALLOC_ENABLE, where nobody set them otherwise), for reading weights is what bounds these figures. On a
+machine that is busy otherwise, the frames for each second of processor time say more than those for each second of the clock.
 """
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable
+
+os.environ.setdefault("OMP_WAIT_POLICY", "ACTIVE")  # read when PyTorch is loaded
+os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 import torch
 
@@ -73,7 +78,7 @@ SYSTEMS: dict[str, Callable[[float, int], dict]] = {"meshtalk": meshtalk, "pdfgc
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--system", nargs="*", default=None, help="only these systems")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of the sound")
-    parser.add_argument("--repeat", type=int, default=3, help="runs of which the fastest counts")
+    parser.add_argument("--repeat", type=int, default=6, help="runs of which the fastest counts")
     parser.add_argument("--threads", type=int, default=2)
 
 
