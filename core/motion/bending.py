@@ -16,6 +16,7 @@ import numpy as np
 
 from . import rotations as rot
 from .resample import curves_at
+from .smoothing import least_jerk
 
 SHORTEST_S, LONGEST_S = 0.2, 2.0  # of easing in or out
 _PEAK = 6.7  # acceleration of the least-jerk bump of height and length 1
@@ -184,12 +185,6 @@ def _acceleration(space, values: np.ndarray, rate_hz: float) -> np.ndarray:
     return result
 
 
-def _ease(x: np.ndarray) -> np.ndarray:
-    """0 to 1 with no speed and no acceleration at either end."""
-    x = np.clip(x, 0.0, 1.0)
-    return x * x * x * (x * (6.0 * x - 15.0) + 10.0)
-
-
 def _window(size: np.ndarray | float, limit: float) -> np.ndarray:
     """How many seconds a residual of this size takes."""
     return np.clip(np.sqrt(_PEAK * np.asarray(size) / (_SHARE * limit)), SHORTEST_S, LONGEST_S)
@@ -220,8 +215,8 @@ def _eased(space, times_s: np.ndarray, values: np.ndarray, target: np.ndarray, f
         lengths.append(min(float(_window(np.linalg.norm(apart), limit)), most))
     anchor = (low + high) // 2
     for _ in range(_ROUNDS):
-        before = _ease((times_s - first_s) / max(lengths[0], 1e-9) + 1.0) if np.isfinite(first_s) else np.ones(len(times_s))
-        after = _ease((last_s - times_s) / max(lengths[1], 1e-9) + 1.0) if np.isfinite(last_s) else np.ones(len(times_s))
+        before = least_jerk((times_s - first_s) / max(lengths[0], 1e-9) + 1.0) if np.isfinite(first_s) else np.ones(len(times_s))
+        after = least_jerk((last_s - times_s) / max(lengths[1], 1e-9) + 1.0) if np.isfinite(last_s) else np.ones(len(times_s))
         result = _toward(space, values, target, np.minimum(before, after), anchor)
         too_much = _acceleration(space, result, rate) > np.maximum(limit, 1.02 * own)
         grown = [min(length * _GROWTH, most, LONGEST_S) if np.any(too_much & (times_s >= begin) & (times_s <= end)) else length

@@ -80,3 +80,9 @@ def extrema(curve: np.ndarray, prominence: float) -> np.ndarray:
                 found.append(low)
             direction, low, high = 1, index, index
     return np.array(found, int)
+
+
+def least_jerk(x: np.ndarray) -> np.ndarray:
+    """0 to 1 as x goes from 0 to 1, with no speed and no acceleration at either end (Flash and Hogan 1985)."""
+    x = np.clip(x, 0.0, 1.0)
+    return x * x * x * (x * (6.0 * x - 15.0) + 10.0)

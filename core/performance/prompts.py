@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..motion.smoothing import least_jerk
+
 WINDOW_S = 0.15  # about the length of a syllable's transition: shorter looks like a pop, longer wipes out neighbours
 
 
@@ -50,10 +52,10 @@ def flow(times_s: np.ndarray, new: np.ndarray, old: np.ndarray, first_s: float |
     prompts_s = np.asarray(prompt_times_s, np.float64)
     if first_s is not None:
         room = min(window_s, np.min(prompts_s[prompts_s > first_s] - first_s, initial=np.inf))
-        weight = np.maximum(weight, _ease(1.0 - (times_s - first_s) / room))
+        weight = np.maximum(weight, least_jerk(1.0 - (times_s - first_s) / room))
     if last_s is not None:
         room = min(window_s, np.min(last_s - prompts_s[prompts_s < last_s], initial=np.inf))
-        weight = np.maximum(weight, _ease(1.0 - (last_s - times_s) / room))
+        weight = np.maximum(weight, least_jerk(1.0 - (last_s - times_s) / room))
     return (new * (1.0 - weight[:, None]) + old * weight[:, None]).astype(new.dtype)
 
 
@@ -78,13 +80,7 @@ def _influence(times_s: np.ndarray, prompt_times_s: np.ndarray, prompt_values: n
     held = between & (gap <= 2.0 * window_s)
     nearest = np.where(between & (along > 0.5), following, before)
     distance = np.abs(times_s - prompt_times_s[nearest])
-    weight = np.where(held, 1.0, _ease(1.0 - distance / window_s))
-    ease = np.where(held, _ease(along), (nearest == following).astype(np.float64))
+    weight = np.where(held, 1.0, least_jerk(1.0 - distance / window_s))
+    ease = np.where(held, least_jerk(along), (nearest == following).astype(np.float64))
     ease = ease.reshape(-1, *[1] * (prompt_values.ndim - 1))
     return weight, prompt_values[before] * (1.0 - ease) + prompt_values[following] * ease
-
-
-def _ease(x: np.ndarray) -> np.ndarray:
-    """0 to 1 with no speed and no acceleration at either end."""
-    x = np.clip(x, 0.0, 1.0)
-    return x * x * x * (x * (6.0 * x - 15.0) + 10.0)

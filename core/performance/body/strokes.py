@@ -19,7 +19,7 @@ from ...motion.clip import Clip
 from ...motion.gesture_plan import HANDS as SIDES
 from ...motion.gesture_plan import LEXEME_INDEX, GestureUnit
 from ...motion.joints import JOINT_INDEX, JOINT_NAMES
-from ...motion.smoothing import gaussian
+from ...motion.smoothing import gaussian, least_jerk
 from ..parts import BODY, HANDS
 from ..pose_prompts import PosePrompts
 from ..settings import SpeechSettings
@@ -33,7 +33,6 @@ HURRY = 1.2  # how much a fast way from the last pose counts against a stroke
 REST_GAP_S = 0.25  # between gestures: longer, and the hands come to rest
 CLEAR_S = 0.4  # around the animator's keys
 BEAT_OPENS, BEAT_RISE_S, BEAT_FALL_S = 0.15, 0.17, 0.4  # of the elbow's angle; before and after a beat
-HOLD_KEYS_S = 60.0
 ARRIVES_S = 0.02  # before the emphasis; plans come some 20 ms early, and a hand is seen to halt a little after it is there
 SETTLES = 0.12  # of the way back to rest that a held pose sinks until it is left
 
@@ -88,7 +87,7 @@ def stroke_prompts(model: Emage, units: Sequence[GestureUnit], speaker: int, set
 
 def _held(pose: np.ndarray, rest: np.ndarray, emphasis: float, leave: float, beats_s: Sequence[float],
           sides: Sequence[str]) -> list[tuple[float, np.ndarray]]:
-    """The pose from its emphasis until it is left, sinking a little, with its beats: keys so dense that nothing falls between."""
+    """The pose from its emphasis until it is left, sinking a little, with its beats."""
     def sunk(time_s: float) -> np.ndarray:
         return _mixed(pose, rest, SETTLES * (time_s - emphasis) / max(leave - emphasis, 1e-3))
 
@@ -98,9 +97,8 @@ def _held(pose: np.ndarray, rest: np.ndarray, emphasis: float, leave: float, bea
         keys += [(beat - BEAT_RISE_S, sunk(beat - BEAT_RISE_S)), (beat, _opened(sunk(beat), sides))]
         if beat + BEAT_FALL_S < leave:
             keys.append((beat + BEAT_FALL_S, sunk(beat + BEAT_FALL_S)))
-    for time_s in np.linspace(emphasis, leave, max(int((leave - emphasis) / HOLD_KEYS_S) + 1, 2))[1:]:
-        if all(not beat - BEAT_RISE_S - 0.12 < time_s < beat + BEAT_FALL_S + 0.12 for beat in beats):
-            keys.append((float(time_s), sunk(float(time_s))))
+    if not beats or leave > beats[-1] + BEAT_FALL_S + 0.12:
+        keys.append((leave, sunk(leave)))
     return keys
 
 
@@ -172,15 +170,11 @@ def through_strokes(clip: Clip, strokes: PosePrompts, posture: np.ndarray) -> Cl
         begins_s = np.where(resting[1:], keys_s[:-1], keys_s[1:] - takes_s)
         share = (times_s - begins_s[before]) / np.maximum(takes_s[before], 1e-6)
         drifts = ~resting[before] & ~resting[before + 1] & (gaps_s[before] > DRIFT_S) & (takes_s[before] < MOVE_S + 0.25 * MOVE_S_RAD)
-        share = np.where(drifts, (times_s - keys_s[before]) / np.maximum(gaps_s[before], 1e-6), _ease(np.clip(share, 0.0, 1.0)))
+        share = np.where(drifts, (times_s - keys_s[before]) / np.maximum(gaps_s[before], 1e-6), least_jerk(share))
         way = rot.slerp(keys[before], keys[before + 1], np.clip(share, 0.0, 1.0))
         rotations[inside, index] = way[inside]
         rotations[:, index] = rot.normalised(gaussian(rot.continuous(rotations[:, index]), SOFT_S * clip.rate_hz))
     return replace(clip, rotations=rot.continuous(rotations).astype(np.float32))
-
-
-def _ease(x: np.ndarray) -> np.ndarray:
-    return x * x * x * (x * (6.0 * x - 15.0) + 10.0)
 
 
 def merged(first: PosePrompts | None, second: PosePrompts) -> PosePrompts:
