@@ -2,28 +2,19 @@
 """The measured statistics (weights/liveliness/statistics.json; made by core.training.liveliness_statistics)."""
 from __future__ import annotations
 
-import json
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
-from ...errors import UserError
+from ..statistics import WEIGHTS, read_statistics
 
-FILE = Path(__file__).resolve().parents[3] / "weights" / "liveliness" / "statistics.json"
+FILE = WEIGHTS / "liveliness" / "statistics.json"
 
 
 @lru_cache(maxsize=1)
 def tables() -> dict:
     """The whole table. Raises UserError where the file is missing or damaged."""
-    try:
-        result = json.loads(FILE.read_text(encoding="utf-8"))
-        if result["format"] != 1:
-            raise ValueError(f"format {result['format']}")
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(f"The liveliness tables in {FILE.parent} are missing or damaged.",
-                        "Install the extension again; its zip holds the folder weights/liveliness.") from error
-    return result
+    return read_statistics(FILE, "liveliness")
 
 
 def draw(random: np.random.Generator, quantiles: list[float], count: int | None = None) -> np.ndarray | float:

@@ -21,6 +21,7 @@ from ...models.emage.codec import GlobalMotion, MotionCodec
 from ...models.emage.config import EmageConfig
 from ...models.emage.objectives import codec_loss, global_motion_loss
 from ..checkpoints import Average, Checkpoints
+from ..schedule import warmed_cosine
 from .geometry import PART_JOINTS, places_m
 
 log = logging.getLogger(__name__)
@@ -39,12 +40,6 @@ class CodecTraining:
     restart_every: int = 40
     places_weight: float = 6.0
     seed: int = 0
-
-
-def _rate(step: int, settings: CodecTraining) -> float:
-    """Linear warm-up, then cosine to a twentieth."""
-    share = step / max(settings.steps, 1)
-    return float(settings.learning_rate * min(1.0, (step + 1) / 30) * (0.05 + 0.95 * 0.5 * (1 + np.cos(np.pi * min(share, 1.0)))))
 
 
 @torch.no_grad()
@@ -72,7 +67,7 @@ def train_codec(config: EmageConfig, part: str, batches: Batches, run: Path, set
     while step < settings.steps:
         vectors = batches(random)
         for group in optimizer.param_groups:
-            group["lr"] = _rate(step, settings)
+            group["lr"] = warmed_cosine(step, settings.steps, settings.learning_rate, 30, 0.05)
         quantized = step >= settings.warm_up
         if step == settings.warm_up:
             with torch.no_grad():
@@ -138,7 +133,7 @@ def train_global_motion(config: EmageConfig, batches: Batches, run: Path, settin
     while step < settings.steps:
         lower = batches(random)
         for group in optimizer.param_groups:
-            group["lr"] = _rate(step, settings)
+            group["lr"] = warmed_cosine(step, settings.steps, settings.learning_rate, 30, 0.05)
         hidden = lower.clone()
         hidden[..., 54:57] = 0.0  # the translation is what it must find
         loss = global_motion_loss(network(hidden), lower, config.rate_hz)

@@ -22,6 +22,7 @@ from ...models.emage.model import Emage
 from ...models.emage.objectives import PassWeights, Targets, pass_loss
 from ..checkpoints import Average, Checkpoints
 from ..prefetch import prefetched
+from ..schedule import warmed_cosine
 from .face import FaceFrames
 from .frames import BodyFrames
 from .masks import animator_mask
@@ -176,10 +177,9 @@ def train_generator(model: Emage, body: BodyFrames, face: FaceFrames, held_out: 
     masks = np.random.default_rng(settings.seed + step + 1)
     while step < settings.steps:
         windows = next(batches)
-        share = step / settings.steps
-        rate = settings.learning_rate * min(1.0, (step + 1) / 100) * (0.03 + 0.97 * 0.5 * (1 + np.cos(np.pi * share)))
+        rate = warmed_cosine(step, settings.steps, settings.learning_rate, 100, 0.03)
         for group in optimizer.param_groups:
-            group["lr"] = float(rate * group["share"])
+            group["lr"] = rate * group["share"]
         network.train()
         optimizer.zero_grad()
         ratio = hidden_ratio(step, settings.steps)
@@ -221,9 +221,8 @@ def train_face(model: Emage, face: FaceFrames, run: Path, settings: GeneratorTra
         half = shape[0] // 2
         mask = faces.hide_other(torch.cat([random_mask(half, *shape[1:], float(random.choice([0.3, 0.7, 1.0])), draws),
                                            animator_mask(shape[0] - half, *shape[1:], random, model.config.seed_frames)]))
-        share = step / settings.face_steps
         for group in optimizer.param_groups:
-            group["lr"] = float(settings.learning_rate * min(1.0, (step + 1) / 50) * (0.03 + 0.97 * 0.5 * (1 + np.cos(np.pi * share))))
+            group["lr"] = warmed_cosine(step, settings.face_steps, settings.learning_rate, 50, 0.03)
         loss = pass_loss(network((windows.content, windows.rhythm), windows.motion, mask, windows.speaker, True, ("face",)),
                          windows.targets, _WEIGHTS)
         optimizer.zero_grad()
