@@ -197,3 +197,10 @@ def curves_of(owner: bpy.types.ID) -> dict[tuple[str, int], bpy.types.FCurve]:
     compat = importlib.import_module(f"{PACKAGE}.core.blender.compat")
     curves = compat.active_curves(owner)
     return {(curve.data_path, curve.array_index): curve for curve in curves.fcurves} if curves is not None else {}
+
+
+def generate(rig: bpy.types.Object, sound: str, **more) -> str:
+    """Generate on this character; the report."""
+    bpy.context.scene.audio2rig.character = rig
+    assert bpy.ops.audio2rig.generate(filepath=sound, **more) == {"FINISHED"}
+    return bpy.context.scene.audio2rig.last_report

@@ -14,6 +14,7 @@ from tests.blender.building import (
     add_face,
     add_person,
     curves_of,
+    generate,
     person,
     put_stand_in,
     select,
@@ -34,13 +35,6 @@ def speech(monkeypatch, extension):
 @pytest.fixture
 def sound(tmp_path):
     return str(write_wav(tmp_path / "line.wav"))
-
-
-def generate(rig, sound, **more) -> str:
-    """Generate on this character; the report."""
-    bpy.context.scene.audio2rig.character = rig
-    assert bpy.ops.audio2rig.generate(filepath=sound, **more) == {"FINISHED"}
-    return bpy.context.scene.audio2rig.last_report
 
 
 def matrices(rig, names=LIMBS, prefix="mixamorig:") -> np.ndarray:

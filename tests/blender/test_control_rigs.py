@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 import pytest
 
-from tests.blender.building import add_person, curves_of, person, put_stand_in, write_wav
+from tests.blender.building import add_person, curves_of, generate, person, put_stand_in, write_wav
 
 LIMBS = {"LeftArm": "DEF-upper_arm.L", "LeftForeArm": "DEF-forearm.L", "RightArm": "DEF-upper_arm.R", "LeftUpLeg": "DEF-thigh.L",
          "RightLeg": "DEF-shin.R", "LeftLeg": "DEF-shin.L", "RightForeArm": "DEF-forearm.R"}
@@ -16,12 +16,6 @@ SWITCHES = tuple(f'pose.bones["{bone}.{side}"]["IK_FK"]' for bone in ("upper_arm
 @pytest.fixture
 def sound(tmp_path):
     return str(write_wav(tmp_path / "line.wav"))
-
-
-def generate(rig, sound, **more) -> str:
-    bpy.context.scene.audio2rig.character = rig
-    assert bpy.ops.audio2rig.generate(filepath=sound, **more) == {"FINISHED"}
-    return bpy.context.scene.audio2rig.last_report
 
 
 def ways(rig, names, frame: int) -> np.ndarray:
