@@ -16,6 +16,7 @@ Where things are:
 
 This file registers and unregisters, nothing else. Nothing that it reaches imports PyTorch.
 """
+
 from __future__ import annotations
 
 # For a clone that is used as a plain add-on folder; an installed extension has blender_manifest.toml instead.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long work tells where it is and learns that it should stop."""
+
 from __future__ import annotations
 
 import threading

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a click does. Thin: poll, gather, call core.blender, report."""
+
 from __future__ import annotations
 
 from . import character, generate, mapping, prompts, takes

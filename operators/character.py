@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Finding the character, and adding one to try things with."""
+
 from __future__ import annotations
 
 import bpy

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How an operator tells a person what went wrong."""
+
 from __future__ import annotations
 
 import logging

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Generate from Audio, and Cancel."""
+
 from typing import TYPE_CHECKING
 
 import bpy
@@ -25,24 +26,41 @@ class AUDIO2RIG_OT_generate(bpy.types.Operator):
     bl_options = {"UNDO"}
 
     filepath: StringProperty(
-        name="Sound", description="Sound file instead of the scene's setting", subtype="FILE_PATH",
-        options={"SKIP_SAVE"} | compat.file_path_options())
+        name="Sound",
+        description="Sound file instead of the scene's setting",
+        subtype="FILE_PATH",
+        options={"SKIP_SAVE"} | compat.file_path_options(),
+    )
     mode: EnumProperty(
-        name="Mode", description="Mode instead of the scene's setting", items=MODES, options={"SKIP_SAVE"})
-    seed: IntProperty(
-        name="Seed", description="Seed instead of the scene's setting", min=0, options={"SKIP_SAVE"})
+        name="Mode", description="Mode instead of the scene's setting", items=MODES, options={"SKIP_SAVE"}
+    )
+    seed: IntProperty(name="Seed", description="Seed instead of the scene's setting", min=0, options={"SKIP_SAVE"})
     frame_start: IntProperty(
-        name="First Frame", description="Frame at which the sound begins, instead of the scene's setting; together with Last "
-        "Frame the first frame to generate anew", options={"SKIP_SAVE"})
+        name="First Frame",
+        description="Frame at which the sound begins, instead of the scene's setting; together with Last "
+        "Frame the first frame to generate anew",
+        options={"SKIP_SAVE"},
+    )
     frame_end: IntProperty(
-        name="Last Frame", description="Generate only from First Frame to this one, and keep the rest of the current take",
-        options={"SKIP_SAVE"})
+        name="Last Frame",
+        description="Generate only from First Frame to this one, and keep the rest of the current take",
+        options={"SKIP_SAVE"},
+    )
     parts: EnumProperty(
-        name="Parts", description="Parts instead of the scene's setting", items=PARTS, options={"ENUM_FLAG", "SKIP_SAVE"})
+        name="Parts",
+        description="Parts instead of the scene's setting",
+        items=PARTS,
+        options={"ENUM_FLAG", "SKIP_SAVE"},
+    )
     locomotion: EnumProperty(
-        name="Locomotion", description="What the legs do, instead of the scene's setting", items=LOCOMOTIONS, options={"SKIP_SAVE"})
+        name="Locomotion",
+        description="What the legs do, instead of the scene's setting",
+        items=LOCOMOTIONS,
+        options={"SKIP_SAVE"},
+    )
     transcript: StringProperty(
-        name="Transcript", description="What is said, instead of the scene's setting", options={"SKIP_SAVE"})
+        name="Transcript", description="What is said, instead of the scene's setting", options={"SKIP_SAVE"}
+    )
 
     _gathered = None
     _job: jobs.Job | None = None
@@ -62,9 +80,16 @@ class AUDIO2RIG_OT_generate(bpy.types.Operator):
             return getattr(self, name) if self.properties.is_property_set(name) else None
 
         parts = given("parts")
-        return Overrides(given("filepath"), given("mode"), given("seed"), given("frame_start"), given("frame_end"),
-                         None if parts is None else frozenset(parts), locomotion=given("locomotion"),
-                         transcript=given("transcript"))
+        return Overrides(
+            given("filepath"),
+            given("mode"),
+            given("seed"),
+            given("frame_start"),
+            given("frame_end"),
+            None if parts is None else frozenset(parts),
+            locomotion=given("locomotion"),
+            transcript=given("transcript"),
+        )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ..core.blender import generate  # with all that it needs: not before someone generates
@@ -80,7 +105,9 @@ class AUDIO2RIG_OT_generate(bpy.types.Operator):
 
         try:
             self._gathered = gathered = generate.gather(context, self._overrides())
-            self._job = jobs.start(context.scene, lambda progress: generate.work(gathered, progress), gathered.source.name)
+            self._job = jobs.start(
+                context.scene, lambda progress: generate.work(gathered, progress), gathered.source.name
+            )
         except UserError as error:
             return errors.show(self, error)
         manager = context.window_manager

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Correcting by hand which shape and bone is which, and trying shapes."""
+
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -31,7 +32,9 @@ class _ForCharacter:
 def _row(context: bpy.types.Context) -> bpy.types.PropertyGroup | None:
     """The selected row of the mapping table."""
     settings = characters.memory(characters.shown(context))
-    return settings.mapping_rows[settings.mapping_index] if settings.mapping_index < len(settings.mapping_rows) else None
+    return (
+        settings.mapping_rows[settings.mapping_index] if settings.mapping_index < len(settings.mapping_rows) else None
+    )
 
 
 class AUDIO2RIG_OT_mapping_edit(_ForCharacter, bpy.types.Operator):
@@ -39,10 +42,17 @@ class AUDIO2RIG_OT_mapping_edit(_ForCharacter, bpy.types.Operator):
     bl_label = "Edit Row"
     bl_description = "Say what this shape key shows, or which bone this is"
 
-    name: StringProperty(name="Shape Key", description="The shape key, or the role of a bone; empty: the selected row",
-                         options={"SKIP_SAVE"})
-    target: StringProperty(name="Shows", description="ARKit or tongue shapes with their weights, e.g. jawOpen 0.6, mouthFunnel; "
-                           "or the bone's name. Empty: nothing", options={"SKIP_SAVE"})
+    name: StringProperty(
+        name="Shape Key",
+        description="The shape key, or the role of a bone; empty: the selected row",
+        options={"SKIP_SAVE"},
+    )
+    target: StringProperty(
+        name="Shows",
+        description="ARKit or tongue shapes with their weights, e.g. jawOpen 0.6, mouthFunnel; "
+        "or the bone's name. Empty: nothing",
+        options={"SKIP_SAVE"},
+    )
     is_bone: BoolProperty(name="Bone", description="The row is about a bone", options={"SKIP_SAVE", "HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
@@ -90,8 +100,12 @@ class AUDIO2RIG_OT_mapping_export(_ForCharacter, bpy.types.Operator):
     bl_description = "Write the mapping to a JSON file, for another file or for editing"
     bl_options = {"REGISTER"}
 
-    filepath: StringProperty(name="File", description="Where to write", subtype="FILE_PATH",
-                             options={"SKIP_SAVE"} | compat.file_path_options())
+    filepath: StringProperty(
+        name="File",
+        description="Where to write",
+        subtype="FILE_PATH",
+        options={"SKIP_SAVE"} | compat.file_path_options(),
+    )
     filter_glob: StringProperty(default=FILE_FILTER, options={"HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
@@ -114,8 +128,9 @@ class AUDIO2RIG_OT_mapping_import(_ForCharacter, bpy.types.Operator):
     bl_label = "Import Mapping"
     bl_description = "Read a mapping from a JSON file"
 
-    filepath: StringProperty(name="File", description="What to read", subtype="FILE_PATH",
-                             options={"SKIP_SAVE"} | compat.file_path_options())
+    filepath: StringProperty(
+        name="File", description="What to read", subtype="FILE_PATH", options={"SKIP_SAVE"} | compat.file_path_options()
+    )
     filter_glob: StringProperty(default=FILE_FILTER, options={"HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
@@ -136,7 +151,9 @@ class AUDIO2RIG_OT_test_shape(_ForCharacter, bpy.types.Operator):
     bl_description = "Show the selected shape key fully for a moment, or turn the bone a little"
     bl_options = {"REGISTER"}
 
-    name: StringProperty(name="Shape Key", description="The shape key or bone; empty: the selected row", options={"SKIP_SAVE"})
+    name: StringProperty(
+        name="Shape Key", description="The shape key or bone; empty: the selected row", options={"SKIP_SAVE"}
+    )
     is_bone: BoolProperty(name="Bone", description="The name is a bone's", options={"SKIP_SAVE"})
 
     _shown: ExitStack
@@ -182,6 +199,11 @@ class AUDIO2RIG_OT_test_shape(_ForCharacter, bpy.types.Operator):
         context.view_layer.update()
 
 
-CLASSES = (AUDIO2RIG_OT_mapping_edit, AUDIO2RIG_OT_mapping_reset, AUDIO2RIG_OT_mapping_export, AUDIO2RIG_OT_mapping_import,
-           AUDIO2RIG_OT_test_shape)
+CLASSES = (
+    AUDIO2RIG_OT_mapping_edit,
+    AUDIO2RIG_OT_mapping_reset,
+    AUDIO2RIG_OT_mapping_export,
+    AUDIO2RIG_OT_mapping_import,
+    AUDIO2RIG_OT_test_shape,
+)
 register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prompts: keys set by hand, which every generation keeps."""
+
 import bpy
 from bpy.props import EnumProperty
 
@@ -22,11 +23,21 @@ class AUDIO2RIG_OT_add_prompt(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     which: EnumProperty(
-        name="What", description="What is keyed", default="AUTO", options={"SKIP_SAVE"},
-        items=(("AUTO", "Changed and Selected", "What was posed at this frame, and the selected bones; the whole face if that is nothing"),
-               ("CHANGED", "Changed", "What was posed at this frame and is not keyed yet"),
-               ("SELECTED", "Selected Bones", "The bones that are selected in Pose Mode"),
-               ("ALL", "Whole Pose", "The face and every bone that generating moves")))
+        name="What",
+        description="What is keyed",
+        default="AUTO",
+        options={"SKIP_SAVE"},
+        items=(
+            (
+                "AUTO",
+                "Changed and Selected",
+                "What was posed at this frame, and the selected bones; the whole face if that is nothing",
+            ),
+            ("CHANGED", "Changed", "What was posed at this frame and is not keyed yet"),
+            ("SELECTED", "Selected Bones", "The bones that are selected in Pose Mode"),
+            ("ALL", "Whole Pose", "The face and every bone that generating moves"),
+        ),
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -52,10 +63,16 @@ class AUDIO2RIG_OT_remove_prompts(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     scope: EnumProperty(
-        name="Which", description="Which prompts", default="FRAME",
-        items=(("FRAME", "This Frame", "Those at the current frame"), ("ALL", "All", "All of this character"),
-               ("PREVIEW", "Preview Range", "Those inside the preview range"),
-               ("ROW", "Row", "Those of the selected row of the list")))
+        name="Which",
+        description="Which prompts",
+        default="FRAME",
+        items=(
+            ("FRAME", "This Frame", "Those at the current frame"),
+            ("ALL", "All", "All of this character"),
+            ("PREVIEW", "Preview Range", "Those inside the preview range"),
+            ("ROW", "Row", "Those of the selected row of the list"),
+        ),
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -65,8 +82,12 @@ class AUDIO2RIG_OT_remove_prompts(bpy.types.Operator):
         from ..core.blender import prompts
 
         scene, root = context.scene, characters.shown(context)
-        first, last, group = {"FRAME": (scene.frame_current, scene.frame_current, ""), "ALL": (-1e9, 1e9, ""), "ROW": (0, 0, ""),
-                              "PREVIEW": (scene.frame_preview_start, scene.frame_preview_end, "")}[self.scope]
+        first, last, group = {
+            "FRAME": (scene.frame_current, scene.frame_current, ""),
+            "ALL": (-1e9, 1e9, ""),
+            "ROW": (0, 0, ""),
+            "PREVIEW": (scene.frame_preview_start, scene.frame_preview_end, ""),
+        }[self.scope]
         with reported(self) as result:
             if self.scope == "PREVIEW" and not scene.use_preview_range:
                 raise UserError("There is no preview range.", "Set one in the timeline (P).")
@@ -78,8 +99,10 @@ class AUDIO2RIG_OT_remove_prompts(bpy.types.Operator):
                 first, last, group = row.frame, row.last, row.group
             count = prompts.remove(root, scene, first, last, group)
             prompts.refresh(root, scene)
-            self.report({"INFO"} if count else {"WARNING"}, f"{count} keys are no prompts any more" if count else
-                        "There is no prompt there")
+            self.report(
+                {"INFO"} if count else {"WARNING"},
+                f"{count} keys are no prompts any more" if count else "There is no prompt there",
+            )
         return result
 
 
@@ -89,8 +112,11 @@ class AUDIO2RIG_OT_jump_to_prompt(bpy.types.Operator):
     bl_description = "Go to the next or previous frame with keys that were set by hand"
 
     direction: EnumProperty(
-        name="Direction", description="Which way", default="NEXT",
-        items=(("NEXT", "Next", "The next one"), ("PREVIOUS", "Previous", "The one before")))
+        name="Direction",
+        description="Which way",
+        default="NEXT",
+        items=(("NEXT", "Next", "The next one"), ("PREVIOUS", "Previous", "The one before")),
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Switching, comparing, deleting and baking takes."""
+
 import bpy
 from bpy.props import IntProperty
 
@@ -64,8 +65,9 @@ class AUDIO2RIG_OT_take_delete(bpy.types.Operator):
     bl_description = "Delete the selected take and its keys"
     bl_options = {"REGISTER", "UNDO"}
 
-    index: IntProperty(name="Take", description="Place in the list; -1: the selected one", default=-1, min=-1,
-                       options={"SKIP_SAVE"})
+    index: IntProperty(
+        name="Take", description="Place in the list; -1: the selected one", default=-1, min=-1, options={"SKIP_SAVE"}
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -84,8 +86,10 @@ class AUDIO2RIG_OT_take_delete(bpy.types.Operator):
 class AUDIO2RIG_OT_bake_down(bpy.types.Operator):
     bl_idname = "audio2rig.bake_down"
     bl_label = "Bake Down"
-    bl_description = ("Write the active take into the Action that the character had before, as ordinary keys, replacing the "
-                      "curves of the same channels there")
+    bl_description = (
+        "Write the active take into the Action that the character had before, as ordinary keys, replacing the "
+        "curves of the same channels there"
+    )
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod

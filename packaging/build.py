@@ -11,6 +11,7 @@ carries PyTorch, SciPy, librosa and what they need as unmodified wheels. Buildin
 own extension tool, which the bpy wheel carries and which is plain Python; then `packaging/check.py` looks inside.
 The manifest is completed in a staged copy, never in the working tree. Exit code 1 when a zip is not right.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -28,12 +29,22 @@ from pathlib import Path
 from check import check_zip
 from wheels import PIP_PLATFORMS, ROOT, PackagingError, Target, closure
 
-CONTENTS = ("__init__.py", "blender_manifest.toml", "LICENSE", "README.md", "CHANGELOG.md",
-            "core", "operators", "panels", "weights")
+CONTENTS = (
+    "__init__.py",
+    "blender_manifest.toml",
+    "LICENSE",
+    "README.md",
+    "CHANGELOG.md",
+    "core",
+    "operators",
+    "panels",
+    "weights",
+)
 OPTIONAL = ("README.md", "CHANGELOG.md")
 # gesture_features: what a bench measures with, which nobody needs who generates.
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.py[cod]", ".*", "*.blend[1-9]", "*.tmp", "*.log", "*.pt", "*.ckpt",
-                                  "gesture_features")
+LEFT_OUT = shutil.ignore_patterns(
+    "__pycache__", "*.py[cod]", ".*", "*.blend[1-9]", "*.tmp", "*.log", "*.pt", "*.ckpt", "gesture_features"
+)
 # The Blender releases whose Python is 3.11; from 5.1 on it is 3.13.
 FIRST_BLENDER_WITH_313 = "5.1.0"
 
@@ -56,7 +67,9 @@ def blender_tool() -> tuple[Path, Path]:
     else:
         spec = importlib.util.find_spec("bpy")
         if spec is None or spec.origin is None:
-            raise PackagingError("the bpy wheel is missing here: run `make setup`, or set BLENDER_EXT to blender_ext.py")
+            raise PackagingError(
+                "the bpy wheel is missing here: run `make setup`, or set BLENDER_EXT to blender_ext.py"
+            )
         found = sorted(Path(spec.origin).parent.glob("*/scripts/addons_core/bl_pkg/cli/blender_ext.py"))
         if not found:
             raise PackagingError("this bpy wheel carries no extension tool: use bpy 4.2 or newer")
@@ -97,7 +110,7 @@ def complete_manifest(text: str, wheels: list[str], platforms: list[str], python
     if pythons == ["3.11"]:
         head += f'blender_version_max = "{FIRST_BLENDER_WITH_313}"\n'
     if pythons == ["3.13"]:
-        head = re.sub(r'(?m)^blender_version_min = .*$', f'blender_version_min = "{FIRST_BLENDER_WITH_313}"', head)
+        head = re.sub(r"(?m)^blender_version_min = .*$", f'blender_version_min = "{FIRST_BLENDER_WITH_313}"', head)
     completed = head + table + rest
     tomllib.loads(completed)
     return completed
@@ -125,8 +138,12 @@ def build(output: Path, targets: list[Target], cache: Path) -> Path:
             for wheel in wheels:
                 os.link(wheel, staged / "wheels" / wheel.name)
             path = staged / "blender_manifest.toml"
-            manifest_text = complete_manifest(path.read_text(encoding="utf-8"), [wheel.name for wheel in wheels],
-                                              [targets[0].platform], [target.python for target in targets])
+            manifest_text = complete_manifest(
+                path.read_text(encoding="utf-8"),
+                [wheel.name for wheel in wheels],
+                [targets[0].platform],
+                [target.python for target in targets],
+            )
             path.write_text(manifest_text, encoding="utf-8")
         unfinished = Path(temporary) / destination.name
         run_blender_tool("build", "--source-dir", str(staged), "--output-filepath", str(unfinished))
@@ -143,8 +160,13 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "dist")
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "wheels")
     parser.add_argument("--platform", choices=sorted(PIP_PLATFORMS), help="default: this machine's")
-    parser.add_argument("--python", action="append", choices=("3.11", "3.13"), default=[],
-                        help="repeat for a zip that serves both; default 3.11 (Blender 4.2 to 5.0)")
+    parser.add_argument(
+        "--python",
+        action="append",
+        choices=("3.11", "3.13"),
+        default=[],
+        help="repeat for a zip that serves both; default 3.11 (Blender 4.2 to 5.0)",
+    )
     parser.add_argument("--cuda", action="store_true", help="carry PyTorch for CUDA")
     parser.add_argument("--lean-only", action="store_true")
     parser.add_argument("--full-only", action="store_true")

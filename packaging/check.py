@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a zip must hold and must not hold, beyond what Blender's own validator looks at."""
+
 from __future__ import annotations
 
 import json
@@ -35,8 +36,11 @@ def check_zip(path: Path, targets: list[Target], wheels: list[Path]) -> list[str
         configs = {name: archive.read(name) for name in sizes if name.endswith("config.json")}
         checksums = {entry.filename: entry.CRC for entry in archive.infolist()}
         inside = {Path(name).name: name for name in sizes if name.endswith(".whl")}
-        problems = [f"wheel {wheel.name} was changed on its way" for wheel in wheels
-                    if wheel.name in inside and checksums[inside[wheel.name]] != crc_of(wheel)]
+        problems = [
+            f"wheel {wheel.name} was changed on its way"
+            for wheel in wheels
+            if wheel.name in inside and checksums[inside[wheel.name]] != crc_of(wheel)
+        ]
     manifest = tomllib.loads(contents.get("blender_manifest.toml", b"").decode("utf-8"))
     own = {name: size for name, size in sizes.items() if not name.endswith(".whl")}
 
@@ -75,8 +79,11 @@ def weights_problems(own: dict[str, int], configs: dict[str, bytes]) -> list[str
         problems.append("weights/speech is missing: nothing would speak")
     for model in sorted(models):
         folder = f"weights/{model}/"
-        problems += [f"{folder}{name} is missing" for name in STATISTICS_FILES.get(model, NETWORK_FILES)
-                     if folder + name not in own]
+        problems += [
+            f"{folder}{name} is missing"
+            for name in STATISTICS_FILES.get(model, NETWORK_FILES)
+            if folder + name not in own
+        ]
         if folder + "config.json" in configs:
             try:
                 json.loads(configs[folder + "config.json"])
@@ -107,8 +114,11 @@ def wheel_problems(manifest: dict, inside: set[str], targets: list[Target]) -> l
                 fitting.setdefault(distribution, []).append(file)
         for name in sorted(set(WANTED) - set(fitting)):
             problems.append(f"no wheel of {name} for {target.platform}, Python {target.python}")
-        problems += [f"Python {target.python} has a choice of {' and '.join(files)}"
-                     for files in fitting.values() if len(files) > 1]
+        problems += [
+            f"Python {target.python} has a choice of {' and '.join(files)}"
+            for files in fitting.values()
+            if len(files) > 1
+        ]
         if not target.cuda:
             problems += [f"{name} is for CUDA" for name in sorted(fitting) if name.startswith(CUDA_PREFIXES)]
     used = {file for file, *_, tags in parsed if any(target.accepts(tags) for target in targets)}

@@ -6,6 +6,7 @@
 Uses the standard library only: it runs before anything is installed. Running it again on a complete environment
 changes nothing. Exit code 1 and a message for people when the Python version is wrong or pip fails.
 """
+
 from __future__ import annotations
 
 import argparse

@@ -7,6 +7,7 @@ The bpy wheels carry most of Blender's libraries, but expect those of X11 and Op
 linker, so that it is right for every Blender release. `--install` installs with apt-get, only when something is
 missing and only as root; otherwise prints the command to run. Exit code 1 when something stays missing.
 """
+
 from __future__ import annotations
 
 import argparse

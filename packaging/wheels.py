@@ -6,6 +6,7 @@ that a zip for Windows made on Linux would ask for Linux's CUDA libraries. The c
 one wheel, read its metadata, evaluate the markers for the target, go on with what it needs. Versions are pinned in
 requirements/wheels.txt; an unpinned need is an error, except for the CUDA libraries, which torch itself pins.
 """
+
 from __future__ import annotations
 
 import subprocess
@@ -155,16 +156,32 @@ def fetch(name: str, specifier: str, target: Target, cache: Path) -> Path:
     known = cached(name, specifier, target, cache)
     if known:
         return known
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--quiet", "--no-deps", "--only-binary=:all:",
-               "--implementation", "cp", "--python-version", target.python, "--dest", str(cache)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--quiet",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--implementation",
+        "cp",
+        "--python-version",
+        target.python,
+        "--dest",
+        str(cache),
+    ]
     for platform in target.pip_platforms:
         command += ["--platform", platform]
     result = subprocess.run([*command, f"{name}{specifier}"], capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if result.returncode:
         hint = ""
         if name == "torch" and "+" in specifier:
-            hint = (" The default index has only the CUDA build for Linux: set PIP_EXTRA_INDEX_URL to PyTorch's index"
-                    " of CPU wheels, or pass --cuda.")
+            hint = (
+                " The default index has only the CUDA build for Linux: set PIP_EXTRA_INDEX_URL to PyTorch's index"
+                " of CPU wheels, or pass --cuda."
+            )
         raise PackagingError(
             f"no wheel of {name}{specifier} for {target.platform}, Python {target.python}.{hint}\n"
             f"{result.stderr.strip()}"

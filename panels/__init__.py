@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The sidebar tab "Audio2Rig" of the 3D View. Drawing only reads: no files, no walk through the scene."""
+
 from __future__ import annotations
 
 import bpy

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rows of the lists: takes, mapping, prompts."""
+
 from __future__ import annotations
 
 import bpy
@@ -27,7 +28,10 @@ class AUDIO2RIG_UL_mapping(bpy.types.UIList):
 class AUDIO2RIG_UL_prompts(bpy.types.UIList):
     def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, index) -> None:
         split = layout.split(factor=0.4)
-        split.label(text=f"{item.frame:g}" if item.last == item.frame else f"{item.frame:g} – {item.last:g}", icon="KEYFRAME_HLT")
+        split.label(
+            text=f"{item.frame:g}" if item.last == item.frame else f"{item.frame:g} – {item.last:g}",
+            icon="KEYFRAME_HLT",
+        )
         row = split.row()
         row.label(text=item.name)
         count = row.row()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The unfolded part, in working order: Sound, Character, Generate, Takes."""
+
 from __future__ import annotations
 
 import bpy

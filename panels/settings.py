@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The folded part: parts and strength, emotion and style, prompts, mapping, output."""
+
 from __future__ import annotations
 
 import bpy
@@ -8,8 +9,14 @@ from ..core.blender import characters
 from ..core.blender.properties import PARTS
 from .main import Audio2RigPanel, wrapped
 
-_STRENGTHS = {"LIPS": "lips_strength", "EXPRESSION": "expression_strength", "EYES": "eyes_strength", "HEAD": "head_strength",
-              "BODY": "body_strength", "HANDS": "hands_strength"}
+_STRENGTHS = {
+    "LIPS": "lips_strength",
+    "EXPRESSION": "expression_strength",
+    "EYES": "eyes_strength",
+    "HEAD": "head_strength",
+    "BODY": "body_strength",
+    "HANDS": "hands_strength",
+}
 
 
 class FoldedPanel(Audio2RigPanel):
@@ -159,5 +166,4 @@ class AUDIO2RIG_PT_output(FoldedPanel, bpy.types.Panel):
         column.prop(settings, "use_sound_strip")
 
 
-CLASSES = (AUDIO2RIG_PT_parts, AUDIO2RIG_PT_emotion, AUDIO2RIG_PT_prompts, AUDIO2RIG_PT_mapping,
-           AUDIO2RIG_PT_output)
+CLASSES = (AUDIO2RIG_PT_parts, AUDIO2RIG_PT_emotion, AUDIO2RIG_PT_prompts, AUDIO2RIG_PT_mapping, AUDIO2RIG_PT_output)

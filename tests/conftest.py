@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What all tests share: where things lie, and a clean end of processes that hold Blender."""
+
 from __future__ import annotations
 
 import os

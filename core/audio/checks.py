@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be wrong with a sound, and how a person is told."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -21,8 +22,9 @@ def check_file(path: Path) -> None:
     """Raise UserError where there is nothing to read."""
     try:
         if not path.exists():
-            raise UserError(f"There is no sound at {path}.",
-                            "Choose the file again: it may have been moved or renamed.")
+            raise UserError(
+                f"There is no sound at {path}.", "Choose the file again: it may have been moved or renamed."
+            )
         if path.is_dir():
             raise UserError(f"{path} is a folder.", "Choose one sound file inside it.")
         if path.stat().st_size == 0:
@@ -30,8 +32,10 @@ def check_file(path: Path) -> None:
         with path.open("rb"):
             pass
     except OSError as error:
-        raise UserError(f"{path.name} cannot be opened: {error.strerror or error}.",
-                        "Check that you may read the file and that no other program holds it.") from error
+        raise UserError(
+            f"{path.name} cannot be opened: {error.strerror or error}.",
+            "Check that you may read the file and that no other program holds it.",
+        ) from error
 
 
 @dataclass
@@ -65,19 +69,23 @@ class SoundReport:
     def finish(self, samples: np.ndarray, rate_hz: int, source_rate_hz: int) -> np.ndarray:
         """Check the mono sound float32 (N,) and set it right in place where possible. Raises UserError."""
         if len(samples) == 0:
-            raise UserError(f"{self.name} holds no sound: its length is zero.",
-                            "Export the sound again or choose another.")
+            raise UserError(
+                f"{self.name} holds no sound: its length is zero.", "Export the sound again or choose another."
+            )
         if self.not_finite == self.samples:
             raise UserError(f"{self.name} holds no valid sample: all are NaN or infinite.", "Export the sound again.")
         duration_s = len(samples) / rate_hz
         if duration_s < SHORTEST_S:
-            raise UserError(f"{self.name} is too short: {duration_s * 1000:.2g} ms.",
-                            f"Choose a sound of at least {SHORTEST_S * 1000:.0f} ms.")
+            raise UserError(
+                f"{self.name} is too short: {duration_s * 1000:.2g} ms.",
+                f"Choose a sound of at least {SHORTEST_S * 1000:.0f} ms.",
+            )
         offset = float(samples.mean(dtype=np.float64))
         peak = max(float(samples.max()) - offset, offset - float(samples.min()))
         if peak < SILENT_PEAK:
-            raise UserError(f"{self.name} is silent.",
-                            "Check that the right track was exported and that it is not muted.")
+            raise UserError(
+                f"{self.name} is silent.", "Check that the right track was exported and that it is not muted."
+            )
         if abs(offset) > 0.05 * peak and abs(offset) > 2e-3:
             samples -= np.float32(offset)
         if self.not_finite:
@@ -86,15 +94,21 @@ class SoundReport:
             samples *= np.float32(0.9 / peak)
             self.warnings.append(f"{self.name} goes far beyond full scale ({peak:.3g}); its level was lowered.")
         elif self.clipped > CLIPPED_SHARE * self.samples:
-            self.warnings.append(f"{self.name} is clipped ({100 * self.clipped / self.samples:.1f} % of it): "
-                                 "lips may be less exact. Record or export it at a lower level.")
+            self.warnings.append(
+                f"{self.name} is clipped ({100 * self.clipped / self.samples:.1f} % of it): "
+                "lips may be less exact. Record or export it at a lower level."
+            )
         if peak < QUIET_PEAK:
-            self.warnings.append(f"{self.name} is very quiet ({20 * np.log10(peak):.0f} dB): lips may be less exact. "
-                                 "Export it louder.")
+            self.warnings.append(
+                f"{self.name} is very quiet ({20 * np.log10(peak):.0f} dB): lips may be less exact. Export it louder."
+            )
         if source_rate_hz < LOW_RATE_HZ:
-            self.warnings.append(f"{self.name} has {source_rate_hz} samples a second, like a phone call: f, s and "
-                                 "similar sounds are hard to tell. Use a recording at 16 kHz or more if there is one.")
+            self.warnings.append(
+                f"{self.name} has {source_rate_hz} samples a second, like a phone call: f, s and "
+                "similar sounds are hard to tell. Use a recording at 16 kHz or more if there is one."
+            )
         if duration_s > LONG_S:
-            self.warnings.append(f"{self.name} is {duration_s / 60:.0f} minutes long: this takes a while "
-                                 "and gives many keys.")
+            self.warnings.append(
+                f"{self.name} is {duration_s / 60:.0f} minutes long: this takes a while and gives many keys."
+            )
         return samples

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The sound that everything downstream works on."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -6,6 +6,7 @@ The content decides how a file is read, never its name. Plain WAV needs NumPy al
 decoder, if one is given. Files are read in blocks, so memory holds the finished clip (230 MB an hour) and little more,
 whatever the source's rate.
 """
+
 from __future__ import annotations
 
 import logging
@@ -43,8 +44,9 @@ class _Unreadable(Exception):
 class _Source:
     """Blocks of float32 (n, channels) and what is known before they are read. frames: 0 where unknown."""
 
-    def __init__(self, rate_hz: int, frames: int, channels: int, blocks: Callable[[], Iterator[np.ndarray]],
-                 promised: int = 0):
+    def __init__(
+        self, rate_hz: int, frames: int, channels: int, blocks: Callable[[], Iterator[np.ndarray]], promised: int = 0
+    ):
         self.rate_hz, self.frames, self.channels, self.blocks = rate_hz, frames, channels, blocks
         self.promised = promised or frames
 
@@ -53,8 +55,16 @@ def kind_of(path: Path) -> str:
     """What the first bytes say: wav, flac, ogg, mp3, aiff, mp4, aac, webm, wma, caf, au, rf64, or "" for others."""
     with path.open("rb") as file:
         head = file.read(16)
-    for start, kind in ((b"fLaC", "flac"), (b"OggS", "ogg"), (b"ID3", "mp3"), (b"RF64", "rf64"), (b"caff", "caf"),
-                        (b".snd", "au"), (b"\x1aE\xdf\xa3", "webm"), (b"0&\xb2u\x8ef\xcf\x11", "wma")):
+    for start, kind in (
+        (b"fLaC", "flac"),
+        (b"OggS", "ogg"),
+        (b"ID3", "mp3"),
+        (b"RF64", "rf64"),
+        (b"caff", "caf"),
+        (b".snd", "au"),
+        (b"\x1aE\xdf\xa3", "webm"),
+        (b"0&\xb2u\x8ef\xcf\x11", "wma"),
+    ):
         if head.startswith(start):
             return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
@@ -111,8 +121,10 @@ def from_samples(samples: np.ndarray, rate_hz: float, name: str = "", progress: 
 
 def _refusal(path: Path, kind: str, problem: Exception | None) -> UserError:
     if kind:
-        return UserError(f"{path.name} is damaged or cut off: it begins like {kind} but holds no readable sound.",
-                         "Copy or export the file again.")
+        return UserError(
+            f"{path.name} is damaged or cut off: it begins like {kind} but holds no readable sound.",
+            "Copy or export the file again.",
+        )
     log.debug("%s refused: %s", path.name, problem)
     return UserError(f"{path.name} is not a sound file, or of a kind that cannot be read.", FORMATS_HINT)
 
@@ -122,10 +134,16 @@ def _wav_source(path: Path, kind: str) -> _Source:
     if header is None or not header.plain:
         raise _Unreadable("no plain WAV")
     if header.frames == 0 and header.promised_frames > 0:
-        raise UserError(f"{path.name} is cut off: its header is there but the sound is missing.",
-                        "Copy or export it again.")
-    return _Source(header.rate_hz, header.frames, header.channels, lambda: wav.read_blocks(path, header, BLOCK_FRAMES),
-                   header.promised_frames)
+        raise UserError(
+            f"{path.name} is cut off: its header is there but the sound is missing.", "Copy or export it again."
+        )
+    return _Source(
+        header.rate_hz,
+        header.frames,
+        header.channels,
+        lambda: wav.read_blocks(path, header, BLOCK_FRAMES),
+        header.promised_frames,
+    )
 
 
 def _soundfile_source(path: Path, kind: str) -> _Source:
@@ -157,8 +175,9 @@ def _soundfile_source(path: Path, kind: str) -> _Source:
 def _array_source(samples: np.ndarray, rate_hz: float, label: str) -> _Source:
     samples = np.asarray(samples)
     if samples.ndim not in (1, 2) or samples.shape[1:] == (0,) or not np.isfinite(rate_hz) or round(rate_hz) < 1:
-        raise UserError(f"{label} could not be decoded: shape {samples.shape}, {rate_hz} samples a second.",
-                        FORMATS_HINT)
+        raise UserError(
+            f"{label} could not be decoded: shape {samples.shape}, {rate_hz} samples a second.", FORMATS_HINT
+        )
     samples = samples[:, None] if samples.ndim == 1 else samples
     scale = 1.0
     offset = 0.0
@@ -170,7 +189,7 @@ def _array_source(samples: np.ndarray, rate_hz: float, label: str) -> _Source:
 
     def blocks() -> Iterator[np.ndarray]:
         for begin in range(0, len(samples), BLOCK_FRAMES):
-            block = samples[begin:begin + BLOCK_FRAMES].astype(np.float32)
+            block = samples[begin : begin + BLOCK_FRAMES].astype(np.float32)
             yield (block - np.float32(offset)) * np.float32(scale) if scale != 1.0 else block
 
     return _Source(round(rate_hz), len(samples), samples.shape[1], blocks)
@@ -184,20 +203,26 @@ def _to_clip(source: _Source, label: str, name: str, progress: Progress | None) 
     if source.channels > 1 and _energy(samples) * source.rate_hz / RATE_HZ < 0.1 * channel_energy[best]:
         quiet_report = SoundReport(label)
         samples, read, _ = _mono(source, best, quiet_report, progress)
-        report.warnings.append(f"{label}: only channel {best + 1} of {source.channels} is used, "
-                               "the others are silent or cancel it.")
+        report.warnings.append(
+            f"{label}: only channel {best + 1} of {source.channels} is used, the others are silent or cancel it."
+        )
     if read < 0.98 * source.promised and source.promised - read > source.rate_hz // 10:
         if read < source.rate_hz * 0.05:
-            raise UserError(f"{label} is cut off: of {source.promised / source.rate_hz:.1f} s hardly any is there.",
-                            "Copy or export it again.")
-        report.warnings.append(f"{label} is cut off: it promises {source.promised / source.rate_hz:.1f} s and holds "
-                               f"{read / source.rate_hz:.1f} s.")
+            raise UserError(
+                f"{label} is cut off: of {source.promised / source.rate_hz:.1f} s hardly any is there.",
+                "Copy or export it again.",
+            )
+        report.warnings.append(
+            f"{label} is cut off: it promises {source.promised / source.rate_hz:.1f} s and holds "
+            f"{read / source.rate_hz:.1f} s."
+        )
     samples = report.finish(samples, RATE_HZ, source.rate_hz)
     return AudioClip(samples, RATE_HZ, name, tuple(report.warnings))
 
 
-def _mono(source: _Source, channel: int | None, report: SoundReport,
-          progress: Progress | None) -> tuple[np.ndarray, int, np.ndarray]:
+def _mono(
+    source: _Source, channel: int | None, report: SoundReport, progress: Progress | None
+) -> tuple[np.ndarray, int, np.ndarray]:
     """The mean of all channels, or one of them, at RATE_HZ; source frames read; energy of each channel."""
     stream = Resampler(source.rate_hz)
     result = np.empty(resampled_length(source.frames, source.rate_hz), np.float32)
@@ -208,7 +233,7 @@ def _mono(source: _Source, channel: int | None, report: SoundReport,
         nonlocal filled, result
         if filled + len(part) > len(result):  # length unknown, or more than promised
             result = np.concatenate([result[:filled], np.empty(max(len(part), filled // 2, RATE_HZ), np.float32)])
-        result[filled:filled + len(part)] = part
+        result[filled : filled + len(part)] = part
         filled += len(part)
 
     for block in source.blocks():
@@ -225,8 +250,12 @@ def _mono(source: _Source, channel: int | None, report: SoundReport,
 
 def _energy(samples: np.ndarray) -> float:
     """Sum of squares in blocks (no copy of the whole sound in double)."""
-    return float(sum(np.dot(samples[i:i + BLOCK_FRAMES], samples[i:i + BLOCK_FRAMES])
-                     for i in range(0, len(samples), BLOCK_FRAMES)))
+    return float(
+        sum(
+            np.dot(samples[i : i + BLOCK_FRAMES], samples[i : i + BLOCK_FRAMES])
+            for i in range(0, len(samples), BLOCK_FRAMES)
+        )
+    )
 
 
 def cut(clip: AudioClip, start_s: float, end_s: float) -> AudioClip:
@@ -234,6 +263,8 @@ def cut(clip: AudioClip, start_s: float, end_s: float) -> AudioClip:
     first = min(max(round(start_s * clip.rate_hz), 0), len(clip.samples))
     last = min(max(round(end_s * clip.rate_hz), first), len(clip.samples))
     if last == first:
-        raise UserError(f"{clip.name or 'The sound'} has nothing left between {start_s:.2f} s and {end_s:.2f} s.",
-                        "Check the strip's trim.")
+        raise UserError(
+            f"{clip.name or 'The sound'} has nothing left between {start_s:.2f} s and {end_s:.2f} s.",
+            "Check the strip's trim.",
+        )
     return replace(clip, samples=np.ascontiguousarray(clip.samples[first:last]))

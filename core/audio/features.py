@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Log-mel spectrogram in PyTorch, at 100 frames a second."""
+
 from __future__ import annotations
 
 from functools import lru_cache
@@ -34,8 +35,13 @@ def mel_to_hz(mel: np.ndarray | float) -> np.ndarray:
     return np.where(mel < 15.0, mel * (200.0 / 3.0), 1000.0 * np.exp((mel - 15.0) * (np.log(6.4) / 27.0)))
 
 
-def mel_filters(bands: int = BANDS, fft_size: int = FFT_SIZE, rate_hz: float = RATE_HZ, lowest_hz: float = LOWEST_HZ,
-                highest_hz: float = HIGHEST_HZ) -> np.ndarray:
+def mel_filters(
+    bands: int = BANDS,
+    fft_size: int = FFT_SIZE,
+    rate_hz: float = RATE_HZ,
+    lowest_hz: float = LOWEST_HZ,
+    highest_hz: float = HIGHEST_HZ,
+) -> np.ndarray:
     """float32 (bands, fft_size/2+1): triangles on Slaney's mel scale, each of area 1 (in Hz)."""
     edges_hz = mel_to_hz(np.linspace(hz_to_mel(lowest_hz), hz_to_mel(highest_hz), bands + 2))
     bins_hz = np.arange(fft_size // 2 + 1) * (rate_hz / fft_size)
@@ -79,11 +85,11 @@ def log_mel(samples: torch.Tensor) -> torch.Tensor:
     for first in range(0, frames, CHUNK_FRAMES):
         last = min(first + CHUNK_FRAMES, frames)
         begin, end = first * HOP - margin, (last - 1) * HOP + margin
-        part = samples[..., max(begin, 0):min(end, total)]
+        part = samples[..., max(begin, 0) : min(end, total)]
         if begin < 0:
-            part = torch.cat([samples[..., 1:1 - begin].flip(-1), part], -1)
+            part = torch.cat([samples[..., 1 : 1 - begin].flip(-1), part], -1)
         if end > total:
-            part = torch.cat([part, samples[..., total - 1 - (end - total):total - 1].flip(-1)], -1)
+            part = torch.cat([part, samples[..., total - 1 - (end - total) : total - 1].flip(-1)], -1)
         spectrum = torch.stft(part, FFT_SIZE, HOP, WINDOW, window, center=False, return_complex=True)
         power = torch.view_as_real(spectrum).square().sum(-1)  # (..., bins, frames)
         parts.append(torch.log(torch.clamp(power.transpose(-1, -2) @ filters, min=FLOOR)))

@@ -5,6 +5,7 @@ NumPy and SciPy only, at any sampling rate; rows are frames of `hop` samples, ce
 given in each docstring the numbers are those of librosa 0.8.1 (McFee et al., SciPy 2015), which published dance models were
 trained on.
 """
+
 from __future__ import annotations
 
 import math
@@ -43,11 +44,11 @@ def from_spectrum(values: np.ndarray, length: int, hop: int) -> np.ndarray:
     total = size + hop * (len(values) - 1)
     sound, weight = np.zeros(total), np.zeros(total)
     for index, frame in enumerate(frames):
-        sound[index * hop:index * hop + size] += frame
-        weight[index * hop:index * hop + size] += window ** 2
+        sound[index * hop : index * hop + size] += frame
+        weight[index * hop : index * hop + size] += window**2
     heard = weight > np.finfo(np.float32).tiny
     sound[heard] /= weight[heard]
-    sound = sound[size // 2:total - size // 2][:length]
+    sound = sound[size // 2 : total - size // 2][:length]
     return np.pad(sound, (0, length - len(sound))).astype(np.float32)
 
 
@@ -65,8 +66,10 @@ def harmonic_percussive(samples: np.ndarray, kernel: int = 31) -> tuple[np.ndarr
     larger[silent] = 1.0
     harmonic, percussive = (harmonic / larger) ** 2, (percussive / larger) ** 2
     share = np.where(silent, 0.5, harmonic / np.maximum(harmonic + percussive, np.finfo(np.float32).tiny))
-    return (from_spectrum(values * share, len(samples), FFT_SIZE // 4),
-            from_spectrum(values * (1.0 - share), len(samples), FFT_SIZE // 4))
+    return (
+        from_spectrum(values * share, len(samples), FFT_SIZE // 4),
+        from_spectrum(values * (1.0 - share), len(samples), FFT_SIZE // 4),
+    )
 
 
 def decibels(power: np.ndarray, reference: float = 1.0, range_db: float = 80.0) -> np.ndarray:
@@ -75,7 +78,9 @@ def decibels(power: np.ndarray, reference: float = 1.0, range_db: float = 80.0) 
     return np.maximum(values, values.max(initial=-np.inf) - range_db)
 
 
-def mel_power(samples: np.ndarray, rate_hz: float, hop: int = HOP, bands: int = 128, highest_hz: float | None = None) -> np.ndarray:
+def mel_power(
+    samples: np.ndarray, rate_hz: float, hop: int = HOP, bands: int = 128, highest_hz: float | None = None
+) -> np.ndarray:
     """Power in `bands` mel bands up to `highest_hz` (half the rate if None; bands above that are empty): (frames, bands)."""
     filters = mel_filters(bands, FFT_SIZE, rate_hz, 0.0, rate_hz / 2.0 if highest_hz is None else highest_hz)
     return np.abs(spectrum(samples, FFT_SIZE, hop)) ** 2 @ filters.T
@@ -103,13 +108,13 @@ def onset_strength(samples: np.ndarray, rate_hz: float, hop: int = HOP, highest_
     """
     level = decibels(mel_power(samples, rate_hz, hop, highest_hz=highest_hz))
     rise = np.median(np.maximum(0.0, np.diff(level, axis=0)), axis=-1)
-    return np.pad(rise, (1 + FFT_SIZE // (2 * hop), 0))[:len(level)]
+    return np.pad(rise, (1 + FFT_SIZE // (2 * hop), 0))[: len(level)]
 
 
 def tempogram(onsets: np.ndarray, length: int = 384) -> np.ndarray:
     """onsets (frames,) → autocorrelation of the `length` frames around each frame, Hann-weighted, its maximum 1: (frames, length)."""
     padded = np.pad(np.asarray(onsets, np.float64), length // 2, mode="linear_ramp", end_values=0.0)
-    windows = _frames(padded, length, 1)[:len(onsets)] * _periodic_hann(length)
+    windows = _frames(padded, length, 1)[: len(onsets)] * _periodic_hann(length)
     power = np.abs(np.fft.rfft(windows, 2 * length + 1, axis=-1)) ** 2
     correlation = np.fft.irfft(power, 2 * length + 1, axis=-1)[:, :length]
     largest = np.abs(correlation).max(-1, keepdims=True)
@@ -156,8 +161,8 @@ def beats(onsets: np.ndarray, frame_rate_hz: float, tightness: float = 100.0) ->
     if not len(found):
         return found
     smooth = convolve(score[found], np.array([0.0, 0.5, 1.0, 0.5, 0.0]), "same")
-    strong = np.flatnonzero(smooth > 0.5 * np.sqrt((smooth ** 2).mean()))
-    return found[strong[0]:strong[-1]]
+    strong = np.flatnonzero(smooth > 0.5 * np.sqrt((smooth**2).mean()))
+    return found[strong[0] : strong[-1]]
 
 
 @dataclass(frozen=True)
@@ -179,8 +184,8 @@ def _octave_filters(rate_hz: float, lowest_hz: float, bins: int, dropped: float 
         times = np.arange(-length // 2, length // 2)
         wave = np.exp(2j * np.pi * times * frequency / rate_hz) * _periodic_hann(len(times))
         start = (size - len(times)) // 2
-        row[start:start + len(times)] = wave / np.abs(wave).sum()
-    transformed = np.fft.fft(filters * (lengths[:, None] / size), axis=-1)[:, :size // 2 + 1]
+        row[start : start + len(times)] = wave / np.abs(wave).sum()
+    transformed = np.fft.fft(filters * (lengths[:, None] / size), axis=-1)[:, : size // 2 + 1]
     strength = np.abs(transformed)
     ranked = np.sort(strength, axis=-1)
     small = np.cumsum(ranked / strength.sum(-1, keepdims=True), axis=-1) < dropped
@@ -224,7 +229,9 @@ def detune(samples: np.ndarray, rate_hz: float, bins: int) -> float:
     return float(edges[np.argmax(counts)])
 
 
-def chroma(samples: np.ndarray, rate_hz: float, octaves: int, hop: int = HOP, bins: int = 36, classes: int = 12) -> np.ndarray:
+def chroma(
+    samples: np.ndarray, rate_hz: float, octaves: int, hop: int = HOP, bins: int = 36, classes: int = 12
+) -> np.ndarray:
     """Strength of the 12 pitch classes, C first, the loudest of each frame 1: (frames, 12).
 
     Constant-Q transform (Schörkhuber & Klapuri 2010) of `octaves` octaves from C1 with `bins` bins an octave, on the sound's
@@ -244,7 +251,9 @@ def chroma(samples: np.ndarray, rate_hz: float, octaves: int, hop: int = HOP, bi
         parts.append(np.abs(response) * 2.0 ** (octave / 2.0))
     frames = min(len(part) for part in parts)
     frequencies = lowest_hz * 2.0 ** (np.arange(octaves * bins) / bins)
-    strength = np.concatenate([part[:frames] for part in reversed(parts)], axis=1) / np.sqrt(quality * rate_hz / frequencies)
+    strength = np.concatenate([part[:frames] for part in reversed(parts)], axis=1) / np.sqrt(
+        quality * rate_hz / frequencies
+    )
     share = bins // classes
     nearest = (np.arange(octaves * bins) + share // 2) // share % classes
     summed = np.stack([strength[:, nearest == pitch].sum(1) for pitch in range(classes)], axis=1)

@@ -4,6 +4,7 @@
 NumPy alone: importing scipy.signal would cost half a second at the first click. With the same taps it equals
 scipy.signal.resample_poly (tested), whose length rule it shares.
 """
+
 from __future__ import annotations
 
 from functools import lru_cache
@@ -100,10 +101,11 @@ class Resampler:
             lead = max(0, -start)
             needed = start + (rows - 1) * step + len(matrix)
             source = np.pad(self._kept, (lead, max(0, needed - len(self._kept))))
-            source = source[start + lead:]
+            source = source[start + lead :]
             windows = np.lib.stride_tricks.as_strided(
-                source, (rows, len(matrix)), (source.strides[0] * step, source.strides[0]), writeable=False)
-            result = (np.ascontiguousarray(windows) @ matrix).reshape(-1)[skip:skip + count]
+                source, (rows, len(matrix)), (source.strides[0] * step, source.strides[0]), writeable=False
+            )
+            result = (np.ascontiguousarray(windows) @ matrix).reshape(-1)[skip : skip + count]
         else:
             first = outputs * self.down // self.up - self._before - self._position
             phase = outputs * self.down % self.up
@@ -115,7 +117,7 @@ class Resampler:
         self._given = until
         # keep what the next output needs, and one period more for the product's alignment
         keep_from = max(until // self.up * self.down - self._before, self._position)
-        self._kept = self._kept[keep_from - self._position:].copy()
+        self._kept = self._kept[keep_from - self._position :].copy()
         self._position = keep_from
         return result
 
@@ -123,5 +125,5 @@ class Resampler:
 def resample(samples: np.ndarray, rate_hz: int, to_hz: int = RATE_HZ, block: int = 1 << 20) -> np.ndarray:
     """float32 (N,) at rate_hz → float32 (resampled_length,) at to_hz."""
     stream = Resampler(rate_hz, to_hz)
-    parts = [stream.feed(samples[begin:begin + block]) for begin in range(0, len(samples), block)]
+    parts = [stream.feed(samples[begin : begin + block]) for begin in range(0, len(samples), block)]
     return np.concatenate([*parts, stream.finish()]).astype(np.float32, copy=False)

@@ -3,6 +3,7 @@
 
 Frames are those of `features.log_mel`: frame t is centred at t * 10 ms.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -103,18 +104,19 @@ def analyse(clip: AudioClip, progress: Progress | None = None) -> Rhythm:
             last = min(first + CHUNK_FRAMES, frames)
             # a little more on both sides, so that the mirrored ends lie outside; the extra frames are dropped
             lead = min(first, 2)
-            part = clip.samples[(first - lead) * features.HOP:(last + 2) * features.HOP]
-            mel = features.log_mel(torch.from_numpy(part * np.float32(gain)))[lead:lead + last - first]
+            part = clip.samples[(first - lead) * features.HOP : (last + 2) * features.HOP]
+            mel = features.log_mel(torch.from_numpy(part * np.float32(gain)))[lead : lead + last - first]
             power = mel.exp()
             loudness[first:last] = (10.0 * torch.log10(power @ weights) - gain_db).numpy()
-            sonority[first:last] = (10.0 * torch.log10(power[:, _VOWEL_BANDS] @ weights[_VOWEL_BANDS])
-                                    - gain_db).numpy()
+            sonority[first:last] = (
+                10.0 * torch.log10(power[:, _VOWEL_BANDS] @ weights[_VOWEL_BANDS]) - gain_db
+            ).numpy()
             low, high = (power[:, bands] @ weights[bands] for bands in (_LOW_BANDS, _HIGH_BANDS))
             brightness[first:last] = (10.0 * torch.log10(high / low)).clamp(-40.0, 40.0).numpy()
             decibels = mel * (10.0 / np.log(10.0))
             if previous is not None:
                 onset[first] = float((decibels[0] - previous).clamp(min=0.0).mean())
-            onset[first + 1:last] = (decibels[1:] - decibels[:-1]).clamp(min=0.0).mean(-1).numpy()
+            onset[first + 1 : last] = (decibels[1:] - decibels[:-1]).clamp(min=0.0).mean(-1).numpy()
             previous = decibels[-1].clone()
             if progress is not None:
                 progress.report(0.5 * last / frames, "Listening to the rhythm")
@@ -127,11 +129,16 @@ def analyse(clip: AudioClip, progress: Progress | None = None) -> Rhythm:
 @lru_cache(maxsize=1)
 def _loudness_weights() -> torch.Tensor:
     """float32 (80,): sum(weights * mel power) = A-weighted mean square of the sound."""
-    edges_hz = features.mel_to_hz(np.linspace(features.hz_to_mel(features.LOWEST_HZ),
-                                              features.hz_to_mel(features.HIGHEST_HZ), features.BANDS + 2))
+    edges_hz = features.mel_to_hz(
+        np.linspace(features.hz_to_mel(features.LOWEST_HZ), features.hz_to_mel(features.HIGHEST_HZ), features.BANDS + 2)
+    )
     square = np.maximum(edges_hz[1:-1], 1.0) ** 2  # IEC 61672-1, equation of the A curve
-    response = 12194.0**2 * square**2 / ((square + 20.6**2) * (square + 12194.0**2)
-                                         * np.sqrt((square + 107.7**2) * (square + 737.9**2))) * 10 ** (2.0 / 20)
+    response = (
+        12194.0**2
+        * square**2
+        / ((square + 20.6**2) * (square + 12194.0**2) * np.sqrt((square + 107.7**2) * (square + 737.9**2)))
+        * 10 ** (2.0 / 20)
+    )
     # neighbouring triangles of area 1 add up to 1 / spacing over frequency, bins are 31.25 Hz apart
     spacing_hz = (edges_hz[2:] - edges_hz[:-2]) / 2
     window = np.hanning(features.WINDOW + 1)[:-1]
@@ -140,8 +147,9 @@ def _loudness_weights() -> torch.Tensor:
         return torch.from_numpy((response**2 * spacing_hz * parseval).astype(np.float32))
 
 
-def _pitch(clip: AudioClip, frames: int, loudness_db: np.ndarray,
-           progress: Progress | None) -> tuple[np.ndarray, np.ndarray]:
+def _pitch(
+    clip: AudioClip, frames: int, loudness_db: np.ndarray, progress: Progress | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Pitch in Hz (0 = unvoiced) and voicing 0..1, float32 (T,), by YIN (de Cheveigné and Kawahara 2002, steps 1 to 5)."""
     wanted, frames = frames, -(-frames // _PITCH_STEP) + 1  # pitch changes slowly: looked at every 20 ms
     pitch, voicing = np.zeros(frames, np.float32), np.zeros(frames, np.float32)
@@ -156,22 +164,22 @@ def _pitch(clip: AudioClip, frames: int, loudness_db: np.ndarray,
         margin = 64
         begin, end = first * hop - width // 2 - margin, (last - 1) * hop + width + margin
         ratio = clip.rate_hz // _PITCH_RATE_HZ
-        source = clip.samples[max(begin, 0) * ratio:max(end, 1) * ratio]
+        source = clip.samples[max(begin, 0) * ratio : max(end, 1) * ratio]
         low = resample(source, clip.rate_hz, _PITCH_RATE_HZ)
         low = np.pad(low, (max(0, -begin), max(0, end - max(begin, 0) - len(low))))[margin:]
         with torch.inference_mode():
-            windows = torch.from_numpy(low).unfold(0, width, hop)[:last - first]
+            windows = torch.from_numpy(low).unfold(0, width, hop)[: last - first]
             windows = windows - windows.mean(-1, keepdim=True)
             spectrum = torch.fft.rfft(windows, _PITCH_FFT)
             start = torch.fft.rfft(windows[:, :_PITCH_WINDOW], _PITCH_FFT)
-            correlation = torch.fft.irfft(start.conj() * spectrum, _PITCH_FFT)[:, :longest + 1]
+            correlation = torch.fft.irfft(start.conj() * spectrum, _PITCH_FFT)[:, : longest + 1]
             energy = torch.nn.functional.pad(windows.square().cumsum(-1), (1, 0))
-            energy = energy[:, _PITCH_WINDOW:_PITCH_WINDOW + longest + 1] - energy[:, :longest + 1]
+            energy = energy[:, _PITCH_WINDOW : _PITCH_WINDOW + longest + 1] - energy[:, : longest + 1]
             difference = (energy[:, :1] + energy[:, 1:] - 2.0 * correlation[:, 1:]).clamp(min=0.0)
             normal = difference * lags / (difference.cumsum(-1) + 1e-9)
             valley = torch.zeros_like(normal, dtype=torch.bool)
             valley[:, 1:-1] = (normal[:, 1:-1] <= normal[:, :-2]) & (normal[:, 1:-1] < normal[:, 2:])
-            valley[:, :shortest - 1] = False
+            valley[:, : shortest - 1] = False
             lowest = torch.where(valley, normal, 2.0).min(-1, keepdim=True).values
             chosen = (valley & (normal <= torch.clamp(lowest + 0.08, max=1.0))).float().argmax(-1)
             chosen = chosen.clamp(1, longest - 2)
@@ -245,8 +253,11 @@ def find_phrases(loudness_db: np.ndarray) -> tuple[Phrase, ...]:
             runs[-1][1] = int(end)
         else:
             runs.append([int(start), int(end)])
-    return tuple(Phrase(start / FRAME_RATE_HZ, end / FRAME_RATE_HZ) for start, end in runs
-                 if end - start >= SHORTEST_PHRASE_S * FRAME_RATE_HZ)
+    return tuple(
+        Phrase(start / FRAME_RATE_HZ, end / FRAME_RATE_HZ)
+        for start, end in runs
+        if end - start >= SHORTEST_PHRASE_S * FRAME_RATE_HZ
+    )
 
 
 def find_syllables(level_db: np.ndarray, pitch_hz: np.ndarray, phrases: tuple[Phrase, ...]) -> tuple[Syllable, ...]:
@@ -261,7 +272,7 @@ def find_syllables(level_db: np.ndarray, pitch_hz: np.ndarray, phrases: tuple[Ph
     for phrase in phrases:
         start, end = round(phrase.start_s * FRAME_RATE_HZ), round(phrase.end_s * FRAME_RATE_HZ)
         peaks += [start + peak for peak in find_peaks(level[start:end], SYLLABLE_DIP_DB)]
-    peaks = np.array([peak for peak in peaks if voiced[max(peak - 3, 0):peak + 4].any()], int)
+    peaks = np.array([peak for peak in peaks if voiced[max(peak - 3, 0) : peak + 4].any()], int)
     if len(peaks) == 0:
         return ()
     semitones = np.zeros(len(pitch_hz))
@@ -272,14 +283,18 @@ def find_syllables(level_db: np.ndarray, pitch_hz: np.ndarray, phrases: tuple[Ph
     else:
         melody = semitones
     # the highest pitch near the nucleus: accents peak late in the syllable
-    height = np.array([melody[max(peak - 5, 0):peak + 13].max() for peak in peaks])
+    height = np.array([melody[max(peak - 5, 0) : peak + 13].max() for peak in peaks])
     length = np.array([_width(level, peak, 6.0) for peak in peaks]) / FRAME_RATE_HZ
-    score = (above_surroundings(level[peaks], peaks) / 4.0 + above_surroundings(height, peaks) / 2.5
-             + above_surroundings(length, peaks) / 0.08)
+    score = (
+        above_surroundings(level[peaks], peaks) / 4.0
+        + above_surroundings(height, peaks) / 2.5
+        + above_surroundings(length, peaks) / 0.08
+    )
     score = score / max(float(np.std(score)), 0.5)
     strength = 1.0 / (1.0 + np.exp(-1.6 * (score - 0.45)))
-    return tuple(Syllable(float(peak / FRAME_RATE_HZ), float(value), float(melody[peak]))
-                 for peak, value in zip(peaks, strength))
+    return tuple(
+        Syllable(float(peak / FRAME_RATE_HZ), float(value), float(melody[peak])) for peak, value in zip(peaks, strength)
+    )
 
 
 def find_peaks(curve: np.ndarray, dip: float) -> list[int]:
@@ -306,8 +321,8 @@ def find_peaks(curve: np.ndarray, dip: float) -> list[int]:
 def _width(curve: np.ndarray, peak: int, drop: float, longest: int = 40) -> int:
     """Frames around a peak that lie less than `drop` below it."""
     below = curve[peak] - drop
-    right = curve[peak:peak + longest] < below
-    left = curve[max(peak - longest, 0):peak + 1][::-1] < below
+    right = curve[peak : peak + longest] < below
+    left = curve[max(peak - longest, 0) : peak + 1][::-1] < below
     return (int(right.argmax()) if right.any() else len(right)) + (int(left.argmax()) if left.any() else len(left))
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Plain WAV files (PCM of 8 to 32 bits, float) in NumPy alone, and what the header of one promises."""
+
 from __future__ import annotations
 
 import struct
@@ -31,8 +32,12 @@ class WavHeader:
     def plain(self) -> bool:
         """Whether `read_blocks` can read it."""
         sizes = {PCM: (8, 16, 24, 32), FLOAT: (32, 64)}.get(self.format_tag, ())
-        return self.bits in sizes and self.channels > 0 and self.rate_hz > 0 and \
-            self.frame_bytes == self.channels * self.bits // 8
+        return (
+            self.bits in sizes
+            and self.channels > 0
+            and self.rate_hz > 0
+            and self.frame_bytes == self.channels * self.bits // 8
+        )
 
 
 def read_header(path: Path) -> WavHeader | None:
@@ -61,8 +66,16 @@ def read_header(path: Path) -> WavHeader | None:
                 # a length of 0 is open-ended only where something follows that is no further chunk
                 open_ended = length in _OPEN_ENDED and (length > 0 or there > 64)
                 promised = there if open_ended else length
-                return WavHeader(tag, channels, rate_hz, bits, frame_bytes, file.tell(),
-                                 min(there, promised) // frame_bytes, promised // frame_bytes)
+                return WavHeader(
+                    tag,
+                    channels,
+                    rate_hz,
+                    bits,
+                    frame_bytes,
+                    file.tell(),
+                    min(there, promised) // frame_bytes,
+                    promised // frame_bytes,
+                )
             else:
                 file.seek(length + (length & 1), 1)
     return None
@@ -79,7 +92,7 @@ def read_blocks(path: Path, header: WavHeader, frames: int = 1 << 18) -> Iterato
             if count == 0:
                 return
             left -= count
-            yield _to_float(raw[:count * header.frame_bytes], header).reshape(count, header.channels)
+            yield _to_float(raw[: count * header.frame_bytes], header).reshape(count, header.channels)
 
 
 def _to_float(raw: bytes, header: WavHeader) -> np.ndarray:

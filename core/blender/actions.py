@@ -3,6 +3,7 @@
 
 60 s at 30 frames a second on 272 curves take 0.1 s this way; keyframe_insert takes half a minute.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -56,21 +57,30 @@ class Keys:
         return self.types != compat.generated_key_type()
 
     @classmethod
-    def simple(cls, frames: np.ndarray, values: np.ndarray, types: np.ndarray | None = None, linear: bool = False,
-               left: np.ndarray | None = None, right: np.ndarray | None = None) -> Keys:
+    def simple(
+        cls,
+        frames: np.ndarray,
+        values: np.ndarray,
+        types: np.ndarray | None = None,
+        linear: bool = False,
+        left: np.ndarray | None = None,
+        right: np.ndarray | None = None,
+    ) -> Keys:
         """Keys with automatic handles, or the given ones. types: of each key; Generated if None."""
         count = len(frames)
         frames, values = np.asarray(frames, np.float32), np.asarray(values, np.float32)
         here = np.stack([frames, values], 1) if count else np.empty((0, 2), np.float32)
         handle = "AUTO_CLAMPED" if left is None or right is None else "FREE"
         return cls(
-            frames, values,
+            frames,
+            values,
             np.full(count, compat.generated_key_type(), np.int32) if types is None else np.asarray(types, np.int32),
             np.full(count, enum_value("interpolation", "LINEAR" if linear else "BEZIER"), np.int32),
             np.full(count, enum_value("handle_left_type", handle), np.int32),
             np.full(count, enum_value("handle_right_type", handle), np.int32),
             here if handle != "FREE" else np.asarray(left, np.float32),
-            here if handle != "FREE" else np.asarray(right, np.float32))
+            here if handle != "FREE" else np.asarray(right, np.float32),
+        )
 
     @classmethod
     def merged(cls, parts: Iterable[Keys]) -> Keys:
@@ -112,8 +122,16 @@ def read_keys(curve: bpy.types.FCurve) -> Keys:
         return buffer.reshape(-1, 2)
 
     positions = pairs("co")
-    return Keys(positions[:, 0].copy(), positions[:, 1].copy(), integers("type"), integers("interpolation"),
-                integers("handle_left_type"), integers("handle_right_type"), pairs("handle_left"), pairs("handle_right"))
+    return Keys(
+        positions[:, 0].copy(),
+        positions[:, 1].copy(),
+        integers("type"),
+        integers("interpolation"),
+        integers("handle_left_type"),
+        integers("handle_right_type"),
+        pairs("handle_left"),
+        pairs("handle_right"),
+    )
 
 
 def write_curves(curves: Any, wanted: Iterable[CurveKeys]) -> int:
@@ -146,8 +164,12 @@ def copy_curves(source: Any, target: Any, skip: set[tuple[str, int]]) -> int:
     for curve in source.fcurves:
         if (curve.data_path, curve.array_index) in skip:
             continue
-        _copy_curve(curve, compat.new_curve(target, curve.data_path, curve.array_index,
-                                            curve.group.name if curve.group is not None else ""))
+        _copy_curve(
+            curve,
+            compat.new_curve(
+                target, curve.data_path, curve.array_index, curve.group.name if curve.group is not None else ""
+            ),
+        )
         copied += 1
     return copied
 
@@ -159,8 +181,13 @@ def _copy_curve(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
     integers = np.empty(count, np.int32)
     floats = np.empty(count, np.float32)
     # Handles last: setting a position or a handle's type would move them.
-    for name, buffer in (("co", pairs), *((name, integers) for name in _COPIED_INTEGERS),
-                         *((name, floats) for name in _COPIED_FLOATS), ("handle_left", pairs), ("handle_right", pairs)):
+    for name, buffer in (
+        ("co", pairs),
+        *((name, integers) for name in _COPIED_INTEGERS),
+        *((name, floats) for name in _COPIED_FLOATS),
+        ("handle_left", pairs),
+        ("handle_right", pairs),
+    ):
         source.keyframe_points.foreach_get(name, buffer)
         target.keyframe_points.foreach_set(name, buffer)
     for modifier in source.modifiers:

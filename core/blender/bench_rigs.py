@@ -4,6 +4,7 @@
 `load(name, data_dir)` opens an empty scene with one of them. MakeHuman's rigs are built from MPFB's own files: joints from the
 base mesh's cubes and vertices, weights from its weight files.
 """
+
 from __future__ import annotations
 
 import gzip
@@ -48,7 +49,10 @@ def load(name: str, data_dir: Path) -> bpy.types.Object:
 
 
 def _first_armature() -> bpy.types.Object:
-    return max((thing for thing in bpy.context.scene.objects if thing.type == "ARMATURE"), key=lambda thing: len(thing.data.bones))
+    return max(
+        (thing for thing in bpy.context.scene.objects if thing.type == "ARMATURE"),
+        key=lambda thing: len(thing.data.bones),
+    )
 
 
 def _demo(path: Path) -> bpy.types.Object:
@@ -106,8 +110,10 @@ def _base_mesh(folder: Path) -> tuple[np.ndarray, list[tuple[int, ...]]]:
                 faces.append(face)
     places = np.array(vertices)
     targets = folder / "targets" / "macrodetails"
-    mixes = {"universal-male-young-averagemuscle-averageweight": 1.0,
-             **{f"{kind}-male-young": 1 / 3 for kind in ("african", "asian", "caucasian")}}
+    mixes = {
+        "universal-male-young-averagemuscle-averageweight": 1.0,
+        **{f"{kind}-male-young": 1 / 3 for kind in ("african", "asian", "caucasian")},
+    }
     for target, weight in mixes.items():
         path = targets / f"{target}.target.gz"
         if not path.is_file():
@@ -130,24 +136,37 @@ def _makehuman(name: str) -> Callable[[Path], bpy.types.Object]:
 
         def point(end: dict) -> np.ndarray:
             if end["strategy"] == "CUBE":
-                return np.concatenate([places[first:last + 1] for first, last in cubes[end["cube_name"]]]).mean(0)
+                return np.concatenate([places[first : last + 1] for first, last in cubes[end["cube_name"]]]).mean(0)
             if end["strategy"] == "VERTEX":
                 return places[end["vertex_index"]]
             if end["strategy"] == "XYZ":
                 return np.array([places[vertex][axis] for axis, vertex in enumerate(end["vertex_indices"])])
             return places[end["vertex_indices"]].mean(0)
 
-        armature = _armature("MakeHuman", {bone: (entry["parent"], point(entry["head"]), point(entry["tail"]), entry["roll"])
-                                           for bone, entry in rig.items()})
-        weights = folder / "rigs" / {"standard/rig.default.json": "standard/weights.default.makehuman.mhw"}.get(
-            name, name.replace("rig.", "weights."))
+        armature = _armature(
+            "MakeHuman",
+            {
+                bone: (entry["parent"], point(entry["head"]), point(entry["tail"]), entry["roll"])
+                for bone, entry in rig.items()
+            },
+        )
+        weights = (
+            folder
+            / "rigs"
+            / {"standard/rig.default.json": "standard/weights.default.makehuman.mhw"}.get(
+                name, name.replace("rig.", "weights.")
+            )
+        )
         if weights.is_file():
             _skin(armature, places[:_BODY_VERTICES], faces, json.loads(weights.read_text(encoding="utf-8"))["weights"])
         return armature
+
     return build
 
 
-def _skin(armature: bpy.types.Object, places: np.ndarray, faces: list[tuple[int, ...]], weights: dict[str, list]) -> None:
+def _skin(
+    armature: bpy.types.Object, places: np.ndarray, faces: list[tuple[int, ...]], weights: dict[str, list]
+) -> None:
     mesh = bpy.data.meshes.new("Body")
     mesh.from_pydata(places.tolist(), [], faces)
     body = bpy.data.objects.new("Body", mesh)
@@ -176,7 +195,9 @@ def _rigify(path: Path) -> bpy.types.Object:
     bpy.ops.object.armature_human_metarig_add()
     metarig = bpy.context.object
     bpy.ops.pose.rigify_generate()
-    armature = next(thing for thing in bpy.data.objects if thing.type == "ARMATURE" and "jaw_master" in thing.data.bones)
+    armature = next(
+        thing for thing in bpy.data.objects if thing.type == "ARMATURE" and "jaw_master" in thing.data.bones
+    )
     bpy.data.objects.remove(metarig)
     return armature
 
@@ -194,20 +215,27 @@ def _smplx(path: Path) -> bpy.types.Object:
 
 def _four_fingers(path: Path) -> bpy.types.Object:
     """A short figure with plain names: one spine bone, no neck and clavicles, three two-boned fingers that rest curled."""
+
     def place(joint: str) -> np.ndarray:
         x, y, z = ADULT_REST_M[JOINT_INDEX[joint]] * 0.6
         return np.array([x, -z, y])
 
-    bones = {"hips": ("", place("pelvis"), place("spine2"), 0.3), "chest": ("hips", place("spine2"), place("neck"), 0.0),
-             "head": ("chest", place("neck"), place("head") + [0, 0, 0.15], 0.0)}
+    bones = {
+        "hips": ("", place("pelvis"), place("spine2"), 0.3),
+        "chest": ("hips", place("spine2"), place("neck"), 0.0),
+        "head": ("chest", place("neck"), place("head") + [0, 0, 0.15], 0.0),
+    }
     for side, mark in (("left", "L"), ("right", "R")):
         out = 1.0 if side == "left" else -1.0
         shoulder = place(f"{side}_shoulder")
         elbow = shoulder + [0.06 * out, 0.0, -0.15]
         wrist = elbow + [0.03 * out, -0.05, -0.14]
         along = (wrist - elbow) / np.linalg.norm(wrist - elbow)
-        bones |= {f"arm_upper.{mark}": ("chest", shoulder, elbow, 1.0), f"arm_lower.{mark}": (f"arm_upper.{mark}", elbow, wrist, -1.0),
-                  f"hand.{mark}": (f"arm_lower.{mark}", wrist, wrist + 0.03 * along, 0.5)}
+        bones |= {
+            f"arm_upper.{mark}": ("chest", shoulder, elbow, 1.0),
+            f"arm_lower.{mark}": (f"arm_upper.{mark}", elbow, wrist, -1.0),
+            f"hand.{mark}": (f"arm_lower.{mark}", wrist, wrist + 0.03 * along, 0.5),
+        }
         inwards = np.array([-out, 0.0, 0.0])
         inwards = inwards - along * (along @ inwards)
         inwards /= np.linalg.norm(inwards)
@@ -216,15 +244,27 @@ def _four_fingers(path: Path) -> bpy.types.Object:
             root = wrist + 0.05 * along + aside * forward
             middle = root + 0.02 * (0.85 * along + 0.5 * inwards)
             bones[f"{finger}.01.{mark}"] = (f"hand.{mark}", root, middle, 0.4 * number)
-            bones[f"{finger}.02.{mark}"] = (f"{finger}.01.{mark}", middle, middle + 0.02 * (0.3 * along + 0.95 * inwards), 0.0)
+            bones[f"{finger}.02.{mark}"] = (
+                f"{finger}.01.{mark}",
+                middle,
+                middle + 0.02 * (0.3 * along + 0.95 * inwards),
+                0.0,
+            )
         thumb = wrist + 0.015 * along + 0.02 * forward
         bones[f"thumb.01.{mark}"] = (f"hand.{mark}", thumb, thumb + 0.02 * (0.7 * along + 0.7 * forward), 0.0)
-        bones[f"thumb.02.{mark}"] = (f"thumb.01.{mark}", thumb + 0.02 * (0.7 * along + 0.7 * forward),
-                                     thumb + 0.02 * (1.6 * along + 0.9 * forward + 0.2 * inwards), 0.0)
+        bones[f"thumb.02.{mark}"] = (
+            f"thumb.01.{mark}",
+            thumb + 0.02 * (0.7 * along + 0.7 * forward),
+            thumb + 0.02 * (1.6 * along + 0.9 * forward + 0.2 * inwards),
+            0.0,
+        )
         hip, ankle = place(f"{side}_hip"), place(f"{side}_ankle")
         knee = 0.5 * (hip + ankle) + [0, -0.01, 0]
-        bones |= {f"leg_upper.{mark}": ("hips", hip, knee, 0.0), f"leg_lower.{mark}": (f"leg_upper.{mark}", knee, ankle, 0.7),
-                  f"foot.{mark}": (f"leg_lower.{mark}", ankle, place(f"{side}_foot"), 0.0)}
+        bones |= {
+            f"leg_upper.{mark}": ("hips", hip, knee, 0.0),
+            f"leg_lower.{mark}": (f"leg_upper.{mark}", knee, ankle, 0.7),
+            f"foot.{mark}": (f"leg_lower.{mark}", ankle, place(f"{side}_foot"), 0.0),
+        }
     return _armature("Four fingers", bones)
 
 

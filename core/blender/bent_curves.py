@@ -5,6 +5,7 @@ what is around it.
 Bones of the body turn into a prompt as fast as people do (`core.motion.bending`), lips and lids within a syllable
 (`core.performance.prompts`).
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -67,8 +68,16 @@ class Bender:
     rows: which frames of the controls are on the grid (F,) of scene frames. replaced: first and last frame written anew.
     """
 
-    def __init__(self, description: RigDescription, roles: Mapping[str, str], existing: Mapping[Channel, Fixed], rows: np.ndarray,
-                 grid: np.ndarray, replaced: tuple[float, float], timing: Timing):
+    def __init__(
+        self,
+        description: RigDescription,
+        roles: Mapping[str, str],
+        existing: Mapping[Channel, Fixed],
+        rows: np.ndarray,
+        grid: np.ndarray,
+        replaced: tuple[float, float],
+        timing: Timing,
+    ):
         self.description, self.existing, self.rows, self.grid = description, existing, rows, grid
         self.replaced, self.timing = replaced, timing
         self.times_s = np.asarray(timing.time_s(grid), np.float64)
@@ -102,7 +111,9 @@ class Bender:
             column = sampled[:, [part]]
             wanted = usable.values[mine, part][:, None]
             if limit:
-                sampled[:, [part]] = bending.bend_positions(self.times_s, column, times_s[mine], wanted, limit, self._clear_s(clear))
+                sampled[:, [part]] = bending.bend_positions(
+                    self.times_s, column, times_s[mine], wanted, limit, self._clear_s(clear)
+                )
             else:
                 sampled[:, [part]] = prompts.honour(self.times_s, column, times_s[mine], wanted)
         if not limit and bent.borders:
@@ -132,14 +143,18 @@ class Bender:
             else:
                 sampled = prompts.honour_rotations(self.times_s, sampled, times_s, wanted)
         if not limit and old is not None:
-            sampled = prompts.flow_rotations(self.times_s, sampled, old, *self._ends_s(clear), self.timing.time_s(frames))
+            sampled = prompts.flow_rotations(
+                self.times_s, sampled, old, *self._ends_s(clear), self.timing.time_s(frames)
+            )
         return self._written(replace(bent, pinned=self._pinned(bent)), np.asarray(sampled, np.float32), mode)
 
     def notes(self) -> tuple[str, ...]:
         """A sentence for each of the worst prompts that ask for more speed than people have, and how many others do."""
         worst = sorted(self._strained, reverse=True)
-        said = [f"Prompts on “{bone}” around frame {frame:.0f} ask for a turn {ratio:.0f} times as abrupt as people make; they are kept."
-                for ratio, bone, frame in worst[:_MOST_NOTES]]
+        said = [
+            f"Prompts on “{bone}” around frame {frame:.0f} ask for a turn {ratio:.0f} times as abrupt as people make; they are kept."
+            for ratio, bone, frame in worst[:_MOST_NOTES]
+        ]
         if len(worst) > _MOST_NOTES:
             said.append(f"So do prompts on {len(worst) - _MOST_NOTES} other bones.")
         return tuple(said)
@@ -151,12 +166,21 @@ class Bender:
         prompts_there = 0
         if fixed is not None:
             prompts_there = len(fixed.frames)
-            self.prompts_kept += int(np.count_nonzero((fixed.frames >= self.replaced[0] - 1e-3)
-                                                      & (fixed.frames <= self.replaced[1] + 1e-3)))
+            self.prompts_kept += int(
+                np.count_nonzero((fixed.frames >= self.replaced[0] - 1e-3) & (fixed.frames <= self.replaced[1] + 1e-3))
+            )
             if self.timing.region is not None:
                 borders = tuple(border(keys, self._range, self._beyond) for keys in fixed.keys)
-        return Bent(channel, group, sampled, np.zeros((len(self.grid), channel.size), bool), fixed, borders, np.ones(prompts_there),
-                    np.zeros((prompts_there, channel.size)))
+        return Bent(
+            channel,
+            group,
+            sampled,
+            np.zeros((len(self.grid), channel.size), bool),
+            fixed,
+            borders,
+            np.ones(prompts_there),
+            np.zeros((prompts_there, channel.size)),
+        )
 
     def _clear(self, borders: tuple[Border, ...]) -> tuple[float | None, float | None]:
         """The frames up to which and from which all components are the old ones."""
@@ -174,7 +198,7 @@ class Bender:
     def _old(self, fixed: Fixed) -> np.ndarray:
         """How the channel plays now on the grid, (F, size)."""
         first = int(round(self.grid[0] - np.floor(self.timing.region[0])))
-        return fixed.old[first:first + len(self.grid)]
+        return fixed.old[first : first + len(self.grid)]
 
     def _usable(self, fixed: Fixed, clear: tuple[float | None, float | None]) -> tuple[Fixed, np.ndarray]:
         """The prompts that bend what is generated: in a range only those inside, for what is outside has its own already."""
@@ -182,8 +206,9 @@ class Bender:
         inside = np.ones(len(frames), bool)
         if self.timing.region is not None:
             first, last = clear
-            inside = (frames > (self.grid[0] - 0.5 if first is None else first + 1e-3)) & \
-                     (frames < (self.grid[-1] + 0.5 if last is None else last - 1e-3))
+            inside = (frames > (self.grid[0] - 0.5 if first is None else first + 1e-3)) & (
+                frames < (self.grid[-1] + 0.5 if last is None else last - 1e-3)
+            )
         return fixed.chosen(inside), frames[inside]
 
     def _pinned(self, bent: Bent) -> np.ndarray:
@@ -192,8 +217,13 @@ class Bender:
         for part in range(bent.channel.size):
             frames = bent.fixed.frames[bent.fixed.keyed[:, part]] - self.grid[0]
             whole = np.abs(frames - np.rint(frames)) < 1e-3
-            rows = np.concatenate([*(np.rint(frames[whole]) + step for step in (-1, 0, 1)),
-                                   np.floor(frames[~whole]), np.ceil(frames[~whole])])
+            rows = np.concatenate(
+                [
+                    *(np.rint(frames[whole]) + step for step in (-1, 0, 1)),
+                    np.floor(frames[~whole]),
+                    np.ceil(frames[~whole]),
+                ]
+            )
             rows = rows[(rows >= 0) & (rows < len(self.grid))].astype(np.int64)
             pinned[rows, part] = True
             if bent.borders:
@@ -204,24 +234,36 @@ class Bender:
 
     # -------------------------------------------------------------------------------------------------------------- rotations
 
-    def _calmed(self, sampled: np.ndarray, frames: np.ndarray, wanted: np.ndarray, limit: float,
-                clear: tuple[float | None, float | None]) -> np.ndarray:
+    def _calmed(
+        self,
+        sampled: np.ndarray,
+        frames: np.ndarray,
+        wanted: np.ndarray,
+        limit: float,
+        clear: tuple[float | None, float | None],
+    ) -> np.ndarray:
         """Without jerks of the motion's own that a prompt nearby brought about, such as a hand that it drives into the hip and that
         is kept out of it."""
         last, rate_hz = len(self.grid) - 1, self.timing.frames_per_second
         places = frames - self.grid[0]
         fixed, near = np.zeros(last + 1, bool), np.zeros(last + 1, bool)
-        fixed[np.clip(np.concatenate([np.floor(places + 1e-3), np.ceil(places - 1e-3)]), 0, last).astype(np.int64)] = True
+        fixed[np.clip(np.concatenate([np.floor(places + 1e-3), np.ceil(places - 1e-3)]), 0, last).astype(np.int64)] = (
+            True
+        )
         for index, place in enumerate(places):
-            near[max(int(place - _CALM_S * rate_hz), 0):max(int(place + _CALM_S * rate_hz) + 2, 0)] = True
+            near[max(int(place - _CALM_S * rate_hz), 0) : max(int(place + _CALM_S * rate_hz) + 2, 0)] = True
             if index and abs(wanted[index] @ wanted[index - 1]) > 1.0 - 1e-7:
-                fixed[max(int(places[index - 1]), 0):max(int(place) + 1, 0)] = True
+                fixed[max(int(places[index - 1]), 0) : max(int(place) + 1, 0)] = True
         if self.timing.region is not None:
             low, high = clear
-            fixed |= (self.grid <= (-np.inf if low is None else low)) | (self.grid >= (np.inf if high is None else high))
+            fixed |= (self.grid <= (-np.inf if low is None else low)) | (
+                self.grid >= (np.inf if high is None else high)
+            )
         return bending.calm_rotations(sampled, rate_hz, fixed, near, limit)
 
-    def _targets(self, usable: Fixed, frames: np.ndarray, sampled: np.ndarray, mode: str) -> tuple[np.ndarray, np.ndarray]:
+    def _targets(
+        self, usable: Fixed, frames: np.ndarray, sampled: np.ndarray, mode: str
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The rotations that prompts ask for, quaternions (P, 4), and their frames. Of a prompt on some components only, the others
         are as generated, at every frame if it holds."""
         values, keyed = usable.values.astype(np.float64), usable.keyed
@@ -230,7 +272,10 @@ class Bender:
             extra_frames, extra_rows = [], []
             for row in np.flatnonzero(partial[:-1] & partial[1:]):
                 mine = keyed[row]
-                if np.array_equal(mine, keyed[row + 1]) and np.abs(values[row, mine] - values[row + 1, mine]).max() < bending.SAME:
+                if (
+                    np.array_equal(mine, keyed[row + 1])
+                    and np.abs(values[row, mine] - values[row + 1, mine]).max() < bending.SAME
+                ):
                     between = self.grid[(self.grid > frames[row] + 1e-3) & (self.grid < frames[row + 1] - 1e-3)]
                     extra_frames += list(between)
                     extra_rows += [row] * len(between)
@@ -238,8 +283,12 @@ class Bender:
             order = np.argsort(frames, kind="stable")
             rows = np.concatenate([np.arange(len(values)), extra_rows]).astype(np.int64)[order]
             frames, values, keyed = frames[order], values[rows], keyed[rows]
-            generated = rotations_at(sampled.astype(np.float64), self.timing.frames_per_second, float(self.times_s[0]),
-                                     np.asarray(self.timing.time_s(frames), np.float64))
+            generated = rotations_at(
+                sampled.astype(np.float64),
+                self.timing.frames_per_second,
+                float(self.times_s[0]),
+                np.asarray(self.timing.time_s(frames), np.float64),
+            )
             values = completed(values, keyed, generated, mode)
         return frames, to_quaternions(values, mode)
 
@@ -301,7 +350,9 @@ class Bender:
         around = np.unique(np.clip(rows[:, None] + np.arange(-2 * step, 2 * step + 1), 0, len(self.grid) - 1))
         worst = around[found[around].argmax()]
         if found[worst] > _STRAINED * limit:
-            self._strained.append((float(found[worst] / limit), bone, float(self.grid[rows[np.abs(rows - worst).argmin()]])))
+            self._strained.append(
+                (float(found[worst] / limit), bone, float(self.grid[rows[np.abs(rows - worst).argmin()]]))
+            )
 
     # ------------------------------------------------------------------------------------------------------------------ bones
 
@@ -316,7 +367,9 @@ class Bender:
 
     def _is_face(self, bone: str) -> bool:
         joint = self._joint(bone)
-        return joint != "" and (joint in _FACE_JOINTS or joint not in JOINT_INDEX or joint == "head" and bone not in self._joints)
+        return joint != "" and (
+            joint in _FACE_JOINTS or joint not in JOINT_INDEX or joint == "head" and bone not in self._joints
+        )
 
 
 def _native(sampled: np.ndarray, mode: str) -> np.ndarray:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The properties of a character that may be keyed, by data path."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

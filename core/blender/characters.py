@@ -3,6 +3,7 @@
 
 Panels use this while drawing, so it imports nothing heavy.
 """
+
 from __future__ import annotations
 
 import json
@@ -68,7 +69,9 @@ def face_meshes(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.type
         members = [other for other in scene.objects if other.type == "MESH" and armature_of(other) == root]
     elif root.parent is not None:
         top = _top(root)
-        members = [other for other in (top, *top.children_recursive) if other.type == "MESH" and armature_of(other) is None]
+        members = [
+            other for other in (top, *top.children_recursive) if other.type == "MESH" and armature_of(other) is None
+        ]
         members = [other for other in members if other.name in scene.objects]
     else:
         members = [root, *(child for child in root.children_recursive if child.type == "MESH")]
@@ -84,7 +87,9 @@ def face_meshes(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.type
 def candidates(scene: bpy.types.Scene) -> list[bpy.types.Object]:
     """The roots of all characters of a scene that have shape keys, or else of all armatures, in order of name."""
     armatures = [part for part in scene.objects if part.type == "ARMATURE"]
-    with_face = {armature_of(part) or _group_root(part, scene) for part in scene.objects if shape_keys(part) is not None}
+    with_face = {
+        armature_of(part) or _group_root(part, scene) for part in scene.objects if shape_keys(part) is not None
+    }
     return sorted(with_face or armatures, key=lambda part: part.name)
 
 
@@ -105,13 +110,17 @@ def find(context: bpy.types.Context) -> bpy.types.Object:
         chosen = None
     if chosen is not None and scene.objects.get(chosen.name) != chosen:
         if not settings.character_follows_selection:
-            raise UserError(f'"{chosen.name}" is not in the scene "{scene.name}".', "Choose another character in the panel.")
+            raise UserError(
+                f'"{chosen.name}" is not in the scene "{scene.name}".', "Choose another character in the panel."
+            )
         chosen = None
     if chosen is not None and not settings.character_follows_selection:
         return root_of(chosen) or chosen
     selected = selected_roots(context)
     if len(selected) > 1 and root_of(context.view_layer.objects.active) not in selected:
-        raise UserError(f"Several characters are selected: {_names(selected)}.", "Select one, or choose it in the panel.")
+        raise UserError(
+            f"Several characters are selected: {_names(selected)}.", "Select one, or choose it in the panel."
+        )
     if selected:
         active = root_of(context.view_layer.objects.active)
         return active if active in selected else selected[0]
@@ -124,7 +133,8 @@ def find(context: bpy.types.Context) -> bpy.types.Object:
         raise UserError(f"The scene has several characters: {_names(possible)}.", "Select the one that speaks.")
     raise UserError(
         "There is no character with shape keys or bones in this scene.",
-        "Select yours, or add one with Add Demo Character in the Audio2Rig tab.")
+        "Select yours, or add one with Add Demo Character in the Audio2Rig tab.",
+    )
 
 
 def selected_roots(context: bpy.types.Context) -> list[bpy.types.Object]:
@@ -205,4 +215,6 @@ def bone_of_path(path: str) -> str:
 
 def rotation_property(rotation_mode: str) -> str:
     """Which property a rotation mode keys."""
-    return {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}.get(rotation_mode, "rotation_euler")
+    return {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}.get(
+        rotation_mode, "rotation_euler"
+    )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line: `blender -b scene.blend -c audio2rig generate …` and `… -c audio2rig batch jobs.csv`."""
+
 from __future__ import annotations
 
 import argparse
@@ -22,8 +23,10 @@ from .report import Report
 
 logger = logging.getLogger(__name__)
 FAILED, WRONG_USE = 1, 2
+# fmt: off
 _JOB_FIELDS = ("file", "audio", "strip", "character", "save", "render", "mode", "seed", "frame_start", "frame_end", "parts",
                "locomotion", "transcript", "demo_character", "engine", "resolution")
+# fmt: on
 _ALIASES = {"sound": "audio", "blend": "file"}
 _PATH_FIELDS = ("file", "audio", "save", "render")
 
@@ -70,17 +73,28 @@ def run(task: Task) -> Report:
         bpy.ops.audio2rig.add_demo_character()
     if task.strip is not None:
         settings.audio_source, settings.strip = "STRIP", task.strip
-    audio = str(Path(task.audio).expanduser().absolute()) if task.audio and not task.audio.startswith("//") else task.audio
-    report = generate.generate(context, generate.Overrides(
-        filepath=audio, mode=task.mode, seed=task.seed, frame_start=task.frame_start, frame_end=task.frame_end,
-        parts=task.parts, character=_character(context.scene, task.character), locomotion=task.locomotion,
-        transcript=_transcript(task.transcript)))
+    audio = (
+        str(Path(task.audio).expanduser().absolute()) if task.audio and not task.audio.startswith("//") else task.audio
+    )
+    report = generate.generate(
+        context,
+        generate.Overrides(
+            filepath=audio,
+            mode=task.mode,
+            seed=task.seed,
+            frame_start=task.frame_start,
+            frame_end=task.frame_end,
+            parts=task.parts,
+            character=_character(context.scene, task.character),
+            locomotion=task.locomotion,
+            transcript=_transcript(task.transcript),
+        ),
+    )
     if task.save is not None:
         saving.save(task.save)
     if task.render is not None:
         root = context.scene.objects[report.character]
-        saving.render_take(context.scene, takes.current(root), task.render, task.engine,
-                           task.resolution)
+        saving.render_take(context.scene, takes.current(root), task.render, task.engine, task.resolution)
     return report
 
 
@@ -91,7 +105,9 @@ def _transcript(given: str | None) -> str | None:
     try:
         return Path(given).expanduser().read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"The transcript {given} cannot be read: {error}.", "Give a text file in UTF-8, or the words.") from error
+        raise UserError(
+            f"The transcript {given} cannot be read: {error}.", "Give a text file in UTF-8, or the words."
+        ) from error
 
 
 def _open(path: Path) -> None:
@@ -100,8 +116,9 @@ def _open(path: Path) -> None:
     try:
         bpy.ops.wm.open_mainfile(filepath=str(path), load_ui=False)
     except RuntimeError as error:
-        raise UserError(f"{path} cannot be opened: {str(error).strip()}.", "Is it a .blend file of this Blender or older?"
-                        ) from error
+        raise UserError(
+            f"{path} cannot be opened: {str(error).strip()}.", "Is it a .blend file of this Blender or older?"
+        ) from error
 
 
 def _character(scene: bpy.types.Scene, name: str | None) -> bpy.types.Object | None:
@@ -121,7 +138,9 @@ def _set(settings: bpy.types.PropertyGroup, name: str, value: str) -> None:
     """Set one of the scene's settings from text. Raises UserError if there is no such setting or value."""
     prop = settings.bl_rna.properties.get(name)
     if prop is None or prop.type in {"POINTER", "COLLECTION"} or name == "rna_type":
-        raise UserError(f'There is no setting "{name}".', "They are named as in the panel's tooltips, e.g. lips_strength.")
+        raise UserError(
+            f'There is no setting "{name}".', "They are named as in the panel's tooltips, e.g. lips_strength."
+        )
     try:
         if prop.type == "ENUM" and prop.is_enum_flag:
             converted: Any = set(_parts(value))
@@ -138,7 +157,9 @@ def _set(settings: bpy.types.PropertyGroup, name: str, value: str) -> None:
 
 
 def _parts(text: str) -> frozenset[str]:
-    wanted = frozenset(word.strip().upper() for word in text.replace(";", ",").replace("+", ",").split(",") if word.strip())
+    wanted = frozenset(
+        word.strip().upper() for word in text.replace(";", ",").replace("+", ",").split(",") if word.strip()
+    )
     known = [part[0] for part in PARTS]
     if unknown := sorted(wanted - set(known)):
         raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: choose from {', '.join(known)}")
@@ -176,13 +197,21 @@ def _setting(text: str) -> tuple[str, str]:
 
 
 _CONVERTERS: dict[str, Callable[[str], Any]] = {
-    "seed": int, "frame_start": int, "frame_end": int, "parts": _parts, "mode": str.upper, "locomotion": _locomotion,
-    "demo_character": _boolean, "resolution": _resolution}
+    "seed": int,
+    "frame_start": int,
+    "frame_end": int,
+    "parts": _parts,
+    "mode": str.upper,
+    "locomotion": _locomotion,
+    "demo_character": _boolean,
+    "resolution": _resolution,
+}
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="blender -b [FILE.blend] -c audio2rig",
-                                     description="Turn sound into a performance on a character.")
+    parser = argparse.ArgumentParser(
+        prog="blender -b [FILE.blend] -c audio2rig", description="Turn sound into a performance on a character."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     one = commands.add_parser("generate", help="generate one take")
     sound = one.add_mutually_exclusive_group()
@@ -196,14 +225,25 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--resolution", metavar="WxH", type=_resolution, help="size of the video instead of the scene's")
     one.add_argument("--mode", choices=[mode[0] for mode in MODES], type=str.upper)
     one.add_argument("--seed", type=int)
-    one.add_argument("--frame-start", type=int, metavar="N",
-                     help="frame at which the sound begins; with --frame-end the first to generate anew")
+    one.add_argument(
+        "--frame-start",
+        type=int,
+        metavar="N",
+        help="frame at which the sound begins; with --frame-end the first to generate anew",
+    )
     one.add_argument("--frame-end", type=int, metavar="N", help="last frame to generate anew")
     one.add_argument("--parts", type=_parts, metavar="LIPS,EYES,…")
     one.add_argument("--locomotion", type=_locomotion, metavar="OFF|SHIFT|FREE", help="what the legs do")
     one.add_argument("--transcript", metavar="WORDS|FILE.txt", help="what is said; gestures may follow the words")
-    one.add_argument("--set", action="append", default=[], type=_setting, metavar="NAME=VALUE", dest="settings",
-                     help="any setting of the panel, e.g. lips_strength=0.8; may be repeated")
+    one.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_setting,
+        metavar="NAME=VALUE",
+        dest="settings",
+        help="any setting of the panel, e.g. lips_strength=0.8; may be repeated",
+    )
     many = commands.add_parser("batch", help="generate many, one a row of a CSV or JSON file")
     many.add_argument("jobs", type=_path, help=f"columns: {', '.join(_JOB_FIELDS)}, or any setting of the panel")
     return parser
@@ -258,7 +298,9 @@ def _batch(path: Path) -> int:
             print(f"[{number}/{len(rows)}] FAILED {label}: {type(error).__name__}: {error}", flush=True)
         else:
             written = ", ".join(str(place) for place in (task.save, task.render) if place is not None) or "not saved"
-            print(f"[{number}/{len(rows)}] OK {label} on {report.character}: {report.headline} -> {written}", flush=True)
+            print(
+                f"[{number}/{len(rows)}] OK {label} on {report.character}: {report.headline} -> {written}", flush=True
+            )
     print(f"{len(rows) - failed} of {len(rows)} done, {failed} failed")
     return FAILED if failed else 0
 
@@ -276,15 +318,22 @@ def read_jobs(path: Path) -> list[dict[str, str]]:
             raise UserError(f"{path.name} is no valid JSON: {error}.", "") from error
         rows = content.get("jobs") if isinstance(content, dict) else content
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise UserError(f"{path.name} is not a list of jobs.", 'Write [{"audio": "line.wav", "save": "out.blend"}, …].')
+            raise UserError(
+                f"{path.name} is not a list of jobs.", 'Write [{"audio": "line.wav", "save": "out.blend"}, …].'
+            )
         rows = [{str(key): _text(value) for key, value in row.items() if value is not None} for row in rows]
     else:
-        rows = [{key.strip(): value.strip() for key, value in row.items() if key and value and value.strip()}
-                for row in csv.DictReader(text.splitlines())]
+        rows = [
+            {key.strip(): value.strip() for key, value in row.items() if key and value and value.strip()}
+            for row in csv.DictReader(text.splitlines())
+        ]
         rows = [row for row in rows if row]
     if not rows:
         raise UserError(f"{path.name} has no jobs.", "Write one a row, under a line with the columns' names.")
-    return [{_ALIASES.get(key.replace("-", "_"), key.replace("-", "_")): value for key, value in row.items()} for row in rows]
+    return [
+        {_ALIASES.get(key.replace("-", "_"), key.replace("-", "_")): value for key, value in row.items()}
+        for row in rows
+    ]
 
 
 def _text(value: Any) -> str:

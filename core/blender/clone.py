@@ -4,6 +4,7 @@
 For tests, benches and the demo; an animator installs the zip. Import it as `core.blender.clone`, and everything else through
 `part`: the extension's modules are named bl_ext.user_default.audio2rig.…, and a file imported under two names is two modules.
 """
+
 from __future__ import annotations
 
 import importlib

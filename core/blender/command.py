@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command `blender -c audio2rig`; what it does lies in cli.py, which is read when it is called."""
+
 from __future__ import annotations
 
 from typing import Any

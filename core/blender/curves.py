@@ -4,6 +4,7 @@
 `kept_keys` reads what the file has; `bent_curves` bends what is generated to it; here it becomes keys. All but the reading is
 arithmetic that any thread may do.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
@@ -81,9 +82,16 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
-def make_plan(controls: Controls, description: RigDescription, timing: Timing, existing: dict[Channel, Fixed],
-              shape_tolerance: float, rotation_tolerance_deg: float, progress: Progress,
-              roles: Mapping[str, str] | None = None) -> Plan:
+def make_plan(
+    controls: Controls,
+    description: RigDescription,
+    timing: Timing,
+    existing: dict[Channel, Fixed],
+    shape_tolerance: float,
+    rotation_tolerance_deg: float,
+    progress: Progress,
+    roles: Mapping[str, str] | None = None,
+) -> Plan:
     """The keys of every curve that the controls move. Raises Cancelled, and UserError if the region has none of it.
 
     controls: at the scene's rate, one frame for each of the scene's, the first at a whole one. roles: joint or part of the face →
@@ -108,7 +116,9 @@ def make_plan(controls: Controls, description: RigDescription, timing: Timing, e
     written = [
         *planner.simplified(shapes, shape_tolerance),
         *planner.simplified(angles, float(np.radians(rotation_tolerance_deg))),
-        *planner.simplified(locations, LOCATION_TOLERANCE_M / (np.cbrt(abs(np.linalg.det(description.world[:3, :3]))) or 1.0)),
+        *planner.simplified(
+            locations, LOCATION_TOLERANCE_M / (np.cbrt(abs(np.linalg.det(description.world[:3, :3]))) or 1.0)
+        ),
         *planner.simplified_rotations(turns, rotation_tolerance_deg),
     ]
     progress.report(0.9)
@@ -118,15 +128,24 @@ def make_plan(controls: Controls, description: RigDescription, timing: Timing, e
     return Plan(
         tuple(PlannedTrack(target, on_keys, tuple(keys)) for (target, on_keys), keys in tracks.items()),
         shapes=len({key for keys in controls.shapes.values() for key in keys}),
-        bones=len(controls.rotations.keys() | controls.locations.keys()), prompts=bender.prompts_kept,
-        frame_range=(float(planner.grid[0]), float(planner.grid[-1])), notes=bender.notes())
+        bones=len(controls.rotations.keys() | controls.locations.keys()),
+        prompts=bender.prompts_kept,
+        frame_range=(float(planner.grid[0]), float(planner.grid[-1])),
+        notes=bender.notes(),
+    )
 
 
 class _Planner:
     """Simplifies what the bender made, and puts the keys that are kept in their places."""
 
-    def __init__(self, controls: Controls, description: RigDescription, timing: Timing, existing: dict[Channel, Fixed],
-                 roles: Mapping[str, str]):
+    def __init__(
+        self,
+        controls: Controls,
+        description: RigDescription,
+        timing: Timing,
+        existing: dict[Channel, Fixed],
+        roles: Mapping[str, str],
+    ):
         series = [values for shapes in controls.shapes.values() for values in shapes.values()]
         count = len((series or [*controls.rotations.values()] or [*controls.locations.values()])[0])
         self.timing = timing
@@ -149,7 +168,10 @@ class _Planner:
             for part in range(one.channel.size):
                 keys = next(curves)
                 left, right = keys.handles()
-                yield one.channel, self._finished(one, part, Keys.simple(keys.times, keys.values, left=left, right=right))
+                yield (
+                    one.channel,
+                    self._finished(one, part, Keys.simple(keys.times, keys.values, left=left, right=right)),
+                )
 
     def simplified_rotations(self, series: list[Bent], tolerance_deg: float) -> Iterator[tuple[Channel, CurveKeys]]:
         """The components of a quaternion share their keys: none of them means anything on its own."""
@@ -157,10 +179,15 @@ class _Planner:
             return
         values = np.stack([one.values for one in series], 1)
         pinned = np.stack([one.pinned.any(1) for one in series], 1)
-        for one, keys in zip(series, simplify_rotations(self.grid, values, tolerance_deg, pinned if pinned.any() else None)):
+        for one, keys in zip(
+            series, simplify_rotations(self.grid, values, tolerance_deg, pinned if pinned.any() else None)
+        ):
             for part in range(4):
                 left, right = keys.handles(part)
-                yield one.channel, self._finished(one, part, Keys.simple(keys.times, keys.values[:, part], left=left, right=right))
+                yield (
+                    one.channel,
+                    self._finished(one, part, Keys.simple(keys.times, keys.values[:, part], left=left, right=right)),
+                )
 
     def _finished(self, bent: Bent, part: int, generated: Keys) -> CurveKeys:
         """The curve with the keys that are kept in their places: those outside of what is written anew, and the prompts, as the
@@ -181,8 +208,12 @@ class _Planner:
         mine, by_hand = mine[kept], old[at[kept]]
         # the same rotation may have to be written otherwise: the other side of a quaternion, a full turn of an angle
         factor, shift = bent.rewritten(mine, part)
-        by_hand = replace(by_hand, values=by_hand.values * factor + shift, left=_moved(by_hand.left, factor, shift),
-                          right=_moved(by_hand.right, factor, shift))
+        by_hand = replace(
+            by_hand,
+            values=by_hand.values * factor + shift,
+            left=_moved(by_hand.left, factor, shift),
+            right=_moved(by_hand.right, factor, shift),
+        )
         return CurveKeys(channel.path, part, bent.group, Keys.merged([generated, outside, by_hand]))
 
     def _bordered(self, border: kept_keys.Border, old: Keys, generated: Keys) -> tuple[Keys, Keys, float, float]:
@@ -193,7 +224,10 @@ class _Planner:
         low, high = (first if np.isfinite(first) else self.grid[0]), (last if np.isfinite(last) else self.grid[-1])
         stays = (old.frames < low - _SAME) | (old.frames > high + _SAME)
         outer = old
-        for frame, index, row, side in ((border.first, border.first_key, 0, "left"), (border.last, border.last_key, -1, "right")):
+        for frame, index, row, side in (
+            (border.first, border.first_key, 0, "left"),
+            (border.last, border.last_key, -1, "right"),
+        ):
             if frame is None or len(old) == 0:
                 continue
             other = "right" if side == "left" else "left"
@@ -201,19 +235,27 @@ class _Planner:
                 outer = kept_keys.free_handle(outer, index, side, getattr(old, side)[index])
                 outer = kept_keys.free_handle(outer, index, other, getattr(generated, other)[row])
                 if side == "left":
-                    outer = replace(outer, interpolation=_with(outer.interpolation, index, enum_value("interpolation", "BEZIER")))
+                    outer = replace(
+                        outer, interpolation=_with(outer.interpolation, index, enum_value("interpolation", "BEZIER"))
+                    )
                 stays[index] = True
                 generated = generated[1:] if side == "left" else generated[:-1]
             elif (found := kept_keys.cut(old, frame)) is not None:
                 before, right_of_before, left, right, left_of_after = found
                 if side == "left":
-                    outer = kept_keys.settled(kept_keys.free_handle(outer, before, "right", right_of_before), before, "left")
+                    outer = kept_keys.settled(
+                        kept_keys.free_handle(outer, before, "right", right_of_before), before, "left"
+                    )
                     generated = kept_keys.free_handle(generated, row, "left", left)
                 else:
-                    outer = kept_keys.settled(kept_keys.free_handle(outer, before + 1, "left", left_of_after), before + 1, "right")
+                    outer = kept_keys.settled(
+                        kept_keys.free_handle(outer, before + 1, "left", left_of_after), before + 1, "right"
+                    )
                     generated = kept_keys.free_handle(generated, row, "right", right)
             elif side == "right" and 0 < (after := int(np.searchsorted(old.frames, frame + _SAME))) < len(old):
-                generated = replace(generated, interpolation=_with(generated.interpolation, row, old.interpolation[after - 1]))
+                generated = replace(
+                    generated, interpolation=_with(generated.interpolation, row, old.interpolation[after - 1])
+                )
         return generated, outer[stays], low, high
 
 

@@ -6,6 +6,7 @@ hand at one moment as an animator would, presses Generate from Audio and writes 
 sound, the whole figure and its face), speaking.png (the mouth at p, b, m, f, o …), body.png (the whole figure at its gestures and
 at the key) and curves.png (what was written, against the waveform).
 """
+
 from __future__ import annotations
 
 import argparse
@@ -115,8 +116,12 @@ class Demo:
         from mathutils import Vector
 
         scene = self.bpy.context.scene
-        corners = [corner for thing in scene.objects if thing.type == "MESH" and thing.data.shape_keys
-                   for corner in moved_corners(thing)]
+        corners = [
+            corner
+            for thing in scene.objects
+            if thing.type == "MESH" and thing.data.shape_keys
+            for corner in moved_corners(thing)
+        ]
         if not corners:
             return None
         low, high = np.min(corners, 0), np.max(corners, 0)
@@ -138,8 +143,12 @@ class Demo:
 
         scene = self.bpy.context.scene
         root = scene.objects.get(self.root) if self.root else None
-        corners = [thing.matrix_world @ Vector(corner) for thing in (root.children_recursive if root is not None else ())
-                   if thing.type == "MESH" for corner in thing.bound_box]
+        corners = [
+            thing.matrix_world @ Vector(corner)
+            for thing in (root.children_recursive if root is not None else ())
+            if thing.type == "MESH"
+            for corner in thing.bound_box
+        ]
         if not corners:
             return None
         low, high = np.min(corners, 0), np.max(corners, 0)
@@ -196,7 +205,9 @@ class Demo:
         if whole is None or face is None or self.options.blend and scene.timeline_markers:
             return
         for share, shown in CUTS:
-            marker = scene.timeline_markers.new(shown, frame=round(self.first + share * self.clip.duration_s * self.rate))
+            marker = scene.timeline_markers.new(
+                shown, frame=round(self.first + share * self.clip.duration_s * self.rate)
+            )
             marker.camera = whole if shown == "whole" else face
 
     def save(self) -> None:
@@ -260,8 +271,10 @@ class Demo:
         scene.camera = camera or usual
         if moments and scene.camera is not None:
             with tempfile.TemporaryDirectory() as folder:
-                stills = [(label, self.still(Path(folder) / f"{number}.png", time_s, *size))
-                          for number, (label, time_s) in enumerate(moments)]
+                stills = [
+                    (label, self.still(Path(folder) / f"{number}.png", time_s, *size))
+                    for number, (label, time_s) in enumerate(moments)
+                ]
                 if demo_pictures.contact_sheet(stills, self.out / name):
                     self.written.append(self.out / name)
         scene.camera = usual
@@ -273,11 +286,16 @@ class Demo:
         compat = self.part("core.blender.compat")
         root = self.bpy.context.scene.objects.get(self.root)
         bag = compat.active_curves(root) if root is not None else None
-        mapped = self.part("core.blender.rig_reading").describe(root, self.bpy.context.scene) if bag is not None else None
+        mapped = (
+            self.part("core.blender.rig_reading").describe(root, self.bpy.context.scene) if bag is not None else None
+        )
         roles = self.part("core.rigs.mapping").map_character(mapped).bones if mapped is not None else {}
         arms = {bone for role, bone in roles.items() if role.endswith(("_shoulder", "_elbow"))}
-        curves = [curve for curve in (bag.fcurves if bag is not None else ()) if "rotation" in curve.data_path
-                  and curve.data_path.split('"')[1] in arms]
+        curves = [
+            curve
+            for curve in (bag.fcurves if bag is not None else ())
+            if "rotation" in curve.data_path and curve.data_path.split('"')[1] in arms
+        ]
         return np.array([[curve.evaluate(self.first + time * self.rate) for curve in curves] for time in times_s])
 
     def written_curves(self) -> dict:
@@ -293,7 +311,7 @@ class Demo:
             found = {}
             for curve in bag.fcurves:
                 if curve.data_path.startswith('key_blocks["') and curve.data_path.endswith('"].value'):
-                    name = curve.data_path[len('key_blocks["'):-len('"].value')]
+                    name = curve.data_path[len('key_blocks["') : -len('"].value')]
                     found[name] = (times, np.array([curve.evaluate(self.first + t * self.rate) for t in times]))
             if len(found) > len(best):
                 best = found
@@ -316,7 +334,9 @@ class Demo:
             coder.audio_codec, coder.audio_bitrate = "AAC", 128
             scene.render.use_file_extension = False
             scene.render.filepath = str(path)
-            logger.info("rendering %d frames of %d x %d", scene.frame_end - scene.frame_start + 1, self.width, self.height)
+            logger.info(
+                "rendering %d frames of %d x %d", scene.frame_end - scene.frame_start + 1, self.width, self.height
+            )
             with quiet():
                 self.bpy.ops.render.render(animation=True)
         elif shutil.which("ffmpeg"):
@@ -325,9 +345,31 @@ class Demo:
                 scene.render.filepath = f"{folder}/"
                 with quiet():
                     self.bpy.ops.render.render(animation=True)
-                subprocess.run(["ffmpeg", "-y", "-loglevel", "error", "-framerate", str(self.rate), "-start_number",
-                                str(scene.frame_start), "-i", f"{folder}/%04d.png", "-i", str(self.options.audio), "-c:v", "libx264",
-                                "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", str(path)], check=True)
+                subprocess.run(
+                    [
+                        "ffmpeg",
+                        "-y",
+                        "-loglevel",
+                        "error",
+                        "-framerate",
+                        str(self.rate),
+                        "-start_number",
+                        str(scene.frame_start),
+                        "-i",
+                        f"{folder}/%04d.png",
+                        "-i",
+                        str(self.options.audio),
+                        "-c:v",
+                        "libx264",
+                        "-pix_fmt",
+                        "yuv420p",
+                        "-c:a",
+                        "aac",
+                        "-shortest",
+                        str(path),
+                    ],
+                    check=True,
+                )
         else:
             logger.warning("No video: this Blender was built without FFmpeg, and no ffmpeg is on the path.")
             return
@@ -335,9 +377,17 @@ class Demo:
 
     def run(self) -> None:
         self.out.mkdir(parents=True, exist_ok=True)
-        steps = [("enable the extension", self.enable), ("open the character", self.open), ("read the sound", self.read),
-                 ("key a raised hand", self.prompt), ("generate", self.generate), ("listen for the pictures", self.listen),
-                 ("save", self.save), ("prepare rendering", self.prepare_renders), ("draw the pictures", self.pictures)]
+        steps = [
+            ("enable the extension", self.enable),
+            ("open the character", self.open),
+            ("read the sound", self.read),
+            ("key a raised hand", self.prompt),
+            ("generate", self.generate),
+            ("listen for the pictures", self.listen),
+            ("save", self.save),
+            ("prepare rendering", self.prepare_renders),
+            ("draw the pictures", self.pictures),
+        ]
         if not self.options.no_video:
             steps.append(("render the video", self.video))
         for what, step in steps:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pictures of what was generated: a contact sheet of telling moments, curves against the waveform. Needs matplotlib."""
+
 from __future__ import annotations
 
 import logging
@@ -14,10 +15,29 @@ from ..motion.face import Phone
 logger = logging.getLogger(__name__)
 INK, SOFT, ACCENT, PAPER = "#1d2b33", "#7d8f99", "#c7641b", "#ffffff"
 # Label and the phones that show it, lips before tongue
-TELLING = (("p", ("p",)), ("b", ("b",)), ("m", ("m",)), ("f", ("f",)), ("v", ("v",)), ("o", ("oʊ", "o", "ɔ")), ("oo", ("u", "ʊ", "w")),
-           ("a", ("ɑ", "a", "aɪ", "aʊ", "æ")), ("ee", ("i", "ɪ")))
-PREFERRED = ("jawOpen", "mouthClose", "mouthPucker", "mouthFunnel", "mouthRollLower", "mouthPressLeft", "mouthSmileLeft",
-             "mouthUpperUpLeft", "browInnerUp", "eyeBlinkLeft")
+TELLING = (
+    ("p", ("p",)),
+    ("b", ("b",)),
+    ("m", ("m",)),
+    ("f", ("f",)),
+    ("v", ("v",)),
+    ("o", ("oʊ", "o", "ɔ")),
+    ("oo", ("u", "ʊ", "w")),
+    ("a", ("ɑ", "a", "aɪ", "aʊ", "æ")),
+    ("ee", ("i", "ɪ")),
+)
+PREFERRED = (
+    "jawOpen",
+    "mouthClose",
+    "mouthPucker",
+    "mouthFunnel",
+    "mouthRollLower",
+    "mouthPressLeft",
+    "mouthSmileLeft",
+    "mouthUpperUpLeft",
+    "browInnerUp",
+    "eyeBlinkLeft",
+)
 
 
 def telling_moments(phones: Sequence[Phone], most: int = 8) -> list[tuple[str, float]]:
@@ -34,8 +54,9 @@ def telling_moments(phones: Sequence[Phone], most: int = 8) -> list[tuple[str, f
     return found[:most]
 
 
-def striking_moments(times_s: np.ndarray, arms: np.ndarray, prompt_s: float | None = None, count: int = 8,
-                     apart_s: float = 0.7) -> list[tuple[str, float]]:
+def striking_moments(
+    times_s: np.ndarray, arms: np.ndarray, prompt_s: float | None = None, count: int = 8, apart_s: float = 0.7
+) -> list[tuple[str, float]]:
     """(label, seconds) of the frames where the arms are furthest from how they mostly are, and of the prompt, in order of time.
 
     arms (T, curves): rotation curves. With no curves the moments are spread evenly.
@@ -59,6 +80,7 @@ def _plotting():
         return None
     matplotlib.use("Agg")
     from matplotlib import pyplot
+
     return pyplot
 
 
@@ -78,27 +100,47 @@ def contact_sheet(stills: Sequence[tuple[str, Path]], path: Path, columns: int =
         axes.imshow(image, aspect="auto")
         axes.axis("off")
         size = 22 if len(label) < 4 else 9.5 if len(label) < 17 else 8
-        axes.text(0.045, 0.95, label, transform=axes.transAxes, fontsize=size, color=PAPER, va="top", weight="bold",
-                  bbox={"boxstyle": "round,pad=0.22", "facecolor": INK, "edgecolor": "none", "alpha": 0.72})
+        axes.text(
+            0.045,
+            0.95,
+            label,
+            transform=axes.transAxes,
+            fontsize=size,
+            color=PAPER,
+            va="top",
+            weight="bold",
+            bbox={"boxstyle": "round,pad=0.22", "facecolor": INK, "edgecolor": "none", "alpha": 0.72},
+        )
     figure.savefig(path)
     pyplot.close(figure)
     return True
 
 
-def curves(clip: AudioClip, phones: Sequence[Phone], written: dict[str, tuple[np.ndarray, np.ndarray]], path: Path) -> bool:
+def curves(
+    clip: AudioClip, phones: Sequence[Phone], written: dict[str, tuple[np.ndarray, np.ndarray]], path: Path
+) -> bool:
     """The waveform with its phones, and below it the curves that were written. Returns whether it could be drawn."""
     pyplot = _plotting()
     if pyplot is None or not written:
         return False
-    lively = sorted((name for name in written if np.std(written[name][1]) > 0.01), key=lambda name: -float(np.std(written[name][1])))
+    lively = sorted(
+        (name for name in written if np.std(written[name][1]) > 0.01), key=lambda name: -float(np.std(written[name][1]))
+    )
     names = [name for name in PREFERRED if name in lively]
-    names += [name for name in lively if name not in names and not name.endswith("Right")][:max(0, 8 - len(names))]
+    names += [name for name in lively if name not in names and not name.endswith("Right")][: max(0, 8 - len(names))]
     end = clip.duration_s
-    figure, axes = pyplot.subplots(1 + len(names), 1, sharex=True, figsize=(14, 1.5 + 0.62 * len(names)), dpi=100, facecolor=PAPER,
-                                   gridspec_kw={"height_ratios": [2.2] + [1.0] * len(names), "hspace": 0.12})
+    figure, axes = pyplot.subplots(
+        1 + len(names),
+        1,
+        sharex=True,
+        figsize=(14, 1.5 + 0.62 * len(names)),
+        dpi=100,
+        facecolor=PAPER,
+        gridspec_kw={"height_ratios": [2.2] + [1.0] * len(names), "hspace": 0.12},
+    )
     samples = np.asarray(clip.samples)
     step = max(1, len(samples) // 4000)
-    blocks = samples[:len(samples) // step * step].reshape(-1, step)
+    blocks = samples[: len(samples) // step * step].reshape(-1, step)
     at = np.arange(len(blocks)) * step / clip.rate_hz
     axes[0].fill_between(at, blocks.min(1), blocks.max(1), color=SOFT, linewidth=0)
     loudest = float(np.abs(samples).max()) or 1.0
@@ -107,8 +149,16 @@ def curves(clip: AudioClip, phones: Sequence[Phone], written: dict[str, tuple[np
     spoken = [phone for phone in phones if phone.symbol not in ("SIL", "")]
     for number, phone in enumerate(spoken):
         shut = phone.symbol in closed
-        axes[0].text(0.5 * (phone.start_s + phone.end_s), (1.25 + 0.25 * (number % 2)) * loudest, phone.symbol, ha="center",
-                     va="center", fontsize=8, color=ACCENT if shut else INK, weight="bold" if shut else "normal")
+        axes[0].text(
+            0.5 * (phone.start_s + phone.end_s),
+            (1.25 + 0.25 * (number % 2)) * loudest,
+            phone.symbol,
+            ha="center",
+            va="center",
+            fontsize=8,
+            color=ACCENT if shut else INK,
+            weight="bold" if shut else "normal",
+        )
         if shut:
             for row in axes:
                 row.axvspan(phone.start_s, phone.end_s, color=ACCENT, alpha=0.16, linewidth=0)
@@ -116,7 +166,9 @@ def curves(clip: AudioClip, phones: Sequence[Phone], written: dict[str, tuple[np
         row.plot(*written[name], color=INK, linewidth=1.2)
         row.set_ylim(-0.05, max(0.5, 1.05 * float(written[name][1].max())))
         row.text(-0.008, 0.5, name, transform=row.transAxes, ha="right", va="center", fontsize=9, color=INK)
-    axes[0].text(-0.008, 0.4, clip.name or "sound", transform=axes[0].transAxes, ha="right", va="center", fontsize=9, color=INK)
+    axes[0].text(
+        -0.008, 0.4, clip.name or "sound", transform=axes[0].transAxes, ha="right", va="center", fontsize=9, color=INK
+    )
     for row in axes:
         row.set_xlim(0.0, end)
         row.set_yticks([])

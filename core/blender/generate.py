@@ -3,6 +3,7 @@
 
 Only `gather` and `write` touch bpy; between them travels plain data, so that Blender stays usable and undo is one step.
 """
+
 from __future__ import annotations
 
 import json
@@ -92,14 +93,18 @@ def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Ga
     _require_mode(overrides.mode or settings.mode)
     parts = frozenset(settings.parts) if overrides.parts is None else overrides.parts
     if not parts:
-        raise UserError("No part is chosen, so there is nothing to generate.", "Choose Lips, for instance, under Parts.")
+        raise UserError(
+            "No part is chosen, so there is nothing to generate.", "Choose Lips, for instance, under Parts."
+        )
     region = None
     frame_start = settings.frame_start
     if overrides.frame_end is not None:
         first = overrides.frame_start if overrides.frame_start is not None else frame_start
         if overrides.frame_end <= first:
-            raise UserError(f"The range ends (frame {overrides.frame_end}) before it begins (frame {first}).",
-                            "Give a frame_end after frame_start.")
+            raise UserError(
+                f"The range ends (frame {overrides.frame_end}) before it begins (frame {first}).",
+                "Give a frame_end after frame_start.",
+            )
         region = (float(first), float(overrides.frame_end))
     elif overrides.frame_start is not None:
         frame_start = overrides.frame_start
@@ -112,19 +117,37 @@ def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Ga
     rig_reading.require_ready(root, description, scene)
     seed = settings.seed if overrides.seed is None else overrides.seed
     device, threads = preferences.get()
-    options = {"seed": seed, "parts": parts, "emotion": settings.emotion, "emotion_strength": settings.emotion_strength,
-               "style": settings.style, "locomotion": overrides.locomotion or settings.locomotion,
-               "transcript": transcript(settings) if overrides.transcript is None else overrides.transcript,
-               "device": device, "threads": threads}
+    options = {
+        "seed": seed,
+        "parts": parts,
+        "emotion": settings.emotion,
+        "emotion_strength": settings.emotion_strength,
+        "style": settings.style,
+        "locomotion": overrides.locomotion or settings.locomotion,
+        "transcript": transcript(settings) if overrides.transcript is None else overrides.transcript,
+        "device": device,
+        "threads": threads,
+    }
     options |= {f"{name}_strength": getattr(settings, f"{name}_strength") for name in STRENGTHS}
     timing = curves.Timing(sound.frames_per_second(scene), source.frame_start, region, _playing_range(root))
     return Gathered(
-        scene_id=compat.session_id(scene), root_id=compat.session_id(root), root_name=root.name, source=source, description=description,
-        mapping=stored_mapping(root), options=options, timing=timing,
+        scene_id=compat.session_id(scene),
+        root_id=compat.session_id(root),
+        root_name=root.name,
+        source=source,
+        description=description,
+        mapping=stored_mapping(root),
+        options=options,
+        timing=timing,
         existing=curves.read_existing(root, scene, description, region, settings.use_prompts),
-        shape_tolerance=settings.shape_tolerance, rotation_tolerance_deg=settings.rotation_tolerance,
-        all_parts=parts >= ALL_BUT_ROOT and region is None, as_nla=settings.use_nla, add_sound=settings.use_sound_strip,
-        seed=seed, notes=(*notes, *source.notes))
+        shape_tolerance=settings.shape_tolerance,
+        rotation_tolerance_deg=settings.rotation_tolerance,
+        all_parts=parts >= ALL_BUT_ROOT and region is None,
+        as_nla=settings.use_nla,
+        add_sound=settings.use_sound_strip,
+        seed=seed,
+        notes=(*notes, *source.notes),
+    )
 
 
 def _playing_range(root: bpy.types.Object) -> tuple[float, float] | None:
@@ -139,7 +162,9 @@ def stored_mapping(root: bpy.types.Object) -> dict[str, Any] | None:
     try:
         return json.loads(stored) if stored else None
     except ValueError as error:
-        raise UserError(f'The mapping stored with "{root.name}" is damaged: {error}.', "Reset it under Mapping.") from error
+        raise UserError(
+            f'The mapping stored with "{root.name}" is damaged: {error}.', "Reset it under Mapping."
+        ) from error
 
 
 def _require_mode(mode: str) -> None:
@@ -152,7 +177,9 @@ def transcript(settings: bpy.types.PropertyGroup) -> str:
     return settings.transcript_text.as_string() if settings.transcript_text is not None else settings.transcript
 
 
-def _reachable(parts: frozenset[str], description: RigDescription, bones: dict[str, str]) -> tuple[frozenset[str], list[str]]:
+def _reachable(
+    parts: frozenset[str], description: RigDescription, bones: dict[str, str]
+) -> tuple[frozenset[str], list[str]]:
     """The parts that this character can show, and a sentence for each reason why others cannot. Raises UserError if none."""
     from ..rigs.reach import unreachable
 
@@ -162,7 +189,10 @@ def _reachable(parts: frozenset[str], description: RigDescription, bones: dict[s
     by_reason: dict[str, list[str]] = {}
     for part, reason in lacking.items():
         by_reason.setdefault(reason, []).append(part)
-    said = [f"{_listed(frozenset(stay))} of {description.name} cannot be driven: {reason}." for reason, stay in by_reason.items()]
+    said = [
+        f"{_listed(frozenset(stay))} of {description.name} cannot be driven: {reason}."
+        for reason, stay in by_reason.items()
+    ]
     if lacking.keys() == parts:
         raise UserError(" ".join(said), "Switch on other parts, or say under Mapping which bone is which.")
     return parts - lacking.keys(), said
@@ -182,9 +212,10 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         from ..performance.speech import SpeechSettings, perform
     except (ImportError, OSError) as error:  # OSError: a library inside a package does not fit this system
         logger.info("cannot generate: %s", error)
-        raise UserError(f"{getattr(error, 'name', None) or error} is missing in Blender's Python.",
-                        "Install the full zip of Audio2Rig for your platform, which brings it (see the add-on's preferences)."
-                        ) from error
+        raise UserError(
+            f"{getattr(error, 'name', None) or error} is missing in Blender's Python.",
+            "Install the full zip of Audio2Rig for your platform, which brings it (see the add-on's preferences).",
+        ) from error
     from ..performance.frames import at_frames
     from ..rigs import locks, mapping, retarget
 
@@ -192,21 +223,47 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     parts, unreached = _reachable(gathered.options["parts"], gathered.description, mapped.bones)
     timing = gathered.timing
     asked, beyond = prompts.asked(gathered.existing, gathered.description, mapped, parts, timing)
-    performance = perform(clip, SpeechSettings(**gathered.options | {"parts": parts}), progress.part(0.1, 0.85), prompts=asked)
+    performance = perform(
+        clip, SpeechSettings(**gathered.options | {"parts": parts}), progress.part(0.1, 0.85), prompts=asked
+    )
     progress.report(0.85, "Fitting to the character")
     grid = timing.grid(clip.duration_s)
     performance = at_frames(performance, timing.frames_per_second, timing.time_s(grid[0]), len(grid))
     controls = retarget.retarget(performance, gathered.description, mapped, parts)
     controls = locks.respect_locks(controls, gathered.description, bool(mapped.controls))
     if not controls.shapes and not controls.rotations and not controls.locations:
-        raise UserError(f'Nothing of "{gathered.root_name}" was recognised, so nothing can be driven. '
-                        + " ".join(controls.notes), "Tell under Mapping which shape or bone is which.")
-    plan = curves.make_plan(controls, gathered.description, timing, gathered.existing, gathered.shape_tolerance,
-                            gathered.rotation_tolerance_deg, progress.part(0.9, 1.0), mapped.bones)
+        raise UserError(
+            f'Nothing of "{gathered.root_name}" was recognised, so nothing can be driven. ' + " ".join(controls.notes),
+            "Tell under Mapping which shape or bone is which.",
+        )
+    plan = curves.make_plan(
+        controls,
+        gathered.description,
+        timing,
+        gathered.existing,
+        gathered.shape_tolerance,
+        gathered.rotation_tolerance_deg,
+        progress.part(0.9, 1.0),
+        mapped.bones,
+    )
     plan = locked.leave_locked(plan, gathered.description)
-    notes = (*clip.warnings, *performance.notes, *unreached, *controls.notes, *plan.notes, *beyond, *_prompts_outside(gathered, plan))
-    return Worked(gathered.source.name, plan, clip.duration_s, time.perf_counter() - began_s, tuple(dict.fromkeys(notes)),
-                  controls.switches)
+    notes = (
+        *clip.warnings,
+        *performance.notes,
+        *unreached,
+        *controls.notes,
+        *plan.notes,
+        *beyond,
+        *_prompts_outside(gathered, plan),
+    )
+    return Worked(
+        gathered.source.name,
+        plan,
+        clip.duration_s,
+        time.perf_counter() - began_s,
+        tuple(dict.fromkeys(notes)),
+        controls.switches,
+    )
 
 
 def _prompts_outside(gathered: Gathered, plan: curves.Plan) -> tuple[str, ...]:
@@ -215,11 +272,17 @@ def _prompts_outside(gathered: Gathered, plan: curves.Plan) -> tuple[str, ...]:
     if gathered.timing.region is not None:
         return ()
     written = {(track.target, track.on_shape_keys, keys.path) for track in plan.tracks for keys in track.keys}
-    frames = [fixed.frames for channel, fixed in gathered.existing.items()
-              if (channel.target, channel.on_shape_keys, channel.path) in written]
+    frames = [
+        fixed.frames
+        for channel, fixed in gathered.existing.items()
+        if (channel.target, channel.on_shape_keys, channel.path) in written
+    ]
     together = np.unique(np.concatenate([np.empty(0), *frames]))
-    said = [f"{some[0]:g} to {some[-1]:g}" if len(some) > 1 else f"{some[0]:g}"
-            for some in (together[together < first - 0.5], together[together > last + 0.5]) if len(some)]
+    said = [
+        f"{some[0]:g} to {some[-1]:g}" if len(some) > 1 else f"{some[0]:g}"
+        for some in (together[together < first - 0.5], together[together > last + 0.5])
+        if len(some)
+    ]
     return (f"Keys set by hand outside of the sound stay as they are (frames {' and '.join(said)}).",) if said else ()
 
 
@@ -237,7 +300,9 @@ def write(gathered: Gathered, worked: Worked) -> Report:
         target = scene.objects.get(track.target)
         if target is not None and track.on_shape_keys and compat.can_override_data(target):
             compat.override_data(target)
-            notes.append(f'The mesh of "{target.name}" is linked; it became a library override, so that its keys can be set.')
+            notes.append(
+                f'The mesh of "{target.name}" is linked; it became a library override, so that its keys can be set.'
+            )
         if target is None or takes.owner_of(target, track.on_shape_keys) is None:
             raise UserError(f'"{track.target}" changed while the sound was worked on.', "Generate again.")
         keys = track.keys
@@ -245,8 +310,14 @@ def write(gathered: Gathered, worked: Worked) -> Report:
             added, unset = switches.curves_for(root, worked.switches, *worked.plan.frame_range, gathered.as_nla)
             keys, notes = (*keys, *added), [*notes, *unset]
         tracks.append(takes.Track(target, track.on_shape_keys, keys))
-    take, keys = takes.add(characters.own_memory(root, scene), worked.name, tracks, gathered.all_parts and gathered.timing.region is None,
-                           gathered.as_nla, gathered.timing.frame_start)
+    take, keys = takes.add(
+        characters.own_memory(root, scene),
+        worked.name,
+        tracks,
+        gathered.all_parts and gathered.timing.region is None,
+        gathered.as_nla,
+        gathered.timing.frame_start,
+    )
     first, last = worked.plan.frame_range
     take.sound, take.seed = str(gathered.source.path), gathered.seed
     take.frame_start, take.frame_end = gathered.timing.frame_start, float(gathered.timing.grid(worked.duration_s)[-1])
@@ -254,8 +325,18 @@ def write(gathered: Gathered, worked: Worked) -> Report:
         notes.append(f"The take ends at frame {last:.0f}, the scene at {scene.frame_end}.")
     if gathered.add_sound:
         notes.append(_add_sound_strip(scene, gathered))
-    report = Report(take.name, root.name, keys, worked.plan.shapes, worked.plan.bones, worked.plan.prompts,
-                    worked.duration_s, worked.seconds, time.perf_counter() - began_s, tuple(note for note in notes if note))
+    report = Report(
+        take.name,
+        root.name,
+        keys,
+        worked.plan.shapes,
+        worked.plan.bones,
+        worked.plan.prompts,
+        worked.duration_s,
+        worked.seconds,
+        time.perf_counter() - began_s,
+        tuple(note for note in notes if note),
+    )
     take.report = scene.audio2rig.last_report = report.text
     if worked.plan.prompts or characters.memory(root).prompts:
         prompts.refresh(root, scene)
@@ -267,19 +348,29 @@ def write(gathered: Gathered, worked: Worked) -> Report:
 
 def _add_sound_strip(scene: bpy.types.Scene, gathered: Gathered) -> str:
     if gathered.source.data is not None or any(
-            strip.type == "SOUND" and strip.sound is not None and bpy.path.abspath(strip.sound.filepath) == str(gathered.source.path)
-            for strip in compat.strips(scene)):
+        strip.type == "SOUND"
+        and strip.sound is not None
+        and bpy.path.abspath(strip.sound.filepath) == str(gathered.source.path)
+        for strip in compat.strips(scene)
+    ):
         return ""
     channels = [strip.channel for strip in compat.strips(scene)]
     try:
-        compat.new_sound_strip(scene, gathered.source.name, str(gathered.source.path), max(channels, default=0) + 1,
-                               round(gathered.timing.frame_start))
+        compat.new_sound_strip(
+            scene,
+            gathered.source.name,
+            str(gathered.source.path),
+            max(channels, default=0) + 1,
+            round(gathered.timing.frame_start),
+        )
     except RuntimeError as error:  # a build of Blender without sound; the take is there all the same
         return f"The sound could not be added to the sequencer: {str(error).strip()}."
     return "The sound was added to the sequencer."
 
 
-def generate(context: bpy.types.Context, overrides: Overrides | None = None, progress: Progress | None = None) -> Report:
+def generate(
+    context: bpy.types.Context, overrides: Overrides | None = None, progress: Progress | None = None
+) -> Report:
     """All three steps in a row, for scripts and the command line. Raises UserError with nothing changed."""
     gathered = gather(context, overrides)
     worked = work(gathered, progress or Progress())

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What was found on a character: said in the panel, corrected by hand, tried shape by shape."""
+
 from __future__ import annotations
 
 import json
@@ -25,7 +26,9 @@ def detect(context: bpy.types.Context) -> bpy.types.Object:
     """Find the character that is meant, remember what it has, and show it in the panel. Raises UserError."""
     settings = context.scene.audio2rig
     roots = characters.selected_roots(context)
-    root = roots[0] if len(roots) == 1 else characters.find(context)  # a selected one, even if another was chosen by hand
+    root = (
+        roots[0] if len(roots) == 1 else characters.find(context)
+    )  # a selected one, even if another was chosen by hand
     rig_reading.require_something(root, rig_reading.describe(root, context.scene))
     remember(root, context.scene)
     if settings.character != root:
@@ -39,7 +42,9 @@ def remember(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
     show(root, scene, description, mappings.map_character(description, generate.stored_mapping(root)))
 
 
-def show(root: bpy.types.Object, scene: bpy.types.Scene, description: RigDescription, mapped: mappings.CharacterMapping) -> None:
+def show(
+    root: bpy.types.Object, scene: bpy.types.Scene, description: RigDescription, mapped: mappings.CharacterMapping
+) -> None:
     """Put a mapping into what the panel draws."""
     if not compat.is_editable(root):
         return
@@ -84,7 +89,9 @@ def parse_mix(text: str) -> dict[str, float]:
         try:
             mix[words[0]] = float(words[1]) if len(words) == 2 else 1.0
         except ValueError as error:
-            raise UserError(f'"{words[1]}" is no number.', "Write for instance: jawOpen 0.6, mouthFunnel 0.3") from error
+            raise UserError(
+                f'"{words[1]}" is no number.', "Write for instance: jawOpen 0.6, mouthFunnel 0.3"
+            ) from error
         if len(words) > 2:
             raise UserError(f'"{part.strip()}" is no shape with a weight.', "Write: jawOpen 0.6, mouthFunnel 0.3")
     return mix
@@ -131,7 +138,9 @@ def import_mapping(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}.", "Choose a file that Export Mapping wrote.") from error
+        raise UserError(
+            f"{path} cannot be read: {error.strerror}.", "Choose a file that Export Mapping wrote."
+        ) from error
     except ValueError as error:
         raise UserError(f"{path.name} is no JSON: {error}.", "Choose a file that Export Mapping wrote.") from error
     _store(root, scene, mappings.read_override(content))
@@ -157,8 +166,11 @@ def shown_fully(root: bpy.types.Object, scene: bpy.types.Scene, name: str, is_bo
         finally:
             bone.matrix_basis = before
         return
-    blocks = [block for mesh in characters.face_meshes(root, scene)
-              if compat.is_editable(keys := characters.shape_keys(mesh)) and (block := keys.key_blocks.get(name)) is not None]
+    blocks = [
+        block
+        for mesh in characters.face_meshes(root, scene)
+        if compat.is_editable(keys := characters.shape_keys(mesh)) and (block := keys.key_blocks.get(name)) is not None
+    ]
     if not blocks:
         raise UserError(f'"{root.name}" has no shape key "{name}" that can be changed.', "")
     before = [block.value for block in blocks]

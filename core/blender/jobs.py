@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Work in the background: one job a scene, in a thread that never touches bpy."""
+
 from __future__ import annotations
 
 import atexit

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a character's channels have already, and what of it stays when they are generated anew: prompts, and everything outside
 the range."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -54,8 +55,13 @@ class Border:
 # ---------------------------------------------------------------------------------------------- reading, on the main thread
 
 
-def read_existing(root: bpy.types.Object, scene: bpy.types.Scene, description: RigDescription,
-                  region: tuple[float, float] | None, use_prompts: bool) -> dict[Channel, Fixed]:
+def read_existing(
+    root: bpy.types.Object,
+    scene: bpy.types.Scene,
+    description: RigDescription,
+    region: tuple[float, float] | None,
+    use_prompts: bool,
+) -> dict[Channel, Fixed]:
     """What each channel of the character has already. Main thread. region: first and last frame if only these are made anew."""
     existing: dict[Channel, Fixed] = {}
     for mesh in description.meshes:
@@ -70,7 +76,10 @@ def read_existing(root: bpy.types.Object, scene: bpy.types.Scene, description: R
         curves = _curves_by_path(root)
         for bone in description.bones.values():
             posed = root.pose.bones.get(bone.name) if root.pose is not None else None
-            rotation, location = rotation_channel(root.name, bone.name, bone.rotation_mode), location_channel(root.name, bone.name)
+            rotation, location = (
+                rotation_channel(root.name, bone.name, bone.rotation_mode),
+                location_channel(root.name, bone.name),
+            )
             for channel in (rotation, location):
                 if channel.path in curves or region is not None and posed is not None:
                     name = "location" if channel is location else characters.rotation_property(bone.rotation_mode)
@@ -93,19 +102,32 @@ def _curves_by_path(owner: bpy.types.ID) -> dict[str, dict[int, bpy.types.FCurve
     return found
 
 
-def _fixed(channel: Channel, curves: dict[int, bpy.types.FCurve], region: tuple[float, float] | None, use_prompts: bool,
-           now: np.ndarray) -> Fixed:
+def _fixed(
+    channel: Channel,
+    curves: dict[int, bpy.types.FCurve],
+    region: tuple[float, float] | None,
+    use_prompts: bool,
+    now: np.ndarray,
+) -> Fixed:
     keys = {index: actions.read_keys(curve) for index, curve in curves.items()}
     resting = now if not curves else _resting(channel)
 
     def at(frames: Iterable[float]) -> np.ndarray:
-        return np.array([[curves[index].evaluate(frame) if index in curves else resting[index]
-                          for index in range(channel.size)] for frame in frames], np.float32).reshape(-1, channel.size)
+        return np.array(
+            [
+                [curves[index].evaluate(frame) if index in curves else resting[index] for index in range(channel.size)]
+                for frame in frames
+            ],
+            np.float32,
+        ).reshape(-1, channel.size)
 
     by_hand = {index: part.frames[part.by_hand] for index, part in keys.items()} if use_prompts else {}
     frames = np.unique(np.concatenate([np.empty(0), *by_hand.values()])).astype(np.float64)
-    keyed = np.stack([np.isin(frames, by_hand.get(index, ())) for index in range(channel.size)], 1) if len(frames) else \
-        np.zeros((0, channel.size), bool)
+    keyed = (
+        np.stack([np.isin(frames, by_hand.get(index, ())) for index in range(channel.size)], 1)
+        if len(frames)
+        else np.zeros((0, channel.size), bool)
+    )
     old = None
     if region is not None:
         span = np.arange(np.floor(region[0]), np.ceil(region[1]) + 1.0)
@@ -120,7 +142,10 @@ def _fixed(channel: Channel, curves: dict[int, bpy.types.FCurve], region: tuple[
 def plays_beyond(existing: Iterable[Fixed], region: tuple[float, float]) -> tuple[bool, bool]:
     """Whether the character is animated before and after a range."""
     keys = [keys for fixed in existing for keys in fixed.keys if len(keys)]
-    return (any(one.frames[0] < region[0] - _SAME for one in keys), any(one.frames[-1] > region[1] + _SAME for one in keys))
+    return (
+        any(one.frames[0] < region[0] - _SAME for one in keys),
+        any(one.frames[-1] > region[1] + _SAME for one in keys),
+    )
 
 
 def border(keys: Keys, region: tuple[float, float], beyond: tuple[bool, bool]) -> Border:
@@ -161,10 +186,21 @@ def cut(keys: Keys, frame: float) -> tuple[int, np.ndarray, np.ndarray, np.ndarr
     new left handle of the key after; None where the segment is not a Bézier curve, or flat, and its keys may stay as they are.
     """
     before = int(np.searchsorted(keys.frames, frame - _SAME)) - 1
-    if before < 0 or before + 1 >= len(keys) or keys.interpolation[before] != actions.enum_value("interpolation", "BEZIER"):
+    if (
+        before < 0
+        or before + 1 >= len(keys)
+        or keys.interpolation[before] != actions.enum_value("interpolation", "BEZIER")
+    ):
         return None
-    points = np.array([[keys.frames[before], keys.values[before]], keys.right[before], keys.left[before + 1],
-                       [keys.frames[before + 1], keys.values[before + 1]]], np.float64)
+    points = np.array(
+        [
+            [keys.frames[before], keys.values[before]],
+            keys.right[before],
+            keys.left[before + 1],
+            [keys.frames[before + 1], keys.values[before + 1]],
+        ],
+        np.float64,
+    )
     if np.ptp(points[:, 1]) < 1e-9:
         return None
     span = points[3, 0] - points[0, 0]
@@ -192,4 +228,8 @@ def free_handle(keys: Keys, index: int, side: str, place: np.ndarray) -> Keys:
 def settled(keys: Keys, index: int, side: str) -> Keys:
     """The keys with a handle that Blender would place anew, for the keys beside it are others, kept where it is."""
     automatic = {actions.enum_value(f"handle_{side}_type", name) for name in ("AUTO", "AUTO_CLAMPED")}
-    return free_handle(keys, index, side, getattr(keys, side)[index]) if getattr(keys, f"{side}_type")[index] in automatic else keys
+    return (
+        free_handle(keys, index, side, getattr(keys, side)[index])
+        if getattr(keys, f"{side}_type")[index] in automatic
+        else keys
+    )

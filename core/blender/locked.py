@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Channels that an animator has locked, or that something drives, get no keys."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -20,7 +21,10 @@ def leave_locked(plan: Plan, description: RigDescription) -> Plan:
         locked |= {(location, axis) for axis in range(3) if bone.locked_location[axis]}
     if not locked:
         return plan
-    tracks = tuple(track if track.on_shape_keys or track.target != description.armature else
-                   replace(track, keys=tuple(keys for keys in track.keys if (keys.path, keys.index) not in locked))
-                   for track in plan.tracks)
+    tracks = tuple(
+        track
+        if track.on_shape_keys or track.target != description.armature
+        else replace(track, keys=tuple(keys for keys in track.keys if (keys.path, keys.index) not in locked))
+        for track in plan.tracks
+    )
     return replace(plan, tracks=tracks)

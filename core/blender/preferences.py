@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Add-on preferences: the device to compute on, and what is installed."""
+
 import importlib.util
 from functools import lru_cache
 
@@ -33,14 +34,23 @@ class Audio2RigPreferences(bpy.types.AddonPreferences):
     bl_idname = PACKAGE
 
     device: EnumProperty(
-        name="Device", description="What the models run on", default="AUTO",
-        items=(("AUTO", "Auto", "A graphics card if PyTorch can use one, else the processor"),
-               ("CUDA", "CUDA", "An NVIDIA graphics card"),
-               ("MPS", "MPS", "An Apple graphics processor"),
-               ("CPU", "CPU", "The processor")))
+        name="Device",
+        description="What the models run on",
+        default="AUTO",
+        items=(
+            ("AUTO", "Auto", "A graphics card if PyTorch can use one, else the processor"),
+            ("CUDA", "CUDA", "An NVIDIA graphics card"),
+            ("MPS", "MPS", "An Apple graphics processor"),
+            ("CPU", "CPU", "The processor"),
+        ),
+    )
     threads: IntProperty(
-        name="Threads", description="Processor threads that generating may use. 0: as many as PyTorch chooses", default=0,
-        min=0, max=256)
+        name="Threads",
+        description="Processor threads that generating may use. 0: as many as PyTorch chooses",
+        default=0,
+        min=0,
+        max=256,
+    )
 
     def draw(self, _context: bpy.types.Context) -> None:
         layout = self.layout

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prompts in the file: keys that a person set on the character's channels. Anything but a Generated key is one."""
+
 from __future__ import annotations
 
 import json
@@ -55,11 +56,19 @@ def group_of(joint: str) -> str:
     if joint.startswith("spine"):
         return "Torso"
     side, _, stem = joint.partition("_")
-    part = "arm" if stem in ("collar", "shoulder", "elbow", "wrist") else "leg" if stem in ("hip", "knee", "ankle", "foot") else "fingers"
+    part = (
+        "arm"
+        if stem in ("collar", "shoulder", "elbow", "wrist")
+        else "leg"
+        if stem in ("hip", "knee", "ankle", "foot")
+        else "fingers"
+    )
     return f"{side.capitalize()} {part}"
 
 
+# fmt: off
 GROUPS = ("Face", "Head", "Torso", "Hips", "Left arm", "Right arm", "Left fingers", "Right fingers", "Left leg", "Right leg", "Other")
+# fmt: on
 
 
 def _groups(root: bpy.types.Object, scene: bpy.types.Scene) -> dict[str, str]:
@@ -68,7 +77,9 @@ def _groups(root: bpy.types.Object, scene: bpy.types.Scene) -> dict[str, str]:
         return {}
     description = rig_reading.describe(root, scene)
     stored = characters.memory(root).mapping
-    roles = {bone: role for role, bone in map_character(description, json.loads(stored) if stored else None).bones.items()}
+    roles = {
+        bone: role for role, bone in map_character(description, json.loads(stored) if stored else None).bones.items()
+    }
     found: dict[str, str] = {}
     for name, bone in description.bones.items():
         found[name] = group_of(roles[name]) if name in roles else found.get(bone.parent, "Other")
@@ -88,13 +99,19 @@ def rows(root: bpy.types.Object, scene: bpy.types.Scene) -> list[Row]:
             bone = characters.bone_of_path(curve.data_path)
             group = "Face" if owner != root else groups.get(bone, "Other")
             for frame, value in zip(keys.frames[keys.by_hand].tolist(), keys.values[keys.by_hand].tolist()):
-                keyed.setdefault(group, {}).setdefault(round(frame, 3), {})[f"{owner.name} {curve.data_path}", curve.array_index] = value
+                keyed.setdefault(group, {}).setdefault(round(frame, 3), {})[
+                    f"{owner.name} {curve.data_path}", curve.array_index
+                ] = value
     found: list[Row] = []
     for group, by_frame in keyed.items():
         before: dict[tuple[str, int], float] = {}
         for frame in sorted(by_frame):
             values = by_frame[frame]
-            holds = bool(before) and values.keys() == before.keys() and all(abs(values[key] - before[key]) < CHANGED for key in values)
+            holds = (
+                bool(before)
+                and values.keys() == before.keys()
+                and all(abs(values[key] - before[key]) < CHANGED for key in values)
+            )
             if holds:
                 last = found.pop()
                 found.append(Row(last.frame, frame, group, last.keys + len(values)))
@@ -110,7 +127,13 @@ def refresh(root: bpy.types.Object, scene: bpy.types.Scene) -> int:
     memory.prompts.clear()
     for row in rows(root, scene):
         entry = memory.prompts.add()
-        entry.name, entry.group, entry.frame, entry.last, entry.keys = row.group, row.group, row.frame, row.last, row.keys
+        entry.name, entry.group, entry.frame, entry.last, entry.keys = (
+            row.group,
+            row.group,
+            row.frame,
+            row.last,
+            row.keys,
+        )
     if memory.prompt_index >= len(memory.prompts):
         memory.prompt_index = -1
     return len(memory.prompts)
@@ -126,7 +149,13 @@ class _Candidate:
     bone: str = ""
 
 
-def add(root: bpy.types.Object, scene: bpy.types.Scene, frame: int, pose_bones: list[bpy.types.PoseBone], which: str = "AUTO") -> int:
+def add(
+    root: bpy.types.Object,
+    scene: bpy.types.Scene,
+    frame: int,
+    pose_bones: list[bpy.types.PoseBone],
+    which: str = "AUTO",
+) -> int:
     """Key the pose as it is now at `frame`, as prompts. Returns the number of properties keyed.
 
     which: CHANGED, what was changed by hand since the frame was shown; SELECTED, the given bones; ALL, the face and every bone that
@@ -144,8 +173,10 @@ def add(root: bpy.types.Object, scene: bpy.types.Scene, frame: int, pose_bones: 
         if not wanted and which == "AUTO":
             wanted = shapes
     if not wanted:
-        raise UserError(f'"{root.name}" has nothing to key here.',
-                        "Select bones in Pose Mode." if which == "SELECTED" else "Pose shape keys or bones first.")
+        raise UserError(
+            f'"{root.name}" has nothing to key here.',
+            "Select bones in Pose Mode." if which == "SELECTED" else "Pose shape keys or bones first.",
+        )
     count = 0
     for one in wanted:
         count += bool(one.owner.keyframe_insert(one.path, frame=frame, keytype="KEYFRAME"))
@@ -178,8 +209,10 @@ def _bone_candidates(root: bpy.types.Object, frame: int) -> Iterator[_Candidate]
         for name, resting in ((rotation, _RESTING.get(rotation, (0.0, 0.0, 0.0))), ("location", (0.0, 0.0, 0.0))):
             path = characters.bone_path(bone.name, name)
             animated = any((path, part) in curves for part in range(len(resting)))
-            changed = any(abs(value - (curves[path, part].evaluate(frame) if (path, part) in curves else rest)) > CHANGED
-                          for part, (value, rest) in enumerate(zip(getattr(bone, name), resting)))
+            changed = any(
+                abs(value - (curves[path, part].evaluate(frame) if (path, part) in curves else rest)) > CHANGED
+                for part, (value, rest) in enumerate(zip(getattr(bone, name), resting))
+            )
             if name == rotation or animated or changed:
                 yield _Candidate(root, path, changed, bone.name)
 
@@ -206,7 +239,11 @@ def remove(root: bpy.types.Object, scene: bpy.types.Scene, first: float, last: f
     for owner in _owners(root, scene):
         curves = compat.active_curves(owner)
         for curve in curves.fcurves if curves is not None else ():
-            if group and ("Face" if owner != root else groups.get(characters.bone_of_path(curve.data_path), "Other")) != group:
+            if (
+                group
+                and ("Face" if owner != root else groups.get(characters.bone_of_path(curve.data_path), "Other"))
+                != group
+            ):
                 continue
             keys = actions.read_keys(curve)
             chosen = keys.by_hand & (keys.frames >= first - 0.5) & (keys.frames <= last + 0.5)
@@ -216,8 +253,13 @@ def remove(root: bpy.types.Object, scene: bpy.types.Scene, first: float, last: f
     return count
 
 
-def asked(existing: Mapping[Channel, Fixed], description: RigDescription, mapping: CharacterMapping, parts: frozenset[str],
-          timing: Timing) -> tuple[PosePrompts, tuple[str, ...]]:
+def asked(
+    existing: Mapping[Channel, Fixed],
+    description: RigDescription,
+    mapping: CharacterMapping,
+    parts: frozenset[str],
+    timing: Timing,
+) -> tuple[PosePrompts, tuple[str, ...]]:
     """What the keys ask for in canonical space, for the models, and sentences about poses that people cannot take. Any thread."""
     driven = driven_joints(parts)
 
@@ -243,8 +285,11 @@ def asked(existing: Mapping[Channel, Fixed], description: RigDescription, mappin
             if found := of(shape_channel(mesh.name, key.name)):
                 shapes.setdefault(key.name, (found[0], found[1][:, 0]))
     prompts, beyond = to_canonical(RigPrompts(rotations, locations, shapes), description, mapping, driven)
-    notes = [f"The prompt on “{one.bone}” at frame {timing.frame(one.time_s):.0f} bends it {one.degrees:.0f}° further than people do; "
-             "it is kept." for one in beyond[:_MOST_NOTES]]
+    notes = [
+        f"The prompt on “{one.bone}” at frame {timing.frame(one.time_s):.0f} bends it {one.degrees:.0f}° further than people do; "
+        "it is kept."
+        for one in beyond[:_MOST_NOTES]
+    ]
     if len(beyond) > _MOST_NOTES:
         notes.append(f"{len(beyond) - _MOST_NOTES} other bones have prompts beyond what people do.")
     return prompts, tuple(notes)

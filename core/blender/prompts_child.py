@@ -4,6 +4,7 @@ JSON. What is generated is recorded motion that the bench hands over, through th
 
 python -m core.blender.prompts_child RIG DATA MOTION.npz SETS SEED [SOUND]
 """
+
 from __future__ import annotations
 
 import json
@@ -49,11 +50,22 @@ class _Bench:
         import bpy
 
         self.bpy, part = bpy, clone.part
-        self.bench_rigs, self.generate, self.reading = part("core.blender.bench_rigs"), part("core.blender.generate"), part(
-            "core.blender.rig_reading")
-        self.modes, self.bending, self.limits = part("core.blender.rotation_modes"), part("core.motion.bending"), part("core.motion.limits")
-        self.rotations, self.clips, self.actions, self.compat = (part("core.motion.rotations"), part("core.motion.clip"),
-                                                                 part("core.blender.actions"), part("core.blender.compat"))
+        self.bench_rigs, self.generate, self.reading = (
+            part("core.blender.bench_rigs"),
+            part("core.blender.generate"),
+            part("core.blender.rig_reading"),
+        )
+        self.modes, self.bending, self.limits = (
+            part("core.blender.rotation_modes"),
+            part("core.motion.bending"),
+            part("core.motion.limits"),
+        )
+        self.rotations, self.clips, self.actions, self.compat = (
+            part("core.motion.rotations"),
+            part("core.motion.clip"),
+            part("core.blender.actions"),
+            part("core.blender.compat"),
+        )
         self.characters = part("core.blender.characters")
         self.random = np.random.default_rng(seed)
         with np.load(motion, allow_pickle=False) as found:
@@ -84,8 +96,9 @@ class _Bench:
         return path
 
     def _links(self):
-        mapping_module, links, spaces, controls, body = (clone.part(f"core.rigs.{name}") for name in (
-            "mapping", "body_links", "spaces", "face_controls", "body"))
+        mapping_module, links, spaces, controls, body = (
+            clone.part(f"core.rigs.{name}") for name in ("mapping", "body_links", "spaces", "face_controls", "body")
+        )
         description = self.reading.describe(self.armature, self.scene)
         mapping = mapping_module.map_character(description)
         roles = {role: name for role, name in mapping.bones.items() if name in description.bones}
@@ -101,15 +114,28 @@ class _Bench:
 
     def _stand_in(self) -> None:
         """Recorded motion instead of a model, the seed says which; the rest of the path is the button's."""
-        speech, performances, prompts, parts, face = (clone.part(f"core.{name}") for name in (
-            "performance.speech", "performance.performance", "performance.pose_prompts", "performance.parts", "motion.face"))
+        speech, performances, prompts, parts, face = (
+            clone.part(f"core.{name}")
+            for name in (
+                "performance.speech",
+                "performance.performance",
+                "performance.pose_prompts",
+                "performance.parts",
+                "motion.face",
+            )
+        )
         feet, skeleton = clone.part("core.motion.foot_locking"), clone.part("core.motion.skeleton").average_adult()
         standing = clone.part("core.performance.body.prompted_feet")
 
         def perform(clip, settings, progress=None, model=None, **more):
             chosen = settings.seed % len(self.motion["rotations"])
-            body = self.clips.Clip(self.motion["rotations"][chosen], self.motion["roots"][chosen], self.motion["contacts"][chosen],
-                                   float(self.motion["rate_hz"]), parts.driven_joints(settings.parts & {"BODY", "HANDS", "HEAD"}))
+            body = self.clips.Clip(
+                self.motion["rotations"][chosen],
+                self.motion["roots"][chosen],
+                self.motion["contacts"][chosen],
+                float(self.motion["rate_hz"]),
+                parts.driven_joints(settings.parts & {"BODY", "HANDS", "HEAD"}),
+            )
             still = face.FaceTrack(np.zeros((2 * len(body), len(face.FACE_NAMES)), np.float32))
             asked = more.get("prompts")
             body = standing.stand_by_prompts(feet.lock_feet(prompts.bend(body, asked), skeleton), asked, skeleton)
@@ -128,14 +154,25 @@ class _Bench:
             bone.matrix_basis.identity()
 
     def run(self, seed: int, **more: Any):
-        return self.generate.generate(self.bpy.context, self.generate.Overrides(
-            filepath=self.sound, seed=seed, parts=frozenset({"BODY", "HANDS", "HEAD"}), character=self.armature, **more))
+        return self.generate.generate(
+            self.bpy.context,
+            self.generate.Overrides(
+                filepath=self.sound,
+                seed=seed,
+                parts=frozenset({"BODY", "HANDS", "HEAD"}),
+                character=self.armature,
+                **more,
+            ),
+        )
 
     def drawn(self) -> _Set:
         """A random subset of bones and frames, poses of recorded people and random turns on top."""
         rng, made = self.random, _Set()
         bones = [name for name in self.posed.rotations]
-        chains = [[name for name in bones if word in self.links.links[name].joint] for word in ("left_", "right_", "spine", "hip")]
+        chains = [
+            [name for name in bones if word in self.links.links[name].joint]
+            for word in ("left_", "right_", "spine", "hip")
+        ]
         time = float(rng.uniform(-0.4, 1.0))
         while time < self.frames / FPS + 0.4:
             which = rng.integers(5)
@@ -159,7 +196,9 @@ class _Bench:
                         parts = (int(rng.integers(3)),)
                     made.keys.append((at, bone, "rotation", parts, values))
                 if which == 0:
-                    made.keys += [(at, bone, "location", (0, 1, 2), places[pose]) for bone, places in self.posed.locations.items()]
+                    made.keys += [
+                        (at, bone, "location", (0, 1, 2), places[pose]) for bone, places in self.posed.locations.items()
+                    ]
             time = (frames[-1] - 1) / FPS + float(rng.uniform(*_GAP_S))
         return made
 
@@ -208,7 +247,12 @@ class _Bench:
             path = self.characters.bone_path(bone, self.characters.rotation_property(mode))
             size = 3 if path.endswith("euler") else 4
             if len(curves.get(path, {})) == size:
-                values = np.array([[curves[path][part].evaluate(frame) for part in range(size)] for frame in range(1, self.frames + 1)])
+                values = np.array(
+                    [
+                        [curves[path][part].evaluate(frame) for part in range(size)]
+                        for frame in range(1, self.frames + 1)
+                    ]
+                )
                 result[bone] = self.rotations.continuous(self.modes.to_quaternions(values, mode))
         return result
 
@@ -223,7 +267,7 @@ class _Bench:
             own = self.bending.angular_acceleration(unprompted[bone], FPS) / self.limit(bone)
             near = np.zeros(len(ratio), bool)
             for frame in made.bones[bone]:
-                near[max(0, int(frame - 1 - _AROUND_S * FPS)):max(0, int(frame + _AROUND_S * FPS))] = True
+                near[max(0, int(frame - 1 - _AROUND_S * FPS)) : max(0, int(frame + _AROUND_S * FPS))] = True
             near[[0, -1]] = False
             found["with"] += ratio[near].tolist()
             found["without"] += own[near].tolist()
@@ -233,12 +277,18 @@ class _Bench:
         return found
 
     def keys(self) -> dict[tuple[str, int], Any]:
-        return {(curve.data_path, curve.array_index): self.actions.read_keys(curve)
-                for curve in self.compat.active_curves(self.armature).fcurves}
+        return {
+            (curve.data_path, curve.array_index): self.actions.read_keys(curve)
+            for curve in self.compat.active_curves(self.armature).fcurves
+        }
 
     def played(self) -> dict[tuple[str, int], np.ndarray]:
-        return {(curve.data_path, curve.array_index): np.array([curve.evaluate(frame) for frame in range(1, self.frames + 1)])
-                for curve in self.compat.active_curves(self.armature).fcurves}
+        return {
+            (curve.data_path, curve.array_index): np.array(
+                [curve.evaluate(frame) for frame in range(1, self.frames + 1)]
+            )
+            for curve in self.compat.active_curves(self.armature).fcurves
+        }
 
     def regenerated(self) -> tuple[int, float, float]:
         """Another motion inside a random range: keys outside that changed, largest change of a value outside, abruptness at the
@@ -250,7 +300,7 @@ class _Bench:
         after, now = self.keys(), self.played()
         changed, moved = 0, 0.0
         outside = np.ones(self.frames, bool)
-        outside[first - 1:last] = False
+        outside[first - 1 : last] = False
         for name, old in before.items():
             if name not in after:
                 changed += len(old)
@@ -258,14 +308,16 @@ class _Bench:
             kept = []
             for keys in (old, after[name]):
                 kept.append(keys[(keys.frames < first - 1e-3) | (keys.frames > last + 1e-3)])
-            same = len(kept[0]) == len(kept[1]) and all(np.array_equal(getattr(kept[0], part), getattr(kept[1], part))
-                                                        for part in ("frames", "values", "types", "interpolation"))
+            same = len(kept[0]) == len(kept[1]) and all(
+                np.array_equal(getattr(kept[0], part), getattr(kept[1], part))
+                for part in ("frames", "values", "types", "interpolation")
+            )
             changed += 0 if same else 1
             moved = max(moved, float(np.abs(values[name] - now[name])[outside].max()))
         abrupt = 0.0
         for bone, turns in self.turning(self.posed.rotations).items():
             ratio = self.bending.angular_acceleration(turns, FPS) / self.limit(bone)
-            abrupt = max(abrupt, *(float(ratio[max(edge - 4, 1):edge + 3].max()) for edge in (first, last)))
+            abrupt = max(abrupt, *(float(ratio[max(edge - 4, 1) : edge + 3].max()) for edge in (first, last)))
         return changed, moved, abrupt
 
 
@@ -298,8 +350,11 @@ def measure(rig: str, data: str, motion: str, sets: str, seed: str, sound: str =
         figures["degrees"], figures["mm"] = max(figures["degrees"], degrees), max(figures["mm"], millimetres)
     for name, found in ratios.items():
         found = np.array(found or [0.0])
-        figures |= {f"{name}_max": float(found.max()), f"{name}_p995": float(np.percentile(found, 99.5)),
-                    f"{name}_over": float(np.mean(found > 1.0))}
+        figures |= {
+            f"{name}_max": float(found.max()),
+            f"{name}_p995": float(np.percentile(found, 99.5)),
+            f"{name}_over": float(np.mean(found > 1.0)),
+        }
     figures["borders"] = float(np.max(figures["borders"] or [0.0]))
     return figures
 

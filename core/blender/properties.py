@@ -4,6 +4,7 @@
 No `from __future__ import annotations` where properties are declared: Blender would have to compile each of them again
 while registering, which is a third of the time that enabling takes.
 """
+
 from typing import Any
 
 import bpy
@@ -60,8 +61,15 @@ STYLES = (
 
 
 def _strength(name: str, what: str) -> Any:
-    return FloatProperty(name=name, description=f"How far {what} moves: 0 not at all, 1 as the model says", default=1.0,
-                         min=0.0, soft_max=1.5, max=2.0, subtype="FACTOR")
+    return FloatProperty(
+        name=name,
+        description=f"How far {what} moves: 0 not at all, 1 as the model says",
+        default=1.0,
+        min=0.0,
+        soft_max=1.5,
+        max=2.0,
+        subtype="FACTOR",
+    )
 
 
 def _is_possible_character(_settings: Any, candidate: bpy.types.Object) -> bool:
@@ -133,13 +141,17 @@ class Audio2RigObject(bpy.types.PropertyGroup):
     Read and written through `characters.memory`, because a library override would lose it on saving.
     """
 
-    owner: PointerProperty(name="Character", description="The overridden character that this is about", type=bpy.types.Object)
+    owner: PointerProperty(
+        name="Character", description="The overridden character that this is about", type=bpy.types.Object
+    )
 
-    takes: CollectionProperty(name="Takes", description="Every generation, and what was before",
-                              type=Audio2RigTake)
-    take_index: IntProperty(name="Take", description="The take that the character plays", default=-1, min=-1, update=_take_selected)
-    previous_take: IntProperty(name="Previous Take", description="The take that was active before, for comparing",
-                               default=-1, min=-1)
+    takes: CollectionProperty(name="Takes", description="Every generation, and what was before", type=Audio2RigTake)
+    take_index: IntProperty(
+        name="Take", description="The take that the character plays", default=-1, min=-1, update=_take_selected
+    )
+    previous_take: IntProperty(
+        name="Previous Take", description="The take that was active before, for comparing", default=-1, min=-1
+    )
     played: StringProperty(description="Which take was made to play last, by its mark")
     mapping: StringProperty(name="Mapping", description="Corrections of the mapping that were made by hand, as JSON")
     summary: StringProperty(name="Found", description="What was found on the character")
@@ -147,9 +159,16 @@ class Audio2RigObject(bpy.types.PropertyGroup):
     missing: StringProperty(name="Missing", description="What was not found on the character")
     mapping_rows: CollectionProperty(description="The mapping, row by row", type=Audio2RigMappingRow)
     mapping_index: IntProperty(name="Row", description="The selected row", default=0, min=0)
-    prompts: CollectionProperty(description="The keys set by hand, by frame and part of the character", type=Audio2RigPrompt)
-    prompt_index: IntProperty(name="Prompt", description="The selected prompt; choosing one goes to its frame", default=-1, min=-1,
-                              update=_prompt_selected)
+    prompts: CollectionProperty(
+        description="The keys set by hand, by frame and part of the character", type=Audio2RigPrompt
+    )
+    prompt_index: IntProperty(
+        name="Prompt",
+        description="The selected prompt; choosing one goes to its frame",
+        default=-1,
+        min=-1,
+        update=_prompt_selected,
+    )
 
 
 class Audio2RigScene(bpy.types.PropertyGroup):
@@ -157,52 +176,106 @@ class Audio2RigScene(bpy.types.PropertyGroup):
 
     audio_source: EnumProperty(name="Source", description="Where the sound comes from", items=SOURCES, default="FILE")
     audio_path: StringProperty(
-        name="Sound", description="Sound or video file: wav, flac, ogg, opus, mp3, m4a, mp4", subtype="FILE_PATH",
-        options=compat.file_path_options())
+        name="Sound",
+        description="Sound or video file: wav, flac, ogg, opus, mp3, m4a, mp4",
+        subtype="FILE_PATH",
+        options=compat.file_path_options(),
+    )
     strip: StringProperty(name="Strip", description="Sound strip of the sequencer")
     character: PointerProperty(
-        name="Character", description="The character that speaks: its armature, or its mesh if it has none. Empty: the "
-        "selected one", type=bpy.types.Object, poll=_is_possible_character, update=_chosen_by_hand)
+        name="Character",
+        description="The character that speaks: its armature, or its mesh if it has none. Empty: the selected one",
+        type=bpy.types.Object,
+        poll=_is_possible_character,
+        update=_chosen_by_hand,
+    )
     character_follows_selection: BoolProperty(
-        name="Follow Selection", description="The character was found from the selection, so selecting another changes it",
-        default=True, options={"HIDDEN"})
+        name="Follow Selection",
+        description="The character was found from the selection, so selecting another changes it",
+        default=True,
+        options={"HIDDEN"},
+    )
     mode: EnumProperty(name="Mode", description="What the sound is", items=MODES, default="AUTO")
-    seed: IntProperty(name="Seed", description="Another seed gives another, equally fitting performance; the same seed gives "
-                      "the same again", default=0, min=0)
-    frame_start: IntProperty(name="Start Frame", description="The frame at which the sound begins. A strip brings its own",
-                             default=1)
-    use_prompts: BoolProperty(name="Use Prompts", description="Keep the keys that were set by hand and make the rest flow "
-                              "into and out of them", default=True)
-    parts: EnumProperty(name="Parts", description="What is generated; everything else stays as it is", items=PARTS,
-                        options={"ENUM_FLAG"}, default=DEFAULT_PARTS)
+    seed: IntProperty(
+        name="Seed",
+        description="Another seed gives another, equally fitting performance; the same seed gives the same again",
+        default=0,
+        min=0,
+    )
+    frame_start: IntProperty(
+        name="Start Frame", description="The frame at which the sound begins. A strip brings its own", default=1
+    )
+    use_prompts: BoolProperty(
+        name="Use Prompts",
+        description="Keep the keys that were set by hand and make the rest flow into and out of them",
+        default=True,
+    )
+    parts: EnumProperty(
+        name="Parts",
+        description="What is generated; everything else stays as it is",
+        items=PARTS,
+        options={"ENUM_FLAG"},
+        default=DEFAULT_PARTS,
+    )
     lips_strength: _strength("Lips", "the mouth")
     expression_strength: _strength("Expression", "the upper face")
     eyes_strength: _strength("Eyes", "the gaze")
     head_strength: _strength("Head", "the head")
     body_strength: _strength("Body", "torso, arms and legs")
     hands_strength: _strength("Hands", "the fingers")
-    emotion: EnumProperty(name="Emotion", description="A mood on top of what the voice says", items=EMOTIONS,
-                          default="NEUTRAL")
-    emotion_strength: FloatProperty(name="Emotion Strength", description="How much of the mood shows", default=0.5, min=0.0,
-                                    max=1.0, subtype="FACTOR")
+    emotion: EnumProperty(
+        name="Emotion", description="A mood on top of what the voice says", items=EMOTIONS, default="NEUTRAL"
+    )
+    emotion_strength: FloatProperty(
+        name="Emotion Strength",
+        description="How much of the mood shows",
+        default=0.5,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
     style: EnumProperty(name="Style", description="How lively the performance is", items=STYLES, default="NATURAL")
     locomotion: EnumProperty(name="Locomotion", description="What the legs do", items=LOCOMOTIONS, default="SHIFT")
-    transcript: StringProperty(name="Transcript", description="What is said, if you have it in writing: gestures may follow the "
-                               "words. Not needed")
-    transcript_text: PointerProperty(name="Transcript", description="A text of the Text Editor that says what is said, in place "
-                                     "of the line", type=bpy.types.Text)
+    transcript: StringProperty(
+        name="Transcript",
+        description="What is said, if you have it in writing: gestures may follow the words. Not needed",
+    )
+    transcript_text: PointerProperty(
+        name="Transcript",
+        description="A text of the Text Editor that says what is said, in place of the line",
+        type=bpy.types.Text,
+    )
     shape_tolerance: FloatProperty(
-        name="Shape Tolerance", description="How far a simplified curve may leave the generated one, in shape value. "
-        "0 keeps a key on every frame", default=0.005, min=0.0, max=0.1, precision=4)
+        name="Shape Tolerance",
+        description="How far a simplified curve may leave the generated one, in shape value. "
+        "0 keeps a key on every frame",
+        default=0.005,
+        min=0.0,
+        max=0.1,
+        precision=4,
+    )
     rotation_tolerance: FloatProperty(
-        name="Rotation Tolerance", description="How far a simplified rotation may leave the generated one, in degrees. "
-        "0 keeps a key on every frame", default=0.3, min=0.0, max=10.0)
-    use_nla: BoolProperty(name="As NLA Strip", description="Put the take on an NLA track above the animation that is there, "
-                          "instead of making it the active Action", default=False)
-    use_sound_strip: BoolProperty(name="Add Sound to Timeline", description="Also add the file as a sound strip to the "
-                                  "sequencer, so that playback is heard", default=False)
-    overridden: CollectionProperty(description="What is remembered with characters that are library overrides",
-                                   type=Audio2RigObject)
+        name="Rotation Tolerance",
+        description="How far a simplified rotation may leave the generated one, in degrees. "
+        "0 keeps a key on every frame",
+        default=0.3,
+        min=0.0,
+        max=10.0,
+    )
+    use_nla: BoolProperty(
+        name="As NLA Strip",
+        description="Put the take on an NLA track above the animation that is there, "
+        "instead of making it the active Action",
+        default=False,
+    )
+    use_sound_strip: BoolProperty(
+        name="Add Sound to Timeline",
+        description="Also add the file as a sound strip to the sequencer, so that playback is heard",
+        default=False,
+    )
+    overridden: CollectionProperty(
+        description="What is remembered with characters that are library overrides", type=Audio2RigObject
+    )
     last_report: StringProperty(name="Report", description="What the last generation did", options={"SKIP_SAVE"})
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a generation did, in words: for the panel, the command line and the Info editor."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

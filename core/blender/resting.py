@@ -4,6 +4,7 @@
 Blender leaves every property where the last frame put it when an Action is taken off. A pose that was set by hand and never
 keyed, or a switch of the rig, would be lost that way.
 """
+
 from __future__ import annotations
 
 import json
@@ -61,12 +62,17 @@ def _read(owner: bpy.types.ID, path: str) -> Any:
 
 
 def _write(owner: bpy.types.ID, path: str, value: Any) -> None:
-    holder, name = path.rsplit("[\"" if path.endswith("\"]") else ".", 1)
+    holder, name = path.rsplit('["' if path.endswith('"]') else ".", 1)
     try:
         thing = owner.path_resolve(holder)
-        if path.endswith("\"]"):
-            thing[bpy.utils.unescape_identifier(name.removesuffix("\"]"))] = value
+        if path.endswith('"]'):
+            thing[bpy.utils.unescape_identifier(name.removesuffix('"]'))] = value
         else:
             setattr(thing, name, value)
-    except (ValueError, KeyError, AttributeError, TypeError):  # renamed, deleted or retyped since: nothing to give back to
+    except (
+        ValueError,
+        KeyError,
+        AttributeError,
+        TypeError,
+    ):  # renamed, deleted or retyped since: nothing to give back to
         return

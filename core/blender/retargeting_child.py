@@ -4,6 +4,7 @@
 `python -m core.blender.retargeting_child FOLDER DATA RIG…`: FOLDER holds one .npz for each motion (rotations, root, contacts,
 rate_hz, driven); for each rig and motion <rig>__<motion>__plain.npz and …__adjusted.npz are written there, with where the bones are.
 """
+
 from __future__ import annotations
 
 import json
@@ -28,8 +29,13 @@ logger = logging.getLogger(__name__)
 
 def read_clip(path: Path) -> Clip:
     with np.load(path, allow_pickle=False) as file:
-        return Clip(file["rotations"], file["root"], file["contacts"], float(file["rate_hz"]),
-                    frozenset(map(str, file["driven"])))
+        return Clip(
+            file["rotations"],
+            file["root"],
+            file["contacts"],
+            float(file["rate_hz"]),
+            frozenset(map(str, file["driven"])),
+        )
 
 
 def key(armature, controls, description, rate_hz: float) -> None:
@@ -40,7 +46,9 @@ def key(armature, controls, description, rate_hz: float) -> None:
 
     scene = bpy.context.scene
     scene.render.fps, scene.render.fps_base = round(rate_hz), round(rate_hz) / rate_hz
-    plan = curves.make_plan(controls, description, curves.Timing(rate_hz, 1.0), {}, SHAPE_TOLERANCE, ROTATION_TOLERANCE_DEG, Progress())
+    plan = curves.make_plan(
+        controls, description, curves.Timing(rate_hz, 1.0), {}, SHAPE_TOLERANCE, ROTATION_TOLERANCE_DEG, Progress()
+    )
     action = bpy.data.actions.new("bench")
     for track in plan.tracks:
         if not track.on_shape_keys:
@@ -112,11 +120,22 @@ def run(folder: Path, data: Path, rigs: list[str]) -> None:
             clip = read_clip(path)
             face = FaceTrack(np.zeros((0, 55), np.float32), clip.rate_hz)
             for adjusted in (False, True):
-                controls = retarget(Performance(path.stem, len(clip) / clip.rate_hz, face, clip), description, mapping, adjusted=adjusted)
+                controls = retarget(
+                    Performance(path.stem, len(clip) / clip.rate_hz, face, clip),
+                    description,
+                    mapping,
+                    adjusted=adjusted,
+                )
                 key(armature, controls, description, clip.rate_hz)
                 found = measure(armature, roles, np.arange(0, len(clip), 1 if adjusted else PLAIN_STEP))
-                np.savez(folder / f"{rig}__{path.stem}__{'adjusted' if adjusted else 'plain'}.npz", axes=world @ axes, local_axes=axes,
-                         notes=np.array(controls.notes, str), summary=np.array(mapping.summary()), **found)
+                np.savez(
+                    folder / f"{rig}__{path.stem}__{'adjusted' if adjusted else 'plain'}.npz",
+                    axes=world @ axes,
+                    local_axes=axes,
+                    notes=np.array(controls.notes, str),
+                    summary=np.array(mapping.summary()),
+                    **found,
+                )
                 armature.animation_data_clear()
                 for bone in armature.pose.bones:
                     bone.matrix_basis.identity()

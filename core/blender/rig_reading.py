@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reading a character into plain data, with why something on it cannot be keyed."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
@@ -14,8 +15,16 @@ from . import compat
 from .characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path
 
 # Constraints that leave keys visible: limits, what acts on scale only, and what is baked from physics.
-_HARMLESS_CONSTRAINTS = {"LIMIT_ROTATION", "LIMIT_LOCATION", "LIMIT_SCALE", "LIMIT_DISTANCE", "MAINTAIN_VOLUME", "COPY_SCALE", "FLOOR",
-                         "SHRINKWRAP"}
+_HARMLESS_CONSTRAINTS = {
+    "LIMIT_ROTATION",
+    "LIMIT_LOCATION",
+    "LIMIT_SCALE",
+    "LIMIT_DISTANCE",
+    "MAINTAIN_VOLUME",
+    "COPY_SCALE",
+    "FLOOR",
+    "SHRINKWRAP",
+}
 # Constraints that aim a bone, so that its own rotation is not seen, or only the twist of it.
 _TURNING_CONSTRAINTS = {"DAMPED_TRACK", "TRACK_TO", "LOCKED_TRACK", "STRETCH_TO"}
 _CHAIN_CONSTRAINTS = {"IK", "SPLINE_IK"}
@@ -45,8 +54,14 @@ def _describe_mesh(mesh_object: bpy.types.Object) -> FaceMesh:
         if block == keys.reference_key:
             continue
         path = shape_path(block.name)
-        described.append(ShapeKey(block.name, block.slider_min, block.slider_max,
-                                  "driven" if path in driven else "muted" if block.mute else _why_curve_is_kept(curves.get(path))))
+        described.append(
+            ShapeKey(
+                block.name,
+                block.slider_min,
+                block.slider_max,
+                "driven" if path in driven else "muted" if block.mute else _why_curve_is_kept(curves.get(path)),
+            )
+        )
     return FaceMesh(mesh_object.name, tuple(described), blocked)
 
 
@@ -61,21 +76,35 @@ def _describe_bones(armature: bpy.types.Object) -> dict[str, Bone]:
         more = {"blocked": everything, "blocked_location": everything}
         if pose_bone is not None:
             more = _what_may_be_keyed(pose_bone, everything, kept, chains.get(bone.name, ""))
-        bones[bone.name] = Bone(bone.name, bone.parent.name if bone.parent else "", np.array(bone.matrix_local, np.float64),
-                                bone.length, deform=bone.use_deform, connected=bone.use_connect and bone.parent is not None,
-                                inherits_rotation=bone.use_inherit_rotation, local_location=bone.use_local_location, **more)
+        bones[bone.name] = Bone(
+            bone.name,
+            bone.parent.name if bone.parent else "",
+            np.array(bone.matrix_local, np.float64),
+            bone.length,
+            deform=bone.use_deform,
+            connected=bone.use_connect and bone.parent is not None,
+            inherits_rotation=bone.use_inherit_rotation,
+            local_location=bone.use_local_location,
+            **more,
+        )
     return bones
 
 
 def _kept_channels(owner: bpy.types.ID) -> dict[tuple[str, int], str]:
     """Channels that stay as they are, with the reason: driven, or their owner locked or muted the curve."""
-    kept = {(curve.data_path, curve.array_index): reason for curve in _fcurves(owner) if (reason := _why_curve_is_kept(curve))}
+    kept = {
+        (curve.data_path, curve.array_index): reason
+        for curve in _fcurves(owner)
+        if (reason := _why_curve_is_kept(curve))
+    }
     if owner.animation_data is not None:
         kept.update({(driver.data_path, driver.array_index): "driven" for driver in owner.animation_data.drivers})
     return kept
 
 
-def _what_may_be_keyed(bone: bpy.types.PoseBone, everything: str, kept: dict[tuple[str, int], str], chain: str) -> dict[str, Any]:
+def _what_may_be_keyed(
+    bone: bpy.types.PoseBone, everything: str, kept: dict[tuple[str, int], str], chain: str
+) -> dict[str, Any]:
     """The arguments of `Bone` that say which of its channels stay as they are."""
     mode = bone.rotation_mode
     rotation = bone_path(bone.name, rotation_property(mode))
@@ -100,8 +129,16 @@ def _what_may_be_keyed(bone: bpy.types.PoseBone, everything: str, kept: dict[tup
         turn = next((reason for reason in found if reason), "its rotation is locked")
     if not move and all(places):
         move = next((reason for axis in range(3) if (reason := kept.get((location, axis)))), "its location is locked")
-    return {"rotation_mode": mode, "blocked": turn, "blocked_location": move, "locked": tuple(locked), "held": held,
-            "locked_components": by_component, "locked_location": tuple(places), "notes": notes}
+    return {
+        "rotation_mode": mode,
+        "blocked": turn,
+        "blocked_location": move,
+        "locked": tuple(locked),
+        "held": held,
+        "locked_components": by_component,
+        "locked_location": tuple(places),
+        "notes": notes,
+    }
 
 
 def _constrained(bone: bpy.types.PoseBone) -> tuple[str, str, tuple[str, ...]]:
@@ -109,7 +146,12 @@ def _constrained(bone: bpy.types.PoseBone) -> tuple[str, str, tuple[str, ...]]:
     turn = move = ""
     notes = []
     for constraint in bone.constraints:
-        if constraint.mute or not constraint.is_valid or constraint.influence < _FAINT or constraint.type in _HARMLESS_CONSTRAINTS:
+        if (
+            constraint.mute
+            or not constraint.is_valid
+            or constraint.influence < _FAINT
+            or constraint.type in _HARMLESS_CONSTRAINTS
+        ):
             continue
         turns, moves = _replaces(constraint)
         if constraint.influence > _WHOLE and (turns or moves):
@@ -137,14 +179,21 @@ def _ik_chains(armature: bpy.types.Object) -> dict[str, str]:
     posed = {}
     for bone in armature.pose.bones if armature.pose is not None else ():
         for constraint in bone.constraints:
-            if constraint.type not in _CHAIN_CONSTRAINTS or constraint.mute or constraint.influence < _FAINT or not constraint.is_valid:
+            if (
+                constraint.type not in _CHAIN_CONSTRAINTS
+                or constraint.mute
+                or constraint.influence < _FAINT
+                or not constraint.is_valid
+            ):
                 continue
             if constraint.type == "IK" and constraint.target is None and constraint.ik_type == "COPY_POSE":
                 continue
             link = bone if getattr(constraint, "use_tail", True) else bone.parent
             left = constraint.chain_count or len(armature.pose.bones)
             while link is not None and left > 0:
-                posed.setdefault(link.name, f"posed by the {'IK' if constraint.type == 'IK' else 'Spline IK'} of {bone.name}")
+                posed.setdefault(
+                    link.name, f"posed by the {'IK' if constraint.type == 'IK' else 'Spline IK'} of {bone.name}"
+                )
                 link, left = link.parent, left - 1
     return posed
 
@@ -194,5 +243,7 @@ def require_ready(root: bpy.types.Object, description: RigDescription, scene: bp
 def require_something(root: bpy.types.Object, description: RigDescription) -> None:
     """Raises UserError if the character has neither shape keys nor bones."""
     if not description.meshes and not description.bones:
-        raise UserError(f'"{root.name}" has no shape keys and no armature, so nothing on it can speak.',
-                        "Give it shape keys (52 ARKit shapes are best) or a jaw bone, or select another character.")
+        raise UserError(
+            f'"{root.name}" has no shape keys and no armature, so nothing on it can speak.',
+            "Give it shape keys (52 ARKit shapes are best) or a jaw bone, or select another character.",
+        )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A bone's own way to write its rotation (quaternion, six Euler orders, axis and angle) from and to quaternions."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -23,8 +24,13 @@ def to_quaternions(values: np.ndarray, mode: str) -> np.ndarray:
     return euler.to_quaternions(values, mode)
 
 
-def from_quaternions(quaternions: np.ndarray, mode: str, rows: np.ndarray | None = None, written: np.ndarray | None = None,
-                     exact: np.ndarray | None = None) -> np.ndarray:
+def from_quaternions(
+    quaternions: np.ndarray,
+    mode: str,
+    rows: np.ndarray | None = None,
+    written: np.ndarray | None = None,
+    exact: np.ndarray | None = None,
+) -> np.ndarray:
     """Quaternions wxyz (T, 4) in a bone's own mode: float32 (T, 3 or 4), without jumps from one to the next.
 
     rows (P,), written (P, 3 or 4): where the rotation is given in that mode. The first is met as it is written; others too,
@@ -40,11 +46,18 @@ def from_quaternions(quaternions: np.ndarray, mode: str, rows: np.ndarray | None
         return native
     if rows is None:
         return _angles(np.asarray(quaternions, np.float64), mode, np.empty(0, int), np.empty((0, 3)), np.empty(0, bool))
-    return _angles(np.asarray(quaternions, np.float64), mode, np.asarray(rows, int), np.asarray(written, np.float64),
-                   np.zeros(len(rows), bool) if exact is None else exact)
+    return _angles(
+        np.asarray(quaternions, np.float64),
+        mode,
+        np.asarray(rows, int),
+        np.asarray(written, np.float64),
+        np.zeros(len(rows), bool) if exact is None else exact,
+    )
 
 
-def _angles(quaternions: np.ndarray, order: str, rows: np.ndarray, written: np.ndarray, exact: np.ndarray) -> np.ndarray:
+def _angles(
+    quaternions: np.ndarray, order: str, rows: np.ndarray, written: np.ndarray, exact: np.ndarray
+) -> np.ndarray:
     """Euler angles float32 (T, 3): forward from the first given row, from each to the next, and backward from the first."""
     result = np.empty((len(quaternions), 3), np.float32)
     start = int(rows[0]) if len(rows) else 0
@@ -84,10 +97,12 @@ def completed(written: np.ndarray, keyed: np.ndarray, generated: np.ndarray, mod
             result[row, ~mine] = _nearest_angles(generated[row], mode, written[row], mine)[~mine]
         elif mode == "QUATERNION":
             other = generated[row] * (-1.0 if (generated[row] * written[row])[mine].sum() < 0 else 1.0)
-            left = max(1.0 - np.square(written[row, mine]).sum(), 0.0)  # what the free components may have of a unit quaternion
+            left = max(
+                1.0 - np.square(written[row, mine]).sum(), 0.0
+            )  # what the free components may have of a unit quaternion
             result[row, ~mine] = other[~mine] * np.sqrt(left / max(np.square(other[~mine]).sum(), 1e-12))
         else:
-            result[row, ~mine] = _axis_angles(generated[row:row + 1])[0, ~mine]
+            result[row, ~mine] = _axis_angles(generated[row : row + 1])[0, ~mine]
     return result
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Saving the file and rendering a take, with errors that say what to do."""
+
 from __future__ import annotations
 
 import logging
@@ -42,13 +43,20 @@ def save(path: Path) -> None:
                 raise OSError("the file is incomplete")
         os.replace(beside, path)
     except (RuntimeError, OSError) as error:
-        raise UserError(f"{path} could not be saved: {_reason(error)}.", "Is the disk full, or the place read-only?") from error
+        raise UserError(
+            f"{path} could not be saved: {_reason(error)}.", "Is the disk full, or the place read-only?"
+        ) from error
     finally:
         beside.unlink(missing_ok=True)
 
 
-def render_take(scene: bpy.types.Scene, take: bpy.types.PropertyGroup, path: Path, engine: str | None,
-                resolution: tuple[int, int] | None) -> None:
+def render_take(
+    scene: bpy.types.Scene,
+    take: bpy.types.PropertyGroup,
+    path: Path,
+    engine: str | None,
+    resolution: tuple[int, int] | None,
+) -> None:
     """Render the frames of a take with its sound to a video. Changes the scene's render settings. Raises UserError."""
     if scene.camera is None:
         raise UserError(f'The scene "{scene.name}" has no camera to render with.', "Add one, or leave out --render.")
@@ -74,7 +82,10 @@ def render_take(scene: bpy.types.Scene, take: bpy.types.PropertyGroup, path: Pat
 
 def _hear(scene: bpy.types.Scene, take: bpy.types.PropertyGroup) -> None:
     """Add the take's sound to the sequencer unless something sounds there already."""
-    if any(strip.type == "SOUND" and not strip.mute for strip in compat.strips(scene)) or not Path(take.sound).is_file():
+    if (
+        any(strip.type == "SOUND" and not strip.mute for strip in compat.strips(scene))
+        or not Path(take.sound).is_file()
+    ):
         return
     channel = 1 + max((strip.channel for strip in compat.strips(scene)), default=0)
     try:

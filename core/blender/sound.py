@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sound as Blender knows it: files, strips of the sequencer, packed sounds, and Blender's own decoder."""
+
 from __future__ import annotations
 
 import tempfile
@@ -44,8 +45,10 @@ def from_file(filepath: str, frame_start: float) -> SoundSource:
     if not filepath.strip():
         raise UserError("No sound is chosen.", "Choose a sound file, or a sound strip, under Sound.")
     if filepath.startswith("//") and not bpy.data.filepath:
-        raise UserError(f"{filepath} is relative to the .blend file, which was never saved.",
-                        "Save the file first, or choose the sound by its full path.")
+        raise UserError(
+            f"{filepath} is relative to the .blend file, which was never saved.",
+            "Save the file first, or choose the sound by its full path.",
+        )
     path = Path(bpy.path.abspath(filepath))
     return SoundSource(path.stem, path, frame_start)
 
@@ -57,8 +60,10 @@ def from_strip(context: bpy.types.Context, name: str) -> SoundSource:
     if strip.mute:
         raise UserError(f'The strip "{strip.name}" is muted.', "Unmute it (Alt+H in the sequencer), or choose another.")
     if len(getattr(strip, "retiming_keys", ())) > 2:  # two keys only mark the ends: nothing is retimed
-        raise UserError(f'The strip "{strip.name}" is retimed, which is not supported.',
-                        "Render it to a sound file (Render > Render Audio) and choose that file.")
+        raise UserError(
+            f'The strip "{strip.name}" is retimed, which is not supported.',
+            "Render it to a sound file (Render > Render Audio) and choose that file.",
+        )
     rate = frames_per_second(scene)
     first, last, content = compat.strip_frames(strip)
     offset_s = float(getattr(strip, "sound_offset", 0.0))  # a few milliseconds that importers use to keep sound in sync
@@ -68,14 +73,18 @@ def from_strip(context: bpy.types.Context, name: str) -> SoundSource:
         raise UserError(f'Nothing is heard of the strip "{strip.name}".', "Check its trim.")
     frame_start = first - min(start_s, 0.0) * rate
     if scene != context.scene:  # the sequencer of another scene: same seconds, this scene's rate
-        frame_start = context.scene.frame_start + (frame_start - scene.frame_start) / rate * frames_per_second(context.scene)
+        frame_start = context.scene.frame_start + (frame_start - scene.frame_start) / rate * frames_per_second(
+            context.scene
+        )
     return _from_sound(strip.sound, strip.name, frame_start, max(start_s, 0.0), end_s)
 
 
 def _find_strip(scene: bpy.types.Scene, name: str) -> bpy.types.ID:
     sounds = [strip for strip in compat.strips(scene) if strip.type == "SOUND" and strip.sound is not None]
     if not sounds:
-        raise UserError(f'The sequencer of "{scene.name}" has no sound strip.', "Add one, or choose a sound file instead.")
+        raise UserError(
+            f'The sequencer of "{scene.name}" has no sound strip.', "Add one, or choose a sound file instead."
+        )
     if not name:
         active = scene.sequence_editor.active_strip
         if active is not None and active in sounds:
@@ -86,7 +95,9 @@ def _find_strip(scene: bpy.types.Scene, name: str) -> bpy.types.ID:
     for strip in sounds:
         if strip.name == name:
             return strip
-    raise UserError(f'There is no sound strip "{name}".', f"Choose one of: {', '.join(strip.name for strip in sounds)}.")
+    raise UserError(
+        f'There is no sound strip "{name}".', f"Choose one of: {', '.join(strip.name for strip in sounds)}."
+    )
 
 
 def _from_sound(sound: bpy.types.Sound, name: str, frame_start: float, start_s: float, end_s: float) -> SoundSource:

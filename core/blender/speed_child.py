@@ -4,6 +4,7 @@
 click SOUND: the button's path on the demo character, cold and warm. write: 60 s at 60 frames a second on 150 curves into a
 new take.
 """
+
 from __future__ import annotations
 
 import json
@@ -53,9 +54,15 @@ def write() -> dict:
         began = time.perf_counter()
         action = bpy.data.actions.new(f"take {turn}")
         curves = compat.ensure_curves(action, compat.new_slot(action, cube.data.shape_keys))
-        count = actions.write_curves(curves, (
-            actions.CurveKeys(f'key_blocks["k{index + 1}"].value', 0, "Shape Keys", actions.Keys.simple(frames, wave))
-            for index in range(150)))
+        count = actions.write_curves(
+            curves,
+            (
+                actions.CurveKeys(
+                    f'key_blocks["k{index + 1}"].value', 0, "Shape Keys", actions.Keys.simple(frames, wave)
+                )
+                for index in range(150)
+            ),
+        )
         times.append(round(time.perf_counter() - began, 3))
     return {"seconds": min(times), "runs_s": times, "keys": count}
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Switches of control rigs (from IK to FK, what follows what) that a take needs: keyed with it, and as before outside of it."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -20,8 +21,9 @@ def path_of(switch: Switch) -> str:
     return bone.removesuffix(".") + switch.path
 
 
-def curves_for(root: bpy.types.Object, switches: Iterable[Switch], first: float, last: float,
-               in_nla: bool) -> tuple[list[CurveKeys], list[str]]:
+def curves_for(
+    root: bpy.types.Object, switches: Iterable[Switch], first: float, last: float, in_nla: bool
+) -> tuple[list[CurveKeys], list[str]]:
     """Curves that set the switches from frame first to last, and sentences about those that cannot be set. Main thread.
 
     Where the character has a curve for a switch already, that goes on before and after. in_nla: on a track of its own.
@@ -38,8 +40,10 @@ def curves_for(root: bpy.types.Object, switches: Iterable[Switch], first: float,
         old = curves.fcurves.find(path) if curves is not None else None
         if path in driven or (old is not None and (old.lock or old.mute)):
             state = "driven" if path in driven else "locked or muted"
-            notes.append(f"The switch {switch.path.strip('.[]')} of “{switch.bone}” is {state}: set it to {switch.value:g} yourself, "
-                         "or the performance is not seen.")
+            notes.append(
+                f"The switch {switch.path.strip('.[]')} of “{switch.bone}” is {state}: set it to {switch.value:g} yourself, "
+                "or the performance is not seen."
+            )
             continue
         found.append(CurveKeys(path, 0, switch.bone, _keys(switch.value, old, first, last)))
     return found, notes

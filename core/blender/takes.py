@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Takes: every generation is kept as an Action named after its sound, and one of them plays."""
+
 from __future__ import annotations
 
 import logging
@@ -49,8 +50,14 @@ def owner_of(target: bpy.types.Object | None, on_shape_keys: bool) -> bpy.types.
     return shape_keys(target) if on_shape_keys else target
 
 
-def add(settings: bpy.types.PropertyGroup, name: str, tracks: Iterable[Track], drop_generated: bool, as_nla: bool,
-        frame_start: float) -> tuple[bpy.types.PropertyGroup, int]:
+def add(
+    settings: bpy.types.PropertyGroup,
+    name: str,
+    tracks: Iterable[Track],
+    drop_generated: bool,
+    as_nla: bool,
+    frame_start: float,
+) -> tuple[bpy.types.PropertyGroup, int]:
     """Write a new take and play it. settings: the character's memory. Returns the take and the number of keys written.
 
     What else animates the same data-blocks now is copied into the new Action (but for generated curves, if
@@ -73,8 +80,16 @@ def add(settings: bpy.types.PropertyGroup, name: str, tracks: Iterable[Track], d
     return take, written
 
 
-def _write(take: bpy.types.PropertyGroup, root: bpy.types.Object, name: str, tracks: list[Track],
-           made: list[bpy.types.Action], drop_generated: bool, as_nla: bool, frame_start: float) -> int:
+def _write(
+    take: bpy.types.PropertyGroup,
+    root: bpy.types.Object,
+    name: str,
+    tracks: list[Track],
+    made: list[bpy.types.Action],
+    drop_generated: bool,
+    as_nla: bool,
+    frame_start: float,
+) -> int:
     """Make the take's Actions, which are also put into `made`. Returns the number of keys."""
     shared = bpy.data.actions.new(name) if compat.has_slots() else None
     if shared is not None:
@@ -95,7 +110,9 @@ def _write(take: bpy.types.PropertyGroup, root: bpy.types.Object, name: str, tra
         if current is not None and not as_nla:
             skip = {(keys.path, keys.index) for keys in track.keys}
             if drop_generated:
-                skip |= {(curve.data_path, curve.array_index) for curve in current.fcurves if actions.is_generated(curve)}
+                skip |= {
+                    (curve.data_path, curve.array_index) for curve in current.fcurves if actions.is_generated(curve)
+                }
             actions.copy_curves(current, curves, skip)
         written += actions.write_curves(curves, track.keys)
         _remember(take, root, track.target, track.on_shape_keys, action, slot.identifier if slot is not None else "")
@@ -106,7 +123,9 @@ def _write(take: bpy.types.PropertyGroup, root: bpy.types.Object, name: str, tra
 
 def _free_name(name: str) -> str:
     """Before 4.4 a take may be several Actions, so its own name has to be made unique here."""
-    if bpy.data.actions.get(name) is None and not any(action.name.startswith(f"{name} ") for action in bpy.data.actions):
+    if bpy.data.actions.get(name) is None and not any(
+        action.name.startswith(f"{name} ") for action in bpy.data.actions
+    ):
         return name
     number = 1
     while any(action.name.startswith(f"{name}.{number:03}") for action in bpy.data.actions):
@@ -114,8 +133,14 @@ def _free_name(name: str) -> str:
     return f"{name}.{number:03}"
 
 
-def _remember(take: bpy.types.PropertyGroup, root: bpy.types.Object, target: bpy.types.Object, on_shape_keys: bool,
-              action: bpy.types.Action | None, slot: str) -> bpy.types.PropertyGroup:
+def _remember(
+    take: bpy.types.PropertyGroup,
+    root: bpy.types.Object,
+    target: bpy.types.Object,
+    on_shape_keys: bool,
+    action: bpy.types.Action | None,
+    slot: str,
+) -> bpy.types.PropertyGroup:
     track = take.tracks.add()
     track.on_root = target == root
     track.target = None if target == root else target
@@ -141,7 +166,9 @@ def _remember_original(settings: bpy.types.PropertyGroup, tracks: Iterable[Track
                 action = None
             if action is not None:
                 action.use_fake_user = True  # nothing else may use it once the take plays
-            kept = _remember(original, root, track.target, track.on_shape_keys, action, compat.active_slot_identifier(track.owner))
+            kept = _remember(
+                original, root, track.target, track.on_shape_keys, action, compat.active_slot_identifier(track.owner)
+            )
         if not _heard_in_nla(track.owner):
             kept.resting = resting.noted(track.owner, kept.resting, (keys.path for keys in track.keys))
 
@@ -191,7 +218,9 @@ def compare(root: bpy.types.Object) -> bpy.types.PropertyGroup:
     """Flip to the take that was active before this one. Raises UserError if there is none."""
     settings = characters.memory(root)
     if not 0 <= settings.previous_take < len(settings.takes):
-        raise UserError("There is no other take to compare with.", "Generate another one, for instance with another seed.")
+        raise UserError(
+            "There is no other take to compare with.", "Generate another one, for instance with another seed."
+        )
     return activate(root, settings.previous_take)
 
 
@@ -226,16 +255,26 @@ def _is_as_left(settings: bpy.types.PropertyGroup, before: bpy.types.PropertyGro
     """Whether the owner's Action is still the one that was last made to play, so that what it leaves alone is as a person left it."""
     take = next((take for take in settings.takes if take.uid == settings.played), None)
     tracks = take.tracks if take is not None else ()
-    track = next((track for track in tracks if (track.on_root, track.target, track.on_shape_keys)
-                  == (before.on_root, before.target, before.on_shape_keys)), before)
+    track = next(
+        (
+            track
+            for track in tracks
+            if (track.on_root, track.target, track.on_shape_keys)
+            == (before.on_root, before.target, before.on_shape_keys)
+        ),
+        before,
+    )
     return owner.animation_data is None or owner.animation_data.action == track.action
 
 
 def _heard_in_nla(owner: bpy.types.ID) -> bool:
     """Whether a take plays on one of the owner's NLA tracks."""
-    return any(strip.action is not None and TAG in strip.action for nla_track in
-               (owner.animation_data.nla_tracks if owner.animation_data is not None else ()) if not nla_track.mute
-               for strip in nla_track.strips)
+    return any(
+        strip.action is not None and TAG in strip.action
+        for nla_track in (owner.animation_data.nla_tracks if owner.animation_data is not None else ())
+        if not nla_track.mute
+        for strip in nla_track.strips
+    )
 
 
 def _mute_nla(owner: bpy.types.ID, uid: str) -> bool:
@@ -303,8 +342,11 @@ def bake_down(root: bpy.types.Object) -> tuple[str, int]:
         source = compat.find_curves(track.action, compat.find_slot(track.action, track.slot)) if track.action else None
         if owner is None or source is None:
             continue
-        kept = next(other for other in original.tracks
-                    if _target(root, other) == _target(root, track) and other.on_shape_keys == track.on_shape_keys)
+        kept = next(
+            other
+            for other in original.tracks
+            if _target(root, other) == _target(root, track) and other.on_shape_keys == track.on_shape_keys
+        )
         if kept.action is None:
             kept.action = bpy.data.actions.new(f"{owner.name} Action")
             kept.action.use_fake_user = True

@@ -7,6 +7,7 @@ and the machine. A bench whose dictionary says `"passed": False` ends the comman
 given; a bench that has a default place for its data says so in its own `add_arguments`, which may define `--data` anew.
 Without a bench the command lists them.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -80,8 +81,11 @@ def main(arguments: list[str] | None = None) -> int:
     bench = importlib.import_module(f".{name}", __package__)
     # `resolve` lets a bench define --data anew, with a default or a help text of its own.
     parser = argparse.ArgumentParser(
-        prog=f"python -m core.evaluation {name}", description=bench.__doc__, conflict_handler="resolve",
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        prog=f"python -m core.evaluation {name}",
+        description=bench.__doc__,
+        conflict_handler="resolve",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--data", type=Path, default=None, help="folder with the bench's data")
     parser.add_argument("--json", type=Path, default=None, help="write the figures to this file")
     bench.add_arguments(parser)

@@ -4,6 +4,7 @@
 `python -m core.evaluation body_pictures [--audio FILE] [--out docs/images]` writes body_sheet.png, body_prompts.png and
 body_prompts.mp4. The prompts are a raised right hand at one moment and a left hand that is held out for a while.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -42,13 +43,27 @@ def _about(*turns: tuple[str, float]) -> np.ndarray:
 
 def demonstration(duration_s: float) -> PosePrompts:
     """The right hand up at 30 % of the sound; the left arm held out from 60 to 75 %."""
-    raised = {"right_collar": _about(), "right_shoulder": _about(("y", 0.7), ("z", 0.4)), "right_elbow": _about(("z", -1.9)),
-              "right_wrist": _about()}
-    offered = {"left_collar": _about(), "left_shoulder": _about(("y", -0.9), ("z", -0.8)), "left_elbow": _about(("y", -0.7)),
-               "left_wrist": _about()}
-    one, held = (np.round(np.array(shares) * duration_s * 30.0) / 30.0 for shares in ([0.30], [0.60, 0.75]))  # on frames
-    return PosePrompts({**{joint: (one, turn[None]) for joint, turn in raised.items()},
-                        **{joint: (held, np.stack([turn, turn])) for joint, turn in offered.items()}})
+    raised = {
+        "right_collar": _about(),
+        "right_shoulder": _about(("y", 0.7), ("z", 0.4)),
+        "right_elbow": _about(("z", -1.9)),
+        "right_wrist": _about(),
+    }
+    offered = {
+        "left_collar": _about(),
+        "left_shoulder": _about(("y", -0.9), ("z", -0.8)),
+        "left_elbow": _about(("y", -0.7)),
+        "left_wrist": _about(),
+    }
+    one, held = (
+        np.round(np.array(shares) * duration_s * 30.0) / 30.0 for shares in ([0.30], [0.60, 0.75])
+    )  # on frames
+    return PosePrompts(
+        {
+            **{joint: (one, turn[None]) for joint, turn in raised.items()},
+            **{joint: (held, np.stack([turn, turn])) for joint, turn in offered.items()},
+        }
+    )
 
 
 def error_deg(clip: Clip, prompts: PosePrompts) -> float:
@@ -56,7 +71,10 @@ def error_deg(clip: Clip, prompts: PosePrompts) -> float:
     worst = 0.0
     for joint, (times_s, wanted) in prompts.joints.items():
         frames = np.clip(np.rint((times_s - clip.start_s) * clip.rate_hz).astype(int), 0, len(clip) - 1)
-        worst = max(worst, float(rot.angle_between_deg(clip.rotations[frames, JOINT_INDEX[joint]].astype(np.float64), wanted).max()))
+        worst = max(
+            worst,
+            float(rot.angle_between_deg(clip.rotations[frames, JOINT_INDEX[joint]].astype(np.float64), wanted).max()),
+        )
     return worst
 
 
@@ -81,9 +99,12 @@ def run(arguments: argparse.Namespace) -> dict:
     stressed = [syllable.time_s for syllable in rhythm.analyse(audio).accents]
     named, marks = {"without prompts": plain, "with prompts": asked}, {"with prompts": shown(prompts)}
     out: Path = arguments.out
-    contact_sheet({"": plain}, np.linspace(0.2, audio.duration_s - 0.2, 12), out / "body_sheet.png", audio, stressed, height=230)
-    around = np.concatenate([0.30 * audio.duration_s + np.array([-0.6, -0.3, 0.0, 0.3, 0.6]),
-                             np.linspace(0.55, 0.80, 7) * audio.duration_s])
+    contact_sheet(
+        {"": plain}, np.linspace(0.2, audio.duration_s - 0.2, 12), out / "body_sheet.png", audio, stressed, height=230
+    )
+    around = np.concatenate(
+        [0.30 * audio.duration_s + np.array([-0.6, -0.3, 0.0, 0.3, 0.6]), np.linspace(0.55, 0.80, 7) * audio.duration_s]
+    )
     contact_sheet(named, around, out / "body_prompts.png", audio, stressed, marks, height=230)
     if not arguments.no_video:
         video(named, out / "body_prompts.mp4", audio, stressed, marks, height=340)

@@ -8,6 +8,7 @@ numbers without a file passing between them. With key the state-dict key and k t
 
 `RULES` says which scale goes with which kind of entry.
 """
+
 from __future__ import annotations
 
 import zlib

@@ -3,6 +3,7 @@
 
 Distributions are compared by `gesture_windows`; published metrics come from `metrics.gesture`.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -22,10 +23,17 @@ BODY = 22  # joints of the body without fingers and face: the first 22
 FEET = tuple(JOINT_INDEX[name] for name in ("left_ankle", "right_ankle", "left_foot", "right_foot"))
 NEAR_FLOOR_M = 0.02  # a foot's joint this near to its lowest stands
 SETTLING_S = 0.5  # after speech ends, until hands may be expected at rest
-HAND_POINTS = tuple(JOINT_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("wrist", "middle1", "index1"))
+HAND_POINTS = tuple(
+    JOINT_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("wrist", "middle1", "index1")
+)
 # Capsules that hands must stay out of: joints of the axis, radius in metres of an average adult.
-CAPSULES = (("pelvis", "spine3", 0.115), ("spine3", "neck", 0.10), ("head", "head", 0.085), ("left_hip", "left_knee", 0.065),
-            ("right_hip", "right_knee", 0.065))
+CAPSULES = (
+    ("pelvis", "spine3", 0.115),
+    ("spine3", "neck", 0.10),
+    ("head", "head", 0.085),
+    ("left_hip", "left_knee", 0.065),
+    ("right_hip", "right_knee", 0.065),
+)
 DEEP_M = 0.02
 
 
@@ -42,7 +50,9 @@ def jerk(positions_m: np.ndarray, rate_hz: float = RATE_HZ) -> np.ndarray:
     return np.linalg.norm(np.diff(positions_m[:, :BODY].astype(np.float64), 3, axis=0), axis=-1).mean(1) * rate_hz**3
 
 
-def foot_slide_cm_s(positions_m: np.ndarray, contacts: np.ndarray | None = None, rate_hz: float = RATE_HZ) -> tuple[float, float]:
+def foot_slide_cm_s(
+    positions_m: np.ndarray, contacts: np.ndarray | None = None, rate_hz: float = RATE_HZ
+) -> tuple[float, float]:
     """Mean horizontal speed in cm/s of ankles and balls of the feet while they stand, and the share of frames in which they do.
 
     contacts (T, 4): where they stand; without it a joint stands where it is within 2 cm of its lowest (5th percentile).
@@ -62,7 +72,10 @@ def penetration(positions_m: np.ndarray) -> tuple[float, float]:
     hands = positions_m[:, HAND_POINTS].astype(np.float64)
     deepest = np.zeros(len(hands))
     for start, end, radius in CAPSULES:
-        a, b = positions_m[:, JOINT_INDEX[start]].astype(np.float64), positions_m[:, JOINT_INDEX[end]].astype(np.float64)
+        a, b = (
+            positions_m[:, JOINT_INDEX[start]].astype(np.float64),
+            positions_m[:, JOINT_INDEX[end]].astype(np.float64),
+        )
         if start == end:
             a = b = a + [0.0, 0.09, 0.02]
         axis = b - a
@@ -81,7 +94,9 @@ def l1_diversity(positions_m: np.ndarray) -> float:
 
 def mean_joint_speed(positions: list[np.ndarray]) -> np.ndarray:
     """(22,) m/s: what beat consistency sets speeds in relation to; over all motions given, pelvis at the origin."""
-    speeds = [np.linalg.norm(np.gradient(p[:, :BODY] - p[:, :1], axis=0) * RATE_HZ, axis=-1) for p in positions if len(p) > 2]
+    speeds = [
+        np.linalg.norm(np.gradient(p[:, :BODY] - p[:, :1], axis=0) * RATE_HZ, axis=-1) for p in positions if len(p) > 2
+    ]
     return np.concatenate(speeds).mean(0)
 
 
@@ -94,8 +109,12 @@ def beat_consistency(positions_m: np.ndarray, onsets_s: np.ndarray, mean_speed: 
     inside = onsets_s[(onsets_s >= cut / RATE_HZ) & (onsets_s < stop / RATE_HZ)] - cut / RATE_HZ
     poses = (positions_m[:, :BODY] - positions_m[:, :1]).reshape(len(positions_m), -1)
     upper = tuple(joint for joint in published.UPPER_BODY if joint < BODY)
-    return tuple(published.beat_consistency(inside, published.motion_beats(poses, np.maximum(mean_speed, 1e-6), cut, stop, kept), upper,
-                                            published=kept) for kept in (True, False))
+    return tuple(
+        published.beat_consistency(
+            inside, published.motion_beats(poses, np.maximum(mean_speed, 1e-6), cut, stop, kept), upper, published=kept
+        )
+        for kept in (True, False)
+    )
 
 
 @dataclass(frozen=True)
@@ -126,17 +145,30 @@ def spoken(hands: Hands, sound: BenchSound) -> Spoken:
         inside |= (times >= start) & (times < end)
         settled |= (times >= (start + SETTLING_S if start > 0.05 else start)) & (times < end)
     heard = (times < sound.clip.duration_s) & ~inside
-    speaking = np.array([not any(start <= stroke < end for start, end in sound.pauses_s) and stroke < sound.clip.duration_s
-                         for stroke in hands.strokes_s], bool)
+    speaking = np.array(
+        [
+            not any(start <= stroke < end for start, end in sound.pauses_s) and stroke < sound.clip.duration_s
+            for stroke in hands.strokes_s
+        ],
+        bool,
+    )
     path = hands.speed_mps.mean(1)
     quiet = (hands.speed_mps < 0.15).all(1)
 
     def mean(values: np.ndarray, where: np.ndarray) -> float:
         return float(values[where].mean()) if where.any() else float("nan")
 
-    return Spoken(hands.strokes_s[speaking] if len(speaking) else hands.strokes_s, sound.stressed_s, float(heard.sum() / RATE_HZ),
-                  mean(hands.resting, settled), mean(quiet, settled), mean(hands.resting, heard), mean(path, heard), mean(path, settled),
-                  int(settled.sum()))
+    return Spoken(
+        hands.strokes_s[speaking] if len(speaking) else hands.strokes_s,
+        sound.stressed_s,
+        float(heard.sum() / RATE_HZ),
+        mean(hands.resting, settled),
+        mean(quiet, settled),
+        mean(hands.resting, heard),
+        mean(path, heard),
+        mean(path, settled),
+        int(settled.sum()),
+    )
 
 
 def wrist_distance_cm(first: Clip, second: Clip) -> float:

@@ -5,6 +5,7 @@ Where syllables are stressed is known from dictionaries and synthesizers (`core.
 detector that is being judged. Groups: "validation" are recorded voices' prompts that no training saw, "held out" are
 synthesizers that no training heard, "training" are prompts that the speech model was trained on.
 """
+
 from __future__ import annotations
 
 import json
@@ -29,9 +30,15 @@ log = logging.getLogger(__name__)
 CACHE = Path(".cache/gesture_speech")
 VERSION = 1
 # group, source, sounds. Nathalie has phone times from her corpus, Festival from itself; the two others were aligned.
-PLAN = (("validation", "nathalie", 16), ("validation", "kathleen", 8), ("validation", "kerstin", 6),
-        ("held out", "cmu_us_slt_arctic_hts", 10), ("held out", "kal_diphone", 10),
-        ("training", "nathalie", 6), ("training", "kathleen", 4))
+PLAN = (
+    ("validation", "nathalie", 16),
+    ("validation", "kathleen", 8),
+    ("validation", "kerstin", 6),
+    ("held out", "cmu_us_slt_arctic_hts", 10),
+    ("held out", "kal_diphone", 10),
+    ("training", "nathalie", 6),
+    ("training", "kathleen", 4),
+)
 SHORTEST_S, LONGEST_S = 6.0, 18.0
 PAUSES_S = (0.6, 1.5)
 LONG_PAUSE_S = 0.5  # silences from here on count as pauses
@@ -95,9 +102,16 @@ def _joined(utterances: Iterator[StressedSpeech], sounds: int, seed: str) -> Ite
 
 def _write(path: Path, sound: BenchSound) -> None:
     speech = sound.speech
-    about = {"version": VERSION, "group": sound.group, "name": speech.name, "voice": speech.voice, "language": speech.language,
-             "text": speech.text, "phones": [[phone.symbol, phone.start_s, phone.end_s] for phone in speech.phones],
-             "nuclei": [[nucleus.start_s, nucleus.end_s, nucleus.stressed, nucleus.accented] for nucleus in speech.nuclei]}
+    about = {
+        "version": VERSION,
+        "group": sound.group,
+        "name": speech.name,
+        "voice": speech.voice,
+        "language": speech.language,
+        "text": speech.text,
+        "phones": [[phone.symbol, phone.start_s, phone.end_s] for phone in speech.phones],
+        "nuclei": [[nucleus.start_s, nucleus.end_s, nucleus.stressed, nucleus.accented] for nucleus in speech.nuclei],
+    }
     samples = np.clip(np.round(speech.clip.samples * 32768.0), -32768, 32767).astype(np.int16)
     np.savez_compressed(path, samples=samples, about=json.dumps(about))
 
@@ -110,7 +124,10 @@ def _read(path: Path) -> BenchSound | None:
         clip = AudioClip(file["samples"].astype(np.float32) / np.float32(32768.0), RATE_HZ, about["name"])
     phones = tuple(Phone(symbol, start, end) for symbol, start, end in about["phones"])
     nuclei = tuple(Nucleus(*values) for values in about["nuclei"])
-    return BenchSound(about["group"], StressedSpeech(about["name"], about["voice"], about["language"], about["text"], clip, phones, nuclei))
+    return BenchSound(
+        about["group"],
+        StressedSpeech(about["name"], about["voice"], about["language"], about["text"], clip, phones, nuclei),
+    )
 
 
 def sounds(cache: Path = CACHE, speech_cache: Path = DEFAULT_CACHE) -> list[BenchSound]:

@@ -7,6 +7,7 @@ recordings are few and their postures differ more than their gestures. Recording
 people who talk also rest; so every system is compared twice: "matched", with windows drawn so that the share in which the
 hands are active is the reference's own, and "plain", as they come.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -42,11 +43,18 @@ class WindowSet:
     def of(self, owners: Sequence[int]) -> WindowSet:
         """The windows of some recordings."""
         kept = np.isin(self.owner, owners)
-        return WindowSet(self.features[kept], self.l1[kept], self.jerk[kept], self.active[kept], self.owner[kept], self.group[kept])
+        return WindowSet(
+            self.features[kept], self.l1[kept], self.jerk[kept], self.active[kept], self.owner[kept], self.group[kept]
+        )
 
 
-def window_set(movements: Sequence[Movement], model: MotionFeatures, glitches: Sequence[Sequence[tuple[int, int]]] | None = None,
-               owners: Sequence[int] | None = None, groups: Sequence[str] | None = None) -> WindowSet:
+def window_set(
+    movements: Sequence[Movement],
+    model: MotionFeatures,
+    glitches: Sequence[Sequence[tuple[int, int]]] | None = None,
+    owners: Sequence[int] | None = None,
+    groups: Sequence[str] | None = None,
+) -> WindowSet:
     """The windows of several motions; those that touch a glitch are left out. owners: recordings that belong together (mirror
     images). groups: names of performers."""
     rows: list[tuple] = []
@@ -56,12 +64,25 @@ def window_set(movements: Sequence[Movement], model: MotionFeatures, glitches: S
         for start, feature in zip(window_starts(len(movement.clip), STRIDE, spans), features, strict=True):
             part = slice(start, start + WINDOW)
             places = movement.positions_m[part]
-            rows.append((feature, l1_diversity(places), float(jerk(places).mean()),
-                         float((~movement.hands.resting[part]).mean()) >= ACTIVE,
-                         owners[index] if owners is not None else index, groups[index] if groups is not None else ""))
+            rows.append(
+                (
+                    feature,
+                    l1_diversity(places),
+                    float(jerk(places).mean()),
+                    float((~movement.hands.resting[part]).mean()) >= ACTIVE,
+                    owners[index] if owners is not None else index,
+                    groups[index] if groups is not None else "",
+                )
+            )
     if not rows:
-        return WindowSet(np.zeros((0, model.config.latent)), np.zeros(0), np.zeros(0), np.zeros(0, bool), np.zeros(0, int),
-                         np.zeros(0, str))
+        return WindowSet(
+            np.zeros((0, model.config.latent)),
+            np.zeros(0),
+            np.zeros(0),
+            np.zeros(0, bool),
+            np.zeros(0, int),
+            np.zeros(0, str),
+        )
     return WindowSet(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
@@ -74,8 +95,12 @@ def balanced(windows: WindowSet, indices: np.ndarray, count: int, random: np.ran
     """`count` of these windows, equally many of every group."""
     groups = np.unique(windows.group[indices])
     shares = np.diff(np.round(np.linspace(0, count, len(groups) + 1)).astype(int))
-    return np.concatenate([_drawn(indices[windows.group[indices] == group], share, random)
-                           for group, share in zip(groups, shares, strict=True)])
+    return np.concatenate(
+        [
+            _drawn(indices[windows.group[indices] == group], share, random)
+            for group, share in zip(groups, shares, strict=True)
+        ]
+    )
 
 
 def halves(reference: WindowSet, count: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -89,7 +114,10 @@ def halves(reference: WindowSet, count: int, random: np.random.Generator) -> tup
         middle = (len(owners) + int(random.integers(2))) // 2
         first += list(owners[:middle])
         second += list(owners[middle:])
-    return tuple(balanced(reference, np.flatnonzero(np.isin(reference.owner, owners)), count, random) for owners in (first, second))
+    return tuple(
+        balanced(reference, np.flatnonzero(np.isin(reference.owner, owners)), count, random)
+        for owners in (first, second)
+    )
 
 
 def matched(windows: WindowSet, share: float, count: int, random: np.random.Generator) -> np.ndarray:
@@ -125,7 +153,9 @@ class Comparison:
     windows: int
 
 
-def compare(system: WindowSet | None, reference: WindowSet, spoilt: bool = False, draws: int = DRAWS, seed: int = 0) -> Comparison:
+def compare(
+    system: WindowSet | None, reference: WindowSet, spoilt: bool = False, draws: int = DRAWS, seed: int = 0
+) -> Comparison:
     """A system's windows against half of the reference's; without a system the reference's two halves against each other.
 
     spoilt: the system is the reference itself, window for window, changed; then windows of the one half are compared with the
@@ -145,11 +175,25 @@ def compare(system: WindowSet | None, reference: WindowSet, spoilt: bool = False
         else:
             alike = matched(own, share, SAMPLE, random)
             plain = balanced(own, np.arange(len(own)), SAMPLE, random)
-        values.append((frechet_corrected(own.features[alike], reference.features[second]),
-                       frechet_corrected(own.features[plain], reference.features[second]),
-                       frechet_corrected(own.features[alike], reference.features[whole])))
+        values.append(
+            (
+                frechet_corrected(own.features[alike], reference.features[second]),
+                frechet_corrected(own.features[plain], reference.features[second]),
+                frechet_corrected(own.features[alike], reference.features[whole]),
+            )
+        )
         alike_l1.append((own.l1[alike].mean(), own.jerk[alike].mean()))
     mean, spread = np.mean(values, axis=0), np.std(values, axis=0)
     l1, shake = np.mean(alike_l1, axis=0)
-    return Comparison(float(mean[0]), float(spread[0]), float(mean[1]), float(mean[2]), float(l1), float(own.l1.mean()), float(shake),
-                      float(own.jerk.mean()), float(own.active.mean()), len(own))
+    return Comparison(
+        float(mean[0]),
+        float(spread[0]),
+        float(mean[1]),
+        float(mean[2]),
+        float(l1),
+        float(own.l1.mean()),
+        float(shake),
+        float(own.jerk.mean()),
+        float(own.active.mean()),
+        len(own),
+    )

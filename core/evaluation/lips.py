@@ -6,6 +6,7 @@ accuracy of six lip classes by a linear probe on ten mouth distances (trained on
 precision of closures by lip opening, lag. Captured mouths: correlation with FACEGOOD's clip 05 (rig curves) and with the
 last 100 clips of GRID s1 (lip landmarks). Training, validation and held-out voices are printed apart.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -42,10 +43,19 @@ def score_group(group: Group, model: SpeechModel, tool, head, fps: float) -> dic
         apertures.append(distances[:, 0])
         tracks.append(track)
     probed = [(tool.context(d), label) for d, label in clips]
-    figures = {"clips": len(clips), "minutes": round(sum(len(d) for d, _ in clips) / 6000, 1), **tool.score(tool.probe(probed), probed)}
-    met, total, right, wrong = np.sum([tool.closures(a, label, track) for a, (_, label), track
-                                       in zip(apertures, clips, tracks)], 0)
-    figures |= {"closure_recall": met / total, "closure_precision": right / max(right + wrong, 1), "closures": int(total)}
+    figures = {
+        "clips": len(clips),
+        "minutes": round(sum(len(d) for d, _ in clips) / 6000, 1),
+        **tool.score(tool.probe(probed), probed),
+    }
+    met, total, right, wrong = np.sum(
+        [tool.closures(a, label, track) for a, (_, label), track in zip(apertures, clips, tracks)], 0
+    )
+    figures |= {
+        "closure_recall": met / total,
+        "closure_precision": right / max(right + wrong, 1),
+        "closures": int(total),
+    }
     # without neighbours in time, or the probe would see through any shift
     by_lag = []
     for lag in LAGS:
@@ -54,9 +64,12 @@ def score_group(group: Group, model: SpeechModel, tool, head, fps: float) -> dic
     best = int(np.argmax(by_lag))
     lag = float(LAGS[best])
     if 0 < best < len(LAGS) - 1:  # parabola through the best three: finer than a frame
-        a, b, c = by_lag[best - 1:best + 2]
+        a, b, c = by_lag[best - 1 : best + 2]
         lag += 0.5 * (a - c) / (a - 2 * b + c) if a - 2 * b + c else 0.0
-    return figures | {"lag_ms": 10 * lag, "balanced_without_neighbours_by_lag": dict(zip((10 * lag for lag in LAGS), by_lag))}
+    return figures | {
+        "lag_ms": 10 * lag,
+        "balanced_without_neighbours_by_lag": dict(zip((10 * lag for lag in LAGS), by_lag)),
+    }
 
 
 def correlation(a: np.ndarray, b: np.ndarray) -> float:
@@ -82,15 +95,20 @@ def score_facegood(model: SpeechModel) -> dict:
             if truth.std() < 0.01:
                 continue
             ours = np.interp(times_s, track.times_s, track[name])
-            rows.setdefault(name, []).append((correlation(ours, truth), float(np.abs(ours - truth).mean()),
-                                              correlation(ours[:-1], truth[1:])))
+            rows.setdefault(name, []).append(
+                (correlation(ours, truth), float(np.abs(ours - truth).mean()), correlation(ours[:-1], truth[1:]))
+            )
     result = {}
     for part, rows in figures.items():
         r = {name: float(np.nanmean([pair[0] for pair in pairs])) for name, pairs in rows.items()}
         moved = {name: float(np.nanmean([pair[2] for pair in pairs])) for name, pairs in rows.items()}
-        result[part] = {"jawOpen": r.get("jawOpen"), "mean": float(np.mean([0.0 if np.isnan(v) else v for v in r.values()])),
-                        "moved_one_frame": {"jawOpen": moved.get("jawOpen"), "mean": float(np.nanmean(list(moved.values())))},
-                        "correlation": r, "mean_error": {name: float(np.mean([p[1] for p in pairs])) for name, pairs in rows.items()}}
+        result[part] = {
+            "jawOpen": r.get("jawOpen"),
+            "mean": float(np.mean([0.0 if np.isnan(v) else v for v in r.values()])),
+            "moved_one_frame": {"jawOpen": moved.get("jawOpen"), "mean": float(np.nanmean(list(moved.values())))},
+            "correlation": r,
+            "mean_error": {name: float(np.mean([p[1] for p in pairs])) for name, pairs in rows.items()},
+        }
     return result
 
 
@@ -112,8 +130,12 @@ def score_grid(model: SpeechModel, head, fps: float, most: int) -> dict:
         a, b = np.concatenate(ours), np.concatenate(truth)
         each = [[correlation(x[:, k], y[:, k]) for x, y in zip(ours, truth)] for k in (0, 1)]
         result["training" if part == "train" else part] = {
-            "clips": len(ours), "opening": correlation(a[:, 0], b[:, 0]), "width": correlation(a[:, 1], b[:, 1]),
-            "opening_median_of_clips": float(np.nanmedian(each[0])), "width_median_of_clips": float(np.nanmedian(each[1]))}
+            "clips": len(ours),
+            "opening": correlation(a[:, 0], b[:, 0]),
+            "width": correlation(a[:, 1], b[:, 1]),
+            "opening_median_of_clips": float(np.nanmedian(each[0])),
+            "width_median_of_clips": float(np.nanmedian(each[1])),
+        }
     return result
 
 
@@ -126,16 +148,25 @@ def run(arguments: argparse.Namespace) -> dict:
     for group in groups(arguments.cache, arguments.clips):
         row = score_group(group, model, tool, head, arguments.fps)
         figures[group.name] = row
-        print(f"{group.name:34} {row['clips']:5} {row['minutes']:5.1f}  {row['balanced']:8.3f}  {row['closure_recall']:6.3f}  "
-              f"{row['closure_precision']:9.3f}  {row['lag_ms']:6.1f}   "
-              + " ".join(f"{float(row['recall'][name]):.3f} " for name in tool.CLASSES), flush=True)
+        print(
+            f"{group.name:34} {row['clips']:5} {row['minutes']:5.1f}  {row['balanced']:8.3f}  {row['closure_recall']:6.3f}  "
+            f"{row['closure_precision']:9.3f}  {row['lag_ms']:6.1f}   "
+            + " ".join(f"{float(row['recall'][name]):.3f} " for name in tool.CLASSES),
+            flush=True,
+        )
     figures["facegood"] = score_facegood(model)
     for part, row in figures["facegood"].items():
-        print(f"FACEGOOD {part}: jawOpen {row['jawOpen']:.3f}, mean of {len(row['correlation'])} active curves {row['mean']:.3f} "
-              f"(capture moved by a frame: {row['moved_one_frame']['jawOpen']:.3f}, {row['moved_one_frame']['mean']:.3f})  "
-              + " ".join(f"{name} {value:.2f}" for name, value in row["correlation"].items()), flush=True)
+        print(
+            f"FACEGOOD {part}: jawOpen {row['jawOpen']:.3f}, mean of {len(row['correlation'])} active curves {row['mean']:.3f} "
+            f"(capture moved by a frame: {row['moved_one_frame']['jawOpen']:.3f}, {row['moved_one_frame']['mean']:.3f})  "
+            + " ".join(f"{name} {value:.2f}" for name, value in row["correlation"].items()),
+            flush=True,
+        )
     figures["grid_s1"] = score_grid(model, head, arguments.fps, 100)
     for part, row in figures["grid_s1"].items():
-        print(f"GRID s1 {part}: opening {row['opening']:.3f} (median of clips {row['opening_median_of_clips']:.3f}), "
-              f"width {row['width']:.3f} (median {row['width_median_of_clips']:.3f}), {row['clips']} clips", flush=True)
+        print(
+            f"GRID s1 {part}: opening {row['opening']:.3f} (median of clips {row['opening_median_of_clips']:.3f}), "
+            f"width {row['width']:.3f} (median {row['width_median_of_clips']:.3f}), {row['clips']} clips",
+            flush=True,
+        )
     return figures

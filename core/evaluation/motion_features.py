@@ -6,6 +6,7 @@ latent vectors of an autoencoder of human motion. Ours is a measuring tool: its 
 published tables, whose extractors were trained on other data. The weights lie in weights/gesture_features (recipe
 `python -m core.training motion_features`); the extension does not need them and the zip leaves them out.
 """
+
 from __future__ import annotations
 
 import json
@@ -29,7 +30,9 @@ WINDOW = 64  # frames
 RATE_HZ = 30.0
 JOINTS = tuple(range(22)) + tuple(range(25, 55))  # without jaw and eyes
 BODY = tuple(range(22))
-_ARMS = {JOINT_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("collar", "shoulder", "elbow", "wrist")}
+_ARMS = {
+    JOINT_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("collar", "shoulder", "elbow", "wrist")
+}
 _LEGS = {JOINT_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("hip", "knee", "ankle", "foot")}
 _ROTATION_WEIGHT = {"arm": 1.0, "leg": 0.3, "finger": 0.2, "trunk": 0.7}
 _POSITION_WEIGHT = {"arm": 5.0, "leg": 1.5, "trunk": 2.5}  # a metre against a unit of rotation
@@ -64,14 +67,26 @@ def frame_channels(clip: Clip) -> tuple[np.ndarray, np.ndarray]:
     speed = np.gradient(places, axis=0) * RATE_HZ if len(places) > 1 else np.zeros_like(places)
     shake = np.zeros_like(places)
     shake[1:-1] = np.diff(places, 2, axis=0) * RATE_HZ**2
-    lively = np.stack([np.log1p(np.linalg.norm(speed, axis=-1) / _LIVELY_SPEED_MPS),
-                       np.log1p(np.linalg.norm(shake, axis=-1) / _LIVELY_ACCELERATION)], axis=-1)
+    lively = np.stack(
+        [
+            np.log1p(np.linalg.norm(speed, axis=-1) / _LIVELY_SPEED_MPS),
+            np.log1p(np.linalg.norm(shake, axis=-1) / _LIVELY_ACCELERATION),
+        ],
+        axis=-1,
+    )
     lively *= np.array([_LIVELY_WEIGHT[_group(joint)] for joint in BODY])[:, None]
     rot6d = rot.to_rot6d(turned[:, list(JOINTS)])
     rot6d *= np.array([_ROTATION_WEIGHT[_group(joint)] for joint in JOINTS])[:, None]
     weight = np.array([_POSITION_WEIGHT[_group(joint)] for joint in BODY])[:, None]
-    frames = np.concatenate([rot6d.reshape(len(turned), -1), (places * weight).reshape(len(turned), -1),
-                             (speed * weight * _SPEED_WEIGHT).reshape(len(turned), -1), lively.reshape(len(turned), -1)], axis=1)
+    frames = np.concatenate(
+        [
+            rot6d.reshape(len(turned), -1),
+            (places * weight).reshape(len(turned), -1),
+            (speed * weight * _SPEED_WEIGHT).reshape(len(turned), -1),
+            lively.reshape(len(turned), -1),
+        ],
+        axis=1,
+    )
     driven = np.array([JOINT_NAMES[joint] in clip.driven or _group(joint) != "finger" for joint in JOINTS])
     return frames.astype(np.float32), np.concatenate([np.repeat(driven, 6), np.ones(8 * len(BODY), bool)])
 
@@ -84,8 +99,11 @@ def centred(clip: Clip, mean: np.ndarray) -> np.ndarray:
 
 def window_starts(frames: int, stride: int, glitches: Sequence[tuple[int, int]] = ()) -> list[int]:
     """Where windows begin; those that touch a glitch are left out, and a clip shorter than a window has none."""
-    return [start for start in range(0, frames - WINDOW + 1, stride)
-            if not any(start < end and begin < start + WINDOW for begin, end in glitches)]
+    return [
+        start
+        for start in range(0, frames - WINDOW + 1, stride)
+        if not any(start < end and begin < start + WINDOW for begin, end in glitches)
+    ]
 
 
 @dataclass(frozen=True)
@@ -108,16 +126,24 @@ class MotionFeatures(nn.Module):
         width, short = config.width, config.window // 8
         self.register_buffer("mean", torch.zeros(config.channels))
         self.down = nn.Sequential(
-            nn.Conv1d(config.channels, width, 4, 2, 1), nn.LeakyReLU(0.2),
-            nn.Conv1d(width, width, 4, 2, 1), nn.LeakyReLU(0.2),
-            nn.Conv1d(width, width, 4, 2, 1), nn.LeakyReLU(0.2))
+            nn.Conv1d(config.channels, width, 4, 2, 1),
+            nn.LeakyReLU(0.2),
+            nn.Conv1d(width, width, 4, 2, 1),
+            nn.LeakyReLU(0.2),
+            nn.Conv1d(width, width, 4, 2, 1),
+            nn.LeakyReLU(0.2),
+        )
         self.to_latent = nn.Linear(width * short, config.latent)
         self.from_latent = nn.Linear(config.latent, width * short)
         self.up = nn.Sequential(
-            nn.ConvTranspose1d(width, width, 4, 2, 1), nn.LeakyReLU(0.2),
-            nn.ConvTranspose1d(width, width, 4, 2, 1), nn.LeakyReLU(0.2),
-            nn.ConvTranspose1d(width, width, 4, 2, 1), nn.LeakyReLU(0.2),
-            nn.Conv1d(width, config.channels, 1))
+            nn.ConvTranspose1d(width, width, 4, 2, 1),
+            nn.LeakyReLU(0.2),
+            nn.ConvTranspose1d(width, width, 4, 2, 1),
+            nn.LeakyReLU(0.2),
+            nn.ConvTranspose1d(width, width, 4, 2, 1),
+            nn.LeakyReLU(0.2),
+            nn.Conv1d(width, config.channels, 1),
+        )
 
     def encode(self, motion: Tensor) -> Tensor:
         return self.to_latent(self.down(motion).flatten(1))
@@ -132,7 +158,7 @@ class MotionFeatures(nn.Module):
         starts = window_starts(len(frames), stride, glitches)
         if not starts:
             return np.zeros((0, self.config.latent))
-        motion = torch.from_numpy(np.stack([frames[start:start + WINDOW].T for start in starts]))
+        motion = torch.from_numpy(np.stack([frames[start : start + WINDOW].T for start in starts]))
         with torch.inference_mode():
             return self.encode(motion).double().numpy()
 
@@ -144,7 +170,9 @@ def save(model: MotionFeatures, folder: Path | str) -> None:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(asdict(model.config), indent=1) + "\n", encoding="utf-8")
-    save_file({name: value.half().contiguous() for name, value in model.state_dict().items()}, folder / "model.safetensors")
+    save_file(
+        {name: value.half().contiguous() for name, value in model.state_dict().items()}, folder / "model.safetensors"
+    )
 
 
 @lru_cache(maxsize=2)
@@ -153,7 +181,10 @@ def load(folder: Path = FOLDER) -> MotionFeatures:
     from safetensors.torch import load_file
 
     if not (folder / "model.safetensors").is_file():
-        raise UserError(f"There are no weights of the gesture features in {folder}.", "Run `python -m core.training motion_features`.")
+        raise UserError(
+            f"There are no weights of the gesture features in {folder}.",
+            "Run `python -m core.training motion_features`.",
+        )
     model = MotionFeatures(FeatureConfig(**json.loads((folder / "config.json").read_text(encoding="utf-8"))))
     model.load_state_dict({name: value.float() for name, value in load_file(folder / "model.safetensors").items()})
     return model.eval().requires_grad_(False)

@@ -3,6 +3,7 @@
 
 python -m core.evaluation motion_limits        the table, from the training motion at 30 frames a second
 """
+
 from __future__ import annotations
 
 import argparse
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> dict:
         frames = np.ones(len(clip.clip), bool)
         frames[[0, -1]] = False
         for first, last in clip.glitches:
-            frames[max(first - 2, 0):last + 2] = False
+            frames[max(first - 2, 0) : last + 2] = False
         for joint in JOINT_NAMES:
             turned = clip.clip[joint].astype(np.float64)
             found = bending.angular_acceleration(turned, clip.clip.rate_hz)
@@ -43,8 +44,14 @@ def run(arguments: argparse.Namespace) -> dict:
             stem = joint.removeprefix("left_").removeprefix("right_")
             vector = rotations.to_axis_angle(turned[frames])
             vectors.setdefault(stem, []).append(vector * (1.0, -1.0, -1.0) if joint.startswith("right_") else vector)
-        accelerations["root"].append(bending.linear_acceleration(clip.clip.root_translation_m, clip.clip.rate_hz)[frames])
-    limits = {group: float(np.percentile(np.concatenate(found), PERCENTILE)) for group, found in accelerations.items() if found}
+        accelerations["root"].append(
+            bending.linear_acceleration(clip.clip.root_translation_m, clip.clip.rate_hz)[frames]
+        )
+    limits = {
+        group: float(np.percentile(np.concatenate(found), PERCENTILE))
+        for group, found in accelerations.items()
+        if found
+    }
     ranges = {}
     for stem, found in vectors.items():
         degrees = np.degrees(np.concatenate(found))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the benches of the mouth share: the measuring tool, the clips, the curves that arrive on a face."""
+
 from __future__ import annotations
 
 import argparse
@@ -25,8 +26,12 @@ def add_mouth_arguments(parser: argparse.ArgumentParser) -> None:
     """Where the data and the model are, and how the curves are written."""
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the developers' data pack")
     parser.add_argument("--cache", type=Path, default=Path(".cache/speech"), help="prepared speech")
-    parser.add_argument("--weights", type=Path, default=None, help="folder of the speech model (default: the shipped one)")
-    parser.add_argument("--fps", type=float, default=60.0, help="frame rate of the scene that our curves are written to")
+    parser.add_argument(
+        "--weights", type=Path, default=None, help="folder of the speech model (default: the shipped one)"
+    )
+    parser.add_argument(
+        "--fps", type=float, default=60.0, help="frame rate of the scene that our curves are written to"
+    )
 
 
 def probe_tool(data: Path) -> ModuleType:
@@ -56,8 +61,12 @@ def arriving(track: FaceTrack, fps: float) -> dict[str, np.ndarray]:
     moving = [index for index in _MOUTH if values[:, index].max() > 0]
     if not moving:
         return {"jawOpen": np.zeros(len(wanted), np.float32)}
-    return {FACE_NAMES[index]: keys.evaluate(wanted).astype(np.float32) for index, keys in
-            zip(moving, simplify_many(np.arange(frames, dtype=np.float64), values[:, moving], SHAPE_TOLERANCE))}
+    return {
+        FACE_NAMES[index]: keys.evaluate(wanted).astype(np.float32)
+        for index, keys in zip(
+            moving, simplify_many(np.arange(frames, dtype=np.float64), values[:, moving], SHAPE_TOLERANCE)
+        )
+    }
 
 
 def arpabet_track(utterance: Utterance) -> list[tuple[str, float, float]]:
@@ -77,7 +86,9 @@ def groups(cache: Path, most: int, seed: int = 0) -> list[Group]:
     """Training, validation (recorded English) and held-out synthesizers, at most `most` clips of each, chosen by seed."""
     index = [u for u in load_index(cache) if u.language.startswith("en")]
     if not index:
-        raise UserError(f"There is no prepared speech in {cache}.", "Run `python -m core.training.speech_data all` first.")
+        raise UserError(
+            f"There is no prepared speech in {cache}.", "Run `python -m core.training.speech_data all` first."
+        )
     english = {"kathleen", "speechocean762"}
     parts = {
         "training speakers (recorded)": [u for u in index if u.corpus in english and u.split == "train"],
@@ -85,5 +96,8 @@ def groups(cache: Path, most: int, seed: int = 0) -> list[Group]:
         "synthesizers never trained on": [u for u in index if u.split == "heldout"],
     }
     rng = np.random.default_rng(seed)
-    return [Group(name, tuple(members[k] for k in sorted(rng.permutation(len(members))[:most])))
-            for name, members in parts.items() if members]
+    return [
+        Group(name, tuple(members[k] for k in sorted(rng.permutation(len(members))[:most])))
+        for name, members in parts.items()
+        if members
+    ]

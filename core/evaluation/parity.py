@@ -28,6 +28,7 @@ Runners live in `core.evaluation.parity_<system>`, which defines
 Tolerances: |ours - stored| <= atol + 1e-4 |stored|, atol = max(1e-5, 10 x recorded float32 error, 3e-6 x absmax), or
 1e-4 x absmax where no float32 error was recorded; integers equal; `f64.` relative 1e-9, Fréchet distances 1e-6.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -129,8 +130,14 @@ def absolute_tolerance(name: str, stored: np.ndarray, recorded: dict[str, float]
     return max(1e-5, 10.0 * error, 3e-6 * absmax)
 
 
-def deviation(name: str, ours: object, stored: np.ndarray, recorded: dict[str, float], comparison: str | None,
-              margin: tuple[np.ndarray, float] | None) -> tuple[float, str]:
+def deviation(
+    name: str,
+    ours: object,
+    stored: np.ndarray,
+    recorded: dict[str, float],
+    comparison: str | None,
+    margin: tuple[np.ndarray, float] | None,
+) -> tuple[float, str]:
     """Worst deviation of one array as a share of its tolerance, and a message when it is a fault of another kind.
 
     margin: for integers, the score gaps and the error of the score.
@@ -179,8 +186,11 @@ def check_fixture(system: str, runners: ModuleType, path: Path, tolerances: dict
             computed = function(arrays)
     except Exception as error:  # noqa: BLE001 - one broken system must not hide the others' results
         return result(False, np.inf, "", 0, f"{type(error).__name__}: {error}")
-    missing = [name for name in dict.keys(arrays) if name not in computed and (
-        name.startswith("out.") or (name.startswith("f64.") and name not in arrays.read))]
+    missing = [
+        name
+        for name in dict.keys(arrays)
+        if name not in computed and (name.startswith("out.") or (name.startswith("f64.") and name not in arrays.read))
+    ]
     unknown = [name for name in computed if name not in dict.keys(arrays)]
     if missing or unknown:
         return result(False, np.inf, "", 0, f"not computed: {missing}, not in the fixture: {unknown}")
@@ -192,8 +202,14 @@ def check_fixture(system: str, runners: ModuleType, path: Path, tolerances: dict
         if margin_name is not None and margin_name in dict.keys(arrays):
             error = tolerances.get(f"{path.stem}:{margin_name}", {}).get("f32_vs_f64_maxabs", 0.0)
             margin = (dict.__getitem__(arrays, margin_name), error)
-        share, message = deviation(name, ours, dict.__getitem__(arrays, name), tolerances.get(label, {}),
-                                   getattr(runners, "COMPARISONS", {}).get(label), margin)
+        share, message = deviation(
+            name,
+            ours,
+            dict.__getitem__(arrays, name),
+            tolerances.get(label, {}),
+            getattr(runners, "COMPARISONS", {}).get(label),
+            margin,
+        )
         if message:
             messages.append(message)
         if share >= worst:
@@ -236,9 +252,10 @@ def check_module(system: str, runners: ModuleType, path: Path) -> Result:
             values = _numpy(state[key]).astype(np.float64).ravel()
             own_squares = float(values @ values)
             share = max(
-                float(np.abs(values[:len(first)] - first).max(initial=0.0)) / 1e-7,
+                float(np.abs(values[: len(first)] - first).max(initial=0.0)) / 1e-7,
                 abs(values.sum() - total) / (1e-6 * max(1.0, (values.size * own_squares) ** 0.5)),
-                abs(own_squares - squares) / (1e-6 * max(1.0, squares)))
+                abs(own_squares - squares) / (1e-6 * max(1.0, squares)),
+            )
             if share >= worst:
                 worst, where = share, key
     return result(worst <= 1.0, worst, where, len(have), "" if worst <= 1.0 else f"fill of {where} differs")
@@ -271,12 +288,18 @@ def line(result: Result) -> str:
     verdict = "ok  " if result.passed else "FAIL"
     worst = f"{result.worst:9.2g}" if np.isfinite(result.worst) else "        -"
     detail = result.message or (f"at {result.where}" if result.where else "")
-    return f"{verdict} {result.system:9} {result.name:34} {worst}  {result.arrays:4d}  {result.seconds:6.2f} s  {detail}"
+    return (
+        f"{verdict} {result.system:9} {result.name:34} {worst}  {result.arrays:4d}  {result.seconds:6.2f} s  {detail}"
+    )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, default=Path("../shared/reference/parity"),
-                        help="folder with one folder of fixtures for each system")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path("../shared/reference/parity"),
+        help="folder with one folder of fixtures for each system",
+    )
     parser.add_argument("--system", nargs="*", default=None, help="only these systems")
     parser.add_argument("--fixture", nargs="*", default=None, help="only these fixtures or <module>.keys")
 
@@ -299,9 +322,15 @@ def run(arguments: argparse.Namespace) -> dict:
             results.append(result)
     failed = [result for result in results if not result.passed]
     finite = [result.worst for result in results if np.isfinite(result.worst)]
-    print(f"{len(results) - len(failed)} of {len(results)} pass; worst deviation {max(finite, default=0.0):.3g} of its tolerance")
+    print(
+        f"{len(results) - len(failed)} of {len(results)} pass; worst deviation {max(finite, default=0.0):.3g} of its tolerance"
+    )
     return {
-        "count": len(results), "failed": len(failed), "passed": bool(results) and not failed,
+        "count": len(results),
+        "failed": len(failed),
+        "passed": bool(results) and not failed,
         "worst_of_tolerance": max(finite, default=0.0),
-        "results": [{**vars(result), "worst": result.worst if np.isfinite(result.worst) else None} for result in results],
+        "results": [
+            {**vars(result), "worst": result.worst if np.isfinite(result.worst) else None} for result in results
+        ],
     }

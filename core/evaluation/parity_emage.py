@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the EMAGE fixtures of the parity bench (see `parity`)."""
+
 from __future__ import annotations
 
 import functools
@@ -46,10 +47,22 @@ def _codecs() -> MotionCodecs:
     return codecs.eval()
 
 
-_BATCH_FIRST = ("motion_encoder", "bodyhints_body", "bodyhints_face", "audio_encoder_face", "audio_encoder_body",
-                "audio_face_motion_proj", "motion2latent_upper")
-_SEQUENCE_FIRST = ("face_motion_decoder", "motion_self_encoder", "audio_motion_cross_attn", "body_motion_decoder_upper",
-                   "body_motion_decoder_lower")
+_BATCH_FIRST = (
+    "motion_encoder",
+    "bodyhints_body",
+    "bodyhints_face",
+    "audio_encoder_face",
+    "audio_encoder_body",
+    "audio_face_motion_proj",
+    "motion2latent_upper",
+)
+_SEQUENCE_FIRST = (
+    "face_motion_decoder",
+    "motion_self_encoder",
+    "audio_motion_cross_attn",
+    "body_motion_decoder_upper",
+    "body_motion_decoder_lower",
+)
 
 
 def _outputs(prediction: Prediction) -> dict[str, torch.Tensor]:
@@ -57,7 +70,9 @@ def _outputs(prediction: Prediction) -> dict[str, torch.Tensor]:
     return result | {f"out.cls_{part}": logits for part, logits in prediction.logits.items()}
 
 
-def _forward(arrays: Arrays, audio: torch.Tensor, motion: torch.Tensor, mask: torch.Tensor, use_audio: bool = True) -> dict:
+def _forward(
+    arrays: Arrays, audio: torch.Tensor, motion: torch.Tensor, mask: torch.Tensor, use_audio: bool = True
+) -> dict:
     names = {name: name for name in _BATCH_FIRST + _SEQUENCE_FIRST}
     names |= {f"audio_body_block{i}": f"audio_encoder_body.feat_extractor.{i}" for i in range(6)}
     network = _network()
@@ -103,7 +118,9 @@ def _forward_audio_check(arrays: Arrays) -> dict:
 
 def _feature_lengths(arrays: Arrays) -> dict:
     encoder = _network().audio_encoder_body
-    return {"out.feature_frames": [encoder.frames(int(n) * _CONFIG.samples_per_frame) for n in arrays["in.motion_frames"]]}
+    return {
+        "out.feature_frames": [encoder.frames(int(n) * _CONFIG.samples_per_frame) for n in arrays["in.motion_frames"]]
+    }
 
 
 def _contact_labels(arrays: Arrays) -> dict:
@@ -112,8 +129,11 @@ def _contact_labels(arrays: Arrays) -> dict:
 
 def _global_ae(arrays: Arrays) -> dict:
     network, x = _global_motion(), arrays.tensor("in.x")
-    return {"mid.latent": network.encoder(x), "out.rec": network(x),
-            "out.trans": network.translation(x, arrays.tensor("in.ref_trans"), _CONFIG.rate_hz)}
+    return {
+        "mid.latent": network.encoder(x),
+        "out.rec": network(x),
+        "out.trans": network.translation(x, arrays.tensor("in.ref_trans"), _CONFIG.rate_hz),
+    }
 
 
 def _vq(arrays: Arrays, part: str) -> dict:
@@ -122,8 +142,13 @@ def _vq(arrays: Arrays, part: str) -> dict:
     codes = codec.encode(x)
     reconstruction, quantized = codec(x)
     return {
-        "mid.pre_latent": latents, "out.index": codes, "out.latent": codec.latents(x), "out.rec": codec.decode(codes),
-        "out.embedding_loss": quantized.loss, "out.perplexity": quantized.perplexity, "out.rec_from_pre_latent": reconstruction,
+        "mid.pre_latent": latents,
+        "out.index": codes,
+        "out.latent": codec.latents(x),
+        "out.rec": codec.decode(codes),
+        "out.embedding_loss": quantized.loss,
+        "out.perplexity": quantized.perplexity,
+        "out.rec_from_pre_latent": reconstruction,
         "out.rec_codes": codec.decode(arrays.tensor("in.codes")),
     }
 
@@ -131,8 +156,12 @@ def _vq(arrays: Arrays, part: str) -> dict:
 def _vq_model_decode(arrays: Arrays) -> dict:
     codes = {part: arrays.tensor(f"in.{part}_index") for part in body_parts.PARTS}
     decoded = _codecs().decode(codes, arrays.tensor("in.ref_trans"))
-    return {"out.expression": decoded.expression, "out.motion337": decoded.motion, "out.axis_angle": decoded.axis_angle,
-            "out.trans": decoded.translation}
+    return {
+        "out.expression": decoded.expression,
+        "out.motion337": decoded.motion,
+        "out.axis_angle": decoded.axis_angle,
+        "out.trans": decoded.translation,
+    }
 
 
 def _inference(arrays: Arrays, keyed: bool) -> dict:
@@ -140,9 +169,12 @@ def _inference(arrays: Arrays, keyed: bool) -> dict:
     made = generate(_network(), _codecs(), arrays.tensor("in.audio"), *prompts, published=True)
     result = {f"out.{part}_index": codes for part, codes in made.codes.items()}
     return result | {
-        "out.rec_face": made.latents["face"][:, ::4], "out.rec_upper": made.latents["upper"][:, ::4],
-        "out.cls_lower": made.logits["lower"][:, ::4], "out.expression": made.decoded.expression[:, ::2],
-        "out.motion337": made.decoded.motion[:, ::2], "out.trans": made.decoded.translation,
+        "out.rec_face": made.latents["face"][:, ::4],
+        "out.rec_upper": made.latents["upper"][:, ::4],
+        "out.cls_lower": made.logits["lower"][:, ::4],
+        "out.expression": made.decoded.expression[:, ::2],
+        "out.motion337": made.decoded.motion[:, ::2],
+        "out.trans": made.decoded.translation,
     }
 
 
@@ -151,11 +183,13 @@ def _rotations(arrays: Arrays) -> dict:
     matrix = rotations.axis_angle_to_matrix(axis_angle)
     start = torch.tensor((0.5, -1.0))
     return {
-        "out.matrix": matrix, "out.rot6d": rotations.matrix_to_rot6d(matrix),
+        "out.matrix": matrix,
+        "out.rot6d": rotations.matrix_to_rot6d(matrix),
         "out.quaternion_wxyz": rotations.axis_angle_to_quaternion(axis_angle),
         "out.axis_angle_back": rotations.rot6d_to_axis_angle(rotations.matrix_to_rot6d(matrix)),
         "out.quat_from_matrix": rotations.matrix_to_quaternion(matrix),
-        "out.raw6d_matrix": rotations.rot6d_to_matrix(raw), "out.raw6d_axis_angle": rotations.rot6d_to_axis_angle(raw),
+        "out.raw6d_matrix": rotations.rot6d_to_matrix(raw),
+        "out.raw6d_axis_angle": rotations.rot6d_to_axis_angle(raw),
         "out.velocity2position": integrate(velocity[..., 0], start, _CONFIG.rate_hz)[..., None],
     }
 
@@ -174,20 +208,27 @@ def _metric_bc(arrays: Arrays) -> dict:
     result = {}
     for name, sound, span in (("full", audio, ()), ("cut", audio[kept], (_CUT_FRAMES, frames - _CUT_FRAMES))):
         onsets, beats = gesture.onset_times(sound), gesture.motion_beats(poses, mean_speed, *span)
-        result |= {f"f64.onsets_{name}": onsets, f"f64.bc_{name}": gesture.beat_consistency(onsets, beats),
-                   f"out.beats_{name}": _padded(beats, max(arrays[f"out.beats_{name}"].shape[1], *map(len, beats)))}
+        result |= {
+            f"f64.onsets_{name}": onsets,
+            f"f64.bc_{name}": gesture.beat_consistency(onsets, beats),
+            f"out.beats_{name}": _padded(beats, max(arrays[f"out.beats_{name}"].shape[1], *map(len, beats))),
+        }
     return result
 
 
 def _metric_face(arrays: Arrays) -> dict:
-    return {"f64.lvd": face.lvd(arrays["in.pred"], arrays["in.target"]),
-            "f64.mse": face.mse(arrays["in.pred"], arrays["in.target"])}
+    return {
+        "f64.lvd": face.lvd(arrays["in.pred"], arrays["in.target"]),
+        "f64.mse": face.mse(arrays["in.pred"], arrays["in.target"]),
+    }
 
 
 def _metric_fgd(arrays: Arrays) -> dict:
     other = arrays["f64.B"]
-    return {"f64.fgd": frechet.frechet_gesture(arrays["f64.A"], other),
-            "f64.fgd_singular": frechet.frechet_gesture(arrays["f64.A_singular"], other)}
+    return {
+        "f64.fgd": frechet.frechet_gesture(arrays["f64.A"], other),
+        "f64.fgd_singular": frechet.frechet_gesture(arrays["f64.A_singular"], other),
+    }
 
 
 def _metric_l1div(arrays: Arrays) -> dict:
@@ -203,25 +244,42 @@ def _metric_srgr(arrays: Arrays) -> dict:
 
 
 FIXTURES = {
-    "metric_bc": _metric_bc, "metric_face": _metric_face, "metric_fgd": _metric_fgd, "metric_l1div": _metric_l1div,
+    "metric_bc": _metric_bc,
+    "metric_face": _metric_face,
+    "metric_fgd": _metric_fgd,
+    "metric_l1div": _metric_l1div,
     "metric_srgr": _metric_srgr,
-    "audio_feature_lengths": _feature_lengths, "contact_labels": _contact_labels, "forward_A": _forward_a,
+    "audio_feature_lengths": _feature_lengths,
+    "contact_labels": _contact_labels,
+    "forward_A": _forward_a,
     "forward_B": functools.partial(_forward_masked, use_audio=True),
-    "forward_C": functools.partial(_forward_masked, use_audio=False), "forward_audio_check": _forward_audio_check,
-    "forward_short": _forward_a, "global_ae": _global_ae, "inference_keyed": functools.partial(_inference, keyed=True),
-    "inference_plain": functools.partial(_inference, keyed=False), "rotations": _rotations, "vq_model_decode": _vq_model_decode,
+    "forward_C": functools.partial(_forward_masked, use_audio=False),
+    "forward_audio_check": _forward_audio_check,
+    "forward_short": _forward_a,
+    "global_ae": _global_ae,
+    "inference_keyed": functools.partial(_inference, keyed=True),
+    "inference_plain": functools.partial(_inference, keyed=False),
+    "rotations": _rotations,
+    "vq_model_decode": _vq_model_decode,
     **{f"vq_{part}": functools.partial(_vq, part=part) for part in body_parts.PARTS},
 }
 MODULES = {
-    "audio_model": _network, "global_ae": _global_motion,
+    "audio_model": _network,
+    "global_ae": _global_motion,
     **{f"vq_{part}": functools.partial(_codec, part) for part in body_parts.PARTS},
 }
 COMPARISONS = {
-    "rotations:out.axis_angle_back": "axis_angle", "rotations:out.raw6d_axis_angle": "axis_angle",
-    "rotations:out.quat_from_matrix": "quaternion_wxyz", "vq_model_decode:out.axis_angle": "axis_angle",
+    "rotations:out.axis_angle_back": "axis_angle",
+    "rotations:out.raw6d_axis_angle": "axis_angle",
+    "rotations:out.quat_from_matrix": "quaternion_wxyz",
+    "vq_model_decode:out.axis_angle": "axis_angle",
 }
 MARGINS = {
-    **{f"inference_{kind}:out.{part}_index": f"mid.margin_{part}" for kind in ("plain", "keyed") for part in body_parts.PARTS},
+    **{
+        f"inference_{kind}:out.{part}_index": f"mid.margin_{part}"
+        for kind in ("plain", "keyed")
+        for part in body_parts.PARTS
+    },
     **{f"vq_{part}:out.index": "mid.index_margin" for part in body_parts.PARTS},
 }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runners of MeshTalk's fixtures; see `core.evaluation.parity`."""
+
 from __future__ import annotations
 
 from functools import lru_cache
@@ -60,8 +61,11 @@ def _heads(x: Tensor) -> Tensor:
 def audio_chunking(arrays: Arrays) -> dict:
     chunks = sound_chunks(normalise_level(arrays.tensor("in.audio"), CONFIG.level), CONFIG)[0]
     centre = padding(CONFIG)
-    return {"out.frames": len(chunks), "out.chunks_sub": chunks[:, ::50],
-            "out.first_sample_check": chunks[:, centre:centre + 40]}
+    return {
+        "out.frames": len(chunks),
+        "out.chunks_sub": chunks[:, ::50],
+        "out.first_sample_check": chunks[:, centre : centre + 40],
+    }
 
 
 def audio_encoder(arrays: Arrays) -> dict:
@@ -82,9 +86,12 @@ def context_teacher_forced(arrays: Arrays) -> dict:
     watched |= {f"layer{index}": layer for index, layer in enumerate(model.context_layers)}
     with recorded_outputs(watched) as seen:
         logprobs = model(one_hot(arrays.tensor("in.labels"), CONFIG.classes), arrays.tensor("in.audio_code"))
-    return {"out.logprobs": logprobs[:, ::3], "out.labels": logprobs.argmax(-1),
-            "mid.receptive_field": model.receptive_field,
-            **{f"mid.{name}": _heads(seen[name])[:, ::6] for name in watched}}
+    return {
+        "out.logprobs": logprobs[:, ::3],
+        "out.labels": logprobs.argmax(-1),
+        "mid.receptive_field": model.receptive_field,
+        **{f"mid.{name}": _heads(seen[name])[:, ::6] for name in watched},
+    }
 
 
 def _every(total: int, kept: int) -> int:
@@ -98,8 +105,11 @@ def context_sample_argmax(arrays: Arrays) -> dict:
     labels = sample(model, audio_code, temperature=0.0)
     logprobs = model(one_hot(labels, CONFIG.classes), audio_code)
     step = _every(logprobs.shape[1], arrays["out.logprobs_on_result"].shape[1])
-    return {"out.labels": labels, "out.labels_teacher_forced_on_result": logprobs.argmax(-1),
-            "out.logprobs_on_result": logprobs[:, ::step]}
+    return {
+        "out.labels": labels,
+        "out.labels_teacher_forced_on_result": logprobs.argmax(-1),
+        "out.logprobs_on_result": logprobs[:, ::step],
+    }
 
 
 def expression_encoder(arrays: Arrays) -> dict:
@@ -123,8 +133,11 @@ def vertex_unet(arrays: Arrays) -> dict:
         geometry = unet(arrays.tensor("in.template"), latent)
     seen["lstm"] = seen["lstm"][0]
     frames = latent.shape[1]
-    return {"out.geom": geometry[:, ::2], "out.geom_vertices_sub": geometry[:, :, ::25],
-            **{f"mid.{name}": value.expand(-1, frames, -1) for name, value in seen.items()}}
+    return {
+        "out.geom": geometry[:, ::2],
+        "out.geom_vertices_sub": geometry[:, :, ::25],
+        **{f"mid.{name}": value.expand(-1, frames, -1) for name, value in seen.items()},
+    }
 
 
 def smoothing(arrays: Arrays) -> dict:
@@ -147,17 +160,29 @@ def losses(arrays: Arrays) -> dict:
     geometry = arrays.tensor("in.geom")
     frames = geometry.shape[1]
     chunks = sound_chunks(arrays.tensor("in.audio_normalised"), CONFIG)[0]
-    chunks = torch.stack((chunks[:frames], chunks[frames:2 * frames].flip(0)))
+    chunks = torch.stack((chunks[:frames], chunks[frames : 2 * frames].flip(0)))
     terms = model.latent_losses(
-        FaceSpace(), arrays.tensor("in.template"), geometry, chunks, arrays.tensor("in.mouth_mask"),
-        arrays.tensor("in.eye_mask"), arrays.tensor("in.landmarks"), noise=False)
+        FaceSpace(),
+        arrays.tensor("in.template"),
+        geometry,
+        chunks,
+        arrays.tensor("in.mouth_mask"),
+        arrays.tensor("in.eye_mask"),
+        arrays.tensor("in.landmarks"),
+        noise=False,
+    )
     audio_code = model.encoder.audio_encoder(chunks)
     expression_code = model.encoder.expression_encoder(geometry)
     labels = model.encoder.fusion_model(expression_code, audio_code).argmax(-1)
-    return {"mid.audio_code": audio_code, "mid.expression_code": expression_code, "mid.labels": labels,
-            "out.recon": terms["reconstruction"], "out.landmarks": terms["landmarks"],
-            "out.modality_crossing": np.float32(terms["mouth"] + terms["upper"]),
-            "out.cross_entropy": model.context_loss(geometry, chunks)}
+    return {
+        "mid.audio_code": audio_code,
+        "mid.expression_code": expression_code,
+        "mid.labels": labels,
+        "out.recon": terms["reconstruction"],
+        "out.landmarks": terms["landmarks"],
+        "out.modality_crossing": np.float32(terms["mouth"] + terms["upper"]),
+        "out.cross_entropy": model.context_loss(geometry, chunks),
+    }
 
 
 FIXTURES = {

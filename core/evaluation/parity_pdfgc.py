@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runners of PD-FGC's fixtures; see `core.evaluation.parity`."""
+
 from __future__ import annotations
 
 from functools import lru_cache
@@ -15,10 +16,7 @@ from .fill import fill
 from .parity import Arrays, recorded_outputs
 
 CONFIG = PdfgcConfig()
-MODULES = {
-    "audio_encoder": lambda: AudioEncoder(CONFIG),
-    "motion_encoder": lambda: MotionEncoder(CONFIG),
-}
+MODULES = {"audio_encoder": lambda: AudioEncoder(CONFIG), "motion_encoder": lambda: MotionEncoder(CONFIG)}
 
 
 @lru_cache(maxsize=2)
@@ -38,8 +36,13 @@ def audio_encoder(arrays: Arrays) -> dict:
     with recorded_outputs(watched) as seen:
         feature = encoder.feature(mel)
     attention = seen.pop("attention")
-    return {"out.feature": feature, "out.mouth": encoder(mel), "out.mouth_5d_input": encoder(mel[None]),
-            "mid.attention": attention[:1, ::16], **{f"mid.{name}": value[:1, :8] for name, value in seen.items()}}
+    return {
+        "out.feature": feature,
+        "out.mouth": encoder(mel),
+        "out.mouth_5d_input": encoder(mel[None]),
+        "mid.attention": attention[:1, ::16],
+        **{f"mid.{name}": value[:1, :8] for name, value in seen.items()},
+    }
 
 
 def mel(arrays: Arrays) -> dict:
@@ -48,7 +51,9 @@ def mel(arrays: Arrays) -> dict:
 
 
 def motion_heads(arrays: Arrays) -> dict:
-    return {f"out.{name}": value for name, value in _filled("motion_encoder").heads(arrays.tensor("in.feature")).items()}
+    return {
+        f"out.{name}": value for name, value in _filled("motion_encoder").heads(arrays.tensor("in.feature")).items()
+    }
 
 
 def mouth_smoothing(arrays: Arrays) -> dict:

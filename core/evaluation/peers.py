@@ -5,6 +5,7 @@
 rhubarb-lip-sync-wasm` into DIR's parent; nine mouth shapes) and pocketsphinx's free phone loop (no transcript). Their
 symbols are scored one-hot with neighbours, which favours them: ours go through a face first.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -45,14 +46,18 @@ process.exit(0);
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_mouth_arguments(parser)
     parser.add_argument("--clips", type=int, default=100, help="how many validation clips")
-    parser.add_argument("--node-modules", type=Path, default=Path(".cache/peers/node_modules"), help="where npm installed Rhubarb")
+    parser.add_argument(
+        "--node-modules", type=Path, default=Path(".cache/peers/node_modules"), help="where npm installed Rhubarb"
+    )
 
 
 def rhubarb(utterances: tuple[Utterance, ...], modules: Path) -> dict[str, Track]:
     """Mouth shapes A-H, X by Rhubarb (WebAssembly build), without a transcript."""
     if not (modules / "rhubarb-lip-sync-wasm").is_dir():
-        raise UserError(f"rhubarb-lip-sync-wasm is not in {modules}.",
-                        f"Run `npm install --prefix {modules.parent} rhubarb-lip-sync-wasm`.")
+        raise UserError(
+            f"rhubarb-lip-sync-wasm is not in {modules}.",
+            f"Run `npm install --prefix {modules.parent} rhubarb-lip-sync-wasm`.",
+        )
     with tempfile.TemporaryDirectory() as folder:
         paths = {}
         for number, utterance in enumerate(utterances):
@@ -71,7 +76,9 @@ def phone_loop(utterances: tuple[Utterance, ...]) -> dict[str, Track]:
     """ARPABET phones by pocketsphinx without a transcript (its allphone search with its phone language model)."""
     from pocketsphinx import Decoder, get_model_path
 
-    decoder = Decoder(allphone=get_model_path("en-us/en-us-phone.lm.bin"), lw=2.0, beam=1e-20, pbeam=1e-20, loglevel="FATAL")
+    decoder = Decoder(
+        allphone=get_model_path("en-us/en-us-phone.lm.bin"), lw=2.0, beam=1e-20, pbeam=1e-20, loglevel="FATAL"
+    )
     result = {}
     for utterance in utterances:
         decoder.start_utt()
@@ -93,30 +100,47 @@ def run(arguments: argparse.Namespace) -> dict:
     def report(name: str, clips: list, elapsed_s: float, more: dict | None = None) -> None:
         row = {**tool.score(tool.probe(clips), clips), "times_real_time": seconds / elapsed_s, **(more or {})}
         figures[name] = row
-        print(f"{name:36} balanced {row['balanced']:.3f}  frame {row['frame']:.3f}  {row['times_real_time']:6.1f} x real time  "
-              + " ".join(f"{k} {float(v):.2f}" for k, v in row["recall"].items()), flush=True)
+        print(
+            f"{name:36} balanced {row['balanced']:.3f}  frame {row['frame']:.3f}  {row['times_real_time']:6.1f} x real time  "
+            + " ".join(f"{k} {float(v):.2f}" for k, v in row["recall"].items()),
+            flush=True,
+        )
 
     model = load(arguments.weights)
     start = time.perf_counter()
-    curves = {u.id: arriving(model.infer(AudioClip(u.audio().astype(np.float32) / 32768, name=u.id))[0], arguments.fps)
-              for u in group.utterances}
+    curves = {
+        u.id: arriving(model.infer(AudioClip(u.audio().astype(np.float32) / 32768, name=u.id))[0], arguments.fps)
+        for u in group.utterances
+    }
     elapsed_s = time.perf_counter() - start
     clips, closed = [], []
     for key, track in truth.items():
-        distances = head.distances({name: curve[:frames[key]] for name, curve in curves[key].items()})
+        distances = head.distances({name: curve[: frames[key]] for name, curve in curves[key].items()})
         clips.append((tool.context(distances), tool.classes(track, len(distances))))
         closed.append(tool.closures(distances[:, 0], clips[-1][1], track))
     met, total, right, wrong = np.sum(closed, 0)
-    report("Audio2Rig (curves on a face)", clips, elapsed_s,
-           {"closure_recall": met / total, "closure_precision": right / max(right + wrong, 1)})
-    for name, ask in (("rhubarb-lip-sync-wasm (symbols)", lambda: rhubarb(group.utterances, arguments.node_modules)),
-                      ("pocketsphinx phone loop (symbols)", lambda: phone_loop(group.utterances))):
+    report(
+        "Audio2Rig (curves on a face)",
+        clips,
+        elapsed_s,
+        {"closure_recall": met / total, "closure_precision": right / max(right + wrong, 1)},
+    )
+    for name, ask in (
+        ("rhubarb-lip-sync-wasm (symbols)", lambda: rhubarb(group.utterances, arguments.node_modules)),
+        ("pocketsphinx phone loop (symbols)", lambda: phone_loop(group.utterances)),
+    ):
         start = time.perf_counter()
         tracks = ask()
         elapsed_s = time.perf_counter() - start
         symbols = sorted({symbol for track in tracks.values() for symbol, _, _ in track})
-        report(name, [(tool.context(tool.one_hot(tracks[key], symbols, frames[key])), tool.classes(truth[key], frames[key]))
-                      for key in truth], elapsed_s)
+        report(
+            name,
+            [
+                (tool.context(tool.one_hot(tracks[key], symbols, frames[key])), tool.classes(truth[key], frames[key]))
+                for key in truth
+            ],
+            elapsed_s,
+        )
     ours = figures["Audio2Rig (curves on a face)"]["balanced"]
     figures["above_rhubarb"] = ours - figures["rhubarb-lip-sync-wasm (symbols)"]["balanced"]
     print(f"above Rhubarb: {figures['above_rhubarb']:+.3f}")

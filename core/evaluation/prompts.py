@@ -11,6 +11,7 @@ recorded frames keep to (`core.motion.limits`), where the motion without prompts
 (0.5 % in recordings), with prompts and of the motion alone. changed: curves of which a key outside a regenerated range changed;
 outside: largest change of a value there; borders: acceleration at the range's ends over the percentile.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -29,8 +30,21 @@ from ..errors import UserError
 log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 BLENDER_CHILD = f"{__package__.rpartition('.')[0]}.blender.prompts_child"
-RIGS = ("demo", "arkit_mixamo", "makehuman_default", "makehuman_mixamo", "makehuman_game_engine", "makehuman_rigify", "rocketbox_female",
-        "rocketbox_male", "kaykit_mage", "mesh2motion", "rigify_human", "smplx", "four_fingers")
+RIGS = (
+    "demo",
+    "arkit_mixamo",
+    "makehuman_default",
+    "makehuman_mixamo",
+    "makehuman_game_engine",
+    "makehuman_rigify",
+    "rocketbox_female",
+    "rocketbox_male",
+    "kaykit_mage",
+    "mesh2motion",
+    "rigify_human",
+    "smplx",
+    "four_fingers",
+)
 _DEGREES, _MM, _ACCELERATION = 0.1, 1.0, 1.0
 
 
@@ -40,7 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=6.0, help="length of the motion (default 6)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "motion", help="the prepared motion")
-    parser.add_argument("--audio", type=Path, default=None, help="a voice: generate from it with the shipped models instead")
+    parser.add_argument(
+        "--audio", type=Path, default=None, help="a voice: generate from it with the shipped models instead"
+    )
 
 
 def run(arguments: argparse.Namespace) -> dict:
@@ -54,16 +70,34 @@ def run(arguments: argparse.Namespace) -> dict:
             if (figures := _rig(rig, data, motion, arguments)) is None:
                 continue
             rows[rig] = figures
-            print(f"{rig:22} {figures['prompts']:7d} {figures['degrees']:7.4f} {figures['mm']:6.3f} {figures['calm_max']:6.2f} "
-                  f"{figures['with_over']:5.2%} ({figures['without_over']:5.2%}) {figures['changed_keys']:8d} {figures['outside']:8.1e} "
-                  f"{figures['borders']:8.2f}", flush=True)
-    passed = bool(rows) and all(row["degrees"] <= _DEGREES and row["mm"] <= _MM and row["calm_max"] <= _ACCELERATION
-                                and not row["changed_keys"] and row["outside"] < 1e-5 for row in rows.values())
+            print(
+                f"{rig:22} {figures['prompts']:7d} {figures['degrees']:7.4f} {figures['mm']:6.3f} {figures['calm_max']:6.2f} "
+                f"{figures['with_over']:5.2%} ({figures['without_over']:5.2%}) {figures['changed_keys']:8d} {figures['outside']:8.1e} "
+                f"{figures['borders']:8.2f}",
+                flush=True,
+            )
+    passed = bool(rows) and all(
+        row["degrees"] <= _DEGREES
+        and row["mm"] <= _MM
+        and row["calm_max"] <= _ACCELERATION
+        and not row["changed_keys"]
+        and row["outside"] < 1e-5
+        for row in rows.values()
+    )
     return {"rigs": rows, "sets": arguments.sets, "passed": passed}
 
 
 def _rig(rig: str, data: Path, motion: Path, arguments: argparse.Namespace) -> dict | None:
-    command = [sys.executable, "-m", BLENDER_CHILD, rig, str(data), str(motion), str(arguments.sets), str(arguments.seed)]
+    command = [
+        sys.executable,
+        "-m",
+        BLENDER_CHILD,
+        rig,
+        str(data),
+        str(motion),
+        str(arguments.sets),
+        str(arguments.seed),
+    ]
     command += [str(arguments.audio)] if arguments.audio else []
     environment = dict(os.environ, OMP_NUM_THREADS=os.environ.get("OMP_NUM_THREADS", "1"))
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
@@ -84,16 +118,26 @@ def write_motion(path: Path, cache: Path, seconds: float, seed: int) -> None:
 
     clips = body_data.load(cache)
     frames = round(seconds * body_data.RATE_HZ)
-    fit = [made.clip for made in performances([clip for clip in clips if clip.split == "train"], 6.0, seed)
-           if len(made.clip) >= frames and made.fingers]
+    fit = [
+        made.clip
+        for made in performances([clip for clip in clips if clip.split == "train"], 6.0, seed)
+        if len(made.clip) >= frames and made.fingers
+    ]
     if len(fit) < 3:
         raise UserError("There is too little prepared motion.", "Prepare it: python -m core.training body")
     random = np.random.default_rng(seed)
     chosen = [fit[index] for index in random.choice(len(fit), 3, replace=False)]
     others = [clip.clip for clip in clips if clip.split == "validation" and clip.has_fingers]
-    picked = [(clip, int(random.integers(len(clip)))) for clip in (others[index] for index in random.integers(len(others), size=200))]
-    np.savez(path, rotations=np.stack([clip.rotations[:frames] for clip in chosen]),
-             roots=np.stack([clip.root_translation_m[:frames] for clip in chosen]),
-             contacts=np.stack([clip.contacts[:frames] for clip in chosen]), rate_hz=body_data.RATE_HZ,
-             poses=np.stack([clip.rotations[frame] for clip, frame in picked]),
-             pose_roots=np.stack([clip.root_translation_m[frame] for clip, frame in picked]))
+    picked = [
+        (clip, int(random.integers(len(clip))))
+        for clip in (others[index] for index in random.integers(len(others), size=200))
+    ]
+    np.savez(
+        path,
+        rotations=np.stack([clip.rotations[:frames] for clip in chosen]),
+        roots=np.stack([clip.root_translation_m[:frames] for clip in chosen]),
+        contacts=np.stack([clip.contacts[:frames] for clip in chosen]),
+        rate_hz=body_data.RATE_HZ,
+        poses=np.stack([clip.rotations[frame] for clip, frame in picked]),
+        pose_roots=np.stack([clip.root_translation_m[frame] for clip, frame in picked]),
+    )

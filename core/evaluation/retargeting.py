@@ -10,6 +10,7 @@ more or less a finger's end is bent against the hand. chest, head: their turn; s
 adjusted: arms, legs: how far limbs now are from the source. floor: height of the ankles and balls that stand against their rest, in cm
 for a person 1.7 m tall; slip: how far what stands is from the middle of where it stood, in cm.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -34,11 +35,17 @@ from ..rigs.rest_pose import FINGERS, SIDES
 logger = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 BLENDER_CHILD = f"{__package__.rpartition('.')[0]}.blender.retargeting_child"
-LIMBS = {"upper arm": ("shoulder", "elbow"), "forearm": ("elbow", "wrist"), "thigh": ("hip", "knee"), "shin": ("knee", "ankle")}
+LIMBS = {
+    "upper arm": ("shoulder", "elbow"),
+    "forearm": ("elbow", "wrist"),
+    "thigh": ("hip", "knee"),
+    "shin": ("knee", "ankle"),
+}
 SECONDS = 4.0
 LIMB_DEG, FLOOR_CM = 2.0, 1.0  # what is asked for
-_OFFSETS = np.array([ADULT_REST_M[joint] - (ADULT_REST_M[parent] if parent >= 0 else 0.0)
-                     for joint, parent in enumerate(JOINT_PARENTS)])
+_OFFSETS = np.array(
+    [ADULT_REST_M[joint] - (ADULT_REST_M[parent] if parent >= 0 else 0.0) for joint, parent in enumerate(JOINT_PARENTS)]
+)
 _UP = np.array([0.0, 1.0, 0.0])
 
 
@@ -62,8 +69,13 @@ def run(arguments: argparse.Namespace) -> dict:
         for name, clip in motions.items():
             write_clip(folder / f"motion_{name}.npz", clip)
         environment = dict(os.environ, OMP_NUM_THREADS=os.environ.get("OMP_NUM_THREADS", "1"))
-        done = subprocess.run([sys.executable, "-m", BLENDER_CHILD, str(folder), str(data), *arguments.rigs], cwd=ROOT,
-                              env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-m", BLENDER_CHILD, str(folder), str(data), *arguments.rigs],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
         if done.returncode:
             raise UserError("Blender could not retarget the motions.", (done.stderr or done.stdout).strip()[-800:])
         rigs = {}
@@ -76,9 +88,13 @@ def run(arguments: argparse.Namespace) -> dict:
     print(text(table))
     worst = {rig: max(row.get(f"{limb}_max_deg", 180.0) for limb in LIMBS) for rig, row in table.items()}
     floor = {rig: row.get("floor_cm_max", 0.0) for rig, row in table.items()}
-    return {"motions": {name: len(clip) / clip.rate_hz for name, clip in motions.items()}, "rigs": table,
-            "worst_limb_deg": worst, "worst_floor_cm": floor,
-            "passed": bool(table) and max(worst.values()) <= LIMB_DEG and max(floor.values()) <= FLOOR_CM}
+    return {
+        "motions": {name: len(clip) / clip.rate_hz for name, clip in motions.items()},
+        "rigs": table,
+        "worst_limb_deg": worst,
+        "worst_floor_cm": floor,
+        "passed": bool(table) and max(worst.values()) <= LIMB_DEG and max(floor.values()) <= FLOOR_CM,
+    }
 
 
 # --------------------------------------------------------------------------------------------------------------- motions
@@ -99,14 +115,19 @@ def recorded(cache: Path, count: int, seconds: float) -> dict[str, Clip]:
     lively = sorted(clips, key=lambda body: -float(np.abs(np.diff(body.clip.rotations, axis=0)).sum(-1).mean()))
     fingers = [body for body in lively if body.has_fingers]
     others = [body for body in lively if not body.has_fingers]
-    chosen = [body for pair in zip(fingers[:: max(1, len(fingers) // count)], others[:: max(1, len(others) // count)])
-              for body in pair][:count] or lively[:count]
+    chosen = [
+        body
+        for pair in zip(fingers[:: max(1, len(fingers) // count)], others[:: max(1, len(others) // count)])
+        for body in pair
+    ][:count] or lively[:count]
     return {f"{number}_{body.name}".replace("__", "_"): _part(body.clip, seconds) for number, body in enumerate(chosen)}
 
 
 def _part(clip: Clip, seconds: float) -> Clip:
     frames = min(len(clip), round(seconds * clip.rate_hz))
-    return Clip(clip.rotations[:frames], clip.root_translation_m[:frames], clip.contacts[:frames], clip.rate_hz, clip.driven)
+    return Clip(
+        clip.rotations[:frames], clip.root_translation_m[:frames], clip.contacts[:frames], clip.rate_hz, clip.driven
+    )
 
 
 def made_up(seed: int, seconds: float) -> Clip:
@@ -117,7 +138,16 @@ def made_up(seed: int, seconds: float) -> Clip:
     frames, rate_hz = round(seconds * 30), 30.0
     clip = Clip.still(frames, rate_hz, frozenset(JOINT_NAMES) - {"jaw", "left_eye_smplhf", "right_eye_smplhf"})
     times_s = np.arange(frames) / rate_hz
-    size = {"pelvis": 0.0, "hip": 0.0, "knee": 0.0, "ankle": 0.0, "foot": 0.0, "shoulder": 0.6, "elbow": 0.3, "wrist": 0.3}
+    size = {
+        "pelvis": 0.0,
+        "hip": 0.0,
+        "knee": 0.0,
+        "ankle": 0.0,
+        "foot": 0.0,
+        "shoulder": 0.6,
+        "elbow": 0.3,
+        "wrist": 0.3,
+    }
     for index, joint in enumerate(JOINT_NAMES):
         stem = joint.split("_", 1)[-1]
         wave = size.get(stem, 0.12) * np.sin(times_s[:, None] * rng.uniform(1.0, 3.0, 3) + rng.uniform(0, 6, 3))
@@ -135,8 +165,14 @@ def made_up(seed: int, seconds: float) -> Clip:
 
 
 def write_clip(path: Path, clip: Clip) -> None:
-    np.savez(path, rotations=clip.rotations, root=clip.root_translation_m, contacts=clip.contacts, rate_hz=clip.rate_hz,
-             driven=np.array(sorted(clip.driven)))
+    np.savez(
+        path,
+        rotations=clip.rotations,
+        root=clip.root_translation_m,
+        contacts=clip.contacts,
+        rate_hz=clip.rate_hz,
+        driven=np.array(sorted(clip.driven)),
+    )
 
 
 # --------------------------------------------------------------------------------------------------------------- figures
@@ -150,7 +186,9 @@ def compare(clip: Clip, found: dict[str, np.ndarray], adjusted: bool) -> dict[st
     local = found["local_axes"]
     own = {joint: found["heads"][:, index] @ axes for index, joint in enumerate(joints)}
     rest = {joint: found["rest"][index] @ axes for index, joint in enumerate(joints)}
-    turns = {joint: np.einsum("ji,tjk,kl->til", local, found["turns"][:, index], local) for index, joint in enumerate(joints)}
+    turns = {
+        joint: np.einsum("ji,tjk,kl->til", local, found["turns"][:, index], local) for index, joint in enumerate(joints)
+    }
     places, turned = forward(clip.rotations[frames], clip.root_translation_m[frames], _OFFSETS, JOINT_PARENTS)
     source = {joint: places[:, index] for index, joint in enumerate(JOINT_NAMES)}
     stand = {joint: to_matrix(turned[:, index]) for index, joint in enumerate(JOINT_NAMES)}
@@ -188,7 +226,9 @@ def _add(errors: dict[str, np.ndarray], name: str, values: np.ndarray) -> None:
 
 def angle(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Degrees between (T, 3) and (T, 3)."""
-    first, second = (vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-12) for vector in (first, second))
+    first, second = (
+        vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-12) for vector in (first, second)
+    )
     return np.degrees(np.arctan2(np.linalg.norm(np.cross(first, second), axis=-1), (first * second).sum(-1)))
 
 
@@ -249,7 +289,21 @@ def joined(parts: list[dict[str, np.ndarray]]) -> dict[str, float]:
 
 def text(table: dict[str, dict[str, float]]) -> str:
     """The table for people: median and maximum of each figure."""
-    columns = [*LIMBS, "hand", "palm", "finger bones", "curl", "thumb", "chest", "head", "sole", "arms", "legs", "floor_cm", "slip_cm"]
+    columns = [
+        *LIMBS,
+        "hand",
+        "palm",
+        "finger bones",
+        "curl",
+        "thumb",
+        "chest",
+        "head",
+        "sole",
+        "arms",
+        "legs",
+        "floor_cm",
+        "slip_cm",
+    ]
     lines = [f"{'median / max':24}" + "".join(f"{name.replace('_', ' '):>15}" for name in columns)]
     for rig, row in table.items():
         cells = []

@@ -7,6 +7,7 @@ which runs the whole network again for every token. Threads wait actively and la
 (OMP_WAIT_POLICY, THP_MEM_ALLOC_ENABLE, where nobody set them otherwise), for reading weights is what bounds these figures. On a
 machine that is busy otherwise, the frames for each second of processor time say more than those for each second of the clock.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -25,7 +26,9 @@ from .sampling_body import bailando, emage
 PUBLISHED_MESHTALK_FPS = 53.0  # 30 frames in 0.57 s
 
 
-def _best(function: Callable[[], object], repeat: int, clock: Callable[[], float] = time.perf_counter) -> tuple[float, object]:
+def _best(
+    function: Callable[[], object], repeat: int, clock: Callable[[], float] = time.perf_counter
+) -> tuple[float, object]:
     """Shortest time of several runs in seconds, and the last result."""
     best, result = float("inf"), None
     for _ in range(repeat):
@@ -54,9 +57,12 @@ def meshtalk(seconds: float, repeat: int) -> dict:
     whole_s, geometry = _best(lambda: model.animate(sound, template, seed=1), max(1, repeat - 1))
     rate = frames / sampling_s
     return {
-        "frames_per_s": rate, "frames_per_cpu_s": frames / cpu_s, "published_frames_per_s": PUBLISHED_MESHTALK_FPS,
+        "frames_per_s": rate,
+        "frames_per_cpu_s": frames / cpu_s,
+        "published_frames_per_s": PUBLISHED_MESHTALK_FPS,
         "times_published": rate / PUBLISHED_MESHTALK_FPS,
-        "same_tokens": bool((labels[:, :plain_frames] == plain).all()), "plain_frames_per_s": plain_frames / plain_s,
+        "same_tokens": bool((labels[:, :plain_frames] == plain).all()),
+        "plain_frames_per_s": plain_frames / plain_s,
         "sound_to_vertices_frames_per_s": geometry.shape[1] / whole_s,
     }
 
@@ -72,7 +78,12 @@ def pdfgc(seconds: float, repeat: int) -> dict:
     return {"frames_per_s": len(codes) / elapsed_s}
 
 
-SYSTEMS: dict[str, Callable[[float, int], dict]] = {"meshtalk": meshtalk, "pdfgc": pdfgc, "bailando": bailando, "emage": emage}
+SYSTEMS: dict[str, Callable[[float, int], dict]] = {
+    "meshtalk": meshtalk,
+    "pdfgc": pdfgc,
+    "bailando": bailando,
+    "emage": emage,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,8 +104,10 @@ def run(arguments: argparse.Namespace) -> dict:
     try:
         for name in arguments.system or SYSTEMS:
             results[name] = SYSTEMS[name](arguments.seconds, arguments.repeat)
-            figures = ", ".join(f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
-                                for key, value in results[name].items())
+            figures = ", ".join(
+                f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
+                for key, value in results[name].items()
+            )
             print(f"{name}: {figures}", flush=True)
     finally:
         torch.set_num_threads(before)

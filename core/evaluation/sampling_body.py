@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Speed of the generators of dance and gesture, for the `sampling` bench."""
+
 from __future__ import annotations
 
 import time
@@ -37,21 +38,30 @@ def bailando(seconds: float = SECONDS, repeat: int = 2) -> dict:
     tokens = round(SECONDS * config.tokens_per_second)
     music = torch.randn(1, tokens, config.music_width, generator=generator)
     start = torch.tensor([[423]]), torch.tensor([[12]])
-    ways = {f"{window}{suffix}": {"window": window, "sampling": sampling} for window in WINDOWS
-            for suffix, sampling in (("", None), ("_drawn", Sampling()))}
+    ways = {
+        f"{window}{suffix}": {"window": window, "sampling": sampling}
+        for window in WINDOWS
+        for suffix, sampling in (("", None), ("_drawn", Sampling()))
+    }
 
     with ExitStack() as holding:
         pack_s, _ = _seconds(lambda: holding.enter_context(packed(gpt)))
-        runs = {name: [_seconds(lambda way=way: generate(gpt, music, *start, **way)) for _ in range(repeat)]
-                for name, way in ways.items()}
+        runs = {
+            name: [_seconds(lambda way=way: generate(gpt, music, *start, **way)) for _ in range(repeat)]
+            for name, way in ways.items()
+        }
     quick: dict[str, tuple[float, Tokens]] = {name: min(made, key=lambda run: run[0]) for name, made in runs.items()}
     decode_s = min(_seconds(lambda: decode_positions(memory, quick["slide"][1]))[0] for _ in range(repeat))
     published_s = PUBLISHED_BAILANDO_S + PUBLISHED_DECODE_S
     figures: dict = {"seconds_of_dance": SECONDS, "published_s": published_s, "pack_s": pack_s, "decode_s": decode_s}
     for name, (quick_s, made) in quick.items():
         plain_s, plain = _seconds(lambda way=ways[name]: generate(gpt, music, *start, cached=False, **way))
-        figures |= {f"{name}_s": quick_s, f"{name}_plain_s": plain_s, f"{name}_times_published": published_s / (quick_s + decode_s),
-                    f"{name}_same_tokens": torch.equal(plain.up, made.up) and torch.equal(plain.down, made.down)}
+        figures |= {
+            f"{name}_s": quick_s,
+            f"{name}_plain_s": plain_s,
+            f"{name}_times_published": published_s / (quick_s + decode_s),
+            f"{name}_same_tokens": torch.equal(plain.up, made.up) and torch.equal(plain.down, made.down),
+        }
     return figures
 
 

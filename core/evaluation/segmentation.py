@@ -4,6 +4,7 @@
 The performances are stitched from the data pack's labelled gestures: chained, held, with beats, at rest between. `shifted` is
 the same with the found units half a performance later: what chance gives.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -30,12 +31,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict:
     """Prints and returns the figures of `compare`."""
-    clips = [clip for clip in load(arguments.cache, arguments.data) if clip.split == arguments.split and clip.performer in _LABELLED]
+    clips = [
+        clip
+        for clip in load(arguments.cache, arguments.data)
+        if clip.split == arguments.split and clip.performer in _LABELLED
+    ]
     stitched = performances(clips, arguments.minutes, arguments.seed)
     found = [segment(one.clip, one.rhythm[:, 5]) for one in stitched]
     later = [_shifted(one, units) for one, units in zip(stitched, found)]
-    figures = {"split": arguments.split, "minutes": sum(len(one.clip) for one in stitched) / 30 / 60,
-               "found": compare(stitched, found), "shifted": compare(stitched, later)}
+    figures = {
+        "split": arguments.split,
+        "minutes": sum(len(one.clip) for one in stitched) / 30 / 60,
+        "found": compare(stitched, found),
+        "shifted": compare(stitched, later),
+    }
     for name in ("found", "shifted"):
         print(f"{name:8}", "  ".join(f"{key} {value:.3g}" for key, value in figures[name].items()))
     return figures
@@ -59,7 +68,9 @@ def compare(known: list[BodyPerformance], found: list[tuple[GestureUnit, ...]]) 
     for one, units in zip(known, found):
         times_s = np.arange(len(one.clip)) / one.clip.rate_hz
         mine = encode(units, times_s, one.rhythm[:, 4], one.rhythm[:, 5])[1]
-        raised.append(np.corrcoef(mine[:, 0], one.rhythm[:, 0])[0, 1] if mine[:, 0].any() and one.rhythm[:, 0].any() else 0.0)
+        raised.append(
+            np.corrcoef(mine[:, 0], one.rhythm[:, 0])[0, 1] if mine[:, 0].any() and one.rhythm[:, 0].any() else 0.0
+        )
         true, got = _emphases_s(one.units), _emphases_s(units)
         if len(true) and len(got):
             apart = np.abs(true[:, None] - got[None])
@@ -68,7 +79,12 @@ def compare(known: list[BodyPerformance], found: list[tuple[GestureUnit, ...]]) 
         for unit in one.units:
             met = [other for other in units if other.start_s < unit.emphasis_s < other.end_s]
             same.append(bool(met) and met[-1].hand == unit.hand)
-    return {"units": sum(len(one.units) for one in known), "units_found": sum(len(units) for units in found),
-            "raised_correlation": float(np.mean(raised)), "emphasis_recall": float(np.mean(np.array(recall) < CLOSE_S)),
-            "emphasis_precision": float(np.mean(np.array(precision) < CLOSE_S)), "emphasis_apart_s": float(np.median(recall)),
-            "hand": float(np.mean(same))}
+    return {
+        "units": sum(len(one.units) for one in known),
+        "units_found": sum(len(units) for units in found),
+        "raised_correlation": float(np.mean(raised)),
+        "emphasis_recall": float(np.mean(np.array(recall) < CLOSE_S)),
+        "emphasis_precision": float(np.mean(np.array(precision) < CLOSE_S)),
+        "emphasis_apart_s": float(np.median(recall)),
+        "hand": float(np.mean(same)),
+    }

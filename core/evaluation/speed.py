@@ -7,6 +7,7 @@ Cold starts, memory and growth are measured in processes of their own. With bpy 
 timed too: from the operator's call to the keys on the demo character, PyTorch's import included, and the writing of 60 s on
 150 curves.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -34,14 +35,23 @@ CHILD = f"{__package__}.speed_child"
 BLENDER_CHILD = f"{__package__.rpartition('.')[0]}.blender.speed_child"
 
 # figure → (limit, whether smaller is better)
-TARGETS = {"face_x_real_time": (150.0, False), "blender_first_click_s": (6.0, True), "peak_mb_600_s": (2000.0, True),
-           "seconds_600_over_60": (13.0, True), "blender_write_60_s_150_curves_s": (0.3, True),
-           "simplify_60_s_150_curves_s": (0.25, True), "fewer_keys": (4.0, False), "enable_s": (0.05, True),
-           "button_60_s_x_real_time": (30.0, False)}
+TARGETS = {
+    "face_x_real_time": (150.0, False),
+    "blender_first_click_s": (6.0, True),
+    "peak_mb_600_s": (2000.0, True),
+    "seconds_600_over_60": (13.0, True),
+    "blender_write_60_s_150_curves_s": (0.3, True),
+    "simplify_60_s_150_curves_s": (0.25, True),
+    "fewer_keys": (4.0, False),
+    "enable_s": (0.05, True),
+    "button_60_s_x_real_time": (30.0, False),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--audio", type=Path, default=None, help="a recording to measure with, instead of a synthetic voice")
+    parser.add_argument(
+        "--audio", type=Path, default=None, help="a recording to measure with, instead of a synthetic voice"
+    )
     parser.add_argument("--seconds", type=float, default=60.0, help="length of the sound for the stages")
     parser.add_argument("--threads", type=int, default=0, help="PyTorch's threads (0: as many as it chooses)")
     parser.add_argument("--quick", action="store_true", help="leave out the ten minutes and Blender")
@@ -62,7 +72,7 @@ def babble(seconds: float, rate_hz: int = RATE_HZ, seed: int = 0) -> np.ndarray:
     sound = np.zeros(len(samples))
     for harmonic in range(1, 25):
         frequency = harmonic * at(samples, time_s, pitch)
-        weight = sum(np.exp(-((frequency - formant) / 200) ** 2) for formant in (first, second)) + 0.02
+        weight = sum(np.exp(-(((frequency - formant) / 200) ** 2)) for formant in (first, second)) + 0.02
         sound += weight * np.sin(harmonic * phase)
     return (0.1 * loud * sound + 3e-4 * random.standard_normal(len(samples))).astype(np.float32)
 
@@ -104,7 +114,11 @@ def stages(seconds: float, audio: Path | None, threads: int) -> dict:
         rates: dict[str, float] = {}
         if audio is None:
             sound = babble(seconds)
-            for name, rate_hz, channels in (("wav_16k", RATE_HZ, 1), ("wav_44k1_stereo", 44100, 2), ("flac_48k", 48000, 1)):
+            for name, rate_hz, channels in (
+                ("wav_16k", RATE_HZ, 1),
+                ("wav_44k1_stereo", 44100, 2),
+                ("flac_48k", 48000, 1),
+            ):
                 path = Path(folder) / f"{name}.{name[:4].strip('_')}"
                 if not _write(path, babble(seconds, rate_hz) if rate_hz != RATE_HZ else sound, rate_hz, channels):
                     continue
@@ -135,23 +149,35 @@ def stages(seconds: float, audio: Path | None, threads: int) -> dict:
         grid = np.arange(len(frames.face), dtype=np.float64)
 
         def keys() -> list:
-            return simplify_many(grid, frames.face.values, SHAPE_TOLERANCE) + simplify_rotations(grid, frames.body.rotations)
+            return simplify_many(grid, frames.face.values, SHAPE_TOLERANCE) + simplify_rotations(
+                grid, frames.body.rotations
+            )
 
         rates["simplify"] = seconds / best_of(keys)
         face = simplify_many(grid, frames.face.values, SHAPE_TOLERANCE)
-        moving = [curve for curve in range(frames.face.values.shape[1]) if np.ptp(frames.face.values[:, curve]) > SHAPE_TOLERANCE]
-        result |= {"x_real_time": {name: round(rate, 1) for name, rate in rates.items()},
-                   "face_x_real_time": round(seconds / whole, 1),
-                   "performance_x_real_time": round(seconds / moved, 1),
-                   "performance_x_processor_time": round(seconds / moved_cpu, 1),
-                   "face_x_processor_time": round(seconds / whole_cpu, 1),
-                   "fewer_keys": round(frames.face.values[:, moving].size / sum(len(face[curve]) for curve in moving), 2),
-                   "fewer_keys_fps": SCENE_FPS}
-        worst = max(float(np.abs(face[curve].evaluate(grid) - frames.face.values[:, curve]).max()) for curve in range(55))
+        moving = [
+            curve
+            for curve in range(frames.face.values.shape[1])
+            if np.ptp(frames.face.values[:, curve]) > SHAPE_TOLERANCE
+        ]
+        result |= {
+            "x_real_time": {name: round(rate, 1) for name, rate in rates.items()},
+            "face_x_real_time": round(seconds / whole, 1),
+            "performance_x_real_time": round(seconds / moved, 1),
+            "performance_x_processor_time": round(seconds / moved_cpu, 1),
+            "face_x_processor_time": round(seconds / whole_cpu, 1),
+            "fewer_keys": round(frames.face.values[:, moving].size / sum(len(face[curve]) for curve in moving), 2),
+            "fewer_keys_fps": SCENE_FPS,
+        }
+        worst = max(
+            float(np.abs(face[curve].evaluate(grid) - frames.face.values[:, curve]).max()) for curve in range(55)
+        )
         result["worst_key_error"] = round(worst, 5)
         minute = np.tile(performance.face.values[:3600, moving], (1, 150 // max(len(moving), 1) + 1))[:, :150]
         minute_grid = np.arange(len(minute), dtype=np.float64)
-        result["simplify_60_s_150_curves_s"] = round(best_of(lambda: simplify_many(minute_grid, minute, SHAPE_TOLERANCE), 5), 3)
+        result["simplify_60_s_150_curves_s"] = round(
+            best_of(lambda: simplify_many(minute_grid, minute, SHAPE_TOLERANCE), 5), 3
+        )
     return result
 
 
@@ -176,11 +202,20 @@ def _write(path: Path, sound: np.ndarray, rate_hz: int, channels: int) -> bool:
 
 def child(*arguments: str, module: str = CHILD, timeout_s: float = 900.0) -> dict:
     """Run one measurement in a fresh Python; its figures, and wall_s for all of it. {} where it failed (logged)."""
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep))
+    environment = dict(
+        os.environ, PYTHONPATH=os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    )
     began = time.perf_counter()
     try:
-        done = subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT, env=environment, capture_output=True,
-                              text=True, timeout=timeout_s, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         log.warning("%s took more than %.0f s", " ".join(arguments), timeout_s)
         return {}
@@ -198,18 +233,24 @@ def run(arguments: argparse.Namespace) -> dict:
     print(f"Stages, × real time ({figures['seconds']:.0f} s of sound, {figures['threads']} threads):")
     for name, rate in figures["x_real_time"].items():
         print(f"  {name:26} {rate:10.0f}")
-    print(f"  {'face, whole':26} {figures['face_x_real_time']:10.0f}   "
-          f"({figures['face_x_processor_time']:.0f} × in processor time, {figures['load_average']} programs were waiting)")
-    print(f"  {'face and body, whole':26} {figures['performance_x_real_time']:10.0f}   "
-          f"({figures['performance_x_processor_time']:.0f} × in processor time)")
+    print(
+        f"  {'face, whole':26} {figures['face_x_real_time']:10.0f}   "
+        f"({figures['face_x_processor_time']:.0f} × in processor time, {figures['load_average']} programs were waiting)"
+    )
+    print(
+        f"  {'face and body, whole':26} {figures['performance_x_real_time']:10.0f}   "
+        f"({figures['performance_x_processor_time']:.0f} × in processor time)"
+    )
     lengths = (10, 60) if arguments.quick else (10, 60, 600)
     grown = {length: child("perform", str(length), str(arguments.threads)) for length in lengths}
     figures["cold"] = grown
     for length, one in grown.items():
         if one:
             figures[f"peak_mb_{length}_s"] = one["peak_mb"]
-            print(f"{length:4} s in a fresh process: imports {one['import_s']:.1f} s, first result after {one['wall_s']:.1f} s, "
-                  f"again {one['warm_s']:.2f} s, peak {one['peak_mb']:.0f} MB")
+            print(
+                f"{length:4} s in a fresh process: imports {one['import_s']:.1f} s, first result after {one['wall_s']:.1f} s, "
+                f"again {one['warm_s']:.2f} s, peak {one['peak_mb']:.0f} MB"
+            )
     if grown.get(600) and grown.get(60):
         figures["seconds_600_over_60"] = round(grown[600]["warm_s"] / grown[60]["warm_s"], 2)
     if find_spec("bpy") is not None and not arguments.quick:

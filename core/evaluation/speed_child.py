@@ -3,6 +3,7 @@
 
 perform SECONDS THREADS: import, first result, memory. What is measured in Blender lies in `core.blender.speed_child`.
 """
+
 from __future__ import annotations
 
 import json
@@ -53,8 +54,13 @@ def perform(seconds: float, threads: int) -> dict:
         began = time.perf_counter()
         perform_speech(load(path), SpeechSettings(threads=threads))
         warm_s = time.perf_counter() - began
-    return {"seconds": seconds, "import_s": round(import_s, 2), "first_s": round(first_s, 2), "warm_s": round(warm_s, 3),
-            "peak_mb": peak_mb()}
+    return {
+        "seconds": seconds,
+        "import_s": round(import_s, 2),
+        "first_s": round(first_s, 2),
+        "warm_s": round(warm_s, 3),
+        "peak_mb": peak_mb(),
+    }
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stick figures and wave forms as pictures. Left limbs are blue, right ones red."""
+
 from __future__ import annotations
 
 import re
@@ -63,8 +64,10 @@ def cameras_for(figures: Mapping[str, Figure], size: tuple[int, int]) -> dict[tu
     """(name, view) → its view, all at one scale and height, so that motions side by side compare."""
     own = {(name, view): camera_for(figure, view, size) for name, figure in figures.items() for view in VIEWS}
     widest = max(own.values(), key=lambda camera: camera.height_m)
-    return {key: Camera(camera.view, (camera.centre_m[0], widest.centre_m[1], camera.centre_m[2]), widest.height_m)
-            for key, camera in own.items()}
+    return {
+        key: Camera(camera.view, (camera.centre_m[0], widest.centre_m[1], camera.centre_m[2]), widest.height_m)
+        for key, camera in own.items()
+    }
 
 
 def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
@@ -84,11 +87,20 @@ def _side(name: str) -> tuple[int, int, int]:
 
 def _is_fine(name: str) -> bool:
     lower = name.lower()
-    return any(part in lower for part in ("index", "middle", "ring", "pinky", "thumb", "finger", "eye", "jaw", "tongue"))
+    return any(
+        part in lower for part in ("index", "middle", "ring", "pinky", "thumb", "finger", "eye", "jaw", "tongue")
+    )
 
 
-def draw_figure(figure: Figure, frame: int, view: str, size: tuple[int, int], camera: Camera | None = None,
-                marked: Sequence[str] = (), follow: bool | None = None) -> Image.Image:
+def draw_figure(
+    figure: Figure,
+    frame: int,
+    view: str,
+    size: tuple[int, int],
+    camera: Camera | None = None,
+    marked: Sequence[str] = (),
+    follow: bool | None = None,
+) -> Image.Image:
     """One frame. marked: joints that get a ring (prompts). follow: whether the picture moves with the pelvis (None: where it
     travels further than fits). size: pixels (w, h)."""
     camera = camera or camera_for(figure, view, size)
@@ -112,15 +124,22 @@ def draw_figure(figure: Figure, frame: int, view: str, size: tuple[int, int], ca
         pen.line([tuple(at[parent]), tuple(at[joint])], fill=_side(name), width=width)
         if not _is_fine(name):
             radius = width / 2
-            pen.ellipse([at[joint][0] - radius, at[joint][1] - radius, at[joint][0] + radius, at[joint][1] + radius], fill=_side(name))
+            pen.ellipse(
+                [at[joint][0] - radius, at[joint][1] - radius, at[joint][0] + radius, at[joint][1] + radius],
+                fill=_side(name),
+            )
     head = next((index for index, name in enumerate(figure.names) if name.lower() == "head"), None)
     if head is not None:
         turn = figure.head_turns[frame].astype(np.float64)
         centre = camera.project(points_m[head] + rot.rotate(turn, np.array([0.0, 0.09, 0.02])), large)
         nose = camera.project(points_m[head] + rot.rotate(turn, np.array([0.0, 0.07, 0.15])), large)
         radius = unit * _HEAD_M
-        pen.ellipse([centre[0] - radius, centre[1] - 1.25 * radius, centre[0] + radius, centre[1] + 1.15 * radius], outline=INK,
-                    width=round(unit * 0.014), fill=(238, 238, 236))
+        pen.ellipse(
+            [centre[0] - radius, centre[1] - 1.25 * radius, centre[0] + radius, centre[1] + 1.15 * radius],
+            outline=INK,
+            width=round(unit * 0.014),
+            fill=(238, 238, 236),
+        )
         pen.line([tuple(centre), tuple(nose)], fill=INK, width=round(unit * 0.014))
     if figure.contacts is not None:
         for column, joint in enumerate(("left_ankle", "right_ankle", "left_foot", "right_foot")):
@@ -130,13 +149,23 @@ def draw_figure(figure: Figure, frame: int, view: str, size: tuple[int, int], ca
     for joint in marked:
         if joint in figure.names:
             place, radius = at[figure.names.index(joint)], unit * 0.03
-            pen.ellipse([place[0] - radius, place[1] - radius, place[0] + radius, place[1] + radius], outline=MARK,
-                        width=round(unit * 0.012))
+            pen.ellipse(
+                [place[0] - radius, place[1] - radius, place[0] + radius, place[1] + radius],
+                outline=MARK,
+                width=round(unit * 0.012),
+            )
     return picture.resize(size, Image.LANCZOS)
 
 
-def wave_form(clip: AudioClip | None, duration_s: float, size: tuple[int, int], stressed_s: Sequence[float] = (),
-              marks_s: Sequence[float] = (), prompts_s: Sequence[float] = (), now_s: float | None = None) -> Image.Image:
+def wave_form(
+    clip: AudioClip | None,
+    duration_s: float,
+    size: tuple[int, int],
+    stressed_s: Sequence[float] = (),
+    marks_s: Sequence[float] = (),
+    prompts_s: Sequence[float] = (),
+    now_s: float | None = None,
+) -> Image.Image:
     """The sound over `duration_s`: red lines are stressed syllables, grey ticks `marks_s`, orange diamonds prompts, now_s the
     moment that is shown."""
     picture = Image.new("RGB", size, BACKGROUND)
@@ -150,10 +179,13 @@ def wave_form(clip: AudioClip | None, duration_s: float, size: tuple[int, int], 
         edges = np.linspace(0, duration_s * clip.rate_hz, size[0] + 1).astype(int)
         loudest = max(float(np.abs(clip.samples).max()), 1e-6)
         for column in range(size[0]):
-            part = clip.samples[edges[column]:max(edges[column + 1], edges[column] + 1)]
+            part = clip.samples[edges[column] : max(edges[column + 1], edges[column] + 1)]
             if len(part):
                 reach = 0.92 * middle / loudest
-                pen.line([(column, middle - reach * float(part.max())), (column, middle - reach * float(part.min()))], fill=(150, 150, 156))
+                pen.line(
+                    [(column, middle - reach * float(part.max())), (column, middle - reach * float(part.min()))],
+                    fill=(150, 150, 156),
+                )
     for time_s in stressed_s:
         pen.line([(x(time_s), 0), (x(time_s), size[1])], fill=STRESS, width=1)
     for time_s in marks_s:

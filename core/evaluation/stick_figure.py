@@ -6,6 +6,7 @@ an `--out` ending in .mp4 or .gif writes a video (.mp4 needs ffmpeg and has the 
 each under its file's name or `--label`. Red lines in the wave form are the accents that the product hears in the sound, or
 the times of `--stressed`.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -36,11 +37,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--label", action="append", default=[], help="a name for each clip")
     parser.add_argument("--audio", type=Path, default=None, help="the sound that goes with them")
     parser.add_argument("--out", type=Path, required=True, help=".png, .mp4 or .gif")
-    parser.add_argument("--times", default="", help="seconds for the sheet, as 0.5,1.0,1.5 (default: --count of them, evenly)")
+    parser.add_argument(
+        "--times", default="", help="seconds for the sheet, as 0.5,1.0,1.5 (default: --count of them, evenly)"
+    )
     parser.add_argument("--count", type=int, default=12, help="moments on the sheet")
     parser.add_argument("--start", type=float, default=None, help="first second shown")
     parser.add_argument("--end", type=float, default=None, help="last second shown")
-    parser.add_argument("--stressed", default=None, help="seconds of the stressed syllables, as 0.5,1.2 (default: accents heard)")
+    parser.add_argument(
+        "--stressed", default=None, help="seconds of the stressed syllables, as 0.5,1.2 (default: accents heard)"
+    )
     parser.add_argument("--follow", action="store_true", default=None, help="always move the picture with the pelvis")
     parser.add_argument("--size", type=int, default=260, help="height of a figure in pixels")
     parser.add_argument("--fps", type=float, default=25.0, help="of a video")
@@ -54,9 +59,17 @@ def _marked(prompts: Prompts, time_s: float) -> list[str]:
     return [joint for at, joints in prompts if abs(at - time_s) <= PROMPT_SHOWN_S for joint in joints]
 
 
-def contact_sheet(clip: Clip | Figure | Mapping[str, Clip | Figure], times_s: Sequence[float], out: Path | str | None = None,
-                  audio: AudioClip | None = None, stressed_s: Sequence[float] = (), prompts: Mapping[str, Prompts] | None = None,
-                  height: int = 260, columns: int = 12, follow: bool | None = None) -> Image.Image:
+def contact_sheet(
+    clip: Clip | Figure | Mapping[str, Clip | Figure],
+    times_s: Sequence[float],
+    out: Path | str | None = None,
+    audio: AudioClip | None = None,
+    stressed_s: Sequence[float] = (),
+    prompts: Mapping[str, Prompts] | None = None,
+    height: int = 260,
+    columns: int = 12,
+    follow: bool | None = None,
+) -> Image.Image:
     """Moments of one motion, or of several by name one below the other, from the front (upper row) and the side (lower row).
 
     prompts: for a name, when which joints were given; they are circled. Written to `out` if given. Returns the picture.
@@ -73,13 +86,15 @@ def contact_sheet(clip: Clip | Figure | Mapping[str, Clip | Figure], times_s: Se
     for name, figure in figures.items():
         given = (prompts or {}).get(name, ())
         for first in range(0, len(times_s), columns):
-            shown = times_s[first:first + columns]
+            shown = times_s[first : first + columns]
             top = 36 if name and first == 0 else 18
             band = Image.new("RGB", (columns * size[0], 2 * size[1] + top), BACKGROUND)
             pen = ImageDraw.Draw(band)
             for column, time_s in enumerate(shown):
                 for row, view in enumerate(VIEWS):
-                    picture = draw_figure(figure, figure.frame_at(time_s), view, size, cameras[name, view], _marked(given, time_s), follow)
+                    picture = draw_figure(
+                        figure, figure.frame_at(time_s), view, size, cameras[name, view], _marked(given, time_s), follow
+                    )
                     band.paste(picture, (column * size[0], top + row * size[1]))
                 pen.text((column * size[0] + 4, top - 15), f"{time_s:.2f} s", fill=INK, font=font(12))
             if name and first == 0:
@@ -100,16 +115,29 @@ def contact_sheet(clip: Clip | Figure | Mapping[str, Clip | Figure], times_s: Se
     return sheet
 
 
-def video(clips: Mapping[str, Clip | Figure], out: Path | str, audio: AudioClip | None = None, stressed_s: Sequence[float] = (),
-          prompts: Mapping[str, Prompts] | None = None, start_s: float = 0.0, end_s: float | None = None, fps: float = 25.0,
-          height: int = 360, follow: bool | None = None) -> None:
+def video(
+    clips: Mapping[str, Clip | Figure],
+    out: Path | str,
+    audio: AudioClip | None = None,
+    stressed_s: Sequence[float] = (),
+    prompts: Mapping[str, Prompts] | None = None,
+    start_s: float = 0.0,
+    end_s: float | None = None,
+    fps: float = 25.0,
+    height: int = 360,
+    follow: bool | None = None,
+) -> None:
     """Motions side by side, each from the front and the side, over the wave form with the moment that is shown.
 
     out: .mp4 (with the sound; needs ffmpeg) or .gif. Raises UserError.
     """
     out = Path(out)
     figures = {name: _figure(motion) for name, motion in clips.items()}
-    duration_s = audio.duration_s if audio is not None else max(figure.start_s + figure.duration_s for figure in figures.values())
+    duration_s = (
+        audio.duration_s
+        if audio is not None
+        else max(figure.start_s + figure.duration_s for figure in figures.values())
+    )
     end_s = duration_s if end_s is None else min(end_s, duration_s)
     size = (round(0.62 * height) // 2 * 2, height // 2 * 2)
     cameras = cameras_for(figures, size)
@@ -138,10 +166,27 @@ def video(clips: Mapping[str, Clip | Figure], out: Path | str, audio: AudioClip 
         frames[0].save(out, save_all=True, append_images=frames[1:], duration=round(1000 / fps), loop=0, optimize=True)
         return
     if shutil.which("ffmpeg") is None:
-        raise UserError("ffmpeg is not installed, so no video can be written.", "Install ffmpeg, or choose a name that ends in .gif.")
+        raise UserError(
+            "ffmpeg is not installed, so no video can be written.",
+            "Install ffmpeg, or choose a name that ends in .gif.",
+        )
     with tempfile.TemporaryDirectory() as folder:
-        command = ["ffmpeg", "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{size[1] + 80}",
-                   "-r", f"{fps:g}", "-i", "-"]
+        command = [
+            "ffmpeg",
+            "-y",
+            "-loglevel",
+            "error",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "rgb24",
+            "-s",
+            f"{width}x{size[1] + 80}",
+            "-r",
+            f"{fps:g}",
+            "-i",
+            "-",
+        ]
         if audio is not None:
             import soundfile
 
@@ -181,11 +226,17 @@ def run(arguments: argparse.Namespace) -> dict:
         stressed = [syllable.time_s for syllable in rhythm.analyse(audio).accents]
     longest = max(figure.start_s + figure.duration_s for figure in figures.values())
     start = arguments.start or 0.0
-    end = arguments.end if arguments.end is not None else (min(longest, audio.duration_s) if audio is not None else longest)
+    end = (
+        arguments.end
+        if arguments.end is not None
+        else (min(longest, audio.duration_s) if audio is not None else longest)
+    )
     if arguments.out.suffix.lower() == ".png":
         times = _seconds(arguments.times) or list(np.linspace(start, end, arguments.count))
         contact_sheet(figures, times, arguments.out, audio, stressed, height=arguments.size, follow=arguments.follow)
     else:
-        video(figures, arguments.out, audio, stressed, None, start, end, arguments.fps, arguments.size, arguments.follow)
+        video(
+            figures, arguments.out, audio, stressed, None, start, end, arguments.fps, arguments.size, arguments.follow
+        )
     print(f"{arguments.out}: {', '.join(figures)}, {start:.1f} to {end:.1f} s")
     return {"out": str(arguments.out), "clips": list(figures)}

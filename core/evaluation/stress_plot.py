@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A picture of an utterance: sound, pitch, syllables by prominence with the true stresses, and the gestures planned for it."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -14,8 +15,14 @@ from ..performance.liveliness.score import Score
 from ..training.speech_data.stressed import StressedSpeech
 
 
-def draw(file: Path, speech: StressedSpeech, heard: Rhythm, score: Score, syllables: Sequence[SpokenSyllable],
-         plans: Sequence[tuple[str, Sequence[GestureUnit]]]) -> None:
+def draw(
+    file: Path,
+    speech: StressedSpeech,
+    heard: Rhythm,
+    score: Score,
+    syllables: Sequence[SpokenSyllable],
+    plans: Sequence[tuple[str, Sequence[GestureUnit]]],
+) -> None:
     """Write a PNG. plans: title and units of each. Needs matplotlib."""
     import matplotlib
 
@@ -23,8 +30,13 @@ def draw(file: Path, speech: StressedSpeech, heard: Rhythm, score: Score, syllab
     from matplotlib import pyplot
 
     rows = 2 + len(plans)
-    figure, axes = pyplot.subplots(rows, 1, sharex=True, figsize=(max(10.0, 0.9 * speech.clip.duration_s), 2.1 * rows),
-                                   height_ratios=[1, 1.2, *[1.3] * len(plans)])
+    figure, axes = pyplot.subplots(
+        rows,
+        1,
+        sharex=True,
+        figsize=(max(10.0, 0.9 * speech.clip.duration_s), 2.1 * rows),
+        height_ratios=[1, 1.2, *[1.3] * len(plans)],
+    )
     seconds = np.arange(len(speech.clip.samples)) / speech.clip.rate_hz
     axes[0].plot(seconds[::16], speech.clip.samples[::16], color="0.5", linewidth=0.4)
     axes[0].set_title(f"{speech.name}: {speech.text[:150]}", fontsize=8)
@@ -34,8 +46,17 @@ def draw(file: Path, speech: StressedSpeech, heard: Rhythm, score: Score, syllab
         axes[0].text(phone.start_s, -0.95 * np.abs(speech.clip.samples).max(), phone.symbol, fontsize=5)
     pitch = np.where(heard.pitch_hz > 0, heard.pitch_hz, np.nan)
     frames = np.arange(len(heard)) / FRAME_RATE_HZ
-    axes[1].vlines([one.time_s for one in syllables], 0, [one.prominence for one in syllables], color="tab:orange", linewidth=2)
-    axes[1].plot(speech.stressed_s, np.full(len(speech.stressed_s), 1.05), "v", color="tab:green", markersize=5, label="truly stressed")
+    axes[1].vlines(
+        [one.time_s for one in syllables], 0, [one.prominence for one in syllables], color="tab:orange", linewidth=2
+    )
+    axes[1].plot(
+        speech.stressed_s,
+        np.full(len(speech.stressed_s), 1.05),
+        "v",
+        color="tab:green",
+        markersize=5,
+        label="truly stressed",
+    )
     axes[1].set_ylim(0, 1.15)
     axes[1].set_ylabel("prominence")
     axes[1].legend(loc="upper right", fontsize=6)

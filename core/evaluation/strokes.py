@@ -6,6 +6,7 @@ the stroke (Kendon 2004; the motor counterpart of Leonard and Cummins' "point of
 were chosen on the training gestures against their labelled emphasis; `python -m core.evaluation gesture` states the error
 on the validation gestures. It knows nothing of plans or of sound, so it judges every motion alike.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def rest_place(places_m: np.ndarray, speed_mps: np.ndarray) -> np.ndarray:
     slow = speed_mps <= max(np.percentile(speed_mps, 40), 0.05)
     low = places_m[:, 1] <= np.percentile(places_m[slow, 1], 60) + 1e-6
     kept = places_m[slow & low]
-    kept = kept[::max(1, len(kept) // 400)]
+    kept = kept[:: max(1, len(kept) // 400)]
     near = (np.linalg.norm(kept[:, None] - kept[None], axis=-1) < 0.06).sum(1)
     return np.median(kept[np.linalg.norm(kept - kept[near.argmax()], axis=-1) < 0.06], axis=0)
 
@@ -91,12 +92,22 @@ def hands_of(clip: Clip, positions_m: np.ndarray | None = None) -> Hands:
     """The strokes and rests of a clip. positions_m (T, 55, 3): its joints, if they are known already."""
     positions_m = positions_of(clip) if positions_m is None else positions_m
     wrists = gaussian((positions_m[:, WRISTS] - positions_m[:, [CHEST]]).astype(np.float64), SMOOTH_S * clip.rate_hz)
-    speed = np.linalg.norm(np.gradient(wrists, axis=0), axis=-1) * clip.rate_hz if len(wrists) > 1 else np.zeros(wrists.shape[:2])
-    excursion = np.stack([np.linalg.norm(wrists[:, side] - rest_place(wrists[:, side], speed[:, side]), axis=-1) for side in (0, 1)], 1)
+    speed = (
+        np.linalg.norm(np.gradient(wrists, axis=0), axis=-1) * clip.rate_hz
+        if len(wrists) > 1
+        else np.zeros(wrists.shape[:2])
+    )
+    excursion = np.stack(
+        [np.linalg.norm(wrists[:, side] - rest_place(wrists[:, side], speed[:, side]), axis=-1) for side in (0, 1)], 1
+    )
     # Where only one hand gestures, small movements of the other are no strokes of their own.
     busiest = excursion.max()
-    arrivals = sorted(arrival for side in (0, 1) if excursion[:, side].max() > 0.25 * busiest
-                      for arrival in _arrivals(speed[:, side], excursion[:, side], clip.rate_hz))
+    arrivals = sorted(
+        arrival
+        for side in (0, 1)
+        if excursion[:, side].max() > 0.25 * busiest
+        for arrival in _arrivals(speed[:, side], excursion[:, side], clip.rate_hz)
+    )
     merged: list[tuple[float, float]] = []
     for frame, strength in arrivals:
         if merged and frame - merged[-1][0] < TOGETHER_S * clip.rate_hz:
@@ -106,7 +117,9 @@ def hands_of(clip: Clip, positions_m: np.ndarray | None = None) -> Hands:
             merged.append((frame, strength))
     times = np.array([clip.start_s + frame / clip.rate_hz - LATE_S for frame, _ in merged])
     resting = ((excursion < REST_M) & (speed < REST_SPEED_MPS)).all(1)
-    return Hands(times, np.array([strength for _, strength in merged]), resting, speed, excursion, clip.rate_hz, clip.start_s)
+    return Hands(
+        times, np.array([strength for _, strength in merged]), resting, speed, excursion, clip.rate_hz, clip.start_s
+    )
 
 
 def offsets_s(strokes_s: np.ndarray, stressed_s: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ the bent motion leaves and meets the other with its velocity and acceleration, a
 speed. How long it takes grows with the root of the angle, for a quintic of angle A over L seconds accelerates by up to
 6.7 A / L². Two prompts that ask for the same hold still between them: there the motion eases to the pose itself.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -79,8 +80,14 @@ class _Places:
 _TURNS, _PLACES = _Turns(), _Places()
 
 
-def bend_rotations(times_s: np.ndarray, quaternions: np.ndarray, prompt_times_s: np.ndarray, prompts: np.ndarray,
-                   limit_rad_s2: float, clear_s: tuple[float, float] = (-np.inf, np.inf)) -> np.ndarray:
+def bend_rotations(
+    times_s: np.ndarray,
+    quaternions: np.ndarray,
+    prompt_times_s: np.ndarray,
+    prompts: np.ndarray,
+    limit_rad_s2: float,
+    clear_s: tuple[float, float] = (-np.inf, np.inf),
+) -> np.ndarray:
     """Unit quaternions wxyz (T, 4) at evenly spaced times_s (T,), bent through prompts (P, 4) at ascending times (P,).
 
     limit_rad_s2: the angular acceleration to keep to where the prompts leave a choice. clear_s: nothing moves outside these
@@ -88,38 +95,80 @@ def bend_rotations(times_s: np.ndarray, quaternions: np.ndarray, prompt_times_s:
     """
     if len(quaternions) == 0 or len(prompt_times_s) == 0:
         return quaternions
-    bent = _bent(_TURNS, times_s, rot.continuous(np.asarray(quaternions, np.float64)), prompt_times_s,
-                 rot.normalised(np.asarray(prompts, np.float64)), limit_rad_s2, clear_s)
+    bent = _bent(
+        _TURNS,
+        times_s,
+        rot.continuous(np.asarray(quaternions, np.float64)),
+        prompt_times_s,
+        rot.normalised(np.asarray(prompts, np.float64)),
+        limit_rad_s2,
+        clear_s,
+    )
     return rot.continuous(rot.normalised(bent)).astype(quaternions.dtype)
 
 
-def bend_positions(times_s: np.ndarray, positions: np.ndarray, prompt_times_s: np.ndarray, prompts: np.ndarray,
-                   limit_m_s2: float, clear_s: tuple[float, float] = (-np.inf, np.inf)) -> np.ndarray:
+def bend_positions(
+    times_s: np.ndarray,
+    positions: np.ndarray,
+    prompt_times_s: np.ndarray,
+    prompts: np.ndarray,
+    limit_m_s2: float,
+    clear_s: tuple[float, float] = (-np.inf, np.inf),
+) -> np.ndarray:
     """Like `bend_rotations` for vectors: positions (T, C), prompts (P, C)."""
     if len(positions) == 0 or len(prompt_times_s) == 0:
         return positions
-    return _bent(_PLACES, times_s, np.asarray(positions, np.float64), prompt_times_s, np.asarray(prompts, np.float64), limit_m_s2,
-                 clear_s).astype(positions.dtype)
+    return _bent(
+        _PLACES,
+        times_s,
+        np.asarray(positions, np.float64),
+        prompt_times_s,
+        np.asarray(prompts, np.float64),
+        limit_m_s2,
+        clear_s,
+    ).astype(positions.dtype)
 
 
-def flow_rotations(times_s: np.ndarray, new: np.ndarray, old: np.ndarray, first_s: float | None, last_s: float | None,
-                   limit_rad_s2: float) -> np.ndarray:
+def flow_rotations(
+    times_s: np.ndarray,
+    new: np.ndarray,
+    old: np.ndarray,
+    first_s: float | None,
+    last_s: float | None,
+    limit_rad_s2: float,
+) -> np.ndarray:
     """New quaternions (T, 4) that are the old ones (T, 4) up to first_s and from last_s on (None: there is no such end).
 
     Between them the old one's continuation turns into the new one: value, speed and acceleration agree at both ends.
     """
-    return _flow(_TURNS, times_s, rot.continuous(np.asarray(new, np.float64)), rot.continuous(np.asarray(old, np.float64)),
-                 first_s, last_s, limit_rad_s2).astype(new.dtype)
+    return _flow(
+        _TURNS,
+        times_s,
+        rot.continuous(np.asarray(new, np.float64)),
+        rot.continuous(np.asarray(old, np.float64)),
+        first_s,
+        last_s,
+        limit_rad_s2,
+    ).astype(new.dtype)
 
 
-def flow_positions(times_s: np.ndarray, new: np.ndarray, old: np.ndarray, first_s: float | None, last_s: float | None,
-                   limit_m_s2: float) -> np.ndarray:
+def flow_positions(
+    times_s: np.ndarray,
+    new: np.ndarray,
+    old: np.ndarray,
+    first_s: float | None,
+    last_s: float | None,
+    limit_m_s2: float,
+) -> np.ndarray:
     """Like `flow_rotations` for vectors (T, C)."""
-    return _flow(_PLACES, times_s, np.asarray(new, np.float64), np.asarray(old, np.float64), first_s, last_s,
-                 limit_m_s2).astype(new.dtype)
+    return _flow(
+        _PLACES, times_s, np.asarray(new, np.float64), np.asarray(old, np.float64), first_s, last_s, limit_m_s2
+    ).astype(new.dtype)
 
 
-def calm_rotations(quaternions: np.ndarray, rate_hz: float, fixed: np.ndarray, near: np.ndarray, limit_rad_s2: float) -> np.ndarray:
+def calm_rotations(
+    quaternions: np.ndarray, rate_hz: float, fixed: np.ndarray, near: np.ndarray, limit_rad_s2: float
+) -> np.ndarray:
     """Unit quaternions (T, 4) of which jerks faster than the limit are smoothed away where `near`, bool (T,).
 
     fixed: bool (T,), frames that stay exactly: prompts and holds. Only stretches around a jerk change, no more than needed: the
@@ -133,7 +182,7 @@ def calm_rotations(quaternions: np.ndarray, rate_hz: float, fixed: np.ndarray, n
         reach = int(np.ceil(_CALM_S * (1.0 + 0.5 * turn) * rate_hz))
         busy = np.zeros(len(result), bool)
         for row in found:
-            busy[max(row - reach, 0):row + reach + 1] = True
+            busy[max(row - reach, 0) : row + reach + 1] = True
         edges = np.flatnonzero(np.diff(np.concatenate([[False], busy, [False]]).astype(int)))
         for first, last in edges.reshape(-1, 2):
             part = slice(max(first - 3, 0), min(last + 3, len(result)))
@@ -142,8 +191,10 @@ def calm_rotations(quaternions: np.ndarray, rate_hz: float, fixed: np.ndarray, n
             inner[-3:] &= part.stop == len(result)
             if inner.any():
                 centre = rot.normalised(result[part].sum(0))
-                vectors = _TURNS.path(np.broadcast_to(centre, result[part].shape), result[part], (part.stop - part.start) // 2)
-                result[part] = rot.multiply(centre[None], rot.from_axis_angle(_smoothed(vectors, inner, 4.0 ** turn)))
+                vectors = _TURNS.path(
+                    np.broadcast_to(centre, result[part].shape), result[part], (part.stop - part.start) // 2
+                )
+                result[part] = rot.multiply(centre[None], rot.from_axis_angle(_smoothed(vectors, inner, 4.0**turn)))
     return rot.continuous(rot.normalised(result)).astype(quaternions.dtype)
 
 
@@ -152,7 +203,9 @@ def _smoothed(values: np.ndarray, free: np.ndarray, weight: float) -> np.ndarray
     third = np.diff(np.eye(len(values)), 3, axis=0)
     matrix = np.eye(len(values)) + weight * third.T @ third
     result = values.copy()
-    result[free] = np.linalg.solve(matrix[np.ix_(free, free)], values[free] - matrix[np.ix_(free, ~free)] @ values[~free])
+    result[free] = np.linalg.solve(
+        matrix[np.ix_(free, free)], values[free] - matrix[np.ix_(free, ~free)] @ values[~free]
+    )
     return result
 
 
@@ -197,17 +250,29 @@ def _toward(space, values: np.ndarray, target: np.ndarray, weight: np.ndarray, a
         return values
     first, last = int(rows[0]), int(rows[-1]) + 1
     part = slice(first, last)
-    way = space.path(values[part], np.broadcast_to(target, values.shape)[part], int(np.clip(anchor - first, 0, last - first - 1)))
+    way = space.path(
+        values[part], np.broadcast_to(target, values.shape)[part], int(np.clip(anchor - first, 0, last - first - 1))
+    )
     result = values.copy()
     result[part] = space.moved(values[part], way * weight[part, None])
     return result
 
 
-def _eased(space, times_s: np.ndarray, values: np.ndarray, target: np.ndarray, first_s: float, last_s: float, limit: float,
-           room: tuple[float, float]) -> np.ndarray:
+def _eased(
+    space,
+    times_s: np.ndarray,
+    values: np.ndarray,
+    target: np.ndarray,
+    first_s: float,
+    last_s: float,
+    limit: float,
+    room: tuple[float, float],
+) -> np.ndarray:
     """values (T, …) that are target (T, …) from first_s to last_s and ease in before and out after, in at most `room` seconds."""
     rate = (len(times_s) - 1) / (times_s[-1] - times_s[0]) if len(times_s) > 1 else 1.0
-    own = np.maximum(_acceleration(space, values, rate), _acceleration(space, np.broadcast_to(target, values.shape), rate))
+    own = np.maximum(
+        _acceleration(space, values, rate), _acceleration(space, np.broadcast_to(target, values.shape), rate)
+    )
     low, high = (int(np.clip(np.searchsorted(times_s, time - 1e-9), 0, len(times_s) - 1)) for time in (first_s, last_s))
     lengths = []
     for row, most in zip((low, high), room):
@@ -215,13 +280,28 @@ def _eased(space, times_s: np.ndarray, values: np.ndarray, target: np.ndarray, f
         lengths.append(min(float(_window(np.linalg.norm(apart), limit)), most))
     anchor = (low + high) // 2
     for _ in range(_ROUNDS):
-        before = least_jerk((times_s - first_s) / max(lengths[0], 1e-9) + 1.0) if np.isfinite(first_s) else np.ones(len(times_s))
-        after = least_jerk((last_s - times_s) / max(lengths[1], 1e-9) + 1.0) if np.isfinite(last_s) else np.ones(len(times_s))
+        before = (
+            least_jerk((times_s - first_s) / max(lengths[0], 1e-9) + 1.0)
+            if np.isfinite(first_s)
+            else np.ones(len(times_s))
+        )
+        after = (
+            least_jerk((last_s - times_s) / max(lengths[1], 1e-9) + 1.0)
+            if np.isfinite(last_s)
+            else np.ones(len(times_s))
+        )
         result = _toward(space, values, target, np.minimum(before, after), anchor)
         too_much = _acceleration(space, result, rate) > np.maximum(limit, 1.02 * own)
-        grown = [min(length * _GROWTH, most, LONGEST_S) if np.any(too_much & (times_s >= begin) & (times_s <= end)) else length
-                 for length, most, (begin, end) in zip(lengths, room, ((first_s - lengths[0] - 0.07, first_s + 0.07),
-                                                                      (last_s - 0.07, last_s + lengths[1] + 0.07)))]
+        grown = [
+            min(length * _GROWTH, most, LONGEST_S)
+            if np.any(too_much & (times_s >= begin) & (times_s <= end))
+            else length
+            for length, most, (begin, end) in zip(
+                lengths,
+                room,
+                ((first_s - lengths[0] - 0.07, first_s + 0.07), (last_s - 0.07, last_s + lengths[1] + 0.07)),
+            )
+        ]
         if np.allclose(grown, lengths):
             break
         lengths = grown
@@ -278,9 +358,15 @@ def _bent_part(space, times_s, values, prompt_times_s, prompts, limit, clear_s) 
     base = values
     for index, knot in enumerate(knots):
         if knot.holds:
-            room = (knot.first_s - max(knots[index - 1].last_s if index and knots[index - 1].holds else -np.inf, clear_s[0]),
-                    min(knots[index + 1].first_s if index + 1 < len(knots) and knots[index + 1].holds else np.inf, clear_s[1])
-                    - knot.last_s)
+            room = (
+                knot.first_s
+                - max(knots[index - 1].last_s if index and knots[index - 1].holds else -np.inf, clear_s[0]),
+                min(
+                    knots[index + 1].first_s if index + 1 < len(knots) and knots[index + 1].holds else np.inf,
+                    clear_s[1],
+                )
+                - knot.last_s,
+            )
             base = _eased(space, times_s, base, knot.value, knot.first_s, knot.last_s, limit, room)
     singles = [knot for knot in knots if not knot.holds]
     if not singles:
@@ -302,8 +388,12 @@ def _bent_part(space, times_s, values, prompt_times_s, prompts, limit, clear_s) 
         too_much = times_s[_acceleration(space, result, rate) > np.maximum(limit, 1.02 * own)]
         grown = False
         for knot in singles if len(too_much) else ():
-            for side, (begin, end) in enumerate(((knot.first_s - knot.lengths[0] - 0.07, knot.first_s + 0.07),
-                                                 (knot.first_s - 0.07, knot.first_s + knot.lengths[1] + 0.07))):
+            for side, (begin, end) in enumerate(
+                (
+                    (knot.first_s - knot.lengths[0] - 0.07, knot.first_s + 0.07),
+                    (knot.first_s - 0.07, knot.first_s + knot.lengths[1] + 0.07),
+                )
+            ):
                 if knot.lengths[side] < LONGEST_S and np.any((too_much >= begin) & (too_much <= end)):
                     knot.lengths[side] = min(knot.lengths[side] * _GROWTH, LONGEST_S)
                     grown = True
@@ -357,9 +447,19 @@ def _add_chain(times_s: np.ndarray, chain: list[tuple[float, np.ndarray]], resul
 
 
 # Quintic Hermite basis on 0..1: columns are the coefficients of 1, u … u⁵ for start value, speed, acceleration, then the end's.
-_BASIS = np.array([[1, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0], [0, 0, 0.5, 0, 0, 0], [-10, -6, -1.5, 10, -4, 0.5],
-                   [15, 8, 1.5, -15, 7, -1], [-6, -3, -0.5, 6, -3, 0.5]])
-_THIRD = np.array([[36, 72, 120], [72, 192, 360], [120, 360, 720]])  # ∫ of products of the third derivatives of u³, u⁴, u⁵
+_BASIS = np.array(
+    [
+        [1, 0, 0, 0, 0, 0],
+        [0, 1, 0, 0, 0, 0],
+        [0, 0, 0.5, 0, 0, 0],
+        [-10, -6, -1.5, 10, -4, 0.5],
+        [15, 8, 1.5, -15, 7, -1],
+        [-6, -3, -0.5, 6, -3, 0.5],
+    ]
+)
+_THIRD = np.array(
+    [[36, 72, 120], [72, 192, 360], [120, 360, 720]]
+)  # ∫ of products of the third derivatives of u³, u⁴, u⁵
 _JERK = _BASIS[3:].T @ _THIRD @ _BASIS[3:]
 
 
@@ -404,14 +504,20 @@ def _solved(times_s, values, speeds, bends, free) -> tuple[np.ndarray, np.ndarra
     known = np.concatenate([values, speeds, bends])
     chosen = free.ravel()
     known[chosen] = np.linalg.solve(matrix[np.ix_(chosen, chosen)], -matrix[np.ix_(chosen, ~chosen)] @ known[~chosen])
-    return known[count:2 * count], known[2 * count:]
+    return known[count : 2 * count], known[2 * count :]
 
 
 def _quintic(at_s, times_s, values, speeds, bends) -> np.ndarray:
     segment = np.clip(np.searchsorted(times_s, at_s, side="right") - 1, 0, len(times_s) - 2)
     span = np.diff(times_s)[segment][:, None]
     u = (at_s - times_s[segment])[:, None] / span
-    parts = [values[segment], speeds[segment] * span, bends[segment] * span**2,
-             values[segment + 1], speeds[segment + 1] * span, bends[segment + 1] * span**2]
+    parts = [
+        values[segment],
+        speeds[segment] * span,
+        bends[segment] * span**2,
+        values[segment + 1],
+        speeds[segment + 1] * span,
+        bends[segment + 1] * span**2,
+    ]
     powers = np.concatenate([u**power for power in range(6)], 1) @ _BASIS  # (N, 6)
     return sum(powers[:, [column]] * part for column, part in enumerate(parts))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The canonical body motion."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

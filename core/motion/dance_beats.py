@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The beats of a dance: moments at which the body as a whole slows down before it moves on."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -4,6 +4,7 @@
 An order names the axes in the way in which they are applied, as Blender and BVH do: "XYZ" turns about X first. Angles are in
 radians and always stand in the order x, y, z.
 """
+
 from __future__ import annotations
 
 import numpy as np
@@ -33,7 +34,9 @@ def to_quaternions(angles: np.ndarray, order: str) -> np.ndarray:
     """(…, 3) → float64 (…, 4) wxyz."""
     first, middle, last, _ = _axes(order)
     angles = np.asarray(angles, np.float64)
-    return multiply(about(last, angles[..., last]), multiply(about(middle, angles[..., middle]), about(first, angles[..., first])))
+    return multiply(
+        about(last, angles[..., last]), multiply(about(middle, angles[..., middle]), about(first, angles[..., first]))
+    )
 
 
 def from_quaternions(quaternions: np.ndarray, order: str, near: np.ndarray | None = None) -> np.ndarray:
@@ -73,7 +76,9 @@ def from_quaternions(quaternions: np.ndarray, order: str, near: np.ndarray | Non
     angles[~stuck] = np.where(swapped[:, None], other, sure)
     if stuck.any():
         held = np.unwrap(angles[~stuck, last])
-        angles[stuck, last] = np.interp(np.flatnonzero(stuck), np.flatnonzero(~stuck), held) if len(held) else start[last]
+        angles[stuck, last] = (
+            np.interp(np.flatnonzero(stuck), np.flatnonzero(~stuck), held) if len(held) else start[last]
+        )
         angles[stuck, first] = _best(q[stuck], angles[stuck], order, first)
     return np.unwrap(np.vstack([start, angles]), axis=0)[1:]
 
@@ -89,7 +94,7 @@ def _best(quaternions: np.ndarray, angles: np.ndarray, order: str, axis: int) ->
     places = _axes(order)[:3]
     at = places.index(axis)
     above = below = np.tile([1.0, 0.0, 0.0, 0.0], (len(quaternions), 1))
-    for place in places[at + 1:]:
+    for place in places[at + 1 :]:
         above = multiply(about(place, angles[:, place]), above)
     for place in places[:at]:
         below = multiply(about(place, angles[:, place]), below)
@@ -97,8 +102,13 @@ def _best(quaternions: np.ndarray, angles: np.ndarray, order: str, axis: int) ->
     return 2.0 * np.arctan2(between[:, 1 + axis], between[:, 0])
 
 
-def nearest_with_locks(quaternions: np.ndarray, order: str, locked: tuple[bool, bool, bool], held: np.ndarray,
-                       near: np.ndarray | None = None) -> np.ndarray:
+def nearest_with_locks(
+    quaternions: np.ndarray,
+    order: str,
+    locked: tuple[bool, bool, bool],
+    held: np.ndarray,
+    near: np.ndarray | None = None,
+) -> np.ndarray:
     """The angles (T, 3) whose rotations come nearest to the given ones (T, 4) while locked axes keep the angles held (3,).
 
     With two axes locked the third is exact; with one the two others are improved in turns (coordinate ascent on the cosine of

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The canonical face: the 52 ARKit blend shapes and three tongue shapes over time."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+# fmt: off
 ARKIT_NAMES = (
     "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft", "eyeSquintLeft", "eyeWideLeft",
     "eyeBlinkRight", "eyeLookDownRight", "eyeLookInRight", "eyeLookOutRight", "eyeLookUpRight", "eyeSquintRight",
@@ -16,6 +18,7 @@ ARKIT_NAMES = (
     "mouthUpperUpRight", "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight", "cheekPuff",
     "cheekSquintLeft", "cheekSquintRight", "noseSneerLeft", "noseSneerRight", "tongueOut",
 )
+# fmt: on
 # Not ARKit's: tip to the teeth ridge (t d n l), body to the hard palate (i, y), back to the soft palate (k g).
 TONGUE_NAMES = ("tongueTipUp", "tongueBodyUp", "tongueBackUp")
 FACE_NAMES = ARKIT_NAMES + TONGUE_NAMES
@@ -36,7 +39,9 @@ class FaceTrack:
 
     def __post_init__(self):
         if self.values.ndim != 2 or self.values.shape[1] != len(FACE_NAMES) or self.values.dtype != np.float32:
-            raise ValueError(f"values must be float32 (T, {len(FACE_NAMES)}), not {self.values.dtype} {self.values.shape}")
+            raise ValueError(
+                f"values must be float32 (T, {len(FACE_NAMES)}), not {self.values.dtype} {self.values.shape}"
+            )
 
     def __len__(self) -> int:
         return len(self.values)

@@ -11,6 +11,7 @@ the canonical skeleton and `core.rigs.ground` on a character's own bones. Its st
 4. The pelvis goes up or down with both feet, and comes down where a leg is too short.
 5. The legs reach for the ankles by `two_bone`.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
@@ -165,8 +166,12 @@ def contacts_of(ankles: np.ndarray, balls: np.ndarray, rate_hz: float, widest_m:
             stay = (speed[:, side] < _EXIT_MPS) & (height[:, side] < _EXIT_M)
             mask = _hysteresis(enter, stay)
             for start, end in spans(~mask):  # a flicker, not a step
-                if start > 0 and end < frames and end - start < least and \
-                        np.linalg.norm(smooth[end, side] - smooth[start - 1, side]) < 0.03:
+                if (
+                    start > 0
+                    and end < frames
+                    and end - start < least
+                    and np.linalg.norm(smooth[end, side] - smooth[start - 1, side]) < 0.03
+                ):
                     mask[start:end] = True
             for start, end in spans(mask):
                 _part(mask, smooth[:, side], speed[:, side], start, end, max(least, round(_PART_S * rate_hz)), widest_m)
@@ -187,7 +192,9 @@ def _drop_short(mask: np.ndarray, least: int) -> None:
             mask[start:end] = False
 
 
-def _part(mask: np.ndarray, places: np.ndarray, speed: np.ndarray, start: int, end: int, least: int, widest: float) -> None:
+def _part(
+    mask: np.ndarray, places: np.ndarray, speed: np.ndarray, start: int, end: int, least: int, widest: float
+) -> None:
     """Take frames out of a span that wanders too far, where it is fastest, until each part stands."""
     todo = [(start, end)]
     while todo:
@@ -197,7 +204,7 @@ def _part(mask: np.ndarray, places: np.ndarray, speed: np.ndarray, start: int, e
         extent = places[start:end, [0, 2]].max(0) - places[start:end, [0, 2]].min(0)
         if np.linalg.norm(extent) <= widest:
             continue
-        at = start + least // 2 + int(np.argmax(speed[start + least // 2:end - least // 2]))
+        at = start + least // 2 + int(np.argmax(speed[start + least // 2 : end - least // 2]))
         low, high = max(start, at - least), min(end, at + least + 1)
         mask[low:high] = False
         todo += [(start, low), (high, end)]
@@ -231,8 +238,11 @@ class LowerBody:
         places, turned = forward(clip.rotations[:, indices], clip.root_translation_m, offsets, parents)
         still = np.tile([1.0, 0.0, 0.0, 0.0], (1, len(indices), 1))
         rest, _ = forward(still, np.zeros((1, 3)), offsets, parents)
-        return cls({name: places[:, at] for at, name in enumerate(chain)}, {name: turned[:, at] for at, name in enumerate(chain)},
-                   {name: rest[0, at] for at, name in enumerate(chain)})
+        return cls(
+            {name: places[:, at] for at, name in enumerate(chain)},
+            {name: turned[:, at] for at, name in enumerate(chain)},
+            {name: rest[0, at] for at, name in enumerate(chain)},
+        )
 
     def both(self, joint: str) -> np.ndarray:
         """Left and right, (T, 2, 3)."""
@@ -267,25 +277,34 @@ def bridge(values: np.ndarray, known: np.ndarray, blend: int) -> np.ndarray:
 
     def hermite(u: np.ndarray, first, first_slope, last, last_slope) -> np.ndarray:
         u = u[:, None]
-        return ((1 + 2 * u) * (1 - u) ** 2 * first + u * (1 - u) ** 2 * first_slope
-                + u * u * (3 - 2 * u) * last - u * u * (1 - u) * last_slope)
+        return (
+            (1 + 2 * u) * (1 - u) ** 2 * first
+            + u * (1 - u) ** 2 * first_slope
+            + u * u * (3 - 2 * u) * last
+            - u * u * (1 - u) * last_slope
+        )
 
     nothing = np.zeros(values.shape[1])
     for start, end in spans(~known):
         before, after = start - 1, end  # known frames on either side
         if before >= 0 and after < frames and after - before <= 2 * blend:
             length = after - before
-            result[start:end] = hermite(np.arange(1, length) / length, values[before], slope(before, 1) * length,
-                                        values[after], slope(after, -1) * length)
+            result[start:end] = hermite(
+                np.arange(1, length) / length,
+                values[before],
+                slope(before, 1) * length,
+                values[after],
+                slope(after, -1) * length,
+            )
             continue
         if before >= 0:
             u = np.arange(1, blend) / blend
-            u = u[:end - start]
-            result[start:start + len(u)] += hermite(u, values[before], slope(before, 1) * blend, nothing, nothing)
+            u = u[: end - start]
+            result[start : start + len(u)] += hermite(u, values[before], slope(before, 1) * blend, nothing, nothing)
         if after < frames:
             u = np.arange(1, blend) / blend
-            u = u[:end - start]
-            result[end - len(u):end] += hermite(u, values[after], -slope(after, -1) * blend, nothing, nothing)[::-1]
+            u = u[: end - start]
+            result[end - len(u) : end] += hermite(u, values[after], -slope(after, -1) * blend, nothing, nothing)[::-1]
     return result
 
 
@@ -376,7 +395,10 @@ def _anchor(leg: Leg, foot: np.ndarray, ankle: np.ndarray, ball: np.ndarray, flo
     move = np.zeros((len(ankle), 3))
     for chain in _stances(ankle, ball):
         # from the segment with both (else the longest) outwards, so that neighbours agree where they meet
-        first = max(range(len(chain)), key=lambda index: (chain[index][2] and chain[index][3], chain[index][1] - chain[index][0]))
+        first = max(
+            range(len(chain)),
+            key=lambda index: (chain[index][2] and chain[index][3], chain[index][1] - chain[index][0]),
+        )
         start, end, heel, front = chain[first]
         place = (ball_place if front else leg.ankle)[start:end].mean(0)
         place[1] = floor + (leg.ball_height if front else leg.ankle_height)
@@ -396,15 +418,20 @@ def _anchor(leg: Leg, foot: np.ndarray, ankle: np.ndarray, ball: np.ndarray, flo
     return move
 
 
-def _fill(move: np.ndarray, start: int, end: int, place: np.ndarray, front: bool, ankle: np.ndarray, ball: np.ndarray) -> None:
+def _fill(
+    move: np.ndarray, start: int, end: int, place: np.ndarray, front: bool, ankle: np.ndarray, ball: np.ndarray
+) -> None:
     move[start:end] = place - (ball if front else ankle)[start:end]
 
 
 def _common(moves: Sequence[np.ndarray], stands: Sequence[np.ndarray], rate_hz: float) -> np.ndarray:
     """How far up or down all standing feet have to go together, smooth, (T,)."""
     first, second = (move[:, 1] for move in moves)
-    wanted = np.where(stands[0] & stands[1], _shared(first, second), np.where(stands[0], first, np.where(stands[1], second,
-                                                                                                          _shared(first, second))))
+    wanted = np.where(
+        stands[0] & stands[1],
+        _shared(first, second),
+        np.where(stands[0], first, np.where(stands[1], second, _shared(first, second))),
+    )
     return gaussian(wanted, 0.2 * rate_hz)
 
 
@@ -435,9 +462,13 @@ def _step_over(ankle: np.ndarray, stand: np.ndarray, low: float, rate_hz: float)
     return result
 
 
-def _above_floor(leg: Leg, ankle: np.ndarray, foot: np.ndarray, stand: np.ndarray, floor: float, rate_hz: float) -> np.ndarray:
+def _above_floor(
+    leg: Leg, ankle: np.ndarray, foot: np.ndarray, stand: np.ndarray, floor: float, rate_hz: float
+) -> np.ndarray:
     """Lift a swinging foot that would go through the floor."""
-    lowest = np.minimum((ankle + rotate(foot, leg.ball))[:, 1] - leg.ball_height, ankle[:, 1] - leg.ankle_height) - floor
+    lowest = (
+        np.minimum((ankle + rotate(foot, leg.ball))[:, 1] - leg.ball_height, ankle[:, 1] - leg.ankle_height) - floor
+    )
     below = np.where(stand, 0.0, np.maximum(-lowest, 0.0))
     if below.max(initial=0.0) <= 0.0:
         return ankle
@@ -445,8 +476,9 @@ def _above_floor(leg: Leg, ankle: np.ndarray, foot: np.ndarray, stand: np.ndarra
     return ankle + np.minimum(lift, 0.1)[:, None] * _UP
 
 
-def lowering(legs: Sequence[Leg], ankles: Sequence[np.ndarray], stands: Sequence[np.ndarray], pelvis: np.ndarray,
-          rate_hz: float) -> np.ndarray:
+def lowering(
+    legs: Sequence[Leg], ankles: Sequence[np.ndarray], stands: Sequence[np.ndarray], pelvis: np.ndarray, rate_hz: float
+) -> np.ndarray:
     """How far the pelvis has to come down for the standing feet to be in reach, smooth, (T,) metres."""
     need = np.zeros(len(pelvis))
     for leg, ankle, stand in zip(legs, ankles, stands):
@@ -455,7 +487,7 @@ def lowering(legs: Sequence[Leg], ankles: Sequence[np.ndarray], stands: Sequence
         limit = two_bone.exact_reach(length, own)
         apart = leg.hip + pelvis - ankle
         flat = (apart[:, [0, 2]] ** 2).sum(-1)
-        height = np.sqrt(np.maximum(limit ** 2 - flat, (0.3 * length) ** 2))
+        height = np.sqrt(np.maximum(limit**2 - flat, (0.3 * length) ** 2))
         need = np.maximum(need, np.where(stand, apart[:, 1] - height, 0.0))
     if need.max(initial=0.0) <= 0.0:
         return need
@@ -497,8 +529,19 @@ def legs_of(lower: LowerBody) -> list[Leg]:
         thigh = lower.turned[f"{side}_hip"]
         hinge = two_bone.hinge_axis(knee - hip, ankle - knee, thigh, _HINGE)
         heel, ball = lower.rest[f"{side}_ankle"], lower.rest[f"{side}_foot"]
-        legs.append(Leg(hip, knee, ankle, lower.turned[f"{side}_ankle"], lower.turned[f"{side}_foot"], ball - heel,
-                        float(heel[1]), float(ball[1]), rotate(thigh, hinge)))
+        legs.append(
+            Leg(
+                hip,
+                knee,
+                ankle,
+                lower.turned[f"{side}_ankle"],
+                lower.turned[f"{side}_foot"],
+                ball - heel,
+                float(heel[1]),
+                float(ball[1]),
+                rotate(thigh, hinge),
+            )
+        )
     return legs
 
 
@@ -522,8 +565,12 @@ def lock_feet(clip: Clip, skeleton: Skeleton, contacts: np.ndarray | None = None
     shift = np.zeros((len(clip), 3))
     shift[:, 1] = -floor_drift(ankles, balls, clip.rate_hz)
     levels = floor_heights(ankles + shift[:, None], balls + shift[:, None], clip.rate_hz)
-    shift[:, 1] -= np.mean([levels[0] - np.mean([leg.ankle_height for leg in legs]),
-                            levels[1] - np.mean([leg.ball_height for leg in legs])])
+    shift[:, 1] -= np.mean(
+        [
+            levels[0] - np.mean([leg.ankle_height for leg in legs]),
+            levels[1] - np.mean([leg.ball_height for leg in legs]),
+        ]
+    )
     if follow:
         slack = contacts_of(ankles, balls, clip.rate_hz, widest_m=np.inf) if contacts is None else contacts
         shift -= shared_slide(legs, slack, clip.rate_hz)
@@ -534,22 +581,35 @@ def lock_feet(clip: Clip, skeleton: Skeleton, contacts: np.ndarray | None = None
     return with_legs(clip, skeleton, legs, lower, plan, root + shift, np.asarray(contacts, np.float32))
 
 
-def with_legs(clip: Clip, skeleton: Skeleton, legs: Sequence[Leg], lower: LowerBody, plan: FeetPlan, root: np.ndarray,
-           contacts: np.ndarray) -> Clip:
+def with_legs(
+    clip: Clip,
+    skeleton: Skeleton,
+    legs: Sequence[Leg],
+    lower: LowerBody,
+    plan: FeetPlan,
+    root: np.ndarray,
+    contacts: np.ndarray,
+) -> Clip:
     """The clip with its legs brought to what the plan says."""
     rotations = np.array(clip.rotations, np.float32)
     for at, side in enumerate(SIDES):
         leg = legs[at]
-        thigh, shin, _ = two_bone.solve(leg.hip + plan.pelvis, leg.knee + plan.pelvis, leg.ankle + plan.pelvis, plan.ankles[at],
-                                        leg.hinge)
+        thigh, shin, _ = two_bone.solve(
+            leg.hip + plan.pelvis, leg.knee + plan.pelvis, leg.ankle + plan.pelvis, plan.ankles[at], leg.hinge
+        )
         above = skeleton.names[skeleton.parents[skeleton.index(f"{side}_hip")]]
         carrier = lower.turned[above]
         for joint, turn in (("hip", thigh), ("knee", shin), ("ankle", plan.feet[at]), ("foot", plan.toes[at])):
             stand = multiply(turn, lower.turned[f"{side}_{joint}"])
             rotations[:, skeleton.index(f"{side}_{joint}")] = continuous(normalised(multiply(inverse(carrier), stand)))
             carrier = stand
-    return replace(clip, rotations=rotations, root_translation_m=(root + plan.pelvis).astype(np.float32), contacts=contacts,
-                   driven=clip.driven | LEGS | {"pelvis"})
+    return replace(
+        clip,
+        rotations=rotations,
+        root_translation_m=(root + plan.pelvis).astype(np.float32),
+        contacts=contacts,
+        driven=clip.driven | LEGS | {"pelvis"},
+    )
 
 
 def in_place(clip: Clip, radius_m: float = 0.08) -> Clip:
@@ -573,7 +633,7 @@ def in_place(clip: Clip, radius_m: float = 0.08) -> Clip:
 def _leash(places: np.ndarray, radius: float) -> np.ndarray:
     """A path (T, k) pulled along at a leash behind (T, k), beginning where that is on average near the start."""
     result = np.empty_like(places)
-    at = np.median(places[:max(1, min(len(places), 90))], axis=0)
+    at = np.median(places[: max(1, min(len(places), 90))], axis=0)
     if np.linalg.norm(places[0] - at) > radius:
         at = places[0].copy()
     for index, place in enumerate(places):

@@ -6,6 +6,7 @@ emphasis, hold and retraction. `encode` turns a plan into the two streams of EMA
 what is meant (lexeme, hand, size), rhythm when it happens and how strongly. Training derives them from a recording's own
 phase times, use from the voice.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -13,8 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 # Families of gestures by what they mean or look like (after McNeill's beats, deictics, metaphorics, emblems and adaptors).
+# fmt: off
 LEXEMES = ("beat_low", "beat_mid", "beat_high", "chop", "negate", "stop", "me", "we", "you", "point", "left", "right", "here",
            "offer", "plea", "shrug", "question", "example", "contrast", "all", "size", "think", "touch", "shift", "time")
+# fmt: on
 HANDS = ("left", "right", "both")
 LEXEME_INDEX = {name: index for index, name in enumerate(LEXEMES)}
 CONTENT_WIDTH = len(LEXEMES) + len(HANDS) + 1
@@ -50,7 +53,9 @@ class GestureUnit:
 
     def moved(self, seconds: float) -> GestureUnit:
         """The same gesture later."""
-        shift = {name: getattr(self, name) + seconds for name in ("start_s", "reach_s", "emphasis_s", "leave_s", "end_s")}
+        shift = {
+            name: getattr(self, name) + seconds for name in ("start_s", "reach_s", "emphasis_s", "leave_s", "end_s")
+        }
         return replace(self, **shift, beats_s=tuple(beat + seconds for beat in self.beats_s))
 
     def mirrored(self) -> GestureUnit:
@@ -64,7 +69,9 @@ def _ease(x: np.ndarray) -> np.ndarray:
     return x * x * (3.0 - 2.0 * x)
 
 
-def encode(units: tuple[GestureUnit, ...], times_s: np.ndarray, energy: np.ndarray, speaking: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def encode(
+    units: tuple[GestureUnit, ...], times_s: np.ndarray, energy: np.ndarray, speaking: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Units (in time order; the next may start while one is still held or retracting) → content float32 (T, CONTENT_WIDTH) and
     rhythm float32 (T, RHYTHM_WIDTH) at times_s (T,).
 

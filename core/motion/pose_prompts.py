@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the animator's keys ask for, in canonical space."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -4,6 +4,7 @@
 A matrix acts on column vectors. rot6d is its first two ROWS laid end to end (EMAGE, BEAT2); Zhou et al. 2019, section 4.2,
 from whom the orthonormalisation comes, use columns. All functions work on any leading dimensions.
 """
+
 from __future__ import annotations
 
 import torch
@@ -44,9 +45,15 @@ def quaternion_to_matrix(quaternion: Tensor) -> Tensor:
     w, x, y, z = quaternion.unbind(-1)
     s = 2.0 / quaternion.square().sum(-1)
     rows = (
-        1.0 - s * (y * y + z * z), s * (x * y - z * w), s * (x * z + y * w),
-        s * (x * y + z * w), 1.0 - s * (x * x + z * z), s * (y * z - x * w),
-        s * (x * z - y * w), s * (y * z + x * w), 1.0 - s * (x * x + y * y),
+        1.0 - s * (y * y + z * z),
+        s * (x * y - z * w),
+        s * (x * z + y * w),
+        s * (x * y + z * w),
+        1.0 - s * (x * x + z * z),
+        s * (y * z - x * w),
+        s * (x * z - y * w),
+        s * (y * z + x * w),
+        1.0 - s * (x * x + y * y),
     )
     return torch.stack(rows, dim=-1).unflatten(-1, (3, 3))
 
@@ -104,6 +111,12 @@ def geodesic_angle(first: Tensor, second: Tensor) -> Tensor:
     """The angle between rotation matrices (…, 3, 3), in radians (…); finite gradients at 0 and pi."""
     relative = first.transpose(-1, -2) @ second
     cosine = 0.5 * (relative.diagonal(dim1=-2, dim2=-1).sum(-1) - 1.0)
-    vee = torch.stack((relative[..., 2, 1] - relative[..., 1, 2], relative[..., 0, 2] - relative[..., 2, 0],
-                       relative[..., 1, 0] - relative[..., 0, 1]), dim=-1)
+    vee = torch.stack(
+        (
+            relative[..., 2, 1] - relative[..., 1, 2],
+            relative[..., 0, 2] - relative[..., 2, 0],
+            relative[..., 1, 0] - relative[..., 0, 1],
+        ),
+        dim=-1,
+    )
     return torch.atan2(0.5 * _safe_sqrt(vee.square().sum(-1)), cosine)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rotations as NumPy arrays: unit quaternions wxyz on any leading dimensions. (`rotation_tensors` has them in PyTorch.)"""
+
 from __future__ import annotations
 
 import numpy as np
@@ -17,8 +18,15 @@ def multiply(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """(…, 4) × (…, 4): the rotation that does `second` first, then `first`, as matrices do."""
     w1, x1, y1, z1 = np.moveaxis(first, -1, 0)
     w2, x2, y2, z2 = np.moveaxis(second, -1, 0)
-    return np.stack([w1 * w2 - x1 * x2 - y1 * y2 - z1 * z2, w1 * x2 + x1 * w2 + y1 * z2 - z1 * y2,
-                     w1 * y2 - x1 * z2 + y1 * w2 + z1 * x2, w1 * z2 + x1 * y2 - y1 * x2 + z1 * w2], -1)
+    return np.stack(
+        [
+            w1 * w2 - x1 * x2 - y1 * y2 - z1 * z2,
+            w1 * x2 + x1 * w2 + y1 * z2 - z1 * y2,
+            w1 * y2 - x1 * z2 + y1 * w2 + z1 * x2,
+            w1 * z2 + x1 * y2 - y1 * x2 + z1 * w2,
+        ],
+        -1,
+    )
 
 
 def inverse(quaternions: np.ndarray) -> np.ndarray:
@@ -63,9 +71,17 @@ def from_yaw_pitch_roll(yaw: np.ndarray, pitch: np.ndarray, roll: np.ndarray) ->
 def to_matrix(quaternions: np.ndarray) -> np.ndarray:
     """(…, 4) unit quaternions → (…, 3, 3), acting on column vectors."""
     w, x, y, z = np.moveaxis(quaternions, -1, 0)
-    rows = [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w),
-            2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w),
-            2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)]
+    rows = [
+        1 - 2 * (y * y + z * z),
+        2 * (x * y - z * w),
+        2 * (x * z + y * w),
+        2 * (x * y + z * w),
+        1 - 2 * (x * x + z * z),
+        2 * (y * z - x * w),
+        2 * (x * z - y * w),
+        2 * (y * z + x * w),
+        1 - 2 * (x * x + y * y),
+    ]
     return np.stack(rows, -1).reshape(*quaternions.shape[:-1], 3, 3)
 
 
@@ -74,7 +90,9 @@ def from_matrix(matrices: np.ndarray) -> np.ndarray:
     m = np.asarray(matrices, np.float64)
     trace = np.trace(m, axis1=-2, axis2=-1)
     diagonal = np.diagonal(m, axis1=-2, axis2=-1)
-    squares = np.concatenate([1 + trace[..., None], 1 + 2 * diagonal - trace[..., None]], -1)  # 4 times each component squared
+    squares = np.concatenate(
+        [1 + trace[..., None], 1 + 2 * diagonal - trace[..., None]], -1
+    )  # 4 times each component squared
     skew = np.stack([m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1]], -1)
     sums = m + np.swapaxes(m, -1, -2)
     products = np.zeros((*m.shape[:-2], 4, 4))

@@ -7,6 +7,7 @@ the samples best are a linear least-squares problem; whether a block of samples 
 product for all curves at once. Blocks of 4, 8 … frames are tried first, then neighbours are joined where one cubic will
 do, and last the slopes on both sides of a key are made equal where the tolerance leaves room for it.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -40,8 +41,9 @@ class Keys:
 
     def handles(self, channel: int | None = None) -> tuple[np.ndarray, np.ndarray]:
         """The left and right Bézier handles as (time, value), float32 (K, 2) each; `channel` where values are (K, C)."""
-        values, slope_in, slope_out = (array if channel is None else array[:, channel]
-                                       for array in (self.values, self.slope_in, self.slope_out))
+        values, slope_in, slope_out = (
+            array if channel is None else array[:, channel] for array in (self.values, self.slope_in, self.slope_out)
+        )
         third = np.diff(self.times) / 3.0
         outer = third[:1] if len(third) else np.ones(1)
         before = np.concatenate([outer, third])
@@ -61,8 +63,11 @@ class Keys:
         u = np.clip((times - self.times[at]) / length, 0.0, 1.0).reshape(shape)
         length = length.reshape(shape)
         first, last = self.values[at].astype(np.float64), self.values[at + 1].astype(np.float64)
-        return ((1 + 2 * u) * (1 - u) ** 2 * first + u**2 * (3 - 2 * u) * last
-                + length * (u * (1 - u) ** 2 * self.slope_out[at] - u**2 * (1 - u) * self.slope_in[at + 1]))
+        return (
+            (1 + 2 * u) * (1 - u) ** 2 * first
+            + u**2 * (3 - 2 * u) * last
+            + length * (u * (1 - u) ** 2 * self.slope_out[at] - u**2 * (1 - u) * self.slope_in[at + 1])
+        )
 
 
 def simplify(times: np.ndarray, values: np.ndarray, tolerance: float, pinned: np.ndarray | None = None) -> Keys:
@@ -74,19 +79,35 @@ def simplify(times: np.ndarray, values: np.ndarray, tolerance: float, pinned: np
     """
     values = np.asarray(values, np.float32)
     stacked = values.reshape(1, len(values), -1)
-    return _simplify(np.asarray(times, np.float64), np.ascontiguousarray(stacked.transpose(0, 2, 1)), tolerance,
-                     None if pinned is None else np.asarray(pinned, bool)[None], values.ndim == 1)[0]
+    return _simplify(
+        np.asarray(times, np.float64),
+        np.ascontiguousarray(stacked.transpose(0, 2, 1)),
+        tolerance,
+        None if pinned is None else np.asarray(pinned, bool)[None],
+        values.ndim == 1,
+    )[0]
 
 
-def simplify_many(times: np.ndarray, values: np.ndarray, tolerance: float, pinned: np.ndarray | None = None) -> list[Keys]:
+def simplify_many(
+    times: np.ndarray, values: np.ndarray, tolerance: float, pinned: np.ndarray | None = None
+) -> list[Keys]:
     """Keys for many curves at once: values (T, N), pinned bool (T, N) or None. Much faster than one by one."""
     values = np.asarray(values, np.float32)
-    return _simplify(np.asarray(times, np.float64), np.ascontiguousarray(values.T)[:, None], tolerance,
-                     None if pinned is None else np.ascontiguousarray(np.asarray(pinned, bool).T), True)
+    return _simplify(
+        np.asarray(times, np.float64),
+        np.ascontiguousarray(values.T)[:, None],
+        tolerance,
+        None if pinned is None else np.ascontiguousarray(np.asarray(pinned, bool).T),
+        True,
+    )
 
 
-def simplify_rotations(times: np.ndarray, quaternions: np.ndarray, tolerance_deg: float = ROTATION_TOLERANCE_DEG,
-                       pinned: np.ndarray | None = None) -> list[Keys]:
+def simplify_rotations(
+    times: np.ndarray,
+    quaternions: np.ndarray,
+    tolerance_deg: float = ROTATION_TOLERANCE_DEG,
+    pinned: np.ndarray | None = None,
+) -> list[Keys]:
     """Keys for the rotations of many joints: unit quaternions (T, J, 4), sign-continuous; pinned bool (T, J) or None.
 
     The four channels of a joint share their keys. Their interpolation, normalised, is within tolerance_deg of the
@@ -94,8 +115,13 @@ def simplify_rotations(times: np.ndarray, quaternions: np.ndarray, tolerance_deg
     """
     quaternions = np.asarray(quaternions, np.float32)
     tolerance = float(np.sin(np.radians(tolerance_deg) / 2.0))
-    return _simplify(np.asarray(times, np.float64), np.ascontiguousarray(quaternions.transpose(1, 2, 0)), tolerance,
-                     None if pinned is None else np.ascontiguousarray(np.asarray(pinned, bool).T), False)
+    return _simplify(
+        np.asarray(times, np.float64),
+        np.ascontiguousarray(quaternions.transpose(1, 2, 0)),
+        tolerance,
+        None if pinned is None else np.ascontiguousarray(np.asarray(pinned, bool).T),
+        False,
+    )
 
 
 @lru_cache(maxsize=64)
@@ -109,7 +135,9 @@ def _residual_matrix(length: int) -> np.ndarray:
     return ((np.eye(length + 1) - basis @ np.linalg.pinv(basis)) @ from_line).T.astype(np.float32).copy()
 
 
-def _simplify(times: np.ndarray, values: np.ndarray, tolerance: float, pinned: np.ndarray | None, scalar: bool) -> list[Keys]:
+def _simplify(
+    times: np.ndarray, values: np.ndarray, tolerance: float, pinned: np.ndarray | None, scalar: bool
+) -> list[Keys]:
     """values: float32 (N, C, T), pinned: bool (N, T)."""
     curves, channels, samples = values.shape
     if len(times) != samples:
@@ -136,19 +164,22 @@ def _simplify(times: np.ndarray, values: np.ndarray, tolerance: float, pinned: n
         flat = np.ascontiguousarray(chosen.transpose(1, 0, 2)).reshape(channels, -1)
         fixed = np.zeros(len(active) * samples, bool) if pinned is None else pinned[active].ravel().copy()
         fixed[::samples] = True
-        fixed[samples - 1::samples] = True
+        fixed[samples - 1 :: samples] = True
         keys = _join(flat, keys, fixed, limit)
         slope_in, slope_out = _slopes(flat, keys, samples, limit)
         borders = np.searchsorted(keys, np.arange(len(active) + 1) * samples)
         for index, first, last in zip(active, borders[:-1], borders[1:]):
             at = keys[first:last]
-            result[index] = _keys(times[at % samples], flat[:, at].T, slope_in[first:last] / step, slope_out[first:last] / step,
-                                  scalar)
+            result[index] = _keys(
+                times[at % samples], flat[:, at].T, slope_in[first:last] / step, slope_out[first:last] / step, scalar
+            )
     return result
 
 
 def _keys(times: np.ndarray, values: np.ndarray, slope_in: np.ndarray, slope_out: np.ndarray, scalar: bool) -> Keys:
-    arrays = (np.ascontiguousarray(array[:, 0] if scalar else array, np.float32) for array in (values, slope_in, slope_out))
+    arrays = (
+        np.ascontiguousarray(array[:, 0] if scalar else array, np.float32) for array in (values, slope_in, slope_out)
+    )
     return Keys(times.copy(), *arrays)
 
 
@@ -167,17 +198,23 @@ def _blocks(values: np.ndarray, limit: float, pinned: np.ndarray | None) -> np.n
         count = (samples - 1) // length
         if count == 0:
             break
-        windows = np.lib.stride_tricks.as_strided(values, (curves, channels, count, length + 1),
-                                                  (stride[0], stride[1], stride[2] * length, stride[2]), writeable=False)
+        windows = np.lib.stride_tricks.as_strided(
+            values,
+            (curves, channels, count, length + 1),
+            (stride[0], stride[1], stride[2] * length, stride[2]),
+            writeable=False,
+        )
         passed = np.zeros((curves, count), bool)
-        tried = np.ones((curves, count), bool) if whole is None else whole[:, :2 * count:2] & whole[:, 1:2 * count:2]
+        tried = (
+            np.ones((curves, count), bool) if whole is None else whole[:, : 2 * count : 2] & whole[:, 1 : 2 * count : 2]
+        )
         if not tried.any():
             break
         samples_of = windows.transpose(0, 2, 1, 3)[tried]  # (blocks, C, length + 1)
         error = np.square(samples_of.reshape(-1, length + 1) @ _residual_matrix(length))
         error = error.reshape(-1, channels, length + 1).sum(1) if channels > 1 else error
         passed[tried] = error.max(1) <= limit * limit
-        inside = keep[:, :count * length].reshape(curves, count, length)
+        inside = keep[:, : count * length].reshape(curves, count, length)
         inside[:, :, 1:] &= ~passed[:, :, None]
         whole = passed
     if pinned is not None:
@@ -208,7 +245,10 @@ def _fit(flat: np.ndarray, first: np.ndarray, last: np.ndarray) -> tuple[np.ndar
         rise = samples[last] - samples[first]
         off = samples[index] - (samples[first][segment] + rise[segment] * u)
         a, b = np.add.reduceat(off * start, begins), np.add.reduceat(off * end, begins)
-        d0, d1 = ((a * bb - b * ab) / determinant).astype(np.float32), ((b * aa - a * ab) / determinant).astype(np.float32)
+        d0, d1 = (
+            ((a * bb - b * ab) / determinant).astype(np.float32),
+            ((b * aa - a * ab) / determinant).astype(np.float32),
+        )
         off -= d0[segment] * start + d1[segment] * end
         square += off * off
         slopes[0, :, channel], slopes[1, :, channel] = rise + d0, rise + d1
@@ -257,7 +297,10 @@ def _slopes(flat: np.ndarray, keys: np.ndarray, samples: int, limit: float) -> t
         if len(chosen) == 0:
             continue
         sides = []
-        for near, far, far_slope in ((chosen, chosen - 1, slope_out[chosen - 1]), (chosen, chosen + 1, slope_in[chosen + 1])):
+        for near, far, far_slope in (
+            (chosen, chosen - 1, slope_out[chosen - 1]),
+            (chosen, chosen + 1, slope_in[chosen + 1]),
+        ):
             # seen from the key: distance grows from 0 at the key to 1 at the far end, slopes turn with the direction
             direction = np.sign(far - near).astype(np.float32)
             span = np.abs(keys[far] - keys[near])
@@ -271,12 +314,24 @@ def _slopes(flat: np.ndarray, keys: np.ndarray, samples: int, limit: float) -> t
             for channel, values in enumerate(flat):
                 start, rise = values[keys[near]], values[keys[far]] - values[keys[near]]
                 pull = direction * span * far_slope[:, channel]
-                rests.append(values[index] - start[segment] - rise[segment] * u * u * (3 - 2 * u)
-                             + pull[segment] * u * u * (1 - u))
+                rests.append(
+                    values[index]
+                    - start[segment]
+                    - rise[segment] * u * u * (3 - 2 * u)
+                    + pull[segment] * u * u * (1 - u)
+                )
             sides.append((begins, segment, lever, rests))
         weight = sum(np.add.reduceat(lever * lever, begins) for begins, _, lever, _ in sides)
-        best = np.stack([sum(np.add.reduceat(lever * rests[channel], begins) for begins, _, lever, rests in sides)
-                         for channel in range(len(flat))], -1) / np.maximum(weight, 1e-12)[:, None]
+        best = (
+            np.stack(
+                [
+                    sum(np.add.reduceat(lever * rests[channel], begins) for begins, _, lever, rests in sides)
+                    for channel in range(len(flat))
+                ],
+                -1,
+            )
+            / np.maximum(weight, 1e-12)[:, None]
+        )
         fine = np.ones(len(chosen), bool)
         for begins, segment, lever, rests in sides:
             square = sum((rest - lever * best[segment, channel]) ** 2 for channel, rest in enumerate(rests))

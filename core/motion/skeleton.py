@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Skeletons and forward kinematics in PyTorch, differentiable, for any leading dimensions."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -24,7 +25,9 @@ class Skeleton:
 
     def __post_init__(self):
         if len(self.names) != len(self.parents) or self.offsets_m.shape != (len(self.names), 3):
-            raise ValueError(f"{len(self.names)} names, {len(self.parents)} parents and offsets {tuple(self.offsets_m.shape)}")
+            raise ValueError(
+                f"{len(self.names)} names, {len(self.parents)} parents and offsets {tuple(self.offsets_m.shape)}"
+            )
         for joint, parent in enumerate(self.parents):
             if not -1 <= parent < joint:
                 raise ValueError(f"{self.names[joint]} comes before its parent")
@@ -33,7 +36,9 @@ class Skeleton:
         return len(self.names)
 
     @classmethod
-    def from_rest_positions(cls, names: Sequence[str], parents: Sequence[int], positions_m: np.ndarray | Tensor) -> Skeleton:
+    def from_rest_positions(
+        cls, names: Sequence[str], parents: Sequence[int], positions_m: np.ndarray | Tensor
+    ) -> Skeleton:
         """From where the joints are in the rest pose, (J, 3)."""
         positions = torch.as_tensor(positions_m, dtype=torch.float32)
         origin = torch.zeros(1, 3)

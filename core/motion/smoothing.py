@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Smoothing that neither delays a curve nor lowers its peaks."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -16,7 +17,7 @@ def gaussian(values: np.ndarray, sigma: float) -> np.ndarray:
     padded = np.pad(flat, ((reach, reach), (0, 0)), mode="edge").astype(np.float64)
     result = np.zeros(flat.shape)
     for offset, weight in enumerate(kernel):
-        result += weight * padded[offset:offset + len(flat)]
+        result += weight * padded[offset : offset + len(flat)]
     return result.reshape(values.shape).astype(values.dtype)
 
 
@@ -28,7 +29,7 @@ def peak_hull(values: np.ndarray, reach: int) -> np.ndarray:
     high = np.lib.stride_tricks.sliding_window_view(padded, 4 * reach + 1).max(-1)
     for _ in range(2):
         total = np.cumsum(np.concatenate([[0.0], np.pad(high, reach, mode="edge")]))
-        high = (total[2 * reach + 1:] - total[:-2 * reach - 1]) / (2 * reach + 1)
+        high = (total[2 * reach + 1 :] - total[: -2 * reach - 1]) / (2 * reach + 1)
     return high
 
 

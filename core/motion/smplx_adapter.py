@@ -4,6 +4,7 @@
 The file and the `smplx` package are no part of this project (their licence forbids it). `skeleton` needs the file only;
 `body_model`, for meshes, needs the package too, which is looked for when it is called.
 """
+
 from __future__ import annotations
 
 import tempfile
@@ -46,10 +47,10 @@ def skeleton(path: Path | str, betas: np.ndarray | None = None) -> Skeleton:
         raise UserError(f"{Path(path).name} is no SMPL-X model.", _HINT)
     vertices = arrays["v_template"]
     if betas is not None:
-        shapes = np.asarray(betas, np.float64).ravel()[:min(_SHAPES, arrays["shapedirs"].shape[-1])]
-        vertices = vertices + arrays["shapedirs"][..., :len(shapes)] @ shapes
+        shapes = np.asarray(betas, np.float64).ravel()[: min(_SHAPES, arrays["shapedirs"].shape[-1])]
+        vertices = vertices + arrays["shapedirs"][..., : len(shapes)] @ shapes
     joints = arrays["J_regressor"] @ vertices
-    return Skeleton.from_rest_positions(JOINT_NAMES, JOINT_PARENTS, joints[:len(JOINT_NAMES)])
+    return Skeleton.from_rest_positions(JOINT_NAMES, JOINT_PARENTS, joints[: len(JOINT_NAMES)])
 
 
 def body_model(path: Path | str, betas: int = 10, expressions: int = 10) -> torch.nn.Module:
@@ -57,7 +58,9 @@ def body_model(path: Path | str, betas: int = 10, expressions: int = 10) -> torc
     try:
         import smplx
     except ImportError as error:
-        raise UserError("The package smplx is not installed.", "Install it (pip install smplx) to make SMPL-X meshes.") from error
+        raise UserError(
+            "The package smplx is not installed.", "Install it (pip install smplx) to make SMPL-X meshes."
+        ) from error
     arrays = _arrays(path)
     if "J_regressor" not in arrays or "lmk_faces_idx" not in arrays:
         raise UserError(f"{Path(path).name} is no SMPL-X model.", _HINT)
@@ -66,7 +69,13 @@ def body_model(path: Path | str, betas: int = 10, expressions: int = 10) -> torc
         copy = Path(folder) / "SMPLX_NEUTRAL.npz"
         np.savez(copy, **arrays)
         try:
-            return smplx.SMPLX(str(copy), ext="npz", use_pca=False, flat_hand_mean=True, num_betas=betas,
-                               num_expression_coeffs=expressions)
+            return smplx.SMPLX(
+                str(copy),
+                ext="npz",
+                use_pca=False,
+                flat_hand_mean=True,
+                num_betas=betas,
+                num_expression_coeffs=expressions,
+            )
         except (KeyError, ValueError, AttributeError) as error:
             raise UserError(f"{Path(path).name} is no SMPL-X model: {error}.", _HINT) from error

@@ -7,6 +7,7 @@ goes to the next in a swing; the pelvis, and the upper body on it, follows what 
 foot before the other one lifts. All ways are of least jerk (Flash and Hogan 1985). So the clip's own gestures, sway and small
 steps stay, seen from the place where the character is. Spots are drawn about the start, which brings it back again and again.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -45,7 +46,9 @@ _LIFT_M = (0.04, 0.06)  # of the ball of the foot; the heel goes higher
 _HEEL_S = 0.14  # the heel leaves that much before the ball, or comes down after it (backwards)
 _APART_M, _TOE_IN, _TOE_OUT = 0.10, np.radians(-18.0), np.radians(65.0)  # feet never come closer aside, nor cross
 _UP = np.array([0.0, 1.0, 0.0])
-_FEET = np.array([[[0.09, -0.03], [0.11, 0.09]], [[-0.09, -0.03], [-0.11, 0.09]]])  # ankle and ball, left and right: (x, z)
+_FEET = np.array(
+    [[[0.09, -0.03], [0.11, 0.09]], [[-0.09, -0.03], [-0.11, 0.09]]]
+)  # ankle and ball, left and right: (x, z)
 
 Place = tuple[float, float, float]  # x, z in metres, turn about Y in radians (positive to the left)
 
@@ -69,22 +72,32 @@ class Step:
 def least_jerk(u: np.ndarray) -> np.ndarray:
     """0 to 1 while u goes from 0 to 1."""
     u = np.clip(u, 0.0, 1.0)
-    return u ** 3 * (10.0 - 15.0 * u + 6.0 * u * u)
+    return u**3 * (10.0 - 15.0 * u + 6.0 * u * u)
 
 
 def _put(place: Sequence[float], points: np.ndarray) -> np.ndarray:
     """Points on the floor (…, 2) as (x, z), brought to a place."""
     x, z, turn = place
     sine, cosine = np.sin(turn), np.cos(turn)
-    return np.stack([cosine * points[..., 0] + sine * points[..., 1] + x, cosine * points[..., 1] - sine * points[..., 0] + z], -1)
+    return np.stack(
+        [cosine * points[..., 0] + sine * points[..., 1] + x, cosine * points[..., 1] - sine * points[..., 0] + z], -1
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------------ plan
 
 
-def plan_steps(duration_s: float, seed: int, pauses_s: Sequence[tuple[float, float]] = (), style: str = "NATURAL",
-               travel: bool = True, strength: float = 1.0, blocked_s: Sequence[tuple[float, float]] = (),
-               feet: np.ndarray | None = None, rate_hz: float = 30.0) -> tuple[Step, ...]:
+def plan_steps(
+    duration_s: float,
+    seed: int,
+    pauses_s: Sequence[tuple[float, float]] = (),
+    style: str = "NATURAL",
+    travel: bool = True,
+    strength: float = 1.0,
+    blocked_s: Sequence[tuple[float, float]] = (),
+    feet: np.ndarray | None = None,
+    rate_hz: float = 30.0,
+) -> tuple[Step, ...]:
     """When which foot goes where from 0 to duration_s, in order of time; the beginning does not depend on the length.
 
     pauses_s: (from, to) of silences, which steps prefer. travel: False keeps the steps on the spot. strength: scales their ways.
@@ -100,7 +113,7 @@ def plan_steps(duration_s: float, seed: int, pauses_s: Sequence[tuple[float, flo
     end_s = 0.0
     while time_s < duration_s:
         wish = max(_near_pause(time_s, pauses_s), end_s + 0.6)
-        draws = np.random.default_rng(rng.integers(2 ** 62))  # so that tries more or less do not change what comes later
+        draws = np.random.default_rng(rng.integers(2**62))  # so that tries more or less do not change what comes later
         rest = float(rng.uniform(*hold))
         at = min(int(wish * rate_hz), len(feet) - 1) if feet is not None else 0
         ways = _steps_to(draws, here, spread, size, travel, feet[at] if feet is not None else _FEET)
@@ -112,8 +125,19 @@ def plan_steps(duration_s: float, seed: int, pauses_s: Sequence[tuple[float, flo
                 few = []
             done = []
             for index, ((foot, origin, goal), length) in enumerate(zip(few, lengths)):
-                done.append(Step(foot, lift, lift + length, origin, goal, float(draws.uniform(*_LIFT_M)), _ahead(origin, goal),
-                                 index == 0, index == len(few) - 1))
+                done.append(
+                    Step(
+                        foot,
+                        lift,
+                        lift + length,
+                        origin,
+                        goal,
+                        float(draws.uniform(*_LIFT_M)),
+                        _ahead(origin, goal),
+                        index == 0,
+                        index == len(few) - 1,
+                    )
+                )
                 lift += length + _BOTH_S
             if done and done[-1].land_s + _LAST_S > duration_s:
                 break
@@ -145,11 +169,15 @@ def _ahead(start: Place, end: Place) -> float:
     return float(way @ [np.sin(turn), np.cos(turn)]) / length if length > 0.05 else 0.5
 
 
-def _steps_to(rng: np.random.Generator, here: Place, spread: float, size: float, travel: bool,
-              feet: np.ndarray) -> tuple[list[tuple[int, Place, Place]], list[float]] | None:
+def _steps_to(
+    rng: np.random.Generator, here: Place, spread: float, size: float, travel: bool, feet: np.ndarray
+) -> tuple[list[tuple[int, Place, Place]], list[float]] | None:
     """A few steps to a new place that no leg has to cross another for, and how long each takes; None if none was found."""
     for _ in range(12):
-        spot, turn = rng.normal(size=2) * spread, float(rng.normal()) * (_SPREAD_RAD if travel else _SPOT_RAD) * min(size, 1.0)
+        spot, turn = (
+            rng.normal(size=2) * spread,
+            float(rng.normal()) * (_SPREAD_RAD if travel else _SPOT_RAD) * min(size, 1.0),
+        )
         keen = rng.random()
         if travel:
             away = np.linalg.norm(spot)
@@ -172,7 +200,11 @@ def _steps_to(rng: np.random.Generator, here: Place, spread: float, size: float,
         aside = float(way @ [np.cos(here[2]), -np.sin(here[2])])
         ahead = float(way @ [np.sin(here[2]), np.cos(here[2])])
         half = tuple(0.5 * (a + b) for a, b in zip(here, goal))
-        lead = [0, 1] if (turn - here[2] + 1.5 * aside > 0.0 if abs(aside) > 0.04 or abs(turn - here[2]) > 0.1 else keen < 0.5) else [1, 0]
+        lead = (
+            [0, 1]
+            if (turn - here[2] + 1.5 * aside > 0.0 if abs(aside) > 0.04 or abs(turn - here[2]) > 0.1 else keen < 0.5)
+            else [1, 0]
+        )
         for foot in lead:
             other = 1 - foot
             if abs(aside) <= _ASIDE_M and abs(ahead) <= _AHEAD_M:
@@ -182,7 +214,9 @@ def _steps_to(rng: np.random.Generator, here: Place, spread: float, size: float,
             else:
                 few = [(foot, here, half), (other, here, half), (foot, half, goal), (other, half, goal)]
             if _clear(few, here, feet):
-                ways = [np.linalg.norm(_put(end, feet[foot, 0]) - _put(start, feet[foot, 0])) for foot, start, end in few]
+                ways = [
+                    np.linalg.norm(_put(end, feet[foot, 0]) - _put(start, feet[foot, 0])) for foot, start, end in few
+                ]
                 lengths = [float(np.interp(way, [0.0, 0.5], _STEP_S) * rng.uniform(0.95, 1.05)) for way in ways]
                 return few, lengths
     return None
@@ -199,7 +233,10 @@ def _clear(few: Sequence[tuple[int, Place, Place]], here: Place, feet: np.ndarra
             turn = 0.5 * (places[0][2] + places[1][2])
             apart = (_put(places[0], feet[0]) - _put(places[1], feet[1])) @ [np.cos(turn), -np.sin(turn)]
             twist = places[0][2] + heading[0] - places[1][2] - heading[1]
-            if apart.min() < min(_APART_M, own - 0.02) or not min(_TOE_IN, heading[0] - heading[1] - 0.05) < twist < _TOE_OUT:
+            if (
+                apart.min() < min(_APART_M, own - 0.02)
+                or not min(_TOE_IN, heading[0] - heading[1] - 0.05) < twist < _TOE_OUT
+            ):
                 return False
     return True
 
@@ -207,7 +244,9 @@ def _clear(few: Sequence[tuple[int, Place, Place]], here: Place, feet: np.ndarra
 # ---------------------------------------------------------------------------------------------------------------- motion
 
 
-def _sum_of(moves: Sequence[tuple[float, float, Sequence[float]]], frames: int, columns: int, rate_hz: float) -> np.ndarray:
+def _sum_of(
+    moves: Sequence[tuple[float, float, Sequence[float]]], frames: int, columns: int, rate_hz: float
+) -> np.ndarray:
     """Ways of least jerk, (from_s, to_s, by what (columns,)) each, added up: (frames, columns). Linear in frames."""
     result, jumps = np.zeros((frames, columns)), np.zeros((frames + 1, columns))
     for start, end, way in moves:
@@ -223,8 +262,16 @@ def _turns(angles: np.ndarray) -> np.ndarray:
     return from_axis_angle(angles[:, None] * _UP)
 
 
-def walk_about(clip: Clip, skeleton: Skeleton, seed: int = 0, pauses_s: Sequence[tuple[float, float]] = (), style: str = "NATURAL",
-               travel: bool = True, strength: float = 1.0, blocked_s: Sequence[tuple[float, float]] = ()) -> Clip:
+def walk_about(
+    clip: Clip,
+    skeleton: Skeleton,
+    seed: int = 0,
+    pauses_s: Sequence[tuple[float, float]] = (),
+    style: str = "NATURAL",
+    travel: bool = True,
+    strength: float = 1.0,
+    blocked_s: Sequence[tuple[float, float]] = (),
+) -> Clip:
     """The clip of someone who stands (feet planted: call it after `lock_feet`), with a few steps now and then.
 
     pauses_s: silences in seconds, as the clip's times. style: CALM, NATURAL or LIVELY, how often. travel: False steps on the
@@ -244,10 +291,21 @@ def walk_about(clip: Clip, skeleton: Skeleton, seed: int = 0, pauses_s: Sequence
     steps = plan_steps((frames - 1) / rate, seed, shifted[0], style, travel, strength, busy, feet, rate)
     if not steps:
         return clip
-    swings = [_sum_of([(step.lift_s, step.land_s, np.subtract(step.end, step.start)) for step in steps if step.foot == foot],
-                      frames, 3, rate) for foot in range(2)]
-    base = _sum_of([(step.lift_s - 0.15, step.land_s + 0.2, 0.5 * np.subtract(step.end, step.start)) for step in steps],
-                   frames, 3, rate)
+    swings = [
+        _sum_of(
+            [(step.lift_s, step.land_s, np.subtract(step.end, step.start)) for step in steps if step.foot == foot],
+            frames,
+            3,
+            rate,
+        )
+        for foot in range(2)
+    ]
+    base = _sum_of(
+        [(step.lift_s - 0.15, step.land_s + 0.2, 0.5 * np.subtract(step.end, step.start)) for step in steps],
+        frames,
+        3,
+        rate,
+    )
     lean = _sum_of(_leans(steps, feet, rate), frames, 4, rate)
     body = _turns(base[:, 2])
     root, pelvis = np.asarray(clip.root_translation_m, np.float64), lower.rest["pelvis"]
@@ -255,7 +313,9 @@ def walk_about(clip: Clip, skeleton: Skeleton, seed: int = 0, pauses_s: Sequence
     placed[:, [0, 2]] += base[:, :2] + lean[:, :2]
     rotations = np.array(clip.rotations, np.float32)
     rotations[:, 0] = continuous(normalised(multiply(body, np.asarray(clip["pelvis"], np.float64))))
-    moved = replace(clip, rotations=rotations, root_translation_m=placed.astype(np.float32), driven=clip.driven | {"pelvis"})
+    moved = replace(
+        clip, rotations=rotations, root_translation_m=placed.astype(np.float32), driven=clip.driven | {"pelvis"}
+    )
     roll = (_ROLL_RAD * lean[:, 2])[:, None] * rotate(body, np.array([0.0, 0.0, 1.0]))
     moved = replace(moved, rotations=turned_trunk(moved, skeleton, roll, np.zeros((frames, 3))))
     now = LowerBody.of(moved, skeleton)
@@ -269,12 +329,16 @@ def walk_about(clip: Clip, skeleton: Skeleton, seed: int = 0, pauses_s: Sequence
         ball = rotate(turn, balls[:, foot]) + lift[:, None] * _UP
         ball[:, [0, 2]] += swings[foot][:, :2]
         goals.append(ball - rotate(multiply(tilt, turn), balls[:, foot] - ankles[:, foot]))
-        soles.append(multiply(multiply(tilt, multiply(turn, lower.turned[f"{side}_ankle"])), inverse(now.turned[f"{side}_ankle"])))
+        soles.append(
+            multiply(
+                multiply(tilt, multiply(turn, lower.turned[f"{side}_ankle"])), inverse(now.turned[f"{side}_ankle"])
+            )
+        )
         toes.append(multiply(multiply(turn, lower.turned[f"{side}_foot"]), inverse(now.turned[f"{side}_foot"])))
         for step in mine:
             early, late = _heel_times(step)
             for column, start, end in ((foot, early, late), (2 + foot, step.lift_s, step.land_s)):
-                contacts[int(np.floor(start * rate)) + 1:int(np.ceil(end * rate)), column] = 0.0
+                contacts[int(np.floor(start * rate)) + 1 : int(np.ceil(end * rate)), column] = 0.0
     drop = _drop(legs_of(now), goals, lean[:, 3], rate)
     legs, now = _bent_ahead(now, [goal + drop[:, None] * _UP for goal in goals], swings, base[:, 2], lean[:, 3])
     plan = FeetPlan(-drop[:, None] * _UP, tuple(goals), tuple(soles), tuple(toes))
@@ -289,13 +353,14 @@ def _drop(legs: Sequence[Leg], goals: Sequence[np.ndarray], share: np.ndarray, r
         apart = leg.hip - goal
         length = np.linalg.norm(leg.knee - leg.hip, axis=-1) + np.linalg.norm(leg.ankle - leg.knee, axis=-1)
         longest = _STRETCH * length
-        height = np.sqrt(np.maximum(longest ** 2 - apart[:, 0] ** 2 - apart[:, 2] ** 2, (0.3 * length) ** 2))
+        height = np.sqrt(np.maximum(longest**2 - apart[:, 0] ** 2 - apart[:, 2] ** 2, (0.3 * length) ** 2))
         need = np.maximum(need, share * np.clip(apart[:, 1] - height, 0.0, 0.15))
     return peak_hull(need, int(round(0.12 * rate_hz)))
 
 
-def _bent_ahead(lower: LowerBody, goals: Sequence[np.ndarray], swings: Sequence[np.ndarray], heading: np.ndarray,
-                share: np.ndarray) -> tuple[list[Leg], LowerBody]:
+def _bent_ahead(
+    lower: LowerBody, goals: Sequence[np.ndarray], swings: Sequence[np.ndarray], heading: np.ndarray, share: np.ndarray
+) -> tuple[list[Leg], LowerBody]:
     """The legs with knees already bent towards where hips and feet point, as far as the ankles' goals ask for; `share` (T,) of it.
 
     A leg that stands nearly straight is often bowed a little to the side, and would bend farther that way.
@@ -311,7 +376,9 @@ def _bent_ahead(lower: LowerBody, goals: Sequence[np.ndarray], swings: Sequence[
         axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-9)
         along = (upper * axis).sum(-1) * (under * axis).sum(-1)
         cosine, sine = (upper * under).sum(-1) - along, (np.cross(upper, under) * axis).sum(-1)
-        needed = ((np.minimum(distance, 0.998 * (a + b)) ** 2 - a * a - b * b) / 2.0 - along) / np.maximum(np.hypot(cosine, sine), 1e-12)
+        needed = ((np.minimum(distance, 0.998 * (a + b)) ** 2 - a * a - b * b) / 2.0 - along) / np.maximum(
+            np.hypot(cosine, sine), 1e-12
+        )
         angle = np.arccos(np.clip(needed, -1.0, 1.0)) - np.arctan2(sine, cosine)
         bend = from_axis_angle(axis * (share * np.maximum(angle, 0.0))[:, None])
         legs[foot] = replace(leg, ankle=leg.knee + rotate(bend, under))
@@ -330,7 +397,7 @@ def _leans(steps: Sequence[Step], feet: np.ndarray, rate_hz: float) -> list[tupl
     for index, step in enumerate(steps):
         at = min(int(step.lift_s * rate_hz), len(feet) - 1)
         other = 1 - step.foot
-        stand = _put(_place_of(other, step, steps[max(0, index - 4):index]), feet[at, other].mean(0))
+        stand = _put(_place_of(other, step, steps[max(0, index - 4) : index]), feet[at, other].mean(0))
         ways = [_put(place, feet[at, step.foot].mean(0)) for place in (step.start, step.end)]
         over = _LEAN * 0.5 * (stand - 0.5 * (ways[0] + ways[1]))
         over *= min(1.0, _LEAN_MOST_M / max(float(np.linalg.norm(over)), 1e-9))

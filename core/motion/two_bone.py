@@ -6,6 +6,7 @@ whole limb turns the short way towards the goal. So knee and elbow keep pointing
 straight limb, where the bend has no plane of its own, an axis given by the caller takes over smoothly. Full stretch is
 approached but never reached: the reach is softened there, because the angle of the knee over distance is infinitely steep.
 """
+
 from __future__ import annotations
 
 import numpy as np
@@ -63,8 +64,10 @@ def hinge_axis(upper: np.ndarray, lower: np.ndarray, upper_turn: np.ndarray, fal
     upper, lower: the bones' vectors (T, 3); upper_turn: the upper bone's global rotation (T, 4); fallback (3,): the axis to
     believe as long as the limb hardly bends in the whole clip.
     """
-    normal = np.cross(upper, lower) / np.maximum(
-        np.linalg.norm(upper, axis=-1) * np.linalg.norm(lower, axis=-1), 1e-12)[:, None]
+    normal = (
+        np.cross(upper, lower)
+        / np.maximum(np.linalg.norm(upper, axis=-1) * np.linalg.norm(lower, axis=-1), 1e-12)[:, None]
+    )
     strength = np.linalg.norm(normal, axis=-1, keepdims=True)
     inverse = upper_turn * np.array([1.0, -1.0, -1.0, -1.0])
     local = (rotate(inverse, normal) * strength).mean(0)
@@ -72,8 +75,9 @@ def hinge_axis(upper: np.ndarray, lower: np.ndarray, upper_turn: np.ndarray, fal
     return mixed / max(np.linalg.norm(mixed), 1e-12)
 
 
-def solve(start: np.ndarray, middle: np.ndarray, end: np.ndarray, goal: np.ndarray, hinge: np.ndarray,
-          soft: float = SOFT) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def solve(
+    start: np.ndarray, middle: np.ndarray, end: np.ndarray, goal: np.ndarray, hinge: np.ndarray, soft: float = SOFT
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Turn a limb so that its end comes to the goal.
 
     start, middle, end: where hip, knee and ankle are, (T, 3); goal: where the ankle should be, (T, 3); hinge: the direction
@@ -102,7 +106,7 @@ def solve(start: np.ndarray, middle: np.ndarray, end: np.ndarray, goal: np.ndarr
     along = (upper * axis).sum(-1) * (lower * axis).sum(-1)
     cosine, sine = (upper * lower).sum(-1) - along, (normal * axis).sum(-1)
     now = np.arctan2(sine, cosine)
-    product = (distance ** 2 - a ** 2 - b ** 2) / 2.0
+    product = (distance**2 - a**2 - b**2) / 2.0
     then = np.arccos(np.clip((product - along) / np.maximum(np.hypot(cosine, sine), 1e-12), -1.0, 1.0))
     bend = from_axis_angle(axis * (then - now)[:, None])
     bent = upper + rotate(bend, lower)

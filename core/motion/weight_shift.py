@@ -6,6 +6,7 @@ against it, so that the head stays upright. Shifts are some seconds apart and pr
 standing, some millimetres, more to and fro than sideways, and breathing. All is drawn from a seed, in order of time, so that
 the beginning does not depend on the length.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -58,8 +59,11 @@ def plan_shifts(duration_s: float, seed: int, pauses_s: Sequence[tuple[float, fl
         length = float(rng.uniform(*_MOVE_S))
         wish = time_s + length / 2
         # a move's middle falls into a pause if one is near
-        near = [min(max(wish, start + 0.2), max(end - 0.2, start + 0.2)) for start, end in pauses_s
-                if start - _NEAR_S < wish < end + _NEAR_S]
+        near = [
+            min(max(wish, start + 0.2), max(end - 0.2, start + 0.2))
+            for start, end in pauses_s
+            if start - _NEAR_S < wish < end + _NEAR_S
+        ]
         if near:
             wish = min(near, key=lambda moment: abs(moment - wish))
         start = max(wish - length / 2, shifts[-1].end_s + 0.5 if shifts else 0.0)
@@ -79,7 +83,7 @@ def shift_curve(shifts: Sequence[Shift], times_s: np.ndarray) -> np.ndarray:
     curve, before = np.zeros(len(times_s)), 0.0
     for shift in shifts:
         u = np.clip((times_s - shift.start_s) / (shift.end_s - shift.start_s), 0.0, 1.0)
-        curve += (shift.side - before) * u ** 3 * (10.0 - 15.0 * u + 6.0 * u * u)
+        curve += (shift.side - before) * u**3 * (10.0 - 15.0 * u + 6.0 * u * u)
         before = shift.side
     return curve
 
@@ -91,12 +95,18 @@ def _noise(rng: np.random.Generator, times_s: np.ndarray, columns: int) -> np.nd
     place = times_s / _KNOT_S
     at = place.astype(int)
     u = (place - at)[:, None]
-    weights = ((1 - u) ** 3 / 6, (3 * u ** 3 - 6 * u * u + 4) / 6, (-3 * u ** 3 + 3 * u * u + 3 * u + 1) / 6, u ** 3 / 6)
+    weights = ((1 - u) ** 3 / 6, (3 * u**3 - 6 * u * u + 4) / 6, (-3 * u**3 + 3 * u * u + 3 * u + 1) / 6, u**3 / 6)
     return sum(weight * knots[at + step] for step, weight in enumerate(weights))
 
 
-def sway(clip: Clip, skeleton: Skeleton, seed: int = 0, pauses_s: Sequence[tuple[float, float]] = (), shifts: bool = True,
-         strength: float = 1.0) -> Clip:
+def sway(
+    clip: Clip,
+    skeleton: Skeleton,
+    seed: int = 0,
+    pauses_s: Sequence[tuple[float, float]] = (),
+    shifts: bool = True,
+    strength: float = 1.0,
+) -> Clip:
     """The clip with weight shifts and the sway of quiet standing; ankles, soles and toes stay exactly where they were.
 
     pauses_s: silences of the sound in seconds, as the clip's times. shifts: False leaves only the quiet sway and the breath.
@@ -120,12 +130,18 @@ def sway(clip: Clip, skeleton: Skeleton, seed: int = 0, pauses_s: Sequence[tuple
         side = gate * strength * shift_curve(plan_shifts(times_s[-1], seed, moved), times_s)
     reach = np.minimum(SHIFT_M, _FEET_SHARE * 0.5 * gaussian(apart, 0.5 * rate_hz))
     quiet = _noise(rng, times_s, 3) * _SWAY_M * (strength * gate)[:, None]
-    breath = strength * np.sin(2 * np.pi * times_s / _BREATH_S + rng.uniform(0, 6.28) + 0.6 * _noise(rng, times_s, 1)[:, 0])
+    breath = strength * np.sin(
+        2 * np.pi * times_s / _BREATH_S + rng.uniform(0, 6.28) + 0.6 * _noise(rng, times_s, 1)[:, 0]
+    )
     offset = (reach * side + quiet[:, 0])[:, None] * aside + quiet[:, 2:] * ahead
     turn = (_ROLL_RAD * side)[:, None] * ahead + (_YAW_RAD * side)[:, None] * np.array([0.0, 1.0, 0.0])
     rotations = turned_trunk(clip, skeleton, turn, breath[:, None] * _BREATH_RAD * aside)
-    moved = replace(clip, rotations=rotations, root_translation_m=(clip.root_translation_m + offset).astype(np.float32),
-                    driven=clip.driven | LEGS | set(_LEFT_OVER))
+    moved = replace(
+        clip,
+        rotations=rotations,
+        root_translation_m=(clip.root_translation_m + offset).astype(np.float32),
+        driven=clip.driven | LEGS | set(_LEFT_OVER),
+    )
     return _planted(moved, clip, skeleton, lower)
 
 
@@ -170,7 +186,18 @@ def _planted(moved: Clip, source: Clip, skeleton: Skeleton, before: LowerBody) -
     stands = [np.asarray(source.contacts)[:, at] + np.asarray(source.contacts)[:, 2 + at] > 0.5 for at in range(2)]
     drop = lowering(legs, ankles, stands, np.zeros((frames, 3)), moved.rate_hz)
     pelvis = -drop[:, None] * np.array([0.0, 1.0, 0.0])
-    feet = tuple(multiply(before.turned[f"{side}_ankle"], inverse(lower.turned[f"{side}_ankle"])) for side in ("left", "right"))
-    toes = tuple(multiply(before.turned[f"{side}_foot"], inverse(lower.turned[f"{side}_foot"])) for side in ("left", "right"))
-    return with_legs(moved, skeleton, legs, lower, FeetPlan(pelvis, tuple(ankles), feet, toes),
-                  np.asarray(moved.root_translation_m, np.float64), np.asarray(source.contacts, np.float32))
+    feet = tuple(
+        multiply(before.turned[f"{side}_ankle"], inverse(lower.turned[f"{side}_ankle"])) for side in ("left", "right")
+    )
+    toes = tuple(
+        multiply(before.turned[f"{side}_foot"], inverse(lower.turned[f"{side}_foot"])) for side in ("left", "right")
+    )
+    return with_legs(
+        moved,
+        skeleton,
+        legs,
+        lower,
+        FeetPlan(pelvis, tuple(ankles), feet, toes),
+        np.asarray(moved.root_translation_m, np.float64),
+        np.asarray(source.contacts, np.float32),
+    )

@@ -3,6 +3,7 @@
 
 Shapes: B batch, T new positions, S positions attended to (cached ones first), D channels.
 """
+
 from __future__ import annotations
 
 import torch
@@ -30,8 +31,8 @@ class KeyValueCache:
             if self._room is not None:
                 room[:, :start] = self._room[:, :start]
             self._room = room
-        self._room[:, start:self._length] = new
-        return self._room[:, :self._length]
+        self._room[:, start : self._length] = new
+        return self._room[:, : self._length]
 
     def shorten(self, length: int) -> None:
         """Forget all positions but the first `length`."""
@@ -66,10 +67,16 @@ class SelfAttention(Packable):
         if self.product is None or torch.is_grad_enabled():
             return self.query(x), torch.cat((self.key(x), self.value(x)), dim=-1)
         together = self.product(x)
-        return together[..., :x.shape[-1]], together[..., x.shape[-1]:]
+        return together[..., : x.shape[-1]], together[..., x.shape[-1] :]
 
-    def forward(self, x: Tensor, plus: Tensor, mask: Tensor | None = None, cache: KeyValueCache | None = None,
-                rows: list[int] | None = None) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        plus: Tensor,
+        mask: Tensor | None = None,
+        cache: KeyValueCache | None = None,
+        rows: list[int] | None = None,
+    ) -> Tensor:
         """x (B, T, D) → attention + `plus`; mask broadcastable to (B, heads, T, S): True where position t may see s, or
         numbers to be added to the scores (quicker with many layers, for nothing is converted in each).
 
@@ -80,8 +87,9 @@ class SelfAttention(Packable):
         keys_values = keys_values if cache is None else cache.append(keys_values)
         query = query.unflatten(-1, (self.heads, -1)).transpose(1, 2)
         keys, values = keys_values.unflatten(-1, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(query, keys, values, mask,
-                                               dropout_p=self.dropout if self.training else 0.0)
+        mixed = F.scaled_dot_product_attention(
+            query, keys, values, mask, dropout_p=self.dropout if self.training else 0.0
+        )
         return _residual(mixed.transpose(1, 2).flatten(2), self.proj, self.residual_dropout, plus)
 
 
@@ -106,8 +114,9 @@ class PreNormBlock(nn.Module):
         self.attn = SelfAttention(dim, heads, dropout)
         self.mlp = FeedForward(dim, expansion * dim, dropout)
 
-    def forward(self, x: Tensor, mask: Tensor | None = None, cache: KeyValueCache | None = None,
-                rows: list[int] | None = None) -> Tensor:
+    def forward(
+        self, x: Tensor, mask: Tensor | None = None, cache: KeyValueCache | None = None, rows: list[int] | None = None
+    ) -> Tensor:
         """As SelfAttention; with `rows` the result has these positions only."""
         x = self.attn(self.ln1(x), x if rows is None else x[:, rows], mask, cache, rows)
         return self.mlp(self.ln2(x), x)

@@ -5,6 +5,7 @@ Understood: a state dict, or one under "model", "model_state", "model_state_dict
 without the prefix "module." on every key; written by torch.save (.pkl, .bin, .pt, .pth) or as .safetensors; alone or in a folder.
 Whatever is wrong with a file is told as a UserError that names the file and, for a wrong model, the keys.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -31,8 +32,10 @@ _SHOWN = 6  # keys named in an error; the rest is counted
 
 
 def _damaged(path: Path, reason: object) -> UserError:
-    return UserError(f"{path.name} cannot be read as a model file: {reason}.",
-                     "It may be cut off or damaged: download or copy it again.")
+    return UserError(
+        f"{path.name} cannot be read as a model file: {reason}.",
+        "It may be cut off or damaged: download or copy it again.",
+    )
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
@@ -64,14 +67,29 @@ def _read_torch(path: Path) -> object:
                 "Use a file with a plain state dict, as torch.save(model.state_dict(), …) or safetensors write it.",
             ) from error
         raise _damaged(path, text.partition("\n")[0]) from error
-    except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, TypeError, IndexError, struct.error,
-            zipfile.BadZipFile, UnicodeDecodeError, OverflowError, MemoryError) as error:
+    except (
+        RuntimeError,
+        EOFError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        TypeError,
+        IndexError,
+        struct.error,
+        zipfile.BadZipFile,
+        UnicodeDecodeError,
+        OverflowError,
+        MemoryError,
+    ) as error:
         raise _damaged(path, str(error).partition("\n")[0] or type(error).__name__) from error
 
 
 def _is_state(value: object) -> bool:
-    return (isinstance(value, Mapping) and len(value) > 0
-            and all(isinstance(key, str) and isinstance(item, Tensor) for key, item in value.items()))
+    return (
+        isinstance(value, Mapping)
+        and len(value) > 0
+        and all(isinstance(key, str) and isinstance(item, Tensor) for key, item in value.items())
+    )
 
 
 def read_state(path: Path | str) -> dict[str, Tensor]:
@@ -90,10 +108,14 @@ def read_state(path: Path | str) -> dict[str, Tensor]:
         states += [value for value in content.values() if _is_state(value)]
         content = states[0] if states else content
     if not _is_state(content):
-        kind = f"a dictionary of {sorted(map(str, content))[:_SHOWN]}" if isinstance(content, Mapping) else \
-            f"a {type(content).__name__}"
-        raise UserError(f"{path.name} holds no model weights but {kind}.",
-                        "Choose the file with the model's state dict.")
+        kind = (
+            f"a dictionary of {sorted(map(str, content))[:_SHOWN]}"
+            if isinstance(content, Mapping)
+            else f"a {type(content).__name__}"
+        )
+        raise UserError(
+            f"{path.name} holds no model weights but {kind}.", "Choose the file with the model's state dict."
+        )
     state = dict(content)
     while all(key.startswith("module.") for key in state):
         state = {key.removeprefix("module."): value for key, value in state.items()}
@@ -105,8 +127,14 @@ def _named(keys: Sequence[str]) -> str:
     return ", ".join(keys[:_SHOWN]) + more
 
 
-def apply_state(module: nn.Module, state: Mapping[str, Tensor], source: str, system: str,
-                may_lack: Sequence[str] = (), may_keep: Sequence[str] = ()) -> nn.Module:
+def apply_state(
+    module: nn.Module,
+    state: Mapping[str, Tensor],
+    source: str,
+    system: str,
+    may_lack: Sequence[str] = (),
+    may_keep: Sequence[str] = (),
+) -> nn.Module:
     """Put `state` into `module`; every key must be there, none may be left over, every shape must agree.
 
     source and system name file and model in the error. Keys that start with one of `may_lack` may be absent from the
@@ -115,14 +143,19 @@ def apply_state(module: nn.Module, state: Mapping[str, Tensor], source: str, sys
     own = module.state_dict()
     missing = [key for key in own if key not in state and not key.startswith(tuple(may_lack))]
     left_over = [key for key in state if key not in own and not key.startswith(tuple(may_keep))]
-    shapes = [f"{key} {tuple(state[key].shape)} instead of {tuple(own[key].shape)}"
-              for key in own if key in state and state[key].shape != own[key].shape]
+    shapes = [
+        f"{key} {tuple(state[key].shape)} instead of {tuple(own[key].shape)}"
+        for key in own
+        if key in state and state[key].shape != own[key].shape
+    ]
     if missing or left_over or shapes:
         faults = [f"missing: {_named(missing)}"] if missing else []
         faults += [f"left over: {_named(left_over)}"] if left_over else []
         faults += [f"wrong shape: {_named(shapes)}"] if shapes else []
-        raise UserError(f"{source} does not fit {system} ({'; '.join(faults)}).",
-                        "Choose this system's file; if the sizes differ, use the configuration it was trained with.")
+        raise UserError(
+            f"{source} does not fit {system} ({'; '.join(faults)}).",
+            "Choose this system's file; if the sizes differ, use the configuration it was trained with.",
+        )
     module.load_state_dict({**own, **{key: value for key, value in state.items() if key in own}})
     return module
 
@@ -134,8 +167,10 @@ def write_model(folder: Path | str, module: nn.Module, config: object) -> None:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=1) + "\n", encoding="utf-8")
-    save_file({key: value.detach().cpu().contiguous().clone() for key, value in module.state_dict().items()},
-              folder / "model.safetensors")
+    save_file(
+        {key: value.detach().cpu().contiguous().clone() for key, value in module.state_dict().items()},
+        folder / "model.safetensors",
+    )
 
 
 def find_file(folder: Path | str, stems: Sequence[str]) -> Path:
@@ -147,8 +182,10 @@ def find_file(folder: Path | str, stems: Sequence[str]) -> Path:
         for suffix in SUFFIXES:
             if (folder / (stem + suffix)).is_file():
                 return folder / (stem + suffix)
-    raise UserError(f"There is no {' or '.join(stems)} ({', '.join(SUFFIXES)}) in {folder}.",
-                    "Put the model's files there, or choose another folder.")
+    raise UserError(
+        f"There is no {' or '.join(stems)} ({', '.join(SUFFIXES)}) in {folder}.",
+        "Put the model's files there, or choose another folder.",
+    )
 
 
 def read_config(folder: Path | str, build: Callable[..., object], default: object) -> object:
@@ -163,5 +200,6 @@ def read_config(folder: Path | str, build: Callable[..., object], default: objec
         values = json.loads(path.read_text(encoding="utf-8"))
         return build(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
     except (ValueError, TypeError, AttributeError) as error:
-        raise UserError(f"{path} is no configuration of this system: {error}.",
-                        "Restore the file that came with the weights.") from error
+        raise UserError(
+            f"{path} is no configuration of this system: {error}.", "Restore the file that came with the weights."
+        ) from error

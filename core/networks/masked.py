@@ -3,6 +3,7 @@
 
 Shapes: (B, C, T) with C = heads x channels of one head, heads in order.
 """
+
 from __future__ import annotations
 
 import torch

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Small multi-layer perceptrons on the last dimension."""
+
 from __future__ import annotations
 
 from torch import Tensor, nn

@@ -4,6 +4,7 @@
 With few rows the time is that of reading the weights. The usual kernels read a plain matrix at a third of what the memory
 gives; oneDNN's, with the weights in an order of their own, come near to it, and are quicker with many rows too.
 """
+
 from __future__ import annotations
 
 import functools
@@ -41,8 +42,11 @@ def packing_works() -> bool:
         expected = layer(x)
         try:
             product = PackedProduct(layer)
-            pairs = ((product(x), expected), (product(x, gelu=True), nn.functional.gelu(expected)),
-                     (product(x, plus=expected), 2.0 * expected))
+            pairs = (
+                (product(x), expected),
+                (product(x, gelu=True), nn.functional.gelu(expected)),
+                (product(x, plus=expected), 2.0 * expected),
+            )
         except (AttributeError, NotImplementedError, RuntimeError, TypeError):
             return False
     return all(torch.allclose(made, plain, atol=1e-4) for made, plain in pairs)
@@ -77,8 +81,13 @@ def packed(module: nn.Module) -> Iterator[None]:
     """Until the end of the `with`, every Packable in `module` holds its weights a second time, packed; they must not change
     meanwhile. Packing takes about as long as two products with 84 rows; what an outer `with` packed is used as it is. Weights
     that are not float32 on the CPU, and all where PyTorch cannot pack, go the usual way: products differ by rounding only."""
-    found = [part for part in module.modules() if isinstance(part, Packable) and part.product is None
-             and all(layer.weight.device.type == "cpu" and layer.weight.dtype == torch.float32 for layer in part.linears())]
+    found = [
+        part
+        for part in module.modules()
+        if isinstance(part, Packable)
+        and part.product is None
+        and all(layer.weight.device.type == "cpu" and layer.weight.dtype == torch.float32 for layer in part.linears())
+    ]
     found = found if packing_works() else []
     try:
         with torch.no_grad():

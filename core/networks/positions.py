@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Positional codes."""
+
 from __future__ import annotations
 
 import math
@@ -31,4 +32,4 @@ class PeriodicPositions(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, width) with T ≤ length → the same."""
-        return x + self.pe[:, :x.shape[1]]
+        return x + self.pe[:, : x.shape[1]]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Named sizes of a system."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

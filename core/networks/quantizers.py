@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Vector quantisers: the nearest row of a codebook stands for a latent, gradients pass straight through."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -129,7 +130,7 @@ class MovingAverageQuantizer(nn.Module):
         codes, width = self.k.shape
         if len(flat) < codes:
             flat = flat.repeat(-(-codes // len(flat)), 1)
-            flat = flat + torch.randn_like(flat) * (0.01 / width ** 0.5)
+            flat = flat + torch.randn_like(flat) * (0.01 / width**0.5)
         return flat[torch.randperm(len(flat), device=flat.device)[:codes]]
 
     def nearest(self, latents: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Residual 1-D convolutions."""
+
 from __future__ import annotations
 
 from torch import Tensor, nn
@@ -23,4 +24,9 @@ def residual_convolutions(width: int, slope: float = 0.2) -> Residual:
 
 def dilated_residual(width: int, dilation: int) -> Residual:
     """ReLU, dilated convolution k3, ReLU, convolution k1, plus the input (B, width, T) (Jukebox, Dhariwal et al. 2020)."""
-    return Residual(nn.ReLU(), nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation), nn.ReLU(), nn.Conv1d(width, width, 1))
+    return Residual(
+        nn.ReLU(),
+        nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation),
+        nn.ReLU(),
+        nn.Conv1d(width, width, 1),
+    )

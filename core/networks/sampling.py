@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Draw codes from logits."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -46,7 +47,7 @@ def code_chooser(sampling: Sampling | None) -> Callable[..., Tensor]:
 
     def choose(logits: Tensor, number: int | None = None) -> Tensor:
         if number is not None:
-            generator.manual_seed((sampling.seed * 0x9E3779B1 + number) % 2 ** 63)
+            generator.manual_seed((sampling.seed * 0x9E3779B1 + number) % 2**63)
         return sample_top_p(logits, sampling, generator)
 
     return choose

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Gaussian smoothing over time, as the published systems apply it to what they generated."""
+
 from __future__ import annotations
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 def gaussian_taps(count: int, sigma: float) -> Tensor:
     """float32 (count,): a sampled Gaussian with sum 1; sigma in frames, count odd."""
     offset = torch.arange(count, dtype=torch.float64) - (count - 1) / 2
-    taps = torch.exp(-offset**2 / (2.0 * sigma**2))
+    taps = torch.exp(-(offset**2) / (2.0 * sigma**2))
     return (taps / taps.sum()).float()
 
 

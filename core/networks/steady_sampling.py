@@ -5,6 +5,7 @@ Drawing each frame's code by itself from a nucleus of several likely codes makes
 logits plus Gumbel noise (Gumbel-max trick), and the noise of each code is a slow stationary process: every single frame has
 the right distribution, but a choice once made lasts.
 """
+
 from __future__ import annotations
 
 import math
@@ -40,7 +41,9 @@ class SteadyChooser:
         """(frames, codes): standard Gumbel in each frame."""
         at = torch.arange(first_frame, first_frame + frames)
         first = first_frame // self.hold_frames
-        knots = torch.stack([self._knot(knot, size, stream) for knot in range(first, int(at[-1]) // self.hold_frames + 2)])
+        knots = torch.stack(
+            [self._knot(knot, size, stream) for knot in range(first, int(at[-1]) // self.hold_frames + 2)]
+        )
         before = at // self.hold_frames - first
         turn = (0.5 * math.pi / self.hold_frames) * (at % self.hold_frames)[:, None]
         # both weights' squares add to one: the mix of two normals is normal again

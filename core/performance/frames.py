@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A performance at a scene's frames."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -16,5 +17,8 @@ def at_frames(performance: Performance, rate_hz: float, start_s: float = 0.0, fr
     """
     if frames is None:
         frames = max(1, int((performance.duration_s - start_s) * rate_hz + 1e-6) + 1)
-    return replace(performance, face=face_at(performance.face, rate_hz, start_s, frames),
-                   body=clip_at(performance.body, rate_hz, start_s, frames))
+    return replace(
+        performance,
+        face=face_at(performance.face, rate_hz, start_s, frames),
+        body=clip_at(performance.body, rate_hz, start_s, frames),
+    )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Models, loaded once for each folder and device, and the device to run them on."""
+
 from __future__ import annotations
 
 import logging

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parts of a performance that are switched and scaled one by one. Every shape and joint belongs to exactly one."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -20,7 +21,11 @@ def _part_of_shape(name: str) -> str:
 
 
 PART_OF_SHAPE = {name: _part_of_shape(name) for name in FACE_NAMES}
-_FACE_JOINTS = {LIPS: frozenset({"jaw"}), EYES: frozenset({"left_eye_smplhf", "right_eye_smplhf"}), HEAD: frozenset({"neck", "head"})}
+_FACE_JOINTS = {
+    LIPS: frozenset({"jaw"}),
+    EYES: frozenset({"left_eye_smplhf", "right_eye_smplhf"}),
+    HEAD: frozenset({"neck", "head"}),
+}
 # The joints that a performance moves. ROOT has none: it is the travelling of the pelvis, whose sway belongs to BODY.
 JOINTS = {**_FACE_JOINTS, BODY: frozenset(JOINT_NAMES[:22]) - _FACE_JOINTS[HEAD], HANDS: frozenset(JOINT_NAMES[25:])}
 

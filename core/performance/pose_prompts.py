@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the animator's keys ask for: for the model as unmasked channels, for the result as fixed poses."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -67,7 +68,9 @@ def bend(clip: Clip, prompts: PosePrompts | None) -> Clip:
     for joint in sorted(prompts.joints.keys() & clip.driven, key=JOINT_INDEX.__getitem__):
         if rotations is clip.rotations:
             rotations = rotations.copy()
-        rotations[:, JOINT_INDEX[joint]] = bend_rotations(times_s, clip[joint], *prompts.joints[joint], acceleration_limit(joint))
+        rotations[:, JOINT_INDEX[joint]] = bend_rotations(
+            times_s, clip[joint], *prompts.joints[joint], acceleration_limit(joint)
+        )
     if prompts.root is not None and "pelvis" in clip.driven:
         root_m = bend_positions(times_s, root_m, *prompts.root, ROOT_ACCELERATION_M_S2)
     return replace(clip, rotations=rotations, root_translation_m=root_m)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keys that the animator set by hand: a generated curve passes through them and flows into and out of them."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -9,8 +10,13 @@ from ..motion.smoothing import least_jerk
 WINDOW_S = 0.15  # about the length of a syllable's transition: shorter looks like a pop, longer wipes out neighbours
 
 
-def honour(times_s: np.ndarray, values: np.ndarray, prompt_times_s: np.ndarray, prompt_values: np.ndarray,
-           window_s: float = WINDOW_S) -> np.ndarray:
+def honour(
+    times_s: np.ndarray,
+    values: np.ndarray,
+    prompt_times_s: np.ndarray,
+    prompt_values: np.ndarray,
+    window_s: float = WINDOW_S,
+) -> np.ndarray:
     """Blend a generated curve into prompts.
 
     times_s (T,) ascending; values (T,) or (T, C); prompt_times_s (P,) ascending; prompt_values (P,) or (P, C).
@@ -21,14 +27,23 @@ def honour(times_s: np.ndarray, values: np.ndarray, prompt_times_s: np.ndarray, 
     """
     if len(prompt_times_s) == 0 or len(times_s) == 0:
         return values
-    weight, target = _influence(np.asarray(times_s, np.float64), np.asarray(prompt_times_s, np.float64),
-                                np.asarray(prompt_values, np.float64), window_s)
+    weight, target = _influence(
+        np.asarray(times_s, np.float64),
+        np.asarray(prompt_times_s, np.float64),
+        np.asarray(prompt_values, np.float64),
+        window_s,
+    )
     weight = weight.reshape(-1, *[1] * (values.ndim - 1))
     return (values * (1.0 - weight) + target * weight).astype(values.dtype)
 
 
-def honour_rotations(times_s: np.ndarray, quaternions: np.ndarray, prompt_times_s: np.ndarray, prompt_quaternions: np.ndarray,
-                     window_s: float = WINDOW_S) -> np.ndarray:
+def honour_rotations(
+    times_s: np.ndarray,
+    quaternions: np.ndarray,
+    prompt_times_s: np.ndarray,
+    prompt_quaternions: np.ndarray,
+    window_s: float = WINDOW_S,
+) -> np.ndarray:
     """Like `honour` for unit quaternions wxyz: quaternions (T, 4), prompt_quaternions (P, 4). Signs are made to fit."""
     if len(prompt_times_s) == 0 or len(times_s) == 0:
         return quaternions
@@ -36,7 +51,9 @@ def honour_rotations(times_s: np.ndarray, quaternions: np.ndarray, prompt_times_
     for index in range(1, len(prompts)):  # neighbouring prompts on the same side, so that easing takes the short way
         if prompts[index] @ prompts[index - 1] < 0:
             prompts[index] = -prompts[index]
-    weight, target = _influence(np.asarray(times_s, np.float64), np.asarray(prompt_times_s, np.float64), prompts, window_s)
+    weight, target = _influence(
+        np.asarray(times_s, np.float64), np.asarray(prompt_times_s, np.float64), prompts, window_s
+    )
     near = target * np.where((target * quaternions).sum(1, keepdims=True) < 0, -1.0, 1.0)
     mixed = quaternions * (1.0 - weight[:, None]) + near * weight[:, None]
     mixed /= np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-9)
@@ -44,8 +61,15 @@ def honour_rotations(times_s: np.ndarray, quaternions: np.ndarray, prompt_times_
     return (mixed * np.concatenate([[1.0], np.cumprod(flips)])[:, None]).astype(quaternions.dtype)
 
 
-def flow(times_s: np.ndarray, new: np.ndarray, old: np.ndarray, first_s: float | None, last_s: float | None,
-         prompt_times_s: np.ndarray, window_s: float = WINDOW_S) -> np.ndarray:
+def flow(
+    times_s: np.ndarray,
+    new: np.ndarray,
+    old: np.ndarray,
+    first_s: float | None,
+    last_s: float | None,
+    prompt_times_s: np.ndarray,
+    window_s: float = WINDOW_S,
+) -> np.ndarray:
     """New values (T, C) that are the old ones (T, C) up to first_s and from last_s on (None: no such end) and leave them within a
     window, or before the next prompt: value, speed and acceleration agree at both ends. Never beyond the range of both."""
     weight = np.zeros(len(times_s))
@@ -59,16 +83,24 @@ def flow(times_s: np.ndarray, new: np.ndarray, old: np.ndarray, first_s: float |
     return (new * (1.0 - weight[:, None]) + old * weight[:, None]).astype(new.dtype)
 
 
-def flow_rotations(times_s: np.ndarray, new: np.ndarray, old: np.ndarray, first_s: float | None, last_s: float | None,
-                   prompt_times_s: np.ndarray, window_s: float = WINDOW_S) -> np.ndarray:
+def flow_rotations(
+    times_s: np.ndarray,
+    new: np.ndarray,
+    old: np.ndarray,
+    first_s: float | None,
+    last_s: float | None,
+    prompt_times_s: np.ndarray,
+    window_s: float = WINDOW_S,
+) -> np.ndarray:
     """Like `flow` for unit quaternions wxyz (T, 4)."""
     near = old * np.where((old * new).sum(1, keepdims=True) < 0, -1.0, 1.0)
     mixed = flow(times_s, new, near, first_s, last_s, prompt_times_s, window_s)
     return (mixed / np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-9)).astype(new.dtype)
 
 
-def _influence(times_s: np.ndarray, prompt_times_s: np.ndarray, prompt_values: np.ndarray,
-               window_s: float) -> tuple[np.ndarray, np.ndarray]:
+def _influence(
+    times_s: np.ndarray, prompt_times_s: np.ndarray, prompt_values: np.ndarray, window_s: float
+) -> tuple[np.ndarray, np.ndarray]:
     """How much the prompts count at each time, float64 (T,), and what they ask for there, float64 (T, ...)."""
     after = np.searchsorted(prompt_times_s, times_s, side="right")
     before = np.clip(after - 1, 0, len(prompt_times_s) - 1)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a person chooses for a generation from speech."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -45,8 +46,12 @@ class SpeechSettings:
         object.__setattr__(self, "parts", frozenset(self.parts))
         if unknown := self.parts - set(PARTS):
             raise UserError(f"Unknown parts: {', '.join(sorted(unknown))}.", f"Choose from {', '.join(PARTS)}.")
-        for name, choices in (("emotion", EMOTIONS), ("style", STYLES), ("locomotion", LOCOMOTIONS),
-                              ("device", DEVICES)):
+        for name, choices in (
+            ("emotion", EMOTIONS),
+            ("style", STYLES),
+            ("locomotion", LOCOMOTIONS),
+            ("device", DEVICES),
+        ):
             if getattr(self, name) not in choices:
                 raise UserError(f"Unknown {name}: {getattr(self, name)}.", f"Choose from {', '.join(choices)}.")
         for part in ("lips", "expression", "eyes", "head", "body", "hands", "emotion"):
@@ -54,7 +59,9 @@ class SpeechSettings:
             if not isfinite(value) or not 0.0 <= value <= most:
                 raise UserError(f"The {part} strength is {value}.", f"Choose a value from 0 to {most:g}.")
         if not isinstance(self.transcript, str):
-            raise UserError(f"The transcript is no text: {type(self.transcript).__name__}.", "Give the words that are said.")
+            raise UserError(
+                f"The transcript is no text: {type(self.transcript).__name__}.", "Give the words that are said."
+            )
         if self.seed < 0 or self.threads < 0:
             raise UserError("Seed and threads cannot be negative.", "Choose 0 or more.")
 

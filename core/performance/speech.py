@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The pipeline from a voice to a performance: lips from the speech model, life from the rhythm, strengths and parts."""
+
 from __future__ import annotations
 
 import logging
@@ -39,8 +40,13 @@ class Speaker(Protocol):
     def infer(self, clip: AudioClip, progress: Progress | None = None) -> tuple[FaceTrack, tuple[Phone, ...]]: ...
 
 
-def perform(clip: AudioClip, settings: SpeechSettings | None = None, progress: Progress | None = None,
-            model: Speaker | None = None, prompts: PosePrompts | None = None) -> Performance:
+def perform(
+    clip: AudioClip,
+    settings: SpeechSettings | None = None,
+    progress: Progress | None = None,
+    model: Speaker | None = None,
+    prompts: PosePrompts | None = None,
+) -> Performance:
     """What a character does to a voice: face and body at 60 Hz.
 
     The same clip and settings give the same result. model: instead of the speech model that came with the extension.
@@ -49,7 +55,9 @@ def perform(clip: AudioClip, settings: SpeechSettings | None = None, progress: P
     settings = settings or SpeechSettings()
     progress = progress or Progress()
     if not settings.parts:
-        raise UserError("Nothing that speech can drive is chosen.", "Switch on Lips, Expression, Eyes, Head, Body or Hands.")
+        raise UserError(
+            "Nothing that speech can drive is chosen.", "Switch on Lips, Expression, Eyes, Head, Body or Hands."
+        )
     notes = list(clip.warnings)
     moves = bool(settings.parts & {BODY, HANDS})
     listening, hearing = (0.45, 0.55) if moves else (0.72, 0.88)
@@ -80,8 +88,15 @@ def perform(clip: AudioClip, settings: SpeechSettings | None = None, progress: P
             moved, gestures = motion.move(emage, score, phones, heard, settings, prompts, progress.part(0.6, 0.98))
             body = whole(body, moved, settings.strength(HEAD) > 0.0)
         body = bend(body, prompts)
-    log.info("%s: %.1f s, %d phones, %d phrases, %d accents, %d gestures", clip.name, clip.duration_s, len(phones),
-             len(score.phrases), len(score.accents), len(gestures))
+    log.info(
+        "%s: %.1f s, %d phones, %d phrases, %d accents, %d gestures",
+        clip.name,
+        clip.duration_s,
+        len(phones),
+        len(score.phrases),
+        len(score.accents),
+        len(gestures),
+    )
     progress.report(1.0)
     return Performance(clip.name, clip.duration_s, FaceTrack(values), body, phones, tuple(notes))
 
@@ -104,11 +119,15 @@ def _enliven(values: np.ndarray, score: Score, settings: SpeechSettings, progres
         yaw, pitch = gaze.gaze_angles(score, events, seed)
         # the eyes stay on their target while the head turns
         look_yaw = settings.strength(EYES) * yaw - gaze.HEAD_SHARE * angles["yaw"] * min(settings.strength(EYES), 1.0)
-        look_pitch = settings.strength(EYES) * pitch - gaze.HEAD_SHARE * angles["pitch"] * min(settings.strength(EYES), 1.0)
+        look_pitch = settings.strength(EYES) * pitch - gaze.HEAD_SHARE * angles["pitch"] * min(
+            settings.strength(EYES), 1.0
+        )
         gaze.look_shapes(values, look_yaw, look_pitch)
         lid = blinks.lid_curve(score, blinks.blinks(score, seed, gaze.large_shifts_s(events), rate**0.3))
         for name in ("eyeBlinkLeft", "eyeBlinkRight"):
-            values[:, FACE_INDEX[name]] = np.maximum(values[:, FACE_INDEX[name]], lid * min(settings.strength(EYES), 1.0))
+            values[:, FACE_INDEX[name]] = np.maximum(
+                values[:, FACE_INDEX[name]], lid * min(settings.strength(EYES), 1.0)
+            )
     progress.report(0.6)
     for name, part in PART_OF_SHAPE.items():
         column = values[:, FACE_INDEX[name]]
@@ -121,8 +140,14 @@ def _enliven(values: np.ndarray, score: Score, settings: SpeechSettings, progres
     return _body(values, score, settings, angles, look_yaw, look_pitch)
 
 
-def _body(values: np.ndarray, score: Score, settings: SpeechSettings, angles: dict[str, np.ndarray], look_yaw: np.ndarray,
-          look_pitch: np.ndarray) -> Clip:
+def _body(
+    values: np.ndarray,
+    score: Score,
+    settings: SpeechSettings,
+    angles: dict[str, np.ndarray],
+    look_yaw: np.ndarray,
+    look_pitch: np.ndarray,
+) -> Clip:
     clip = Clip.still(score.frames, score.rate_hz, driven_joints(settings.parts & {LIPS, EYES, HEAD}))
     if settings.strength(HEAD) > 0.0:
         clip.rotations[:, JOINT_INDEX["neck"]], clip.rotations[:, JOINT_INDEX["head"]] = head.head_rotations(angles)
@@ -135,5 +160,8 @@ def _body(values: np.ndarray, score: Score, settings: SpeechSettings, angles: di
     if settings.strength(LIPS) > 0.0:
         sideways = values[:, FACE_INDEX["jawLeft"]] - values[:, FACE_INDEX["jawRight"]]
         clip.rotations[:, JOINT_INDEX["jaw"]] = rot.from_yaw_pitch_roll(
-            np.radians(JAW_SIDE_DEG) * sideways, np.radians(JAW_OPEN_DEG) * values[:, FACE_INDEX["jawOpen"]], np.zeros(1))
+            np.radians(JAW_SIDE_DEG) * sideways,
+            np.radians(JAW_OPEN_DEG) * values[:, FACE_INDEX["jawOpen"]],
+            np.zeros(1),
+        )
     return clip

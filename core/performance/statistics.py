@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measured statistics that come with the extension: weights/<name>/statistics.json."""
+
 from __future__ import annotations
 
 import json
@@ -17,6 +18,8 @@ def read_statistics(file: Path, what: str) -> dict:
         if result["format"] != 1:
             raise ValueError(f"format {result['format']}")
     except (OSError, ValueError, KeyError) as error:
-        raise UserError(f"The {what} tables in {file.parent} are missing or damaged.",
-                        f"Install the extension again; its zip holds the folder weights/{file.parent.name}.") from error
+        raise UserError(
+            f"The {what} tables in {file.parent} are missing or damaged.",
+            f"Install the extension again; its zip holds the folder weights/{file.parent.name}.",
+        ) from error
     return result

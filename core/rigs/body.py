@@ -6,6 +6,7 @@ Let G be the rotation of a canonical joint in space and A the turn from the char
 (`body_links`). A joint without a bone gives its turn to those below, so that hands and head arrive where they were meant to.
 The body is moved so that the middle between the hips goes where the canonical one goes, scaled by the length of the legs.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -58,7 +59,9 @@ def in_space(clip: Clip, times_s: np.ndarray, driven: frozenset[str]) -> dict[st
 def stands(turned: dict[str, np.ndarray], links: BodyLinks) -> dict[str, np.ndarray]:
     """H of every link's bone: quaternions float64 (T, 4), canonical, relative to its rest pose."""
     result: dict[str, np.ndarray] = {}
-    about: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # joint → how far the limb turns about itself, its axis at rest
+    about: dict[
+        str, tuple[np.ndarray, np.ndarray]
+    ] = {}  # joint → how far the limb turns about itself, its axis at rest
     rest = links.rest
     for side in SIDES:
         collar, shoulder, elbow, wrist = (f"{side}_{joint}" for joint in ("collar", "shoulder", "elbow", "wrist"))
@@ -69,8 +72,13 @@ def stands(turned: dict[str, np.ndarray], links: BodyLinks) -> dict[str, np.ndar
             turn = relative(turned[collar], multiply(turned[shoulder], rest.turns[shoulder][None]))
             about[shoulder] = _steady_twist(turn, rest.upper_arms[side]), rest.upper_arms[side]
     for name, link in links.links.items():
-        goal = turned[link.low] if link.share == 0.0 else turned[link.high] if link.share == 1.0 \
+        goal = (
+            turned[link.low]
+            if link.share == 0.0
+            else turned[link.high]
+            if link.share == 1.0
             else slerp(turned[link.low], turned[link.high], link.share)
+        )
         goal = multiply(goal, link.turn[None])
         if link.twist and link.joint in about:
             angle, axis = about[link.joint]
@@ -99,8 +107,15 @@ def _carried(driven: frozenset[str], links: BodyLinks) -> set[str]:
     return carried
 
 
-def body_curves(clip: Clip, times_s: np.ndarray, description: RigDescription, links: BodyLinks, axes: np.ndarray,
-                driven: frozenset[str] | None = None, travelling: bool = True) -> BodyCurves:
+def body_curves(
+    clip: Clip,
+    times_s: np.ndarray,
+    description: RigDescription,
+    links: BodyLinks,
+    axes: np.ndarray,
+    driven: frozenset[str] | None = None,
+    travelling: bool = True,
+) -> BodyCurves:
     """Curves of all driven joints but the face's.
 
     driven: the joints to write, of those that the clip drives; None: all of them. travelling: put the path over the ground on
@@ -146,7 +161,9 @@ def _rest(description: RigDescription, bone: str, axes: np.ndarray) -> np.ndarra
     return axes.T @ rest_head(description.bones[bone])
 
 
-def _legs(description: RigDescription, links: BodyLinks, axes: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def _legs(
+    description: RigDescription, links: BodyLinks, axes: np.ndarray
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Resting hip, knee and ankle of each leg that has all three."""
     legs = []
     for side in SIDES:
@@ -167,13 +184,24 @@ def leg_scale(description: RigDescription, links: BodyLinks, axes: np.ndarray) -
         return float(np.mean([_length(leg) for leg in legs])) / _length(own)
     low, high = links.bone_of("pelvis"), links.bone_of("head")
     if low and high:
-        return float(np.linalg.norm(_rest(description, high, axes) - _rest(description, low, axes))
-                     / np.linalg.norm(adult("head") - adult("pelvis")))
+        return float(
+            np.linalg.norm(_rest(description, high, axes) - _rest(description, low, axes))
+            / np.linalg.norm(adult("head") - adult("pelvis"))
+        )
     return 1.0
 
 
-def _locations(clip: Clip, times_s: np.ndarray, description: RigDescription, links: BodyLinks, axes: np.ndarray,
-               turned: dict[str, np.ndarray], turns: dict[str, np.ndarray], scale: float, travelling: bool) -> dict[str, np.ndarray]:
+def _locations(
+    clip: Clip,
+    times_s: np.ndarray,
+    description: RigDescription,
+    links: BodyLinks,
+    axes: np.ndarray,
+    turned: dict[str, np.ndarray],
+    turns: dict[str, np.ndarray],
+    scale: float,
+    travelling: bool,
+) -> dict[str, np.ndarray]:
     root = curves_at(clip.root_translation_m.astype(np.float64), clip.rate_hz, clip.start_s, times_s)
     pelvis = turned["pelvis"]
     between = 0.5 * (adult("left_hip") + adult("right_hip")) - adult("pelvis")
@@ -205,12 +233,18 @@ def _higher(description: RigDescription, links: BodyLinks, axes: np.ndarray) -> 
     if not legs:
         return 0.0
     thigh, shin = adult("left_knee") - adult("left_hip"), adult("left_ankle") - adult("left_knee")
-    drops = [np.linalg.norm(knee - hip) * thigh[1] / np.linalg.norm(thigh) + np.linalg.norm(ankle - knee) * shin[1] / np.linalg.norm(shin)
-             - (ankle - hip)[1] for hip, knee, ankle in legs]
+    drops = [
+        np.linalg.norm(knee - hip) * thigh[1] / np.linalg.norm(thigh)
+        + np.linalg.norm(ankle - knee) * shin[1] / np.linalg.norm(shin)
+        - (ankle - hip)[1]
+        for hip, knee, ankle in legs
+    ]
     return -float(np.mean(drops))
 
 
-def _places(description: RigDescription, links: BodyLinks, axes: np.ndarray, turns: dict[str, np.ndarray], bone: str) -> np.ndarray:
+def _places(
+    description: RigDescription, links: BodyLinks, axes: np.ndarray, turns: dict[str, np.ndarray], bone: str
+) -> np.ndarray:
     """Where a bone starts when the links above it are turned, without any location: (T, 3) canonical axes, armature units."""
     chain = [bone]
     while links.links.get(chain[-1]) is not None and links.links[chain[-1]].above:
@@ -227,7 +261,9 @@ def _places(description: RigDescription, links: BodyLinks, axes: np.ndarray, tur
         if name in turns:
             total = turns[name] if links.links[name].free else multiply(total, turns[name])
         if further:
-            place = place + rotate(total, np.broadcast_to(_rest(description, further, axes) - _rest(description, name, axes), place.shape))
+            place = place + rotate(
+                total, np.broadcast_to(_rest(description, further, axes) - _rest(description, name, axes), place.shape)
+            )
     return place
 
 

@@ -4,6 +4,7 @@
 By place: what mirrors each other makes pairs, the paired chains that reach the floor are legs, those that reach farthest to the
 sides are arms, the bones between are the spine, what branches at an arm's end is a hand. The toes tell which way is ahead.
 """
+
 from __future__ import annotations
 
 import re
@@ -17,12 +18,23 @@ from .spaces import rest_head, rest_tail
 
 _NUMBER = re.compile(r"\d+")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
-_SIDE_WORDS = {"left": "left", "l": "left", "lft": "left", "lf": "left", "right": "right", "r": "right", "rgt": "right", "rt": "right"}
+_SIDE_WORDS = {
+    "left": "left",
+    "l": "left",
+    "lft": "left",
+    "lf": "left",
+    "right": "right",
+    "r": "right",
+    "rgt": "right",
+    "rt": "right",
+}
+# fmt: off
 _NOT_BODY = frozenset((
     "ik", "pole", "ctrl", "control", "ctl", "target", "tgt", "end", "nub", "leaf", "tip", "twist", "roll", "helper", "mch", "org", "offset",
     "slot", "handslot", "weapon", "prop", "attach", "socket", "cloth", "skirt", "hair", "tail", "wing", "breast", "metacarpal", "palm",
     "carpal", "muscle", "corrective", "jiggle", "parent", "heel", "vis", "wgt", "tweak", "dummy", "null", "hat", "cape", "sword", "shield",
     "eye", "brow", "lip", "jaw", "tongue", "cheek", "ear", "nose", "lid", "teeth", "armor", "pad", "belt", "pouch", "bag"))
+# fmt: on
 # (joint, written forms without side and number), tried in this order
 _LIMB_WORDS = (
     ("collar", {"clavicle", "collar", "collarbone", "clav"}),
@@ -35,11 +47,27 @@ _LIMB_WORDS = (
     ("foot", {"toe", "toes", "ball", "toebase"}),
 )
 _CENTRE_WORDS = (("pelvis", {"pelvis", "hips", "hip"}), ("neck", {"neck", "necklower"}), ("head", {"head"}))
+# fmt: off
 _SPINE_WORDS = {"spine", "chest", "upperchest", "torso", "abdomen", "waist", "ribcage", "back", "stomach", "body", "lowerback", "upperback",
                 "lowerspine", "upperspine", "spinelower", "spineupper", "abdomenlower", "abdomenupper", "chestlower", "chestupper"}
-_FINGER_WORDS = {"thumb": "thumb", "index": "index", "pointer": "index", "middle": "middle", "mid": "middle", "ring": "ring",
-                 "pinky": "pinky", "little": "pinky", "pinkie": "pinky"}
-_BY_COUNT = {1: ("middle",), 2: ("index", "pinky"), 3: ("index", "middle", "pinky"), 4: ("index", "middle", "ring", "pinky")}
+# fmt: on
+_FINGER_WORDS = {
+    "thumb": "thumb",
+    "index": "index",
+    "pointer": "index",
+    "middle": "middle",
+    "mid": "middle",
+    "ring": "ring",
+    "pinky": "pinky",
+    "little": "pinky",
+    "pinkie": "pinky",
+}
+_BY_COUNT = {
+    1: ("middle",),
+    2: ("index", "pinky"),
+    3: ("index", "middle", "pinky"),
+    4: ("index", "middle", "ring", "pinky"),
+}
 
 
 def find_body(description: RigDescription, taken: dict[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -58,7 +86,9 @@ def find_body(description: RigDescription, taken: dict[str, str]) -> tuple[dict[
     notes = []
     if fresh:
         some = ", ".join(f"{name} ({joint})" for joint, name in list(fresh.items())[:3])
-        notes.append(f"{len(fresh)} bones of the body were recognised by their place alone: {some} … Check them under Mapping.")
+        notes.append(
+            f"{len(fresh)} bones of the body were recognised by their place alone: {some} … Check them under Mapping."
+        )
     return {**found, **fresh}, notes
 
 
@@ -125,8 +155,10 @@ def _by_words(bones: dict[str, Bone], taken: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _place_loose(found: dict[str, str], taken: dict[str, str], bones: dict[str, Bone], side: str, word: str, name: str) -> None:
-    """"Arm" is the upper one beside a forearm, "Leg" the lower one below a thigh, "Shoulder" a clavicle above an upper arm."""
+def _place_loose(
+    found: dict[str, str], taken: dict[str, str], bones: dict[str, Bone], side: str, word: str, name: str
+) -> None:
+    """ "Arm" is the upper one beside a forearm, "Leg" the lower one below a thigh, "Shoulder" a clavicle above an upper arm."""
     known = {**taken, **found}
     if word == "arm":
         found.setdefault(f"{side}_shoulder", name)
@@ -144,8 +176,10 @@ def _place_spine(found: dict[str, str], known: dict[str, str], bones: dict[str, 
     chain = _longest_chain(bones, [name for name in spine if name not in known.values()])
     if "pelvis" not in known and len(chain) > 1:
         found["pelvis"], chain = chain[0], chain[1:]
-    for joint, name in zip({1: ("spine2",), 2: ("spine1", "spine3")}.get(len(chain), ("spine1", "spine2", "spine3")),
-                           chain if len(chain) < 4 else [chain[0], chain[len(chain) // 2], chain[-1]]):
+    for joint, name in zip(
+        {1: ("spine2",), 2: ("spine1", "spine3")}.get(len(chain), ("spine1", "spine2", "spine3")),
+        chain if len(chain) < 4 else [chain[0], chain[len(chain) // 2], chain[-1]],
+    ):
         found[joint] = name
 
 
@@ -232,7 +266,11 @@ def _by_place(description: RigDescription, known: dict[str, str]) -> dict[str, s
     if len(description.bones) < 8:
         return {}
     world = np.asarray(description.world, np.float64)[:3, :3]
-    up = unit(np.linalg.solve(world, np.array([0.0, 0.0, 1.0]))) if abs(np.linalg.det(world)) > 1e-12 else np.array([0.0, 0.0, 1.0])
+    up = (
+        unit(np.linalg.solve(world, np.array([0.0, 0.0, 1.0])))
+        if abs(np.linalg.det(world)) > 1e-12
+        else np.array([0.0, 0.0, 1.0])
+    )
     up = np.eye(3)[np.abs(up).argmax()] * np.sign(up[np.abs(up).argmax()])
     best: tuple[int, _Tree | None, dict[str, str]] = (0, None, {})
     for across in np.eye(3):
@@ -251,11 +289,21 @@ def _body_of(tree: _Tree, pairs: dict[str, str]) -> dict[str, str]:
     near = [name for name in pairs if tree.middle(name)[0] > 0]  # one of each pair
     tops = [name for name in near if tree.bones[name].parent not in pairs]
     chains = [_chain(tree, top) for top in tops]
-    legs = [chain for chain in chains if len(chain) >= 3 and min(tree.heads[chain[-1]][1], tree.tails[chain[-1]][1])
-            < tree.low + 0.1 * tree.height and tree.heads[chain[0]][1] > tree.low + 0.25 * tree.height]
-    arms = [chain for chain in chains if len(chain) >= 3 and chain not in legs
-            and max(tree.heads[name][0] for name in chain) > 0.12 * tree.height
-            and tree.heads[chain[0]][1] > tree.low + 0.4 * tree.height]
+    legs = [
+        chain
+        for chain in chains
+        if len(chain) >= 3
+        and min(tree.heads[chain[-1]][1], tree.tails[chain[-1]][1]) < tree.low + 0.1 * tree.height
+        and tree.heads[chain[0]][1] > tree.low + 0.25 * tree.height
+    ]
+    arms = [
+        chain
+        for chain in chains
+        if len(chain) >= 3
+        and chain not in legs
+        and max(tree.heads[name][0] for name in chain) > 0.12 * tree.height
+        and tree.heads[chain[0]][1] > tree.low + 0.4 * tree.height
+    ]
     if not legs or not arms:
         return {}
     leg = max(legs, key=lambda chain: _length(tree, chain))
@@ -277,7 +325,9 @@ def _chain(tree: _Tree, top: str) -> list[str]:
 
 
 def _reach(tree: _Tree, name: str) -> float:
-    return max((float(np.linalg.norm(tree.tails[further] - tree.heads[name])) for further in tree.below(name)), default=0.0)
+    return max(
+        (float(np.linalg.norm(tree.tails[further] - tree.heads[name])) for further in tree.below(name)), default=0.0
+    )
 
 
 def _length(tree: _Tree, chain: list[str]) -> float:
@@ -294,11 +344,13 @@ def _half_way(tree: _Tree, chain: list[str]) -> int:
 def _leg(tree: _Tree, chain: list[str]) -> dict[str, str]:
     floor, height = tree.low, tree.height
     # the ankle: the last joint from which the leg still came down, before it goes ahead along the floor
-    ankle = next((index for index in range(2, len(chain)) if tree.heads[chain[index]][1] < floor + 0.12 * height), len(chain) - 1)
+    ankle = next(
+        (index for index in range(2, len(chain)) if tree.heads[chain[index]][1] < floor + 0.12 * height), len(chain) - 1
+    )
     hip = 0
     while hip < ankle - 2 and not _goes_down(tree, chain[hip], chain[hip + 1]):
         hip += 1
-    part = chain[hip:ankle + 1]
+    part = chain[hip : ankle + 1]
     if len(part) < 3:
         return {}
     knee = part[_half_way(tree, part)]
@@ -314,19 +366,29 @@ def _goes_down(tree: _Tree, first: str, second: str) -> bool:
 
 
 def _arm(tree: _Tree, chain: list[str]) -> dict[str, str]:
-    hand = next((index for index in range(2, len(chain)) if len(tree.children.get(chain[index], [])) >= 2
-                 and all(_reach(tree, child) < 0.2 * tree.height for child in tree.children[chain[index]])), -1)
+    hand = next(
+        (
+            index
+            for index in range(2, len(chain))
+            if len(tree.children.get(chain[index], [])) >= 2
+            and all(_reach(tree, child) < 0.2 * tree.height for child in tree.children[chain[index]])
+        ),
+        -1,
+    )
     if hand < 0:  # no fingers: the last bone but those at its end that have no length to speak of
         hand = len(chain) - 1
         while hand > 2 and np.linalg.norm(tree.tails[chain[hand]] - tree.heads[chain[hand]]) < 0.01 * tree.height:
             hand -= 1
         if hand > 3 and len(chain) > 4:
             hand = 3
-    part = chain[:hand + 1]
+    part = chain[: hand + 1]
     # a clavicle: a first bone in the trunk, much shorter than the arm that follows
     total = _length(tree, part)
-    collar = len(part) > 3 and np.linalg.norm(tree.heads[part[1]] - tree.heads[part[0]]) < 0.33 * total \
+    collar = (
+        len(part) > 3
+        and np.linalg.norm(tree.heads[part[1]] - tree.heads[part[0]]) < 0.33 * total
         and tree.heads[part[0]][0] < 0.6 * tree.heads[part[1]][0] + 1e-9
+    )
     limb = part[1:] if collar else part
     while len(limb) > 3 and np.linalg.norm(tree.heads[limb[1]] - tree.heads[limb[0]]) < 0.15 * _length(tree, limb):
         limb = limb[1:]
@@ -345,7 +407,9 @@ def _fingers(tree: _Tree, hand: str, elbow: str) -> dict[str, str]:
     for child in tree.children.get(hand, []):
         chain = _chain(tree, child)
         forks = tree.children.get(chain[0], [])
-        chains += [_chain(tree, fork) for fork in forks] if len(forks) > 1 else [chain]  # one bone of the palm for two fingers
+        chains += (
+            [_chain(tree, fork) for fork in forks] if len(forks) > 1 else [chain]
+        )  # one bone of the palm for two fingers
     chains = [chain for chain in chains if _reach(tree, chain[0]) > 0.005 * tree.height]
     if not chains:
         return {}
@@ -360,7 +424,9 @@ def _fingers(tree: _Tree, hand: str, elbow: str) -> dict[str, str]:
     if len(chains) > 1:
         # the thumb starts nearest to the wrist and points aside
         far = max(float(np.linalg.norm(starts(chain))) for chain in chains) + 1e-12
-        thumb = min(chains, key=lambda chain: unit(ends(chain) - starts(chain)) @ along + np.linalg.norm(starts(chain)) / far)
+        thumb = min(
+            chains, key=lambda chain: unit(ends(chain) - starts(chain)) @ along + np.linalg.norm(starts(chain)) / far
+        )
     rest = [chain for chain in chains if chain is not thumb]
     aside = ends(thumb) - along * (ends(thumb) @ along) if thumb else np.array([0.0, 0.0, 1.0])
     rest.sort(key=lambda chain: -float((ends(chain) + starts(chain)) @ aside))
@@ -392,12 +458,20 @@ def _middle(tree: _Tree, leg: list[str], arm: list[str], pairs: dict[str, str]) 
     if shared:
         pelvis = shared[0]
         found["pelvis"] = pelvis
-    for joint, name in zip({1: ("spine2",), 2: ("spine1", "spine3")}.get(len(spine), ("spine1", "spine2", "spine3")),
-                           spine if len(spine) < 4 else [spine[0], spine[len(spine) // 2], spine[-1]]):
+    for joint, name in zip(
+        {1: ("spine2",), 2: ("spine1", "spine3")}.get(len(spine), ("spine1", "spine2", "spine3")),
+        spine if len(spine) < 4 else [spine[0], spine[len(spine) // 2], spine[-1]],
+    ):
         found[joint] = name
     chest = over_arm[0] if over_arm else ""
-    tops = [name for name in (tree.below(chest) if chest else []) if name != chest and name not in pairs and tree.central(name)
-            and tree.heads[name][1] > tree.heads[chest][1] - 1e-9]
+    tops = [
+        name
+        for name in (tree.below(chest) if chest else [])
+        if name != chest
+        and name not in pairs
+        and tree.central(name)
+        and tree.heads[name][1] > tree.heads[chest][1] - 1e-9
+    ]
     if tops:
         path = [name for name in reversed(tree.above(max(tops, key=lambda name: tree.heads[name][1]))) if name in tops]
         many = len(path) > 1 and len(tree.children.get(path[-2], [])) > 2
@@ -412,11 +486,18 @@ def _middle(tree: _Tree, leg: list[str], arm: list[str], pairs: dict[str, str]) 
 
 def _sided(tree: _Tree, found: dict[str, str]) -> dict[str, str]:
     """near and far become left and right: toes point ahead, and left is up × ahead."""
-    ways = [tree.heads[found[f"{mark}_foot"]] - tree.heads[found[f"{mark}_ankle"]] if f"{mark}_foot" in found
-            else tree.tails[found[f"{mark}_ankle"]] - tree.heads[found[f"{mark}_ankle"]]
-            for mark in ("near", "far") if f"{mark}_ankle" in found]
+    ways = [
+        tree.heads[found[f"{mark}_foot"]] - tree.heads[found[f"{mark}_ankle"]]
+        if f"{mark}_foot" in found
+        else tree.tails[found[f"{mark}_ankle"]] - tree.heads[found[f"{mark}_ankle"]]
+        for mark in ("near", "far")
+        if f"{mark}_ankle" in found
+    ]
     ahead = np.sum(ways, 0)[2] if ways else 1.0  # the third axis is across × up
     near, far = ("left", "right") if ahead >= 0 else ("right", "left")
     names = {"near": near, "far": far}
-    return {(f"{names[mark]}_{joint}" if (mark := key.partition("_")[0]) in names else key): name
-            for key, name in found.items() for joint in [key.partition("_")[2]]}
+    return {
+        (f"{names[mark]}_{joint}" if (mark := key.partition("_")[0]) in names else key): name
+        for key, name in found.items()
+        for joint in [key.partition("_")[2]]
+    }

@@ -7,6 +7,7 @@ does. So do fingers with fewer bones. A bone between elbow and wrist, or a twist
 the hand's turn about the forearm; without one the forearm takes half. Twist bones beside the upper arm give back what the arm
 turns about itself, the more the nearer they are to the shoulder.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
@@ -79,8 +80,13 @@ def parents_of(description: RigDescription, bone: str) -> Iterator[str]:
         name = description.bones[name].parent
 
 
-def body_links(description: RigDescription, roles: Mapping[str, str], axes: np.ndarray, table: ControlTable | None = None,
-               isolated: frozenset[str] = frozenset()) -> BodyLinks:
+def body_links(
+    description: RigDescription,
+    roles: Mapping[str, str],
+    axes: np.ndarray,
+    table: ControlTable | None = None,
+    isolated: frozenset[str] = frozenset(),
+) -> BodyLinks:
     """How the body is driven on this character. roles: joint → bone name. axes: of `spaces.character_axes`. table: of a control
     rig, whose bones do not hang together by their parents. isolated: joints whose bone ignores the rotation of those above."""
     bones = description.bones
@@ -95,8 +101,11 @@ def body_links(description: RigDescription, roles: Mapping[str, str], axes: np.n
             fixed.setdefault(bones[name].blocked, []).append(name)
         else:
             usable[joint] = name
-    notes += [f"{len(names)} {'bone is' if len(names) == 1 else 'bones are'} left as {'it is' if len(names) == 1 else 'they are'}, "
-              f"{reason}: {', '.join(names[:3])}{' …' if len(names) > 3 else ''}." for reason, names in fixed.items()]
+    notes += [
+        f"{len(names)} {'bone is' if len(names) == 1 else 'bones are'} left as {'it is' if len(names) == 1 else 'they are'}, "
+        f"{reason}: {', '.join(names[:3])}{' …' if len(names) > 3 else ''}."
+        for reason, names in fixed.items()
+    ]
     rest = rest_pose(description, {joint: roles[joint] for joint in JOINT_NAMES if roles.get(joint) in bones}, axes)
     controls = table is not None and bool(table.above)
     planned = {**_torso(description, usable, controls), **_neck(description, usable, controls)}
@@ -108,8 +117,14 @@ def body_links(description: RigDescription, roles: Mapping[str, str], axes: np.n
         for finger in FINGERS:
             joints = [joint for number in (1, 2, 3) if (joint := f"{side}_{finger}{number}") in usable]
             for joint, (low, high, share) in zip(joints, finger_places(len(joints)) if joints else []):
-                planned[usable[joint]] = Link(usable[joint], joint, f"{side}_{finger}{low}", f"{side}_{finger}{high}", share,
-                                              rest.turns.get(joint, IDENTITY.astype(np.float64)))
+                planned[usable[joint]] = Link(
+                    usable[joint],
+                    joint,
+                    f"{side}_{finger}{low}",
+                    f"{side}_{finger}{high}",
+                    share,
+                    rest.turns.get(joint, IDENTITY.astype(np.float64)),
+                )
     if table is not None:
         for name, joint in table.follow.items():
             if name in bones and not bones[name].blocked:
@@ -147,21 +162,28 @@ def _spine_chain(description: RigDescription, usable: dict[str, str]) -> list[st
     pelvis = usable.get("pelvis", "")
     mapped = {usable[joint] for joint in _TORSO[1:] if joint in usable}
     if pelvis in path:
-        path = path[:path.index(pelvis)]
+        path = path[: path.index(pelvis)]
     elif mapped & set(path):  # a pelvis beside the spine, or none: begin with the lowest bone that has a role
-        path = path[:max(index for index, name in enumerate(path) if name in mapped) + 1]
+        path = path[: max(index for index, name in enumerate(path) if name in mapped) + 1]
     else:
         return []
     if not mapped <= set(path):
         return []
-    hips = {above for side in SIDES if f"{side}_hip" in usable for above in parents_of(description, usable[f"{side}_hip"])}
+    hips = {
+        above for side in SIDES if f"{side}_hip" in usable for above in parents_of(description, usable[f"{side}_hip"])
+    }
     chain = [name for name in reversed(path) if not description.bones[name].blocked]
-    return [name for name in chain if name not in hips or name in mapped]  # what carries the legs too belongs to the pelvis
+    return [
+        name for name in chain if name not in hips or name in mapped
+    ]  # what carries the legs too belongs to the pelvis
 
 
 def _chest(description: RigDescription, usable: dict[str, str]) -> str:
     """The bone that carries both arms, or what was mapped highest."""
-    arms = [next((usable[joint] for joint in (f"{side}_collar", f"{side}_shoulder") if joint in usable), "") for side in SIDES]
+    arms = [
+        next((usable[joint] for joint in (f"{side}_collar", f"{side}_shoulder") if joint in usable), "")
+        for side in SIDES
+    ]
     highest = next((usable[joint] for joint in reversed(_TORSO) if joint in usable), "")
     if not all(arms):
         return highest
@@ -188,14 +210,16 @@ def _neck(description: RigDescription, usable: dict[str, str], controls: bool) -
         above = list(parents_of(description, head))
         top = _chest(description, usable)
         if neck in above:
-            chain = above[:above.index(neck) + 1]
-            below = above[above.index(neck) + 1:]
+            chain = above[: above.index(neck) + 1]
+            below = above[above.index(neck) + 1 :]
             if top in below:  # neck bones below the one that was mapped
-                chain += below[:below.index(top)]
+                chain += below[: below.index(top)]
         chain = [name for name in reversed(chain) if not description.bones[name].blocked]
     for number, name in enumerate(chain, 1):
         share = number / len(chain)
-        links[name] = Link(name, "neck", "neck", "neck") if share == 1.0 else Link(name, "neck", "spine3", "neck", share)
+        links[name] = (
+            Link(name, "neck", "neck", "neck") if share == 1.0 else Link(name, "neck", "spine3", "neck", share)
+        )
     return links
 
 
@@ -217,10 +241,14 @@ def _forearms(description: RigDescription, usable: dict[str, str], planned: dict
         above = list(parents_of(description, wrist))
         if elbow not in above:
             continue
-        inside = [name for name in reversed(above[:above.index(elbow)]) if not bones[name].blocked and name not in planned]
+        inside = [
+            name for name in reversed(above[: above.index(elbow)]) if not bones[name].blocked and name not in planned
+        ]
         beside = _twist_bones(description, [elbow, *inside], planned, wrist)
         for name in inside:
-            planned[name] = replace(forearm, bone=name, twist=max(_along(description, name, elbow, wrist), HALF), side=side)
+            planned[name] = replace(
+                forearm, bone=name, twist=max(_along(description, name, elbow, wrist), HALF), side=side
+            )
         for name in beside:
             planned[name] = replace(forearm, bone=name, twist=_along(description, name, elbow, wrist), side=side)
         if not inside and not beside:
@@ -232,8 +260,13 @@ def _twist_bones(description: RigDescription, limb: list[str], planned: dict[str
     way = {further, *parents_of(description, further)}
     found: list[str] = []
     for name, bone in description.bones.items():  # parents first, so that a twist bone may hang on another
-        if bone.parent in (*limb, *found) and name not in planned and name not in way and not bone.blocked \
-                and any(word in normalise(name) for word in _TWIST_WORDS):
+        if (
+            bone.parent in (*limb, *found)
+            and name not in planned
+            and name not in way
+            and not bone.blocked
+            and any(word in normalise(name) for word in _TWIST_WORDS)
+        ):
             found.append(name)
     return found
 
@@ -248,8 +281,13 @@ def _along(description: RigDescription, name: str, first: str, second: str) -> f
 # ------------------------------------------------------------------------------------------------ order, and what carries
 
 
-def _placed(description: RigDescription, planned: dict[str, Link], usable: dict[str, str], table: ControlTable | None,
-            isolated: frozenset[str]) -> dict[str, Link]:
+def _placed(
+    description: RigDescription,
+    planned: dict[str, Link],
+    usable: dict[str, str],
+    table: ControlTable | None,
+    isolated: frozenset[str],
+) -> dict[str, Link]:
     """Links with what carries them, those above first."""
     above: dict[str, str] = {}
     for name, link in planned.items():
@@ -271,7 +309,11 @@ def _placed(description: RigDescription, planned: dict[str, Link], usable: dict[
         if above[name]:
             place(above[name], (*seen, name))
         link = planned[name]
-        free = link.joint in isolated and link.bone == usable.get(link.joint) or not description.bones[name].inherits_rotation
+        free = (
+            link.joint in isolated
+            and link.bone == usable.get(link.joint)
+            or not description.bones[name].inherits_rotation
+        )
         ordered[name] = replace(link, above=above[name], free=free)
 
     for name in planned:
@@ -279,8 +321,9 @@ def _placed(description: RigDescription, planned: dict[str, Link], usable: dict[
     return ordered
 
 
-def _carrier(description: RigDescription, usable: dict[str, str], links: dict[str, Link],
-             table: ControlTable | None) -> tuple[str, str, tuple[str, ...]]:
+def _carrier(
+    description: RigDescription, usable: dict[str, str], links: dict[str, Link], table: ControlTable | None
+) -> tuple[str, str, tuple[str, ...]]:
     """The bone that moves the body and the one that travels, and what to say if there is none."""
     bones = description.bones
 
@@ -303,7 +346,11 @@ def _carrier(description: RigDescription, usable: dict[str, str], links: dict[st
     if not able:
         reason = next((bones[name].blocked_location for name in shared if bones[name].blocked_location), "")
         told = f" ({reason})" if reason else ""
-        return "", "", (f"No bone above both legs and spine can be moved{told}, so the body sways without shifting its weight.",)
+        return (
+            "",
+            "",
+            (f"No bone above both legs and spine can be moved{told}, so the body sways without shifting its weight.",),
+        )
     carrier = able[0]
     roots = [name for name in able[1:] if name not in links]
     return carrier, roots[-1] if roots else "", ()

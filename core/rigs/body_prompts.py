@@ -6,6 +6,7 @@ bone is off by is turned into its joint's frame and given to the joint, again an
 keyed: once is enough where every bone follows one joint, bones that share the turn of several (spines of other lengths, twist
 bones, half of the hand's turn on the forearm) take some rounds.
 """
+
 from __future__ import annotations
 
 import logging
@@ -59,8 +60,12 @@ class BeyondReach:
     degrees: float
 
 
-def to_canonical(given: RigPrompts, description: RigDescription, mapping: CharacterMapping,
-                 driven: frozenset[str] = frozenset(JOINT_NAMES)) -> tuple[PosePrompts, tuple[BeyondReach, ...]]:
+def to_canonical(
+    given: RigPrompts,
+    description: RigDescription,
+    mapping: CharacterMapping,
+    driven: frozenset[str] = frozenset(JOINT_NAMES),
+) -> tuple[PosePrompts, tuple[BeyondReach, ...]]:
     """What the keys ask for in canonical space, and which of them are beyond what people do, the worst first.
 
     driven: the joints that are generated; keys of others are left out. Bones that follow no joint, and shape keys that are not
@@ -73,25 +78,45 @@ def to_canonical(given: RigPrompts, description: RigDescription, mapping: Charac
     axes = character_axes(description, roles)
     table = CONTROL_TABLES.get(mapping.controls)
     torso = bool(driven & {"pelvis", "spine1", "spine2", "spine3"})
-    links = body_links(description, roles, axes, table, table.isolated if table is not None and not torso else frozenset())
-    keyed = {name: keys for name, keys in given.rotations.items() if name in links.links and links.links[name].joint in driven}
+    links = body_links(
+        description, roles, axes, table, table.isolated if table is not None and not torso else frozenset()
+    )
+    keyed = {
+        name: keys
+        for name, keys in given.rotations.items()
+        if name in links.links and links.links[name].joint in driven
+    }
     moving = [name for name in (links.carrier, links.travel) if name in given.locations and "pelvis" in driven]
-    times_s = np.unique(np.concatenate([_NO_TIMES, *(keys[0] for keys in keyed.values()), *(given.locations[name][0] for name in moving)]))
+    times_s = np.unique(
+        np.concatenate(
+            [_NO_TIMES, *(keys[0] for keys in keyed.values()), *(given.locations[name][0] for name in moving)]
+        )
+    )
     if not len(times_s):
         return PosePrompts(shapes=shapes), ()
     clip, asked = _pose(times_s, keyed, description, links, axes, driven)
     joints = {}
     for joint, rows in asked.items():
         joints[joint] = times_s[rows], clip[joint][rows].astype(np.float64)
-    root = _root(clip, times_s, {name: given.locations[name] for name in moving}, description, links, axes, driven) if moving else None
+    root = (
+        _root(clip, times_s, {name: given.locations[name] for name in moving}, description, links, axes, driven)
+        if moving
+        else None
+    )
     return PosePrompts(joints, root, shapes), _beyond(joints, links)
 
 
 # ----------------------------------------------------------------------------------------------------------------- poses
 
 
-def _pose(times_s: np.ndarray, keyed: Mapping[str, tuple[np.ndarray, np.ndarray]], description: RigDescription, links: BodyLinks,
-          axes: np.ndarray, driven: frozenset[str]) -> tuple[Clip, dict[str, np.ndarray]]:
+def _pose(
+    times_s: np.ndarray,
+    keyed: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    description: RigDescription,
+    links: BodyLinks,
+    axes: np.ndarray,
+    driven: frozenset[str],
+) -> tuple[Clip, dict[str, np.ndarray]]:
     """A clip with one frame for each time in which the keyed bones stand as keyed, and which joints were asked for when."""
     clip = Clip.still(len(times_s), 1.0, driven)
     rows_s = np.arange(len(times_s), dtype=np.float64)  # frame t of the clip is "second" t: times need not be even
@@ -101,8 +126,15 @@ def _pose(times_s: np.ndarray, keyed: Mapping[str, tuple[np.ndarray, np.ndarray]
     passed = _passed_on(links)
     order = [name for name in links.links if name in wanted and name in resting]
     for _ in range(_ROUNDS):
-        made = body_curves(Clip(rotations.astype(np.float64), clip.root_translation_m, clip.contacts, 1.0, driven), rows_s, description,
-                           links, axes, driven, False).rotations
+        made = body_curves(
+            Clip(rotations.astype(np.float64), clip.root_translation_m, clip.contacts, 1.0, driven),
+            rows_s,
+            description,
+            links,
+            axes,
+            driven,
+            False,
+        ).rotations
         worst = 0.0
         turns: dict[str, list[np.ndarray]] = {}
         backs: dict[str, np.ndarray] = {}
@@ -140,7 +172,9 @@ def _pose(times_s: np.ndarray, keyed: Mapping[str, tuple[np.ndarray, np.ndarray]
         asked[joint] = np.union1d(asked[joint], rows) if joint in asked else rows
     for index in range(rotations.shape[1]):
         rotations[:, index] = continuous(rotations[:, index])
-    return Clip(rotations, clip.root_translation_m, clip.contacts, 1.0, driven), {joint: rows.astype(int) for joint, rows in asked.items()}
+    return Clip(rotations, clip.root_translation_m, clip.contacts, 1.0, driven), {
+        joint: rows.astype(int) for joint, rows in asked.items()
+    }
 
 
 def _at(times_s: np.ndarray, key_times_s: np.ndarray, quaternions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -175,8 +209,15 @@ def _in_axes(quaternions: np.ndarray, bone: Bone, axes: np.ndarray) -> np.ndarra
     return np.concatenate([quaternions[:, :1], quaternions[:, 1:] @ out_of.T], -1)
 
 
-def _root(clip: Clip, times_s: np.ndarray, given: Mapping[str, tuple[np.ndarray, np.ndarray]], description: RigDescription,
-          links: BodyLinks, axes: np.ndarray, driven: frozenset[str]) -> tuple[np.ndarray, np.ndarray] | None:
+def _root(
+    clip: Clip,
+    times_s: np.ndarray,
+    given: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    description: RigDescription,
+    links: BodyLinks,
+    axes: np.ndarray,
+    driven: frozenset[str],
+) -> tuple[np.ndarray, np.ndarray] | None:
     """The root's offsets where the bone that carries the body was placed by hand: (times, metres (n, 3))."""
     carrier = links.carrier
     chosen = np.isin(times_s, given.get(carrier, given.get(links.travel))[0])
@@ -187,7 +228,9 @@ def _root(clip: Clip, times_s: np.ndarray, given: Mapping[str, tuple[np.ndarray,
     asked = np.zeros((len(times_s), 3))
     for name, (key_times_s, places) in given.items():
         out_of = axes.T @ rest_rotation(description.bones[name])
-        at = np.stack([np.interp(times_s, key_times_s, np.asarray(places, np.float64)[:, axis]) for axis in range(3)], 1)
+        at = np.stack(
+            [np.interp(times_s, key_times_s, np.asarray(places, np.float64)[:, axis]) for axis in range(3)], 1
+        )
         asked += at @ out_of.T
     out_of = axes.T @ rest_rotation(description.bones[carrier])
     if carrier not in given:  # only the travelling bone was placed: the hips are over it as the pose alone has them
@@ -206,7 +249,10 @@ def _shapes(given: RigPrompts, mapping: CharacterMapping) -> dict[str, tuple[np.
         if len(mix) == 1:
             name, weight = next(iter(mix.items()))
             if name in ARKIT_NAMES and name not in found:
-                found[name] = np.asarray(times_s, np.float64), np.clip(np.asarray(values, np.float64) * weight, 0.0, 1.0)
+                found[name] = (
+                    np.asarray(times_s, np.float64),
+                    np.clip(np.asarray(values, np.float64) * weight, 0.0, 1.0),
+                )
     return found
 
 

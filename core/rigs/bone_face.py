@@ -4,6 +4,7 @@
 Lengths are measured on the character: the width of its mouth, the distance of its eyes or the length of its jaw say how
 long a centimetre of the average head (`visible`) is on it.
 """
+
 from __future__ import annotations
 
 import numpy as np
@@ -34,7 +35,9 @@ class FaceBones:
     # What a gaze shape at full value stands for, radians: measured on captured faces (see the liveliness statistics).
     LOOK = {"Out": 0.656, "In": 0.513, "Up": 0.472, "Down": 0.612}
 
-    def __init__(self, description: RigDescription, roles: dict[str, str], axes: np.ndarray, table: ControlTable | None):
+    def __init__(
+        self, description: RigDescription, roles: dict[str, str], axes: np.ndarray, table: ControlTable | None
+    ):
         self.bones = description.bones
         self.roles = roles
         self.axes = axes
@@ -49,9 +52,11 @@ class FaceBones:
     def _centimetre(self, description: RigDescription) -> float:
         """How long a centimetre of the average head is on this character, in units of its armature."""
         place = self.place
-        for left, right, size in (("left_lip_corner", "right_lip_corner", _MOUTH_WIDTH),
-                                  ("left_gaze_centre", "right_gaze_centre", _EYE_DISTANCE),
-                                  ("left_eye_smplhf", "right_eye_smplhf", _EYE_DISTANCE)):
+        for left, right, size in (
+            ("left_lip_corner", "right_lip_corner", _MOUTH_WIDTH),
+            ("left_gaze_centre", "right_gaze_centre", _EYE_DISTANCE),
+            ("left_eye_smplhf", "right_eye_smplhf", _EYE_DISTANCE),
+        ):
             if left in place and right in place and (distance := np.linalg.norm(place[left] - place[right])) > 1e-6:
                 return float(distance) / size
         if "jaw" in place and self._jaw_points_to_chin():
@@ -61,8 +66,9 @@ class FaceBones:
         scale = np.linalg.norm(np.asarray(description.world, np.float64)[:3, 0])
         return 0.01 / scale if scale > 1e-9 else 0.01
 
-    def curves(self, values: np.ndarray, mapping: CharacterMapping, wanted: set[str],
-               eyes: dict[str, np.ndarray] | None = None):
+    def curves(
+        self, values: np.ndarray, mapping: CharacterMapping, wanted: set[str], eyes: dict[str, np.ndarray] | None = None
+    ):
         """Rotations {bone: (T, 4)} and locations {bone: (T, 3)} for canonical values (T, 55).
 
         eyes: canonical rotation (T, 4) of the eye of a side, where the body says it; else the gaze shapes do.
@@ -149,7 +155,10 @@ class FaceBones:
     def _look(self, values: np.ndarray, side: str) -> tuple[np.ndarray, np.ndarray]:
         """Yaw to the character's left and pitch downwards, radians, (T,) each."""
         title = side.capitalize()
-        look = {way: angle * values[:, FACE_INDEX[f"eyeLook{way}{title}"]].astype(np.float64) for way, angle in self.LOOK.items()}
+        look = {
+            way: angle * values[:, FACE_INDEX[f"eyeLook{way}{title}"]].astype(np.float64)
+            for way, angle in self.LOOK.items()
+        }
         outwards = look["Out"] - look["In"]
         return outwards if side == "left" else -outwards, look["Down"] - look["Up"]
 
@@ -169,10 +178,14 @@ class FaceBones:
     def _lids(self, values: np.ndarray, rotations, locations) -> None:
         for side in ("left", "right"):
             upper, lower, title = f"{side}_lid_upper", f"{side}_lid_lower", side.capitalize()
-            blink, wide, squint, up, down = (values[:, FACE_INDEX[f"{name}{title}"]].astype(np.float64) for name in
-                                             ("eyeBlink", "eyeWide", "eyeSquint", "eyeLookUp", "eyeLookDown"))
+            blink, wide, squint, up, down = (
+                values[:, FACE_INDEX[f"{name}{title}"]].astype(np.float64)
+                for name in ("eyeBlink", "eyeWide", "eyeSquint", "eyeLookUp", "eyeLookDown")
+            )
             # shares of the whole way from open to shut; the upper lid goes down with the gaze
-            shut = np.clip(_UPPER_SHARE * blink + 0.12 * squint + 0.4 * down - 0.22 * wide - 0.15 * up, -0.3, _UPPER_SHARE)
+            shut = np.clip(
+                _UPPER_SHARE * blink + 0.12 * squint + 0.4 * down - 0.22 * wide - 0.15 * up, -0.3, _UPPER_SHARE
+            )
             raised = np.clip((1.0 - _UPPER_SHARE) * blink + 0.2 * squint - 0.1 * down, -0.15, 0.4)
             raised = np.minimum(raised, 1.0 - np.maximum(shut, 0.0))
             for role, share, sign in ((upper, shut, 1.0), (lower, raised, -1.0)):
@@ -221,10 +234,12 @@ class FaceBones:
         seen = mouths(values)
         look = {name: seen[:, column] for column, name in enumerate(FEATURES)}
         forward = 0.25 * (look["out_upper"] + look["out_lower"])
-        goals = {"lip_upper": np.stack([look["side"], look["upper"], look["out_upper"]], -1),
-                 "lip_lower": np.stack([look["side"], look["lower"], look["out_lower"]], -1),
-                 "left_lip_corner": np.stack([look["side"] + look["width_left"], look["corner_left"], forward], -1),
-                 "right_lip_corner": np.stack([look["side"] - look["width_right"], look["corner_right"], forward], -1)}
+        goals = {
+            "lip_upper": np.stack([look["side"], look["upper"], look["out_upper"]], -1),
+            "lip_lower": np.stack([look["side"], look["lower"], look["out_lower"]], -1),
+            "left_lip_corner": np.stack([look["side"] + look["width_left"], look["corner_left"], forward], -1),
+            "right_lip_corner": np.stack([look["side"] - look["width_right"], look["corner_right"], forward], -1),
+        }
         for side in ("left", "right"):
             corner = goals[f"{side}_lip_corner"]
             for edge in ("upper", "lower"):
@@ -246,11 +261,16 @@ class FaceBones:
         offsets = {}
         raised = values[:, FACE_INDEX["browInnerUp"]].astype(np.float64)
         for side, outwards in (("left", 1.0), ("right", -1.0)):
-            lowered, outer = (values[:, FACE_INDEX[f"{name}{side.capitalize()}"]].astype(np.float64)
-                              for name in ("browDown", "browOuterUp"))
+            lowered, outer = (
+                values[:, FACE_INDEX[f"{name}{side.capitalize()}"]].astype(np.float64)
+                for name in ("browDown", "browOuterUp")
+            )
             inwards = -0.2 * outwards * lowered
-            heights = {"brow_inner": 0.9 * raised - 0.6 * lowered, "brow_outer": 0.9 * outer - 0.3 * lowered,
-                       "brow_middle": 0.45 * raised + 0.55 * outer - 0.55 * lowered}
+            heights = {
+                "brow_inner": 0.9 * raised - 0.6 * lowered,
+                "brow_outer": 0.9 * outer - 0.3 * lowered,
+                "brow_middle": 0.45 * raised + 0.55 * outer - 0.55 * lowered,
+            }
             for role, height in heights.items():
                 if f"{side}_{role}" in self.roles:
                     offsets[f"{side}_{role}"] = np.stack([inwards, height, np.zeros_like(height)], -1)
@@ -259,7 +279,9 @@ class FaceBones:
     def _tongue(self, values: np.ndarray, jaw: np.ndarray) -> dict[str, np.ndarray]:
         if "tongue" not in self.roles:
             return {}
-        out, tip, body = (values[:, FACE_INDEX[name]].astype(np.float64)[:, None]
-                          for name in ("tongueOut", "tongueTipUp", "tongueBodyUp"))
+        out, tip, body = (
+            values[:, FACE_INDEX[name]].astype(np.float64)[:, None]
+            for name in ("tongueOut", "tongueTipUp", "tongueBodyUp")
+        )
         goal = out * (2.0 * _FORWARD + 0.3 * _UP) + tip * (0.8 * _UP + 0.2 * _FORWARD) + body * (0.3 * _UP)
         return {"tongue": self._beyond_jaw("tongue", goal, jaw)}

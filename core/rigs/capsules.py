@@ -6,6 +6,7 @@ stand around the canonical body. Where a hand is deeper inside the character tha
 frame, it is pushed out the way the canonical hand lay, and the arm follows by two-bone reaching; hands that touch on purpose
 still touch. The push is smooth in time and bounded.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -32,11 +33,28 @@ MOST_M = 0.15  # a hand is pushed by no more than this
 _REACH_S = 0.12  # a push begins that long before it is needed and ends as long after
 _ROUNDS = 3
 # Along forearm and hand: (from joint, to joint, share of the way, radius in metres, share of the wrist's push that arrives).
-_POINTS = (("elbow", "wrist", 0.55, 0.04, 0.55), ("wrist", "middle1", 0.0, 0.03, 1.0), ("wrist", "middle1", 0.6, 0.035, 1.0),
-           ("wrist", "middle1", 1.5, 0.02, 1.0))
+_POINTS = (
+    ("elbow", "wrist", 0.55, 0.04, 0.55),
+    ("wrist", "middle1", 0.0, 0.03, 1.0),
+    ("wrist", "middle1", 0.6, 0.035, 1.0),
+    ("wrist", "middle1", 1.5, 0.02, 1.0),
+)
 # The joints whose turns say where capsules and points are.
-_MATTER = frozenset(("pelvis", "spine1", "spine2", "spine3", "neck", "head", *(
-    f"{side}_{joint}" for side in ("left", "right") for joint in ("hip", "knee", "collar", "shoulder", "elbow", "wrist"))))
+_MATTER = frozenset(
+    (
+        "pelvis",
+        "spine1",
+        "spine2",
+        "spine3",
+        "neck",
+        "head",
+        *(
+            f"{side}_{joint}"
+            for side in ("left", "right")
+            for joint in ("hip", "knee", "collar", "shoulder", "elbow", "wrist")
+        ),
+    )
+)
 _ENOUGH_M = 2e-3  # what is not deeper than this is left alone
 _TRUNK = ("spine3", "spine2", "spine1", "pelvis")
 
@@ -77,7 +95,9 @@ def body_shape(description: RigDescription, links: BodyLinks, axes: np.ndarray, 
     capsules: list[Capsule] = []
 
     def add(name: str, first_bone: str, first: np.ndarray, second_bone: str, second: np.ndarray, radius: float) -> None:
-        capsules.append(Capsule(name, first_bone, axes @ first * scale, second_bone, axes @ second * scale, float(radius) * scale))
+        capsules.append(
+            Capsule(name, first_bone, axes @ first * scale, second_bone, axes @ second * scale, float(radius) * scale)
+        )
 
     shoulders = [rest(f"{side}_shoulder") for side in SIDES]
     hips = [rest(f"{side}_hip") for side in SIDES]
@@ -89,17 +109,31 @@ def body_shape(description: RigDescription, links: BodyLinks, axes: np.ndarray, 
         top, bottom = 0.5 * (shoulders[0] + shoulders[1]), 0.5 * (hips[0] + hips[1])
         depth = 0.5 * (top[2] + bottom[2])
         for side, sign in (("left", 1.0), ("right", -1.0)):
-            add(f"torso {side}", low, np.array([bottom[0] + sign * out, bottom[1] + 0.5 * radius, depth]),
-                chest, np.array([top[0] + sign * out, top[1] - 0.9 * radius, depth]), radius)
+            add(
+                f"torso {side}",
+                low,
+                np.array([bottom[0] + sign * out, bottom[1] + 0.5 * radius, depth]),
+                chest,
+                np.array([top[0] + sign * out, top[1] - 0.9 * radius, depth]),
+                radius,
+            )
     head, pelvis = rest("head"), rest("pelvis") if rest("pelvis") is not None else hips[0]
     if head is not None and pelvis is not None:
         size = float(head[1] - pelvis[1]) / float(ADULT_REST_M[JOINT_INDEX["head"]][1] - ADULT_REST_M[0][1])
-        add("head", bone("head"), head + np.array([0.0, 0.02, 0.02]) * size, bone("head"), head + np.array([0.0, 0.13, 0.02]) * size,
-            0.095 * size)
+        add(
+            "head",
+            bone("head"),
+            head + np.array([0.0, 0.02, 0.02]) * size,
+            bone("head"),
+            head + np.array([0.0, 0.13, 0.02]) * size,
+            0.095 * size,
+        )
     for side in SIDES:
         hip, knee = rest(f"{side}_hip"), rest(f"{side}_knee")
         if hip is not None and knee is not None:
-            add(f"{side} thigh", bone(f"{side}_hip"), hip, bone(f"{side}_knee"), knee, 0.19 * np.linalg.norm(knee - hip))
+            add(
+                f"{side} thigh", bone(f"{side}_hip"), hip, bone(f"{side}_knee"), knee, 0.19 * np.linalg.norm(knee - hip)
+            )
     arms = {}
     for side in SIDES:
         names = {joint: bone(f"{side}_{joint}") for joint in ("shoulder", "elbow", "wrist", "middle1")}
@@ -159,14 +193,24 @@ def _canonical() -> tuple[RigDescription, BodyLinks, Shape]:
 
 def _source(clip: Clip, times_s: np.ndarray) -> tuple[Pose, Shape]:
     description, _, shape = _canonical()
-    rotations = {joint: rotations_at(clip[joint].astype(np.float64), clip.rate_hz, clip.start_s, times_s)
-                 for joint in clip.driven & _MATTER}
+    rotations = {
+        joint: rotations_at(clip[joint].astype(np.float64), clip.rate_hz, clip.start_s, times_s)
+        for joint in clip.driven & _MATTER
+    }
     root = curves_at(clip.root_translation_m.astype(np.float64), clip.rate_hz, clip.start_s, times_s)
     return Pose(description, rotations, {"pelvis": root}), shape
 
 
-def keep_out(rotations: Mapping[str, np.ndarray], locations: Mapping[str, np.ndarray], description: RigDescription, links: BodyLinks,
-             axes: np.ndarray, clip: Clip, times_s: np.ndarray, scale: float) -> dict[str, np.ndarray]:
+def keep_out(
+    rotations: Mapping[str, np.ndarray],
+    locations: Mapping[str, np.ndarray],
+    description: RigDescription,
+    links: BodyLinks,
+    axes: np.ndarray,
+    clip: Clip,
+    times_s: np.ndarray,
+    scale: float,
+) -> dict[str, np.ndarray]:
     """Rotations in which hands and forearms are nowhere deeper in the body than on the canonical one.
 
     rotations, locations: {bone: (T, 4)}, {bone: (T, 3)} as in `Controls`, made from `clip` at times_s (T,). scale: units of the
@@ -177,8 +221,12 @@ def keep_out(rotations: Mapping[str, np.ndarray], locations: Mapping[str, np.nda
     if not len(times_s) or not len(clip):
         return result
     shape = body_shape(description, links, axes, scale)
-    driven = {side: arm for side, arm in shape.arms.items()
-              if {arm["shoulder"], arm["elbow"], arm["wrist"]} <= set(rotations) and {f"{side}_shoulder", f"{side}_elbow"} <= clip.driven}
+    driven = {
+        side: arm
+        for side, arm in shape.arms.items()
+        if {arm["shoulder"], arm["elbow"], arm["wrist"]} <= set(rotations)
+        and {f"{side}_shoulder", f"{side}_elbow"} <= clip.driven
+    }
     source_pose, source = _source(clip, times_s)
     names = [capsule.name for capsule in source.capsules]
     columns = [names.index(capsule.name) for capsule in shape.capsules]
@@ -225,11 +273,14 @@ def _bounded(push: np.ndarray) -> np.ndarray:
     return push * (MOST_M * np.tanh(length / MOST_M) / np.maximum(length, 1e-9))
 
 
-def _arm_turns(pose: Pose, arm: dict[str, str], side: str, push: np.ndarray, links: BodyLinks, shape: Shape,
-               frames: int) -> dict[str, np.ndarray]:
+def _arm_turns(
+    pose: Pose, arm: dict[str, str], side: str, push: np.ndarray, links: BodyLinks, shape: Shape, frames: int
+) -> dict[str, np.ndarray]:
     bones = pose.description.bones
-    shoulder, elbow, wrist = (np.broadcast_to(_follow(pose, arm[joint], rest_head(bones[arm[joint]]), shape), (frames, 3))
-                              for joint in ("shoulder", "elbow", "wrist"))
+    shoulder, elbow, wrist = (
+        np.broadcast_to(_follow(pose, arm[joint], rest_head(bones[arm[joint]]), shape), (frames, 3))
+        for joint in ("shoulder", "elbow", "wrist")
+    )
     upper = canonical_turn(pose, arm["shoulder"], shape.axes, frames)
     rest = links.rest.turns.get(f"{side}_shoulder", np.array([1.0, 0.0, 0.0, 0.0]))
     # in the canonical T an elbow bends the forearm to the front: about −Y on the left

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a performance becomes on one character: the curves to write."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

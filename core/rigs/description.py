@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A character as plain data, read once from Blender (or built by a test)."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -4,6 +4,7 @@
 First by the tables of naming conventions, then by the words in names, then by where bones are. What was only guessed
 is said in a note.
 """
+
 from __future__ import annotations
 
 import re
@@ -26,9 +27,11 @@ FACE_ROLES = ("head", "neck", "jaw", "left_eye_smplhf", "right_eye_smplhf", *LID
 _MINIMUM = 4
 _NAMESPACE = re.compile(r"[:|]")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+# fmt: off
 _NOT_THE_PART = frozenset(("target", "ik", "pole", "ctrl", "end", "nub", "leaf", "tip", "top", "lid", "eyelid", "brow",
                            "eyebrow", "lash", "lashes", "eyelash", "socket", "parent", "tgt", "helper", "mch", "org", "corner",
                            "bag", "twist", "hair", "hat", "accessory", "blink"))
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def _table(identifier: str) -> tuple[dict[str, str], tuple[re.Pattern, ...]]:
 
 def _without(prefix: re.Pattern, written: str) -> str:
     match = prefix.match(written)
-    return written[match.end():] if match else ""
+    return written[match.end() :] if match else ""
 
 
 def match_convention(convention: BoneConvention, names: list[str]) -> dict[str, str]:
@@ -116,7 +119,7 @@ def words(name: str) -> list[str]:
 
 
 def side_of(name: str) -> str:
-    """"left", "right" or "" by the words of a name."""
+    """ "left", "right" or "" by the words of a name."""
     parts = words(name)
     if "left" in parts or "l" in parts or parts[:1] == ["lft"]:
         return "left"
@@ -141,7 +144,11 @@ def _by_words(names: list[str]) -> dict[str, str]:
             found.setdefault("jaw", name)
         elif plain and side and parts & {"eye", "eyeball"}:
             found.setdefault(f"{side}_eye_smplhf", name)
-        elif side and (parts & {"lid", "eyelid"} or "blink" in parts) and not parts & {"target", "ik", "ctrl", "mch", "org"}:
+        elif (
+            side
+            and (parts & {"lid", "eyelid"} or "blink" in parts)
+            and not parts & {"target", "ik", "ctrl", "mch", "org"}
+        ):
             if parts & {"up", "upper", "top", "t"}:
                 found.setdefault(f"{side}_lid_upper", name)
             elif parts & {"low", "lower", "bottom", "bot", "b", "down"}:
@@ -167,8 +174,14 @@ def _guess(bones: dict[str, Bone], roles: dict[str, str], axes: np.ndarray) -> t
             head = parent
         elif len(bones) >= 5:
             tall = max(point[1] for point in tail.values()) - min(point[1] for point in place.values())
-            middle = [name for name in bones if abs(place[name][0]) < 0.02 * tall and bones[name].deform
-                      and abs(tail[name][0]) < 0.03 * tall and tail[name][1] > place[name][1]]
+            middle = [
+                name
+                for name in bones
+                if abs(place[name][0]) < 0.02 * tall
+                and bones[name].deform
+                and abs(tail[name][0]) < 0.03 * tall
+                and tail[name][1] > place[name][1]
+            ]
             top = max(middle, key=lambda name: tail[name][1], default="")
             head = top if top and bones[top].parent else ""
         if head:
@@ -179,22 +192,57 @@ def _guess(bones: dict[str, Bone], roles: dict[str, str], axes: np.ndarray) -> t
     size = max(bones[head].length, 1e-6)
     near = [name for name in children.get(head, []) if bones[name].deform]
     if "jaw" not in roles:
-        avoid = {"tongue", "teeth", "tooth", "hair", "hat", "beard", "nose", "brow", "eye", "lip", "cheek", "ear", "lid",
-                 "eyelid", "end", "leaf", "nub", "top", "helmet", "cape", "hood", "mask", "glasses", "neck", "horn"}
-        low = [name for name in near if abs(place[name][0]) < 0.1 * size and not avoid & set(words(name))
-               and tail[name][2] > place[name][2] + 0.1 * size  # points forward
-               and tail[name][1] < place[name][1]  # and down
-               and place[name][1] < place[head][1] + 0.6 * size]
+        avoid = {
+            "tongue",
+            "teeth",
+            "tooth",
+            "hair",
+            "hat",
+            "beard",
+            "nose",
+            "brow",
+            "eye",
+            "lip",
+            "cheek",
+            "ear",
+            "lid",
+            "eyelid",
+            "end",
+            "leaf",
+            "nub",
+            "top",
+            "helmet",
+            "cape",
+            "hood",
+            "mask",
+            "glasses",
+            "neck",
+            "horn",
+        }
+        low = [
+            name
+            for name in near
+            if abs(place[name][0]) < 0.1 * size
+            and not avoid & set(words(name))
+            and tail[name][2] > place[name][2] + 0.1 * size  # points forward
+            and tail[name][1] < place[name][1]  # and down
+            and place[name][1] < place[head][1] + 0.6 * size
+        ]
         if len(low) == 1:
             found["jaw"] = low[0]
             notes.append(f"The bone “{low[0]}” was taken for the jaw by its place.")
     if not any(f"{side}_eye_smplhf" in roles for side in ("left", "right")):
         avoid = {"ear", "hair", "brow", "cheek", "lip", "lid", "eyelid", "horn", "nose", "jaw"}
-        twins = [(one, other) for one in near for other in near
-                 if place[one][0] > 0.05 * size and not avoid & (set(words(one)) | set(words(other)))
-                 and np.allclose(place[one] * [-1, 1, 1], place[other], atol=0.03 * size)
-                 and (tail[one] - place[one])[2] > 0.8 * bones[one].length
-                 and place[one][1] > place[head][1]]
+        twins = [
+            (one, other)
+            for one in near
+            for other in near
+            if place[one][0] > 0.05 * size
+            and not avoid & (set(words(one)) | set(words(other)))
+            and np.allclose(place[one] * [-1, 1, 1], place[other], atol=0.03 * size)
+            and (tail[one] - place[one])[2] > 0.8 * bones[one].length
+            and place[one][1] > place[head][1]
+        ]
         if len(twins) == 1:
             found["left_eye_smplhf"], found["right_eye_smplhf"] = twins[0]
             notes.append(f"The bones “{twins[0][0]}” and “{twins[0][1]}” were taken for the eyes by their place.")
@@ -222,7 +270,9 @@ def find_bones(description: RigDescription, override: dict[str, str] | None = No
         if convention is not None and convention.face_controls == table.identifier or len(present) >= table.minimum:
             for role, name in present.items():
                 roles.setdefault(role, name)
-    if convention is None and not any(table.above for table in CONTROL_TABLES.values() if len(table.find(names)) >= table.minimum):
+    if convention is None and not any(
+        table.above for table in CONTROL_TABLES.values() if len(table.find(names)) >= table.minimum
+    ):
         body, told = find_body(description, roles)
         roles |= body
         notes += told

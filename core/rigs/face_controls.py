@@ -6,12 +6,15 @@ face (`visible`), scaled to the size of the character's own mouth and eyes; what
 
 Names: Rigify's human face (generated with Blender 5.0), public Auto-Rig Pro remap presets, Microsoft Rocketbox avatars (MIT).
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+# fmt: off
 _SIDED = ("lip_corner", "lip_upper", "lip_lower", "brow_inner", "brow_middle", "brow_outer", "cheek", "nose",
           "gaze_target", "gaze_centre")
+# fmt: on
 ROLES = ("lip_upper", "lip_lower", "tongue", *(f"{side}_{role}" for side in ("left", "right") for role in _SIDED))
 
 
@@ -59,7 +62,10 @@ def _both(left: dict[str, str], marks: tuple[str, str]) -> dict[str, str]:
 # Jaw shares measured on the generated rig: turning jaw_master moves lip.B wholly, the corners a third, lip.T an eighth.
 _RIGIFY_JAW = {"lip_lower": 1.0, "lip_upper": 0.12, "left_lip_corner": 0.33, "right_lip_corner": 0.33, "tongue": 1.0}
 
-def _limb_switches(hand: str, foot: str, path: str, marks: tuple[str, str]) -> tuple[tuple[str, str, float, tuple[str, ...]], ...]:
+
+def _limb_switches(
+    hand: str, foot: str, path: str, marks: tuple[str, str]
+) -> tuple[tuple[str, str, float, tuple[str, ...]], ...]:
     """From IK to FK (1.0) for both arms and legs."""
     rows = []
     for side, mark in zip(("left", "right"), marks):
@@ -71,31 +77,106 @@ def _limb_switches(hand: str, foot: str, path: str, marks: tuple[str, str]) -> t
 # The spine's controls fan out from the torso: one chain down to the pelvis and the legs, one up to the chest (measured on the
 # generated rig). Neck and head follow the chest only with these two properties at 1.
 _RIGIFY_ABOVE = {
-    "spine_fk.001": "torso", "spine_fk": "spine_fk.001", "spine_fk.002": "torso", "spine_fk.003": "spine_fk.002",
-    "neck": "spine_fk.003", "shoulder.L": "spine_fk.003", "shoulder.R": "spine_fk.003", "thigh_fk.L": "spine_fk",
-    "thigh_fk.R": "spine_fk"}
+    "spine_fk.001": "torso",
+    "spine_fk": "spine_fk.001",
+    "spine_fk.002": "torso",
+    "spine_fk.003": "spine_fk.002",
+    "neck": "spine_fk.003",
+    "shoulder.L": "spine_fk.003",
+    "shoulder.R": "spine_fk.003",
+    "thigh_fk.L": "spine_fk",
+    "thigh_fk.R": "spine_fk",
+}
 _RIGIFY_SWITCHES = (
     *_limb_switches("upper_arm_parent", "thigh_parent", '["IK_FK"]', (".L", ".R")),
-    ("torso", '["neck_follow"]', 1.0, ("neck", "head")), ("torso", '["head_follow"]', 1.0, ("neck", "head")))
+    ("torso", '["neck_follow"]', 1.0, ("neck", "head")),
+    ("torso", '["head_follow"]', 1.0, ("neck", "head")),
+)
 
-CONTROL_TABLES = {table.identifier: table for table in (
-    ControlTable("rigify", {
-        "lip_upper": "lip.T", "lip_lower": "lip.B", "tongue": "tongue",
-        **_both({"lip_corner": "lips.L", "brow_inner": "brow.T.L.003", "brow_middle": "brow.T.L.002",
-                 "brow_outer": "brow.T.L.001", "cheek": "cheek.B.L.001", "nose": "nose.L.001", "gaze_target": "eye.L",
-                 "gaze_centre": "master_eye.L"}, (".L", ".R"))}, _RIGIFY_JAW, frozenset(("head",)),
-        switches=_RIGIFY_SWITCHES, above=_RIGIFY_ABOVE, follow={"spine_fk": "pelvis"}, carrier="torso", travel="root"),
-    ControlTable("auto_rig_pro", {
-        "lip_upper": "c_lips_top.x", "lip_lower": "c_lips_bot.x", "tongue": "c_tong_03.x",
-        **_both({"lip_corner": "c_lips_smile.l", "lip_upper": "c_lips_top.l", "lip_lower": "c_lips_bot.l",
-                 "brow_inner": "c_eyebrow_01.l", "brow_middle": "c_eyebrow_02.l", "brow_outer": "c_eyebrow_03.l",
-                 "cheek": "c_cheek_inflate.l"}, (".l", ".r"))},
-        {"lip_lower": 1.0, "lip_upper": 0.0, "left_lip_corner": 0.5, "right_lip_corner": 0.5, "left_lip_lower": 0.9,
-         "right_lip_lower": 0.9, "left_lip_upper": 0.1, "right_lip_upper": 0.1, "tongue": 1.0},
-        switches=_limb_switches("c_hand_ik", "c_foot_ik", '["ik_fk_switch"]', (".l", ".r")),
-        above={"c_spine_01.x": "c_root_master.x"}, carrier="c_root_master.x", travel="c_traj"),
-    ControlTable("rocketbox", {
-        "lip_upper": "MUpperLip", "lip_lower": "MBottomLip", "tongue": "MTongue",
-        **_both({"lip_corner": "LMouthCorner", "lip_upper": "LUpperlip", "lip_lower": "LMouthBottom",
-                 "brow_inner": "LInnerEyebrow", "brow_outer": "LOuterEyebrow", "cheek": "LCheek"}, ("L", "R"))}),
-)}
+CONTROL_TABLES = {
+    table.identifier: table
+    for table in (
+        ControlTable(
+            "rigify",
+            {
+                "lip_upper": "lip.T",
+                "lip_lower": "lip.B",
+                "tongue": "tongue",
+                **_both(
+                    {
+                        "lip_corner": "lips.L",
+                        "brow_inner": "brow.T.L.003",
+                        "brow_middle": "brow.T.L.002",
+                        "brow_outer": "brow.T.L.001",
+                        "cheek": "cheek.B.L.001",
+                        "nose": "nose.L.001",
+                        "gaze_target": "eye.L",
+                        "gaze_centre": "master_eye.L",
+                    },
+                    (".L", ".R"),
+                ),
+            },
+            _RIGIFY_JAW,
+            frozenset(("head",)),
+            switches=_RIGIFY_SWITCHES,
+            above=_RIGIFY_ABOVE,
+            follow={"spine_fk": "pelvis"},
+            carrier="torso",
+            travel="root",
+        ),
+        ControlTable(
+            "auto_rig_pro",
+            {
+                "lip_upper": "c_lips_top.x",
+                "lip_lower": "c_lips_bot.x",
+                "tongue": "c_tong_03.x",
+                **_both(
+                    {
+                        "lip_corner": "c_lips_smile.l",
+                        "lip_upper": "c_lips_top.l",
+                        "lip_lower": "c_lips_bot.l",
+                        "brow_inner": "c_eyebrow_01.l",
+                        "brow_middle": "c_eyebrow_02.l",
+                        "brow_outer": "c_eyebrow_03.l",
+                        "cheek": "c_cheek_inflate.l",
+                    },
+                    (".l", ".r"),
+                ),
+            },
+            {
+                "lip_lower": 1.0,
+                "lip_upper": 0.0,
+                "left_lip_corner": 0.5,
+                "right_lip_corner": 0.5,
+                "left_lip_lower": 0.9,
+                "right_lip_lower": 0.9,
+                "left_lip_upper": 0.1,
+                "right_lip_upper": 0.1,
+                "tongue": 1.0,
+            },
+            switches=_limb_switches("c_hand_ik", "c_foot_ik", '["ik_fk_switch"]', (".l", ".r")),
+            above={"c_spine_01.x": "c_root_master.x"},
+            carrier="c_root_master.x",
+            travel="c_traj",
+        ),
+        ControlTable(
+            "rocketbox",
+            {
+                "lip_upper": "MUpperLip",
+                "lip_lower": "MBottomLip",
+                "tongue": "MTongue",
+                **_both(
+                    {
+                        "lip_corner": "LMouthCorner",
+                        "lip_upper": "LUpperlip",
+                        "lip_lower": "LMouthBottom",
+                        "brow_inner": "LInnerEyebrow",
+                        "brow_outer": "LOuterEyebrow",
+                        "cheek": "LCheek",
+                    },
+                    ("L", "R"),
+                ),
+            },
+        ),
+    )
+}

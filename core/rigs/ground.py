@@ -6,6 +6,7 @@ millimetres, float or sink. Here the character's bones are evaluated, the feet p
 at the heights at which its own ankles and balls rest, and its legs brought there; the bone that carries the body goes down
 where a leg is too short.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -59,15 +60,27 @@ def _ball(description: RigDescription, names: list[str], toe: str, axes: np.ndar
     length = np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee)
     tail = axes.T @ rest_tail(description.bones[names[2]])
     way = tail - ankle
-    if 0.08 * length < np.linalg.norm(way) < 0.5 * length and way[2] > 0.5 * np.linalg.norm(way) and way[1] < 0.2 * length:
+    if (
+        0.08 * length < np.linalg.norm(way) < 0.5 * length
+        and way[2] > 0.5 * np.linalg.norm(way)
+        and way[1] < 0.2 * length
+    ):
         return axes @ tail  # the foot's bone points to the toes
     return axes @ (ankle + [0.0, 0.0, _BALL * length])
 
 
-def linked_pose(description: RigDescription, rotations: Mapping[str, np.ndarray], locations: Mapping[str, np.ndarray],
-                links: BodyLinks) -> Pose:
+def linked_pose(
+    description: RigDescription,
+    rotations: Mapping[str, np.ndarray],
+    locations: Mapping[str, np.ndarray],
+    links: BodyLinks,
+) -> Pose:
     """The character in motion, its bones hanging together by parents, or by the links of a control rig."""
-    above = {name: link.above for name, link in links.links.items() if link.above and link.above not in parents_of(description, name)}
+    above = {
+        name: link.above
+        for name, link in links.links.items()
+        if link.above and link.above not in parents_of(description, name)
+    }
     if links.carrier and links.travel and links.travel not in parents_of(description, links.carrier):
         above[links.carrier] = links.travel
     free = frozenset(name for name, link in links.links.items() if link.free)
@@ -85,6 +98,7 @@ def _legs(pose: Pose, bones: Mapping[str, LegBones], axes: np.ndarray, scale: fl
     """The legs' motion in canonical axes, in units of `scale`."""
     legs = {}
     for side, names in bones.items():
+
         def place(bone: str) -> np.ndarray:
             return np.broadcast_to(pose.matrix(bone)[:, :3, 3], (frames, 3)) @ axes / scale
 
@@ -99,9 +113,16 @@ def _legs(pose: Pose, bones: Mapping[str, LegBones], axes: np.ndarray, scale: fl
     return legs
 
 
-def settle(rotations: Mapping[str, np.ndarray], locations: Mapping[str, np.ndarray], description: RigDescription, links: BodyLinks,
-           axes: np.ndarray, contacts: np.ndarray, rate_hz: float,
-           scale: float) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def settle(
+    rotations: Mapping[str, np.ndarray],
+    locations: Mapping[str, np.ndarray],
+    description: RigDescription,
+    links: BodyLinks,
+    axes: np.ndarray,
+    contacts: np.ndarray,
+    rate_hz: float,
+    scale: float,
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Curves in which the feet stand on the floor while they are in contact, and do not slide.
 
     rotations, locations: {bone: (T, 4)}, {bone: (T, 3)} as in `Controls`. contacts: (T, 4) of the canonical motion at the same
@@ -120,13 +141,17 @@ def settle(rotations: Mapping[str, np.ndarray], locations: Mapping[str, np.ndarr
     legs = _legs(pose, bones, axes, scale, frames)
     contacts = np.asarray(contacts)
     if not (contacts > 0.5).any():
-        contacts = contacts_of(*(np.stack(places, 1) for places in zip(*((leg.ankle, leg.ball_place) for leg in legs.values()))), rate_hz)
+        contacts = contacts_of(
+            *(np.stack(places, 1) for places in zip(*((leg.ankle, leg.ball_place) for leg in legs.values()))), rate_hz
+        )
     plan = plan_feet(list(legs.values()), contacts, rate_hz)
     carries = links.carrier if links.carrier in description.bones else ""
     moved = plan.pelvis if carries else np.zeros_like(plan.pelvis)
     turns: dict[str, np.ndarray] = {}
     for at, (side, leg) in enumerate(legs.items()):
-        thigh, shin, _ = two_bone.solve(leg.hip + moved, leg.knee + moved, leg.ankle + moved, plan.ankles[at], leg.hinge)
+        thigh, shin, _ = two_bone.solve(
+            leg.hip + moved, leg.knee + moved, leg.ankle + moved, plan.ankles[at], leg.hinge
+        )
         names = bones[side]
         turns.update({names.hip: thigh, names.knee: shin, names.ankle: plan.feet[at]})
         if names.toe and names.toe in driven:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Axes that an animator has locked stay as they are; the others come as near to what was meant as they can."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -32,7 +33,9 @@ def respect_locks(controls: Controls, description: RigDescription, is_control_ri
             rotations[name] = nearest(rotations[name], bone)
             axes = "".join(axis for axis, lock in zip("XYZ", bone.locked) if lock)
         if name in locations and any(bone.locked_location):
-            axes += f"{' and ' if axes else ''}location " + "".join(axis for axis, lock in zip("XYZ", bone.locked_location) if lock)
+            axes += f"{' and ' if axes else ''}location " + "".join(
+                axis for axis, lock in zip("XYZ", bone.locked_location) if lock
+            )
         if axes:
             partly.append(f"{name} ({axes})")
         moved += [f"{name}: {note}" for note in bone.notes if not is_control_rig]
@@ -40,7 +43,9 @@ def respect_locks(controls: Controls, description: RigDescription, is_control_ri
     if left:
         notes.append(f"Left as they are: {_some(left)}.")
     if partly:
-        notes.append(f"Locked or driven axes stay as they are: {_some(partly)}. The rest was turned as near as they allow.")
+        notes.append(
+            f"Locked or driven axes stay as they are: {_some(partly)}. The rest was turned as near as they allow."
+        )
     if moved:
         notes.append(f"Keys are not all that moves {'these bones' if len(moved) > 1 else 'this bone'}. {_some(moved)}.")
     return replace(controls, rotations=rotations, locations=locations, notes=tuple(notes))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What drives what on one character: found by itself, corrected by hand, kept as JSON."""
+
 from __future__ import annotations
 
 import json
@@ -80,10 +81,25 @@ class CharacterMapping:
 
     def to_json(self) -> str:
         """The mapping as a file that `from_json` and `map_character(override=…)` read."""
-        return json.dumps({"format": FORMAT, "version": VERSION, "name": self.name, "automatic": False,
-                           "jaw_with_shapes": self.jaw_with_shapes, "controls": self.controls, "keys": self.keys, "bones": self.bones,
-                           "shapes": self.shapes, "conventions": self.conventions, "coverage": self.coverage,
-                           "missing": self.missing, "notes": self.notes}, ensure_ascii=False, indent=1)
+        return json.dumps(
+            {
+                "format": FORMAT,
+                "version": VERSION,
+                "name": self.name,
+                "automatic": False,
+                "jaw_with_shapes": self.jaw_with_shapes,
+                "controls": self.controls,
+                "keys": self.keys,
+                "bones": self.bones,
+                "shapes": self.shapes,
+                "conventions": self.conventions,
+                "coverage": self.coverage,
+                "missing": self.missing,
+                "notes": self.notes,
+            },
+            ensure_ascii=False,
+            indent=1,
+        )
 
     @classmethod
     def from_json(cls, text: str) -> CharacterMapping:
@@ -91,19 +107,25 @@ class CharacterMapping:
         try:
             data = json.loads(text)
         except ValueError as error:
-            raise UserError(f"This is not a mapping file: {error}.",
-                            "Choose a file that Export Mapping wrote.") from error
+            raise UserError(
+                f"This is not a mapping file: {error}.", "Choose a file that Export Mapping wrote."
+            ) from error
         override = read_override(data)
         shapes = data.get("shapes", {"": override["keys"]})
         if not isinstance(shapes, dict):
             raise UserError('"shapes" of the mapping must be a table of meshes.', "Export the mapping again.")
         try:
-            return cls(str(data.get("name", "")), {str(mesh): _read_keys(keys) for mesh, keys in shapes.items()},
-                       {role: name for role, name in override["bones"].items() if name},
-                       tuple((str(label), int(found), int(total)) for label, found, total in data.get("conventions", ())),
-                       {str(part): (int(pair[0]), int(pair[1])) for part, pair in data.get("coverage", {}).items()},
-                       tuple(map(str, data.get("missing", ()))), tuple(map(str, data.get("notes", ()))),
-                       override["jaw_with_shapes"], str(data.get("controls", "")))
+            return cls(
+                str(data.get("name", "")),
+                {str(mesh): _read_keys(keys) for mesh, keys in shapes.items()},
+                {role: name for role, name in override["bones"].items() if name},
+                tuple((str(label), int(found), int(total)) for label, found, total in data.get("conventions", ())),
+                {str(part): (int(pair[0]), int(pair[1])) for part, pair in data.get("coverage", {}).items()},
+                tuple(map(str, data.get("missing", ()))),
+                tuple(map(str, data.get("notes", ()))),
+                override["jaw_with_shapes"],
+                str(data.get("controls", "")),
+            )
         except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
             raise UserError(f"The mapping file is damaged: {error}.", "Export the mapping again.") from error
 
@@ -120,11 +142,15 @@ def _read_keys(keys) -> dict[str, dict[str, float]]:
         mix = {}
         for name, weight in shape.items():
             if name not in FACE_INDEX:
-                raise UserError(f'"{key}" is mapped to "{name}", which is not one of the ARKit or tongue shapes.',
-                                "Use names such as jawOpen, mouthSmileLeft, eyeBlinkRight, tongueTipUp.")
+                raise UserError(
+                    f'"{key}" is mapped to "{name}", which is not one of the ARKit or tongue shapes.',
+                    "Use names such as jawOpen, mouthSmileLeft, eyeBlinkRight, tongueTipUp.",
+                )
             if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not math.isfinite(weight):
-                raise UserError(f'The weight of "{name}" in "{key}" must be a number, not {weight!r}.',
-                                "Use 1.0 for the whole shape.")
+                raise UserError(
+                    f'The weight of "{name}" in "{key}" must be a number, not {weight!r}.',
+                    "Use 1.0 for the whole shape.",
+                )
             if weight:
                 mix[name] = float(weight)
         result[str(key)] = mix
@@ -142,16 +168,24 @@ def read_override(data) -> dict:
     if data.get("format", FORMAT) != FORMAT or not isinstance(data.get("version", VERSION), int):
         raise UserError("This file is no mapping of Audio2Rig.", "Choose a file that Export Mapping wrote.")
     if data.get("version", VERSION) > VERSION:
-        raise UserError(f"This mapping was written by a newer Audio2Rig (version {data['version']} of the format).",
-                        "Update the extension, or export the mapping from this version.")
+        raise UserError(
+            f"This mapping was written by a newer Audio2Rig (version {data['version']} of the format).",
+            "Update the extension, or export the mapping from this version.",
+        )
     bones = data.get("bones", {})
     if not isinstance(bones, Mapping):
         raise UserError('"bones" of a mapping must be a table: role → bone.', 'For instance {"jaw": "jaw_master"}.')
     if unknown := sorted(set(bones) - BONE_ROLES):
-        raise UserError(f"The mapping names parts that are not known: {', '.join(map(str, unknown))}.",
-                        f"Known for faces: {', '.join(FACE_ROLES)}.")
-    return {"keys": _read_keys(data.get("keys", {})), "bones": {role: str(name or "") for role, name in bones.items()},
-            "automatic": data.get("automatic", True) is not False, "jaw_with_shapes": bool(data.get("jaw_with_shapes", False))}
+        raise UserError(
+            f"The mapping names parts that are not known: {', '.join(map(str, unknown))}.",
+            f"Known for faces: {', '.join(FACE_ROLES)}.",
+        )
+    return {
+        "keys": _read_keys(data.get("keys", {})),
+        "bones": {role: str(name or "") for role, name in bones.items()},
+        "automatic": data.get("automatic", True) is not False,
+        "jaw_with_shapes": bool(data.get("jaw_with_shapes", False)),
+    }
 
 
 def map_character(description: RigDescription, override: dict | None = None) -> CharacterMapping:
@@ -181,39 +215,65 @@ def map_character(description: RigDescription, override: dict | None = None) -> 
             notes.append(f"There is no shape key “{key}” (given by hand).")
     shapes = {mesh: own for mesh, keys in free.items() if (own := {key: wanted[key] for key in keys if key in wanted})}
 
-    found = find_bones(description, given["bones"]) if given["automatic"] else \
-        find_bones(description, {**dict.fromkeys(BONE_ROLES, ""), **given["bones"]})
+    found = (
+        find_bones(description, given["bones"])
+        if given["automatic"]
+        else find_bones(description, {**dict.fromkeys(BONE_ROLES, ""), **given["bones"]})
+    )
     coverage, missing = _coverage(wanted, found.bones)
-    conventions = [(match.convention.label, match.found, match.total) for match, _ in choice.used
-                   if match.keys.keys() & wanted.keys()]
+    conventions = [
+        (match.convention.label, match.found, match.total)
+        for match, _ in choice.used
+        if match.keys.keys() & wanted.keys()
+    ]
     if found.bones:
         label = found.convention.label if found.convention is not None else "Bones"
         conventions.append((label, found.found, len(BODY_JOINTS)))
     notes += _blocked_notes(blocked, matches, description)
     notes += found.notes
     notes += _speech_notes(wanted, found, bool(description.meshes), bool(blocked))
-    return CharacterMapping(description.name, shapes, found.bones, tuple(conventions), coverage, missing,
-                            tuple(dict.fromkeys(notes)), given["jaw_with_shapes"],
-                            found.convention.face_controls if found.convention is not None else "")
+    return CharacterMapping(
+        description.name,
+        shapes,
+        found.bones,
+        tuple(conventions),
+        coverage,
+        missing,
+        tuple(dict.fromkeys(notes)),
+        given["jaw_with_shapes"],
+        found.convention.face_controls if found.convention is not None else "",
+    )
 
 
 def _coverage(wanted: dict[str, dict[str, float]], bones: dict[str, str]):
     """Parts → (driven, total), and the canonical shapes that nothing shows."""
     shown = {name for shape in wanted.values() for name in shape}
-    by_bone = {"blink": {f"eyeBlink{side.capitalize()}" for side in ("left", "right") if f"{side}_lid_upper" in bones},
-               "gaze": {f"eyeLook{way}{side.capitalize()}" for side in ("left", "right") for way in ("Up", "Down", "In", "Out")
-                        if f"{side}_eye_smplhf" in bones or f"{side}_gaze_target" in bones},
-               "lips": {"jawOpen", "jawForward", "jawLeft", "jawRight"} if "jaw" in bones else set(),
-               "brows": {"browInnerUp", *(f"{shape}{side}" for shape in ("browDown", "browOuterUp") for side in
-                                          ("Left", "Right"))} if "left_brow_inner" in bones else set()}
+    by_bone = {
+        "blink": {f"eyeBlink{side.capitalize()}" for side in ("left", "right") if f"{side}_lid_upper" in bones},
+        "gaze": {
+            f"eyeLook{way}{side.capitalize()}"
+            for side in ("left", "right")
+            for way in ("Up", "Down", "In", "Out")
+            if f"{side}_eye_smplhf" in bones or f"{side}_gaze_target" in bones
+        },
+        "lips": {"jawOpen", "jawForward", "jawLeft", "jawRight"} if "jaw" in bones else set(),
+        "brows": {
+            "browInnerUp",
+            *(f"{shape}{side}" for shape in ("browDown", "browOuterUp") for side in ("Left", "Right")),
+        }
+        if "left_brow_inner" in bones
+        else set(),
+    }
     if "left_lid_upper" in bones:
         by_bone["eyes"] = set(PARTS["eyes"])
     if "lip_upper" in bones and "lip_lower" in bones:
         by_bone["lips"] |= LIPS
         for side in ("left", "right"):
             by_bone.setdefault("cheeks", set()).update(
-                f"{name}{side.capitalize()}" for name, role in (("cheekSquint", "cheek"), ("noseSneer", "nose"))
-                if f"{side}_{role}" in bones)
+                f"{name}{side.capitalize()}"
+                for name, role in (("cheekSquint", "cheek"), ("noseSneer", "nose"))
+                if f"{side}_{role}" in bones
+            )
     if "tongue" in bones:
         by_bone["tongue"] = {"tongueOut", "tongueTipUp"}
     coverage, missing = {}, []
@@ -247,18 +307,24 @@ def _blocked_notes(blocked: dict[str, list[str]], matches, description: RigDescr
     return notes
 
 
-def _speech_notes(wanted: dict[str, dict[str, float]], found: FoundBones, has_keys: bool, has_blocked: bool) -> list[str]:
+def _speech_notes(
+    wanted: dict[str, dict[str, float]], found: FoundBones, has_keys: bool, has_blocked: bool
+) -> list[str]:
     lips = [shape for shape in wanted.values() if shape.keys() & LIPS]
     if lips:
         value = speech_likeness(lips)
         if value < _ENOUGH_TO_SPEAK:
-            return [f"The mouth's shapes can show {value:.0%} of speech; lip shapes such as mouthPucker, mouthFunnel "
-                    "and mouthClose, or a set of visemes, would let it speak clearly."]
+            return [
+                f"The mouth's shapes can show {value:.0%} of speech; lip shapes such as mouthPucker, mouthFunnel "
+                "and mouthClose, or a set of visemes, would let it speak clearly."
+            ]
         return []
     if "lip_upper" in found.bones and "lip_lower" in found.bones:
         return []
     if "jaw" in found.bones:
-        return ["There are no shapes for the lips, only a jaw bone: the mouth opens and closes, but cannot round or press."]
+        return [
+            "There are no shapes for the lips, only a jaw bone: the mouth opens and closes, but cannot round or press."
+        ]
     if has_keys and not has_blocked:
         return ["None of the shape keys was recognised as part of a mouth. Tell under Mapping which shape is which."]
     return [] if has_blocked else ["There are neither mouth shapes nor a jaw bone, so the lips cannot be driven."]

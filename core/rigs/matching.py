@@ -5,6 +5,7 @@ A character may carry several sets at once (ARKit and visemes on Ready Player Me
 Rocketbox, VRM vowels and MMD blinks). Driving two of them would move the mouth twice, so each part of the face gets
 one set; another may only add what the first cannot show at all.
 """
+
 from __future__ import annotations
 
 import re
@@ -84,8 +85,13 @@ def _table(identifier: str) -> dict[str, str]:
     table = {form(spelling): name for spelling, name in convention.spellings.items()}
     table.update({form(name): name for name in convention.mixes})
     for prefix in convention.prefixes if convention.exact_case else ():
-        table.update({form(prefix) + form(name): name for name in (*convention.mixes, *convention.spellings)
-                      if name in convention.mixes})
+        table.update(
+            {
+                form(prefix) + form(name): name
+                for name in (*convention.mixes, *convention.spellings)
+                if name in convention.mixes
+            }
+        )
         table.update({form(prefix) + form(spelling): name for spelling, name in convention.spellings.items()})
     return table
 
@@ -109,7 +115,7 @@ def match_convention(convention: ShapeConvention, names: list[str]) -> Match | N
         if written in table:
             keys[name] = table[written]
         elif inside is not None and (match := inside.search(written)):
-            before, after = written[:match.start()], written[match.end():]
+            before, after = written[: match.start()], written[match.end() :]
             after = "" if _ENDINGS.fullmatch(after) else "…" + after
             rest.append((name, stem(before) + after, table[match.group()]))
     # Something around the name counts if it is a known prefix, or if many keys share it.
@@ -141,8 +147,11 @@ def detect(names: list[str]) -> list[Match]:
 
 def _usable(match: Match) -> dict[str, dict[str, float]]:
     """The keys that may be driven, with their mixes: not moods, not empty ones."""
-    return {key: match.mix(key) for key, native in match.keys.items()
-            if native not in match.convention.moods and match.convention.mixes[native]}
+    return {
+        key: match.mix(key)
+        for key, native in match.keys.items()
+        if native not in match.convention.moods and match.convention.mixes[native]
+    }
 
 
 def _is_channel(shape: dict[str, float]) -> bool:
@@ -155,8 +164,26 @@ def _is_channel(shape: dict[str, float]) -> bool:
 @lru_cache(maxsize=1)
 def _speech() -> np.ndarray:
     """The mouths of speech, float64 (n, 55): what a set of lip shapes must be able to show."""
-    names = ("CLOSED", "LIP_TEETH", "DENTAL", "RIDGE", "SOFT_PALATE", "HISS", "HUSH", "LIQUID", "OPEN", "FRONT_OPEN",
-             "FRONT_MID", "FRONT_CLOSE", "FRONT_LAX", "BACK_MID", "BACK_OPEN", "BACK_CLOSE", "CENTRAL", "GLIDE_ROUND")
+    names = (
+        "CLOSED",
+        "LIP_TEETH",
+        "DENTAL",
+        "RIDGE",
+        "SOFT_PALATE",
+        "HISS",
+        "HUSH",
+        "LIQUID",
+        "OPEN",
+        "FRONT_OPEN",
+        "FRONT_MID",
+        "FRONT_CLOSE",
+        "FRONT_LAX",
+        "BACK_MID",
+        "BACK_OPEN",
+        "BACK_CLOSE",
+        "CENTRAL",
+        "GLIDE_ROUND",
+    )
     faces = np.zeros((len(names), len(FACE_NAMES)))
     for row, name in enumerate(names):
         for shape, weight in getattr(sounds, name).items():
@@ -231,8 +258,13 @@ def choose(matches: list[Match]) -> Choice:
         keys.update({key: shape for key, shape in _union(matches, TONGUE, poses=False).items() if key not in keys})
     else:
         tongue = {name for shape in best.values() for name in shape} & TONGUE
-        keys.update({key: shape for key, shape in _union(matches, TONGUE, poses=False).items()
-                     if key not in keys and not set(shape) & tongue})
+        keys.update(
+            {
+                key: shape
+                for key, shape in _union(matches, TONGUE, poses=False).items()
+                if key not in keys and not set(shape) & tongue
+            }
+        )
     used = []
     claimed: set[str] = set()
     for match in matches:

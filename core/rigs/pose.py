@@ -5,6 +5,7 @@ A bone stands at (where its parent stands) · (its rest relative to the parent's
 that does not inherit rotation keeps its resting frame and only its head goes along. Constraints and scale are not looked at;
 of a control rig, whose bones hang together by constraints, `above` says which bone carries which.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -36,8 +37,14 @@ class Pose:
     """A character in motion. Matrices are computed for the bones asked for and what carries them; those of bones that never move
     are kept for one frame only, (1, 4, 4)."""
 
-    def __init__(self, description: RigDescription, rotations: Mapping[str, np.ndarray], locations: Mapping[str, np.ndarray],
-                 above: Mapping[str, str] | None = None, free: frozenset[str] = frozenset()):
+    def __init__(
+        self,
+        description: RigDescription,
+        rotations: Mapping[str, np.ndarray],
+        locations: Mapping[str, np.ndarray],
+        above: Mapping[str, str] | None = None,
+        free: frozenset[str] = frozenset(),
+    ):
         """rotations, locations: as in `Controls`. above: bone → the bone that carries it, where that is not its parent. free:
         bones that keep their rotation whatever carries them, besides those whose description says so."""
         self.description, self.rotations, self.locations = description, rotations, locations
@@ -94,12 +101,20 @@ class Pose:
         return self._matrices[name]
 
 
-def bone_matrices(description: RigDescription, rotations: Mapping[str, np.ndarray], locations: Mapping[str, np.ndarray],
-                  bones: Iterable[str] | None = None, above: Mapping[str, str] | None = None) -> dict[str, np.ndarray]:
+def bone_matrices(
+    description: RigDescription,
+    rotations: Mapping[str, np.ndarray],
+    locations: Mapping[str, np.ndarray],
+    bones: Iterable[str] | None = None,
+    above: Mapping[str, str] | None = None,
+) -> dict[str, np.ndarray]:
     """{bone: float64 (T, 4, 4)} in armature space, as Blender evaluates the curves (`Controls.rotations`, `.locations`).
 
     bones: only these; None: all. above: see `Pose`. T is the curves' length, 1 without curves.
     """
     pose = Pose(description, rotations, locations, above)
     frames = max((len(curve) for curve in (*rotations.values(), *locations.values())), default=1)
-    return {name: np.broadcast_to(pose.matrix(name), (frames, 4, 4)) for name in (description.bones if bones is None else bones)}
+    return {
+        name: np.broadcast_to(pose.matrix(name), (frames, 4, 4))
+        for name in (description.bones if bones is None else bones)
+    }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which parts of a performance a character can show below the neck, and why not the others."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -44,8 +45,12 @@ def _on_all_fours(description: RigDescription, roles: Mapping[str, str]) -> str:
     Measured against its own legs: a person who lies in the scene stands in the rest pose all the same.
     """
     place = {joint: rest_head(description.bones[name]) for joint, name in roles.items() if name in description.bones}
-    legs = [place[f"{side}_{low}"] - place[f"{side}_hip"] for side in ("left", "right") for low in ("ankle", "knee")
-            if f"{side}_{low}" in place and f"{side}_hip" in place]
+    legs = [
+        place[f"{side}_{low}"] - place[f"{side}_hip"]
+        for side in ("left", "right")
+        for low in ("ankle", "knee")
+        if f"{side}_{low}" in place and f"{side}_hip" in place
+    ]
     shoulders = [place[joint] for joint in ("left_shoulder", "right_shoulder") if joint in place]
     high = np.mean(shoulders, 0) if shoulders else place.get("neck")
     if not legs or high is None:

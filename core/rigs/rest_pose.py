@@ -6,6 +6,7 @@ curled or spread. A is the turn that takes a resting bone to where the canonical
 so that bones keep their twist; for a hand whose knuckles are known the turn of the whole palm. Feet stand flat in both and are
 only turned about the vertical; torso, clavicles and head rest alike.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -97,7 +98,10 @@ class _Reader:
 
     def end_way(self, joint: str, before: np.ndarray | None) -> np.ndarray:
         """Where the last mapped bone of a chain points: to a bone below it, to its tail, or on."""
-        below = [self.axes.T @ rest_head(self.bones[name]) - self.head(joint) for name in self.children.get(self.roles[joint], [])]
+        below = [
+            self.axes.T @ rest_head(self.bones[name]) - self.head(joint)
+            for name in self.children.get(self.roles[joint], [])
+        ]
         below.append(self.tail(joint) - self.head(joint))
         for way in below:
             if np.linalg.norm(way) > 1e-9 and (before is None or unit(way) @ unit(before) > _SAME_WAY):
@@ -167,7 +171,9 @@ def _hand(reader: _Reader, side: str, arm: np.ndarray) -> tuple[np.ndarray, bool
     wrist = f"{side}_wrist"
     if wrist not in reader.roles:
         return arm, False
-    first = {finger: joints[0] for finger in FINGERS if (joints := reader.finger(side, finger)) and joints[0][-1] == "1"}
+    first = {
+        finger: joints[0] for finger in FINGERS if (joints := reader.finger(side, finger)) and joints[0][-1] == "1"
+    }
     knuckles = [finger for finger in _KNUCKLES if finger in first]
     if not knuckles:
         return arm, False
@@ -192,7 +198,9 @@ def _hand(reader: _Reader, side: str, arm: np.ndarray) -> tuple[np.ndarray, bool
 def _finger(reader: _Reader, side: str, finger: str, hand: np.ndarray, turns: dict[str, np.ndarray]) -> None:
     joints = reader.finger(side, finger)
     turn, before = hand, None
-    for joint, further, (low, high, share) in zip(joints, [*joints[1:], ""], finger_places(len(joints)) if joints else []):
+    for joint, further, (low, high, share) in zip(
+        joints, [*joints[1:], ""], finger_places(len(joints)) if joints else []
+    ):
         way = reader.head(further) - reader.head(joint) if further else reader.end_way(joint, before)
         if np.linalg.norm(way) < 1e-9:
             turns[joint] = turn

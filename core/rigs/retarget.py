@@ -6,6 +6,7 @@ neck, spine and limbs from the body; jaw, eyes, lids and face controls from the 
 do again: the jaw bone rests if a shape opens the mouth (unless the mapping says otherwise), eye bones if shapes turn the
 gaze, lid bones if shapes blink, lip and brow controls if shapes move lips and brows.
 """
+
 from __future__ import annotations
 
 import logging
@@ -35,16 +36,34 @@ from .spaces import character_axes
 logger = logging.getLogger(__name__)
 
 # Mouth shapes a set of single shapes may lack and still be followed one by one.
-_DISPENSABLE = frozenset(("jawForward", "jawLeft", "jawRight", "mouthLeft", "mouthRight", "cheekPuff", "mouthDimpleLeft",
-                          "mouthDimpleRight", "mouthFrownLeft", "mouthFrownRight", "mouthShrugUpper"))
+_DISPENSABLE = frozenset(
+    (
+        "jawForward",
+        "jawLeft",
+        "jawRight",
+        "mouthLeft",
+        "mouthRight",
+        "cheekPuff",
+        "mouthDimpleLeft",
+        "mouthDimpleRight",
+        "mouthFrownLeft",
+        "mouthFrownRight",
+        "mouthShrugUpper",
+    )
+)
 # Which areas of the face belong to which part of a performance.
 _PART_AREAS = {"LIPS": ("lips", "tongue"), "EXPRESSION": ("brows", "cheeks", "eyes"), "EYES": ("blink", "gaze")}
 _PART_JOINTS = {"HEAD": HEAD_JOINTS, "BODY": BODY_JOINTS, "HANDS": FINGER_JOINTS}
 _SMALL = 1e-4
 
 
-def retarget(performance: Performance, description: RigDescription, mapping: CharacterMapping,
-             parts: frozenset[str] | None = None, adjusted: bool = True) -> Controls:
+def retarget(
+    performance: Performance,
+    description: RigDescription,
+    mapping: CharacterMapping,
+    parts: frozenset[str] | None = None,
+    adjusted: bool = True,
+) -> Controls:
     """Curves for a character, at the face's rate.
 
     parts: write only what belongs to these (LIPS, EXPRESSION, EYES, HEAD, BODY …); None: everything. adjusted: bend legs and
@@ -55,17 +74,30 @@ def retarget(performance: Performance, description: RigDescription, mapping: Cha
         body = performance.body
         face = FaceTrack(np.zeros((len(body), len(FACE_NAMES)), np.float32), body.rate_hz, body.start_s)
     values = _gaze_from_eyes(np.asarray(face.values, np.float32), performance.body, face)
-    wanted = set(FACE_NAMES) if parts is None else {name for part in parts for area in _PART_AREAS.get(part, ()) for name in PARTS[area]}
+    wanted = (
+        set(FACE_NAMES)
+        if parts is None
+        else {name for part in parts for area in _PART_AREAS.get(part, ()) for name in PARTS[area]}
+    )
     shapes = _shape_curves(values, description, mapping, wanted)
     bones = _bone_curves(values, face, performance.body, description, mapping, wanted, parts, adjusted)
-    return Controls(face.rate_hz, face.start_s, shapes, bones.rotations, bones.locations, (*mapping.notes, *bones.notes), bones.switches)
+    return Controls(
+        face.rate_hz,
+        face.start_s,
+        shapes,
+        bones.rotations,
+        bones.locations,
+        (*mapping.notes, *bones.notes),
+        bones.switches,
+    )
 
 
 # ----------------------------------------------------------------------------------------------------------- shape keys
 
 
-def _shape_curves(values: np.ndarray, description: RigDescription, mapping: CharacterMapping,
-                  wanted: set[str]) -> dict[str, dict[str, np.ndarray]]:
+def _shape_curves(
+    values: np.ndarray, description: RigDescription, mapping: CharacterMapping, wanted: set[str]
+) -> dict[str, dict[str, np.ndarray]]:
     mixes = {key: shape for key, shape in mapping.keys.items() if wanted & shape.keys()}
     limits: dict[str, list[tuple[float, float]]] = {}
     ranges: dict[tuple[str, str], tuple[float, float]] = {}
@@ -173,8 +205,16 @@ class _Bones:
     switches: tuple[Switch, ...] = ()
 
 
-def _bone_curves(values, face: FaceTrack, body: Clip, description: RigDescription, mapping: CharacterMapping,
-                 wanted: set[str], parts: frozenset[str] | None, adjusted: bool) -> _Bones:
+def _bone_curves(
+    values,
+    face: FaceTrack,
+    body: Clip,
+    description: RigDescription,
+    mapping: CharacterMapping,
+    wanted: set[str],
+    parts: frozenset[str] | None,
+    adjusted: bool,
+) -> _Bones:
     bones = description.bones
     roles = {role: name for role, name in mapping.bones.items() if name in bones}
     made = _Bones()
@@ -184,18 +224,33 @@ def _bone_curves(values, face: FaceTrack, body: Clip, description: RigDescriptio
     table = CONTROL_TABLES.get(mapping.controls)
     _body(made, body, face.times_s, description, roles, axes, table, parts, adjusted)
     rig = FaceBones(description, roles, axes, table)
-    eyes = {side: joint_at(body, f"{side}_eye_smplhf", face.times_s) for side in ("left", "right")
-            if len(body) and f"{side}_eye_smplhf" in body.driven}
+    eyes = {
+        side: joint_at(body, f"{side}_eye_smplhf", face.times_s)
+        for side in ("left", "right")
+        if len(body) and f"{side}_eye_smplhf" in body.driven
+    }
     turned, moved = rig.curves(values, mapping, wanted, eyes)
     made.rotations.update(turned)
     made.locations.update(moved)
     return made
 
 
-def _body(made: _Bones, body: Clip, times_s: np.ndarray, description: RigDescription, roles: dict[str, str], axes: np.ndarray,
-          table: ControlTable | None, parts: frozenset[str] | None, adjusted: bool) -> None:
+def _body(
+    made: _Bones,
+    body: Clip,
+    times_s: np.ndarray,
+    description: RigDescription,
+    roles: dict[str, str],
+    axes: np.ndarray,
+    table: ControlTable | None,
+    parts: frozenset[str] | None,
+    adjusted: bool,
+) -> None:
     """Torso, limbs, head and fingers, as far as they are wanted."""
-    driven = frozenset().union(*(joints for part, joints in _PART_JOINTS.items() if parts is None or part in parts)) & body.driven
+    driven = (
+        frozenset().union(*(joints for part, joints in _PART_JOINTS.items() if parts is None or part in parts))
+        & body.driven
+    )
     if not len(body) or not driven:
         return
     torso = bool(driven & {"pelvis", "spine1", "spine2", "spine3"})
@@ -206,15 +261,22 @@ def _body(made: _Bones, body: Clip, times_s: np.ndarray, description: RigDescrip
     if adjusted:
         contacts = curves_at(body.contacts, body.rate_hz, body.start_s, times_s)
         rate_hz = (len(times_s) - 1) / (times_s[-1] - times_s[0]) if len(times_s) > 1 else body.rate_hz
-        rotations, locations = settle(curves.rotations, curves.locations, description, links, axes, contacts, rate_hz, curves.scale)
-        rotations = keep_out(rotations, locations, description, links, axes, replace(body, driven=driven), times_s, curves.scale)
+        rotations, locations = settle(
+            curves.rotations, curves.locations, description, links, axes, contacts, rate_hz, curves.scale
+        )
+        rotations = keep_out(
+            rotations, locations, description, links, axes, replace(body, driven=driven), times_s, curves.scale
+        )
     made.rotations.update(rotations)
     made.locations.update(locations)
     if driven - HEAD_JOINTS:
         made.notes = (*links.notes, *_uneven(description))
     if table is not None:
-        made.switches = tuple(Switch(bone, path, value) for bone, path, value, joints in table.switches
-                              if bone in description.bones and curves.moved & {*joints} and (torso or not table.isolated & {*joints}))
+        made.switches = tuple(
+            Switch(bone, path, value)
+            for bone, path, value, joints in table.switches
+            if bone in description.bones and curves.moved & {*joints} and (torso or not table.isolated & {*joints})
+        )
 
 
 def _uneven(description: RigDescription) -> tuple[str, ...]:
@@ -222,5 +284,7 @@ def _uneven(description: RigDescription) -> tuple[str, ...]:
     lengths = np.linalg.norm(np.asarray(description.world, np.float64)[:3, :3], axis=0)
     if lengths.min() > 0.98 * lengths.max():
         return ()
-    return (f"“{description.armature}” is scaled unevenly ({', '.join(f'{length:.3g}' for length in lengths)}), which bends every "
-            "turn; apply its scale (Ctrl A, Scale) for limbs that point where they should.",)
+    return (
+        f"“{description.armature}” is scaled unevenly ({', '.join(f'{length:.3g}' for length in lengths)}), which bends every "
+        "turn; apply its scale (Ctrl A, Scale) for limbs that point where they should.",
+    )

@@ -10,6 +10,7 @@ a and o: lip opening, with c_t rising as the intended lips close, so that closur
 each step is exact and touches all frames, so Python's cost is per shape and sweep, not per frame. The problem is strictly
 convex (λ₂), hence its solution moves smoothly with the intended face; τ smooths what the bounds leave rough.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -48,14 +49,24 @@ class Basis:
             for name, weight in shape.items():
                 matrix[FACE_INDEX[name], column] = weight
         count = len(mixes)
-        return cls(matrix, np.zeros(count) if low is None else np.asarray(low, float),
-                   np.ones(count) if high is None else np.asarray(high, float))
+        return cls(
+            matrix,
+            np.zeros(count) if low is None else np.asarray(low, float),
+            np.ones(count) if high is None else np.asarray(high, float),
+        )
 
 
-def bounded_least_squares(gram: np.ndarray, linear: np.ndarray, low: np.ndarray, high: np.ndarray,
-                          row: np.ndarray | None = None, row_weight: np.ndarray | None = None,
-                          row_target: np.ndarray | None = None, temporal: float = 0.0,
-                          sweeps: int = SWEEPS) -> np.ndarray:
+def bounded_least_squares(
+    gram: np.ndarray,
+    linear: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    row: np.ndarray | None = None,
+    row_weight: np.ndarray | None = None,
+    row_target: np.ndarray | None = None,
+    temporal: float = 0.0,
+    sweeps: int = SWEEPS,
+) -> np.ndarray:
     """Minimise ½ wᵀ gram w - linearᵀ w (+ ½ row_weight (row·w - row_target)²) in low ≤ w ≤ high for every frame.
 
     gram: (n, n) positive definite. linear: (n, T). low, high: (n,). row: (n,), row_weight, row_target: (T,).
@@ -117,14 +128,21 @@ def solve_mouth(basis: Basis, face: np.ndarray, anchor: float = ANCHOR) -> np.nd
     aperture = opening_of(seen)
 
     canonical = face.copy()
-    canonical[:, _JAW] = np.maximum(face[:, _JAW] - face[:, _CLOSE], 0.0)  # a jaw that drops behind shut lips opens nothing
+    canonical[:, _JAW] = np.maximum(
+        face[:, _JAW] - face[:, _CLOSE], 0.0
+    )  # a jaw that drops behind shut lips opens nothing
     canonical[:, _CLOSE] = np.maximum(face[:, _CLOSE] - face[:, _JAW], 0.0)
     mouth = np.zeros(len(FACE_NAMES))
     mouth[[FACE_INDEX[name] for name in MOUTH_NAMES]] = anchor
     left = shows * (scale**2)[:, None]
     gram = shows.T @ left + OPENING_WEIGHT**2 * np.outer(gap, gap) + basis.mixes.T @ (mouth[:, None] * basis.mixes)
     gram[np.diag_indices_from(gram)] += _RIDGE
-    linear = left.T @ seen.T + OPENING_WEIGHT**2 * np.outer(gap, aperture) + (basis.mixes.T * mouth) @ canonical.T - _SPARSITY
+    linear = (
+        left.T @ seen.T
+        + OPENING_WEIGHT**2 * np.outer(gap, aperture)
+        + (basis.mixes.T * mouth) @ canonical.T
+        - _SPARSITY
+    )
     closing = _CLOSURE * np.exp(-aperture / _CLOSURE_WIDTH_CM)
     weights = bounded_least_squares(gram, linear, basis.low, basis.high, gap, closing, aperture, _TEMPORAL)
     return seal(weights.T, basis, gap, aperture)

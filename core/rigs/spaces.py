@@ -6,6 +6,7 @@ with A the canonical axes in armature space and R the bone's rest rotation, a ca
 rotation R⁻¹ A q A⁻¹ R. Conjugation leaves the angle alone, so only the quaternion's vector part is turned, by R⁻¹ A. On a
 mirrored character (its left bones on its right) A is a reflection, which also reverses the sense of every turn.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -59,8 +60,11 @@ def bone_offset(offset: np.ndarray, bone: Bone, axes: np.ndarray) -> np.ndarray:
 
 def _toes(where: Mapping[str, np.ndarray]) -> np.ndarray:
     """Which way the feet point together, at most 1 long; zeros if that is not known."""
-    ways = [where[f"{side}_foot"] - where[f"{side}_ankle"] for side in ("left", "right")
-            if f"{side}_foot" in where and f"{side}_ankle" in where]
+    ways = [
+        where[f"{side}_foot"] - where[f"{side}_ankle"]
+        for side in ("left", "right")
+        if f"{side}_foot" in where and f"{side}_ankle" in where
+    ]
     if len(ways) < 2 or min(map(np.linalg.norm, ways)) < 1e-9:
         return np.zeros(3)
     return np.mean([way / np.linalg.norm(way) for way in ways], 0)
@@ -78,8 +82,11 @@ def character_axes(description: RigDescription, joints: Mapping[str, str]) -> np
     """
     bones = description.bones
     where = {joint: rest_head(bones[name]) for joint, name in joints.items() if name in bones}
-    pairs = [where[joint] - where["right_" + joint[5:]] for joint in where
-             if joint.startswith("left_") and "right_" + joint[5:] in where]
+    pairs = [
+        where[joint] - where["right_" + joint[5:]]
+        for joint in where
+        if joint.startswith("left_") and "right_" + joint[5:] in where
+    ]
     left = np.sum([pair for pair in pairs if np.linalg.norm(pair) > 1e-6], axis=0) if pairs else np.zeros(3)
     world = np.asarray(description.world, np.float64)[:3, :3]
     world = world / np.maximum(np.linalg.norm(world, axis=0), 1e-12)

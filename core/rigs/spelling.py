@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names compared as people read them: width of characters, case, separators and prefixes aside."""
+
 from __future__ import annotations
 
 import re

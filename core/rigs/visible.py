@@ -7,32 +7,65 @@ compared by what they show: lip heights and with them the opening, width, protru
 tongue. Centimetres on an average adult head, from the definitions of the shapes (Apple, ARFaceAnchor) and rounded from
 what two public heads do (ICT-FaceKit, MPFB2).
 """
+
 from __future__ import annotations
 
 import numpy as np
 
 from ..motion.face import FACE_INDEX, FACE_NAMES
 
+# fmt: off
 FEATURES = ("upper", "lower", "width_left", "width_right", "corner_left", "corner_right", "out_upper", "out_lower",
             "roll_upper", "roll_lower", "press", "chin", "jaw_forward", "side", "puff", "sneer", "tongue_out",
             "tongue_tip", "tongue_body", "tongue_back")
+# fmt: on
 # How much a viewer minds a centimetre (or a full roll, press …) of difference. The opening counts beside the two
 # heights it is made of, because a mouth that should be open or shut and is not is the first thing noticed.
-WEIGHTS = dict(upper=0.7, lower=0.7, width_left=1.3, width_right=1.3, corner_left=0.5, corner_right=0.5, out_upper=0.8,
-               out_lower=0.7, roll_upper=0.35, roll_lower=0.5, press=0.45, chin=0.25, jaw_forward=0.2, side=0.6,
-               puff=0.4, sneer=0.3, tongue_out=0.6, tongue_tip=0.2, tongue_body=0.08, tongue_back=0.08)
+WEIGHTS = dict(
+    upper=0.7,
+    lower=0.7,
+    width_left=1.3,
+    width_right=1.3,
+    corner_left=0.5,
+    corner_right=0.5,
+    out_upper=0.8,
+    out_lower=0.7,
+    roll_upper=0.35,
+    roll_lower=0.5,
+    press=0.45,
+    chin=0.25,
+    jaw_forward=0.2,
+    side=0.6,
+    puff=0.4,
+    sneer=0.3,
+    tongue_out=0.6,
+    tongue_tip=0.2,
+    tongue_body=0.08,
+    tongue_back=0.08,
+)
 OPENING_WEIGHT = 0.8
 _EFFECTS = {
-    "jawOpen": dict(upper=-0.15, lower=-3.1, width_left=-0.15, width_right=-0.15, corner_left=-1.1, corner_right=-1.1,
-                    out_lower=-1.0, chin=-3.3),
+    "jawOpen": dict(
+        upper=-0.15,
+        lower=-3.1,
+        width_left=-0.15,
+        width_right=-0.15,
+        corner_left=-1.1,
+        corner_right=-1.1,
+        out_lower=-1.0,
+        chin=-3.3,
+    ),
     # By definition it shuts the lips whatever the jaw does: the opposite of jawOpen in everything but the chin.
-    "mouthClose": dict(upper=0.0, lower=2.95, width_left=0.15, width_right=0.15, corner_left=1.1, corner_right=1.1,
-                       out_lower=1.0),
+    "mouthClose": dict(
+        upper=0.0, lower=2.95, width_left=0.15, width_right=0.15, corner_left=1.1, corner_right=1.1, out_lower=1.0
+    ),
     "jawForward": dict(lower=-0.1, out_lower=0.6, jaw_forward=0.9),
-    "jawLeft": dict(side=0.5), "jawRight": dict(side=-0.5),
+    "jawLeft": dict(side=0.5),
+    "jawRight": dict(side=-0.5),
     "mouthFunnel": dict(upper=0.5, lower=-0.8, width_left=-0.45, width_right=-0.45, out_upper=0.7, out_lower=0.5),
-    "mouthPucker": dict(width_left=-0.65, width_right=-0.65, corner_left=0.1, corner_right=0.1, out_upper=0.8,
-                        out_lower=0.75),
+    "mouthPucker": dict(
+        width_left=-0.65, width_right=-0.65, corner_left=0.1, corner_right=0.1, out_upper=0.8, out_lower=0.75
+    ),
     "mouthLeft": dict(side=0.8, width_left=-0.1, width_right=-0.1),
     "mouthRight": dict(side=-0.8, width_left=-0.1, width_right=-0.1),
     "mouthSmile": dict(width=0.6, corner=0.5, upper=0.1, lower=0.08, out_upper=-0.1, out_lower=-0.05),
@@ -48,12 +81,15 @@ _EFFECTS = {
     "mouthUpperUp": dict(upper=0.36, corner=0.1),
     "cheekPuff": dict(puff=1.0, out_upper=0.3, out_lower=0.3, width_left=-0.15, width_right=-0.15),
     "noseSneer": dict(upper=0.3, sneer=0.5),
-    "tongueOut": dict(tongue_out=1.0), "tongueTipUp": dict(tongue_tip=1.0), "tongueBodyUp": dict(tongue_body=1.0),
+    "tongueOut": dict(tongue_out=1.0),
+    "tongueTipUp": dict(tongue_tip=1.0),
+    "tongueBodyUp": dict(tongue_body=1.0),
     "tongueBackUp": dict(tongue_back=1.0),
 }
 # The shapes that a mouth is made of, in canonical order.
-MOUTH_NAMES = tuple(name for name in FACE_NAMES
-                    if name in _EFFECTS or name.removesuffix("Left").removesuffix("Right") in _EFFECTS)
+MOUTH_NAMES = tuple(
+    name for name in FACE_NAMES if name in _EFFECTS or name.removesuffix("Left").removesuffix("Right") in _EFFECTS
+)
 
 
 def _matrix() -> np.ndarray:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`python -m core.training <recipe>`: recipes are the modules of `core.training.recipes`."""
+
 from __future__ import annotations
 
 import argparse
@@ -17,8 +18,11 @@ def main() -> None:
     parser.add_argument("recipe", choices=names)
     recipe, rest = parser.parse_known_args()
     module = importlib.import_module(f"{recipes.__name__}.{recipe.recipe}")
-    own = argparse.ArgumentParser(prog=f"python -m core.training {recipe.recipe}", description=module.__doc__,
-                                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    own = argparse.ArgumentParser(
+        prog=f"python -m core.training {recipe.recipe}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     module.add_arguments(own)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     try:

@@ -4,6 +4,7 @@
 Everything works on batches of natural-log mel power, float32 (B, T, bands), because that costs a thousandth of what
 the same does on samples; powers of independent sounds add, a room smears power in time, a telephone is a filter.
 """
+
 from __future__ import annotations
 
 import math
@@ -14,7 +15,8 @@ from torch.nn import functional
 from ..audio.features import BANDS, HIGHEST_HZ, LOWEST_HZ, hz_to_mel, mel_to_hz
 
 _CENTRES_HZ = torch.from_numpy(
-    mel_to_hz(torch.linspace(float(hz_to_mel(LOWEST_HZ)), float(hz_to_mel(HIGHEST_HZ)), BANDS + 2).numpy()[1:-1])).float()
+    mel_to_hz(torch.linspace(float(hz_to_mel(LOWEST_HZ)), float(hz_to_mel(HIGHEST_HZ)), BANDS + 2).numpy()[1:-1])
+).float()
 _LOG_FLOOR = math.log(1e-5)
 
 
@@ -50,8 +52,11 @@ def add_reverberation(x: torch.Tensor, generator: torch.Generator) -> torch.Tens
     kernel[:, 0] += 1.0
     power = x.exp().transpose(1, 2)
     batch, bands, frames = power.shape
-    smeared = functional.conv1d(functional.pad(power, (59, 0)).reshape(1, batch * bands, -1),
-                                kernel.flip(1)[:, None].repeat_interleave(bands, 0), groups=batch * bands)
+    smeared = functional.conv1d(
+        functional.pad(power, (59, 0)).reshape(1, batch * bands, -1),
+        kernel.flip(1)[:, None].repeat_interleave(bands, 0),
+        groups=batch * bands,
+    )
     return smeared.view(batch, bands, frames).transpose(1, 2).clamp(min=1e-9).log()
 
 
@@ -86,7 +91,7 @@ def music_bed(like: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         partials_hz = (notes_hz[:, :, None] * torch.arange(1, 13)).view(chords, -1)
         strength = (1.0 / torch.arange(1, 13).float() ** 1.5).repeat(3)
         distance = (_CENTRES_HZ[None, None] - partials_hz[..., None]) / (0.03 * _CENTRES_HZ + 25)
-        spectra = (torch.exp(-distance ** 2) * strength[None, :, None]).sum(1)
+        spectra = (torch.exp(-(distance**2)) * strength[None, :, None]).sum(1)
         power[index] += spectra[chord_of_frame] * decay[:, None]
         hit = torch.exp(-phase / 4.0) * float(_uniform(1, 0, 1.5, generator))
         power[index] += hit[:, None] * torch.linspace(1, float(_uniform(1, 0.1, 2, generator)), BANDS)
@@ -102,6 +107,7 @@ def band_limit(x: torch.Tensor, low_hz: torch.Tensor, high_hz: torch.Tensor) -> 
 
 def augment(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """A random mixture of the above on a batch of log-mel (B, T, bands). Returns the same shape."""
+
     def chosen(probability: float) -> torch.Tensor:
         return (torch.rand(len(x), generator=generator) < probability).nonzero()[:, 0]
 
@@ -117,12 +123,16 @@ def augment(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         others = x[torch.randint(len(x), (len(which),), generator=generator)].roll(37, 1)
         x[which] = mix(x[which], others, _uniform(len(which), 10, 25, generator))
     if len(which := chosen(0.12)):
-        x[which] = band_limit(x[which], _uniform(len(which), 60, 400, generator), _uniform(len(which), 3000, 4000, generator))
+        x[which] = band_limit(
+            x[which], _uniform(len(which), 60, 400, generator), _uniform(len(which), 3000, 4000, generator)
+        )
     if len(which := chosen(0.1)):
-        x[which] = band_limit(x[which], _uniform(len(which), 20, 100, generator), _uniform(len(which), 4000, 7000, generator))
+        x[which] = band_limit(
+            x[which], _uniform(len(which), 20, 100, generator), _uniform(len(which), 4000, 7000, generator)
+        )
     x = x.clamp(min=_LOG_FLOOR)
     for index in chosen(0.3).tolist():  # SpecAugment (Park et al. 2019), small: the phone must stay audible
         width = int(torch.randint(2, 10, (1,), generator=generator))
         start = int(torch.randint(0, BANDS - width, (1,), generator=generator))
-        x[index, :, start:start + width] = x[index].mean()
+        x[index, :, start : start + width] = x[index].mean()
     return x

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Training that can be stopped at any moment and goes on where it was."""
+
 from __future__ import annotations
 
 import copy

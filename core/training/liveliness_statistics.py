@@ -7,6 +7,7 @@ Recordings (DIR/face): blinks (eyelid openness of 24 people), gaze_conversation 
 conversations), address_landmarks (68 landmarks of one speaker), arkit_rom (eye shapes with eye angles). What is written are
 quantiles, shares and standard deviations; no recording can be got back from them.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -47,15 +48,15 @@ def blinks(folder: Path) -> dict:
         edges = np.flatnonzero(np.diff(np.concatenate([[False], lid < 0.5, [False]]).astype(int))).reshape(-1, 2)
         times = []
         for first, last in edges:
-            rest = np.median(lid[max(first - 120, 0):max(first - 40, 1)])
+            rest = np.median(lid[max(first - 120, 0) : max(first - 40, 1)])
             if not 0.03 <= (last - first) * 0.005 <= 0.5 or rest < 0.7 or last + 100 >= len(lid):
                 continue  # closed for longer is no blink but closed eyes; a squint has no rest position
             lowest = lid[first:last].min()
             low, high = lowest + 0.1 * (rest - lowest), lowest + 0.9 * (rest - lowest)
-            start = first - int(np.argmax(lid[max(first - 60, 0):first + 1][::-1] > high))
+            start = first - int(np.argmax(lid[max(first - 60, 0) : first + 1][::-1] > high))
             down = first + int(np.argmax(lid[first:last] <= low))
             up = last - 1 - int(np.argmax(lid[first:last][::-1] <= low))
-            finish = last + int(np.argmax(lid[last:last + 120] > high))
+            finish = last + int(np.argmax(lid[last : last + 120] > high))
             closing.append((down - start) * 0.005)
             closed.append((up - down) * 0.005)
             opening.append((finish - up) * 0.005)
@@ -68,9 +69,17 @@ def blinks(folder: Path) -> dict:
             gaps = np.diff(times)
             intervals += list(gaps / gaps.mean())
     rates = [count / minutes for count, minutes in per_person.values()]
-    return {"people": len(rates), "blinks": len(depth), "minutes": round(sum(m for _, m in per_person.values()), 1),
-            "rate_per_min": quantiles(rates), "interval_of_mean": quantiles(intervals), "closing_s": quantiles(closing),
-            "closed_s": quantiles(closed), "opening_s": quantiles(opening), "depth": quantiles(depth)}
+    return {
+        "people": len(rates),
+        "blinks": len(depth),
+        "minutes": round(sum(m for _, m in per_person.values()), 1),
+        "rate_per_min": quantiles(rates),
+        "interval_of_mean": quantiles(intervals),
+        "closing_s": quantiles(closing),
+        "closed_s": quantiles(closed),
+        "opening_s": quantiles(opening),
+        "depth": quantiles(depth),
+    }
 
 
 def gaze(folder: Path) -> dict:
@@ -107,12 +116,19 @@ def gaze(folder: Path) -> dict:
         angle = np.degrees(np.arctan2(up[away], right[away])) % 360
         sectors = np.bincount(((angle + 22.5) % 360 // 45).astype(int), duration[away], 8)
         result[f"{name}ing"] = {
-            "fixations": int(mine.sum()), "dwell_s": quantiles(dwell[mine & (pause < 2000)]),
-            "saccade_deg": quantiles(size), "share_on_partner": round(time_on, 3),
-            "on_partner_s": quantiles(runs[True]), "away_s": quantiles(runs[False]),
-            "on_partner_deg": quantiles(distance[mine & on]), "away_deg": quantiles(np.minimum(distance[away], 30.0)),
-            "away_sectors": [round(float(share), 3) for share in sectors / sectors.sum()]}
-    result["away_sectors_are"] = "eight, of 45 degrees: right, right up, up, left up, left, left down, down, right down (screen)"
+            "fixations": int(mine.sum()),
+            "dwell_s": quantiles(dwell[mine & (pause < 2000)]),
+            "saccade_deg": quantiles(size),
+            "share_on_partner": round(time_on, 3),
+            "on_partner_s": quantiles(runs[True]),
+            "away_s": quantiles(runs[False]),
+            "on_partner_deg": quantiles(distance[mine & on]),
+            "away_deg": quantiles(np.minimum(distance[away], 30.0)),
+            "away_sectors": [round(float(share), 3) for share in sectors / sectors.sum()],
+        }
+    result["away_sectors_are"] = (
+        "eight, of 45 degrees: right, right up, up, left up, left, left down, down, right down (screen)"
+    )
     return result
 
 
@@ -158,9 +174,11 @@ def head_and_brows(folder: Path) -> dict:
             return np.stack([c * v[:, 0] + s * v[:, 1], c * v[:, 1] - s * v[:, 0]], -1) / scale
 
         nose = local(p[:, 30])
-        series = {"roll": np.degrees(roll),
-                  "yaw": np.degrees(np.arcsin(np.clip((nose[:, 0] - np.median(nose[:, 0])) / NOSE_DEPTH, -0.9, 0.9))),
-                  "pitch": np.degrees(np.arcsin(np.clip((nose[:, 1] - np.median(nose[:, 1])) / NOSE_DEPTH, -0.9, 0.9)))}
+        series = {
+            "roll": np.degrees(roll),
+            "yaw": np.degrees(np.arcsin(np.clip((nose[:, 0] - np.median(nose[:, 0])) / NOSE_DEPTH, -0.9, 0.9))),
+            "pitch": np.degrees(np.arcsin(np.clip((nose[:, 1] - np.median(nose[:, 1])) / NOSE_DEPTH, -0.9, 0.9))),
+        }
         for name, curve in series.items():
             curve = curve - np.median(curve)
             angles[name].append(curve)
@@ -184,23 +202,42 @@ def head_and_brows(folder: Path) -> dict:
         raises += [brow[index] for index in up]
         for index in up:
             half = brow > brow[index] / 2
-            raise_s.append((np.argmin(np.append(half[index:], False)) + np.argmin(np.append(half[:index + 1][::-1], False)))
-                           / rate_hz)
+            raise_s.append(
+                (np.argmin(np.append(half[index:], False)) + np.argmin(np.append(half[: index + 1][::-1], False)))
+                / rate_hz
+            )
     minutes = lengths.sum() / rate_hz / 60
-    head = {name: {"sd_deg": round(float(np.std(np.concatenate(angles[name]))), 2),
-                   "band_sd_deg": [round(float(np.sqrt(share / len(lengths))), 2) for share in power[name]],
-                   "speed_deg_s": quantiles(speed[name])} for name in angles}
-    return {"minutes": round(float(minutes), 1), "bands_hz": BANDS_HZ,
-            "head": {**head, "nods_per_min": round(len(nods) / minutes, 1), "nod_deg": quantiles(nods),
-                     "half_nod_s": quantiles(nod_s)},
-            "brows": {"raises_per_min": round(len(raises) / minutes, 1), "raise": quantiles(raises),
-                      "raise_s": quantiles(raise_s)}}
+    head = {
+        name: {
+            "sd_deg": round(float(np.std(np.concatenate(angles[name]))), 2),
+            "band_sd_deg": [round(float(np.sqrt(share / len(lengths))), 2) for share in power[name]],
+            "speed_deg_s": quantiles(speed[name]),
+        }
+        for name in angles
+    }
+    return {
+        "minutes": round(float(minutes), 1),
+        "bands_hz": BANDS_HZ,
+        "head": {
+            **head,
+            "nods_per_min": round(len(nods) / minutes, 1),
+            "nod_deg": quantiles(nods),
+            "half_nod_s": quantiles(nod_s),
+        },
+        "brows": {
+            "raises_per_min": round(len(raises) / minutes, 1),
+            "raise": quantiles(raises),
+            "raise_s": quantiles(raise_s),
+        },
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     root = Path(__file__).resolve().parents[2]
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("AUDIO2RIG_DATA", root.parent / "shared" / "data")))
+    parser.add_argument(
+        "--data", type=Path, default=Path(os.environ.get("AUDIO2RIG_DATA", root.parent / "shared" / "data"))
+    )
     parser.add_argument("--out", type=Path, default=root / "weights" / "liveliness")
     arguments = parser.parse_args()
     folder = arguments.data / "face"

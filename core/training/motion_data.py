@@ -4,6 +4,7 @@
 All become a `Recording`: a skeleton, local rotations as quaternions wxyz, root translation in metres, Y up, facing +Z.
 `emage_frames` turns one with SMPL-X's joints into the 337 numbers a frame that EMAGE works on.
 """
+
 from __future__ import annotations
 
 import json
@@ -44,7 +45,9 @@ class Recording:
     def __post_init__(self):
         frames = len(self.rotations)
         if self.rotations.shape != (frames, len(self.skeleton), 4) or self.root_translation_m.shape != (frames, 3):
-            raise ValueError(f"{self.name}: {self.rotations.shape}, {self.root_translation_m.shape} for {len(self.skeleton)} joints")
+            raise ValueError(
+                f"{self.name}: {self.rotations.shape}, {self.root_translation_m.shape} for {len(self.skeleton)} joints"
+            )
 
     def __len__(self) -> int:
         return len(self.rotations)
@@ -53,8 +56,8 @@ class Recording:
         """float32 (T, J, 3): every joint in the world."""
         parts = []
         for first in range(0, len(self), _CHUNK):
-            local = quaternion_to_matrix(torch.from_numpy(self.rotations[first:first + _CHUNK]))
-            root = torch.from_numpy(self.root_translation_m[first:first + _CHUNK])
+            local = quaternion_to_matrix(torch.from_numpy(self.rotations[first : first + _CHUNK]))
+            root = torch.from_numpy(self.root_translation_m[first : first + _CHUNK])
             parts.append(self.skeleton.forward(local, root)[0].numpy())
         return np.concatenate(parts) if parts else np.zeros((0, len(self.skeleton), 3), np.float32)
 
@@ -73,8 +76,16 @@ class Recording:
         turned = rotations.slerp(self.rotations[low], self.rotations[low + 1], share[:, None]).astype(np.float32)
         scale = rate_hz / self.rate_hz
         glitches = tuple((int(start * scale), int(np.ceil(end * scale))) for start, end in self.glitches)
-        return Recording(self.name, self.skeleton, turned, mixed(self.root_translation_m), rate_hz,
-                         None if self.expressions is None else mixed(self.expressions), glitches, self.about)
+        return Recording(
+            self.name,
+            self.skeleton,
+            turned,
+            mixed(self.root_translation_m),
+            rate_hz,
+            None if self.expressions is None else mixed(self.expressions),
+            glitches,
+            self.about,
+        )
 
     def to_clip(self) -> Clip:
         """As a canonical clip; the skeleton must have SMPL-X's 55 joints (others are retargeted by core.rigs)."""
@@ -84,7 +95,9 @@ class Recording:
 
 
 def _unreadable(path: Path, reason: object) -> UserError:
-    return UserError(f"{path.name} cannot be read as motion: {reason}.", "It may be damaged or of another kind: check the file.")
+    return UserError(
+        f"{path.name} cannot be read as motion: {reason}.", "It may be damaged or of another kind: check the file."
+    )
 
 
 def _arrays(path: Path, *names: str) -> dict[str, np.ndarray]:
@@ -112,8 +125,11 @@ def load_pack(path: Path | str, glitches: tuple[tuple[int, int], ...] = (), abou
     """One clip of the data pack's motion folder (its README says what the file holds)."""
     path = Path(path)
     arrays = _arrays(path, "names", "parents", "offsets_m", "fps", "rotations", "root_translation_m")
-    skeleton = Skeleton(tuple(str(name) for name in arrays["names"]), tuple(int(parent) for parent in arrays["parents"]),
-                        torch.from_numpy(arrays["offsets_m"].astype(np.float32)))
+    skeleton = Skeleton(
+        tuple(str(name) for name in arrays["names"]),
+        tuple(int(parent) for parent in arrays["parents"]),
+        torch.from_numpy(arrays["offsets_m"].astype(np.float32)),
+    )
     turned = rotations.continuous(rotations.normalised(arrays["rotations"].astype(np.float32)))
     # There the translation is the root's position itself.
     root = arrays["root_translation_m"].astype(np.float32) - skeleton.offsets_m[0].numpy()
@@ -147,9 +163,16 @@ def load_beat2(path: Path | str, skeleton: Skeleton | None = None) -> Recording:
     if arrays["poses"].shape[-1] != 165:
         raise _unreadable(path, f"poses have {arrays['poses'].shape[-1]} numbers a frame instead of 165")
     frames = min(len(arrays[name]) for name in ("poses", "trans", "expressions"))
-    return Recording(path.stem, skeleton or average_adult(), _from_axis_angles(arrays["poses"][:frames]),
-                     arrays["trans"][:frames].astype(np.float32), float(arrays.get("mocap_frame_rate", 30)),
-                     arrays["expressions"][:frames].astype(np.float32), (), {"betas": arrays.get("betas")})
+    return Recording(
+        path.stem,
+        skeleton or average_adult(),
+        _from_axis_angles(arrays["poses"][:frames]),
+        arrays["trans"][:frames].astype(np.float32),
+        float(arrays.get("mocap_frame_rate", 30)),
+        arrays["expressions"][:frames].astype(np.float32),
+        (),
+        {"betas": arrays.get("betas")},
+    )
 
 
 def load_amass(path: Path | str, skeleton: Skeleton | None = None) -> Recording:
@@ -160,7 +183,9 @@ def load_amass(path: Path | str, skeleton: Skeleton | None = None) -> Recording:
     rate = arrays.get("mocap_framerate", arrays.get("mocap_frame_rate"))
     joints = arrays["poses"].shape[-1] // 3
     if rate is None or joints not in (52, 55):
-        raise _unreadable(path, "it has no frame rate" if rate is None else f"poses have {joints} joints instead of 52 or 55")
+        raise _unreadable(
+            path, "it has no frame rate" if rate is None else f"poses have {joints} joints instead of 52 or 55"
+        )
     turned = np.zeros((len(arrays["poses"]), len(JOINT_NAMES), 4), np.float32)
     turned[..., 0] = 1.0
     turned[:, list(SMPLH_TO_SMPLX) if joints == 52 else slice(None)] = _from_axis_angles(arrays["poses"])
@@ -168,9 +193,19 @@ def load_amass(path: Path | str, skeleton: Skeleton | None = None) -> Recording:
     turned[:, 0] = rotations.multiply(upright, turned[:, 0])
     body = skeleton or average_adult()
     pelvis = body.offsets_m[0].numpy()
-    root = rotations.rotate(upright, arrays["trans"] + pelvis) - pelvis  # SMPL turns about the pelvis, the world about the origin
-    return Recording(path.stem, body, rotations.continuous(turned), root.astype(np.float32), float(rate), None, (),
-                     {"betas": arrays.get("betas")})
+    root = (
+        rotations.rotate(upright, arrays["trans"] + pelvis) - pelvis
+    )  # SMPL turns about the pelvis, the world about the origin
+    return Recording(
+        path.stem,
+        body,
+        rotations.continuous(turned),
+        root.astype(np.float32),
+        float(rate),
+        None,
+        (),
+        {"betas": arrays.get("betas")},
+    )
 
 
 def load_bvh(path: Path | str, metres: float = 0.01) -> Recording:
@@ -184,7 +219,7 @@ def load_bvh(path: Path | str, metres: float = 0.01) -> Recording:
         names, parents, offsets, channels = _hierarchy(head.split())
         lines = [line for line in tail.splitlines() if line.strip()]
         frames, seconds = int(lines[0].split(":")[1]), float(lines[1].split(":")[1])
-        values = np.array(" ".join(lines[2:2 + frames]).split(), np.float64).reshape(frames, -1)
+        values = np.array(" ".join(lines[2 : 2 + frames]).split(), np.float64).reshape(frames, -1)
     except OSError as error:
         raise UserError(f"There is no file {path}.", "Check the path.") from error
     except (IndexError, ValueError) as error:
@@ -207,7 +242,9 @@ def load_bvh(path: Path | str, metres: float = 0.01) -> Recording:
     offsets = np.array(offsets, np.float32) * metres
     root = root * metres - (offsets[0] if any("position" in channel.lower() for channel in channels[0]) else 0.0)
     skeleton = Skeleton(tuple(names), tuple(parents), torch.from_numpy(offsets))
-    return Recording(path.stem, skeleton, rotations.continuous(turned.astype(np.float32)), root.astype(np.float32), 1.0 / seconds)
+    return Recording(
+        path.stem, skeleton, rotations.continuous(turned.astype(np.float32)), root.astype(np.float32), 1.0 / seconds
+    )
 
 
 def _hierarchy(tokens: list[str]) -> tuple[list[str], list[int], list[list[float]], list[list[str]]]:
@@ -233,11 +270,11 @@ def _hierarchy(tokens: list[str]) -> tuple[list[str], list[int], list[list[float
             open_joints.pop()
             position += 1
         elif word == "OFFSET":
-            offsets[open_joints[-1]] = [float(value) for value in tokens[position + 1:position + 4]]
+            offsets[open_joints[-1]] = [float(value) for value in tokens[position + 1 : position + 4]]
             position += 4
         elif word == "CHANNELS":
             count = int(tokens[position + 1])
-            channels[open_joints[-1]] = tokens[position + 2:position + 2 + count]
+            channels[open_joints[-1]] = tokens[position + 2 : position + 2 + count]
             position += 2 + count
         elif word == "HIERARCHY":
             position += 1
@@ -263,8 +300,17 @@ def emage_frames(recording: Recording, rate_hz: float = 30.0) -> np.ndarray:
     return np.concatenate((turned, recording.root_translation_m, foot_contacts(recording)), axis=1).astype(np.float32)
 
 
-def windows(frames: np.ndarray, length: int = 64, stride: int = 20, glitches: tuple[tuple[int, int], ...] = ()) -> np.ndarray:
+def windows(
+    frames: np.ndarray, length: int = 64, stride: int = 20, glitches: tuple[tuple[int, int], ...] = ()
+) -> np.ndarray:
     """(T, C) → (n, length, C): EMAGE's training windows; those that touch a glitch are left out."""
-    starts = [start for start in range(0, len(frames) - length + 1, stride)
-              if not any(start < end and begin < start + length for begin, end in glitches)]
-    return np.stack([frames[start:start + length] for start in starts]) if starts else np.zeros((0, length, frames.shape[1]), np.float32)
+    starts = [
+        start
+        for start in range(0, len(frames) - length + 1, stride)
+        if not any(start < end and begin < start + length for begin, end in glitches)
+    ]
+    return (
+        np.stack([frames[start : start + length] for start in starts])
+        if starts
+        else np.zeros((0, length, frames.shape[1]), np.float32)
+    )

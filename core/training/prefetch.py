@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Preparing the next batch while the network works on this one."""
+
 from __future__ import annotations
 
 import queue

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the tests inside Blender are made of: small characters, sounds, and a quick stand-in for the speech pipeline."""
+
 from __future__ import annotations
 
 import importlib
@@ -28,11 +29,22 @@ def write_wav(path: Path, seconds: float = 1.0, rate_hz: int = RATE_HZ, level: f
     return path
 
 
-KEYS = ("jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthSmileLeft", "mouthSmileRight", "browInnerUp", "eyeBlinkLeft",
-        "eyeBlinkRight")
+KEYS = (
+    "jawOpen",
+    "mouthClose",
+    "mouthFunnel",
+    "mouthPucker",
+    "mouthSmileLeft",
+    "mouthSmileRight",
+    "browInnerUp",
+    "eyeBlinkLeft",
+    "eyeBlinkRight",
+)
 
 
-def add_face(name: str = "Face", keys: tuple[str, ...] = KEYS, parent: bpy.types.Object | None = None) -> bpy.types.Object:
+def add_face(
+    name: str = "Face", keys: tuple[str, ...] = KEYS, parent: bpy.types.Object | None = None
+) -> bpy.types.Object:
     """A small mesh with shape keys, in the active scene, selected and active."""
     mesh = bpy.data.meshes.new(name)
     mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
@@ -49,7 +61,9 @@ def add_face(name: str = "Face", keys: tuple[str, ...] = KEYS, parent: bpy.types
     return face
 
 
-def add_armature(name: str = "Rig", bones: tuple[str, ...] = ("hips", "spine", "chest", "neck", "head")) -> bpy.types.Object:
+def add_armature(
+    name: str = "Rig", bones: tuple[str, ...] = ("hips", "spine", "chest", "neck", "head")
+) -> bpy.types.Object:
     """A chain of bones straight up."""
     armature = bpy.data.objects.new(name, bpy.data.armatures.new(name))
     bpy.context.scene.collection.objects.link(armature)
@@ -66,15 +80,32 @@ def add_armature(name: str = "Rig", bones: tuple[str, ...] = ("hips", "spine", "
 
 
 # A person in metres, Blender's axes, facing -Y: bone → (head, tail, parent); left ones are mirrored.
-_TRUNK = {"Hips": ((0, 0, 0.95), (0, 0, 1.05), ""), "Spine": ((0, 0, 1.05), (0, 0, 1.17), "Hips"),
-          "Spine1": ((0, 0, 1.17), (0, 0, 1.28), "Spine"), "Spine2": ((0, 0, 1.28), (0, 0, 1.42), "Spine1"),
-          "Neck": ((0, 0, 1.45), (0, 0, 1.52), "Spine2"), "Head": ((0, 0, 1.52), (0, 0, 1.72), "Neck")}
-_LEFT = {"Shoulder": ((0.03, 0, 1.4), (0.16, 0, 1.4), "Spine2"), "Arm": ((0.17, 0, 1.4), (0.43, 0.01, 1.39), "Shoulder"),
-         "ForeArm": ((0.43, 0.01, 1.39), (0.68, 0, 1.38), "Arm"), "Hand": ((0.68, 0, 1.38), (0.76, 0, 1.38), "ForeArm"),
-         "UpLeg": ((0.09, 0, 0.92), (0.1, -0.01, 0.5), "Hips"), "Leg": ((0.1, -0.01, 0.5), (0.1, 0.02, 0.09), "UpLeg"),
-         "Foot": ((0.1, 0.02, 0.09), (0.1, -0.1, 0.02), "Leg"), "ToeBase": ((0.1, -0.1, 0.02), (0.1, -0.17, 0.02), "Foot"),
-         **{f"HandIndex{number}": ((0.73 + 0.03 * number, -0.03, 1.38), (0.76 + 0.03 * number, -0.03, 1.38),
-                                   f"HandIndex{number - 1}" if number > 1 else "Hand") for number in (1, 2, 3)}}
+_TRUNK = {
+    "Hips": ((0, 0, 0.95), (0, 0, 1.05), ""),
+    "Spine": ((0, 0, 1.05), (0, 0, 1.17), "Hips"),
+    "Spine1": ((0, 0, 1.17), (0, 0, 1.28), "Spine"),
+    "Spine2": ((0, 0, 1.28), (0, 0, 1.42), "Spine1"),
+    "Neck": ((0, 0, 1.45), (0, 0, 1.52), "Spine2"),
+    "Head": ((0, 0, 1.52), (0, 0, 1.72), "Neck"),
+}
+_LEFT = {
+    "Shoulder": ((0.03, 0, 1.4), (0.16, 0, 1.4), "Spine2"),
+    "Arm": ((0.17, 0, 1.4), (0.43, 0.01, 1.39), "Shoulder"),
+    "ForeArm": ((0.43, 0.01, 1.39), (0.68, 0, 1.38), "Arm"),
+    "Hand": ((0.68, 0, 1.38), (0.76, 0, 1.38), "ForeArm"),
+    "UpLeg": ((0.09, 0, 0.92), (0.1, -0.01, 0.5), "Hips"),
+    "Leg": ((0.1, -0.01, 0.5), (0.1, 0.02, 0.09), "UpLeg"),
+    "Foot": ((0.1, 0.02, 0.09), (0.1, -0.1, 0.02), "Leg"),
+    "ToeBase": ((0.1, -0.1, 0.02), (0.1, -0.17, 0.02), "Foot"),
+    **{
+        f"HandIndex{number}": (
+            (0.73 + 0.03 * number, -0.03, 1.38),
+            (0.76 + 0.03 * number, -0.03, 1.38),
+            f"HandIndex{number - 1}" if number > 1 else "Hand",
+        )
+        for number in (1, 2, 3)
+    },
+}
 
 
 def person() -> dict[str, tuple]:
@@ -82,12 +113,17 @@ def person() -> dict[str, tuple]:
     bones = dict(_TRUNK)
     for side, sign in (("Left", 1), ("Right", -1)):
         for name, (head, tail, parent) in _LEFT.items():
-            bones[side + name] = ((sign * head[0], *head[1:]), (sign * tail[0], *tail[1:]), side + parent if parent in _LEFT else parent)
+            bones[side + name] = (
+                (sign * head[0], *head[1:]),
+                (sign * tail[0], *tail[1:]),
+                side + parent if parent in _LEFT else parent,
+            )
     return bones
 
 
-def add_person(name: str = "Person", bones: dict[str, tuple] | None = None, prefix: str = "mixamorig:",
-               scale: float = 1.0) -> bpy.types.Object:
+def add_person(
+    name: str = "Person", bones: dict[str, tuple] | None = None, prefix: str = "mixamorig:", scale: float = 1.0
+) -> bpy.types.Object:
     """An armature of a whole person, or of other bones."""
     armature = bpy.data.objects.new(name, bpy.data.armatures.new(name))
     bpy.context.scene.collection.objects.link(armature)
@@ -146,7 +182,7 @@ def stand_in() -> types.ModuleType:
         values = np.zeros((frames, len(face.FACE_NAMES)), np.float32)
         loud = np.abs(clip.samples)
         edges = (np.arange(frames + 1) * len(loud) / frames).astype(int)
-        level = np.array([loud[first:max(last, first + 1)].max() for first, last in zip(edges[:-1], edges[1:])])
+        level = np.array([loud[first : max(last, first + 1)].max() for first, last in zip(edges[:-1], edges[1:])])
         values[:, face.FACE_INDEX["jawOpen"]] = np.clip(level * settings.lips_strength, 0, 1)
         values[:, face.FACE_INDEX["mouthClose"]] = 0.3 * (1 - level)
         blink = 0.5 + 0.5 * np.sin(times_s * 5 + settings.seed)
@@ -165,7 +201,9 @@ def stand_in() -> types.ModuleType:
             small = 0.12 * np.sin(times_s * (2 + 0.1 * number) + number)
             hanging = {"left_shoulder": -1.2, "right_shoulder": 1.2}.get(joint, 0.0)
             rotations[:, clips.JOINT_INDEX[joint]] = rotation.multiply(
-                rotation.from_axis_angle(small[:, None] * about), rotation.from_axis_angle(np.array([0.0, 0.0, hanging])))
+                rotation.from_axis_angle(small[:, None] * about),
+                rotation.from_axis_angle(np.array([0.0, 0.0, hanging])),
+            )
         if "BODY" in settings.parts:
             travel[:, 0] = 0.04 * np.sin(times_s * 2)
         body = clips.Clip(rotations, travel, body.contacts, body.rate_hz, frozenset(driven))

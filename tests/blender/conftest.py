@@ -4,6 +4,7 @@
 Reach classes through the `extension` fixture or `part("core.blender.jobs")`, never through `import core…`: the
 extension's modules are named bl_ext.user_default.audio2rig.…, and the same file imported twice is two sets of classes.
 """
+
 from __future__ import annotations
 
 import importlib

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bad input: a message that says what to do, and the file as it was."""
+
 from __future__ import annotations
 
 import threading
@@ -25,9 +26,16 @@ def sound(tmp_path):
 def state() -> tuple:
     """What of the file a failed generation might have touched."""
     owners = [*bpy.data.objects, *bpy.data.shape_keys]
-    return (len(bpy.data.actions), [owner.name for owner in owners],
-            [bool(owner.animation_data and (owner.animation_data.action or owner.animation_data.nla_tracks)) for owner in owners],
-            [len(part.audio2rig.takes) for part in bpy.data.objects], bpy.context.scene.audio2rig.last_report)
+    return (
+        len(bpy.data.actions),
+        [owner.name for owner in owners],
+        [
+            bool(owner.animation_data and (owner.animation_data.action or owner.animation_data.nla_tracks))
+            for owner in owners
+        ],
+        [len(part.audio2rig.takes) for part in bpy.data.objects],
+        bpy.context.scene.audio2rig.last_report,
+    )
 
 
 def refused(match: str, **properties) -> None:
@@ -38,12 +46,15 @@ def refused(match: str, **properties) -> None:
     assert state() == before
 
 
-@pytest.mark.parametrize("content, match", [
-    (None, "There is no sound"),
-    (b"", "is empty"),
-    (b"RIFF", "damaged or cut off|not a sound"),
-    (b"this is a letter and no sound at all" * 20, "not a sound file"),
-])
+@pytest.mark.parametrize(
+    "content, match",
+    [
+        (None, "There is no sound"),
+        (b"", "is empty"),
+        (b"RIFF", "damaged or cut off|not a sound"),
+        (b"this is a letter and no sound at all" * 20, "not a sound file"),
+    ],
+)
 def test_files_that_are_no_sounds(scene, speech, tmp_path, content, match):
     add_face()
     path = tmp_path / "bad.wav"
@@ -52,8 +63,10 @@ def test_files_that_are_no_sounds(scene, speech, tmp_path, content, match):
     refused(match, filepath=str(path))
 
 
-@pytest.mark.parametrize("samples, match", [
-    (np.zeros(16000), "is silent"), (np.zeros(0), "no sound|zero|cut off"), (np.ones(1) * 0.5, "too short|silent")])
+@pytest.mark.parametrize(
+    "samples, match",
+    [(np.zeros(16000), "is silent"), (np.zeros(0), "no sound|zero|cut off"), (np.ones(1) * 0.5, "too short|silent")],
+)
 def test_sounds_that_hold_nothing(scene, speech, tmp_path, samples, match):
     add_face()
     path = tmp_path / "bad.wav"
@@ -274,7 +287,6 @@ def test_the_character_may_vanish_meanwhile(scene, speech, sound, part):
     with pytest.raises(part("core.errors").UserError, match="not in the scene any more"):
         generate.write(gathered, worked)
     assert len(bpy.data.actions) == 0
-
 
 
 def test_cancelling_in_every_phase_changes_nothing(scene, speech, sound, part):

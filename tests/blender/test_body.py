@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Body and hands on characters of all kinds: written in every rotation mode, around locks and constraints, or refused clearly."""
+
 from __future__ import annotations
 
 import math
@@ -65,7 +66,10 @@ def test_body_hands_and_sway_are_written(scene, speech, sound):
         assert f'pose.bones["mixamorig:{name}"].rotation_quaternion' in paths
     assert 'pose.bones["mixamorig:Hips"].location' in paths
     assert "Body, Hands" not in report
-    assert speech.asked[0].parts == {"LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS"} and speech.asked[0].locomotion == "SHIFT"
+    assert (
+        speech.asked[0].parts == {"LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS"}
+        and speech.asked[0].locomotion == "SHIFT"
+    )
 
 
 def test_settings_and_overrides_reach_the_pipeline(scene, speech, sound):
@@ -77,7 +81,9 @@ def test_settings_and_overrides_reach_the_pipeline(scene, speech, sound):
     generate(rig, sound)
     generate(rig, sound, locomotion="FREE", transcript="Other words", parts={"BODY", "ROOT"})
     assert [(asked.locomotion, asked.transcript) for asked in speech.asked] == [
-        ("OFF", "Well, hello there.\nYou see?"), ("FREE", "Other words")]
+        ("OFF", "Well, hello there.\nYou see?"),
+        ("FREE", "Other words"),
+    ]
     assert speech.asked[1].parts == {"BODY", "ROOT"}
 
 
@@ -132,7 +138,9 @@ def test_mirrored_and_stretched_armatures_move(scene, speech, sound, scale):
     bpy.context.view_layer.update()
     generate(usual, sound)
     generate(odd, sound)
-    expected = np.array(Matrix.Diagonal(Vector((*scale, 1.0)))) @ matrices(usual)  # as the stretched one shows the same pose
+    expected = np.array(Matrix.Diagonal(Vector((*scale, 1.0)))) @ matrices(
+        usual
+    )  # as the stretched one shows the same pose
     assert apart_deg(expected, matrices(odd)) < 3.0
     assert bpy.ops.audio2rig.take_activate(index=0) == {"FINISHED"}
 
@@ -226,14 +234,22 @@ def test_a_linked_person_is_refused_and_an_overridden_one_moves(scene, speech, s
 
 
 def test_a_quadruped_keeps_its_legs_and_moves_its_face(scene, speech, sound):
-    bones = {"Hips": ((0, 0.5, 0.6), (0, 0.4, 0.6), ""), "Spine": ((0, 0.4, 0.6), (0, 0, 0.6), "Hips"),
-             "Spine1": ((0, 0, 0.6), (0, -0.3, 0.62), "Spine"), "Neck": ((0, -0.3, 0.62), (0, -0.45, 0.75), "Spine1"),
-             "Head": ((0, -0.45, 0.75), (0, -0.65, 0.75), "Neck")}
+    bones = {
+        "Hips": ((0, 0.5, 0.6), (0, 0.4, 0.6), ""),
+        "Spine": ((0, 0.4, 0.6), (0, 0, 0.6), "Hips"),
+        "Spine1": ((0, 0, 0.6), (0, -0.3, 0.62), "Spine"),
+        "Neck": ((0, -0.3, 0.62), (0, -0.45, 0.75), "Spine1"),
+        "Head": ((0, -0.45, 0.75), (0, -0.65, 0.75), "Neck"),
+    }
     for side, x in (("Left", 0.1), ("Right", -0.1)):
-        bones |= {f"{side}UpLeg": ((x, 0.5, 0.55), (x, 0.5, 0.3), "Hips"), f"{side}Leg": ((x, 0.5, 0.3), (x, 0.5, 0.05), f"{side}UpLeg"),
-                  f"{side}Foot": ((x, 0.5, 0.05), (x, 0.42, 0), f"{side}Leg"), f"{side}Arm": ((x, -0.3, 0.55), (x, -0.3, 0.3), "Spine1"),
-                  f"{side}ForeArm": ((x, -0.3, 0.3), (x, -0.3, 0.05), f"{side}Arm"),
-                  f"{side}Hand": ((x, -0.3, 0.05), (x, -0.38, 0), f"{side}ForeArm")}
+        bones |= {
+            f"{side}UpLeg": ((x, 0.5, 0.55), (x, 0.5, 0.3), "Hips"),
+            f"{side}Leg": ((x, 0.5, 0.3), (x, 0.5, 0.05), f"{side}UpLeg"),
+            f"{side}Foot": ((x, 0.5, 0.05), (x, 0.42, 0), f"{side}Leg"),
+            f"{side}Arm": ((x, -0.3, 0.55), (x, -0.3, 0.3), "Spine1"),
+            f"{side}ForeArm": ((x, -0.3, 0.3), (x, -0.3, 0.05), f"{side}Arm"),
+            f"{side}Hand": ((x, -0.3, 0.05), (x, -0.38, 0), f"{side}ForeArm"),
+        }
     dog = add_person("Dog", bones)
     face = add_face(parent=dog)
     report = generate(dog, sound)
@@ -293,7 +309,11 @@ def test_prompts_outside_of_the_sound_stay_and_are_named(scene, speech, sound):
     found = curves_of(rig)
     for frame in (10, 80, 95):
         keys = [point for point in found[path, 1].keyframe_points if point.co[0] == frame]
-        assert len(keys) == 1 and keys[0].type == "KEYFRAME" and abs(keys[0].co[1]) == pytest.approx(math.sin(0.01 * frame), abs=1e-5)
+        assert (
+            len(keys) == 1
+            and keys[0].type == "KEYFRAME"
+            and abs(keys[0].co[1]) == pytest.approx(math.sin(0.01 * frame), abs=1e-5)
+        )
     assert "outside of the sound" in report and "80 to 95" in report
 
 

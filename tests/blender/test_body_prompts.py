@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keys set by hand on bodies: met exactly in every rotation mode, kept as they are, listed, removed, and left alone outside a range."""
+
 from __future__ import annotations
 
 import bpy
@@ -46,7 +47,11 @@ def test_every_rotation_mode_meets_single_frames_holds_and_frames_between(rig, s
     from mathutils import Euler
 
     wanted = {}
-    for bone, frames in (("left_shoulder", (20.0, 50.0, 62.0)), ("spine2", (35.5,)), ("right_wrist", (-5.0, 70.0, 130.0))):
+    for bone, frames in (
+        ("left_shoulder", (20.0, 50.0, 62.0)),
+        ("spine2", (35.5,)),
+        ("right_wrist", (-5.0, 70.0, 130.0)),
+    ):
         rig.pose.bones[bone].rotation_mode = mode
         for number, frame in enumerate(frames):
             turn = Euler((0.5, 0.2 * (number > 0), -0.4)).to_quaternion()  # the second and third are equal: a hold
@@ -54,8 +59,9 @@ def test_every_rotation_mode_meets_single_frames_holds_and_frames_between(rig, s
             wanted[bone, frame] = turn
     generate(sound)
     for (bone, frame), turn in wanted.items():
-        assert pose_at(rig, bone, frame).rotation_difference(turn).angle < np.radians(0.1) or \
-            2 * np.pi - pose_at(rig, bone, frame).rotation_difference(turn).angle < np.radians(0.1), (bone, frame)
+        assert pose_at(rig, bone, frame).rotation_difference(turn).angle < np.radians(0.1) or 2 * np.pi - pose_at(
+            rig, bone, frame
+        ).rotation_difference(turn).angle < np.radians(0.1), (bone, frame)
     held = [pose_at(rig, "left_shoulder", frame) for frame in range(50, 63)]
     assert max(turn.rotation_difference(held[0]).angle % (2 * np.pi) for turn in held) < np.radians(0.5)
 
@@ -68,7 +74,12 @@ def test_keys_stay_as_the_animator_set_them(rig, sound):
     key_pose(rig, "head", 40, Euler((0.3, 0.1, 0.2)).to_quaternion())
     for curve in curves_of(rig).values():
         point = curve.keyframe_points[0]
-        point.type, point.interpolation, point.handle_left_type, point.handle_right_type = "EXTREME", "LINEAR", "VECTOR", "ALIGNED"
+        point.type, point.interpolation, point.handle_left_type, point.handle_right_type = (
+            "EXTREME",
+            "LINEAR",
+            "VECTOR",
+            "ALIGNED",
+        )
     generate(sound)
     for part in range(3):
         curve = curves_of(rig)['pose.bones["head"].rotation_euler', part]
@@ -99,7 +110,9 @@ def test_an_angle_keyed_alone_stays_as_it_is_written(rig, sound, order, axis, an
     bone.rotation_mode = order
     bone.rotation_euler[axis] = angle
     bone.keyframe_insert("rotation_euler", index=axis, frame=45, keytype="KEYFRAME")
-    other = Euler((2.9, 1.7, -2.9), order)  # written so that the curve may come from the other of the two sets of angles
+    other = Euler(
+        (2.9, 1.7, -2.9), order
+    )  # written so that the curve may come from the other of the two sets of angles
     bone.rotation_euler = other
     bone.keyframe_insert("rotation_euler", frame=80, keytype="KEYFRAME")
     for more in ({}, {"seed": 3, "frame_start": 30, "frame_end": 60}):
@@ -107,7 +120,9 @@ def test_an_angle_keyed_alone_stays_as_it_is_written(rig, sound, order, axis, an
         bpy.context.scene.frame_set(45)
         off = (bone.rotation_euler[axis] - angle + np.pi) % (2 * np.pi) - np.pi
         assert off == pytest.approx(0.0, abs=1e-4)
-        assert pose_at(rig, "left_elbow", 80).rotation_difference(other.to_quaternion()).angle % (2 * np.pi) == pytest.approx(0, abs=1e-3)
+        assert pose_at(rig, "left_elbow", 80).rotation_difference(other.to_quaternion()).angle % (
+            2 * np.pi
+        ) == pytest.approx(0, abs=1e-3)
 
 
 def test_the_place_of_the_hips_is_met(rig, sound, part):
@@ -137,7 +152,9 @@ def test_nothing_outside_a_range_changes(rig, sound, part, tolerance):
         now, old = actions.read_keys(curve), before[name]
         first, second = (keys[(keys.frames < 40) | (keys.frames > 80)] for keys in (old, now))
         assert np.array_equal(first.frames, second.frames) and np.array_equal(first.values, second.values), name
-        assert [curve.evaluate(frame) for frame in outside] == pytest.approx([values[name][frame - 1] for frame in outside], abs=1e-5)
+        assert [curve.evaluate(frame) for frame in outside] == pytest.approx(
+            [values[name][frame - 1] for frame in outside], abs=1e-5
+        )
         changed = max(changed, max(abs(curve.evaluate(frame) - values[name][frame - 1]) for frame in range(50, 70)))
     assert changed > 0.01
 
@@ -177,7 +194,10 @@ def test_the_list_adding_and_removing(rig, sound):
         (bone if hasattr(bone, "select") else bone.bone).select = bone.name == "left_elbow"
     rig.data.bones.active = rig.data.bones["left_elbow"]
     assert bpy.ops.audio2rig.add_prompt(which="SELECTED") == {"FINISHED"}
-    assert [(row.frame, row.last, row.name) for row in memory.prompts] == [(10.0, 10.0, "Head"), (10.0, 20.0, "Left arm")]
+    assert [(row.frame, row.last, row.name) for row in memory.prompts] == [
+        (10.0, 10.0, "Head"),
+        (10.0, 20.0, "Left arm"),
+    ]
     memory.prompt_index = 1
     assert bpy.context.scene.frame_current == 10
     assert bpy.ops.audio2rig.remove_prompts(scope="ROW") == {"FINISHED"}

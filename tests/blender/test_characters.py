@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which character is meant, what belongs to it, and what on it cannot be keyed."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -192,7 +193,10 @@ def test_mapping_by_hand_is_kept_exported_and_imported(scene, tmp_path):
     assert bpy.ops.audio2rig.mapping_reset() == {"FINISHED"}
     assert next(row for row in face.audio2rig.mapping_rows if row.name == "Mystery").target == ""
     assert bpy.ops.audio2rig.mapping_import(filepath=str(path)) == {"FINISHED"}
-    assert next(row for row in face.audio2rig.mapping_rows if row.name == "Mystery").target == "mouthFunnel 0.5, jawOpen 0.2"
+    assert (
+        next(row for row in face.audio2rig.mapping_rows if row.name == "Mystery").target
+        == "mouthFunnel 0.5, jawOpen 0.2"
+    )
     with pytest.raises(RuntimeError, match="not one of"):
         bpy.ops.audio2rig.mapping_edit(name="Mystery", target="mouthFunnell")
     path.write_text("{", encoding="utf-8")

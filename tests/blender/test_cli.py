@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line: generate, save, render, and batches that go on after a failure."""
+
 from __future__ import annotations
 
 import importlib
@@ -40,8 +41,23 @@ def character(tmp_path, scene):
 def test_generate_and_save(cli, character, sound, tmp_path, capsys):
     out = tmp_path / "out.blend"
     before = character.read_bytes()
-    code = cli.main(["generate", "--audio", str(sound), "--save", str(out), "--seed", "4", "--frame-start", "11",
-                     "--set", "lips_strength=0.5", "--set", "emotion=HAPPY"])
+    code = cli.main(
+        [
+            "generate",
+            "--audio",
+            str(sound),
+            "--save",
+            str(out),
+            "--seed",
+            "4",
+            "--frame-start",
+            "11",
+            "--set",
+            "lips_strength=0.5",
+            "--set",
+            "emotion=HAPPY",
+        ]
+    )
     assert code == 0
     printed = capsys.readouterr().out
     assert "Take line on Rig" in printed and str(out) in printed
@@ -53,15 +69,18 @@ def test_generate_and_save(cli, character, sound, tmp_path, capsys):
     assert bpy.context.scene.audio2rig.emotion == "HAPPY"
 
 
-@pytest.mark.parametrize("arguments, match", [
-    (["--audio", "nothing.wav"], "There is no sound"),
-    (["--character", "Nobody"], "Characters here: Rig"),
-    (["--set", "lips=3"], "no setting"),
-    (["--set", "seed=x"], "no value"),
-    (["--save", "/nowhere/at/all/out.blend"], "no folder"),
-    (["--mode", "DANCE"], "Dance is not available"),
-    (["--transcript", "nothing.txt"], "transcript nothing.txt cannot be read"),
-])
+@pytest.mark.parametrize(
+    "arguments, match",
+    [
+        (["--audio", "nothing.wav"], "There is no sound"),
+        (["--character", "Nobody"], "Characters here: Rig"),
+        (["--set", "lips=3"], "no setting"),
+        (["--set", "seed=x"], "no value"),
+        (["--save", "/nowhere/at/all/out.blend"], "no folder"),
+        (["--mode", "DANCE"], "Dance is not available"),
+        (["--transcript", "nothing.txt"], "transcript nothing.txt cannot be read"),
+    ],
+)
 def test_what_goes_wrong_is_said_with_an_exit_code(cli, character, sound, capsys, arguments, match):
     words = ["generate", *([] if "--audio" in arguments else ["--audio", str(sound)]), *arguments]
     assert cli.main(words) == 1
@@ -112,7 +131,9 @@ def test_batch_goes_on_after_a_failure(cli, character, sound, tmp_path, capsys):
         "character.blend,line.wav,one.blend,1,\n"
         "character.blend,missing.wav,two.blend,2,\n"
         "character.blend,line.wav,three.blend,3,0.5\n"
-        "character.blend,line.wav,four.blend,3,much\n", encoding="utf-8")
+        "character.blend,line.wav,four.blend,3,much\n",
+        encoding="utf-8",
+    )
     assert cli.main(["batch", str(tmp_path / "jobs.csv")]) == 1
     lines = capsys.readouterr().out.splitlines()
     results = [line for line in lines if line.startswith("[")]
@@ -128,17 +149,24 @@ def test_locomotion_and_transcript(cli, speech, character, sound, tmp_path, caps
     words = ["generate", "--audio", str(sound), "--parts", "body,head"]
     assert cli.main([*words, "--locomotion", "free", "--transcript", "Hello there"]) == 0
     jobs = tmp_path / "jobs.csv"
-    jobs.write_text(f"file,audio,locomotion,transcript\n{character},{sound},off,said.txt\n{character},{sound},,\n", encoding="utf-8")
+    jobs.write_text(
+        f"file,audio,locomotion,transcript\n{character},{sound},off,said.txt\n{character},{sound},,\n", encoding="utf-8"
+    )
     assert cli.main(["batch", str(jobs)]) == 0
     assert [(asked.locomotion, asked.transcript) for asked in speech.asked] == [
-        ("FREE", "Hello there"), ("OFF", "Well, hello.\n"), ("SHIFT", "")]
+        ("FREE", "Hello there"),
+        ("OFF", "Well, hello.\n"),
+        ("SHIFT", ""),
+    ]
     assert cli.main([*words, "--locomotion", "run"]) == 2
     assert "choose from OFF, SHIFT, FREE" in capsys.readouterr().err
 
 
 def test_batch_from_json_with_the_opened_file(cli, character, sound, tmp_path, capsys):
-    jobs = [{"sound": "line.wav", "save": f"{seed}.blend", "seed": seed, "parts": ["LIPS", "HEAD"], "frame-start": 5}
-            for seed in (1, 2)]
+    jobs = [
+        {"sound": "line.wav", "save": f"{seed}.blend", "seed": seed, "parts": ["LIPS", "HEAD"], "frame-start": 5}
+        for seed in (1, 2)
+    ]
     path = tmp_path / "jobs.json"
     path.write_text(json.dumps(jobs), encoding="utf-8")
     assert cli.main(["batch", str(path)]) == 0
@@ -149,8 +177,14 @@ def test_batch_from_json_with_the_opened_file(cli, character, sound, tmp_path, c
     assert rig.audio2rig.takes[1].frame_start == 5
 
 
-@pytest.mark.parametrize("name, text, match", [
-    ("jobs.json", "{", "no valid JSON"), ("jobs.json", "{}", "not a list of jobs"), ("jobs.csv", "audio,save\n", "no jobs")])
+@pytest.mark.parametrize(
+    "name, text, match",
+    [
+        ("jobs.json", "{", "no valid JSON"),
+        ("jobs.json", "{}", "not a list of jobs"),
+        ("jobs.csv", "audio,save\n", "no jobs"),
+    ],
+)
 def test_jobs_files_that_are_wrong(cli, tmp_path, capsys, name, text, match):
     (tmp_path / name).write_text(text, encoding="utf-8")
     assert cli.main(["batch", str(tmp_path / name)]) == 2
@@ -171,7 +205,9 @@ def test_render_gives_a_video_with_sound(cli, character, sound, tmp_path, capsys
     bpy.context.scene.render.engine = "CYCLES"
     bpy.context.scene.cycles.samples = 1
     out = tmp_path / "out.mp4"
-    code = cli.main(["generate", "--audio", str(sound), "--render", str(out), "--engine", "CYCLES", "--resolution", "64x36"])
+    code = cli.main(
+        ["generate", "--audio", str(sound), "--render", str(out), "--engine", "CYCLES", "--resolution", "64x36"]
+    )
     errors = capsys.readouterr().err
     assert code == 0, errors
     assert out.stat().st_size > 500

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Control rigs: FK controls are keyed, the switches to FK with them, and all of it is given back with the take."""
+
 from __future__ import annotations
 
 import bpy
@@ -8,9 +9,18 @@ import pytest
 
 from tests.blender.building import add_person, curves_of, generate, person, put_stand_in, write_wav
 
-LIMBS = {"LeftArm": "DEF-upper_arm.L", "LeftForeArm": "DEF-forearm.L", "RightArm": "DEF-upper_arm.R", "LeftUpLeg": "DEF-thigh.L",
-         "RightLeg": "DEF-shin.R", "LeftLeg": "DEF-shin.L", "RightForeArm": "DEF-forearm.R"}
-SWITCHES = tuple(f'pose.bones["{bone}.{side}"]["IK_FK"]' for bone in ("upper_arm_parent", "thigh_parent") for side in "LR")
+LIMBS = {
+    "LeftArm": "DEF-upper_arm.L",
+    "LeftForeArm": "DEF-forearm.L",
+    "RightArm": "DEF-upper_arm.R",
+    "LeftUpLeg": "DEF-thigh.L",
+    "RightLeg": "DEF-shin.R",
+    "LeftLeg": "DEF-shin.L",
+    "RightForeArm": "DEF-forearm.R",
+}
+SWITCHES = tuple(
+    f'pose.bones["{bone}.{side}"]["IK_FK"]' for bone in ("upper_arm_parent", "thigh_parent") for side in "LR"
+)
 
 
 @pytest.fixture
@@ -41,7 +51,13 @@ def test_rigify_is_switched_to_fk_and_back(rigify_rig, extension, monkeypatch, s
     for path in SWITCHES:
         assert [point.co[1] for point in found[path, 0].keyframe_points] == [1.0]
         assert found[path, 0].keyframe_points[0].type == "GENERATED" and found[path, 0].evaluate(500) == 1.0
-    assert {path.split('"')[1] for path, _ in found} >= {"torso", "upper_arm_fk.L", "shin_fk.R", "f_index.02.L", "spine_fk.003"}
+    assert {path.split('"')[1] for path, _ in found} >= {
+        "torso",
+        "upper_arm_fk.L",
+        "shin_fk.R",
+        "f_index.02.L",
+        "spine_fk.003",
+    }
     assert not {path for path, _ in found if "_ik." in path}
     for frame in (5, 12, 20):  # what deforms the mesh stands as a plain armature does with the same performance
         shown, expected = ways(rig, LIMBS.values(), frame), ways(usual, [f"mixamorig:{name}" for name in LIMBS], frame)
@@ -86,7 +102,9 @@ def test_switches_that_are_set_already_get_no_keys_with_a_range(rigify_rig, exte
     generate(rigify_rig, sound)
     before = {path: [tuple(point.co) for point in curves_of(rigify_rig)[path, 0].keyframe_points] for path in SWITCHES}
     generate(rigify_rig, sound, frame_start=8, frame_end=16)
-    assert before == {path: [tuple(point.co) for point in curves_of(rigify_rig)[path, 0].keyframe_points] for path in SWITCHES}
+    assert before == {
+        path: [tuple(point.co) for point in curves_of(rigify_rig)[path, 0].keyframe_points] for path in SWITCHES
+    }
 
 
 def test_only_the_face_leaves_the_limbs_in_ik(rigify_rig, extension, monkeypatch, sound):
@@ -98,12 +116,28 @@ def test_only_the_face_leaves_the_limbs_in_ik(rigify_rig, extension, monkeypatch
 def test_auto_rig_pro_by_its_names(scene, monkeypatch, sound):
     """A rig with the names and switches of Auto-Rig Pro's controls (no mechanism below)."""
     put_stand_in(monkeypatch)
-    names = {"Hips": "c_root_master.x", "Spine": "c_spine_01.x", "Spine1": "c_spine_02.x", "Spine2": "c_spine_03.x", "Neck": "c_neck.x",
-             "Head": "c_head.x"}
+    names = {
+        "Hips": "c_root_master.x",
+        "Spine": "c_spine_01.x",
+        "Spine1": "c_spine_02.x",
+        "Spine2": "c_spine_03.x",
+        "Neck": "c_neck.x",
+        "Head": "c_head.x",
+    }
     for side, mark in (("Left", ".l"), ("Right", ".r")):
-        for name, own in (("Shoulder", "c_shoulder"), ("Arm", "c_arm_fk"), ("ForeArm", "c_forearm_fk"), ("Hand", "c_hand_fk"),
-                          ("UpLeg", "c_thigh_fk"), ("Leg", "c_leg_fk"), ("Foot", "c_foot_fk"), ("ToeBase", "c_toes_fk"),
-                          ("HandIndex1", "c_index1"), ("HandIndex2", "c_index2"), ("HandIndex3", "c_index3")):
+        for name, own in (
+            ("Shoulder", "c_shoulder"),
+            ("Arm", "c_arm_fk"),
+            ("ForeArm", "c_forearm_fk"),
+            ("Hand", "c_hand_fk"),
+            ("UpLeg", "c_thigh_fk"),
+            ("Leg", "c_leg_fk"),
+            ("Foot", "c_foot_fk"),
+            ("ToeBase", "c_toes_fk"),
+            ("HandIndex1", "c_index1"),
+            ("HandIndex2", "c_index2"),
+            ("HandIndex3", "c_index3"),
+        ):
             names[side + name] = own + mark
     bones = {names[bone]: (head, tail, names.get(parent, "")) for bone, (head, tail, parent) in person().items()}
     bones["c_traj"] = ((0, 0, 0), (0, 0.3, 0), "")
@@ -116,7 +150,11 @@ def test_auto_rig_pro_by_its_names(scene, monkeypatch, sound):
             rig.pose.bones[control + mark]["ik_fk_switch"] = 0.0
     generate(rig, sound)
     paths = {path for path, _ in curves_of(rig)}
-    switches = {f'pose.bones["{control}{mark}"]["ik_fk_switch"]' for control in ("c_hand_ik", "c_foot_ik") for mark in (".l", ".r")}
+    switches = {
+        f'pose.bones["{control}{mark}"]["ik_fk_switch"]'
+        for control in ("c_hand_ik", "c_foot_ik")
+        for mark in (".l", ".r")
+    }
     assert switches <= paths and 'pose.bones["c_arm_fk.l"].rotation_quaternion' in paths
     bpy.ops.audio2rig.take_activate(index=0)
     assert rig.pose.bones["c_hand_ik.l"]["ik_fk_switch"] == 0.0

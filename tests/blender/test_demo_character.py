@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The demo character: complete names, shapes that move, lips and lids that meet."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -23,10 +24,12 @@ def parts(figure: bpy.types.Object) -> dict[str, bpy.types.Object]:
 
 def positions(thing: bpy.types.Object, **weights: float) -> np.ndarray:
     """Vertices (N, 3) of the mesh with these shapes."""
+
     def of(key: bpy.types.ShapeKey) -> np.ndarray:
         co = np.empty(3 * len(thing.data.vertices), np.float32)
         key.data.foreach_get("co", co)
         return co.reshape(-1, 3).astype(float)
+
     keys = thing.data.shape_keys.key_blocks
     basis = of(keys[0])
     return basis + sum((weight * (of(keys[name]) - basis) for name, weight in weights.items()), np.zeros_like(basis))
@@ -56,8 +59,11 @@ def test_all_shapes_are_there_and_move(part, parts) -> None:
     assert set(face.ARKIT_NAMES) <= set(keys.keys())
     assert set(face.TONGUE_NAMES) <= set(parts["Tongue"].data.shape_keys.key_blocks.keys())
     for name in face.FACE_NAMES:
-        moved = max(np.abs(positions(thing, **{name: 1.0}) - positions(thing)).max() for thing in parts.values()
-                    if thing.data.shape_keys and name in thing.data.shape_keys.key_blocks)
+        moved = max(
+            np.abs(positions(thing, **{name: 1.0}) - positions(thing)).max()
+            for thing in parts.values()
+            if thing.data.shape_keys and name in thing.data.shape_keys.key_blocks
+        )
         assert moved > 1e-3, f"{name} moves only {moved * 1e3:.2f} mm"
     for thing in parts.values():
         if thing.data.shape_keys:
@@ -99,6 +105,7 @@ def test_blink_closes_the_lids_and_clears_the_eyeball(part, parts, surface) -> N
 
 def test_left_and_right_are_mirror_images(part, parts) -> None:
     from scipy.spatial import cKDTree  # only here: to find each vertex' twin
+
     points = positions(parts["Head"])
     distance, twin = cKDTree(points).query(points * [-1, 1, 1])
     assert distance.max() < 2e-5
@@ -124,8 +131,12 @@ def test_the_armature_has_standard_names(part, figure) -> None:
     bones = set(figure.data.bones.keys())
     expected = {"Hips", "Spine", "Spine1", "Spine2", "Neck", "Head", "Jaw"}
     for side in ("Left", "Right"):
-        expected |= {side + name for name in ("Eye", "Shoulder", "Arm", "ForeArm", "Hand", "UpLeg", "Leg", "Foot", "ToeBase")}
-        expected |= {f"{side}Hand{finger}{i}" for finger in ("Thumb", "Index", "Middle", "Ring", "Pinky") for i in (1, 2, 3)}
+        expected |= {
+            side + name for name in ("Eye", "Shoulder", "Arm", "ForeArm", "Hand", "UpLeg", "Leg", "Foot", "ToeBase")
+        }
+        expected |= {
+            f"{side}Hand{finger}{i}" for finger in ("Thumb", "Index", "Middle", "Ring", "Pinky") for i in (1, 2, 3)
+        }
     assert {f"mixamorig:{name}" for name in expected} <= bones
     assert figure.data.bones["mixamorig:LeftArm"].head_local.x > 0.05
 
@@ -164,7 +175,9 @@ def test_surfaces_face_outward(parts) -> None:
         corners = np.array([triangle.vertices for triangle in thing.data.loop_triangles])
         slots = np.array([triangle.material_index for triangle in thing.data.loop_triangles])
         for slot in np.unique(slots) if name in ("Body", "Teeth") else (None,):
-            a, b, c = (points[corners[slots == slot] if slot is not None else corners][:, i] - points.mean(0) for i in range(3))
+            a, b, c = (
+                points[corners[slots == slot] if slot is not None else corners][:, i] - points.mean(0) for i in range(3)
+            )
             assert np.einsum("ij,ij->i", a, np.cross(b, c)).sum() > 0.0, f"{name}, material {slot}"
 
 

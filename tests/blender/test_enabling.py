@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Enabling the extension: fast, without heavy packages, repeatable, and everything it registers follows the rules."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -38,7 +39,8 @@ def test_disabling_and_enabling_again(extension) -> None:
 def test_operators_follow_the_rules(extension) -> None:
     operators = our_classes(bpy.types.Operator)
     assert {"audio2rig.generate", "audio2rig.cancel", "audio2rig.detect_character", "audio2rig.add_demo_character"} <= {
-        cls.bl_idname for cls in operators}
+        cls.bl_idname for cls in operators
+    }
     for cls in operators:
         assert cls.bl_idname.startswith("audio2rig."), cls
         assert cls.__name__.startswith("AUDIO2RIG_OT_"), cls
@@ -58,7 +60,10 @@ def test_panels_follow_the_rules(extension) -> None:
 
 
 def test_every_setting_has_a_tooltip(extension) -> None:
-    missing = [f"{cls.__name__}.{prop.identifier}" for cls in our_classes(bpy.types.PropertyGroup)
-               for prop in cls.bl_rna.properties
-               if prop.identifier not in ("rna_type", "name") and not prop.description]
+    missing = [
+        f"{cls.__name__}.{prop.identifier}"
+        for cls in our_classes(bpy.types.PropertyGroup)
+        for prop in cls.bl_rna.properties
+        if prop.identifier not in ("rna_type", "name") and not prop.description
+    ]
     assert not missing, missing

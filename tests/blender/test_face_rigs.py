@@ -3,28 +3,39 @@
 
 Measured on the posed bones and on the moved mesh, in the scene: up is +Z, the character faces -Y, its left is +X.
 """
+
 from __future__ import annotations
 
 import bpy
 import numpy as np
 import pytest
 
-FRAMES = {"rest": {}, "open": {"jawOpen": 0.8}, "shut": {"jawOpen": 0.6, "mouthClose": 0.6}, "pucker": {"mouthPucker": 1.0},
-          "smile": {"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0}, "blink": {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0},
-          "left": {"eyeLookOutLeft": 1.0, "eyeLookInRight": 1.0}, "up": {"eyeLookUpLeft": 1.0, "eyeLookUpRight": 1.0},
-          "brows": {"browInnerUp": 1.0, "browOuterUpLeft": 1.0, "browOuterUpRight": 1.0}, "turn": {}}
+FRAMES = {
+    "rest": {},
+    "open": {"jawOpen": 0.8},
+    "shut": {"jawOpen": 0.6, "mouthClose": 0.6},
+    "pucker": {"mouthPucker": 1.0},
+    "smile": {"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0},
+    "blink": {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0},
+    "left": {"eyeLookOutLeft": 1.0, "eyeLookInRight": 1.0},
+    "up": {"eyeLookUpLeft": 1.0, "eyeLookUpRight": 1.0},
+    "brows": {"browInnerUp": 1.0, "browOuterUpLeft": 1.0, "browOuterUpRight": 1.0},
+    "turn": {},
+}
 NAMES = tuple(FRAMES)
 
 
 @pytest.fixture
 def posed(scene, part):
     """posed(armature): retargets FRAMES to a character; the result shows a frame by its name on pose and shapes."""
+
     def prepare(armature: bpy.types.Object, with_shapes: bool = True):
         face, clip, joints = part("core.motion.face"), part("core.motion.clip"), part("core.motion.joints")
         description = part("core.blender.rig_reading").describe(armature, bpy.context.scene)
         if not with_shapes:
-            description = part("core.rigs.description").RigDescription(description.name, (), description.bones,
-                                                                       description.world, description.armature)
+            description = part("core.rigs.description").RigDescription(
+                description.name, (), description.bones, description.world, description.armature
+            )
         values = np.zeros((len(FRAMES), len(face.FACE_NAMES)), np.float32)
         for row, mix in enumerate(FRAMES.values()):
             for name, weight in mix.items():
@@ -49,6 +60,7 @@ def posed(scene, part):
             bpy.context.view_layer.update()
 
         return mapping, controls, show
+
     return prepare
 
 
@@ -59,8 +71,10 @@ def head_of(armature, bone) -> np.ndarray:
 def turned(armature, bone) -> np.ndarray:
     """How a bone is turned from its rest pose, as a rotation vector in the scene, radians."""
     world = armature.matrix_world.to_3x3().normalized()
-    pose, rest = (matrix.to_3x3().normalized() for matrix in (armature.pose.bones[bone].matrix,
-                                                             armature.data.bones[bone].matrix_local))
+    pose, rest = (
+        matrix.to_3x3().normalized()
+        for matrix in (armature.pose.bones[bone].matrix, armature.data.bones[bone].matrix_local)
+    )
     rotation = (world @ pose @ rest.inverted() @ world.inverted()).to_quaternion()
     return np.array(rotation.to_axis_angle()[0]) * rotation.to_axis_angle()[1]
 
@@ -70,8 +84,19 @@ def test_generated_rigify_human(rigify_rig, posed):
     mapping, controls, show = posed(rig)
     assert mapping.summary() == "Rigify 22 of 22" and mapping.controls == "rigify"
     show("rest")
-    rest = {bone: head_of(rig, bone) for bone in ("lip.T", "lip.B", "lips.L", "lips.R", "DEF-lid.T.L.002", "DEF-lid.B.L.002",
-                                                  "DEF-brow.T.L.002", "DEF-jaw")}
+    rest = {
+        bone: head_of(rig, bone)
+        for bone in (
+            "lip.T",
+            "lip.B",
+            "lips.L",
+            "lips.R",
+            "DEF-lid.T.L.002",
+            "DEF-lid.B.L.002",
+            "DEF-brow.T.L.002",
+            "DEF-jaw",
+        )
+    }
 
     def moved(name: str, bone: str) -> np.ndarray:
         show(name)
@@ -159,8 +184,10 @@ def test_makehuman_arkit_on_mixamo_bones(scene, posed, data_dir):
     np.testing.assert_allclose(turned(rig, "mixamorig:Head"), [0, 0, 0.4], atol=0.005)
 
 
-@pytest.mark.parametrize("name, head", [pytest.param("kaykit/Mage.glb", "head", marks=pytest.mark.slow),
-                                        ("mesh2motion/human-female.glb", "head")])
+@pytest.mark.parametrize(
+    "name, head",
+    [pytest.param("kaykit/Mage.glb", "head", marks=pytest.mark.slow), ("mesh2motion/human-female.glb", "head")],
+)
 def test_figures_without_a_face_nod(scene, posed, data_dir, name, head):
     rig = imported(data_dir / "rigs" / name, bpy.ops.import_scene.gltf)
     mapping, controls, show = posed(rig)

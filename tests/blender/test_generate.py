@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The button, run to completion: what is written, where, and what stays untouched."""
+
 from __future__ import annotations
 
 import bpy
@@ -58,7 +59,9 @@ def test_the_mouth_follows_the_sound_at_the_scenes_rate_from_the_chosen_frame(sc
 
     assert at(0.125) > 0.3 and at(0.375) > 0.3  # the sound swells around these
     assert at(0.25) < 0.15 and at(0.5) < 0.15  # and is gone at these
-    frames = [point.co[0] for point in curves_of(face.data.shape_keys)['key_blocks["jawOpen"].value', 0].keyframe_points]
+    frames = [
+        point.co[0] for point in curves_of(face.data.shape_keys)['key_blocks["jawOpen"].value', 0].keyframe_points
+    ]
     assert frames[0] == 40 and frames[-1] == pytest.approx(40 + 2 * 24 / 1.001, abs=1)
 
 
@@ -125,7 +128,9 @@ def test_other_animation_goes_on_and_its_action_stays_as_it_was(scene, speech, s
     assert all([tuple(point.co) for point in now[key].keyframe_points] == points for key, points in before.items())
     bpy.ops.audio2rig.take_activate(index=0)
     assert rig.animation_data.action == walk
-    assert {key: [tuple(point.co) for point in curve.keyframe_points] for key, curve in curves_of(rig).items()} == before
+    assert {
+        key: [tuple(point.co) for point in curve.keyframe_points] for key, curve in curves_of(rig).items()
+    } == before
 
 
 def test_prompts_are_kept_exactly(scene, speech, sound):
@@ -144,7 +149,9 @@ def test_prompts_are_kept_exactly(scene, speech, sound):
     # and again, from the take
     bpy.ops.audio2rig.generate(filepath=str(sound), seed=3)
     curve = curves_of(face.data.shape_keys)['key_blocks["jawOpen"].value', 0]
-    assert {point.co[0]: point.co[1] for point in curve.keyframe_points if point.type != "GENERATED"} == pytest.approx(by_hand)
+    assert {point.co[0]: point.co[1] for point in curve.keyframe_points if point.type != "GENERATED"} == pytest.approx(
+        by_hand
+    )
     scene.audio2rig.use_prompts = False
     bpy.ops.audio2rig.generate(filepath=str(sound))
     curve = curves_of(face.data.shape_keys)['key_blocks["jawOpen"].value', 0]
@@ -162,8 +169,11 @@ def test_a_rotation_set_by_hand_is_kept(scene, speech, sound):
     angles = []
     for frame in range(10, 31):
         scene.frame_set(frame)
-        angles.append(head.matrix_basis.to_quaternion().rotation_difference(
-            head.matrix_basis.to_quaternion().__class__((0.9239, 0.0, 0.3827, 0.0))).angle)
+        angles.append(
+            head.matrix_basis.to_quaternion()
+            .rotation_difference(head.matrix_basis.to_quaternion().__class__((0.9239, 0.0, 0.3827, 0.0)))
+            .angle
+        )
     assert angles[10] < 0.01
     assert np.abs(np.diff(np.array(angles))).max() < 0.6
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every panel draws in every state, with icons that this Blender has."""
+
 from __future__ import annotations
 
 import threading
@@ -101,7 +102,9 @@ def test_while_a_job_runs(scene, part):
     go_on.set()
     job.join(5)
     jobs.release(job)
-    assert "Listening" in texts and "audio2rig.cancel" in texts and "audio2rig.generate\n" not in texts.split("Remove")[0]
+    assert (
+        "Listening" in texts and "audio2rig.cancel" in texts and "audio2rig.generate\n" not in texts.split("Remove")[0]
+    )
 
 
 @pytest.mark.parametrize("missing", [True, False])

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`core.rigs.pose` places bones where Blender places them."""
+
 from __future__ import annotations
 
 import bpy

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The extension as Blender sees it: names, versions, defaults, and use as a plain add-on folder."""
+
 from __future__ import annotations
 
 import os
@@ -12,11 +13,21 @@ from pathlib import Path
 import bpy
 
 ROOT = Path(__file__).resolve().parents[2]
+# fmt: off
 SETTINGS = {
     "audio_path", "audio_source", "strip", "character", "mode", "seed", "frame_start", "use_prompts", "parts", "lips_strength",
     "expression_strength", "eyes_strength", "head_strength", "body_strength", "hands_strength", "emotion", "emotion_strength",
     "style", "last_report"}
-OPERATORS = {"generate", "cancel", "detect_character", "add_demo_character", "add_prompt", "remove_prompts", "bake_down"}
+# fmt: on
+OPERATORS = {
+    "generate",
+    "cancel",
+    "detect_character",
+    "add_demo_character",
+    "add_prompt",
+    "remove_prompts",
+    "bake_down",
+}
 
 
 def test_the_names_that_others_rely_on(scene):
@@ -38,8 +49,21 @@ def test_the_settings_are_those_of_the_pipeline(scene, part, needs_torch):
     assert tuple(properties["locomotion"].enum_items.keys()) == settings.LOCOMOTIONS
     assert set(properties["parts"].enum_items.keys()) == set(settings.PARTS)
     defaults = settings.SpeechSettings()
-    for name in ("seed", "parts", "lips_strength", "expression_strength", "eyes_strength", "head_strength", "body_strength",
-                 "hands_strength", "emotion", "emotion_strength", "style", "locomotion", "transcript"):
+    for name in (
+        "seed",
+        "parts",
+        "lips_strength",
+        "expression_strength",
+        "eyes_strength",
+        "head_strength",
+        "body_strength",
+        "hands_strength",
+        "emotion",
+        "emotion_strength",
+        "style",
+        "locomotion",
+        "transcript",
+    ):
         assert getattr(scene.audio2rig, name) == getattr(defaults, name), name
 
 
@@ -67,6 +91,11 @@ def test_a_clone_works_as_a_plain_add_on_folder(tmp_path):
         print("works", flush=True)
         os._exit(0)
     """)
-    result = subprocess.run([sys.executable, "-c", "import bpy\n" + script], capture_output=True, text=True, timeout=180,
-                            env={**os.environ, "BLENDER_USER_RESOURCES": str(tmp_path)})
+    result = subprocess.run(
+        [sys.executable, "-c", "import bpy\n" + script],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env={**os.environ, "BLENDER_USER_RESOURCES": str(tmp_path)},
+    )
     assert "works" in result.stdout, result.stdout + result.stderr

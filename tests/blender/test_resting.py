@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What nobody keyed comes back when a take is taken off: poses, shape values, switches of the rig."""
+
 from __future__ import annotations
 
 import bpy

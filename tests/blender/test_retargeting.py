@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whole bodies on real rigs, after Blender has evaluated the keys: a short form of `python -m core.evaluation retargeting`."""
+
 from __future__ import annotations
 
 import bpy
@@ -7,11 +8,25 @@ import numpy as np
 import pytest
 
 
-@pytest.mark.parametrize("name", ["rigify_human", "makehuman_default", "rocketbox_male", "smplx", "four_fingers",
-                                  pytest.param("kaykit_mage", marks=pytest.mark.slow), pytest.param("mesh2motion", marks=pytest.mark.slow),
-                                  pytest.param("makehuman_rigify", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "rigify_human",
+        "makehuman_default",
+        "rocketbox_male",
+        "smplx",
+        "four_fingers",
+        pytest.param("kaykit_mage", marks=pytest.mark.slow),
+        pytest.param("mesh2motion", marks=pytest.mark.slow),
+        pytest.param("makehuman_rigify", marks=pytest.mark.slow),
+    ],
+)
 def test_limbs_hands_and_feet_arrive(scene, part, needs_torch, data_dir, name):
-    rigs, child, bench = part("core.blender.bench_rigs"), part("core.blender.retargeting_child"), part("core.evaluation.retargeting")
+    rigs, child, bench = (
+        part("core.blender.bench_rigs"),
+        part("core.blender.retargeting_child"),
+        part("core.evaluation.retargeting"),
+    )
     if name not in rigs.names(data_dir):
         pytest.skip(f"{name} is not in the data pack")
     if name in ("kaykit_mage", "mesh2motion") and bpy.app.version < (4, 5):

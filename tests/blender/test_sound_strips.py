@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sound strips of the sequencer: their trim and place, packed and relative sounds, mutes, and Blender's own decoder."""
+
 from __future__ import annotations
 
 import shutil

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Takes: kept, switched, compared, deleted, baked down, saved with the file."""
+
 from __future__ import annotations
 
 import bpy
@@ -82,8 +83,10 @@ def test_the_animators_action_survives_the_deletion_of_all_takes(face):
     for _ in range(2):
         bpy.ops.audio2rig.take_delete()
     assert playing(face) == own
-    assert [tuple(point.co) for point in curves_of(face.data.shape_keys)['key_blocks["mouthSmileLeft"].value', 0].keyframe_points] \
-        == [pytest.approx((3, 0.4))]
+    assert [
+        tuple(point.co)
+        for point in curves_of(face.data.shape_keys)['key_blocks["mouthSmileLeft"].value', 0].keyframe_points
+    ] == [pytest.approx((3, 0.4))]
 
 
 def test_baking_down_makes_ordinary_keys_in_the_own_action(face):
@@ -156,11 +159,15 @@ def test_prompts_added_jumped_to_and_removed(face):
     face.data.shape_keys.key_blocks["mouthPucker"].value = 0.9
     assert bpy.ops.audio2rig.add_prompt() == {"FINISHED"}
     curve = curves_of(face.data.shape_keys)['key_blocks["mouthPucker"].value', 0]
-    assert [(point.co[0], pytest.approx(point.co[1])) for point in curve.keyframe_points if point.type == "KEYFRAME"] == [(8, 0.9)]
+    assert [
+        (point.co[0], pytest.approx(point.co[1])) for point in curve.keyframe_points if point.type == "KEYFRAME"
+    ] == [(8, 0.9)]
     scene.frame_set(1)
     assert bpy.ops.audio2rig.jump_to_prompt(direction="NEXT") == {"FINISHED"} and scene.frame_current == 8
     generate(5)
-    assert curves_of(face.data.shape_keys)['key_blocks["mouthPucker"].value', 0].evaluate(8) == pytest.approx(0.9, abs=1e-5)
+    assert curves_of(face.data.shape_keys)['key_blocks["mouthPucker"].value', 0].evaluate(8) == pytest.approx(
+        0.9, abs=1e-5
+    )
     assert bpy.ops.audio2rig.remove_prompts(scope="FRAME") == {"FINISHED"}
     generate(5)
     assert curves_of(face.data.shape_keys)['key_blocks["mouthPucker"].value', 0].evaluate(8) < 0.5

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rigs for tests, built from joints' places, with bones of any roll in any axes."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -11,19 +12,36 @@ from core.rigs.spaces import BLENDER_AXES, character_axes
 
 # A head of average size, metres, canonical axes (left, up, forward): joint → start, end.
 PLACES = {
-    "pelvis": ((0, 1.0, 0), (0, 1.1, 0)), "spine1": ((0, 1.1, 0), (0, 1.25, 0)), "spine2": ((0, 1.25, 0), (0, 1.4, 0)),
-    "neck": ((0, 1.5, 0), (0, 1.6, 0.01)), "head": ((0, 1.6, 0.01), (0, 1.8, 0.01)),
+    "pelvis": ((0, 1.0, 0), (0, 1.1, 0)),
+    "spine1": ((0, 1.1, 0), (0, 1.25, 0)),
+    "spine2": ((0, 1.25, 0), (0, 1.4, 0)),
+    "neck": ((0, 1.5, 0), (0, 1.6, 0.01)),
+    "head": ((0, 1.6, 0.01), (0, 1.8, 0.01)),
     "jaw": ((0, 1.62, 0.03), (0, 1.57, 0.11)),
     "left_eye_smplhf": ((0.032, 1.68, 0.08), (0.032, 1.68, 0.11)),
-    "left_shoulder": ((0.18, 1.45, 0), (0.4, 1.4, 0)), "left_hip": ((0.1, 0.95, 0), (0.1, 0.5, 0)),
+    "left_shoulder": ((0.18, 1.45, 0), (0.4, 1.4, 0)),
+    "left_hip": ((0.1, 0.95, 0), (0.1, 0.5, 0)),
     "left_lid_upper": ((0.032, 1.68, 0.08), (0.032, 1.687, 0.105)),
     "left_lid_lower": ((0.032, 1.68, 0.08), (0.032, 1.672, 0.105)),
-    "lip_upper": ((0, 1.615, 0.115), (0, 1.615, 0.12)), "lip_lower": ((0, 1.605, 0.112), (0, 1.605, 0.117)),
+    "lip_upper": ((0, 1.615, 0.115), (0, 1.615, 0.12)),
+    "lip_lower": ((0, 1.605, 0.112), (0, 1.605, 0.117)),
     "left_lip_corner": ((0.022, 1.61, 0.105), (0.022, 1.61, 0.11)),
 }
-PARENTS = {"spine1": "pelvis", "spine2": "spine1", "neck": "spine2", "head": "neck", "jaw": "head", "shoulder": "spine2",
-           "hip": "pelvis", "eye_smplhf": "head", "lid_upper": "head", "lid_lower": "head", "lip_upper": "head",
-           "lip_lower": "jaw", "lip_corner": "head"}
+PARENTS = {
+    "spine1": "pelvis",
+    "spine2": "spine1",
+    "neck": "spine2",
+    "head": "neck",
+    "jaw": "head",
+    "shoulder": "spine2",
+    "hip": "pelvis",
+    "eye_smplhf": "head",
+    "lid_upper": "head",
+    "lid_lower": "head",
+    "lip_upper": "head",
+    "lip_lower": "jaw",
+    "lip_corner": "head",
+}
 
 
 def bone_frame(way: np.ndarray, roll: float) -> np.ndarray:
@@ -36,8 +54,16 @@ def bone_frame(way: np.ndarray, roll: float) -> np.ndarray:
     return np.stack([np.cos(roll) * x + np.sin(roll) * z, y, -np.sin(roll) * x + np.cos(roll) * z], -1)
 
 
-def rig(names: dict[str, str], axes=BLENDER_AXES, seed: int = 0, scale: float = 1.0, meshes=(), places=None, parents=None,
-        **more) -> RigDescription:
+def rig(
+    names: dict[str, str],
+    axes=BLENDER_AXES,
+    seed: int = 0,
+    scale: float = 1.0,
+    meshes=(),
+    places=None,
+    parents=None,
+    **more,
+) -> RigDescription:
     """A rig of the joints in `names` (joint → bone name; right ones mirror left ones), with random rolls."""
     rng = np.random.default_rng(seed)
     parents = parents or PARENTS

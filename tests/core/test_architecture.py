@@ -3,6 +3,7 @@
 
 Reads the sources without running them.
 """
+
 from __future__ import annotations
 
 import ast
@@ -27,10 +28,26 @@ MAY_IMPORT = {
     "core.models": {"core.models", "core.networks", "core.audio", "core.motion"},
     "core.rigs": {"core.rigs", "core.motion"},
     "core.performance": {"core.performance", "core.models", "core.audio", "core.motion", "core.rigs"},
-    "core.training": {"core.training", "core.evaluation", "core.performance", "core.models", "core.networks", "core.rigs",
-                      "core.audio", "core.motion"},
-    "core.evaluation": {"core.evaluation", "core.training", "core.performance", "core.models", "core.networks",
-                        "core.rigs", "core.audio", "core.motion"},
+    "core.training": {
+        "core.training",
+        "core.evaluation",
+        "core.performance",
+        "core.models",
+        "core.networks",
+        "core.rigs",
+        "core.audio",
+        "core.motion",
+    },
+    "core.evaluation": {
+        "core.evaluation",
+        "core.training",
+        "core.performance",
+        "core.models",
+        "core.networks",
+        "core.rigs",
+        "core.audio",
+        "core.motion",
+    },
     "core.blender": {"core.blender", "core.performance", "core.models", "core.rigs", "core.audio", "core.motion"},
     "operators": {"operators", "core.blender", "core.performance"},
     "panels": {"panels", "core.blender"},
@@ -39,13 +56,22 @@ MAY_IMPORT = {
 }
 # Plain frozen dataclasses and names that travel between zones are nouns, not behaviour: anyone may know them.
 NOUNS = {
-    "core.errors", "core.progress", "core.audio.clip", "core.motion.clip", "core.motion.face", "core.motion.joints",
-    "core.performance.performance", "core.rigs.controls", "core.rigs.description",
+    "core.errors",
+    "core.progress",
+    "core.audio.clip",
+    "core.motion.clip",
+    "core.motion.face",
+    "core.motion.joints",
+    "core.performance.performance",
+    "core.rigs.controls",
+    "core.rigs.description",
 }
 MAY_IMPORT_BPY = {"core.blender", "operators", "panels"}
 BLENDER_MODULES = {"bpy", "bpy_extras", "bmesh", "mathutils", "aud", "gpu", "blf", "addon_utils", "bl_ui"}
+# fmt: off
 HEAVY = {"torch", "torchaudio", "librosa", "scipy", "smplx", "sklearn", "numba", "soundfile", "safetensors",
          "matplotlib", "pocketsphinx"}
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -103,8 +129,15 @@ def imports_of(path: Path) -> tuple[Import, ...]:
                 base = ".".join([*parents, *([node.module] if node.module else [])])
             for alias in node.names:
                 full = f"{base}.{alias.name}" if base else alias.name
-                found.append(Import(full if node.level and full in known_modules() else base or full,
-                                    node.lineno, bool(node.level), lazy, typing_only))
+                found.append(
+                    Import(
+                        full if node.level and full in known_modules() else base or full,
+                        node.lineno,
+                        bool(node.level),
+                        lazy,
+                        typing_only,
+                    )
+                )
         else:
             only_typing = typing_only or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
             inside = lazy or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
@@ -133,16 +166,22 @@ def test_imports_go_one_way() -> None:
 
 
 def test_imports_inside_the_package_are_relative() -> None:
-    wrong = [f"{where(path, entry.line)}: import {entry.module} relatively"
-             for path in sources() for entry in imports_of(path)
-             if not entry.relative and entry.module.split(".")[0] in (*PRODUCT, "audio2rig")]
+    wrong = [
+        f"{where(path, entry.line)}: import {entry.module} relatively"
+        for path in sources()
+        for entry in imports_of(path)
+        if not entry.relative and entry.module.split(".")[0] in (*PRODUCT, "audio2rig")
+    ]
     assert not wrong, "\n".join(wrong)
 
 
 def test_only_blender_zones_import_bpy() -> None:
-    wrong = [f"{where(path, entry.line)}: {entry.module}"
-             for path in sources() for entry in imports_of(path)
-             if entry.module.split(".")[0] in BLENDER_MODULES and zone(module_name(path)) not in MAY_IMPORT_BPY]
+    wrong = [
+        f"{where(path, entry.line)}: {entry.module}"
+        for path in sources()
+        for entry in imports_of(path)
+        if entry.module.split(".")[0] in BLENDER_MODULES and zone(module_name(path)) not in MAY_IMPORT_BPY
+    ]
     assert not wrong, "\n".join(wrong)
 
 
@@ -167,17 +206,23 @@ def reached_by_registering() -> dict[str, str]:
 def test_registering_reaches_nothing_heavy() -> None:
     paths = {module_name(path): path for path in sources()}
     reached = reached_by_registering()
-    wrong = [f"{where(paths[name], entry.line)} imports {entry.module}; {name} is loaded by {reached[name] or 'the root'}"
-             for name in reached for entry in imports_of(paths[name])
-             if entry.module.split(".")[0] in HEAVY and not entry.lazy and not entry.typing_only]
+    wrong = [
+        f"{where(paths[name], entry.line)} imports {entry.module}; {name} is loaded by {reached[name] or 'the root'}"
+        for name in reached
+        for entry in imports_of(paths[name])
+        if entry.module.split(".")[0] in HEAVY and not entry.lazy and not entry.typing_only
+    ]
     assert not wrong, "\n".join(wrong)
     assert any(name.startswith("operators") for name in reached), "the walk did not even reach the operators"
 
 
 def test_every_file_names_its_licence() -> None:
     scripts = [*sources(), *(path for name in ("tests", "packaging") for path in (ROOT / name).rglob("*.py"))]
-    wrong = [str(path.relative_to(ROOT)) for path in scripts
-             if path.stat().st_size and "SPDX-License-Identifier: GPL-3.0-or-later" not in path.read_text("utf-8")[:300]]
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in scripts
+        if path.stat().st_size and "SPDX-License-Identifier: GPL-3.0-or-later" not in path.read_text("utf-8")[:300]
+    ]
     assert not wrong, wrong
 
 
@@ -188,8 +233,11 @@ def test_product_logs_instead_of_printing() -> None:
         name = module_name(path)
         if zone(name) in ("core.training", "core.evaluation") or name in may_print or path.name == "__main__.py":
             continue
-        wrong += [where(path, node.lineno) for node in ast.walk(tree_of(path))
-                  if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"]
+        wrong += [
+            where(path, node.lineno)
+            for node in ast.walk(tree_of(path))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+        ]
     assert not wrong, wrong
 
 
@@ -200,16 +248,24 @@ def test_no_error_is_swallowed() -> None:
             if isinstance(node, ast.ExceptHandler):
                 if node.type is None:
                     wrong.append(f"{where(path, node.lineno)}: bare except")
-                elif ast.unparse(node.type) in ("Exception", "BaseException") and all(isinstance(s, ast.Pass) for s in node.body):
+                elif ast.unparse(node.type) in ("Exception", "BaseException") and all(
+                    isinstance(s, ast.Pass) for s in node.body
+                ):
                     wrong.append(f"{where(path, node.lineno)}: swallows everything")
     assert not wrong, "\n".join(wrong)
 
 
 def test_nothing_touches_the_import_path() -> None:
     """Blender's rules for extensions forbid it, and it has broken other add-ons."""
-    wrong = [where(path, node.lineno) for path in sources() for node in ast.walk(tree_of(path))
-             if isinstance(node, ast.Attribute) and node.attr == "path"
-             and isinstance(node.value, ast.Name) and node.value.id == "sys"]
+    wrong = [
+        where(path, node.lineno)
+        for path in sources()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute)
+        and node.attr == "path"
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "sys"
+    ]
     assert not wrong, wrong
 
 
@@ -238,8 +294,11 @@ def test_no_machine_path_is_committed() -> None:
 
 
 def test_repository_stays_small() -> None:
-    large = [f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.0f} MB" for path in repository_files()
-             if path.stat().st_size > 60e6]
+    large = [
+        f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.0f} MB"
+        for path in repository_files()
+        if path.stat().st_size > 60e6
+    ]
     assert not large, large
 
 

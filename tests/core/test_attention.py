@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Attention with a cache, and linear layers with packed weights."""
+
 import copy
 
 import pytest
@@ -63,7 +64,7 @@ def test_a_cache_that_grows_gives_what_all_positions_give_at_once(block):
         whole = block(x, mask)
         cache, parts, start = KeyValueCache(), [], 0
         for count in (1, 1, 5, 2, 8):
-            part = x[:, start:start + count]
+            part = x[:, start : start + count]
             seen = torch.full((count, start + count), -torch.inf).triu(start + 1)
             parts.append(block(part, seen, cache))
             start += count

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bailando: what the parity fixtures do not cover."""
+
 import dataclasses
 
 import numpy as np
@@ -19,8 +20,19 @@ from core.networks.quantizers import MovingAverageQuantizer
 from core.networks.sampling import Sampling
 from core.progress import Progress
 
-TINY = dataclasses.replace(PRESETS["small"], memory_width=16, codes=20, code_width=12, width=24, heads=2, base_layers=2,
-                           head_layers=2, critic_layers=1, music_width=10, depth=2)
+TINY = dataclasses.replace(
+    PRESETS["small"],
+    memory_width=16,
+    codes=20,
+    code_width=12,
+    width=24,
+    heads=2,
+    base_layers=2,
+    head_layers=2,
+    critic_layers=1,
+    music_width=10,
+    depth=2,
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +50,7 @@ def memory() -> ChoreographicMemory:
 def greedy_by_forward(network, music_rows, up, down, starts):
     """The sampler's rule with the whole network run anew for every token."""
     for start in starts:
-        logits = network(up[:, start:], down[:, start:], music_rows[:, start:up.shape[1]])
+        logits = network(up[:, start:], down[:, start:], music_rows[:, start : up.shape[1]])
         up = torch.cat((up, logits.up[:, -1:].argmax(-1)), dim=1)
         down = torch.cat((down, logits.down[:, -1:].argmax(-1)), dim=1)
     return up, down
@@ -253,7 +265,7 @@ def click_track(rate_hz: int, seconds: float = 12.0, bpm: float = 120.0) -> np.n
     for start in np.arange(0.5, seconds - 0.2, 60.0 / bpm):
         at = int(start * rate_hz)
         length = int(0.05 * rate_hz)
-        sound[at:at + length] += rng.standard_normal(length) * np.exp(-np.arange(length) / (0.01 * rate_hz))
+        sound[at : at + length] += rng.standard_normal(length) * np.exp(-np.arange(length) / (0.01 * rate_hz))
     return sound.astype(np.float32)
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A folder as BEAT2's users have it, written here: segmented, paired with its voice, trained on."""
+
 from __future__ import annotations
 
 import argparse
@@ -75,8 +76,16 @@ def _write_wav(path, samples):
 
 def _npz(path, poses, **changes):
     trans = np.tile(np.array([0.4, 0.05, -0.2], np.float32), (len(poses), 1))
-    arrays = {"poses": poses, "trans": trans, "expressions": np.full((len(poses), 100), 0.2, np.float32), "betas": np.zeros(300),
-              "mocap_frame_rate": np.array(RATE), "gender": np.array("neutral"), "model": np.array("smplx2020"), **changes}
+    arrays = {
+        "poses": poses,
+        "trans": trans,
+        "expressions": np.full((len(poses), 100), 0.2, np.float32),
+        "betas": np.zeros(300),
+        "mocap_frame_rate": np.array(RATE),
+        "gender": np.array("neutral"),
+        "model": np.array("smplx2020"),
+        **changes,
+    }
     np.savez(path, **{name: value for name, value in arrays.items() if value is not None})
 
 
@@ -89,7 +98,9 @@ def _folder(root, names=("1_ann_0_1_1", "1_ann_0_2_2", "12_bo_0_1_1", "1_ann_0_9
         _write_wav(root / "wave16k" / f"{name}.wav", voice)
     if table:
         kinds = {"1_ann_0_9_9": "val", "1_ann_0_8_8": "test"}
-        (root / "train_test_split.csv").write_text("id,type\n" + "".join(f"{name},{kinds.get(name, 'train')}\n" for name in names))
+        (root / "train_test_split.csv").write_text(
+            "id,type\n" + "".join(f"{name},{kinds.get(name, 'train')}\n" for name in names)
+        )
     return root
 
 
@@ -125,7 +136,12 @@ def test_nothing_is_found_where_nobody_moves(tmp_path):
 def test_the_split_and_the_speakers_are_the_folder_s(tmp_path):
     entries = find(_folder(tmp_path / "beat_english_v2.0.0"))
     assert {entry.name: entry.split for entry in entries} == {
-        "1_ann_0_1_1": "train", "1_ann_0_2_2": "train", "12_bo_0_1_1": "train", "1_ann_0_9_9": "validation", "1_ann_0_8_8": "test"}
+        "1_ann_0_1_1": "train",
+        "1_ann_0_2_2": "train",
+        "12_bo_0_1_1": "train",
+        "1_ann_0_9_9": "validation",
+        "1_ann_0_8_8": "test",
+    }
     assert {entry.speaker for entry in entries} == {"1_ann", "12_bo"}
     assert find(tmp_path) == entries, "the folder above is as good"
     seconds = check(entries)
@@ -151,7 +167,9 @@ def test_a_recording_is_paired_with_its_voice(tmp_path):
     loud = paired.rhythm[:, 4]
     for unit, (_, start_s) in zip(paired.units, GESTURES):
         assert unit.start_s == pytest.approx(start_s - cut_s, abs=0.2)
-        assert loud[int((start_s + OUT_S - cut_s) * RATE)] > 0.8 > 0.3 > loud[int((start_s - 0.5 - cut_s) * RATE)], "energy is the voice's"
+        assert loud[int((start_s + OUT_S - cut_s) * RATE)] > 0.8 > 0.3 > loud[int((start_s - 0.5 - cut_s) * RATE)], (
+            "energy is the voice's"
+        )
     assert paired.fingers and paired.speaker == "1_ann"
     assert paired.face[:, FACE_INDEX["jawOpen"]].mean() == pytest.approx(0.3, abs=0.1), "the face is our own pipeline's"
     table = np.zeros((100, 55), np.float32)
@@ -223,12 +241,25 @@ def _nothing_to_train(root):
     (root / "train_test_split.csv").write_text("id,type\n1_ann_0_1_1,val\n")
 
 
-@pytest.mark.parametrize(("damage", "says"), [
-    (_without_sound, "1_ann_0_1_1"), (_too_short_a_sound, r"10.00 s of motion and 9.20 s of sound"), (_wrong_poses, r"156"),
-    (_too_few_expressions, "20 frames of expressions"), (_without_translation, "no trans"), (_damaged, "cannot be read"),
-    (_no_frames, "0.00 s long"), (_empty, "is empty"), (_no_motion_folder, "does not look like BEAT2"), (_no_sound_folder, "wave16k"),
-    (_another_table, "columns id and type"), (_unknown_part, "practice"),
-    (_nothing_to_train, "no recording to train on")], ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (_without_sound, "1_ann_0_1_1"),
+        (_too_short_a_sound, r"10.00 s of motion and 9.20 s of sound"),
+        (_wrong_poses, r"156"),
+        (_too_few_expressions, "20 frames of expressions"),
+        (_without_translation, "no trans"),
+        (_damaged, "cannot be read"),
+        (_no_frames, "0.00 s long"),
+        (_empty, "is empty"),
+        (_no_motion_folder, "does not look like BEAT2"),
+        (_no_sound_folder, "wave16k"),
+        (_another_table, "columns id and type"),
+        (_unknown_part, "practice"),
+        (_nothing_to_train, "no recording to train on"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
 def test_what_is_wrong_is_said(tmp_path, damage, says):
     damage(_folder(tmp_path / "b"))
     with pytest.raises(UserError, match=says) as caught:
@@ -280,8 +311,17 @@ def test_amass_is_motion_without_speech(tmp_path):
 
 def _tiny() -> EmageConfig:
     codecs = {name: replace(codec, width=8, codes=16, layers=1) for name, codec in PRESETS["talking"].codecs.items()}
-    return replace(PRESETS["talking"], feature_width=8, hidden=16, heads=2, feedforward=16, cross_layers=1, face_layers=1, codecs=codecs,
-                   global_motion=CodecConfig(61, layers=1, width=8))
+    return replace(
+        PRESETS["talking"],
+        feature_width=8,
+        hidden=16,
+        heads=2,
+        feedforward=16,
+        cross_layers=1,
+        face_layers=1,
+        codecs=codecs,
+        global_motion=CodecConfig(61, layers=1, width=8),
+    )
 
 
 @dataclass(frozen=True)
@@ -298,10 +338,26 @@ def test_the_recipe_trains_from_folder_to_weights(tmp_path, monkeypatch):
     _folder(tmp_path / "b")
     parser = argparse.ArgumentParser()
     body_beat2.add_arguments(parser)
-    arguments = parser.parse_args([
-        "--beat2", str(tmp_path / "b"), "--beat2-share", "1", "--beat2-cache", str(tmp_path / "cache"),
-        "--amass", str(_amass(tmp_path / "amass")), "--run", str(tmp_path / "run"), "--weights", str(tmp_path / "weights"),
-        "--codec-steps", "2", "--steps", "3"])
+    arguments = parser.parse_args(
+        [
+            "--beat2",
+            str(tmp_path / "b"),
+            "--beat2-share",
+            "1",
+            "--beat2-cache",
+            str(tmp_path / "cache"),
+            "--amass",
+            str(_amass(tmp_path / "amass")),
+            "--run",
+            str(tmp_path / "run"),
+            "--weights",
+            str(tmp_path / "weights"),
+            "--codec-steps",
+            "2",
+            "--steps",
+            "3",
+        ]
+    )
     monkeypatch.setattr(models, "speech_model", lambda *_: Mouth())
     monkeypatch.setattr(EmageConfig, "named", classmethod(lambda *_: _tiny()))
     monkeypatch.setattr(body, "GeneratorTraining", Brief)
@@ -322,9 +378,15 @@ def test_the_recipe_trains_from_folder_to_weights(tmp_path, monkeypatch):
         shoulder = model.postures[speaker, :330].reshape(55, 6)[JOINT_INDEX["left_shoulder"]].float().numpy()
         assert rot.rotate(rot.from_rot6d(shoulder), np.array([1.0, 0.0, 0.0]))[1] < -0.9, "begins with hanging arms"
     before = dict(fresh.named_parameters())
-    assert all(torch.isfinite(value).all() and value.shape == before[name].shape for name, value in model.named_parameters())
+    assert all(
+        torch.isfinite(value).all() and value.shape == before[name].shape for name, value in model.named_parameters()
+    )
     assert {path.stem.split("__")[1] for path in (tmp_path / "cache").iterdir()} == {
-        "1_ann_0_1_1", "1_ann_0_2_2", "12_bo_0_1_1", "1_ann_0_9_9"}, "the test part is never read"
+        "1_ann_0_1_1",
+        "1_ann_0_2_2",
+        "12_bo_0_1_1",
+        "1_ann_0_9_9",
+    }, "the test part is never read"
     shutil.move(tmp_path / "amass", tmp_path / "away")
     arguments.amass = None
     with pytest.raises(UserError, match="other speakers"):
@@ -333,5 +395,10 @@ def test_the_recipe_trains_from_folder_to_weights(tmp_path, monkeypatch):
 
 def test_recordings_know_where_their_files_are(tmp_path):
     root = _folder(tmp_path / "b")
-    assert find(root)[-1] == Entry("1_ann_0_9_9", "1_ann", "validation", root / "smplxflame_30" / "1_ann_0_9_9.npz",
-                                   root / "wave16k" / "1_ann_0_9_9.wav")
+    assert find(root)[-1] == Entry(
+        "1_ann_0_9_9",
+        "1_ann",
+        "validation",
+        root / "smplxflame_30" / "1_ann_0_9_9.npz",
+        root / "wave16k" / "1_ann_0_9_9.wav",
+    )

@@ -20,7 +20,9 @@ TIMES_S = np.arange(300) / RATE_HZ
 
 def swaying(seed: int = 0, size: float = 0.3) -> np.ndarray:
     rng = np.random.default_rng(seed)
-    waves = [size * np.sin(2 * np.pi * rng.uniform(0.2, 0.7, 3) * TIMES_S[:, None] + rng.uniform(0, 6, 3)) for _ in range(2)]
+    waves = [
+        size * np.sin(2 * np.pi * rng.uniform(0.2, 0.7, 3) * TIMES_S[:, None] + rng.uniform(0, 6, 3)) for _ in range(2)
+    ]
     return from_axis_angle(sum(waves)).astype(np.float32)
 
 
@@ -107,7 +109,10 @@ def test_places_are_bent_alike_and_only_where_it_is_clear():
 def test_one_motion_flows_into_another_with_its_speed():
     new, old = swaying(7), swaying(8)
     result = flow_rotations(TIMES_S, new, old, TIMES_S[60], TIMES_S[240], 40.0)
-    assert angle_between_deg(result[:61], old[:61]).max() < 0.01 and angle_between_deg(result[240:], old[240:]).max() < 0.01
+    assert (
+        angle_between_deg(result[:61], old[:61]).max() < 0.01
+        and angle_between_deg(result[240:], old[240:]).max() < 0.01
+    )
     assert angle_between_deg(result[140:160], new[140:160]).max() < 0.01
     assert angular_acceleration(result, RATE_HZ).max() <= 40.0
 
@@ -123,4 +128,7 @@ def test_jerks_are_smoothed_away_where_wanted_and_nowhere_else():
     calm = calm_rotations(jerky, RATE_HZ, fixed, near, 30.0)
     assert angular_acceleration(calm, RATE_HZ)[110:180].max() <= 30.0
     assert angle_between_deg(calm[136], jerky[136]) < 0.01
-    assert angle_between_deg(calm[:100], jerky[:100]).max() < 0.01 and angle_between_deg(calm[200:], jerky[200:]).max() < 0.01
+    assert (
+        angle_between_deg(calm[:100], jerky[:100]).max() < 0.01
+        and angle_between_deg(calm[200:], jerky[200:]).max() < 0.01
+    )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The body of a voice, with the shipped model: gestures in time, keys kept, feet that stand, seeds that differ."""
+
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,7 +78,10 @@ def test_prompts_are_kept_exactly(sound):
     assert rot.angle_between_deg(free["left_shoulder"][frame].astype(np.float64), pose) > 5.0
 
 
-UNITS = (GestureUnit("beat_mid", "left", 1.0, 1.0, 1.5, 1.6, 2.2, 2.9, (2.0,)), GestureUnit("offer", "both", 1.0, 4.0, 4.5, 4.6, 5.0, 5.8))
+UNITS = (
+    GestureUnit("beat_mid", "left", 1.0, 1.0, 1.5, 1.6, 2.2, 2.9, (2.0,)),
+    GestureUnit("offer", "both", 1.0, 4.0, 4.5, 4.6, 5.0, 5.8),
+)
 
 
 def test_strokes_ask_for_hands_and_rest_and_give_way_to_the_animator():

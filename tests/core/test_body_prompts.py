@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keys on bones become canonical prompts that, retargeted again, give the same bones."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -32,7 +33,15 @@ def poses(seed: int) -> Clip:
 def retargeted(clip: Clip, description: RigDescription):
     mapping = map_character(description)
     axes = character_axes(description, mapping.bones)
-    return body_curves(clip, np.arange(FRAMES, dtype=float), description, body_links(description, mapping.bones, axes), axes, None, False)
+    return body_curves(
+        clip,
+        np.arange(FRAMES, dtype=float),
+        description,
+        body_links(description, mapping.bones, axes),
+        axes,
+        None,
+        False,
+    )
 
 
 def test_what_was_keyed_comes_back():
@@ -41,8 +50,10 @@ def test_what_was_keyed_comes_back():
         clip = poses(1)
         made = retargeted(clip, description)
         times_s = np.arange(FRAMES, dtype=float)
-        given = RigPrompts({bone: (times_s, values) for bone, values in made.rotations.items()},
-                           {bone: (times_s, values) for bone, values in made.locations.items()})
+        given = RigPrompts(
+            {bone: (times_s, values) for bone, values in made.rotations.items()},
+            {bone: (times_s, values) for bone, values in made.locations.items()},
+        )
         prompts, _ = to_canonical(given, description, map_character(description), clip.driven)
         again = Clip.still(FRAMES, 1.0, clip.driven)
         for joint, (at_s, quaternions) in prompts.joints.items():
@@ -59,10 +70,14 @@ def test_only_what_is_keyed_is_asked_for():
     description = rig(mixamo_names(), seed=4, places=figure(0.5), parents=PARENTS)
     made = retargeted(poses(2), description)
     hand, head = "mixamorig:LeftHand", "mixamorig:Head"
-    given = RigPrompts({hand: (np.array([0.5, 2.0]), made.rotations[hand][[0, 1]]), head: (np.array([2.0]), made.rotations[head][[2]])})
+    given = RigPrompts(
+        {hand: (np.array([0.5, 2.0]), made.rotations[hand][[0, 1]]), head: (np.array([2.0]), made.rotations[head][[2]])}
+    )
     prompts, _ = to_canonical(given, description, map_character(description))
     assert set(prompts.joints) == {"left_wrist", "head"} and prompts.root is None
-    assert prompts.joints["left_wrist"][0] == pytest.approx([0.5, 2.0]) and prompts.joints["head"][0] == pytest.approx([2.0])
+    assert prompts.joints["left_wrist"][0] == pytest.approx([0.5, 2.0]) and prompts.joints["head"][0] == pytest.approx(
+        [2.0]
+    )
     assert prompts.times_s == pytest.approx([0.5, 2.0])
 
 
@@ -79,18 +94,32 @@ def test_a_bend_no_arm_can_do_is_named():
 
 
 def test_shape_keys_that_are_one_canonical_shape_each():
-    description = RigDescription("face", (FaceMesh("face", tuple(ShapeKey(name) for name in ("jawOpen", "mouthSmileLeft", "browInnerUp",
-                                                                                              "eyeBlinkLeft"))),))
-    prompts, _ = to_canonical(RigPrompts(shapes={"jawOpen": (np.array([1.0]), np.array([0.4])), "hat": (np.array([1.0]), np.array([1.0]))}),
-                              description, map_character(description))
+    description = RigDescription(
+        "face",
+        (
+            FaceMesh(
+                "face", tuple(ShapeKey(name) for name in ("jawOpen", "mouthSmileLeft", "browInnerUp", "eyeBlinkLeft"))
+            ),
+        ),
+    )
+    prompts, _ = to_canonical(
+        RigPrompts(shapes={"jawOpen": (np.array([1.0]), np.array([0.4])), "hat": (np.array([1.0]), np.array([1.0]))}),
+        description,
+        map_character(description),
+    )
     assert set(prompts.shapes) == {"jawOpen"} and prompts.shapes["jawOpen"][1] == pytest.approx([0.4])
 
 
 def test_a_clip_is_bent_through_its_prompts_and_frames_know_what_is_given():
     clip = Clip.still(120, 30.0, frozenset(JOINT_NAMES[:22]))
     raised = from_axis_angle(np.array([0.0, 0.0, 0.9]))
-    prompts = PosePrompts({"left_shoulder": (np.array([1.0, 2.0]), np.stack([raised, raised])),
-                           "left_index1": (np.array([1.0]), raised[None])}, (np.array([1.5]), np.array([[0.1, 0.0, 0.0]])))
+    prompts = PosePrompts(
+        {
+            "left_shoulder": (np.array([1.0, 2.0]), np.stack([raised, raised])),
+            "left_index1": (np.array([1.0]), raised[None]),
+        },
+        (np.array([1.5]), np.array([[0.1, 0.0, 0.0]])),
+    )
     bent = bend(clip, prompts)
     assert angle_between_deg(bent["left_shoulder"][30:61].astype(float), raised).max() < 1e-3
     assert np.array_equal(bent["left_index1"], clip["left_index1"])  # not driven

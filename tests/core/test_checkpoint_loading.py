@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Checkpoints as they are published, and files that are none."""
+
 import os
 import pickle
 import sys
@@ -46,8 +47,9 @@ def test_settings_beside_the_weights_are_passed_over_without_their_class(module,
     path = tmp_path / "epoch_10.pt"
     with monkeypatch.context() as patched:
         patched.setitem(sys.modules, place, stand_in)
-        torch.save({"model": module.state_dict(), "config": settings, "epoch": 10}, path,
-                   _use_new_zipfile_serialization=zipped)
+        torch.save(
+            {"model": module.state_dict(), "config": settings, "epoch": 10}, path, _use_new_zipfile_serialization=zipped
+        )
     assert _same(read_state(path), module)
 
 
@@ -98,12 +100,14 @@ def test_a_truncated_file_is_named_as_damaged(module, tmp_path, suffix, kept):
     else:
         save_file(dict(module.state_dict()), path)
     content = path.read_bytes()
-    path.write_bytes(content[:int(len(content) * kept)])
+    path.write_bytes(content[: int(len(content) * kept)])
     with pytest.raises(UserError, match=f"weights{suffix}"):
         read_state(path)
 
 
-@pytest.mark.parametrize("content", [b"RIFF....WAVEfmt ", b"\x00" * 400, b"<html>not found</html>", b"PK\x03\x04 no zip"])
+@pytest.mark.parametrize(
+    "content", [b"RIFF....WAVEfmt ", b"\x00" * 400, b"<html>not found</html>", b"PK\x03\x04 no zip"]
+)
 def test_other_files_are_named_as_no_model(tmp_path, content):
     path = tmp_path / "weights.bin"
     path.write_bytes(content)
@@ -138,7 +142,9 @@ def test_keys_missing_left_over_and_of_wrong_shape_are_named(module):
 def test_listed_keys_may_lack_or_be_left_over(module):
     state = {key: torch.zeros_like(value) for key, value in module.state_dict().items() if key != "0.bias"}
     bias = module[0].bias.clone()
-    apply_state(module, {**state, "template.x": torch.zeros(1)}, "w", "s", may_lack=("0.bias",), may_keep=("template.",))
+    apply_state(
+        module, {**state, "template.x": torch.zeros(1)}, "w", "s", may_lack=("0.bias",), may_keep=("template.",)
+    )
     assert torch.equal(module[0].bias, bias) and not module[0].weight.any()
 
 

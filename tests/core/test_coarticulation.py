@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rules of coarticulation: closures close, rounding comes early, loud vowels open wider."""
+
 import numpy as np
 import pytest
 
@@ -52,7 +53,9 @@ def test_rounding_starts_in_the_consonants_before_a_rounded_vowel():
 
 
 def test_jaw_follows_vowel_height():
-    opening = [curve(articulate(spoken("t", vowel, "t", each_s=0.2), 60), "jawOpen")[frame(0.3)] for vowel in ("i", "ɛ", "a")]
+    opening = [
+        curve(articulate(spoken("t", vowel, "t", each_s=0.2), 60), "jawOpen")[frame(0.3)] for vowel in ("i", "ɛ", "a")
+    ]
     assert opening[0] < opening[1] < opening[2]
 
 

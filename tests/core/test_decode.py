@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sound files of every kind, good and bad."""
+
 from __future__ import annotations
 
 import os
@@ -71,12 +72,21 @@ def test_wav_needs_no_soundfile(tmp_path, monkeypatch):
     assert len(load(write_wav(tmp_path / "a.wav", tone(), width=3)).samples) == 16000
 
 
-@pytest.mark.parametrize(("suffix", "format_", "subtype", "tolerance"), [
-    ("flac", "FLAC", "PCM_16", 1e-4), ("flac", "FLAC", "PCM_24", 1e-6), ("ogg", "OGG", "VORBIS", 0.05),
-    ("opus", "OGG", "OPUS", 0.05),
-    ("mp3", "MP3", "MPEG_LAYER_III", 0.05), ("aiff", "AIFF", "PCM_16", 1e-4),
-    ("wav", "WAV", "ULAW", 0.02), ("wav", "WAV", "IMA_ADPCM", 0.05),
-    ("wav", "RF64", "PCM_16", 1e-4), ("au", "AU", "PCM_16", 1e-4)])
+@pytest.mark.parametrize(
+    ("suffix", "format_", "subtype", "tolerance"),
+    [
+        ("flac", "FLAC", "PCM_16", 1e-4),
+        ("flac", "FLAC", "PCM_24", 1e-6),
+        ("ogg", "OGG", "VORBIS", 0.05),
+        ("opus", "OGG", "OPUS", 0.05),
+        ("mp3", "MP3", "MPEG_LAYER_III", 0.05),
+        ("aiff", "AIFF", "PCM_16", 1e-4),
+        ("wav", "WAV", "ULAW", 0.02),
+        ("wav", "WAV", "IMA_ADPCM", 0.05),
+        ("wav", "RF64", "PCM_16", 1e-4),
+        ("au", "AU", "PCM_16", 1e-4),
+    ],
+)
 def test_other_formats(tmp_path, suffix, format_, subtype, tolerance):
     soundfile = pytest.importorskip("soundfile")
     path = tmp_path / f"a.{suffix}"
@@ -84,8 +94,11 @@ def test_other_formats(tmp_path, suffix, format_, subtype, tolerance):
     clip = load(path)
     assert abs(clip.duration_s - 1.0) < 0.1
     part = slice(4000, 12000)
-    best = max(float(np.dot(np.roll(clip.samples, shift)[part], tone()[part])) for shift in range(-1600, 1600, 2)) \
-        if suffix == "mp3" else float(np.dot(clip.samples[part], tone()[part]))
+    best = (
+        max(float(np.dot(np.roll(clip.samples, shift)[part], tone()[part])) for shift in range(-1600, 1600, 2))
+        if suffix == "mp3"
+        else float(np.dot(clip.samples[part], tone()[part]))
+    )
     assert best > (1 - tolerance) * float(np.dot(tone()[part], tone()[part]))
 
 
@@ -98,8 +111,9 @@ def test_the_content_decides_not_the_name(tmp_path, format_):
     assert abs(load(path).duration_s - 2.0) < 0.1
 
 
-@pytest.mark.parametrize(("rate_hz", "warned"), [(8000, True), (22050, False), (44100, False), (48000, False),
-                                                    (192000, False)])
+@pytest.mark.parametrize(
+    ("rate_hz", "warned"), [(8000, True), (22050, False), (44100, False), (48000, False), (192000, False)]
+)
 def test_any_rate(tmp_path, rate_hz, warned):
     clip = load(write_wav(tmp_path / "a.wav", tone(1.0, rate_hz), rate_hz))
     assert len(clip.samples) == 16000
@@ -157,8 +171,9 @@ def test_one_sample(tmp_path):
     refused(write_wav(tmp_path / "a.wav", np.ones(1)), "too short")
 
 
-@pytest.mark.parametrize("content", [b"just a text file, no sound at all\n" * 40,
-                                     b"\x89PNG\r\n\x1a\n" + bytes(500), bytes(5000)])
+@pytest.mark.parametrize(
+    "content", [b"just a text file, no sound at all\n" * 40, b"\x89PNG\r\n\x1a\n" + bytes(500), bytes(5000)]
+)
 @pytest.mark.parametrize("suffix", ["wav", "mp3", "txt"])
 def test_not_a_sound(tmp_path, content, suffix):
     path = tmp_path / f"a.{suffix}"
@@ -188,7 +203,7 @@ def test_cut_off_and_compressed(tmp_path, format_):
     noise = np.random.default_rng(0).standard_normal(64000).astype(np.float32) * 0.1
     soundfile.write(path, noise, 16000, format=format_)
     whole = path.read_bytes()
-    path.write_bytes(whole[:len(whole) // 2])
+    path.write_bytes(whole[: len(whole) // 2])
     assert 0.5 < load(path).duration_s < 4.1
     path.write_bytes(whole[:10])
     refused(path)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The documentation: its links lead somewhere, and what it tells to type exists."""
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """EMAGE: what the parity fixtures do not cover."""
+
 import dataclasses
 import pickle
 
@@ -17,10 +18,22 @@ from core.motion import rotation_tensors as rotations
 from core.networks.sampling import Sampling
 from core.progress import Progress
 
-CODECS = {part: CodecConfig(channels, layers=1, width=12, codes=9)
-          for part, channels in {"face": 106, "upper": 78, "hands": 180, "lower": 61}.items()}
-TINY = EmageConfig(feature_width=16, hidden=24, heads=2, feedforward=32, cross_layers=2, face_layers=1, motion_layers=1,
-                   wave_channels=(4, 4, 4, 8, 8, 16), codecs=CODECS, global_motion=CodecConfig(61, layers=1, width=12))
+CODECS = {
+    part: CodecConfig(channels, layers=1, width=12, codes=9)
+    for part, channels in {"face": 106, "upper": 78, "hands": 180, "lower": 61}.items()
+}
+TINY = EmageConfig(
+    feature_width=16,
+    hidden=24,
+    heads=2,
+    feedforward=32,
+    cross_layers=2,
+    face_layers=1,
+    motion_layers=1,
+    wave_channels=(4, 4, 4, 8, 8, 16),
+    codecs=CODECS,
+    global_motion=CodecConfig(61, layers=1, width=12),
+)
 
 
 @pytest.fixture(scope="module")
@@ -122,9 +135,9 @@ def test_eyes_and_expression_as_prompts():
     model = Emage(config)
     assert config.motion_channels == 337 + 20
     made = model.generate(sound(100))
-    eyes = made.decoded.motion[..., 23 * 6:25 * 6]
+    eyes = made.decoded.motion[..., 23 * 6 : 25 * 6]
     assert made.decoded.expression.shape == (1, 100, 20)
-    assert not torch.allclose(eyes, body_parts.rest_frames(1, 100)[..., 23 * 6:25 * 6])
+    assert not torch.allclose(eyes, body_parts.rest_frames(1, 100)[..., 23 * 6 : 25 * 6])
 
 
 def test_content_rhythm_attention_replaces_the_wave_encoder():
@@ -174,7 +187,9 @@ def test_three_passes_learn_a_motion():
 def test_codecs_learn_to_reconstruct(part):
     torch.manual_seed(0)
     codec = MotionCodecs(TINY)[part]
-    x = body_parts.split(body_parts.rest_frames(2, 32) + 0.1 * torch.randn(2, 32, 337), 0.1 * torch.randn(2, 32, 100))[part]
+    x = body_parts.split(body_parts.rest_frames(2, 32) + 0.1 * torch.randn(2, 32, 337), 0.1 * torch.randn(2, 32, 100))[
+        part
+    ]
     optimiser = torch.optim.Adam(codec.parameters(), 3e-3)
     first = None
     for _ in range(15):
@@ -264,14 +279,19 @@ def test_rotations_agree_and_have_finite_gradients_at_the_edges():
     torch.manual_seed(3)
     angles = torch.randn(50, 3, dtype=torch.float64)
     matrix = rotations.axis_angle_to_matrix(angles)
-    assert torch.allclose(matrix @ matrix.transpose(-1, -2), torch.eye(3, dtype=torch.float64).expand(50, 3, 3), atol=1e-12)
+    assert torch.allclose(
+        matrix @ matrix.transpose(-1, -2), torch.eye(3, dtype=torch.float64).expand(50, 3, 3), atol=1e-12
+    )
     assert torch.allclose(rotations.axis_angle_to_matrix(rotations.matrix_to_axis_angle(matrix)), matrix, atol=1e-9)
     assert torch.allclose(rotations.rot6d_to_matrix(2.0 * rotations.matrix_to_rot6d(matrix)), matrix, atol=1e-12)
     expected = angles[:1] * 0 + torch.tensor([[0.0, 0.0, torch.pi / 2]])
-    assert torch.allclose(rotations.axis_angle_to_rot6d(expected), torch.tensor([[0.0, -1, 0, 1, 0, 0]], dtype=torch.float64),
-                          atol=1e-6), "rot6d is the first two rows"
+    assert torch.allclose(
+        rotations.axis_angle_to_rot6d(expected), torch.tensor([[0.0, -1, 0, 1, 0, 0]], dtype=torch.float64), atol=1e-6
+    ), "rot6d is the first two rows"
     zero = torch.zeros(1, 3, requires_grad=True)
     rotations.geodesic_angle(rotations.axis_angle_to_matrix(zero), torch.eye(3)).sum().backward()
     assert torch.isfinite(zero.grad).all()
-    assert torch.allclose(rotations.geodesic_angle(torch.eye(3), rotations.axis_angle_to_matrix(torch.tensor([0.0, 0.7, 0.0]))),
-                          torch.tensor(0.7))
+    assert torch.allclose(
+        rotations.geodesic_angle(torch.eye(3), rotations.axis_angle_to_matrix(torch.tensor([0.0, 0.7, 0.0]))),
+        torch.tensor(0.7),
+    )

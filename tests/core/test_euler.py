@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Euler angles of all orders, curves without jumps, rotations with locked axes."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -13,7 +14,9 @@ from core.motion.rotations import angle_between_deg, continuous, from_axis_angle
 def smooth_rotations(seed: int, frames: int = 400, turns: float = 1.0) -> np.ndarray:
     rng = np.random.default_rng(seed)
     time_s = np.linspace(0.0, 4.0, frames)[:, None]
-    vector = sum(rng.normal(size=3) * np.sin(time_s * rng.uniform(0.5, 3.0) + rng.uniform(0, 6)) for _ in range(4)) * turns
+    vector = (
+        sum(rng.normal(size=3) * np.sin(time_s * rng.uniform(0.5, 3.0) + rng.uniform(0, 6)) for _ in range(4)) * turns
+    )
     return from_axis_angle(vector)
 
 
@@ -24,7 +27,9 @@ def test_both_ways_as_scipy_has_it(order):
     quaternions = euler.to_quaternions(angles, order)
     assert angle_between_deg(quaternions, expected[:, [3, 0, 1, 2]]).max() < 1e-6
     for row in range(len(angles)):
-        np.testing.assert_allclose(euler.from_quaternions(quaternions[row:row + 1], order, angles[row])[0], angles[row], atol=1e-9)
+        np.testing.assert_allclose(
+            euler.from_quaternions(quaternions[row : row + 1], order, angles[row])[0], angles[row], atol=1e-9
+        )
 
 
 @pytest.mark.parametrize("order", euler.ORDERS)
@@ -38,12 +43,15 @@ def test_curves_are_the_rotations_and_do_not_jump(order, seed):
 
 def test_more_than_a_turn_goes_on():
     wanted = np.stack([np.linspace(0, 14, 500), np.zeros(500), np.full(500, 0.3)], 1)
-    np.testing.assert_allclose(euler.from_quaternions(continuous(euler.to_quaternions(wanted, "YZX")), "YZX", wanted[0]), wanted,
-                               atol=1e-6)
+    np.testing.assert_allclose(
+        euler.from_quaternions(continuous(euler.to_quaternions(wanted, "YZX")), "YZX", wanted[0]), wanted, atol=1e-6
+    )
 
 
 def test_through_the_pole():
-    wanted = np.stack([np.full(101, 0.2), np.linspace(0.0, np.pi, 101), np.full(101, -0.4)], 1)  # exactly pi/2 in the middle
+    wanted = np.stack(
+        [np.full(101, 0.2), np.linspace(0.0, np.pi, 101), np.full(101, -0.4)], 1
+    )  # exactly pi/2 in the middle
     rotations = euler.to_quaternions(wanted, "XYZ")
     angles = euler.from_quaternions(rotations, "XYZ", wanted[0])
     assert angle_between_deg(euler.to_quaternions(angles, "XYZ"), rotations).max() < 1e-4
@@ -51,8 +59,10 @@ def test_through_the_pole():
 
 
 @pytest.mark.parametrize("order", ["XYZ", "ZXY", "YXZ"])
-@pytest.mark.parametrize("locked", [(True, False, False), (False, True, False), (False, False, True), (False, True, True),
-                                    (True, True, False)])
+@pytest.mark.parametrize(
+    "locked",
+    [(True, False, False), (False, True, False), (False, False, True), (False, True, True), (True, True, False)],
+)
 def test_locked_axes_stay_and_the_rest_comes_nearest(order, locked):
     held = np.array([0.1, -0.2, 0.3])
     rotations = smooth_rotations(7, 60, turns=0.2)

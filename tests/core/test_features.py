@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The log-mel spectrogram, against librosa where it is installed."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -27,8 +28,9 @@ def test_filters_equal_librosa():
 def test_log_mel_equals_librosa(samples):
     librosa = pytest.importorskip("librosa")
     sound = noisy_sweep(samples)
-    theirs = librosa.feature.melspectrogram(y=sound, sr=16000, n_fft=512, win_length=400, hop_length=160, n_mels=80,
-                                            fmin=20, fmax=7600, pad_mode="reflect")
+    theirs = librosa.feature.melspectrogram(
+        y=sound, sr=16000, n_fft=512, win_length=400, hop_length=160, n_mels=80, fmin=20, fmax=7600, pad_mode="reflect"
+    )
     ours = features.log_mel(torch.from_numpy(sound)).numpy()
     assert ours.shape == (1 + samples // 160, 80)
     np.testing.assert_allclose(ours, np.log(np.maximum(theirs, 1e-5)).T, atol=1e-3)

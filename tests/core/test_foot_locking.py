@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Feet stand where they stand, on the floor, without pops; in place keeps the sway; weight shifts keep the feet."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -36,7 +37,9 @@ def standing(frames: int = 300, seed: int = 0, noise: float = 0.0) -> Clip:
         pose[:, JOINT_INDEX[f"{side}_ankle"], 0] = -0.10
         pose[:, JOINT_INDEX[f"{side}_hip"], 2] = 0.02 * np.sin(1.3 * time)
     pose += rng.normal(0.0, noise, pose.shape)
-    root = np.stack([0.02 * np.sin(0.9 * time), 0.02 + 0.003 * np.sin(2.1 * time), 0.015 * np.sin(1.7 * time + 1.0)], -1)
+    root = np.stack(
+        [0.02 * np.sin(0.9 * time), 0.02 + 0.003 * np.sin(2.1 * time), 0.015 * np.sin(1.7 * time + 1.0)], -1
+    )
     return replace(clip, rotations=from_axis_angle(pose).astype(np.float32), root_translation_m=root.astype(np.float32))
 
 
@@ -114,8 +117,8 @@ def test_a_foot_that_creeps_makes_small_steps():
     gaps = spans(locked.contacts[1:-1, 0] < 0.5)
     assert 1 <= len(gaps) <= 6
     heights = points(locked)[:, 0, 1] - HEIGHTS[0]
-    assert all(0.01 < heights[start:end + 2].max() < 0.08 for start, end in gaps)
-    assert np.linalg.norm(np.diff(points(locked), 2, axis=0), axis=-1).max() * RATE ** 2 < 25.0
+    assert all(0.01 < heights[start : end + 2].max() < 0.08 for start, end in gaps)
+    assert np.linalg.norm(np.diff(points(locked), 2, axis=0), axis=-1).max() * RATE**2 < 25.0
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -148,10 +151,10 @@ def test_nothing_pops():
     """Accelerations of feet and pelvis stay near what the source has itself."""
     for clip in (standing(), stepping()):
         locked = lock_feet(clip, SKELETON)
-        most = [np.linalg.norm(np.diff(points(each), 2, axis=0), axis=-1).max() * RATE ** 2 for each in (clip, locked)]
+        most = [np.linalg.norm(np.diff(points(each), 2, axis=0), axis=-1).max() * RATE**2 for each in (clip, locked)]
         assert most[1] < 1.3 * most[0] + 4.0
-        root = np.abs(np.diff(locked.root_translation_m, 2, axis=0)).max() * RATE ** 2
-        assert root < 1.5 * np.abs(np.diff(clip.root_translation_m, 2, axis=0)).max() * RATE ** 2 + 2.0
+        root = np.abs(np.diff(locked.root_translation_m, 2, axis=0)).max() * RATE**2
+        assert root < 1.5 * np.abs(np.diff(clip.root_translation_m, 2, axis=0)).max() * RATE**2 + 2.0
 
 
 def test_locking_twice_changes_nothing_more():

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The gesture bench's figures on motions of which it is known how good they are."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -43,7 +44,9 @@ from core.training.speech_data.stressed import Nucleus, StressedSpeech
 RATE_HZ = 30.0
 
 
-def talking(arrivals_s: list[float], length_s: float, size: float = 1.0, side: str = "right", hold_s: float = 0.4, seed: int = 0) -> Clip:
+def talking(
+    arrivals_s: list[float], length_s: float, size: float = 1.0, side: str = "right", hold_s: float = 0.4, seed: int = 0
+) -> Clip:
     """One arm hangs, comes up in 0.4 s so that it halts at each given time, is held, and goes down in 0.7 s."""
     frames = int(length_s * RATE_HZ) + 1
     times = np.arange(frames) / RATE_HZ
@@ -171,8 +174,17 @@ def test_any_rate_becomes_thirty_from_the_beginning():
 # --- distributions ------------------------------------------------------------------------------------------------------
 def corpus(count: int, seed: int, size: float = 1.0) -> list[Clip]:
     random = np.random.default_rng(seed)
-    return [talking([random.uniform(0.8, 1.4)], random.uniform(3.0, 4.0), size * random.uniform(0.5, 1.3), random.choice(["left", "right"]),
-                    random.uniform(0.1, 0.9), seed + index) for index in range(count)]
+    return [
+        talking(
+            [random.uniform(0.8, 1.4)],
+            random.uniform(3.0, 4.0),
+            size * random.uniform(0.5, 1.3),
+            random.choice(["left", "right"]),
+            random.uniform(0.1, 0.9),
+            seed + index,
+        )
+        for index in range(count)
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Gesture units and what the model hears of them."""
+
 import numpy as np
 import pytest
 
@@ -37,7 +38,9 @@ def test_the_next_gesture_takes_over_while_the_last_is_held():
     following = UNIT.moved(0.8).mirrored()
     times_s, content, rhythm = _encoded((UNIT, following))
     at = np.abs(times_s - 1.9).argmin()
-    assert content[at, len(LEXEMES) + HANDS.index("right")] == 1 and content[at, len(LEXEMES) + HANDS.index("left")] == 0
+    assert (
+        content[at, len(LEXEMES) + HANDS.index("right")] == 1 and content[at, len(LEXEMES) + HANDS.index("left")] == 0
+    )
     assert rhythm[(times_s > 1.5) & (times_s < 2.8), 0].min() > 0.4  # the hands do not fall between
     assert rhythm[(times_s > 2.0) & (times_s < 2.5), 3].max() == 0
 

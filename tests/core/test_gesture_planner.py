@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stressed syllables and gesture plans of voices whose rhythm is known."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -18,7 +19,18 @@ from core.performance.liveliness.score import Score, score_of
 from core.performance.settings import SpeechSettings
 
 STEP_S = 0.22
-WORD_PATTERN = (False, True, False, False, True, False, False, False, True, False)  # which of ten syllables are accented
+WORD_PATTERN = (
+    False,
+    True,
+    False,
+    False,
+    True,
+    False,
+    False,
+    False,
+    True,
+    False,
+)  # which of ten syllables are accented
 
 
 class Talk:
@@ -56,7 +68,9 @@ class Talk:
         self.score: Score = score_of(self.heard, self.clip.duration_s)
 
     def plan(self, phones=True, transcript="", **settings):
-        return planner.plan(self.score, self.phones if phones else (), self.heard, SpeechSettings(**settings), transcript)
+        return planner.plan(
+            self.score, self.phones if phones else (), self.heard, SpeechSettings(**settings), transcript
+        )
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +90,7 @@ def test_accented_syllables_stand_out(talk, with_phones):
     accented = talk.accents[nearest]
     assert ((prominence >= 0) & (prominence <= 1)).all()
     assert prominence[accented].mean() > prominence[~accented].mean() + 0.3
-    strongest = np.argsort(-prominence)[:accented.sum() // 2]
+    strongest = np.argsort(-prominence)[: accented.sum() // 2]
     assert accented[strongest].mean() > 0.95
     phrases = np.array([syllable.phrase for syllable in found])
     assert (np.diff(phrases) >= 0).all() and phrases.max() == len(talk.spans) - 1
@@ -95,16 +109,22 @@ def test_silence_has_no_syllables_and_no_gestures():
 @pytest.mark.parametrize("kind", ["noise", "tone", "short", "hum", "loud from the start"])
 def test_odd_sounds(kind):
     random, time_s = np.random.default_rng(1), np.arange(64000) / 16000
-    samples = {"noise": 0.2 * random.standard_normal(64000), "tone": 0.3 * np.sin(2 * np.pi * 220 * time_s),
-               "short": 0.2 * random.standard_normal(800), "hum": 0.3 * np.sin(2 * np.pi * 110 * time_s) * (time_s % 0.5 < 0.3),
-               "loud from the start": 0.5 * np.sign(np.sin(2 * np.pi * 130 * time_s)) * (time_s < 0.4)}[kind]
+    samples = {
+        "noise": 0.2 * random.standard_normal(64000),
+        "tone": 0.3 * np.sin(2 * np.pi * 220 * time_s),
+        "short": 0.2 * random.standard_normal(800),
+        "hum": 0.3 * np.sin(2 * np.pi * 110 * time_s) * (time_s % 0.5 < 0.3),
+        "loud from the start": 0.5 * np.sign(np.sin(2 * np.pi * 130 * time_s)) * (time_s < 0.4),
+    }[kind]
     clip = AudioClip(samples.astype(np.float32))
     heard = rhythm.analyse(clip)
     score = score_of(heard, clip.duration_s)
     odd = (Phone("a", -0.1, 0.05), Phone("a", 0.3, 0.3), Phone("ə", clip.duration_s - 0.01, clip.duration_s + 5.0))
     for phones in ((), odd):
         for seed in range(3):
-            units = planner.plan(score, phones, heard, SpeechSettings(seed=seed, style="LIVELY"), "no no no you and me?")
+            units = planner.plan(
+                score, phones, heard, SpeechSettings(seed=seed, style="LIVELY"), "no no no you and me?"
+            )
             assert all(unit.start_s >= 0.0 and unit.emphasis_s <= clip.duration_s for unit in units)
 
 
@@ -140,7 +160,9 @@ def test_plans_are_sound(talk, style, seed, with_phones):
 @pytest.mark.parametrize("with_phones", [True, False])
 def test_strokes_meet_the_stressed_syllables(talk, with_phones):
     accented = talk.onsets[talk.accents]
-    strokes = np.array([unit.emphasis_s for seed in range(6) for unit in talk.plan(with_phones, seed=seed, locomotion="OFF")])
+    strokes = np.array(
+        [unit.emphasis_s for seed in range(6) for unit in talk.plan(with_phones, seed=seed, locomotion="OFF")]
+    )
     lead = accented[np.abs(accented - strokes[:, None]).argmin(1)] - strokes
     assert np.median(np.abs(lead)) < 0.05
     assert np.mean(np.abs(lead) < 0.09) > 0.85  # between two accents lie 0.66 s or more
@@ -176,9 +198,11 @@ def test_rate_and_size_follow_style(talk):
 def test_seeds(talk):
     assert talk.plan(seed=3) == talk.plan(seed=3)
     one, other = talk.plan(seed=3), talk.plan(seed=4)
-    shared = sum(min(abs(unit.emphasis_s - another.emphasis_s) for another in other) < 0.1 and
-                 any(abs(unit.emphasis_s - another.emphasis_s) < 0.1 and unit.lexeme == another.lexeme for another in other)
-                 for unit in one)
+    shared = sum(
+        min(abs(unit.emphasis_s - another.emphasis_s) for another in other) < 0.1
+        and any(abs(unit.emphasis_s - another.emphasis_s) < 0.1 and unit.lexeme == another.lexeme for another in other)
+        for unit in one
+    )
     assert shared < 0.7 * len(one)
 
 
@@ -198,17 +222,30 @@ def test_short_pauses_do_not_bring_hands_down():
 
 
 def test_words_choose_the_gesture():
-    talk = Talk(phrases=3, syllables=10, pause_s=1.0, pattern=(False, True, False, False, False, False, True, False, False, False))
+    talk = Talk(
+        phrases=3,
+        syllables=10,
+        pause_s=1.0,
+        pattern=(False, True, False, False, False, False, True, False, False, False),
+    )
     # ten syllables a sentence, the second and the seventh accented
     text = "But nobody remembered it again. The others wanted only maybe. A person believes in nothing at all."
-    found = [unit.lexeme for seed in range(8) for unit in talk.plan(transcript=text, seed=seed, style="LIVELY", locomotion="OFF")]
+    found = [
+        unit.lexeme
+        for seed in range(8)
+        for unit in talk.plan(transcript=text, seed=seed, style="LIVELY", locomotion="OFF")
+    ]
     assert "negate" in found
-    assert found.count("negate") > [unit.lexeme for seed in range(8) for unit in talk.plan(seed=seed, style="LIVELY")].count("negate")
+    assert found.count("negate") > [
+        unit.lexeme for seed in range(8) for unit in talk.plan(seed=seed, style="LIVELY")
+    ].count("negate")
 
 
 def test_weight_shifts_only_when_wanted():
     talk = Talk(phrases=10, syllables=16, pause_s=2.6)
-    shifting = [unit for seed in range(8) for unit in talk.plan(seed=seed, locomotion="SHIFT") if unit.lexeme == "shift"]
+    shifting = [
+        unit for seed in range(8) for unit in talk.plan(seed=seed, locomotion="SHIFT") if unit.lexeme == "shift"
+    ]
     assert shifting
     assert not any(unit.lexeme == "shift" for seed in range(8) for unit in talk.plan(seed=seed, locomotion="OFF"))
     assert len(shifting) / 8 <= talk.clip.duration_s / 15.0
@@ -219,7 +256,11 @@ def test_tables_cover_every_lexeme():
     assert set(table["families"]) == set(LEXEMES)
     for entry in (table["all"], *table["families"].values()):
         for name in ("preparation_s", "arrival_s", "hold_s", "retraction_s", "excursion_m"):
-            assert len(entry[name]) == len(table["quantiles"]) and (np.diff(entry[name]) >= 0).all() and min(entry[name]) >= 0
+            assert (
+                len(entry[name]) == len(table["quantiles"])
+                and (np.diff(entry[name]) >= 0).all()
+                and min(entry[name]) >= 0
+            )
     for mode, extra in (("phones", len(stress.VOWEL_FEATURES)), ("sound", 0)):
         fitted = tables()["prominence"][mode]
         assert len(fitted["weights"]) == len(fitted["mean"]) == len(fitted["deviation"]) == len(stress.FEATURES) + extra

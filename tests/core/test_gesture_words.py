@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Words of a transcript: syllables, language, cues, and where they come to lie in the sound."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -17,7 +18,11 @@ def spoken(counts: list[int], pauses_after: set[int], strong: set[int], step_s: 
     result, time_s, phrase, index = [], 0.3, 0, 0
     for word, count in enumerate(counts):
         for _ in range(count):
-            result.append(SpokenSyllable(time_s, time_s + 0.05, time_s + 0.12, 0.9 if index in strong else 0.15, phrase, 0.0, -20.0))
+            result.append(
+                SpokenSyllable(
+                    time_s, time_s + 0.05, time_s + 0.12, 0.9 if index in strong else 0.15, phrase, 0.0, -20.0
+                )
+            )
             time_s += step_s
             index += 1
         if word in pauses_after:
@@ -26,11 +31,31 @@ def spoken(counts: list[int], pauses_after: set[int], strong: set[int], step_s: 
     return result
 
 
-@pytest.mark.parametrize("word, language, count", [
-    ("beautiful", "en", 3), ("make", "en", 1), ("making", "en", 2), ("piano", "en", 3), ("people", "en", 2), ("horses", "en", 2),
-    ("wanted", "en", 2), ("the", "en", 1), ("never", "en", 2), ("strengths", "en", 1), ("nation", "en", 2),
-    ("niemals", "de", 2), ("Häuser".lower(), "de", 2), ("verschiedene", "de", 4), ("schöne", "de", 2),
-    ("nooit", "nl", 1), ("moeder", "nl", 2), ("alsjeblieft", "nl", 3), ("7", "en", 2), ("brrr", "en", 1)])
+@pytest.mark.parametrize(
+    "word, language, count",
+    [
+        ("beautiful", "en", 3),
+        ("make", "en", 1),
+        ("making", "en", 2),
+        ("piano", "en", 3),
+        ("people", "en", 2),
+        ("horses", "en", 2),
+        ("wanted", "en", 2),
+        ("the", "en", 1),
+        ("never", "en", 2),
+        ("strengths", "en", 1),
+        ("nation", "en", 2),
+        ("niemals", "de", 2),
+        ("Häuser".lower(), "de", 2),
+        ("verschiedene", "de", 4),
+        ("schöne", "de", 2),
+        ("nooit", "nl", 1),
+        ("moeder", "nl", 2),
+        ("alsjeblieft", "nl", 3),
+        ("7", "en", 2),
+        ("brrr", "en", 1),
+    ],
+)
 def test_syllables_by_spelling(word, language, count):
     assert words.syllable_count(word, language) == count
 
@@ -48,11 +73,17 @@ def test_every_cue_is_a_lexeme():
         assert set(table) <= set(LEXEMES)
 
 
-@pytest.mark.parametrize("text, expected", [
-    ("I don't know, maybe we could all stop.", {"i": "me", "know": "shrug", "maybe": "shrug", "we": "we", "all": "all", "stop": "stop"}),
-    ("Nein, das ist mir wirklich zu groß.", {"nein": "negate", "mir": "me", "groß": "size"}),
-    ("Misschien is dat voor jullie niet genoeg?", {"misschien": "shrug", "jullie": "you", "niet": "negate"}),
-])
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        (
+            "I don't know, maybe we could all stop.",
+            {"i": "me", "know": "shrug", "maybe": "shrug", "we": "we", "all": "all", "stop": "stop"},
+        ),
+        ("Nein, das ist mir wirklich zu groß.", {"nein": "negate", "mir": "me", "groß": "size"}),
+        ("Misschien is dat voor jullie niet genoeg?", {"misschien": "shrug", "jullie": "you", "niet": "negate"}),
+    ],
+)
 def test_cues(text, expected):
     found = {word.text: word.cue for word in words.words_of(text) if word.cue}
     assert expected.items() <= found.items()
@@ -71,12 +102,16 @@ def test_alignment_follows_counts_and_pauses():
     syllables = spoken(counts, {1, 3}, {1, 3, 5, 9, 10})
     laid = words.align(laid, syllables)
     ends = np.cumsum(counts)
-    assert [(word.first, word.last) for word in laid] == [(int(end - count), int(end)) for count, end in zip(counts, ends)]
+    assert [(word.first, word.last) for word in laid] == [
+        (int(end - count), int(end)) for count, end in zip(counts, ends)
+    ]
 
 
 def test_alignment_recovers_after_lost_and_added_syllables():
-    text = ("We never thought of that, but the people in the big city knew it. Nobody had told them, and yet they came, "
-            "with children, with horses, and with all their money.")
+    text = (
+        "We never thought of that, but the people in the big city knew it. Nobody had told them, and yet they came, "
+        "with children, with horses, and with all their money."
+    )
     laid = words.words_of(text)
     counts = [word.syllables for word in laid]
     closing = {index for index, word in enumerate(laid) if word.closes}

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Blinks, gaze, brows, head and breath: natural rates and shapes, at the right moments, reproducible."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -20,12 +21,24 @@ def score_with(phrases=(), duration_s: float = 300.0, accents_a_second: float = 
     speaking = np.zeros(frames)
     for start, end in phrases:
         speaking += movement.ease((time_s - start + 0.1) / 0.3) - movement.ease((time_s - end + 0.1) / 0.3)
-    accents = tuple(Syllable(float(time), 0.55 + 0.4 * ((index * 7) % 10) / 10)
-                    for start, end in phrases for index, time in enumerate(np.arange(start + 0.2, end, 1 / accents_a_second)))
+    accents = tuple(
+        Syllable(float(time), 0.55 + 0.4 * ((index * 7) % 10) / 10)
+        for start, end in phrases
+        for index, time in enumerate(np.arange(start + 0.2, end, 1 / accents_a_second))
+    )
     edges = [0.0, *(edge for phrase in phrases for edge in phrase), duration_s]
     pauses = tuple((a, b) for a, b in zip(edges[::2], edges[1::2]) if b - a > 0.22)
-    return Score(60.0, frames, duration_s, tuple(Phrase(*phrase) for phrase in phrases), pauses, accents, speaking, 0.7 * speaking,
-                 3 * np.sin(2 * np.pi * 0.7 * time_s) * speaking)
+    return Score(
+        60.0,
+        frames,
+        duration_s,
+        tuple(Phrase(*phrase) for phrase in phrases),
+        pauses,
+        accents,
+        speaking,
+        0.7 * speaking,
+        3 * np.sin(2 * np.pi * 0.7 * time_s) * speaking,
+    )
 
 
 TALK = [(start, start + 2.4) for start in np.arange(0.5, 297.0, 3.1)]
@@ -107,7 +120,9 @@ def test_gaze_rests_and_jumps_as_measured(talk, silence):
 def test_larger_jumps_are_faster():
     peaks = []
     for size in (2.0, 5.0, 10.0, 20.0):
-        curve = movement.steps(np.array([0.0, 1.0]), np.array([0.0, size]), np.array([0.1, 0.021 + 0.0022 * size]), 2000, 1000.0)
+        curve = movement.steps(
+            np.array([0.0, 1.0]), np.array([0.0, size]), np.array([0.1, 0.021 + 0.0022 * size]), 2000, 1000.0
+        )
         peaks.append(np.abs(np.diff(curve)).max() * 1000)
     assert peaks == sorted(peaks)
     assert 100 < peaks[0] < 250 and 350 < peaks[3] < 650  # Bahill 1975: about 150 and 500 degrees a second
@@ -138,7 +153,7 @@ def test_brows_follow_accents(talk, silence):
     assert np.abs(np.diff(values, 2, axis=0)).max() < 0.06  # no jumps
     near = np.zeros(talk.frames, bool)
     for accent in talk.accents:
-        near[int((accent.time_s - 0.1) * 60):int((accent.time_s + 0.5) * 60)] = True
+        near[int((accent.time_s - 0.1) * 60) : int((accent.time_s + 0.5) * 60)] = True
     peaks = np.flatnonzero((curve[1:-1] > curve[:-2]) & (curve[1:-1] >= curve[2:]) & (curve[1:-1] > 0.15)) + 1
     assert near[peaks].mean() > 0.6
 
@@ -156,6 +171,7 @@ def test_head_range_and_nods(talk, silence):
     assert quick[at].mean() > 0.4  # down (positive) at accents
     neck, top = head.head_rotations(angles)
     from core.motion import rotations as rot
+
     whole = rot.multiply(neck, top)
     expected = rot.from_yaw_pitch_roll(*(np.radians(angles[name]) for name in ("yaw", "pitch", "roll")))
     assert rot.angle_between_deg(whole, expected).max() < 0.01
@@ -171,7 +187,7 @@ def test_breath_only_in_pauses(talk):
     jaw = values[:, FACE_INDEX["jawOpen"]]
     assert len(events) > 40 and 0.02 < jaw.max() < 0.15
     for start, end in TALK:
-        assert jaw[int(start * 60):int(end * 60)].max() < 1e-6
+        assert jaw[int(start * 60) : int(end * 60)].max() < 1e-6
     assert 0.2 < -pitch.min() < 3.0
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """MeshTalk: what the fixtures do not cover."""
+
 import dataclasses
 
 import pytest
@@ -13,8 +14,9 @@ from core.models.meshtalk.sampling import sample, sample_by_forward
 from core.models.meshtalk.sound import chunk_starts, normalise_level, sound_chunks
 from core.progress import Progress
 
-TINY = dataclasses.replace(PRESETS["small"], points=7, dims=3, heads=9, classes=6, context_dim=5, context_dilations=(1, 2, 3),
-                           code_dim=10)
+TINY = dataclasses.replace(
+    PRESETS["small"], points=7, dims=3, heads=9, classes=6, context_dim=5, context_dilations=(1, 2, 3), code_dim=10
+)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def test_logprobs_depend_on_the_past_and_on_earlier_heads_only(tiny):
     codes = torch.rand(1, 16, TINY.code_dim, requires_grad=True)
     tiny.context_model(latent, codes)[0, 14, 8].square().sum().backward()
     felt = latent.grad[0].abs().sum(-1) > 0
-    assert not felt[15:].any() and not felt[14, 8 - 1 - len(TINY.context_dilations):].any() and felt[13].any()
+    assert not felt[15:].any() and not felt[14, 8 - 1 - len(TINY.context_dilations) :].any() and felt[13].any()
     assert not codes.grad[0, 15:].any() and codes.grad[0, 14].any()
     first = 15 - tiny.context_model.receptive_field
     assert not felt[:first].any() and felt[first].any()
@@ -107,8 +109,12 @@ def test_a_linear_basis_and_its_vertices_give_the_same_losses():
     torch.testing.assert_close(space.vertices(weights), by_hand, rtol=1e-4, atol=1e-5)
     vertices = FaceSpace()
     mask = torch.rand(20)
-    torch.testing.assert_close(masked_error(space.vertices(weights), space.vertices(others), mask),
-                               masked_error(vertices.vertices(by_hand), space.vertices(others), mask), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(
+        masked_error(space.vertices(weights), space.vertices(others), mask),
+        masked_error(vertices.vertices(by_hand), space.vertices(others), mask),
+        rtol=1e-4,
+        atol=1e-5,
+    )
 
 
 @pytest.mark.parametrize("shapes", [False, True])
@@ -120,8 +126,16 @@ def test_both_training_steps_reach_every_part(shapes):
     vertices = 30 if shapes else TINY.points
     geometry = torch.randn(3, 5, config.points, config.dims)
     chunks = sound_chunks(torch.randn(3, 5 * 534), config)[:, :5]
-    losses = model.latent_losses(space, torch.randn(3, config.points, config.dims), geometry, chunks, torch.rand(vertices),
-                                 torch.rand(vertices), torch.ones(vertices), torch.Generator().manual_seed(0))
+    losses = model.latent_losses(
+        space,
+        torch.randn(3, config.points, config.dims),
+        geometry,
+        chunks,
+        torch.rand(vertices),
+        torch.rand(vertices),
+        torch.ones(vertices),
+        torch.Generator().manual_seed(0),
+    )
     assert set(losses) == {"reconstruction", "landmarks", "mouth", "upper"}
     sum(losses.values()).backward()
     for part in (model.encoder, model.vertex_unet):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Metrics, on cases whose values are known."""
+
 import numpy as np
 import pytest
 
@@ -10,7 +11,9 @@ RANDOM = np.random.default_rng(7)
 
 def test_frechet_distance_of_known_normal_distributions():
     base = RANDOM.normal(size=(4000, 3))
-    base = (base - base.mean(0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(base, rowvar=False))).T  # covariance 1, mean 0
+    base = (base - base.mean(0)) @ np.linalg.inv(
+        np.linalg.cholesky(np.cov(base, rowvar=False))
+    ).T  # covariance 1, mean 0
     other = 2.0 * base + np.array([3.0, 0.0, 0.0])
     expected = 9.0 + 3 * (1 + 4 - 2 * 2)
     for distance in (frechet.frechet_gesture, frechet.frechet_corrected):
@@ -59,7 +62,7 @@ def test_upper_face_dynamics_deviation_is_positive_for_a_stiff_face():
 def _stopping_motion(frames: int, stops: list[int]) -> np.ndarray:
     """One joint at 1 m/s that slows down to 0.2 m/s around each stop."""
     time = np.arange(frames)
-    speed = 1.0 - 0.8 * sum(np.exp(-((time - stop - 0.7) / 2.0) ** 2) for stop in stops)  # no two frames equally slow
+    speed = 1.0 - 0.8 * sum(np.exp(-(((time - stop - 0.7) / 2.0) ** 2)) for stop in stops)  # no two frames equally slow
     return np.cumsum(speed[:, None] / 30.0 * np.array([1.0, 0.0, 0.0]), axis=0)
 
 
@@ -83,7 +86,9 @@ def test_published_beats_look_speeds_up_at_the_wrong_frame_after_a_cut():
     assert not any(abs(published - 100) <= 1)  # its index 40 is looked up before the cut, where nothing moves
     absent = gesture.beat_consistency(np.array([1.0]), [np.array([30]), np.array([], int)], joints=(0, 1))
     assert absent == pytest.approx(0.5)
-    assert gesture.beat_consistency(np.array([1.0]), [np.array([30]), np.array([], int)], (0, 1), published=False) == 1.0
+    assert (
+        gesture.beat_consistency(np.array([1.0]), [np.array([30]), np.array([], int)], (0, 1), published=False) == 1.0
+    )
 
 
 def test_l1_diversity_adds_up_over_clips():
@@ -124,7 +129,7 @@ def test_geometric_features_are_shares_and_double_the_speed_as_published():
 def test_diversity_and_normalisation():
     points = np.array([[0.0, 0.0], [3.0, 4.0], [0.0, 8.0]])
     assert dance.diversity(points) == pytest.approx((5 + 8 + 5) / 3)
-    reference, = dance.normalised(RANDOM.normal(3.0, 5.0, size=(100, 4)))
+    (reference,) = dance.normalised(RANDOM.normal(3.0, 5.0, size=(100, 4)))
     np.testing.assert_allclose(reference.std(0), 1.0, rtol=1e-8)
     np.testing.assert_allclose(reference.mean(0), 0.0, atol=1e-12)
 

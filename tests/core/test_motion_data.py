@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Motion files of every kind, made by the test where they are not in the data pack."""
+
 import numpy as np
 import pytest
 
@@ -46,7 +47,9 @@ def test_bvh_composes_channels_in_their_order(tmp_path):
     np.testing.assert_allclose(places[1, 2], end, atol=1e-6)
 
 
-@pytest.mark.parametrize("text", ["", "HIERARCHY nonsense", BVH[:300], BVH.replace("0 95 5 0 0 0 0 0 0", "0 95"), BVH.replace("0.05", "0")])
+@pytest.mark.parametrize(
+    "text", ["", "HIERARCHY nonsense", BVH[:300], BVH.replace("0 95 5 0 0 0 0 0 0", "0 95"), BVH.replace("0.05", "0")]
+)
 def test_broken_bvh_is_refused(tmp_path, text):
     path = tmp_path / "broken.bvh"
     path.write_text(text)
@@ -59,8 +62,16 @@ def beat2(path, frames=90):
     poses = np.zeros((frames, 165), np.float32)
     poses[:, 3 * JOINT_INDEX["left_elbow"] + 1] = np.sin(time * 4)
     trans = np.stack([time * 0, time * 0, np.maximum(0, time - 1)], 1).astype(np.float32)
-    np.savez(path, poses=poses, trans=trans, expressions=np.ones((frames, 100), np.float32), betas=np.zeros(300),
-             mocap_frame_rate=30, gender="neutral", model="smplx2020")
+    np.savez(
+        path,
+        poses=poses,
+        trans=trans,
+        expressions=np.ones((frames, 100), np.float32),
+        betas=np.zeros(300),
+        mocap_frame_rate=30,
+        gender="neutral",
+        model="smplx2020",
+    )
 
 
 def test_beat2_becomes_emage_frames(tmp_path):
@@ -89,7 +100,9 @@ def test_amass_stands_up(tmp_path, joints):
     poses, trans = np.zeros((5, joints * 3)), np.zeros((5, 3))
     poses[:, 0] = np.pi / 2  # AMASS: a person who stands upright in a Z-up world
     trans[:, 2] = 0.1
-    np.savez(tmp_path / "a.npz", poses=poses, trans=trans, mocap_framerate=120.0, gender=np.array({"a": 1}, dtype=object))
+    np.savez(
+        tmp_path / "a.npz", poses=poses, trans=trans, mocap_framerate=120.0, gender=np.array({"a": 1}, dtype=object)
+    )
     recording = motion_data.load_amass(tmp_path / "a.npz")
     places = recording.positions_m()[0]
     assert places[JOINT_INDEX["head"], 1] - places[JOINT_INDEX["left_foot"], 1] > 1.3
@@ -112,7 +125,12 @@ def test_files_with_code_or_of_another_kind_are_refused(tmp_path):
         def __reduce__(self):
             return (open, (str(tmp_path / "ran"), "w"))
 
-    np.savez(tmp_path / "bomb.npz", poses=np.array(Bomb(), dtype=object), trans=np.zeros((1, 3)), expressions=np.zeros((1, 100)))
+    np.savez(
+        tmp_path / "bomb.npz",
+        poses=np.array(Bomb(), dtype=object),
+        trans=np.zeros((1, 3)),
+        expressions=np.zeros((1, 100)),
+    )
     (tmp_path / "text.npz").write_text("hello")
     for name in ("bomb.npz", "text.npz", "absent.npz"):
         with pytest.raises(UserError):

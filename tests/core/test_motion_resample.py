@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Scene rates: timing, closures between frames, blinks, rotations."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -19,7 +20,7 @@ def mouth_with_closures(times_s, width_s: float = 0.045, seconds: float = 10.0) 
     """Jaw open, lips shut around each time for about `width_s`."""
     values = np.zeros((int(seconds * 60) + 1, len(FACE_NAMES)), np.float32)
     time_s = np.arange(len(values)) / 60
-    closed = sum(np.exp(-((time_s - t) / (width_s / 1.6)) ** 4) for t in times_s)
+    closed = sum(np.exp(-(((time_s - t) / (width_s / 1.6)) ** 4)) for t in times_s)
     values[:, FACE_INDEX["jawOpen"]] = 0.5
     values[:, FACE_INDEX["mouthClose"]] = 0.5 * np.minimum(closed, 1.0)
     values[:, FACE_INDEX["browInnerUp"]] = 0.5 + 0.5 * np.sin(time_s)
@@ -54,7 +55,7 @@ def test_blinks_close_at_24_frames():
     values = np.zeros((601, len(FACE_NAMES)), np.float32)
     time_s = np.arange(601) / 60
     moments = np.arange(0.7, 9.5, 0.913)
-    blink = sum(np.exp(-((time_s - t) / 0.05) ** 2) for t in moments)
+    blink = sum(np.exp(-(((time_s - t) / 0.05) ** 2)) for t in moments)
     values[:, [FACE_INDEX["eyeBlinkLeft"], FACE_INDEX["eyeBlinkRight"]]] = blink[:, None]
     face = face_at(FaceTrack(values), 24.0, 0.0, 240)
     for moment in moments:

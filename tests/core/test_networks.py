@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Blocks that several models share."""
+
 import numpy as np
 import pytest
 import torch

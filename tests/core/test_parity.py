@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The faithful models against recorded numbers, and the bench that compares them."""
+
 import argparse
 import json
 

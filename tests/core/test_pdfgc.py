@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """PD-FGC: what the fixtures do not cover."""
+
 import pytest
 import torch
 
@@ -38,7 +39,11 @@ def test_switches_and_gains_touch_only_their_own():
     assert gaze.eye[0].tolist() == [0, 0, 1, 1, 0, 0] and not gaze.mouth.any() and not gaze.pose.any()
     blink = code.switched({"blink", "mouth"})
     assert blink.eye[0].tolist() == [1, 1, 0, 0, 1, 1] and blink.mouth.all()
-    assert code.gained().mouth[0, 0] == 1.5 and code.gained().eye[0, 0] == pytest.approx(1.2) and code.gained().pose.eq(1).all()
+    assert (
+        code.gained().mouth[0, 0] == 1.5
+        and code.gained().eye[0, 0] == pytest.approx(1.2)
+        and code.gained().pose.eq(1).all()
+    )
     assert code.joined().shape == (3, 24)
     with pytest.raises(ValueError, match="brows"):
         code.switched({"brows"})
@@ -135,8 +140,10 @@ def test_sound_to_mouth_codes_and_saving(tmp_path):
     save(model, tmp_path / "ours")
     torch.testing.assert_close(load(tmp_path / "ours").mouth_codes(sound), codes)
     (tmp_path / "published").mkdir()
-    torch.save({"model": {f"module.{key}": value for key, value in model.audio_encoder.state_dict().items()}},
-               tmp_path / "published" / "audio_model.pth")
+    torch.save(
+        {"model": {f"module.{key}": value for key, value in model.audio_encoder.state_dict().items()}},
+        tmp_path / "published" / "audio_model.pth",
+    )
     torch.testing.assert_close(load(tmp_path / "published", config=SMALL).mouth_codes(sound), codes)
     with pytest.raises(UserError, match="wrong shape"):
         load(tmp_path / "published")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The phone inventory and its notations."""
+
 import pytest
 
 from core.models.speech import phones
@@ -15,8 +16,11 @@ from core.models.speech.phones import (
 )
 
 LIP_CLASS = {
-    "SIL": "SIL", **dict.fromkeys("P B M".split(), "CLOSED"), **dict.fromkeys("F V".split(), "FV"),
-    **dict.fromkeys("W UW UH OW AO OY ER R SH CH JH ZH".split(), "ROUND"), **dict.fromkeys("AA AE AH AY AW EH EY".split(), "OPEN"),
+    "SIL": "SIL",
+    **dict.fromkeys("P B M".split(), "CLOSED"),
+    **dict.fromkeys("F V".split(), "FV"),
+    **dict.fromkeys("W UW UH OW AO OY ER R SH CH JH ZH".split(), "ROUND"),
+    **dict.fromkeys("AA AE AH AY AW EH EY".split(), "OPEN"),
 }
 
 
@@ -60,11 +64,27 @@ def test_arpabet_details():
     assert from_arpabet("+SPN+") == ()
 
 
-@pytest.mark.parametrize("text, expected", [
-    ("ˈm", ("m",)), ("eː", ("e",)), ("t͡ʃ", ("tʃ",)), ("ɔ̃ː", ("ɔ̃",)), ("ç", ("ç",)), ("ɑːɹ", ("ɑ", "ɹ")), ("œ̃", ("ɛ̃",)), ("tɕʰ", ("tɕ",)),
-    ("əl", ("ə", "l")), ("g", ("ɡ",)),
-    ("ʉ̃", ("y",)), ("ɛi", ("eɪ",)), ("œy", ("œ", "y")), ("SPN", ()), ("SIL", (SILENCE,)), ("p̪f", ("p", "f")),
-])
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("ˈm", ("m",)),
+        ("eː", ("e",)),
+        ("t͡ʃ", ("tʃ",)),
+        ("ɔ̃ː", ("ɔ̃",)),
+        ("ç", ("ç",)),
+        ("ɑːɹ", ("ɑ", "ɹ")),
+        ("œ̃", ("ɛ̃",)),
+        ("tɕʰ", ("tɕ",)),
+        ("əl", ("ə", "l")),
+        ("g", ("ɡ",)),
+        ("ʉ̃", ("y",)),
+        ("ɛi", ("eɪ",)),
+        ("œy", ("œ", "y")),
+        ("SPN", ()),
+        ("SIL", (SILENCE,)),
+        ("p̪f", ("p", "f")),
+    ],
+)
 def test_ipa(text, expected):
     assert from_ipa(text) == expected
 
@@ -82,8 +102,16 @@ def test_unknown_letters_are_counted():
 
 
 def test_festival_sets():
-    assert from_festival("r~", "cs") == ("ʒ",) and from_festival("_", "cs") == ("ʔ",) and from_festival("#", "it") == (SILENCE,)
-    assert from_festival("a1", "it") == ("a",) and from_festival("@:", "fi") == ("æ",) and from_festival("ax", "en-US") == ("ə",)
+    assert (
+        from_festival("r~", "cs") == ("ʒ",)
+        and from_festival("_", "cs") == ("ʔ",)
+        and from_festival("#", "it") == (SILENCE,)
+    )
+    assert (
+        from_festival("a1", "it") == ("a",)
+        and from_festival("@:", "fi") == ("æ",)
+        and from_festival("ax", "en-US") == ("ə",)
+    )
     assert from_festival("nn", "ru") == ("n",) and from_festival("v:", "fi") == ("ʋ",)
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hips and legs placed by hand: what was asked for is met, and the foot that was not placed stays where it stands."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -31,8 +32,10 @@ def standing() -> Clip:
 
 def ankle(clip: Clip, side: str) -> np.ndarray:
     skeleton = average_adult()
-    places, _ = skeleton.forward(quaternion_to_matrix(torch.from_numpy(np.ascontiguousarray(clip.rotations))),
-                                 torch.from_numpy(np.ascontiguousarray(clip.root_translation_m)))
+    places, _ = skeleton.forward(
+        quaternion_to_matrix(torch.from_numpy(np.ascontiguousarray(clip.rotations))),
+        torch.from_numpy(np.ascontiguousarray(clip.root_translation_m)),
+    )
     return places[:, JOINT_INDEX[f"{side}_ankle"]].numpy()
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Change of sample rate: length, timing, fidelity, and the same result however the stream is cut."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -34,7 +35,7 @@ def test_blocks_of_any_length_join_without_a_seam(rate_hz):
     stream, parts, begin = Resampler(rate_hz), [], 0
     while begin < len(sound):
         length = int(random.choice([1, 7, 100, 2048, 9000]))
-        parts.append(stream.feed(sound[begin:begin + length]))
+        parts.append(stream.feed(sound[begin : begin + length]))
         begin += length
     joined = np.concatenate([*parts, stream.finish()])
     np.testing.assert_allclose(joined, whole, atol=2e-5)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Loudness, pitch, syllables and phrases of sounds whose rhythm is known."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bodies: limbs point where the motion says, whatever the rest pose, the roll of the bones and what bones are missing."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -18,9 +19,22 @@ from core.rigs.retarget import retarget
 from tests.core.rig_building import moved, rig
 from tests.core.test_rigs_bones import TURNS
 
-PARENTS = {"spine1": "pelvis", "spine2": "spine1", "spine3": "spine2", "neck": "spine3", "head": "neck", "collar": "spine3",
-           "shoulder": "collar", "elbow": "shoulder", "wrist": "elbow", "middle1": "wrist", "hip": "pelvis", "knee": "hip",
-           "ankle": "knee", "foot": "ankle"}
+PARENTS = {
+    "spine1": "pelvis",
+    "spine2": "spine1",
+    "spine3": "spine2",
+    "neck": "spine3",
+    "head": "neck",
+    "collar": "spine3",
+    "shoulder": "collar",
+    "elbow": "shoulder",
+    "wrist": "elbow",
+    "middle1": "wrist",
+    "hip": "pelvis",
+    "knee": "hip",
+    "ankle": "knee",
+    "foot": "ankle",
+}
 LIMBS = ("shoulder", "elbow", "hip", "knee")
 NEXT = {"shoulder": "elbow", "elbow": "wrist", "hip": "knee", "knee": "ankle"}
 
@@ -33,19 +47,44 @@ def figure(droop: float) -> dict:
     elbow = shoulder + 0.28 * arm
     wrist = elbow + 0.25 * forearm / np.linalg.norm(forearm)
     knuckle = wrist + 0.08 * forearm / np.linalg.norm(forearm)
-    points = {"pelvis": (0, 0.95, 0), "spine1": (0, 1.05, 0), "spine2": (0, 1.18, 0), "spine3": (0, 1.3, 0), "neck": (0, 1.5, 0),
-              "head": (0, 1.6, 0.01), "left_collar": (0.03, 1.42, 0), "left_shoulder": shoulder, "left_elbow": elbow,
-              "left_wrist": wrist, "left_middle1": knuckle, "left_hip": (0.1, 0.9, 0), "left_knee": (0.14, 0.5, 0.02),
-              "left_ankle": (0.16, 0.08, 0), "left_foot": (0.17, 0.02, 0.12)}
-    ends = {"left_collar": shoulder, "left_shoulder": elbow, "left_elbow": wrist, "left_wrist": knuckle, "left_hip": (0.14, 0.5, 0.02),
-            "left_knee": (0.16, 0.08, 0), "left_ankle": (0.17, 0.02, 0.12), "left_foot": (0.17, 0.0, 0.2),
-            "left_middle1": knuckle + 0.03 * arm}
-    return {joint: (np.asarray(point, float), np.asarray(ends.get(joint, np.add(point, (0, 0.1, 0))), float))
-            for joint, point in points.items()}
+    points = {
+        "pelvis": (0, 0.95, 0),
+        "spine1": (0, 1.05, 0),
+        "spine2": (0, 1.18, 0),
+        "spine3": (0, 1.3, 0),
+        "neck": (0, 1.5, 0),
+        "head": (0, 1.6, 0.01),
+        "left_collar": (0.03, 1.42, 0),
+        "left_shoulder": shoulder,
+        "left_elbow": elbow,
+        "left_wrist": wrist,
+        "left_middle1": knuckle,
+        "left_hip": (0.1, 0.9, 0),
+        "left_knee": (0.14, 0.5, 0.02),
+        "left_ankle": (0.16, 0.08, 0),
+        "left_foot": (0.17, 0.02, 0.12),
+    }
+    ends = {
+        "left_collar": shoulder,
+        "left_shoulder": elbow,
+        "left_elbow": wrist,
+        "left_wrist": knuckle,
+        "left_hip": (0.14, 0.5, 0.02),
+        "left_knee": (0.16, 0.08, 0),
+        "left_ankle": (0.17, 0.02, 0.12),
+        "left_foot": (0.17, 0.0, 0.2),
+        "left_middle1": knuckle + 0.03 * arm,
+    }
+    return {
+        joint: (np.asarray(point, float), np.asarray(ends.get(joint, np.add(point, (0, 0.1, 0))), float))
+        for joint, point in points.items()
+    }
 
 
 def mixamo_names(without: tuple[str, ...] = ()) -> dict[str, str]:
-    return {joint: bone for bone, joint in bone_conventions()["mixamo"].bones.items() if joint.split("_")[-1] not in without}
+    return {
+        joint: bone for bone, joint in bone_conventions()["mixamo"].bones.items() if joint.split("_")[-1] not in without
+    }
 
 
 def moves(seed: int, frames: int = 3, size: float = 0.6) -> Clip:
@@ -83,13 +122,17 @@ def test_limbs_point_where_the_motion_says(droop, turn, without):
             wanted = rotate(in_space(clip, joint), rest)
             start, end = (places[f"left_{name}"][0] * [sign, 1, 1] for name in (limb, NEXT[limb]))
             for frame in range(len(clip)):
-                way = moved(description, controls, names[joint], frame, end) - moved(description, controls, names[joint], frame, start)
+                way = moved(description, controls, names[joint], frame, end) - moved(
+                    description, controls, names[joint], frame, start
+                )
                 angle = np.degrees(np.arccos(np.clip(way / np.linalg.norm(way) @ wanted[frame], -1, 1)))
                 assert angle < 0.5, (joint, frame)
     nose = np.array([0.0, 1.65, 0.12])
     crown = np.array([0.0, 1.75, 0.12])
     for frame in range(len(clip)):
-        way = moved(description, controls, names["head"], frame, nose) - moved(description, controls, names["head"], frame, crown)
+        way = moved(description, controls, names["head"], frame, nose) - moved(
+            description, controls, names["head"], frame, crown
+        )
         np.testing.assert_allclose(way, rotate(in_space(clip, "head"), nose - crown)[frame], atol=1e-5)
 
 
@@ -99,7 +142,9 @@ def test_only_driven_joints_get_curves():
     face = FaceTrack(np.zeros((3, len(FACE_NAMES)), np.float32))
     controls = retarget(Performance("x", 0.1, face, clip), description, map_character(description))
     assert set(controls.rotations) == {"mixamorig:Neck", "mixamorig:Head"}
-    without_head = retarget(Performance("x", 0.1, face, moves(0, 3)), description, map_character(description), frozenset(("LIPS",)))
+    without_head = retarget(
+        Performance("x", 0.1, face, moves(0, 3)), description, map_character(description), frozenset(("LIPS",))
+    )
     assert without_head.rotations == {}
 
 
@@ -109,4 +154,6 @@ def test_arcs():
         start, end = rng.normal(size=(2, 3))
         turned = rotate(arc(start, end), start / np.linalg.norm(start))
         np.testing.assert_allclose(turned, end / np.linalg.norm(end), atol=1e-9)
-    np.testing.assert_allclose(rotate(arc(np.array([0, 1.0, 0]), np.array([0, -1.0, 0])), np.array([0, 1.0, 0])), [0, -1, 0], atol=1e-9)
+    np.testing.assert_allclose(
+        rotate(arc(np.array([0, 1.0, 0]), np.array([0, -1.0, 0])), np.array([0, 1.0, 0])), [0, -1, 0], atol=1e-9
+    )

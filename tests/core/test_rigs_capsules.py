@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hands stay out of bodies that are broader than the canonical one, touch where they touched, and move without pops."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -70,10 +71,16 @@ def kept_out(clip: Clip, description: RigDescription):
     times = np.arange(len(clip)) / RATE
     links = body_links(description, {name: name for name in description.bones}, AXES)
     curves = body_curves(clip, times, description, links, AXES)
-    return links, curves, keep_out(curves.rotations, curves.locations, description, links, AXES, clip, times, curves.scale)
+    return (
+        links,
+        curves,
+        keep_out(curves.rotations, curves.locations, description, links, AXES, clip, times, curves.scale),
+    )
 
 
-@pytest.mark.parametrize("options", [{"broader": 1.3}, {"broader": 1.2, "arms": 0.85}, {"broader": 1.3, "scale": 100.0}])
+@pytest.mark.parametrize(
+    "options", [{"broader": 1.3}, {"broader": 1.2, "arms": 0.85}, {"broader": 1.3, "scale": 100.0}]
+)
 def test_broad_bodies_are_not_entered(options):
     clip, description = gesture(), character(**options)
     _, curves, rotations = kept_out(clip, description)
@@ -93,7 +100,9 @@ def test_only_arms_change_and_hands_keep_their_turn():
     arms = {f"{side}_{joint}" for side in ("left", "right") for joint in ("shoulder", "elbow", "wrist")}
     for bone, curve in curves.rotations.items():
         assert bone in arms or np.array_equal(rotations[bone], curve)
-    before, after = (linked_pose(description, each, {}, links).matrix("left_wrist") for each in (curves.rotations, rotations))
+    before, after = (
+        linked_pose(description, each, {}, links).matrix("left_wrist") for each in (curves.rotations, rotations)
+    )
     assert np.abs(before[:, :3, :3] - after[:, :3, :3]).max() < 1e-5
     moved = np.linalg.norm(before[:, :3, 3] - after[:, :3, 3], axis=-1) / curves.scale
     assert 0.01 < moved.max() < 0.2 and moved[:5].max() < 0.05
@@ -102,8 +111,11 @@ def test_only_arms_change_and_hands_keep_their_turn():
 def test_the_push_has_no_pops():
     clip, description = gesture(), character(broader=1.3)
     links, curves, rotations = kept_out(clip, description)
-    before, after = (linked_pose(description, each, {}, links).matrix("left_wrist")[:, :3, 3] for each in (curves.rotations, rotations))
-    most = [np.linalg.norm(np.diff(each, 2, axis=0), axis=-1).max() * RATE ** 2 for each in (before, after)]
+    before, after = (
+        linked_pose(description, each, {}, links).matrix("left_wrist")[:, :3, 3]
+        for each in (curves.rotations, rotations)
+    )
+    most = [np.linalg.norm(np.diff(each, 2, axis=0), axis=-1).max() * RATE**2 for each in (before, after)]
     assert most[1] < 1.5 * most[0] + 3.0
 
 

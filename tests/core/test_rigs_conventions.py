@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tables of naming conventions: complete, consistent, in step with the facts they were written from."""
+
 from __future__ import annotations
 
 import json
@@ -12,14 +13,18 @@ from core.rigs.conventions import bone_conventions, shape_conventions
 from core.rigs.face_bones import LIDS
 from core.rigs.spelling import exact, normalise
 
+# fmt: off
 SHAPES = ("arkit_52", "oculus_meta_15", "vrchat_visemes", "ready_player_me_extras", "vrm1_presets", "vrm0_presets",
           "vroid_shape_keys", "mmd_morphs", "cc4_extended", "cc3_plus_standard", "cc_traditional_A01_A51",
           "cc5_metahuman_style", "cc4_visemes", "cc3_visemes", "cc_direct_15", "faceit", "microsoft_22", "rhubarb",
           "preston_blair_papagayo", "daz_genesis8_visemes", "metahuman_ctrl_expressions", "audio2face_tongue_16")
+# fmt: on
+# fmt: off
 BONES = ("smplx_55", "vrm1_humanoid", "vrm0_humanoid", "mixamo", "unreal_ue4_mannequin", "unreal_ue5_metahuman",
          "cc_reallusion", "rigify_metarig", "rigify_deform", "rigify_controls", "mpfb_default", "mpfb_game_engine",
          "mmd_bones", "vroid", "ready_player_me", "biped_3dsmax", "microsoft_rocketbox", "auto_rig_pro_controls",
          "auto_rig_pro_deform")
+# fmt: on
 
 
 def test_every_convention_is_there():

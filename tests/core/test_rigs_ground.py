@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A character's own feet stand on its floor and do not slide, whatever its proportions, rest pose and bones."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -21,21 +22,27 @@ from core.rigs.spaces import BLENDER_AXES
 from tests.core.rig_building import bone_frame
 
 RATE = 30.0
+# fmt: off
 ROLES = ("pelvis", "spine1", "spine2", "spine3", "neck", "head", "left_hip", "left_knee", "left_ankle", "left_foot", "right_hip",
          "right_knee", "right_ankle", "right_foot")
+# fmt: on
 
 
-def figure(hip_out=0.1, leg_out=0.0, thigh=0.42, shin=0.4, knee_back=0.0, toes=True, helper=False, root=True, scale=1.0,
-           seed=0) -> tuple[RigDescription, dict[str, str]]:
+def figure(
+    hip_out=0.1, leg_out=0.0, thigh=0.42, shin=0.4, knee_back=0.0, toes=True, helper=False, root=True, scale=1.0, seed=0
+) -> tuple[RigDescription, dict[str, str]]:
     """A character: canonical places, legs `leg_out` apart at the floor more than at the hips, bones of any roll."""
     rng = np.random.default_rng(seed)
     height = thigh + shin + 0.09
-    places = {"root": ((0, 0, 0), (0, 0.2, 0), ""), "pelvis": ((0, height + 0.08, 0), (0, height + 0.2, 0), "root"),
-              "spine1": ((0, height + 0.2, 0), (0, height + 0.3, 0), "pelvis"),
-              "spine2": ((0, height + 0.3, 0), (0, height + 0.4, 0), "spine1"),
-              "spine3": ((0, height + 0.4, 0), (0, height + 0.55, 0), "spine2"),
-              "neck": ((0, height + 0.55, 0), (0, height + 0.65, 0), "spine3"),
-              "head": ((0, height + 0.65, 0), (0, height + 0.85, 0), "neck")}
+    places = {
+        "root": ((0, 0, 0), (0, 0.2, 0), ""),
+        "pelvis": ((0, height + 0.08, 0), (0, height + 0.2, 0), "root"),
+        "spine1": ((0, height + 0.2, 0), (0, height + 0.3, 0), "pelvis"),
+        "spine2": ((0, height + 0.3, 0), (0, height + 0.4, 0), "spine1"),
+        "spine3": ((0, height + 0.4, 0), (0, height + 0.55, 0), "spine2"),
+        "neck": ((0, height + 0.55, 0), (0, height + 0.65, 0), "spine3"),
+        "head": ((0, height + 0.65, 0), (0, height + 0.85, 0), "neck"),
+    }
     for side, sign in (("left", 1.0), ("right", -1.0)):
         hip = np.array([sign * hip_out, height, 0.0])
         knee = np.array([sign * (hip_out + leg_out / 2), 0.09 + shin, 0.02 - knee_back])
@@ -80,16 +87,25 @@ def motion(frames: int = 240) -> Clip:
     root = np.stack([0.05 * np.sin(1.1 * time), 0.02 * np.sin(2.0 * time), 0.03 * np.sin(0.7 * time)], -1)
     root[:, 2] += 0.2 / (1.0 + np.exp(-3.0 * (time - 4.0)))
     driven = frozenset(role for role in ROLES)
-    clip = replace(Clip.still(frames, RATE, driven), rotations=from_axis_angle(pose).astype(np.float32),
-                   root_translation_m=root.astype(np.float32))
+    clip = replace(
+        Clip.still(frames, RATE, driven),
+        rotations=from_axis_angle(pose).astype(np.float32),
+        root_translation_m=root.astype(np.float32),
+    )
     return lock_feet(clip, average_adult())
 
 
 CLIP = motion()
 FIGURES = {
-    "like the canonical": {}, "broad hips": {"hip_out": 0.2}, "legs apart at rest": {"leg_out": 0.15},
-    "short thighs": {"thigh": 0.3, "shin": 0.5}, "long legs": {"thigh": 0.6, "shin": 0.55}, "no toes": {"toes": False},
-    "helper bones": {"helper": True}, "no root bone": {"root": False}, "centimetres": {"scale": 100.0},
+    "like the canonical": {},
+    "broad hips": {"hip_out": 0.2},
+    "legs apart at rest": {"leg_out": 0.15},
+    "short thighs": {"thigh": 0.3, "shin": 0.5},
+    "long legs": {"thigh": 0.6, "shin": 0.55},
+    "no toes": {"toes": False},
+    "helper bones": {"helper": True},
+    "no root bone": {"root": False},
+    "centimetres": {"scale": 100.0},
     "straight knees": {"knee_back": 0.03},
     "small": {"scale": 0.4, "hip_out": 0.15, "seed": 5},
 }
@@ -116,7 +132,9 @@ def settled(**options):
     links = body_links(description, roles, BLENDER_AXES)
     times = np.arange(len(CLIP)) / RATE
     curves = body_curves(CLIP, times, description, links, BLENDER_AXES)
-    made = settle(curves.rotations, curves.locations, description, links, BLENDER_AXES, CLIP.contacts, RATE, curves.scale)
+    made = settle(
+        curves.rotations, curves.locations, description, links, BLENDER_AXES, CLIP.contacts, RATE, curves.scale
+    )
     return description, links, curves, made
 
 
@@ -130,7 +148,7 @@ def test_feet_stand_on_the_floor_and_do_not_slide(name):
     assert np.abs(height[stand]).max() < 0.003
     assert speed[both].max() < 0.005
     before = feet(description, curves.rotations, curves.locations, links, curves.scale)[2]
-    most = [np.linalg.norm(np.diff(each, 2, axis=0), axis=-1).max() * RATE ** 2 for each in (before, points)]
+    most = [np.linalg.norm(np.diff(each, 2, axis=0), axis=-1).max() * RATE**2 for each in (before, points)]
     assert most[1] < 1.3 * most[0] + 3.0
     assert height[:, :2].max() > 0.05  # it still steps
 
@@ -148,7 +166,10 @@ def test_limbs_keep_their_directions():
     """Feet on the floor cost the directions of the legs a few degrees at most, where proportions are human."""
     description, links, curves, (rotations, locations) = settled(thigh=0.4, shin=0.42)
     bones = [f"{side}_{joint}" for side in ("left", "right") for joint in ("hip", "knee")]
-    first, second = (bone_matrices(description, *each, bones) for each in ((curves.rotations, curves.locations), (rotations, locations)))
+    first, second = (
+        bone_matrices(description, *each, bones)
+        for each in ((curves.rotations, curves.locations), (rotations, locations))
+    )
     for bone in bones:
         cosine = (first[bone][:, :3, 1] * second[bone][:, :3, 1]).sum(-1)
         assert np.degrees(np.arccos(np.clip(cosine, -1, 1))).max() < 5.0

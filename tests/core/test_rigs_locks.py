@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Locked axes stay where they are, the rest comes as near as it can, and it is said."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -12,7 +13,9 @@ from core.rigs.description import Bone, RigDescription
 from core.rigs.locks import locked_components, nearest, respect_locks
 
 TIMES = np.linspace(0.0, 3.0, 90)
-WAVE = from_axis_angle(np.stack([0.6 * np.sin(3 * TIMES), 0.2 * np.cos(2 * TIMES), 0.4 * np.sin(TIMES)], 1)).astype(np.float32)
+WAVE = from_axis_angle(np.stack([0.6 * np.sin(3 * TIMES), 0.2 * np.cos(2 * TIMES), 0.4 * np.sin(TIMES)], 1)).astype(
+    np.float32
+)
 
 
 def bone(name: str = "knee", **more) -> Bone:
@@ -46,11 +49,21 @@ def test_which_components_are_not_written():
 
 
 def test_it_is_said_and_free_bones_stay_bit_for_bit():
-    description = RigDescription("rig", (), {
-        "knee": bone(rotation_mode="XYZ", locked=(False, True, True), locked_location=(True, False, False)),
-        "free": bone("free", notes=("its constraint Sway moves it too",))}, armature="rig")
-    controls = Controls(30.0, rotations={"knee": WAVE, "free": WAVE}, locations={"knee": np.zeros((90, 3), np.float32)},
-                        notes=("before",))
+    description = RigDescription(
+        "rig",
+        (),
+        {
+            "knee": bone(rotation_mode="XYZ", locked=(False, True, True), locked_location=(True, False, False)),
+            "free": bone("free", notes=("its constraint Sway moves it too",)),
+        },
+        armature="rig",
+    )
+    controls = Controls(
+        30.0,
+        rotations={"knee": WAVE, "free": WAVE},
+        locations={"knee": np.zeros((90, 3), np.float32)},
+        notes=("before",),
+    )
     found = respect_locks(controls, description)
     assert found.rotations["free"] is WAVE and set(found.locations) == {"knee"}
     assert found.notes[0] == "before" and "knee (YZ and location X)" in found.notes[1]
@@ -59,9 +72,15 @@ def test_it_is_said_and_free_bones_stay_bit_for_bit():
 
 
 def test_what_cannot_be_keyed_is_dropped_and_named():
-    description = RigDescription("rig", (), {
-        "jaw": bone("jaw", blocked_location="driven"), "lip": bone("lip", blocked="its rotation is locked")}, armature="rig")
-    controls = Controls(30.0, rotations={"jaw": WAVE, "lip": WAVE}, locations={"jaw": np.zeros((90, 3)), "lip": np.zeros((90, 3))})
+    description = RigDescription(
+        "rig",
+        (),
+        {"jaw": bone("jaw", blocked_location="driven"), "lip": bone("lip", blocked="its rotation is locked")},
+        armature="rig",
+    )
+    controls = Controls(
+        30.0, rotations={"jaw": WAVE, "lip": WAVE}, locations={"jaw": np.zeros((90, 3)), "lip": np.zeros((90, 3))}
+    )
     found = respect_locks(controls, description)
     assert set(found.rotations) == {"jaw"} and set(found.locations) == {"lip"}
     assert found.notes == ("Left as they are: lip (its rotation is locked), jaw (driven).",)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mappings of characters: what is driven and missing, by hand, as files; and the curves that come of them."""
+
 from __future__ import annotations
 
 import json
@@ -20,9 +21,13 @@ from core.rigs.retarget import _PART_AREAS, retarget
 
 
 def character(*meshes: tuple[str, list[str]], blocked: str = "", mesh_blocked: str = "", **limits) -> RigDescription:
-    return RigDescription("Hero", tuple(
-        FaceMesh(name, tuple(ShapeKey(key, *limits.get(key, (0.0, 1.0)), blocked) for key in keys), mesh_blocked)
-        for name, keys in meshes))
+    return RigDescription(
+        "Hero",
+        tuple(
+            FaceMesh(name, tuple(ShapeKey(key, *limits.get(key, (0.0, 1.0)), blocked) for key in keys), mesh_blocked)
+            for name, keys in meshes
+        ),
+    )
 
 
 def talk(frames: int = 120, seed: int = 0) -> Performance:
@@ -36,7 +41,9 @@ def names_of(identifier: str) -> list[str]:
 
 
 def test_all_meshes_with_a_key_are_driven_alike():
-    description = character(("Head", list(ARKIT_NAMES)), ("Teeth", ["jawOpen", "mouthClose"]), ("Lashes", ["eyeBlinkLeft"]))
+    description = character(
+        ("Head", list(ARKIT_NAMES)), ("Teeth", ["jawOpen", "mouthClose"]), ("Lashes", ["eyeBlinkLeft"])
+    )
     mapping = map_character(description)
     assert mapping.summary() == "ARKit 52 of 52" and mapping.missing == () and mapping.notes == ()
     assert mapping.coverage["lips"] == (28, 28) and mapping.coverage["tongue"] == (1, 4)
@@ -51,7 +58,9 @@ def test_all_meshes_with_a_key_are_driven_alike():
 
 
 def test_missing_shapes_are_listed():
-    mapping = map_character(character(("Head", [name for name in ARKIT_NAMES if name not in ("tongueOut", "browInnerUp")])))
+    mapping = map_character(
+        character(("Head", [name for name in ARKIT_NAMES if name not in ("tongueOut", "browInnerUp")]))
+    )
     assert mapping.summary() == "ARKit 50 of 52" and mapping.missing == ("browInnerUp", "tongueOut")
 
 
@@ -87,15 +96,22 @@ def test_few_shapes_are_solved_within_their_ranges(identifier):
 
 
 def test_a_range_of_one_mesh_does_not_bind_another():
-    description = RigDescription("Hero", (FaceMesh("Head", (ShapeKey("jawOpen"),)),
-                                          FaceMesh("Beard", (ShapeKey("jawOpen", 0.0, 0.5),))))
+    description = RigDescription(
+        "Hero", (FaceMesh("Head", (ShapeKey("jawOpen"),)), FaceMesh("Beard", (ShapeKey("jawOpen", 0.0, 0.5),)))
+    )
     shapes = retarget(talk(), description, map_character(description, {"keys": {"jawOpen": {"jawOpen": 1.0}}})).shapes
     assert shapes["Head"]["jawOpen"].max() > 0.6 and shapes["Beard"]["jawOpen"].max() == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize(("reason", "words"), [
-    ("driven", "Remove the drivers"), ("muted", "check boxes"), ("locked", "Unlock"),
-    ("linked from another file; make a library override", "library override")])
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("driven", "Remove the drivers"),
+        ("muted", "check boxes"),
+        ("locked", "Unlock"),
+        ("linked from another file; make a library override", "library override"),
+    ],
+)
 def test_blocked_keys_are_left_alone_and_it_is_said_what_to_do(reason, words):
     description = character(("Head", list(ARKIT_NAMES)), blocked=reason)
     mapping = map_character(description)
@@ -105,8 +121,13 @@ def test_blocked_keys_are_left_alone_and_it_is_said_what_to_do(reason, words):
 
 
 def test_one_blocked_mesh_does_not_block_the_other():
-    description = RigDescription("Hero", (FaceMesh("Head", tuple(map(ShapeKey, ARKIT_NAMES))),
-                                          FaceMesh("Beard", (ShapeKey("jawOpen", blocked="driven"),))))
+    description = RigDescription(
+        "Hero",
+        (
+            FaceMesh("Head", tuple(map(ShapeKey, ARKIT_NAMES))),
+            FaceMesh("Beard", (ShapeKey("jawOpen", blocked="driven"),)),
+        ),
+    )
     mapping = map_character(description)
     assert set(mapping.shapes) == {"Head"} and len(mapping.shapes["Head"]) == 52
     assert "jawOpen (Beard)" in mapping.notes[0]
@@ -118,10 +139,32 @@ def test_nothing_recognised_is_said():
 
 
 def test_corrections_by_hand():
-    description = character(("Head", ["Schlüssel \"1\"", "笑顔", "jawOpen", "eyeBlinkLeft", "eyeBlinkRight", "browInnerUp",
-                                      "mouthPucker", "mouthFunnel"]))
-    mapping = map_character(description, {"keys": {'Schlüssel "1"': {"mouthSmileLeft": 0.5, "mouthSmileRight": 0.5},
-                                                   "笑顔": "cheekPuff", "browInnerUp": {}, "no such key": "jawOpen"}})
+    description = character(
+        (
+            "Head",
+            [
+                'Schlüssel "1"',
+                "笑顔",
+                "jawOpen",
+                "eyeBlinkLeft",
+                "eyeBlinkRight",
+                "browInnerUp",
+                "mouthPucker",
+                "mouthFunnel",
+            ],
+        )
+    )
+    mapping = map_character(
+        description,
+        {
+            "keys": {
+                'Schlüssel "1"': {"mouthSmileLeft": 0.5, "mouthSmileRight": 0.5},
+                "笑顔": "cheekPuff",
+                "browInnerUp": {},
+                "no such key": "jawOpen",
+            }
+        },
+    )
     keys = mapping.shapes["Head"]
     assert keys['Schlüssel "1"'] == {"mouthSmileLeft": 0.5, "mouthSmileRight": 0.5}
     assert keys["笑顔"] == {"cheekPuff": 1.0} and "browInnerUp" not in keys and "jawOpen" in keys
@@ -138,11 +181,30 @@ def test_files_bring_the_mapping_back():
     assert "mouthLeft" not in again.shapes["Head"]
 
 
-@pytest.mark.parametrize("text", [
-    "", "{", "[]", "3", '{"format": "something else"}', '{"version": 99}', '{"version": "x"}', '{"keys": []}',
-    '{"keys": {"a": 3}}', '{"keys": {"a": {"jawOpn": 1}}}', '{"keys": {"a": {"jawOpen": "much"}}}',
-    '{"keys": {"a": {"jawOpen": NaN}}}', '{"keys": {"a": {"jawOpen": true}}}', '{"bones": []}', '{"bones": {"nose": "n"}}',
-    '{"shapes": 3}', '{"conventions": [[1]]}', '{"coverage": {"lips": 3}}', '{"coverage": []}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "3",
+        '{"format": "something else"}',
+        '{"version": 99}',
+        '{"version": "x"}',
+        '{"keys": []}',
+        '{"keys": {"a": 3}}',
+        '{"keys": {"a": {"jawOpn": 1}}}',
+        '{"keys": {"a": {"jawOpen": "much"}}}',
+        '{"keys": {"a": {"jawOpen": NaN}}}',
+        '{"keys": {"a": {"jawOpen": true}}}',
+        '{"bones": []}',
+        '{"bones": {"nose": "n"}}',
+        '{"shapes": 3}',
+        '{"conventions": [[1]]}',
+        '{"coverage": {"lips": 3}}',
+        '{"coverage": []}',
+    ],
+)
 def test_bad_files_are_refused_with_a_hint(text):
     with pytest.raises(UserError) as refused:
         CharacterMapping.from_json(text)

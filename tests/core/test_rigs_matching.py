@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which conventions a set of key names follows, in all their spellings, and that nothing is driven twice."""
+
 from __future__ import annotations
 
 import pytest
@@ -22,11 +23,18 @@ def snake(name: str) -> str:
 
 
 SPELLINGS = {
-    "camel": lambda name: name, "Pascal": lambda name: name[0].upper() + name[1:], "snake": snake,
-    "UPPER": str.upper, "side": short_side, "side dot": lambda name: short_side(name).replace("_", "."),
-    "spaces": lambda name: snake(name).replace("_", " ").title(), "head_": lambda name: "head_" + name,
-    "Blendshape1.": lambda name: "Blendshape1." + name, "bs.": lambda name: "bs." + name,
-    "facs_bs_…_div2": lambda name: f"facs_bs_{name}_div2", "unheard of prefix": lambda name: "Zork7_" + name,
+    "camel": lambda name: name,
+    "Pascal": lambda name: name[0].upper() + name[1:],
+    "snake": snake,
+    "UPPER": str.upper,
+    "side": short_side,
+    "side dot": lambda name: short_side(name).replace("_", "."),
+    "spaces": lambda name: snake(name).replace("_", " ").title(),
+    "head_": lambda name: "head_" + name,
+    "Blendshape1.": lambda name: "Blendshape1." + name,
+    "bs.": lambda name: "bs." + name,
+    "facs_bs_…_div2": lambda name: f"facs_bs_{name}_div2",
+    "unheard of prefix": lambda name: "Zork7_" + name,
 }
 
 
@@ -68,10 +76,18 @@ def test_half_width_kana_match():
     assert "まばたき" not in choice.keys  # both eyes are driven one by one already
 
 
-@pytest.mark.parametrize("groups", [
-    ("arkit_52", "oculus_meta_15", "ready_player_me_extras"), ("cc4_extended", "cc4_visemes"),
-    ("vrm0_presets", "mmd_morphs"), ("oculus_meta_15", "ready_player_me_extras"), ("arkit_52", "facs_action_units"),
-    ("vroid_shape_keys", "vrm1_presets"), ("microsoft_22", "loose")])
+@pytest.mark.parametrize(
+    "groups",
+    [
+        ("arkit_52", "oculus_meta_15", "ready_player_me_extras"),
+        ("cc4_extended", "cc4_visemes"),
+        ("vrm0_presets", "mmd_morphs"),
+        ("oculus_meta_15", "ready_player_me_extras"),
+        ("arkit_52", "facs_action_units"),
+        ("vroid_shape_keys", "vrm1_presets"),
+        ("microsoft_22", "loose"),
+    ],
+)
 def test_nothing_is_driven_twice(groups):
     keys = [name for group in groups for name in names_of(group)]
     choice = choose(detect(keys))

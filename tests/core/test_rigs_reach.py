@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which parts a character can show below the neck, and why not the others."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -8,9 +9,19 @@ import pytest
 from core.rigs.description import Bone, RigDescription
 from core.rigs.reach import unreachable
 
-PERSON = {"pelvis": (0, 0, 1.0), "left_hip": (0.1, 0, 0.95), "right_hip": (-0.1, 0, 0.95), "left_ankle": (0.1, 0, 0.1),
-          "right_ankle": (-0.1, 0, 0.1), "left_shoulder": (0.2, 0, 1.4), "right_shoulder": (-0.2, 0, 1.4), "neck": (0, 0, 1.5),
-          "left_wrist": (0.7, 0, 1.4), "right_wrist": (-0.7, 0, 1.4), "left_index1": (0.8, 0, 1.4)}
+PERSON = {
+    "pelvis": (0, 0, 1.0),
+    "left_hip": (0.1, 0, 0.95),
+    "right_hip": (-0.1, 0, 0.95),
+    "left_ankle": (0.1, 0, 0.1),
+    "right_ankle": (-0.1, 0, 0.1),
+    "left_shoulder": (0.2, 0, 1.4),
+    "right_shoulder": (-0.2, 0, 1.4),
+    "neck": (0, 0, 1.5),
+    "left_wrist": (0.7, 0, 1.4),
+    "right_wrist": (-0.7, 0, 1.4),
+    "left_index1": (0.8, 0, 1.4),
+}
 
 
 def figure(places: dict[str, tuple]) -> tuple[RigDescription, dict[str, str]]:
@@ -45,9 +56,17 @@ def test_a_head_alone_and_no_armature():
 
 
 def test_animals_stand_on_four_legs():
-    dog = {"pelvis": (0, 0.5, 0.6), "left_hip": (0.1, 0.5, 0.55), "right_hip": (-0.1, 0.5, 0.55), "left_ankle": (0.1, 0.5, 0.05),
-           "right_ankle": (-0.1, 0.5, 0.05), "left_shoulder": (0.1, -0.3, 0.55), "right_shoulder": (-0.1, -0.3, 0.55),
-           "left_wrist": (0.1, -0.3, 0.05), "right_wrist": (-0.1, -0.3, 0.05)}
+    dog = {
+        "pelvis": (0, 0.5, 0.6),
+        "left_hip": (0.1, 0.5, 0.55),
+        "right_hip": (-0.1, 0.5, 0.55),
+        "left_ankle": (0.1, 0.5, 0.05),
+        "right_ankle": (-0.1, 0.5, 0.05),
+        "left_shoulder": (0.1, -0.3, 0.55),
+        "right_shoulder": (-0.1, -0.3, 0.55),
+        "left_wrist": (0.1, -0.3, 0.05),
+        "right_wrist": (-0.1, -0.3, 0.05),
+    }
     assert "trunk" in lacking(dog)["BODY"]
     gorilla = {**PERSON, "left_wrist": (0.3, -0.4, 0.15), "right_wrist": (-0.3, -0.4, 0.15)}
     assert "hands rest on the ground" in lacking(gorilla)["HANDS"]

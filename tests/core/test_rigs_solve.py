@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Solving for rigs with few shapes: the right shapes, closures that close, ranges, smoothness, speed."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -38,18 +39,38 @@ def test_bounded_least_squares_agrees_with_scipy():
         np.testing.assert_allclose(ours[:, column], reference, atol=2e-3)
 
 
-@pytest.mark.parametrize(("identifier", "sound", "key"), [
-    ("oculus_meta_15", "OPEN", "viseme_aa"), ("oculus_meta_15", "CLOSED", "viseme_PP"),
-    ("oculus_meta_15", "LIP_TEETH", "viseme_FF"), ("oculus_meta_15", "BACK_CLOSE", "viseme_U"),
-    ("oculus_meta_15", "BACK_MID", "viseme_O"), ("oculus_meta_15", "HUSH", "viseme_CH"),
-    ("oculus_meta_15", "HISS", "viseme_SS"), ("rhubarb", "OPEN", "D"), ("rhubarb", "CLOSED", "A"),
-    ("rhubarb", "LIP_TEETH", "G"), ("rhubarb", "GLIDE_ROUND", "F"), ("rhubarb", "BACK_MID", "E"),
-    ("preston_blair_papagayo", "OPEN", "AI"), ("preston_blair_papagayo", "CLOSED", "MBP"),
-    ("preston_blair_papagayo", "GLIDE_ROUND", "WQ"), ("preston_blair_papagayo", "LIP_TEETH", "FV"),
-    ("vrm1_presets", "OPEN", "aa"), ("vrm1_presets", "FRONT_CLOSE", "ih"), ("vrm1_presets", "BACK_CLOSE", "ou"),
-    ("vrm1_presets", "BACK_MID", "oh"), ("vrm1_presets", "FRONT_MID", "ee"), ("mmd_morphs", "OPEN", "あ"),
-    ("mmd_morphs", "BACK_CLOSE", "う"), ("mmd_morphs", "CLOSED", "ん"), ("microsoft_22", "CLOSED", "p_b_m_21"),
-    ("cc4_visemes", "CLOSED", "V_Explosive"), ("cc4_visemes", "LIP_TEETH", "V_Dental_Lip")])
+@pytest.mark.parametrize(
+    ("identifier", "sound", "key"),
+    [
+        ("oculus_meta_15", "OPEN", "viseme_aa"),
+        ("oculus_meta_15", "CLOSED", "viseme_PP"),
+        ("oculus_meta_15", "LIP_TEETH", "viseme_FF"),
+        ("oculus_meta_15", "BACK_CLOSE", "viseme_U"),
+        ("oculus_meta_15", "BACK_MID", "viseme_O"),
+        ("oculus_meta_15", "HUSH", "viseme_CH"),
+        ("oculus_meta_15", "HISS", "viseme_SS"),
+        ("rhubarb", "OPEN", "D"),
+        ("rhubarb", "CLOSED", "A"),
+        ("rhubarb", "LIP_TEETH", "G"),
+        ("rhubarb", "GLIDE_ROUND", "F"),
+        ("rhubarb", "BACK_MID", "E"),
+        ("preston_blair_papagayo", "OPEN", "AI"),
+        ("preston_blair_papagayo", "CLOSED", "MBP"),
+        ("preston_blair_papagayo", "GLIDE_ROUND", "WQ"),
+        ("preston_blair_papagayo", "LIP_TEETH", "FV"),
+        ("vrm1_presets", "OPEN", "aa"),
+        ("vrm1_presets", "FRONT_CLOSE", "ih"),
+        ("vrm1_presets", "BACK_CLOSE", "ou"),
+        ("vrm1_presets", "BACK_MID", "oh"),
+        ("vrm1_presets", "FRONT_MID", "ee"),
+        ("mmd_morphs", "OPEN", "あ"),
+        ("mmd_morphs", "BACK_CLOSE", "う"),
+        ("mmd_morphs", "CLOSED", "ん"),
+        ("microsoft_22", "CLOSED", "p_b_m_21"),
+        ("cc4_visemes", "CLOSED", "V_Explosive"),
+        ("cc4_visemes", "LIP_TEETH", "V_Dental_Lip"),
+    ],
+)
 def test_each_sound_finds_its_shape(identifier, sound, key):
     table = shape_conventions()[identifier]
     keys = [name for name, mix in table.mixes.items() if "jawOpen" in mix or name == key or len(mix) > 2]
@@ -59,12 +80,28 @@ def test_each_sound_finds_its_shape(identifier, sound, key):
     assert keys[int(weights.argmax())] == key, dict(zip(keys, weights.round(2)))
 
 
-@pytest.mark.parametrize("identifier", ["vrm1_presets", "oculus_meta_15", "rhubarb", "preston_blair_papagayo", "mmd_morphs",
-                                        "cc4_visemes", "microsoft_22", "daz_genesis8_visemes"])
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        "vrm1_presets",
+        "oculus_meta_15",
+        "rhubarb",
+        "preston_blair_papagayo",
+        "mmd_morphs",
+        "cc4_visemes",
+        "microsoft_22",
+        "daz_genesis8_visemes",
+    ],
+)
 def test_openings_and_closures_survive(identifier):
     basis, _ = basis_of(identifier)
-    closed = face(sounds.CLOSED, {"jawOpen": 0.3, "mouthClose": 0.32}, {"jawOpen": 0.2, "mouthClose": 0.2, "mouthPucker": 0.5},
-                  {"mouthSmileLeft": 0.6, "mouthSmileRight": 0.6}, {})
+    closed = face(
+        sounds.CLOSED,
+        {"jawOpen": 0.3, "mouthClose": 0.32},
+        {"jawOpen": 0.2, "mouthClose": 0.2, "mouthPucker": 0.5},
+        {"mouthSmileLeft": 0.6, "mouthSmileRight": 0.6},
+        {},
+    )
     assert opening(solve_mouth(basis, closed) @ basis.mixes.T).max() < 0.1  # a millimetre
     wide = face(sounds.OPEN, sounds.FRONT_OPEN, sounds.BACK_OPEN, sounds.FRONT_CLOSE, sounds.RIDGE)
     shown = opening(solve_mouth(basis, wide) @ basis.mixes.T)
@@ -108,8 +145,10 @@ def test_smooth_faces_give_smooth_weights():
 
 def test_brows_are_solved_without_driving_twice():
     mixes = [{"browInnerUp": 1.0}, {"browInnerUp": 1.0, "browOuterUpLeft": 1.0, "browOuterUpRight": 1.0}]
-    weights = solve_shapes(Basis.of(mixes), face({"browInnerUp": 0.8, "browOuterUpLeft": 0.8, "browOuterUpRight": 0.8},
-                                                 {"browInnerUp": 0.6}))
+    weights = solve_shapes(
+        Basis.of(mixes),
+        face({"browInnerUp": 0.8, "browOuterUpLeft": 0.8, "browOuterUpRight": 0.8}, {"browInnerUp": 0.6}),
+    )
     np.testing.assert_allclose(weights, [[0.0, 0.8], [0.6, 0.0]], atol=0.02)
 
 

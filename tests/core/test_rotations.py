@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Quaternion arithmetic against matrices."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -22,7 +23,9 @@ def test_multiply_and_rotate_agree_with_matrices(quaternions):
     product = rot.to_matrix(first) @ rot.to_matrix(second)
     np.testing.assert_allclose(rot.to_matrix(rot.multiply(first, second)), product, atol=1e-9)
     vectors = np.random.default_rng(1).standard_normal((100, 3))
-    np.testing.assert_allclose(rot.rotate(first, vectors), (rot.to_matrix(first) @ vectors[..., None])[..., 0], atol=1e-9)
+    np.testing.assert_allclose(
+        rot.rotate(first, vectors), (rot.to_matrix(first) @ vectors[..., None])[..., 0], atol=1e-9
+    )
     same(rot.multiply(first, rot.inverse(first)), np.tile(rot.IDENTITY, (100, 1)))
 
 
@@ -64,5 +67,7 @@ def test_continuous_and_scaled():
     assert ((steady[1:] * steady[:-1]).sum(-1) > 0).all()
     same(steady, turning)
     small = rot.from_axis_angle(np.array([[0.2, 0.1, 0.0]]))
-    np.testing.assert_allclose(rot.angle_between_deg(rot.scaled(small, 2.0), small), np.degrees(np.hypot(0.2, 0.1)), atol=1e-6)
+    np.testing.assert_allclose(
+        rot.angle_between_deg(rot.scaled(small, 2.0), small), np.degrees(np.hypot(0.2, 0.1)), atol=1e-6
+    )
     np.testing.assert_array_equal(rot.scaled(small, 0.0)[0], rot.IDENTITY)

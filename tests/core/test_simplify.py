@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keys stay within the tolerance at every frame, are much fewer than frames, and are found fast."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -62,8 +63,12 @@ def test_handles_make_blenders_bezier_the_same_curve():
     assert left.shape == right.shape == (len(keys), 2)
     for index in range(len(keys) - 1):
         span = keys.times[index + 1] - keys.times[index]
-        corners = [(keys.times[index], keys.values[index]), right[index], left[index + 1],
-                   (keys.times[index + 1], keys.values[index + 1])]
+        corners = [
+            (keys.times[index], keys.values[index]),
+            right[index],
+            left[index + 1],
+            (keys.times[index + 1], keys.values[index + 1]),
+        ]
         u = np.arange(int(span) + 1) / span
         weights = np.stack([(1 - u) ** 3, 3 * u * (1 - u) ** 2, 3 * u**2 * (1 - u), u**3], -1)
         bezier = weights @ np.array(corners, np.float64)

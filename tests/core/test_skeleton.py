@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Forward kinematics, contacts, and the adapter to SMPL-X (on a model file that the test makes)."""
+
 import numpy as np
 import pytest
 import torch
@@ -12,7 +13,9 @@ from core.motion.skeleton import Skeleton, average_adult
 
 def test_an_arm_swings_about_its_shoulder():
     skeleton = Skeleton(("root", "elbow", "hand"), (-1, 0, 1), torch.tensor([[0.0, 1, 0], [0.3, 0, 0], [0.2, 0, 0]]))
-    turn = rotation_tensors.axis_angle_to_matrix(torch.tensor([[0.0, 0, torch.pi / 2], [0.0, 0, torch.pi / 2], [0.0, 0, 0]]))
+    turn = rotation_tensors.axis_angle_to_matrix(
+        torch.tensor([[0.0, 0, torch.pi / 2], [0.0, 0, torch.pi / 2], [0.0, 0, 0]])
+    )
     positions, rotations = skeleton.forward(turn, torch.tensor([0.0, 0, 5.0]))
     expected = torch.tensor([[0.0, 1, 5], [0.0, 1.3, 5], [-0.2, 1.3, 5]])
     assert torch.allclose(positions, expected, atol=1e-6)
@@ -62,14 +65,26 @@ def synthetic_smplx(path):
     count = len(vertices)
     regressor = np.kron(np.eye(joints, dtype=np.float32), np.full((1, per_joint), 1 / per_joint, np.float32))
     parents = np.array(JOINT_PARENTS, np.int64)
-    parents[0] = 2 ** 32 - 1
-    np.savez(path, v_template=vertices, f=np.stack([np.arange(count - 2), np.arange(1, count - 1), np.arange(2, count)], 1),
-             shapedirs=rng.normal(0, 0.01, (count, 3, 20)).astype(np.float32), posedirs=np.zeros((count, 3, 54 * 9), np.float32),
-             J_regressor=regressor, weights=regressor.T * per_joint, kintree_table=np.stack([parents, np.arange(joints)]),
-             hands_componentsl=np.eye(45), hands_componentsr=np.eye(45), hands_meanl=np.zeros(45), hands_meanr=np.zeros(45),
-             lmk_faces_idx=np.zeros(51, np.int64), lmk_bary_coords=np.full((51, 3), 1 / 3),
-             dynamic_lmk_faces_idx=np.zeros((79, 17), np.int64), dynamic_lmk_bary_coords=np.full((79, 17, 3), 1 / 3),
-             joint2num=np.array({"pelvis": 0}, dtype=object))
+    parents[0] = 2**32 - 1
+    np.savez(
+        path,
+        v_template=vertices,
+        f=np.stack([np.arange(count - 2), np.arange(1, count - 1), np.arange(2, count)], 1),
+        shapedirs=rng.normal(0, 0.01, (count, 3, 20)).astype(np.float32),
+        posedirs=np.zeros((count, 3, 54 * 9), np.float32),
+        J_regressor=regressor,
+        weights=regressor.T * per_joint,
+        kintree_table=np.stack([parents, np.arange(joints)]),
+        hands_componentsl=np.eye(45),
+        hands_componentsr=np.eye(45),
+        hands_meanl=np.zeros(45),
+        hands_meanr=np.zeros(45),
+        lmk_faces_idx=np.zeros(51, np.int64),
+        lmk_bary_coords=np.full((51, 3), 1 / 3),
+        dynamic_lmk_faces_idx=np.zeros((79, 17), np.int64),
+        dynamic_lmk_bary_coords=np.full((79, 17, 3), 1 / 3),
+        joint2num=np.array({"pelvis": 0}, dtype=object),
+    )
 
 
 def test_our_kinematics_equal_those_of_the_smplx_package(tmp_path):
@@ -82,8 +97,17 @@ def test_our_kinematics_equal_those_of_the_smplx_package(tmp_path):
     body = smplx_adapter.skeleton(path, betas.numpy())
     ours, _ = body.forward(rotation_tensors.axis_angle_to_matrix(angles), translation)
     flat = angles.flatten(1)
-    theirs = model(betas=betas, global_orient=flat[:, :3], body_pose=flat[:, 3:66], jaw_pose=flat[:, 66:69], leye_pose=flat[:, 69:72],
-                   reye_pose=flat[:, 72:75], left_hand_pose=flat[:, 75:120], right_hand_pose=flat[:, 120:165], transl=translation)
+    theirs = model(
+        betas=betas,
+        global_orient=flat[:, :3],
+        body_pose=flat[:, 3:66],
+        jaw_pose=flat[:, 66:69],
+        leye_pose=flat[:, 69:72],
+        reye_pose=flat[:, 72:75],
+        left_hand_pose=flat[:, 75:120],
+        right_hand_pose=flat[:, 120:165],
+        transl=translation,
+    )
     assert torch.allclose(ours, theirs.joints[:, :55], atol=1e-5)
 
 

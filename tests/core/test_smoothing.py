@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Smoothing keeps times and peaks."""
+
 from __future__ import annotations
 
 import numpy as np

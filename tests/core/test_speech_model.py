@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The speech model: shapes, windows, level, phone track, weights on disk."""
+
 import json
 
 import numpy as np
@@ -20,8 +21,16 @@ from core.progress import Progress
 
 def small(seed: int = 0) -> SpeechModel:
     torch.manual_seed(seed)
-    config = SpeechConfig(phones=SYMBOLS, channels=CHANNELS, width=16, dilations=(1, 2, 4, 1), context_every=2, context_s=1.0,
-                          decoder_width=16, decoder_dilations=(1, 2))
+    config = SpeechConfig(
+        phones=SYMBOLS,
+        channels=CHANNELS,
+        width=16,
+        dilations=(1, 2, 4, 1),
+        context_every=2,
+        context_s=1.0,
+        decoder_width=16,
+        decoder_dilations=(1, 2),
+    )
     return SpeechModel(config).eval().requires_grad_(False)
 
 
@@ -50,8 +59,10 @@ def test_windows_leave_no_seam():
 
         mel = levelled_mel(samples)
         pad = len(mel) % 2
-        whole, _ = model(network_input(torch.from_numpy(np.pad(mel, ((0, pad), (0, 0)), mode="edge")))[None],
-                         torch.from_numpy(np.pad(loudness(torch.from_numpy(mel)).numpy(), (0, pad), mode="edge"))[None])
+        whole, _ = model(
+            network_input(torch.from_numpy(np.pad(mel, ((0, pad), (0, 0)), mode="edge")))[None],
+            torch.from_numpy(np.pad(loudness(torch.from_numpy(mel)).numpy(), (0, pad), mode="edge"))[None],
+        )
     assert np.abs(curves - whole[0, : len(curves)].numpy()).max() < 1e-3
 
 
@@ -62,7 +73,9 @@ def test_recording_level_does_not_matter():
     assert np.abs(loud - quiet).max() < 0.02
 
 
-@pytest.mark.parametrize("samples", [np.zeros(16000, np.float32), np.zeros(1, np.float32), np.full(400, 1e-7, np.float32)])
+@pytest.mark.parametrize(
+    "samples", [np.zeros(16000, np.float32), np.zeros(1, np.float32), np.full(400, 1e-7, np.float32)]
+)
 def test_silence_and_single_samples_work(samples):
     face, _ = small().infer(AudioClip(samples))
     assert np.isfinite(face.values).all()
@@ -113,7 +126,9 @@ def test_missing_and_damaged_weights_say_what_to_do(tmp_path):
 
 
 def test_loudness_is_the_mean_of_the_eight_frames_around():
-    mel = torch.linspace(-6.0, 1.0, 3 * 20 * 80).view(3, 20, 80)[:, torch.randperm(20, generator=torch.Generator().manual_seed(0))]
+    mel = torch.linspace(-6.0, 1.0, 3 * 20 * 80).view(3, 20, 80)[
+        :, torch.randperm(20, generator=torch.Generator().manual_seed(0))
+    ]
     raw = np.clip(mel.numpy().mean(-1) / 4.0 + 1.0, 0.0, 1.0)
     expected = np.stack([[row[np.clip(np.arange(i - 4, i + 4), 0, 19)].mean() for i in range(20)] for row in raw])
     assert np.abs(loudness(mel).numpy() - expected).max() < 1e-6

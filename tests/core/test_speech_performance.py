@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The pipeline from voice to performance, with a stand-in for the speech model."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -42,8 +43,11 @@ def clip() -> AudioClip:
     buzz = sum(np.sin(k * phase) / k for k in range(1, 15))
     syllables = np.clip(np.sin(2 * np.pi * 2.1 * time_s), 0, 1) * (0.6 + 0.4 * np.sin(2 * np.pi * 0.53 * time_s))
     phrases = (time_s % 3.3) < 2.5
-    return AudioClip((0.15 * buzz * syllables * phrases + 2e-4 * random.standard_normal(len(time_s))).astype(np.float32),
-                     name="line", warnings=("The sound is quiet.",))
+    return AudioClip(
+        (0.15 * buzz * syllables * phrases + 2e-4 * random.standard_normal(len(time_s))).astype(np.float32),
+        name="line",
+        warnings=("The sound is quiet.",),
+    )
 
 
 def run(clip, **settings):
@@ -56,7 +60,9 @@ def column(performance, name):
 
 def test_the_whole(clip):
     messages = []
-    performance = perform(clip, SpeechSettings(seed=4), Progress(lambda fraction, text: messages.append((fraction, text))), Mouth())
+    performance = perform(
+        clip, SpeechSettings(seed=4), Progress(lambda fraction, text: messages.append((fraction, text))), Mouth()
+    )
     assert performance.name == "line" and performance.duration_s == 20.0
     assert len(performance.face) == len(performance.body) == 1201
     assert performance.face.values.min() >= 0.0 and performance.face.values.max() <= 1.0
@@ -129,8 +135,19 @@ def test_styles(clip):
     assert np.abs(calm.body["head"][:, 1:]).std() < np.abs(lively.body["head"][:, 1:]).std()
 
 
-@pytest.mark.parametrize("wrong", [{"parts": {"NOSE"}}, {"emotion": "bored"}, {"style": "x"}, {"device": "TPU"}, {"seed": -1},
-                                   {"lips_strength": 3.0}, {"head_strength": float("nan")}, {"emotion_strength": 1.5}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"parts": {"NOSE"}},
+        {"emotion": "bored"},
+        {"style": "x"},
+        {"device": "TPU"},
+        {"seed": -1},
+        {"lips_strength": 3.0},
+        {"head_strength": float("nan")},
+        {"emotion_strength": 1.5},
+    ],
+)
 def test_wrong_settings(wrong):
     with pytest.raises(UserError) as caught:
         SpeechSettings(**wrong)

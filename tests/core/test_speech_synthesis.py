@@ -59,7 +59,9 @@ def test_lag_is_measured(late_s):
     sound = np.concatenate([quiet, tone(0.2), tone(0.1, level=900, seed=4), tone(0.25), quiet, tone(0.2), quiet])
     ends = np.cumsum([0.15, 0.2, 0.1, 0.25, 0.15, 0.2, 0.15])
     names = [SILENCE, "a", "s", "a", SILENCE, "a", SILENCE]
-    segments = [(n, e - d - late_s, e - late_s) for n, e, d in zip(names, ends, np.diff(ends, prepend=0.0), strict=True)]
+    segments = [
+        (n, e - d - late_s, e - late_s) for n, e, d in zip(names, ends, np.diff(ends, prepend=0.0), strict=True)
+    ]
     segments = [(n, max(a, 0.0), b) for n, a, b in segments]
     best, there, _ = sync.lag([(sound, segments)])
     assert best == pytest.approx(late_s, abs=0.005) and there > 0.9
@@ -78,7 +80,15 @@ def test_shift_keeps_the_ends():
 
 
 def test_words_of_a_prompt():
-    assert english.words_of("Don't stop, 'he' said: THE dog's here!") == ["don't", "stop", "he", "said", "the", "dog's", "here"]
+    assert english.words_of("Don't stop, 'he' said: THE dog's here!") == [
+        "don't",
+        "stop",
+        "he",
+        "said",
+        "the",
+        "dog's",
+        "here",
+    ]
 
 
 def test_schwa_is_told_from_strut(monkeypatch):
@@ -100,6 +110,8 @@ def test_lip_measures_do_not_depend_on_place_and_tilt():
         frames.append(pixels / [360, 288, 360])
     measures = captured.lip_measures(np.array(frames), ids)
     named = dict(zip(captured.LIP_NAMES, measures[0], strict=True))
-    assert named["inner_opening"] == pytest.approx(0.6 / 9, abs=1e-4) and named["width"] == pytest.approx(5 / 9, abs=1e-4)
+    assert named["inner_opening"] == pytest.approx(0.6 / 9, abs=1e-4) and named["width"] == pytest.approx(
+        5 / 9, abs=1e-4
+    )
     assert named["upper_z"] == pytest.approx(2.2 / 9, abs=1e-3)
     assert np.allclose(measures[0], measures[1], atol=1e-4)

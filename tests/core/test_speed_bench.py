@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The speed bench: what it measures with, and that its figures are complete."""
+
 from __future__ import annotations
 
 import argparse
@@ -25,7 +26,9 @@ def test_babble_is_like_a_voice():
 def test_figures_and_targets(monkeypatch, capsys):
     if not (speech.weights.SHIPPED / "model.safetensors").is_file():
         pytest.skip("weights/speech is not here")
-    monkeypatch.setattr(speed, "child", lambda *arguments: {"import_s": 1.0, "wall_s": 2.0, "warm_s": 0.1, "peak_mb": 300.0})
+    monkeypatch.setattr(
+        speed, "child", lambda *arguments: {"import_s": 1.0, "wall_s": 2.0, "warm_s": 0.1, "peak_mb": 300.0}
+    )
     parser = argparse.ArgumentParser()
     speed.add_arguments(parser)
     figures = speed.run(parser.parse_args(["--seconds", "2.5", "--quick"]))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Draws that do not flicker."""
+
 import torch
 
 from core.networks.sampling import Sampling

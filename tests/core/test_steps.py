@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Steps while talking: feet stand or swing, never slide or cross; nothing jerks; the body comes back; the seed decides."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -35,7 +36,7 @@ def body(clip: Clip) -> tuple[np.ndarray, np.ndarray]:
 
 
 def acceleration(places: np.ndarray, rate_hz: float = RATE) -> float:
-    return float(np.linalg.norm(np.diff(places, 2, axis=0), axis=-1).max()) * rate_hz ** 2
+    return float(np.linalg.norm(np.diff(places, 2, axis=0), axis=-1).max()) * rate_hz**2
 
 
 def slide(clip: Clip) -> float:
@@ -74,7 +75,10 @@ def test_feet_stand_or_swing_and_nothing_jerks(seed: int, travel: bool):
     for step in steps:
         frame = int(0.5 * (step.lift_s + step.land_s) * RATE)
         stand, swing = (places[frame, POINTS[2 + foot]] for foot in (1 - step.foot, step.foot))
-        assert np.linalg.norm((places[frame, 0] - stand)[[0, 2]]) < np.linalg.norm((places[frame, 0] - swing)[[0, 2]]) + 0.1
+        assert (
+            np.linalg.norm((places[frame, 0] - stand)[[0, 2]])
+            < np.linalg.norm((places[frame, 0] - swing)[[0, 2]]) + 0.1
+        )
 
 
 def test_it_travels_about_the_start():
@@ -103,9 +107,11 @@ def test_without_travel_it_stays_on_the_spot():
 def test_same_seed_same_steps_and_a_longer_clip_begins_alike():
     first, again, other = (plan_steps(120.0, seed) for seed in (1, 1, 2))
     assert first == again and first != other
-    assert plan_steps(400.0, 1)[:len(first)] == first
+    assert plan_steps(400.0, 1)[: len(first)] == first
     once, twice = (walk_about(standing(40.0), SKELETON, 1) for _ in range(2))
-    assert np.array_equal(once.rotations, twice.rotations) and np.array_equal(once.root_translation_m, twice.root_translation_m)
+    assert np.array_equal(once.rotations, twice.rotations) and np.array_equal(
+        once.root_translation_m, twice.root_translation_m
+    )
 
 
 def test_lively_people_step_more_often_and_pauses_are_preferred():

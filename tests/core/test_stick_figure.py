@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pictures of motion: what is drawn where, and files that come and go."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -40,21 +41,39 @@ def test_side_view_faces_right():
     assert above[1] < 100
 
 
-@pytest.mark.parametrize(("name", "colour"), [("left_hip", "LEFT"), ("JtShoulderRt", "RIGHT"), ("mixamorig:LeftArm", "LEFT"),
-                                              ("rThumb1", "RIGHT"), ("spine1", "INK"), ("l_elbow", "LEFT")])
+@pytest.mark.parametrize(
+    ("name", "colour"),
+    [
+        ("left_hip", "LEFT"),
+        ("JtShoulderRt", "RIGHT"),
+        ("mixamorig:LeftArm", "LEFT"),
+        ("rThumb1", "RIGHT"),
+        ("spine1", "INK"),
+        ("l_elbow", "LEFT"),
+    ],
+)
 def test_sides_are_read_from_names(name, colour):
     assert stick_drawing._side(name) == getattr(stick_drawing, colour)
 
 
 def test_sheet_shows_every_moment_and_motion(tmp_path):
     sound = AudioClip(np.sin(np.arange(16000) * 0.05).astype(np.float32), name="tone")
-    sheet = contact_sheet({"one": waving(), "two": waving()}, [0.0, 0.5, 0.9], tmp_path / "sheet.png", sound, [0.5],
-                          {"two": [(0.5, ("left_wrist",))]}, height=160)
+    sheet = contact_sheet(
+        {"one": waving(), "two": waving()},
+        [0.0, 0.5, 0.9],
+        tmp_path / "sheet.png",
+        sound,
+        [0.5],
+        {"two": [(0.5, ("left_wrist",))]},
+        height=160,
+    )
     assert (tmp_path / "sheet.png").is_file()
     assert sheet.width == 3 * round(0.62 * 160) and sheet.height == 2 * (2 * 160 + 36) + 70
     pixels = np.asarray(sheet).astype(int)
     orange = (pixels[..., 0] > 220) & (abs(pixels[..., 1] - 160) < 40) & (pixels[..., 2] < 80)
-    assert orange[320 + 36:].any() and not orange[:320 + 36].any()  # the ring of the prompt, on the second motion only
+    assert (
+        orange[320 + 36 :].any() and not orange[: 320 + 36].any()
+    )  # the ring of the prompt, on the second motion only
     with pytest.raises(UserError):
         contact_sheet(waving(), [])
 

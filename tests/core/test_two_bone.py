@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Two-bone reaching: hits the goal, keeps the bones' lengths and the knee's direction, never pops at full stretch."""
+
 from __future__ import annotations
 
 import numpy as np

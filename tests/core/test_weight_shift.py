@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Weight shifts and quiet sway: feet planted, head upright, pauses preferred, the same from the same seed."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -40,7 +41,7 @@ def test_feet_stay_and_the_pelvis_shifts():
     assert np.degrees(2 * np.arccos(np.clip(np.abs(up[:, 0]), 0, 1))).max() < 1.5
     speed = np.abs(np.diff(aside)).max() * RATE
     assert speed < 0.15
-    assert np.linalg.norm(np.diff(places[:, [0, 4, 5]], 2, axis=0), axis=-1).max() * RATE ** 2 < 1.5
+    assert np.linalg.norm(np.diff(places[:, [0, 4, 5]], 2, axis=0), axis=-1).max() * RATE**2 < 1.5
 
 
 def test_off_is_only_quiet_sway():
@@ -65,7 +66,7 @@ def test_shifts_prefer_pauses():
     inside = [any(start - 0.3 <= middle <= end + 0.3 for start, end in pauses) for middle in middles]
     assert np.mean(inside) > 0.8
     curve = shift_curve(shifts, np.arange(0, 300, 1 / RATE))
-    assert np.abs(curve).max() < 1.2 and np.abs(np.diff(curve, 2)).max() * RATE ** 2 < 15.0
+    assert np.abs(curve).max() < 1.2 and np.abs(np.diff(curve, 2)).max() * RATE**2 < 15.0
 
 
 def test_a_step_is_left_alone():

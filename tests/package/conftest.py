@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the built zips and the environments of Blender's releases lie, and how a script runs in one of them."""
+
 from __future__ import annotations
 
 import json
@@ -46,10 +47,19 @@ def run_in(tmp_path: Path) -> Callable[..., dict]:
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "BLENDER_"))}
         environment |= {"BLENDER_USER_RESOURCES": str(resources), "HOME": str(tmp_path)}
         command = [str(python), str(script), *map(str, arguments), str(tmp_path)]
-        process = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True,
-                                 timeout=timeout_s, stdin=subprocess.DEVNULL)
+        process = subprocess.run(
+            command,
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            stdin=subprocess.DEVNULL,
+        )
         result_file = tmp_path / "result.json"
-        assert result_file.exists(), f"it ended with {process.returncode}:\n{process.stdout[-3000:]}\n{process.stderr[-3000:]}"
+        assert result_file.exists(), (
+            f"it ended with {process.returncode}:\n{process.stdout[-3000:]}\n{process.stderr[-3000:]}"
+        )
         result = json.loads(result_file.read_text("utf-8"))
         assert "error" not in result, f"{result['error']}\n{process.stdout[-2000:]}\n{process.stderr[-2000:]}"
         return result

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Install the lean zip where there is no PyTorch, and press the button: for test_installed_zip.py.
 
-    python generate_without_torch.py ZIP SOUND FOLDER
+python generate_without_torch.py ZIP SOUND FOLDER
 """
+
 from __future__ import annotations
 
 import json

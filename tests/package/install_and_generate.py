@@ -5,6 +5,7 @@
 
 Writes FOLDER/result.json. BLENDER_USER_RESOURCES must be set to a folder of the test's own before it starts.
 """
+
 from __future__ import annotations
 
 import json
@@ -22,7 +23,9 @@ PACKAGE = "bl_ext.user_default.audio2rig"
 def curves_of(action: bpy.types.Action) -> list[bpy.types.FCurve]:
     if not hasattr(action, "layers"):  # before Blender 4.4; from then on action.fcurves is only the first slot's
         return list(action.fcurves)
-    return [curve for layer in action.layers for strip in layer.strips for bag in strip.channelbags for curve in bag.fcurves]
+    return [
+        curve for layer in action.layers for strip in layer.strips for bag in strip.channelbags for curve in bag.fcurves
+    ]
 
 
 def heavy_modules() -> list[str]:
@@ -44,8 +47,9 @@ def run(zip_path: Path, sound: Path, folder: Path) -> dict:
     result: dict = {"blender": bpy.app.version_string}
     bpy.ops.wm.read_homefile(use_empty=True)
     start = time.perf_counter()
-    result["install"] = list(bpy.ops.extensions.package_install_files(
-        filepath=str(zip_path), repo="user_default", enable_on_install=True))
+    result["install"] = list(
+        bpy.ops.extensions.package_install_files(filepath=str(zip_path), repo="user_default", enable_on_install=True)
+    )
     result["install_seconds"] = time.perf_counter() - start
     result["enabled"] = PACKAGE in bpy.context.preferences.addons
     result["heavy_after_enabling"] = heavy_modules()

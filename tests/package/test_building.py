@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How zips are built: which wheels, for whom, and what the checks refuse."""
+
 from __future__ import annotations
 
 import tomllib
@@ -21,18 +22,21 @@ def tags(name: str) -> frozenset:
     return parse_wheel_filename(name)[3]
 
 
-@pytest.mark.parametrize(("platform", "python", "wheel", "fits"), [
-    ("linux-x64", "3.11", "a-1-cp311-cp311-manylinux_2_28_x86_64.whl", True),
-    ("linux-x64", "3.11", "a-1-cp311-cp311-manylinux_2_34_x86_64.whl", False),
-    ("linux-x64", "3.11", "a-1-cp313-cp313-manylinux_2_28_x86_64.whl", False),
-    ("linux-x64", "3.13", "a-1-cp310-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", True),
-    ("linux-x64", "3.11", "a-1-cp312-abi3-manylinux_2_17_x86_64.whl", False),
-    ("linux-x64", "3.11", "a-1-py3-none-any.whl", True),
-    ("linux-x64", "3.11", "a-1-py2.py3-none-win_amd64.whl", False),
-    ("windows-x64", "3.11", "a-1-py2.py3-none-win_amd64.whl", True),
-    ("macos-arm64", "3.11", "a-1-cp311-cp311-macosx_11_0_universal2.whl", True),
-    ("macos-x64", "3.11", "a-1-cp311-cp311-macosx_11_0_arm64.whl", False),
-])
+@pytest.mark.parametrize(
+    ("platform", "python", "wheel", "fits"),
+    [
+        ("linux-x64", "3.11", "a-1-cp311-cp311-manylinux_2_28_x86_64.whl", True),
+        ("linux-x64", "3.11", "a-1-cp311-cp311-manylinux_2_34_x86_64.whl", False),
+        ("linux-x64", "3.11", "a-1-cp313-cp313-manylinux_2_28_x86_64.whl", False),
+        ("linux-x64", "3.13", "a-1-cp310-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", True),
+        ("linux-x64", "3.11", "a-1-cp312-abi3-manylinux_2_17_x86_64.whl", False),
+        ("linux-x64", "3.11", "a-1-py3-none-any.whl", True),
+        ("linux-x64", "3.11", "a-1-py2.py3-none-win_amd64.whl", False),
+        ("windows-x64", "3.11", "a-1-py2.py3-none-win_amd64.whl", True),
+        ("macos-arm64", "3.11", "a-1-cp311-cp311-macosx_11_0_universal2.whl", True),
+        ("macos-x64", "3.11", "a-1-cp311-cp311-macosx_11_0_arm64.whl", False),
+    ],
+)
 def test_which_wheel_fits_whom(platform: str, python: str, wheel: str, fits: bool) -> None:
     assert wheels.Target(platform, python).accepts(tags(wheel)) is fits
 
@@ -55,10 +59,20 @@ def wheel_file(folder: Path, name: str, *requires: str) -> Path:
 
 
 def test_needs_are_those_of_the_target_not_of_this_machine(tmp_path: Path) -> None:
-    wheel = wheel_file(tmp_path, "a-1-py3-none-any.whl", 'nvidia-x; platform_system == "Linux"', "numpy>=1", "requests",
-                       'colorama; sys_platform == "win32"', 'b; python_version >= "3.13"', 'c; extra == "test"')
-    names = {target: [need.name for need in wheels.needs(wheel, target)] for target in (
-        LINUX, wheels.Target("windows-x64", "3.13"), wheels.Target("macos-arm64", "3.11"))}
+    wheel = wheel_file(
+        tmp_path,
+        "a-1-py3-none-any.whl",
+        'nvidia-x; platform_system == "Linux"',
+        "numpy>=1",
+        "requests",
+        'colorama; sys_platform == "win32"',
+        'b; python_version >= "3.13"',
+        'c; extra == "test"',
+    )
+    names = {
+        target: [need.name for need in wheels.needs(wheel, target)]
+        for target in (LINUX, wheels.Target("windows-x64", "3.13"), wheels.Target("macos-arm64", "3.11"))
+    }
     assert list(names.values()) == [["nvidia-x"], ["colorama", "b"], []]
 
 
@@ -77,7 +91,10 @@ def test_manifest_is_completed_not_replaced() -> None:
 
 
 def test_checks_refuse_numpy_gaps_and_strangers() -> None:
-    inside = {"numpy-1.26.4-cp311-cp311-manylinux_2_17_x86_64.whl", "torch-2.13.0-cp313-cp313-manylinux_2_28_x86_64.whl"}
+    inside = {
+        "numpy-1.26.4-cp311-cp311-manylinux_2_17_x86_64.whl",
+        "torch-2.13.0-cp313-cp313-manylinux_2_28_x86_64.whl",
+    }
     problems = "\n".join(wheel_problems({"wheels": [f"./wheels/{name}" for name in inside]}, inside, [LINUX]))
     assert "numpy must not be bundled" in problems
     assert "no wheel of torch" in problems and "no wheel of scipy" in problems
@@ -92,8 +109,14 @@ def test_checks_refuse_what_does_not_belong(tmp_path: Path) -> None:
         archive.writestr("core/__pycache__/x.cpython-311.pyc", b"")
         archive.writestr("weights/speech/config.json", "{")
     problems = "\n".join(check_zip(path, [], []))
-    for expected in ("tests/test_x.py does not belong", "x.cpython-311.pyc does not belong", "does not compile",
-                     "LICENSE is missing", "model.safetensors is missing", "config.json cannot be read"):
+    for expected in (
+        "tests/test_x.py does not belong",
+        "x.cpython-311.pyc does not belong",
+        "does not compile",
+        "LICENSE is missing",
+        "model.safetensors is missing",
+        "config.json cannot be read",
+    ):
         assert expected in problems
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The built zips, installed as an animator installs them, in Blender 4.2, 4.5 and 5.0: they generate there."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -3,6 +3,7 @@
 
 Enough of speech for a test that must not depend on a recording: it opens and closes, has a melody and pauses.
 """
+
 from __future__ import annotations
 
 import wave
@@ -12,7 +13,13 @@ import numpy as np
 
 RATE_HZ = 16000
 # First three formants in Hz (Peterson and Barney 1952, rounded means of men).
-VOWELS = {"a": (730, 1090, 2440), "i": (270, 2290, 3010), "u": (300, 870, 2240), "e": (530, 1840, 2480), "o": (570, 840, 2410)}
+VOWELS = {
+    "a": (730, 1090, 2440),
+    "i": (270, 2290, 3010),
+    "u": (300, 870, 2240),
+    "e": (530, 1840, 2480),
+    "o": (570, 840, 2410),
+}
 
 
 def resonate(samples: np.ndarray, frequency_hz: float, bandwidth_hz: float) -> np.ndarray:
@@ -27,7 +34,9 @@ def syllable(vowel: str, seconds: float, pitch_hz: float, generator: np.random.G
     count = int(seconds * RATE_HZ)
     glide = pitch_hz * np.linspace(1.05, 0.9, count)
     pulses = np.diff(np.floor(np.cumsum(glide) / RATE_HZ), prepend=0.0) + 0.002 * generator.standard_normal(count)
-    spoken = sum(resonate(pulses, formant, 60 + 40 * index) / (1 + index) for index, formant in enumerate(VOWELS[vowel]))
+    spoken = sum(
+        resonate(pulses, formant, 60 + 40 * index) / (1 + index) for index, formant in enumerate(VOWELS[vowel])
+    )
     murmur = 0.3 * resonate(pulses, 250, 60)
     opening = np.clip((np.arange(count) / RATE_HZ - 0.07) / 0.02, 0, 1)
     fade = np.clip((count - np.arange(count)) / (0.03 * RATE_HZ), 0, 1)
@@ -43,7 +52,9 @@ def speak(path: Path, seconds: float = 4.0, seed: int = 1) -> Path:
     while sum(map(len, pieces)) < seconds * RATE_HZ:
         for _ in range(4):
             vowel = vowels[int(generator.integers(len(vowels)))]
-            pieces.append(syllable(vowel, float(generator.uniform(0.18, 0.3)), float(generator.uniform(105, 150)), generator))
+            pieces.append(
+                syllable(vowel, float(generator.uniform(0.18, 0.3)), float(generator.uniform(105, 150)), generator)
+            )
         pieces.append(np.zeros(int(0.4 * RATE_HZ)))
     samples = np.concatenate(pieces)[: int(seconds * RATE_HZ)]
     samples = (0.5 * samples / np.abs(samples).max() * 32767).astype("<i2")

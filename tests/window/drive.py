@@ -5,6 +5,7 @@
 
 A2R_ROOT: the clone; A2R_OUT: a folder for the pictures and result.json; A2R_ZIP: install this instead of using the clone.
 """
+
 from __future__ import annotations
 
 import importlib
@@ -130,7 +131,9 @@ def press(command: str) -> Iterator[float]:
     """Move the mouse down the sidebar until it is over the button of this operator, and click."""
     for _ in range(20):  # a loaded file or a redrawn panel may leave behind what was below the mouse before
         window, _, _, main = view()
-        window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=main.x + main.width // 3, y=main.y + main.height // 2)
+        window.event_simulate(
+            type="MOUSEMOVE", value="NOTHING", x=main.x + main.width // 3, y=main.y + main.height // 2
+        )
         yield 0.2
         if not hovered_command():
             break
@@ -198,8 +201,10 @@ def crop_panel() -> None:
     """The two halves of the panel, as first seen and unfolded, side by side in panel.png."""
     x, y, width, height = result["sidebar"]
     screen_height = view()[0].height
-    halves = [["(", str(OUT / f"{name}.png"), "-crop", f"{width}x{height}+{x}+{screen_height - y - height}", "+repage", ")"]
-              for name in ("folded", "unfolded")]
+    halves = [
+        ["(", str(OUT / f"{name}.png"), "-crop", f"{width}x{height}+{x}+{screen_height - y - height}", "+repage", ")"]
+        for name in ("folded", "unfolded")
+    ]
     subprocess.run(["convert", *halves[0], *halves[1], "+append", str(OUT / "panel.png")], check=True)
 
 
@@ -243,7 +248,9 @@ def story() -> Iterator[float]:
     yield from until(lambda: jobs.find(scene) is not None, "the job to start")
     job = jobs.find(scene)
     fractions = set()
-    yield from until(lambda: fractions.add(job.progress.fraction) or not job.running or job.progress.fraction > 0.15, "progress")
+    yield from until(
+        lambda: fractions.add(job.progress.fraction) or not job.running or job.progress.fraction > 0.15, "progress"
+    )
     expect(job.running, f"the job ended before it could be cancelled: {job.state} {job.error}")
     yield from picture("window_progress")
     note("progress", fraction=job.progress.fraction, message=job.progress.message, seen=len(fractions))
@@ -270,7 +277,9 @@ def story() -> Iterator[float]:
     pose = arm_pose(character)
     began_s = time.monotonic()
     yield from press("bpy.ops.audio2rig.generate")
-    yield from until(lambda: jobs.find(scene) is not None or len(bpy.data.actions) > len(before), "the third job to start")
+    yield from until(
+        lambda: jobs.find(scene) is not None or len(bpy.data.actions) > len(before), "the third job to start"
+    )
     yield from until(lambda: jobs.find(scene) is None, "the keys")
     expect(len(bpy.data.actions) > len(before), "nothing was generated")
     take = character.audio2rig.takes[character.audio2rig.take_index]
@@ -278,8 +287,14 @@ def story() -> Iterator[float]:
     show_open_mouth(character)
     yield 0.5
     yield from picture("window_generated")
-    note("generated", arm_moved=apart(pose, arm_pose(character)), take=take.name, action=action.name, report=scene.audio2rig.last_report,
-         seconds=round(time.monotonic() - began_s, 1))
+    note(
+        "generated",
+        arm_moved=apart(pose, arm_pose(character)),
+        take=take.name,
+        action=action.name,
+        report=scene.audio2rig.last_report,
+        seconds=round(time.monotonic() - began_s, 1),
+    )
 
     # undone once
     yield from key("Z", ctrl=True)
@@ -322,7 +337,11 @@ def story() -> Iterator[float]:
 
 def arm_pose(character: bpy.types.Object) -> list[float]:
     """How the arms are turned, which nothing has keyed before the first generation."""
-    return [number for side in ("Left", "Right") for number in character.pose.bones[f"mixamorig:{side}Arm"].rotation_quaternion]
+    return [
+        number
+        for side in ("Left", "Right")
+        for number in character.pose.bones[f"mixamorig:{side}Arm"].rotation_quaternion
+    ]
 
 
 def apart(first: list[float], second: list[float]) -> float:
@@ -332,8 +351,11 @@ def apart(first: list[float], second: list[float]) -> float:
 def show_open_mouth(character: bpy.types.Object) -> None:
     """Go to the frame of the first seconds in which the jaw is furthest open."""
     scene = bpy.context.scene
-    keys = next(child.data.shape_keys.key_blocks for child in character.children_recursive
-                if child.type == "MESH" and child.data.shape_keys and "jawOpen" in child.data.shape_keys.key_blocks)
+    keys = next(
+        child.data.shape_keys.key_blocks
+        for child in character.children_recursive
+        if child.type == "MESH" and child.data.shape_keys and "jawOpen" in child.data.shape_keys.key_blocks
+    )
     best = (0.0, 1)
     for frame in range(1, 72, 2):
         scene.frame_set(frame)

@@ -5,6 +5,7 @@ during a job. Skipped where there is no such Blender.
 A2R_BLENDER: the command that starts one with a window (default: ../shared/tools/real-blender --gui). With A2R_PICTURES=1 the
 pictures go to docs/images.
 """
+
 from __future__ import annotations
 
 import json
@@ -19,8 +20,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DRIVE = Path(__file__).with_name("drive.py")
 PICTURES = ("window_progress", "window_cancelled", "window_generated", "window_undone", "panel")
-STEPS = ("progress", "cancelled by its button", "cancelled by Esc", "generated", "undone", "unfolded", "another file during a job",
-         "closing during a job")
+STEPS = (
+    "progress",
+    "cancelled by its button",
+    "cancelled by Esc",
+    "generated",
+    "undone",
+    "unfolded",
+    "another file during a job",
+    "closing during a job",
+)
 LONGEST_S = 900
 
 
@@ -42,7 +51,12 @@ def story(tmp_path_factory) -> dict:
     environment = {**os.environ, "A2R_ROOT": str(ROOT), "A2R_OUT": str(out), "BLENDER_USER_RESOURCES": str(resources)}
     finished = subprocess.run(
         [*command, "--factory-startup", "--enable-event-simulate", "--python", str(DRIVE)],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LONGEST_S)
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+    )
     written = out / "result.json"
     assert written.is_file(), finished.stdout[-4000:] + finished.stderr[-4000:]
     result = json.loads(written.read_text(encoding="utf-8"))

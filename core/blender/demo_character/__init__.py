@@ -6,6 +6,7 @@ hair, body and hands on a humanoid armature with Mixamo's names. Subjects by fil
 (implicit forms); head, mouth, eyes, brows, hair, body, hands (geometry, NumPy only); shapes (deformation fields); materials,
 armature, stage and assembly (Blender).
 """
+
 from __future__ import annotations
 
 from .assembly import add

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The armature object, its relaxed pose, and skin weights."""
+
 from __future__ import annotations
 
 import bpy
@@ -12,12 +13,18 @@ _ARM = (skeleton.LEFT_ELBOW - skeleton.LEFT_SHOULDER) / np.linalg.norm(skeleton.
 _HINGE = np.cross(_ARM, [0.0, -1.0, 0.0])  # the elbow bends forward
 # Standing at ease: (bone without its side, axis in the figure's space for the left side, degrees)
 AT_EASE = (
-    ("Arm", (0.0, 1.0, 0.0), 32.0), ("Arm", (1.0, 0.0, 0.0), -4.0), ("ForeArm", (1.0, 0.0, 0.0), -16.0), ("Hand", (0.0, 1.0, 0.0), 4.0),
+    ("Arm", (0.0, 1.0, 0.0), 32.0),
+    ("Arm", (1.0, 0.0, 0.0), -4.0),
+    ("ForeArm", (1.0, 0.0, 0.0), -16.0),
+    ("Hand", (0.0, 1.0, 0.0), 4.0),
     ("Shoulder", (0.0, 1.0, 0.0), 3.0),
 )
 # The upper arm turns about itself, so that the elbow's bend, which goes forward, leads up.
 RAISED_HAND = (
-    ("Arm", tuple(_ARM), -82.0), ("Arm", (0.0, 1.0, 0.0), 4.0), ("Arm", (0.0, 0.0, 1.0), -32.0), ("ForeArm", tuple(_HINGE), 118.0),
+    ("Arm", tuple(_ARM), -82.0),
+    ("Arm", (0.0, 1.0, 0.0), 4.0),
+    ("Arm", (0.0, 0.0, 1.0), -32.0),
+    ("ForeArm", tuple(_HINGE), 118.0),
     ("Hand", (0.0, 1.0, 0.0), -8.0),
 )
 CURL = {"Thumb": 8.0, "Index": 9.0, "Middle": 12.0, "Ring": 15.0, "Pinky": 18.0}  # degrees a joint
@@ -53,7 +60,9 @@ def build(context: bpy.types.Context, collection: bpy.types.Collection) -> bpy.t
     return armature
 
 
-def turn(armature: bpy.types.Object, side: int, name: str, axis: Vector | tuple[float, float, float], degrees: float) -> None:
+def turn(
+    armature: bpy.types.Object, side: int, name: str, axis: Vector | tuple[float, float, float], degrees: float
+) -> None:
     """Turn a limb's bone from where it is about an axis of the figure's rest pose.
 
     side: 1 left, -1 right; axis and angle are meant for the left and mirrored for the right.
@@ -74,7 +83,9 @@ def stand_at_ease(armature: bpy.types.Object) -> None:
         for finger, degrees in CURL.items():
             axis = Vector(rotation[:, 1]) if finger != "Thumb" else Vector(rotation @ np.array([0.5, 0.85, 0.0]))
             for number in (1, 2, 3):
-                turn(armature, side, f"Hand{finger}{number}", axis, -degrees * (0.7 if number == 1 else 1.0))  # towards the palm
+                turn(
+                    armature, side, f"Hand{finger}{number}", axis, -degrees * (0.7 if number == 1 else 1.0)
+                )  # towards the palm
 
 
 def raise_hand(armature: bpy.types.Object, side: int = -1) -> list[str]:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Puts the figure together in Blender."""
+
 from __future__ import annotations
 
 import bpy
@@ -64,8 +65,14 @@ def _build_face(collection, armature) -> None:
     fields = shapes.FaceShapes(surface)
     moves = {name: fields.face(name, face) for name in FACE_NAMES}
 
-    head_object = _mesh_object("Demo Head", p.place(surface.vertices), surface.faces,
-                               ["Skin", "Lips", "Lip Line", "Mouth", "Lid Edge"], surface.materials, collection)
+    head_object = _mesh_object(
+        "Demo Head",
+        p.place(surface.vertices),
+        surface.faces,
+        ["Skin", "Lips", "Lip Line", "Mouth", "Lid Edge"],
+        surface.materials,
+        collection,
+    )
     tint = head_object.data.attributes.new("Tint", "FLOAT_COLOR", "POINT")
     tint.data.foreach_set("color", materials.skin_tint(surface.vertices).astype(np.float32).ravel())
     _add_shapes(head_object, p.place(surface.vertices), moves)
@@ -74,7 +81,9 @@ def _build_face(collection, armature) -> None:
 
     points, faces, face_materials, is_lower = mouth.build_teeth()
     teeth = _mesh_object("Demo Teeth", p.place(points), faces, ["Teeth", "Gums"], face_materials, collection)
-    _add_shapes(teeth, p.place(points), {name: shapes.with_jaw(name, points, is_lower.astype(float)) for name in FACE_NAMES})
+    _add_shapes(
+        teeth, p.place(points), {name: shapes.with_jaw(name, points, is_lower.astype(float)) for name in FACE_NAMES}
+    )
     rig.bind(teeth, armature, {"mixamorig:Head": (~is_lower).astype(float), "mixamorig:Jaw": is_lower.astype(float)})
 
     points, faces = mouth.build_tongue()
@@ -84,12 +93,26 @@ def _build_face(collection, armature) -> None:
     _subdivided(tongue)
 
     points, faces, face_materials, sides, turns = eyes.build_pair()
-    eye_object = _mesh_object("Demo Eyes", p.place(points), faces,
-                              ["Eye White", "Eye Limbus", "Iris", "Iris Light", "Pupil", "Catchlight"], face_materials, collection)
-    _add_shapes(eye_object, p.place(points), {name: shapes.eye_shape(name, points, sides, turns) for name in FACE_NAMES})
-    rig.bind(eye_object, armature, {
-        "mixamorig:LeftEye": (turns & (sides > 0)).astype(float), "mixamorig:RightEye": (turns & (sides < 0)).astype(float),
-        "mixamorig:Head": (~turns).astype(float)})
+    eye_object = _mesh_object(
+        "Demo Eyes",
+        p.place(points),
+        faces,
+        ["Eye White", "Eye Limbus", "Iris", "Iris Light", "Pupil", "Catchlight"],
+        face_materials,
+        collection,
+    )
+    _add_shapes(
+        eye_object, p.place(points), {name: shapes.eye_shape(name, points, sides, turns) for name in FACE_NAMES}
+    )
+    rig.bind(
+        eye_object,
+        armature,
+        {
+            "mixamorig:LeftEye": (turns & (sides > 0)).astype(float),
+            "mixamorig:RightEye": (turns & (sides < 0)).astype(float),
+            "mixamorig:Head": (~turns).astype(float),
+        },
+    )
 
     points, faces, follow = eyes.build_lashes(surface)
     lashes = _mesh_object("Demo Lashes", p.place(points), faces, ["Lashes"], None, collection)
@@ -111,7 +134,9 @@ def _build_face(collection, armature) -> None:
 
 def _build_body(collection, armature) -> None:
     points, faces, face_materials, parts = body.build_body()
-    thing = _mesh_object("Demo Body", points, faces, ["Sweater", "Sweater Rib", "Trousers", "Shoes", "Soles"], face_materials, collection)
+    thing = _mesh_object(
+        "Demo Body", points, faces, ["Sweater", "Sweater Rib", "Trousers", "Shoes", "Soles"], face_materials, collection
+    )
     m = "mixamorig:"
     bones = {
         body.TROUSERS: ["Hips", "LeftUpLeg", "LeftLeg", "RightUpLeg", "RightLeg"],
@@ -122,6 +147,7 @@ def _build_body(collection, armature) -> None:
     def give(chosen: np.ndarray, found: dict[str, np.ndarray]) -> None:
         for name, values in found.items():
             weights.setdefault(name, np.zeros(len(points)))[chosen] = values
+
     for part, names in bones.items():
         chosen = parts == part
         give(chosen, skeleton.weights_near(points[chosen], [m + name for name in names], 5.0))
@@ -140,9 +166,11 @@ def _build_body(collection, armature) -> None:
     tint.data.foreach_set("color", np.tile([*materials.LOOKS["Skin"].color, 1.0], len(points)).astype(np.float32))
     weights = {}
     for offset, word in ((0, "Left"), (len(left), "Right")):
-        names = [f"{m}{word}ForeArm", f"{m}{word}Hand"] + [f"{m}{word}Hand{f}{i}" for f in skeleton.FINGERS for i in (1, 2, 3)]
-        for name, values in skeleton.weights_near(points[offset:offset + len(left)], names, 8.0).items():
-            weights.setdefault(name, np.zeros(len(points)))[offset:offset + len(left)] = values
+        names = [f"{m}{word}ForeArm", f"{m}{word}Hand"] + [
+            f"{m}{word}Hand{f}{i}" for f in skeleton.FINGERS for i in (1, 2, 3)
+        ]
+        for name, values in skeleton.weights_near(points[offset : offset + len(left)], names, 8.0).items():
+            weights.setdefault(name, np.zeros(len(points)))[offset : offset + len(left)] = values
     rig.bind(thing, armature, weights)
 
 

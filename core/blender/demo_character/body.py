@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Clothes and shoes: smooth implicit forms about the skeleton, meshed by surface nets."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -81,9 +82,11 @@ def soles_distance(points: np.ndarray) -> np.ndarray:
 
 def sweater_weights(points: np.ndarray) -> dict[str, np.ndarray]:
     """Skin weights of the sweater: along the spine by height, out along each arm past the shoulder."""
+
     def rise(value, start, end):
         s = np.clip((value - start) / (end - start), 0.0, 1.0)
         return s * s * (3 - 2 * s)
+
     table = k.bones()
     z = points[:, 2]
     weights = {}
@@ -119,16 +122,20 @@ def build_body() -> tuple[np.ndarray, list, list, np.ndarray]:
     count = 0
     low, high = CUFF - 0.055, CUFF + 0.055
     for part, material, distance, lower, upper, cell, twice in (
-            (SWEATER, SWEATER, sweater_distance, (-0.49, -0.115, 0.790), (0.49, 0.155, 1.300), 0.0125, False),
-            (SWEATER, RIB, hem_distance, (-0.160, -0.100, 0.775), (0.160, 0.140, 0.840), 0.0075, False),
-            (SWEATER, RIB, collar_distance, (-0.075, -0.045, 1.205), (0.075, 0.105, 1.310), 0.0055, False),
-            (SWEATER, RIB, cuff_distance, low, high, 0.0060, True),
-            (TROUSERS, TROUSERS, trousers_distance, (-0.19, -0.095, 0.070), (0.19, 0.125, 0.915), 0.0130, False),
-            (SHOES, SHOES, shoes_distance, (0.030, -0.155, -0.010), (0.160, 0.100, 0.120), 0.0070, True),
-            (SHOES, SOLES, soles_distance, (0.030, -0.160, -0.015), (0.160, 0.115, 0.045), 0.0060, True)):
+        (SWEATER, SWEATER, sweater_distance, (-0.49, -0.115, 0.790), (0.49, 0.155, 1.300), 0.0125, False),
+        (SWEATER, RIB, hem_distance, (-0.160, -0.100, 0.775), (0.160, 0.140, 0.840), 0.0075, False),
+        (SWEATER, RIB, collar_distance, (-0.075, -0.045, 1.205), (0.075, 0.105, 1.310), 0.0055, False),
+        (SWEATER, RIB, cuff_distance, low, high, 0.0060, True),
+        (TROUSERS, TROUSERS, trousers_distance, (-0.19, -0.095, 0.070), (0.19, 0.125, 0.915), 0.0130, False),
+        (SHOES, SHOES, shoes_distance, (0.030, -0.155, -0.010), (0.160, 0.100, 0.120), 0.0070, True),
+        (SHOES, SOLES, soles_distance, (0.030, -0.160, -0.015), (0.160, 0.115, 0.045), 0.0060, True),
+    ):
         points, quads = surface_net(distance, lower, upper, cell)
         if twice:
-            points, quads = np.concatenate([points, points * [-1, 1, 1]]), np.concatenate([quads, quads[:, ::-1] + len(points)])
+            points, quads = (
+                np.concatenate([points, points * [-1, 1, 1]]),
+                np.concatenate([quads, quads[:, ::-1] + len(points)]),
+            )
         vertices.append(points)
         faces.append(quads + count)
         materials.append(np.full(len(quads), material))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Eyebrows: tapered ribbons that lie on the brow."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -24,14 +25,20 @@ def build_brows() -> tuple[np.ndarray, list, np.ndarray]:
     half = 0.0058 * np.clip((along + 0.03) / 0.16, 0.05, 1.0) ** 0.5 * (1.0 - 0.86 * along**1.7)
     thick = 0.0028 * np.clip(half / 0.0058, 0.3, 1.0)
     turn = 2 * np.pi * np.arange(AROUND) / AROUND
-    rings = skin[:, None] + half[:, None, None] * np.cos(turn)[None, :, None] * up[:, None] \
+    rings = (
+        skin[:, None]
+        + half[:, None, None] * np.cos(turn)[None, :, None] * up[:, None]
         + (0.0006 + thick[:, None, None] * np.sin(turn)[None, :, None]) * normal[:, None]
+    )
     left = rings.reshape(-1, 3)
     ends = np.stack([rings[0].mean(0) - 0.0014 * tangent[0], rings[-1].mean(0) + 0.003 * tangent[-1]])
     ride = np.concatenate([np.repeat(skin, AROUND, axis=0), skin[[0, -1]]])
     part = np.concatenate([left, ends])
-    faces = [(AROUND * k + a, AROUND * k + (a + 1) % AROUND, AROUND * (k + 1) + (a + 1) % AROUND, AROUND * (k + 1) + a)
-             for k in range(ALONG - 1) for a in range(AROUND)]
+    faces = [
+        (AROUND * k + a, AROUND * k + (a + 1) % AROUND, AROUND * (k + 1) + (a + 1) % AROUND, AROUND * (k + 1) + a)
+        for k in range(ALONG - 1)
+        for a in range(AROUND)
+    ]
     first, last = len(left), len(left) + 1
     faces += [(first, (a + 1) % AROUND, a) for a in range(AROUND)]
     start = AROUND * (ALONG - 1)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Eyeballs (white, limbus, iris, pupil by rings about the line of sight, a catchlight) and lashes."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -12,9 +13,23 @@ WHITE, LIMBUS, IRIS, IRIS_LIGHT, PUPIL, CATCHLIGHT = range(6)
 AROUND = 40
 # (angle from the line of sight in degrees, radius factor, material of the band that ends there)
 RINGS = (
-    (6.0, 0.965, PUPIL), (12.0, 0.965, PUPIL), (12.6, 0.967, IRIS), (17.0, 0.966, IRIS_LIGHT), (22.0, 0.968, IRIS_LIGHT),
-    (26.0, 0.975, IRIS), (28.5, 0.990, LIMBUS), (30.0, 1.0, LIMBUS), (35.0, 1.0, WHITE), (42.0, 1.0, WHITE), (50.0, 1.0, WHITE),
-    (60.0, 1.0, WHITE), (72.0, 1.0, WHITE), (87.0, 1.0, WHITE), (107.0, 1.0, WHITE), (130.0, 1.0, WHITE), (155.0, 1.0, WHITE),
+    (6.0, 0.965, PUPIL),
+    (12.0, 0.965, PUPIL),
+    (12.6, 0.967, IRIS),
+    (17.0, 0.966, IRIS_LIGHT),
+    (22.0, 0.968, IRIS_LIGHT),
+    (26.0, 0.975, IRIS),
+    (28.5, 0.990, LIMBUS),
+    (30.0, 1.0, LIMBUS),
+    (35.0, 1.0, WHITE),
+    (42.0, 1.0, WHITE),
+    (50.0, 1.0, WHITE),
+    (60.0, 1.0, WHITE),
+    (72.0, 1.0, WHITE),
+    (87.0, 1.0, WHITE),
+    (107.0, 1.0, WHITE),
+    (130.0, 1.0, WHITE),
+    (155.0, 1.0, WHITE),
 )
 
 
@@ -27,13 +42,18 @@ def build_eye() -> tuple[np.ndarray, list, list, int]:
     previous = None
     for degrees, factor, material in RINGS:
         angle = np.radians(degrees)
-        ring = np.stack([np.sin(angle) * np.cos(turn), np.full(AROUND, -np.cos(angle)), np.sin(angle) * np.sin(turn)], -1)
+        ring = np.stack(
+            [np.sin(angle) * np.cos(turn), np.full(AROUND, -np.cos(angle)), np.sin(angle) * np.sin(turn)], -1
+        )
         vertices.append(p.EYE + p.EYE_RADIUS * factor * ring)
         index = count + np.arange(AROUND)
         for a in range(AROUND):
             b = (a + 1) % AROUND
-            faces.append((0, index[b], index[a])[::-1] if previous is None else
-                         (previous[a], previous[b], index[b], index[a])[::-1])
+            faces.append(
+                (0, index[b], index[a])[::-1]
+                if previous is None
+                else (previous[a], previous[b], index[b], index[a])[::-1]
+            )
             materials.append(material)
         previous = index
         count += AROUND
@@ -53,7 +73,9 @@ def catchlight(side: int) -> tuple[np.ndarray, list]:
         across = normalized(np.cross([0.0, 0.0, 1.0], center))
         up = np.cross(center, across)
         rim = 2 * np.pi * np.arange(16) / 16
-        disc = normalized(center + np.tan(np.radians(size)) * (np.cos(rim)[:, None] * across + np.sin(rim)[:, None] * up))
+        disc = normalized(
+            center + np.tan(np.radians(size)) * (np.cos(rim)[:, None] * across + np.sin(rim)[:, None] * up)
+        )
         vertices.append(p.EYE + p.EYE_RADIUS * 1.006 * np.concatenate([center[None], disc]))
         for a in range(16):
             faces.append((count, count + 1 + a, count + 1 + (a + 1) % 16))
@@ -94,8 +116,9 @@ def build_lashes(head: HeadMesh) -> tuple[np.ndarray, list, np.ndarray]:
         out = normalized(local)
         taper = np.clip((along + 1.0) / 0.35, 0.06, 1.0)[:, None]
         size = 0.0062 * (0.06 + 0.94 * np.clip((along + 0.85) / 1.6, 0, 1) ** 1.2)
-        tip = local + size[:, None] * normalized(out * [0.9, 1.0, 0.5] + np.array([0.0, -0.10, 0.62]) +
-                                                 np.outer(np.clip(along, 0, 1), [0.8, 0.0, 0.25]))
+        tip = local + size[:, None] * normalized(
+            out * [0.9, 1.0, 0.5] + np.array([0.0, -0.10, 0.62]) + np.outer(np.clip(along, 0, 1), [0.8, 0.0, 0.25])
+        )
         low = local + taper * (0.0012 * out - [0, 0, 0.0004])
         high = local + taper * (0.0011 * out + np.array([0, 0, 0.0016]))
         strips = [low, tip, high, local - 0.0008 * taper * out]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hair: a cap close to the skull and swept locks that run from a side parting to a chin-length bob."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -40,17 +41,25 @@ def _lock(root, tip, sway, width, lift, thickness=0.34, steps=18, curl=0.0):
     normal = normalized(normal)
     side = normalized(np.cross(tangent, normal))
     normal = np.cross(side, tangent)
-    half = width * (0.18 + 0.82 * np.sin(np.pi * np.clip(0.10 + 0.64 * s, 0, 1))) * np.sqrt(np.clip(1.0 - s**4, 0.0, 1.0))
+    half = (
+        width * (0.18 + 0.82 * np.sin(np.pi * np.clip(0.10 + 0.64 * s, 0, 1))) * np.sqrt(np.clip(1.0 - s**4, 0.0, 1.0))
+    )
     half = np.maximum(half, 0.0006)
     turn = 2 * np.pi * np.arange(AROUND) / AROUND
     # fine ridges along the lock
     ridge = 1.0 + 0.09 * np.cos(4 * turn) * (np.sin(turn) > -0.2)
     across, height = np.cos(turn) * ridge, np.sin(turn) * ridge * np.where(np.sin(turn) < 0, 0.5, 1.0)
-    rings = line[:, None] + half[:, None, None] * across[None, :, None] * side[:, None] \
+    rings = (
+        line[:, None]
+        + half[:, None, None] * across[None, :, None] * side[:, None]
         + (thickness * half)[:, None, None] * height[None, :, None] * normal[:, None]
+    )
     vertices = np.concatenate([rings.reshape(-1, 3), line[[0, -1]]])
-    faces = [(AROUND * k + a, AROUND * (k + 1) + a, AROUND * (k + 1) + (a + 1) % AROUND, AROUND * k + (a + 1) % AROUND)
-             for k in range(steps - 1) for a in range(AROUND)]
+    faces = [
+        (AROUND * k + a, AROUND * (k + 1) + a, AROUND * (k + 1) + (a + 1) % AROUND, AROUND * k + (a + 1) % AROUND)
+        for k in range(steps - 1)
+        for a in range(AROUND)
+    ]
     start = AROUND * (steps - 1)
     faces += [(len(vertices) - 2, a, (a + 1) % AROUND) for a in range(AROUND)]
     faces += [(len(vertices) - 1, start + (a + 1) % AROUND, start + a) for a in range(AROUND)]
@@ -65,7 +74,9 @@ def _cap() -> tuple[np.ndarray, list]:
     edge = np.radians(118.0 - 66.0 * front**2.2)
     faces = []
     polar = np.outer(np.arange(1, down + 1) / down, edge)
-    rays = np.stack([np.sin(azimuth) * np.sin(polar), -np.cos(azimuth) * np.sin(polar), np.cos(polar)], -1).reshape(-1, 3)
+    rays = np.stack([np.sin(azimuth) * np.sin(polar), -np.cos(azimuth) * np.sin(polar), np.cos(polar)], -1).reshape(
+        -1, 3
+    )
     skin = march(skin_distance, np.tile([0.0, 0.018, 0.020], (len(rays), 1)), rays, 0.2, 0.05)
     thick = np.repeat(np.where(np.arange(1, down + 1) < down, 0.0045, -0.001), around)
     top = skin + thick[:, None] * rays
@@ -104,22 +115,39 @@ def build_hair(seed: int = 7) -> tuple[np.ndarray, list]:
             tip_angle = 74.0 + 92.0 * t
             z = length + 0.012 * np.sin(2.2 * t) + jitter(0.004) + 0.010 * layer
             sway = [0.02, 0.0, 0.0]
-            parts.append(_lock(root, _around(tip_angle + jitter(2.5), z), sway, width, lift + jitter(0.0008), curl=-0.006))
+            parts.append(
+                _lock(root, _around(tip_angle + jitter(2.5), z), sway, width, lift + jitter(0.0008), curl=-0.006)
+            )
         for i in range(count + 2):
             t = (i + 0.5 * layer) / (count + 1 + 0.5 * layer)
             root = parting(t) + [0.007, 0.0, -0.003]
             tip_angle = -84.0 - 92.0 * t
             z = length + 0.012 * np.sin(2.2 * t) + jitter(0.004) + 0.010 * layer
             sway = [-0.035, -0.010 * (1 - t), 0.01 + 0.065 * (1 - t) ** 2]
-            parts.append(_lock(root, _around(tip_angle + jitter(2.5), z), sway, width * 1.08, lift + 0.002 + jitter(0.0008), curl=-0.006))
+            parts.append(
+                _lock(
+                    root,
+                    _around(tip_angle + jitter(2.5), z),
+                    sway,
+                    width * 1.08,
+                    lift + 0.002 + jitter(0.0008),
+                    curl=-0.006,
+                )
+            )
     for i in range(6):  # back of the head
         angle = 150.0 + 60.0 * i / 5
         tip = _around(angle, length + jitter(0.004))
         parts.append(_lock(parting(0.95), tip, [0, 0.03, 0], 0.022, 0.013 + 0.003 * (i % 2), curl=-0.004))
     # the fringe: swept from the parting over the forehead to the right temple
-    for i, (t, tip_angle, z, width, lift) in enumerate((
-            (0.30, -88.0, 0.010, 0.0200, 0.0130), (0.20, -83.0, 0.026, 0.0190, 0.0160), (0.11, -77.0, 0.042, 0.0175, 0.0180),
-            (0.04, -69.0, 0.058, 0.0150, 0.0190), (0.00, -58.0, 0.074, 0.0110, 0.0175))):
+    for i, (t, tip_angle, z, width, lift) in enumerate(
+        (
+            (0.30, -88.0, 0.010, 0.0200, 0.0130),
+            (0.20, -83.0, 0.026, 0.0190, 0.0160),
+            (0.11, -77.0, 0.042, 0.0175, 0.0180),
+            (0.04, -69.0, 0.058, 0.0150, 0.0190),
+            (0.00, -58.0, 0.074, 0.0110, 0.0175),
+        )
+    ):
         sway = [-0.014, -0.030 + 0.003 * i, 0.062 - 0.003 * i]
         parts.append(_lock(parting(t) + [0.0, -0.004, 0.0], _around(tip_angle, z), sway, width, lift, 0.42))
     # left temple

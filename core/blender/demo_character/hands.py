@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hands: a palm and five fingers of three joints each, one implicit form meshed by surface nets."""
+
 from __future__ import annotations
 
 import numpy as np

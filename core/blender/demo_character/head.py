@@ -4,6 +4,7 @@
 The grid is one of azimuth and elevation with three rectangular holes; closed loops lead from each hole's border to the
 lip and lid edges and on into the mouth and behind the lids. So every edge that a shape moves follows the feature.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -65,7 +66,9 @@ def head_ray(azimuth: np.ndarray, elevation: np.ndarray) -> np.ndarray:
 
 
 def head_angles(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return np.arctan2(points[..., 0], -points[..., 1]), np.arctan2(points[..., 2], np.hypot(points[..., 0], points[..., 1]))
+    return np.arctan2(points[..., 0], -points[..., 1]), np.arctan2(
+        points[..., 2], np.hypot(points[..., 0], points[..., 1])
+    )
 
 
 @dataclass(frozen=True)
@@ -125,8 +128,16 @@ class _Sheet:
 
 # Mouth loops: (part of the lip's height, forward in mm, material of the band that leads to it)
 LIP_PROFILE = (
-    (1.00, 0.9, SKIN), (0.90, 2.0, LIPS), (0.70, 3.1, LIPS), (0.48, 3.7, LIPS), (0.27, 3.5, LIPS), (0.10, 2.3, LIPS),
-    (0.0, 0.7, LIP_LINE), (0.0, -1.3, LIP_LINE), (0.10, -3.2, MOUTH_INSIDE), (0.55, -5.0, MOUTH_INSIDE),
+    (1.00, 0.9, SKIN),
+    (0.90, 2.0, LIPS),
+    (0.70, 3.1, LIPS),
+    (0.48, 3.7, LIPS),
+    (0.27, 3.5, LIPS),
+    (0.10, 2.3, LIPS),
+    (0.0, 0.7, LIP_LINE),
+    (0.0, -1.3, LIP_LINE),
+    (0.10, -3.2, MOUTH_INSIDE),
+    (0.55, -5.0, MOUTH_INSIDE),
 )
 SKIN_LOOPS = 5
 CONTACT_LOOPS = (SKIN_LOOPS + 6, SKIN_LOOPS + 7)
@@ -203,13 +214,15 @@ def build() -> HeadMesh:
     middle = int(np.argmin(np.abs(np.arctan2(directions[0, :, 0], -directions[0, :, 1]))))
     eye_columns = EYE_COLUMNS[1] - EYE_COLUMNS[0]
     mouth_hole = (rows["mouth"], MOUTH_ROWS, middle - MOUTH_COLUMNS, 2 * MOUTH_COLUMNS)
-    eye_holes = {1: (rows["eye"], EYE_ROWS, middle + EYE_COLUMNS[0], eye_columns),
-                 -1: (rows["eye"], EYE_ROWS, middle - EYE_COLUMNS[1], eye_columns)}
+    eye_holes = {
+        1: (rows["eye"], EYE_ROWS, middle + EYE_COLUMNS[0], eye_columns),
+        -1: (rows["eye"], EYE_ROWS, middle - EYE_COLUMNS[1], eye_columns),
+    }
     used = np.ones((row_count, column_count), bool)
     closed = np.ones((row_count - 1, column_count), bool)
     for row, height, column, width in (mouth_hole, *eye_holes.values()):
-        used[row + 1:row + height, column + 1:column + width] = False
-        closed[row:row + height, column:column + width] = False
+        used[row + 1 : row + height, column + 1 : column + width] = False
+        closed[row : row + height, column : column + width] = False
     grid = np.full((row_count, column_count), -1)
     grid[used] = np.arange(used.sum())
     points = _symmetric_march(origins[used], directions[used])
@@ -218,7 +231,9 @@ def build() -> HeadMesh:
     for r, c in np.argwhere(closed):
         n = (c + 1) % column_count
         sheet.face((grid[r, c], grid[r + 1, c], grid[r + 1, n], grid[r, n]), SKIN)
-    sheet.close(grid[0], march(face_distance, np.zeros((1, 3)), np.array([[0.0, 0.0, 1.0]])), SKIN)  # crown, under the hair
+    sheet.close(
+        grid[0], march(face_distance, np.zeros((1, 3)), np.array([[0.0, 0.0, 1.0]])), SKIN
+    )  # crown, under the hair
 
     loop = _hole_border(grid, *mouth_hole)
     lip_rings = []
@@ -243,7 +258,9 @@ def build() -> HeadMesh:
     for k, loop in enumerate(lip_rings):
         lip_ring[loop], lip_column[loop] = k, np.arange(len(loop))
     lip_ring[throat], lip_column[throat] = len(lip_rings), 0
-    return HeadMesh(np.concatenate(sheet.blocks), sheet.faces, sheet.materials, lip_rings, lid_rings, lip_ring, lip_column)
+    return HeadMesh(
+        np.concatenate(sheet.blocks), sheet.faces, sheet.materials, lip_rings, lid_rings, lip_ring, lip_column
+    )
 
 
 def lip_across(count: int | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -275,7 +292,11 @@ def lip_point(across: np.ndarray, side: np.ndarray, part: float, forward: float)
     full = np.clip(1.0 - np.abs(across) ** 2.5, 0.0, 1.0) ** 0.7
     fuller = np.where(side < 0, 1.12, 1.0)
     # At the corners the loops close up and tuck in a little.
-    out = forward * full * np.where(forward > 0, fuller, 1.0) - 0.0012 * (1.0 - full) + np.minimum(forward, 0.0) * (1 - full) * 0.6
+    out = (
+        forward * full * np.where(forward > 0, fuller, 1.0)
+        - 0.0012 * (1.0 - full)
+        + np.minimum(forward, 0.0) * (1 - full) * 0.6
+    )
     normal = gradient(skin_distance, base)
     normal[:, 2] *= 0.3
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
@@ -305,7 +326,9 @@ def _mouth_loops(border: np.ndarray) -> list[tuple[np.ndarray, int]]:
         depth = p.teeth_arch(np.minimum(np.abs(x), 0.024), behind)
         loops.append((np.stack([x, depth, p.MOUTH_Z + height * np.sin(turn)], -1), MOUTH_INSIDE))
     twin = (len(border) // 2 - np.arange(len(border))) % len(border)
-    return [(0.5 * (positions + positions[twin] * [-1, 1, 1]), material) for positions, material in loops]  # exactly symmetric
+    return [
+        (0.5 * (positions + positions[twin] * [-1, 1, 1]), material) for positions, material in loops
+    ]  # exactly symmetric
 
 
 LID_SKIN_LOOPS = 7
@@ -338,6 +361,11 @@ def _eye_loops(border: np.ndarray) -> list[np.ndarray]:
         s = (k / LID_SKIN_LOOPS) ** 0.85
         rays = head_ray(start[0] + (end[0] - start[0]) * s, start[1] + (end[1] - start[1]) * s)
         loops.append(march(face_distance, np.zeros_like(rays), rays, 0.2, 0.06))
-    for grow, reach in ((0.6, p.LID_RADIUS - 0.012), (0.0, p.LID_RADIUS - 0.045), (0.0, p.LID_INNER), (3.5, p.LID_INNER - 0.005)):
+    for grow, reach in (
+        (0.6, p.LID_RADIUS - 0.012),
+        (0.0, p.LID_RADIUS - 0.045),
+        (0.0, p.LID_INNER),
+        (3.5, p.LID_INNER - 0.005),
+    ):
         loops.append(edge(grow, reach))
     return loops

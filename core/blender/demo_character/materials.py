@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Materials: a shader for EEVEE and Cycles and a viewport colour that reads well in Workbench."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -94,7 +95,10 @@ def skin_tint(points: np.ndarray) -> np.ndarray:
 
     def spot(center, radii, strength):
         return strength * np.exp(-(((q - np.asarray(center)) / np.asarray(radii)) ** 2).sum(-1))
-    blush = spot((0.047, -0.080, -0.034), (0.020, 0.05, 0.015), 0.55) + spot((0, -0.126, -0.024), (0.014, 0.02, 0.012), 0.45)
+
+    blush = spot((0.047, -0.080, -0.034), (0.020, 0.05, 0.015), 0.55) + spot(
+        (0, -0.126, -0.024), (0.014, 0.02, 0.012), 0.45
+    )
     blush += spot((0, -0.1, -0.070), (0.032, 0.04, 0.016), 0.30) + spot((0, -0.092, -0.108), (0.018, 0.03, 0.014), 0.18)
     blush += spot((0.044, -0.090, 0.004), (0.034, 0.05, 0.030), 0.22)
     color = base * (1 - blush[:, None]) + np.array([0.76, 0.205, 0.135]) * blush[:, None]

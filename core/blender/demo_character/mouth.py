@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Teeth with gums, and the tongue (the lips belong to the head's surface)."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -11,8 +12,22 @@ UPPER_EDGE = p.MOUTH_Z - 0.0022  # where the upper teeth end
 LOWER_EDGE = p.MOUTH_Z - 0.0028
 LOWER_BEHIND = 0.0028
 # widths from the middle outward, heights
-UPPER_TEETH = ((0.0074, 0.0094), (0.0060, 0.0086), (0.0058, 0.0090), (0.0056, 0.0080), (0.0058, 0.0074), (0.0070, 0.0070))
-LOWER_TEETH = ((0.0050, 0.0078), (0.0052, 0.0078), (0.0056, 0.0080), (0.0056, 0.0074), (0.0060, 0.0070), (0.0070, 0.0068))
+UPPER_TEETH = (
+    (0.0074, 0.0094),
+    (0.0060, 0.0086),
+    (0.0058, 0.0090),
+    (0.0056, 0.0080),
+    (0.0058, 0.0074),
+    (0.0070, 0.0070),
+)
+LOWER_TEETH = (
+    (0.0050, 0.0078),
+    (0.0052, 0.0078),
+    (0.0056, 0.0080),
+    (0.0056, 0.0074),
+    (0.0060, 0.0070),
+    (0.0070, 0.0068),
+)
 
 
 def _tooth(width: float, height: float, depth: float) -> tuple[np.ndarray, list]:
@@ -22,11 +37,20 @@ def _tooth(width: float, height: float, depth: float) -> tuple[np.ndarray, list]
 
     def power(value, exponent):
         return np.sign(value) * np.abs(value) ** exponent
+
     ring = []
     for o in over:
         flat = power(np.cos(o), 0.36)
-        ring.append(np.stack([0.5 * width * flat * power(np.cos(around), 0.42), 0.5 * depth * flat * power(np.sin(around), 0.55),
-                              np.full(12, 0.5 * height * power(np.sin(o), 0.6))], -1))
+        ring.append(
+            np.stack(
+                [
+                    0.5 * width * flat * power(np.cos(around), 0.42),
+                    0.5 * depth * flat * power(np.sin(around), 0.55),
+                    np.full(12, 0.5 * height * power(np.sin(o), 0.6)),
+                ],
+                -1,
+            )
+        )
     vertices = np.concatenate([[[0, 0, -height / 2]], *ring, [[0, 0, height / 2]]])
     faces = [(0, 1 + (a + 1) % 12, 1 + a) for a in range(12)]
     for k in range(len(over) - 1):
@@ -63,8 +87,10 @@ def build_teeth() -> tuple[np.ndarray, list, list, np.ndarray]:
         lower.append(np.full(len(part), is_lower))
         count += len(part)
 
-    for is_lower, teeth, edge, behind, up in ((False, UPPER_TEETH, UPPER_EDGE, 0.0, 1.0),
-                                              (True, LOWER_TEETH, LOWER_EDGE, LOWER_BEHIND, -1.0)):
+    for is_lower, teeth, edge, behind, up in (
+        (False, UPPER_TEETH, UPPER_EDGE, 0.0, 1.0),
+        (True, LOWER_TEETH, LOWER_EDGE, LOWER_BEHIND, -1.0),
+    ):
         points, walked = _arch(60, behind)
         place = 0.0
         for width, height in teeth:
@@ -76,7 +102,9 @@ def build_teeth() -> tuple[np.ndarray, list, list, np.ndarray]:
             turned = shape.copy()
             turned[:, 0] = shape[:, 0] * tangent[0] - shape[:, 1] * tangent[1] + x - 0.0031 * tangent[1]
             turned[:, 1] = shape[:, 0] * tangent[1] + shape[:, 1] * tangent[0] + y + 0.0031 * tangent[0]
-            turned[:, 2] = shape[:, 2] * -up + edge + up * (height * 0.75) + up * (0.0004 if width == teeth[1][0] else 0.0)
+            turned[:, 2] = (
+                shape[:, 2] * -up + edge + up * (height * 0.75) + up * (0.0004 if width == teeth[1][0] else 0.0)
+            )
             add(turned, shape_faces, ENAMEL, is_lower, flip=up > 0)
             add(turned * [-1, 1, 1], shape_faces, ENAMEL, is_lower, flip=up < 0)
             place += width / 2
@@ -91,11 +119,22 @@ def build_teeth() -> tuple[np.ndarray, list, list, np.ndarray]:
         height = edge + up * (teeth[0][1] + 0.0022)
         for at, out in zip(line, outward):
             center = at - 0.0031 * out
-            tube.append(np.stack([center[0] + out[0] * 0.0042 * np.cos(around), center[1] + out[1] * 0.0042 * np.cos(around),
-                                  height + 0.0042 * np.sin(around)], -1))
+            tube.append(
+                np.stack(
+                    [
+                        center[0] + out[0] * 0.0042 * np.cos(around),
+                        center[1] + out[1] * 0.0042 * np.cos(around),
+                        height + 0.0042 * np.sin(around),
+                    ],
+                    -1,
+                )
+            )
         n = len(line)
-        tube_faces = [(10 * k + a, 10 * k + 10 + a, 10 * k + 10 + (a + 1) % 10, 10 * k + (a + 1) % 10)
-                      for k in range(n - 1) for a in range(10)]
+        tube_faces = [
+            (10 * k + a, 10 * k + 10 + a, 10 * k + 10 + (a + 1) % 10, 10 * k + (a + 1) % 10)
+            for k in range(n - 1)
+            for a in range(10)
+        ]
         add(np.concatenate(tube), tube_faces, GUM, is_lower)
     return np.concatenate(vertices), faces, materials, np.concatenate(lower)
 
@@ -111,11 +150,15 @@ def tongue_surface(line: np.ndarray) -> np.ndarray:
     tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
     normal = np.stack([tangent[:, 1], -tangent[:, 0]], -1)  # up, for a tongue that points to -y
     along = np.linspace(0.0, 1.0, len(line))
-    width = 0.0165 * (0.80 + 0.28 * np.sin(np.pi * np.clip(along * 0.9 + 0.02, 0, 1))) * np.sqrt(np.clip(1.0 - along**9, 0.0, 1.0))
+    width = (
+        0.0165
+        * (0.80 + 0.28 * np.sin(np.pi * np.clip(along * 0.9 + 0.02, 0, 1)))
+        * np.sqrt(np.clip(1.0 - along**9, 0.0, 1.0))
+    )
     thick = 0.0058 * (1.15 - 0.45 * along) * np.sqrt(np.clip(1.0 - along**8, 0.0, 1.0))
     turn = 2 * np.pi * np.arange(TONGUE_AROUND) / TONGUE_AROUND
     across = np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** 0.8
-    groove = -0.0016 * np.exp(-(across / 0.22) ** 2) * (np.sin(turn) > 0)
+    groove = -0.0016 * np.exp(-((across / 0.22) ** 2)) * (np.sin(turn) > 0)
     rings = []
     for at, up, w, t in zip(line, normal, width, thick):
         height = t * np.sin(turn) + groove * (t / 0.006)
@@ -129,11 +172,11 @@ def tongue_line(name: str = "") -> np.ndarray:
     tip = float(p.teeth_arch(0.0)) + 0.0085
     y = tip + TONGUE_LENGTH * (1.0 - along)
     z = p.MOUTH_Z - 0.0068 + 0.0016 * np.sin(np.pi * along) - 0.012 * (1 - along) ** 3
-    bump = lambda center, width: np.exp(-((along - center) / width) ** 2)  # noqa: E731
+    bump = lambda center, width: np.exp(-(((along - center) / width) ** 2))  # noqa: E731
     if name == "tongueOut":
         reach = along**1.3
         y = y - 0.046 * reach
-        z = z + 0.0062 * np.exp(-((along - 0.62) / 0.22) ** 2) - 0.011 * np.clip((along - 0.66) / 0.34, 0, 1) ** 1.6
+        z = z + 0.0062 * np.exp(-(((along - 0.62) / 0.22) ** 2)) - 0.011 * np.clip((along - 0.66) / 0.34, 0, 1) ** 1.6
     elif name == "tongueTipUp":
         lift = np.clip((along - 0.45) / 0.55, 0, 1) ** 1.5
         z = z + 0.0125 * lift
@@ -150,8 +193,11 @@ def tongue_line(name: str = "") -> np.ndarray:
 def build_tongue() -> tuple[np.ndarray, list]:
     vertices = tongue_surface(tongue_line())
     n = TONGUE_AROUND
-    faces = [(n * k + a, n * k + (a + 1) % n, n * k + n + (a + 1) % n, n * k + n + a)
-             for k in range(TONGUE_ALONG - 1) for a in range(n)]
+    faces = [
+        (n * k + a, n * k + (a + 1) % n, n * k + n + (a + 1) % n, n * k + n + a)
+        for k in range(TONGUE_ALONG - 1)
+        for a in range(n)
+    ]
     last = n * (TONGUE_ALONG - 1)
     faces += [(last + a, last + (a + 1) % n, len(vertices) - 1) for a in range(n)]
     return vertices, faces

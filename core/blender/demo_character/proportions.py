@@ -3,6 +3,7 @@
 
 Head parts are planned in head space: origin between the ears at eye height, same axes.
 """
+
 from __future__ import annotations
 
 import numpy as np
@@ -36,13 +37,13 @@ JAW_OPEN_RAD = np.radians(20.0)
 def mouth_line(across: np.ndarray) -> np.ndarray:
     """Height (head space) where the closed lips meet, at `across` = x / half width: a slight smile with a soft centre."""
     across = np.clip(np.abs(across), 0.0, 1.25)
-    return MOUTH_Z + SMILE * across**1.9 - 0.0005 * np.exp(-(across / 0.22) ** 2)
+    return MOUTH_Z + SMILE * across**1.9 - 0.0005 * np.exp(-((across / 0.22) ** 2))
 
 
 def upper_lip_height(across: np.ndarray) -> np.ndarray:
     """Height of the upper lip's red at `across`, with its bow."""
     across = np.abs(np.clip(across, -1.0, 1.0))
-    bow = 1.0 - 0.20 * np.exp(-(across / 0.13) ** 2)
+    bow = 1.0 - 0.20 * np.exp(-((across / 0.13) ** 2))
     return UPPER_LIP * bow * (1.0 - across**2.3) ** 0.9
 
 

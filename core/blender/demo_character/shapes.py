@@ -4,6 +4,7 @@
 Every shape is a function of a point of the face (and, on the loops of lips and lids, of the point's place on its loop),
 so left and right are exact mirror images and every mesh of the face moves by the same field.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -145,9 +146,11 @@ class FaceShapes:
     def _jaw_open(self, face: FacePoints) -> np.ndarray:
         delta = jaw_open(face.points, jaw_weight(face))
         # the corners come in and the cheeks follow
-        corner = np.exp(-((np.abs(face.across) - 1.0) / 0.55) ** 2) * face.near(0.016)
+        corner = np.exp(-(((np.abs(face.across) - 1.0) / 0.55) ** 2)) * face.near(0.016)
         delta += _vector(corner, -3.5 * MM * np.sign(face.points[:, 0]) * ramp(np.abs(face.across), 0.0, 0.6), 0.0, 0.0)
-        cheeks = blob(face.points * [0, 1, 1] + np.abs(face.points) * [1, 0, 0], (0.052, -0.066, -0.048), (0.024, 0.04, 0.030))
+        cheeks = blob(
+            face.points * [0, 1, 1] + np.abs(face.points) * [1, 0, 0], (0.052, -0.066, -0.048), (0.024, 0.04, 0.030)
+        )
         delta += _vector(cheeks * ~face.on_lips, -2.5 * MM * np.sign(face.points[:, 0]), 0.0, 0.0)
         return delta
 
@@ -170,39 +173,56 @@ class FaceShapes:
         inward = np.clip(x, -1.25 * p.MOUTH_HALF_WIDTH, 1.25 * p.MOUTH_HALF_WIDTH)
         if name == "mouthPucker":
             reach = face.near(0.021)
-            forward = (9.0 - 3.0 * np.clip(np.abs(t), 0, 1.3) ** 2) * (0.55 + 0.45 * np.exp(-(face.outside / 0.008) ** 2))
+            forward = (9.0 - 3.0 * np.clip(np.abs(t), 0, 1.3) ** 2) * (
+                0.55 + 0.45 * np.exp(-((face.outside / 0.008) ** 2))
+            )
             thick = np.where(face.on_lips, 1.0, 0.4) * (sharp_upper - sharp_lower) * rim * 1.6
             return np.stack([-0.44 * inward * reach, -forward * MM * reach, thick * MM * reach + 0.4 * MM * reach], -1)
         if name == "mouthFunnel":
             reach = face.near(0.020)
-            forward = (7.5 - 2.0 * np.clip(np.abs(t), 0, 1.3) ** 2) * (0.6 + 0.4 * np.exp(-(face.outside / 0.008) ** 2))
+            forward = (7.5 - 2.0 * np.clip(np.abs(t), 0, 1.3) ** 2) * (
+                0.6 + 0.4 * np.exp(-((face.outside / 0.008) ** 2))
+            )
             flare = np.where(face.on_lips, 1.0 - 0.25 * rim, 0.6)
-            lift = flare * (4.6 * sharp_upper - 5.6 * sharp_lower) * np.sqrt(np.clip(1.0 - (np.abs(t) / 1.02) ** 4, 0.0, 1.0))
+            lift = (
+                flare
+                * (4.6 * sharp_upper - 5.6 * sharp_lower)
+                * np.sqrt(np.clip(1.0 - (np.abs(t) / 1.02) ** 4, 0.0, 1.0))
+            )
             return np.stack([-0.30 * inward * reach, -forward * MM * reach, lift * MM * reach], -1)
         if name in ("mouthLeft", "mouthRight"):
             sign = 1.0 if name == "mouthLeft" else -1.0
             reach = face.near(0.024)
             pulled = 0.75 + 0.25 * np.clip(sign * t, -1, 1)
-            return _vector(reach * pulled, sign * 9.0 * MM, 1.2 * MM * np.abs(np.clip(t, -1, 1)), 1.2 * MM * np.clip(sign * t, -1, 1))
+            return _vector(
+                reach * pulled,
+                sign * 9.0 * MM,
+                1.2 * MM * np.abs(np.clip(t, -1, 1)),
+                1.2 * MM * np.clip(sign * t, -1, 1),
+            )
         if name in ("mouthRollLower", "mouthRollUpper"):
             own = sharp_lower if name == "mouthRollLower" else sharp_upper
             toward = 1.0 if name == "mouthRollLower" else -1.0
             height = np.where(name == "mouthRollLower", p.lower_lip_height(t), p.upper_lip_height(t))
             # the rim comes to the meeting line, the red turns in over the teeth
-            lift = np.where(face.on_lips, 0.62 * height * rim, 0.62 * height * np.exp(-(face.outside / 0.010) ** 2))
+            lift = np.where(face.on_lips, 0.62 * height * rim, 0.62 * height * np.exp(-((face.outside / 0.010) ** 2)))
             lift = lift + 2.2 * MM * (1.0 - np.clip(np.abs(t), 0, 1) ** 7)
-            back = np.where(face.on_lips, 1.6 + 4.2 * (1.0 - rim) ** 0.8, 1.6 * np.exp(-(face.outside / 0.011) ** 2))
+            back = np.where(face.on_lips, 1.6 + 4.2 * (1.0 - rim) ** 0.8, 1.6 * np.exp(-((face.outside / 0.011) ** 2)))
             back = back * (1.0 - 0.75 * face.inner)
             return np.stack([0 * x, own * small * back * MM, own * small * toward * lift], -1)
         if name == "mouthShrugLower":
             chin = blob(face.points, (0, -0.094, -0.100), (0.022, 0.03, 0.016))
             lip = small * sharp_lower * middle
-            return (_vector(lip, 0, -3.8 * MM * (0.4 + 0.6 * np.clip(1.2 - rim, 0, 1)), 3.6 * MM)
-                    + _vector(small * sharp_upper * middle, 0, -1.0 * MM, 2.2 * MM) + _vector(chin, 0, -2.0 * MM, 5.0 * MM))
+            return (
+                _vector(lip, 0, -3.8 * MM * (0.4 + 0.6 * np.clip(1.2 - rim, 0, 1)), 3.6 * MM)
+                + _vector(small * sharp_upper * middle, 0, -1.0 * MM, 2.2 * MM)
+                + _vector(chin, 0, -2.0 * MM, 5.0 * MM)
+            )
         if name == "mouthShrugUpper":
             lip = face.near(0.011) * sharp_upper * middle
-            return (_vector(lip, 0, -4.2 * MM * (0.35 + 0.65 * np.clip(1.2 - rim, 0, 1)), 2.6 * MM)
-                    + _vector(small * sharp_lower * middle, 0, -0.8 * MM, 1.8 * MM))
+            return _vector(lip, 0, -4.2 * MM * (0.35 + 0.65 * np.clip(1.2 - rim, 0, 1)), 2.6 * MM) + _vector(
+                small * sharp_lower * middle, 0, -0.8 * MM, 1.8 * MM
+            )
         return None
 
     def _lips_of_one_side(self, name: str, face: FacePoints) -> np.ndarray | None:
@@ -219,8 +239,12 @@ class FaceShapes:
             reach = face.near(0.020) * corner
             cheek = blob(face.points, (0.046, -0.083, -0.034), (0.019, 0.04, 0.016))
             lid = blob(face.points, (0.043, -0.095, -0.022), (0.020, 0.03, 0.010))
-            return (_vector(reach, 8.0 * MM, 5.0 * MM, 8.0 * MM * np.clip(t, 0, 1) ** 0.7) + _vector(cheek, 2.6 * MM, -2.4 * MM, 4.2 * MM)
-                    + _vector(lid, 0, -0.8 * MM, 1.2 * MM) + _vector(half * face.near(0.012) * middle, 0, 1.0 * MM, -0.6 * MM))
+            return (
+                _vector(reach, 8.0 * MM, 5.0 * MM, 8.0 * MM * np.clip(t, 0, 1) ** 0.7)
+                + _vector(cheek, 2.6 * MM, -2.4 * MM, 4.2 * MM)
+                + _vector(lid, 0, -0.8 * MM, 1.2 * MM)
+                + _vector(half * face.near(0.012) * middle, 0, 1.0 * MM, -0.6 * MM)
+            )
         if name == "mouthFrown":
             reach = face.near(0.019) * corner
             chin = blob(face.points, (0.014, -0.094, -0.100), (0.018, 0.03, 0.014))
@@ -237,20 +261,25 @@ class FaceShapes:
             squeeze = half * face.near(0.010)
             toward = sharp_lower - sharp_upper
             height = np.where(face.side < 0, p.lower_lip_height(t), p.upper_lip_height(t))
-            lift = np.where(face.on_lips, 0.36 * height * rim, 0.36 * height * np.exp(-(face.outside / 0.009) ** 2))
+            lift = np.where(face.on_lips, 0.36 * height * rim, 0.36 * height * np.exp(-((face.outside / 0.009) ** 2)))
             closing = 1.0 - np.clip(np.abs(t), 0, 1) ** 7  # keeps the lips together while the jaw is a little open
             lift = lift + 2.2 * MM * closing
             bulge = sum(blob(face.points, (0.012, -0.1, z), (0.02, 0.03, 0.006)) for z in (-0.086, -0.052))
             pinch = face.near(0.012) * np.clip(t, 0, 1) ** 4
-            return (np.stack([0 * x, squeeze * 1.7 * MM * middle * (1.0 - 0.7 * face.inner), squeeze * toward * lift], -1)
-                    + _vector(bulge * half * ~face.on_lips, 0, -0.9 * MM, 0) + _vector(pinch, 1.2 * MM, 1.8 * MM, 0.6 * MM))
+            return (
+                np.stack([0 * x, squeeze * 1.7 * MM * middle * (1.0 - 0.7 * face.inner), squeeze * toward * lift], -1)
+                + _vector(bulge * half * ~face.on_lips, 0, -0.9 * MM, 0)
+                + _vector(pinch, 1.2 * MM, 1.8 * MM, 0.6 * MM)
+            )
         if name == "mouthLowerDown":
             lip = half * sharp_lower * (1.0 - np.clip(np.abs(t), 0, 1) ** 4)
             return _vector(lip * face.near(0.015), 0.8 * MM, -0.8 * MM, -7.8 * MM)
         if name == "mouthUpperUp":
             lip = half * sharp_upper * (1.0 - np.clip(np.abs(t), 0, 1) ** 4)
             fold = blob(face.points, (0.028, -0.092, -0.040), (0.012, 0.03, 0.012))
-            return _vector(lip * face.near(0.013), 0.6 * MM, -0.8 * MM, 6.8 * MM) + _vector(fold, 0.5 * MM, -1.6 * MM, 2.2 * MM)
+            return _vector(lip * face.near(0.013), 0.6 * MM, -0.8 * MM, 6.8 * MM) + _vector(
+                fold, 0.5 * MM, -1.6 * MM, 2.2 * MM
+            )
         return None
 
     # ---- cheeks, nose, brows
@@ -262,19 +291,27 @@ class FaceShapes:
         if name == "cheekPuff":
             mirror = np.abs(points) * [1, 0, 0] + points * [0, 1, 1]
             cheek = blob(mirror, (0.046, -0.078, -0.062), (0.021, 0.034, 0.026)) * outer
-            above = blob(points, (0, -0.104, -0.050), (0.020, 0.02, 0.007)) + blob(points, (0, -0.104, -0.090), (0.022, 0.02, 0.008))
+            above = blob(points, (0, -0.104, -0.050), (0.020, 0.02, 0.007)) + blob(
+                points, (0, -0.104, -0.090), (0.022, 0.02, 0.008)
+            )
             sign = np.sign(points[:, 0]) * ramp(np.abs(points[:, 0]), 0.004, 0.03)
-            return (_vector(cheek, 10.5 * MM * sign, -7.0 * MM, 0.0) + _vector(above * outer, 0, -2.2 * MM, 0)
-                    + _vector(face.near(0.008), -0.05 * points[:, 0], -1.0 * MM, 0))
+            return (
+                _vector(cheek, 10.5 * MM * sign, -7.0 * MM, 0.0)
+                + _vector(above * outer, 0, -2.2 * MM, 0)
+                + _vector(face.near(0.008), -0.05 * points[:, 0], -1.0 * MM, 0)
+            )
         if name == "browInnerUp":
             inner = blob(np.abs(points) * [1, 0, 0] + points * [0, 1, 1], (0.014, -0.090, 0.050), (0.021, 0.04, 0.022))
             crease = blob(points, (0, -0.090, 0.072), (0.040, 0.04, 0.010))
-            return _vector(inner, -0.6 * MM * np.sign(points[:, 0]) * ramp(np.abs(points[:, 0]), 0, 0.01), -0.6 * MM, 11.5 * MM) \
-                + _vector(crease, 0, -1.0 * MM, 1.5 * MM)
+            return _vector(
+                inner, -0.6 * MM * np.sign(points[:, 0]) * ramp(np.abs(points[:, 0]), 0, 0.01), -0.6 * MM, 11.5 * MM
+            ) + _vector(crease, 0, -1.0 * MM, 1.5 * MM)
         if name == "browDown":
             brow = blob(points, (0.030, -0.086, 0.047), (0.026, 0.04, 0.017))
             inner = blob(points, (0.010, -0.092, 0.044), (0.013, 0.04, 0.015))
-            return _vector(brow, -2.2 * MM, -1.6 * MM, -7.2 * MM) + _vector(inner * half, -2.0 * MM, -1.2 * MM, -4.8 * MM)
+            return _vector(brow, -2.2 * MM, -1.6 * MM, -7.2 * MM) + _vector(
+                inner * half, -2.0 * MM, -1.2 * MM, -4.8 * MM
+            )
         if name == "browOuterUp":
             return _vector(blob(points, (0.058, -0.072, 0.050), (0.025, 0.04, 0.022)), 0.4 * MM, 1.2 * MM, 11.0 * MM)
         if name == "cheekSquint":
@@ -285,8 +322,12 @@ class FaceShapes:
             side = blob(points, (0.013, -0.100, 0.004), (0.008, 0.02, 0.014))
             lip = blob(points, (0.016, -0.100, -0.050), (0.014, 0.03, 0.014)) * np.clip(face.side, 0, 1)
             brow = blob(points, (0.012, -0.090, 0.040), (0.012, 0.04, 0.012))
-            return (_vector(wing, 1.2 * MM, -0.6 * MM, 4.4 * MM) + _vector(side, 0, -1.4 * MM, 1.8 * MM)
-                    + _vector(lip, 0.3 * MM, -0.4 * MM, 3.2 * MM) + _vector(brow * half, -1.0 * MM, -0.6 * MM, -2.8 * MM))
+            return (
+                _vector(wing, 1.2 * MM, -0.6 * MM, 4.4 * MM)
+                + _vector(side, 0, -1.4 * MM, 1.8 * MM)
+                + _vector(lip, 0.3 * MM, -0.4 * MM, 3.2 * MM)
+                + _vector(brow * half, -1.0 * MM, -0.6 * MM, -2.8 * MM)
+            )
         return None
 
     # ---- lids
@@ -326,8 +367,15 @@ class FaceShapes:
         elif name in ("eyeLookIn", "eyeLookOut"):
             # the cornea pushes the lids a little
             turn = np.where(is_upper, 0.05 * (upper - lower) * drop_upper, 0.0)
-            return (p.EYE + radius[:, None] * eye_ray(azimuth + (0.035 if name == "eyeLookOut" else -0.035)
-                    * np.where(is_upper, drop_upper, rise_lower), elevation + turn) - points) * fade[:, None]
+            return (
+                p.EYE
+                + radius[:, None]
+                * eye_ray(
+                    azimuth + (0.035 if name == "eyeLookOut" else -0.035) * np.where(is_upper, drop_upper, rise_lower),
+                    elevation + turn,
+                )
+                - points
+            ) * fade[:, None]
         else:
             return None
         target = p.EYE + (radius * (1.0 + out))[:, None] * eye_ray(azimuth, elevation + turn)
@@ -345,7 +393,9 @@ class FaceShapes:
             return self._mouth_close(face)
         if name in ("jawForward", "jawLeft", "jawRight"):
             weight = jaw_weight(face)
-            move = {"jawForward": (0, -6.0 * MM, 0.5 * MM), "jawLeft": (8.0 * MM, 0, 0), "jawRight": (-8.0 * MM, 0, 0)}[name]
+            move = {"jawForward": (0, -6.0 * MM, 0.5 * MM), "jawLeft": (8.0 * MM, 0, 0), "jawRight": (-8.0 * MM, 0, 0)}[
+                name
+            ]
             return _vector(weight, *move)
         if name == "tongueOut":  # the lips make room
             t = np.clip(np.abs(face.across), 0, 1)
@@ -361,7 +411,9 @@ class FaceShapes:
         if not side:
             return np.zeros_like(points)
         mirror = np.array([side, 1.0, 1.0])
-        turned = FacePoints(points * mirror, face.across * side, face.side, face.part, face.inner, face.on_lips, face.outside)
+        turned = FacePoints(
+            points * mirror, face.across * side, face.side, face.part, face.inner, face.on_lips, face.outside
+        )
         for find in (self._lips_of_one_side, self._soft):
             delta = find(own, turned)
             if delta is not None:
@@ -417,7 +469,9 @@ def with_jaw(name: str, points: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Displacement of what is fixed to the lower jaw (lower teeth, tongue)."""
     if name == "jawOpen":
         return jaw_open(points, weight)
-    move = {"jawForward": (0, -6.0 * MM, 0.5 * MM), "jawLeft": (8.0 * MM, 0, 0), "jawRight": (-8.0 * MM, 0, 0)}.get(name)
+    move = {"jawForward": (0, -6.0 * MM, 0.5 * MM), "jawLeft": (8.0 * MM, 0, 0), "jawRight": (-8.0 * MM, 0, 0)}.get(
+        name
+    )
     return np.zeros_like(points) if move is None else weight[:, None] * np.array(move)
 
 
@@ -427,4 +481,13 @@ def tongue_shape(name: str, points: np.ndarray) -> np.ndarray:
     return with_jaw(name, points, np.full(len(points), 0.94))
 
 
-__all__ = ["ARKIT_NAMES", "FACE_NAMES", "FacePoints", "FaceShapes", "eye_shape", "split_side", "tongue_shape", "with_jaw"]
+__all__ = [
+    "ARKIT_NAMES",
+    "FACE_NAMES",
+    "FacePoints",
+    "FaceShapes",
+    "eye_shape",
+    "split_side",
+    "tongue_shape",
+    "with_jaw",
+]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Joints of the figure and its bones under Mixamo's names. Figure space, metres; rest pose is an A-pose."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -19,14 +20,25 @@ LEFT_ANKLE = np.array([0.0920, 0.0300, 0.0850])
 # Fingers of the left hand in the hand's frame (x to the fingertips, y to the thumb, z the back of the hand): root, two joints, tip.
 FINGERS = {
     "Thumb": np.array([[0.020, 0.026, -0.010], [0.041, 0.046, -0.017], [0.060, 0.056, -0.020], [0.076, 0.061, -0.022]]),
-    "Index": np.array([[0.072, 0.0245, 0.002], [0.101, 0.0285, -0.001], [0.121, 0.0305, -0.006], [0.137, 0.0310, -0.012]]),
-    "Middle": np.array([[0.076, 0.0080, 0.003], [0.108, 0.0090, 0.000], [0.131, 0.0095, -0.006], [0.148, 0.0095, -0.013]]),
-    "Ring": np.array([[0.072, -0.0085, 0.002], [0.102, -0.0105, -0.001], [0.123, -0.0120, -0.007], [0.139, -0.0125, -0.014]]),
-    "Pinky": np.array([[0.064, -0.0235, 0.000], [0.087, -0.0285, -0.003], [0.103, -0.0310, -0.008], [0.116, -0.0320, -0.013]]),
+    "Index": np.array(
+        [[0.072, 0.0245, 0.002], [0.101, 0.0285, -0.001], [0.121, 0.0305, -0.006], [0.137, 0.0310, -0.012]]
+    ),
+    "Middle": np.array(
+        [[0.076, 0.0080, 0.003], [0.108, 0.0090, 0.000], [0.131, 0.0095, -0.006], [0.148, 0.0095, -0.013]]
+    ),
+    "Ring": np.array(
+        [[0.072, -0.0085, 0.002], [0.102, -0.0105, -0.001], [0.123, -0.0120, -0.007], [0.139, -0.0125, -0.014]]
+    ),
+    "Pinky": np.array(
+        [[0.064, -0.0235, 0.000], [0.087, -0.0285, -0.003], [0.103, -0.0310, -0.008], [0.116, -0.0320, -0.013]]
+    ),
 }
 FINGER_RADII = {
-    "Thumb": (0.0135, 0.0110, 0.0098, 0.0080), "Index": (0.0100, 0.0090, 0.0082, 0.0070), "Middle": (0.0102, 0.0092, 0.0084, 0.0070),
-    "Ring": (0.0098, 0.0088, 0.0080, 0.0068), "Pinky": (0.0088, 0.0078, 0.0070, 0.0060),
+    "Thumb": (0.0135, 0.0110, 0.0098, 0.0080),
+    "Index": (0.0100, 0.0090, 0.0082, 0.0070),
+    "Middle": (0.0102, 0.0092, 0.0084, 0.0070),
+    "Ring": (0.0098, 0.0088, 0.0080, 0.0068),
+    "Pinky": (0.0088, 0.0078, 0.0070, 0.0060),
 }
 
 
@@ -52,9 +64,22 @@ def bones() -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
     table: dict[str, tuple[str, np.ndarray, np.ndarray]] = {}
 
     def add(name, parent, head, tail):
-        table[f"mixamorig:{name}"] = (f"mixamorig:{parent}" if parent else "", np.asarray(head, float), np.asarray(tail, float))
+        table[f"mixamorig:{name}"] = (
+            f"mixamorig:{parent}" if parent else "",
+            np.asarray(head, float),
+            np.asarray(tail, float),
+        )
 
-    spine = np.array([[0, 0.022, 0.830], [0, 0.018, 0.920], [0, 0.020, 1.020], [0, 0.026, 1.120], [0, 0.030, 1.225], [0, 0.018, 1.315]])
+    spine = np.array(
+        [
+            [0, 0.022, 0.830],
+            [0, 0.018, 0.920],
+            [0, 0.020, 1.020],
+            [0, 0.026, 1.120],
+            [0, 0.030, 1.225],
+            [0, 0.018, 1.315],
+        ]
+    )
     add("Hips", "", spine[0], spine[1])
     add("Spine", "Hips", spine[1], spine[2])
     add("Spine1", "Spine", spine[2], spine[3])
@@ -66,9 +91,14 @@ def bones() -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
     for side, word in ((1, "Left"), (-1, "Right")):
         mirror = np.array([side, 1.0, 1.0])
 
-        def limb(name, parent, head, tail):
-            add(f"{word}{name}", parent if parent in ("Hips", "Spine2", "Head") else f"{word}{parent}",  # noqa: B023
-                np.asarray(head) * mirror, np.asarray(tail) * mirror)  # noqa: B023
+        def limb(name, parent, head, tail, word=word, mirror=mirror):
+            add(
+                f"{word}{name}",
+                parent if parent in ("Hips", "Spine2", "Head") else f"{word}{parent}",
+                np.asarray(head) * mirror,
+                np.asarray(tail) * mirror,
+            )
+
         limb("Eye", "Head", p.place(p.EYE), p.place(p.EYE + [0, -0.040, 0]))
         limb("Shoulder", "Spine2", [0.022, 0.026, 1.205], LEFT_SHOULDER)
         limb("Arm", "Shoulder", LEFT_SHOULDER, LEFT_ELBOW)
@@ -78,7 +108,12 @@ def bones() -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
         for name, joints in FINGERS.items():
             placed = joints @ rotation.T + origin
             for number in range(3):
-                limb(f"Hand{name}{number + 1}", "Hand" if number == 0 else f"Hand{name}{number}", placed[number], placed[number + 1])
+                limb(
+                    f"Hand{name}{number + 1}",
+                    "Hand" if number == 0 else f"Hand{name}{number}",
+                    placed[number],
+                    placed[number + 1],
+                )
             limb(f"Hand{name}4", f"Hand{name}3", placed[3], placed[3] + 0.5 * (placed[3] - placed[2]))
         limb("UpLeg", "Hips", LEFT_HIP, LEFT_KNEE)
         limb("Leg", "UpLeg", LEFT_KNEE, LEFT_ANKLE)

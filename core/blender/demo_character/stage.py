@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Cameras, three-point light and a backdrop."""
+
 from __future__ import annotations
 
 import math

@@ -5,6 +5,7 @@ A part of the figure is a function `distance(points (N, 3)) -> (N,)`, negative i
 quad grid is projected onto such a surface along rays; garments and hands are meshed by surface nets (S. F. Gibson,
 "Constrained elastic surface nets", 1998; the one-vertex-a-cell form).
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -80,7 +81,9 @@ def mirrored(points):
     return folded
 
 
-def march(distance: Distance, origins: np.ndarray, directions: np.ndarray, reach: float = 0.25, start: float = 0.0) -> np.ndarray:
+def march(
+    distance: Distance, origins: np.ndarray, directions: np.ndarray, reach: float = 0.25, start: float = 0.0
+) -> np.ndarray:
     """From inside, go out along each ray to the surface.
 
     origins, directions: (N, 3), unit directions. Returns (N, 3). Rays are bracketed in coarse steps from `start` and then
@@ -131,8 +134,12 @@ def surface_net(distance: Distance, lower, upper, cell: float) -> tuple[np.ndarr
     values = distance(grid.reshape(-1, 3)).reshape(counts)
     inside = values < 0.0
 
-    corner = [inside[i:counts[0] - 1 + i, j:counts[1] - 1 + j, k:counts[2] - 1 + k]
-              for i in (0, 1) for j in (0, 1) for k in (0, 1)]
+    corner = [
+        inside[i : counts[0] - 1 + i, j : counts[1] - 1 + j, k : counts[2] - 1 + k]
+        for i in (0, 1)
+        for j in (0, 1)
+        for k in (0, 1)
+    ]
     filled = np.sum(corner, axis=0)
     cells = np.argwhere((filled > 0) & (filled < 8))
     index = np.full(counts - 1, -1)

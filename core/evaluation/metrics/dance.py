@@ -4,22 +4,33 @@
 Joint positions (T, 24, 3): SMPL joints, metres, y up, 60 frames a second. Kinetic features after Onuma et al. 2008,
 geometric ones after Müller et al. 2005. As published the position of the root in the first frame is subtracted from all.
 """
+
 from __future__ import annotations
 
 import numpy as np
 
 from ...motion.dance_beats import dance_beats
 
-__all__ = ["beat_alignment", "dance_beats", "diversity", "from_first_root", "geometric_features", "kinetic_features", "normalised"]
+__all__ = [
+    "beat_alignment",
+    "dance_beats",
+    "diversity",
+    "from_first_root",
+    "geometric_features",
+    "kinetic_features",
+    "normalised",
+]
 
 RATE_HZ = 60.0
 LONGEST = 1200  # frames of a dance that are looked at: 20 s
 _WINDOW = 2  # frames before and after that velocities and accelerations are averaged over
 
+# fmt: off
 JOINTS = {name: index for index, name in enumerate((
     "root", "lhip", "rhip", "belly", "lknee", "rknee", "spine", "lankle", "rankle", "chest", "ltoes", "rtoes", "neck",
     "linshoulder", "rinshoulder", "head", "lshoulder", "rshoulder", "lelbow", "relbow", "lwrist", "rwrist", "lhand",
     "rhand"))}
+# fmt: on
 
 
 def from_first_root(joints: np.ndarray) -> np.ndarray:
@@ -56,12 +67,15 @@ def kinetic_features(joints: np.ndarray, published: bool = True) -> np.ndarray:
 
 
 # Lengths of the SMPL rest pose in metres that scale the thresholds: upper arm, shoulder width, hip width.
-_HUMERUS = float(np.linalg.norm(np.subtract((0.199113488, 0.236807942, -0.0180702247),
-                                            (0.454445392, 0.221158922, -0.0410167128))))
-_SHOULDERS = float(np.linalg.norm(np.subtract((0.199113488, 0.236807942, -0.0180702247),
-                                              (-0.191692337, 0.236928746, -0.0123055102))))
-_HIPS = float(np.linalg.norm(np.subtract((0.0564076714, -0.323069185, 0.0109197125),
-                                         (-0.0624834076, -0.331302464, 0.0150412619))))
+_HUMERUS = float(
+    np.linalg.norm(np.subtract((0.199113488, 0.236807942, -0.0180702247), (0.454445392, 0.221158922, -0.0410167128)))
+)
+_SHOULDERS = float(
+    np.linalg.norm(np.subtract((0.199113488, 0.236807942, -0.0180702247), (-0.191692337, 0.236928746, -0.0123055102)))
+)
+_HIPS = float(
+    np.linalg.norm(np.subtract((0.0564076714, -0.323069185, 0.0109197125), (-0.0624834076, -0.331302464, 0.0150412619)))
+)
 
 # The 32 geometric features: kind, four points, threshold (a speed in m/s, a distance in m, or a range in degrees).
 GEOMETRIC = (

@@ -3,6 +3,7 @@
 
 Shapes: T frames, C numbers of a frame, V vertices. Results are in the units of the values.
 """
+
 from __future__ import annotations
 
 import numpy as np
@@ -37,13 +38,15 @@ def lip_vertex_error(predicted: np.ndarray, target: np.ndarray, lips: np.ndarray
     return float((distance if squared else np.sqrt(distance)).max(axis=1).mean())
 
 
-def upper_face_dynamics_deviation(predicted: np.ndarray, target: np.ndarray, neutral: np.ndarray,
-                                  upper: np.ndarray) -> float:
+def upper_face_dynamics_deviation(
+    predicted: np.ndarray, target: np.ndarray, neutral: np.ndarray, upper: np.ndarray
+) -> float:
     """FDD (Xing et al., CodeTalker, 2023, equation 8): mean over the upper-face vertices of the difference target -
     predicted in how much the vertex moves: the standard deviation over time of its distance from the neutral face.
 
     predicted, target (T, V, 3), neutral (V, 3); signed, in the units of the vertices: 0 is best, positive is too stiff.
     """
+
     def liveliness(vertices: np.ndarray) -> np.ndarray:
         offsets = np.asarray(vertices, np.float64)[:, upper] - np.asarray(neutral, np.float64)[upper]
         return np.linalg.norm(offsets, axis=-1).std(axis=0)

@@ -4,6 +4,7 @@
 d = |μ1 - μ2|² + Tr(S1 + S2 - 2 (S1 S2)^½), in squared units of the features (Heusel et al., 2017, equation 6). Covariances
 divide by n - 1. Features are rows: (samples, D).
 """
+
 from __future__ import annotations
 
 import numpy as np

@@ -3,6 +3,7 @@
 
 Shapes: T frames, J joints; poses (T, J·3) are joint positions in metres.
 """
+
 from __future__ import annotations
 
 import numpy as np
@@ -28,8 +29,14 @@ def relative_speeds(poses: np.ndarray, mean_speed: np.ndarray, rate_hz: float = 
     return np.linalg.norm(np.gradient(positions, axis=0) * rate_hz, axis=-1) / mean_speed
 
 
-def motion_beats(poses: np.ndarray, mean_speed: np.ndarray, start: int = 0, stop: int | None = None,
-                 published: bool = True, rate_hz: float = RATE_HZ) -> list[np.ndarray]:
+def motion_beats(
+    poses: np.ndarray,
+    mean_speed: np.ndarray,
+    start: int = 0,
+    stop: int | None = None,
+    published: bool = True,
+    rate_hz: float = RATE_HZ,
+) -> list[np.ndarray]:
     """For every joint the frames, counted from `start`, at which it stops for a moment within start..stop-1.
 
     A beat is a local minimum of the relative speed over ±7 frames at which that speed still exceeds 0.10. The published
@@ -55,14 +62,21 @@ def alignment(onsets_s: np.ndarray, beats_s: np.ndarray, sigma_s: float = SIGMA_
     return float(np.exp(-np.square(distance) / (2.0 * sigma_s**2)).mean())
 
 
-def beat_consistency(onsets_s: np.ndarray, beats: list[np.ndarray], joints: tuple[int, ...] = UPPER_BODY,
-                     sigma_s: float = SIGMA_S, rate_hz: float = RATE_HZ, published: bool = True) -> float:
+def beat_consistency(
+    onsets_s: np.ndarray,
+    beats: list[np.ndarray],
+    joints: tuple[int, ...] = UPPER_BODY,
+    sigma_s: float = SIGMA_S,
+    rate_hz: float = RATE_HZ,
+    published: bool = True,
+) -> float:
     """BC, 0..1: mean over the upper-body joints of `alignment`. Onsets in seconds and beats in frames count from one start.
 
     As published a joint without beats counts with 0; with published=False it is left out.
     """
-    scores = [alignment(onsets_s, beats[joint] / rate_hz, sigma_s) for joint in joints
-              if published or len(beats[joint])]
+    scores = [
+        alignment(onsets_s, beats[joint] / rate_hz, sigma_s) for joint in joints if published or len(beats[joint])
+    ]
     return float(np.mean(scores)) if scores else 0.0
 
 

@@ -9,6 +9,7 @@ Li Siyao et al., "Bailando: 3D Dance Generation by Actor-Critic GPT with Choreog
 
 60 frames a second; 24 SMPL joints as positions in metres relative to the root, Y up; one token is 8 frames.
 """
+
 from .config import PRESETS, BailandoConfig
 from .model import Bailando, load, save
 from .sampling import Tokens

@@ -4,6 +4,7 @@
 A reward for every token of 8 frames; temporal differences with the critic's values weigh the cross-entropy of the tokens
 that the actor took. Only the head (actor) and the critic learn; the base is frozen.
 """
+
 from __future__ import annotations
 
 import numpy as np
@@ -20,7 +21,7 @@ SIGN_EPSILON = 1e-5
 def beat_reward(joints: np.ndarray, music_beats: np.ndarray, bin_frames: int = 8) -> np.ndarray:
     """joints (T, 24, 3), music_beats (T,) 0 or 1 → (T / 8,): 10 · (music beat in the bin · dance beat in the bin − 0.5)."""
     count = len(joints) // bin_frames
-    music = np.asarray(music_beats)[:count * bin_frames].reshape(count, bin_frames).any(1)
+    music = np.asarray(music_beats)[: count * bin_frames].reshape(count, bin_frames).any(1)
     dance = np.zeros(count, bool)
     found = dance_beats(joints) // bin_frames
     dance[found[found < count]] = True
@@ -36,7 +37,7 @@ def half_body_consistency(joints: np.ndarray, bin_frames: int = 8, own_signs: bo
     own_signs: turn the lower normal by its own direction, ankles to toes, as was meant.
     """
     count = len(joints) // bin_frames
-    joints = joints[:count * bin_frames]
+    joints = joints[: count * bin_frames]
 
     def unit(vectors: np.ndarray) -> np.ndarray:
         return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
@@ -71,8 +72,9 @@ def temporal_difference(reward: Tensor, values: Tensor, gamma: float = 1.0) -> T
 def token_cross_entropy(logits: Logits, up: Tensor, down: Tensor) -> Tensor:
     """Cross-entropy of the taken codes (B, T), up plus down: (B T,), batch-major."""
     entropy = torch.nn.functional.cross_entropy
-    return (entropy(logits.up.flatten(0, 1), up.flatten(), reduction="none")
-            + entropy(logits.down.flatten(0, 1), down.flatten(), reduction="none"))
+    return entropy(logits.up.flatten(0, 1), up.flatten(), reduction="none") + entropy(
+        logits.down.flatten(0, 1), down.flatten(), reduction="none"
+    )
 
 
 def policy_entropy(logits: Logits) -> Tensor:

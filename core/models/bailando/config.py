@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sizes of Bailando's networks, with named presets."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class BailandoConfig:
 
     @property
     def frames_per_token(self) -> int:
-        return 2 ** self.strides
+        return 2**self.strides
 
     @property
     def tokens_per_second(self) -> float:
@@ -57,6 +58,15 @@ class BailandoConfig:
 PRESETS = {
     "published": BailandoConfig(),
     "plusplus": BailandoConfig(rotations=24 * 9),
-    "small": BailandoConfig(memory_width=128, codes=256, code_width=128, width=192, heads=6, base_layers=3, head_layers=3,
-                            critic_layers=2, rotations=24 * 9),
+    "small": BailandoConfig(
+        memory_width=128,
+        codes=256,
+        code_width=128,
+        width=192,
+        heads=6,
+        base_layers=3,
+        head_layers=3,
+        critic_layers=2,
+        rotations=24 * 9,
+    ),
 }

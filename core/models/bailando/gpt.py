@@ -4,6 +4,7 @@
 The streams lie one after another, [music t | up t | down t]; each row sees the rows of all three streams up to its own
 time. Module names are those of the published checkpoints.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ class GptHead(nn.Module):
         for block in self.blocks:
             x = block(x, mask)
         x = self.ln_f(x)
-        return self.head_up(x[:, length:2 * length]), self.head_down(x[:, 2 * length:])
+        return self.head_up(x[:, length : 2 * length]), self.head_down(x[:, 2 * length :])
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,9 @@ class CrossConditionalGpt(nn.Module):
         """Training objective: codes (B, T + 1) and music (B, T + 1, 438) of the same times → cross-entropy up + down."""
         logits = self(up[:, :-1], down[:, :-1], music[:, 1:])
         entropy = nn.functional.cross_entropy
-        return entropy(logits.up.flatten(0, 1), up[:, 1:].flatten()) + entropy(logits.down.flatten(0, 1), down[:, 1:].flatten())
+        return entropy(logits.up.flatten(0, 1), up[:, 1:].flatten()) + entropy(
+            logits.down.flatten(0, 1), down[:, 1:].flatten()
+        )
 
 
 class ActorCriticGpt(CrossConditionalGpt):

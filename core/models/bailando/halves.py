@@ -3,6 +3,7 @@
 
 A frame is 72 numbers: the root first (its position in the world, or its velocity), then the other 23 joints relative to it.
 """
+
 from __future__ import annotations
 
 import torch

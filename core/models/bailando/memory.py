@@ -4,6 +4,7 @@
 Eight frames become one code of each half. A second decoder on the lower half's codes gives the root's velocity; in
 Bailando++ a third pair of decoders gives rotation matrices. Module names are those of the published checkpoints.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class _Stack(nn.Module):
 
 
 def _residuals(config: BailandoConfig, reverse: bool = False) -> nn.Module:
-    dilations = [config.dilation_growth ** i for i in range(config.depth)]
+    dilations = [config.dilation_growth**i for i in range(config.depth)]
     return _Stack(*(dilated_residual(config.memory_width, d) for d in (reversed(dilations) if reverse else dilations)))
 
 
@@ -139,8 +140,9 @@ def _reconstruction_loss(ours: Tensor, target: Tensor, commitment: Tensor, weigh
     positions = error.abs().mean()
     velocity = error.diff(dim=1).abs().mean()
     acceleration = error.diff(n=2, dim=1).abs().mean()
-    return ReconstructionLoss(positions, velocity, acceleration, commitment,
-                              positions + velocity + acceleration + weight * commitment)
+    return ReconstructionLoss(
+        positions, velocity, acceleration, commitment, positions + velocity + acceleration + weight * commitment
+    )
 
 
 class ChoreographicMemory(nn.Module):

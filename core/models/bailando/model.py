@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The whole of Bailando as one module, from and to files."""
+
 from __future__ import annotations
 
 import re
@@ -32,14 +33,25 @@ class Bailando(nn.Module):
         self.memory = ChoreographicMemory(config)
         self.gpt = (ActorCriticGpt if critic else CrossConditionalGpt)(config)
 
-    def dance(self, music: Tensor, start_up: int = START_UP, start_down: int = START_DOWN, *, window: str = "restart",
-              sampling: Sampling | None = None, given: Tokens | None = None, progress: Progress | None = None) -> Tokens:
+    def dance(
+        self,
+        music: Tensor,
+        start_up: int = START_UP,
+        start_down: int = START_DOWN,
+        *,
+        window: str = "restart",
+        sampling: Sampling | None = None,
+        given: Tokens | None = None,
+        progress: Progress | None = None,
+    ) -> Tokens:
         """Music features (B, T, 438), one row a token → codes (B, T) of both halves; the first row belongs to the start codes.
         For several dances hold `networks.packed_linear.packed(model)` around them, or the weights are packed for each."""
         self.eval()
         batch = music.shape[0]
         first = (torch.full((batch, 1), code, dtype=torch.long, device=music.device) for code in (start_up, start_down))
-        return generate(self.gpt, music[:, 1:], *first, window=window, sampling=sampling, given=given, progress=progress)
+        return generate(
+            self.gpt, music[:, 1:], *first, window=window, sampling=sampling, given=given, progress=progress
+        )
 
 
 def save(model: Bailando, folder: Path | str) -> None:

@@ -5,6 +5,7 @@ Columns: mel cepstrum 0:20, its slope 20:40, chroma of the harmonic part 40:52, 
 1 at a beat 53, tempogram 54:438. The sound is taken at 3840 Hz with a hop of 512 samples; rewards and metrics use the same at
 30720 Hz, 60 rows a second, of which only 0:55 count.
 """
+
 from __future__ import annotations
 
 import enum
@@ -47,15 +48,23 @@ def features(samples: np.ndarray, rate_hz: int, behaviour: Behaviour = Behaviour
     return np.concatenate(columns, axis=1)[:rows].astype(np.float32)
 
 
-def of_sound(samples: np.ndarray, rate_hz: int, behaviour: Behaviour = Behaviour.OURS, at_hz: int = TOKEN_RATE_HZ) -> np.ndarray:
+def of_sound(
+    samples: np.ndarray, rate_hz: int, behaviour: Behaviour = Behaviour.OURS, at_hz: int = TOKEN_RATE_HZ
+) -> np.ndarray:
     """samples (N,) at any rate → features, after resampling to `at_hz`. Rows: seconds · at_hz / 512 rounded up."""
     heard = resample(np.asarray(samples, np.float32), rate_hz, at_hz)
     rows = -(-len(heard) // HOP)
-    return features(heard, at_hz, behaviour)[:max(rows, 1)]
+    return features(heard, at_hz, behaviour)[: max(rows, 1)]
 
 
-def _columns(cepstrum: np.ndarray, chroma: np.ndarray, onsets: np.ndarray, beats: np.ndarray, tempogram: np.ndarray,
-             slope: np.ndarray) -> list[np.ndarray]:
+def _columns(
+    cepstrum: np.ndarray,
+    chroma: np.ndarray,
+    onsets: np.ndarray,
+    beats: np.ndarray,
+    tempogram: np.ndarray,
+    slope: np.ndarray,
+) -> list[np.ndarray]:
     at_beat = np.zeros(len(onsets))
     at_beat[beats] = 1.0
     return [cepstrum, slope, chroma, onsets[:, None], at_beat[:, None], tempogram]
@@ -67,8 +76,14 @@ def _own(samples: np.ndarray, rate_hz: int, behaviour: Behaviour) -> list[np.nda
     harmonic, percussive = music.harmonic_percussive(samples)
     highest_hz = 11025.0 if behaviour is Behaviour.PUBLISHED else None
     onsets = music.onset_strength(percussive, rate_hz, highest_hz=highest_hz)
-    return _columns(cepstrum, music.chroma(harmonic, rate_hz, _OCTAVES[rate_hz]), onsets, music.beats(onsets, rate_hz / HOP),
-                    music.tempogram(onsets), music.slope(cepstrum))
+    return _columns(
+        cepstrum,
+        music.chroma(harmonic, rate_hz, _OCTAVES[rate_hz]),
+        onsets,
+        music.beats(onsets, rate_hz / HOP),
+        music.tempogram(onsets),
+        music.slope(cepstrum),
+    )
 
 
 def _library(samples: np.ndarray, rate_hz: int) -> list[np.ndarray]:

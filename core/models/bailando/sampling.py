@@ -13,6 +13,7 @@ guesses of the ones before them (Jacobi decoding, Santilli et al. 2023, "Acceler
 via Parallel Decoding"): a guess that turns out right saves a step, a wrong one costs nothing. Draws are numbered by token, so
 that seeded sampling too gives the tokens of one step each.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -134,9 +135,19 @@ class _Codes:
 
 
 @torch.inference_mode()
-def generate(network: CrossConditionalGpt, music: Tensor, start_up: Tensor, start_down: Tensor, *, window: str = "slide",
-             sampling: Sampling | None = None, given: Tokens | None = None, cached: bool = True, ahead: int = AHEAD,
-             progress: Progress | None = None) -> Tokens:
+def generate(
+    network: CrossConditionalGpt,
+    music: Tensor,
+    start_up: Tensor,
+    start_down: Tensor,
+    *,
+    window: str = "slide",
+    sampling: Sampling | None = None,
+    given: Tokens | None = None,
+    cached: bool = True,
+    ahead: int = AHEAD,
+    progress: Progress | None = None,
+) -> Tokens:
     """Continue the start codes (B, s ≥ 1) to the end of the music (B, T, 438): T + 1 codes of each half.
 
     Row k of the music belongs to the code after the k-th (the published caller drops the first row of the music). Greedy
@@ -156,13 +167,15 @@ def generate(network: CrossConditionalGpt, music: Tensor, start_up: Tensor, star
                 progress.report(known / (last + 1), "Dancing")
             same_window = [starts.get(known + guess) == starts[known] for guess in range(1, ahead + 2)]
             guesses = [*same_window[:ahead], False].index(False) if cached else 0
-            logits = state.logits(*codes.halves, (starts[known], known + guesses), guesses + 1, cached and same_window[0])
+            logits = state.logits(
+                *codes.halves, (starts[known], known + guesses), guesses + 1, cached and same_window[0]
+            )
             outcomes = list(zip(*(half.unbind(1) for half in logits), strict=True))
             checked = 0
             while codes.put(known + checked, outcomes[checked]) and checked < guesses:
                 checked += 1
             known += checked + 1
-            codes.guess(known, outcomes[checked + 1:], ahead)
+            codes.guess(known, outcomes[checked + 1 :], ahead)
             state.forget(known - 1)
     return Tokens(*codes.halves)
 

@@ -8,6 +8,7 @@ three passes a step), `inference` (sliding windows), `loading` (published and ow
 
 30 frames a second; 55 SMPL-X joints as rot6d by rows, translation in metres, Y up; a mask of 1 hides.
 """
+
 from ...networks.sampling import Sampling
 from .config import PRESETS, EmageConfig
 from .inference import Generated

@@ -5,6 +5,7 @@ A frame: 55 SMPL-X joints × rot6d (330) | translation in metres (3) | foot cont
 Part vectors: face = jaw rot6d 6 | expression 100; upper = 13 joints; hands = 30 joints; lower = 9 joints | translation | contact.
 In the published model the eyes (23, 24) belong to no part: they come back as identity. `face_joints` may add them.
 """
+
 from __future__ import annotations
 
 import torch
@@ -39,7 +40,7 @@ def split(motion: Tensor, expression: Tensor, face_joints: tuple[int, ...] = (JA
         "face": torch.cat((joints[..., face_joints, :].flatten(-2), expression), dim=-1),
         "upper": joints[..., UPPER_JOINTS, :].flatten(-2),
         "hands": joints[..., HAND_JOINTS, :].flatten(-2),
-        "lower": torch.cat((lower, motion[..., TRANSLATION.start:CONTACT.stop]), dim=-1),
+        "lower": torch.cat((lower, motion[..., TRANSLATION.start : CONTACT.stop]), dim=-1),
     }
 
 
@@ -49,9 +50,13 @@ def join(parts: dict[str, Tensor], face_joints: tuple[int, ...] = (JAW,)) -> tup
     motion = rest_frames(face.shape[0], face.shape[1], like=face)
     joints = motion[..., :ROTATION_CHANNELS].unflatten(-1, (JOINTS, 6))
     turned, rotations = 6 * len(face_joints), 6 * len(LOWER_JOINTS)
-    owners = ((face_joints, face[..., :turned]), (UPPER_JOINTS, parts["upper"]), (HAND_JOINTS, parts["hands"]),
-              (LOWER_JOINTS, lower[..., :rotations]))
+    owners = (
+        (face_joints, face[..., :turned]),
+        (UPPER_JOINTS, parts["upper"]),
+        (HAND_JOINTS, parts["hands"]),
+        (LOWER_JOINTS, lower[..., :rotations]),
+    )
     for indices, vector in owners:
         joints[..., indices, :] = vector.unflatten(-1, (len(indices), 6))
-    motion[..., TRANSLATION.start:CONTACT.stop] = lower[..., rotations:rotations + 7]
+    motion[..., TRANSLATION.start : CONTACT.stop] = lower[..., rotations : rotations + 7]
     return motion, face[..., turned:]

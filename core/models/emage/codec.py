@@ -3,6 +3,7 @@
 
 Nothing is down-sampled in time: one code for each frame and part.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -26,8 +27,11 @@ class ConvolutionEncoder(nn.Module):
         super().__init__()
         steps: list[nn.Module] = []
         for index in range(layers):
-            steps += [nn.Conv1d(channels if index == 0 else width, width, 3, padding=1), nn.LeakyReLU(SLOPE),
-                      residual_convolutions(width, SLOPE)]
+            steps += [
+                nn.Conv1d(channels if index == 0 else width, width, 3, padding=1),
+                nn.LeakyReLU(SLOPE),
+                residual_convolutions(width, SLOPE),
+            ]
         self.main = nn.Sequential(*steps)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -93,7 +97,7 @@ class GlobalMotion(nn.Module):
 
     def translation(self, lower: Tensor, start: Tensor, rate_hz: float = 30.0) -> Tensor:
         """Decoded lower body (B, T, 61), where the root starts (B, 3) → root translation (B, T, 3) in metres."""
-        root = self(lower)[..., 6 * len(LOWER_JOINTS):6 * len(LOWER_JOINTS) + 3]
+        root = self(lower)[..., 6 * len(LOWER_JOINTS) : 6 * len(LOWER_JOINTS) + 3]
         x = integrate(root[..., 0], start[:, 0], rate_hz)
         z = integrate(root[..., 2], start[:, 2], rate_hz)
         return torch.stack((x, root[..., 1], z), dim=-1)
@@ -131,7 +135,7 @@ class MotionCodecs(nn.Module):
     def _resting_face(self, like: Tensor) -> Tensor:
         joints = len(self.config.face_joints)
         face = like.new_zeros(*like.shape[:2], 6 * joints + self.config.expression_channels)
-        face[..., :6 * joints] = face.new_tensor(IDENTITY_6D).repeat(joints)
+        face[..., : 6 * joints] = face.new_tensor(IDENTITY_6D).repeat(joints)
         return face
 
     @property
@@ -150,5 +154,7 @@ class MotionCodecs(nn.Module):
         # Through axis-angle, as published: it is what the next window's seed frames are made of.
         axis_angle = rot6d_to_axis_angle(raw[..., :ROTATION_CHANNELS].unflatten(-1, (JOINTS, 6)))
         motion = torch.cat((axis_angle_to_rot6d(axis_angle).flatten(-2), raw[..., ROTATION_CHANNELS:]), dim=-1)
-        translation = None if start is None else self.global_motion.translation(vectors["lower"], start, self.config.rate_hz)
+        translation = (
+            None if start is None else self.global_motion.translation(vectors["lower"], start, self.config.rate_hz)
+        )
         return DecodedMotion(motion, axis_angle.flatten(-2), expression, translation)

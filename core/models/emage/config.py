@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sizes of EMAGE's networks, with named presets."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -26,7 +27,12 @@ class CodecConfig:
 
 
 def _published_codecs() -> dict[str, CodecConfig]:
-    return {"face": CodecConfig(106), "upper": CodecConfig(78), "hands": CodecConfig(180), "lower": CodecConfig(61, layers=4)}
+    return {
+        "face": CodecConfig(106),
+        "upper": CodecConfig(78),
+        "hands": CodecConfig(180),
+        "lower": CodecConfig(61, layers=4),
+    }
 
 
 @dataclass(frozen=True)
@@ -105,27 +111,56 @@ class EmageConfig:
                 values[name] = tuple(values[name])
             return cls(**values)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise UserError(f"This is not an EMAGE configuration: {error}.", "Use the config.json saved with the weights.") from error
+            raise UserError(
+                f"This is not an EMAGE configuration: {error}.", "Use the config.json saved with the weights."
+            ) from error
 
 
 def _small() -> EmageConfig:
     codecs = {name: dataclasses.replace(codec, width=128, codes=256) for name, codec in _published_codecs().items()}
     return EmageConfig(
-        feature_width=128, hidden=192, heads=4, feedforward=384, cross_layers=4, face_layers=2, template_layers=False,
-        wave_channels=(32, 32, 32, 64, 64, 128), codecs=codecs, global_motion=CodecConfig(61, layers=4, width=128),
+        feature_width=128,
+        hidden=192,
+        heads=4,
+        feedforward=384,
+        cross_layers=4,
+        face_layers=2,
+        template_layers=False,
+        wave_channels=(32, 32, 32, 64, 64, 128),
+        codecs=codecs,
+        global_motion=CodecConfig(61, layers=4, width=128),
     )
 
 
 def _talking() -> EmageConfig:
     """What we train and ship: gesture plans in place of the wave, gaze and face shapes in the motion vector."""
-    published = {"face": CodecConfig(6 * 3 + len(FACE_NAMES)), "upper": CodecConfig(78), "hands": CodecConfig(180),
-                 "lower": CodecConfig(61, layers=4)}
+    published = {
+        "face": CodecConfig(6 * 3 + len(FACE_NAMES)),
+        "upper": CodecConfig(78),
+        "hands": CodecConfig(180),
+        "lower": CodecConfig(61, layers=4),
+    }
     codecs = {name: dataclasses.replace(codec, width=128) for name, codec in published.items()}
     return EmageConfig(
-        feature_width=128, hidden=160, heads=4, feedforward=320, dropout=0.02, cross_layers=4, face_layers=2, template_layers=False,
-        audio="content_rhythm", content_width=CONTENT_WIDTH + len(LIP_CLASSES), rhythm_width=RHYTHM_WIDTH, speakers=14,
-        audio_positions=True, postures=True, usable_speakers=tuple(range(10)),
-        face_joints=(22, 23, 24), prompt_expression=True, codecs=codecs, global_motion=CodecConfig(61, layers=4, width=96),
+        feature_width=128,
+        hidden=160,
+        heads=4,
+        feedforward=320,
+        dropout=0.02,
+        cross_layers=4,
+        face_layers=2,
+        template_layers=False,
+        audio="content_rhythm",
+        content_width=CONTENT_WIDTH + len(LIP_CLASSES),
+        rhythm_width=RHYTHM_WIDTH,
+        speakers=14,
+        audio_positions=True,
+        postures=True,
+        usable_speakers=tuple(range(10)),
+        face_joints=(22, 23, 24),
+        prompt_expression=True,
+        codecs=codecs,
+        global_motion=CodecConfig(61, layers=4, width=96),
     )
 
 

@@ -5,6 +5,7 @@ Two modes. `published=True` does what the published code does: 533 samples a fra
 up to 8 frames lost when it is too short for a window. Ours cuts the sound at its true times and fills the last window with
 silence, so that every frame of the sound is covered.
 """
+
 from __future__ import annotations
 
 import math
@@ -84,27 +85,35 @@ def frame_count(samples: int, config: EmageConfig, published: bool = False) -> i
 
 def _cut(audio: Tensor, start: int, length: int) -> Tensor:
     """audio (B, N, …) from `start` on, `length` long, zeros beyond its end."""
-    piece = audio[:, start:start + length]
+    piece = audio[:, start : start + length]
     missing = length - piece.shape[1]
-    return piece if missing <= 0 else torch.cat((piece, piece.new_zeros(piece.shape[0], missing, *piece.shape[2:])), dim=1)
+    return (
+        piece if missing <= 0 else torch.cat((piece, piece.new_zeros(piece.shape[0], missing, *piece.shape[2:])), dim=1)
+    )
 
 
 def _audio_of(audio: Audio, window: Window, config: EmageConfig, published: bool) -> Audio:
     frames = window.end - window.start
     if isinstance(audio, tuple):
         return tuple(_cut(stream, window.start, frames) for stream in audio)
-    at = window.start * config.samples_per_frame if published else round(window.start * config.sample_rate_hz / config.rate_hz)
+    at = (
+        window.start * config.samples_per_frame
+        if published
+        else round(window.start * config.sample_rate_hz / config.rate_hz)
+    )
     return _cut(audio, at, frames * config.samples_per_frame)
 
 
-def _with_seed(motion: Tensor, mask: Tensor, window: Window, config: EmageConfig, previous: Tensor | None) -> tuple[Tensor, Tensor]:
+def _with_seed(
+    motion: Tensor, mask: Tensor, window: Window, config: EmageConfig, previous: Tensor | None
+) -> tuple[Tensor, Tensor]:
     """One window of the caller's motion and mask in which the first seed frames are given.
 
     previous: the last decoded frames (B, seed, channels) of the window before. Where the caller's mask hides a cell of a
     seed frame it takes the decoded value; in the first window the caller's own value counts whatever the mask says.
     """
     seed = config.seed_frames
-    motion, mask = motion[:, window.start:window.end].clone(), mask[:, window.start:window.end].clone()
+    motion, mask = motion[:, window.start : window.end].clone(), mask[:, window.start : window.end].clone()
     if previous is not None:
         motion[:, :seed] = torch.where(mask[:, :seed] > 0.5, previous, motion[:, :seed])
     mask[:, :seed] = 0.0
@@ -114,14 +123,27 @@ def _with_seed(motion: Tensor, mask: Tensor, window: Window, config: EmageConfig
 def _guided(heard: Prediction, unheard: Prediction, guidance: float) -> Prediction:
     """Body logits pushed away from what the model would do without the sound (classifier-free guidance, Ho and Salimans 2022):
     EMAGE's third training pass has taught it that."""
-    logits = {part: unheard.logits[part] + guidance * (value - unheard.logits[part]) if part in unheard.logits else value
-              for part, value in heard.logits.items()}
+    logits = {
+        part: unheard.logits[part] + guidance * (value - unheard.logits[part]) if part in unheard.logits else value
+        for part, value in heard.logits.items()
+    }
     return Prediction(heard.latents, logits)
 
 
-def _run(network: EmageNetwork, codecs: MotionCodecs, audio: Audio, motion: Tensor, mask: Tensor, windows: list[Window],
-         speaker: Tensor | None, published: bool, draw: Draw, parts: tuple[str, ...],
-         guidance: float, progress: Progress | None) -> Iterator[tuple[dict[str, Tensor], Prediction, int]]:
+def _run(
+    network: EmageNetwork,
+    codecs: MotionCodecs,
+    audio: Audio,
+    motion: Tensor,
+    mask: Tensor,
+    windows: list[Window],
+    speaker: Tensor | None,
+    published: bool,
+    draw: Draw,
+    parts: tuple[str, ...],
+    guidance: float,
+    progress: Progress | None,
+) -> Iterator[tuple[dict[str, Tensor], Prediction, int]]:
     config, previous = network.config, None
     for index, window in enumerate(windows):
         if progress is not None:
@@ -135,9 +157,9 @@ def _run(network: EmageNetwork, codecs: MotionCodecs, audio: Audio, motion: Tens
             # only the last frames are handed on, and they depend on few before them
             needed = config.seed_frames + codecs.reach_frames
             decoded = codecs.decode({part: of_part[:, -needed:] for part, of_part in codes.items()})
-            previous = decoded.motion[:, -config.seed_frames:]
+            previous = decoded.motion[:, -config.seed_frames :]
             if config.prompt_expression:
-                previous = torch.cat((previous, decoded.expression[:, -config.seed_frames:]), dim=-1)
+                previous = torch.cat((previous, decoded.expression[:, -config.seed_frames :]), dim=-1)
         yield codes, prediction, window.keep
 
 
@@ -149,10 +171,23 @@ def _draw(sampling: Sampling | None, steady: bool) -> Draw:
 
 
 @torch.inference_mode()
-def generate(network: EmageNetwork, codecs: MotionCodecs, audio: Audio, motion: Tensor | None = None, mask: Tensor | None = None,
-             *, frames: int | None = None, speaker: Tensor | None = None, start: Tensor | None = None, published: bool = False,
-             sampling: Sampling | None = None, steady: bool = True, face: bool = True,
-             guidance: float = 1.0, progress: Progress | None = None) -> Generated:
+def generate(
+    network: EmageNetwork,
+    codecs: MotionCodecs,
+    audio: Audio,
+    motion: Tensor | None = None,
+    mask: Tensor | None = None,
+    *,
+    frames: int | None = None,
+    speaker: Tensor | None = None,
+    start: Tensor | None = None,
+    published: bool = False,
+    sampling: Sampling | None = None,
+    steady: bool = True,
+    face: bool = True,
+    guidance: float = 1.0,
+    progress: Progress | None = None,
+) -> Generated:
     """A performance for a sound of any length.
 
     guidance: above 1 the body follows the sound more closely than the model believes (takes a second pass of the body).
@@ -181,7 +216,8 @@ def generate(network: EmageNetwork, codecs: MotionCodecs, audio: Audio, motion: 
     draw = _draw(sampling, steady)
     parts = PARTS if face else BODY_PARTS
     kept: list[tuple[dict[str, Tensor], Prediction, int]] = list(
-        _run(network, codecs, audio, full, hidden, windows, speaker, published, draw, parts, guidance, progress))
+        _run(network, codecs, audio, full, hidden, windows, speaker, published, draw, parts, guidance, progress)
+    )
     codes = {part: torch.cat([c[part][:, :keep] for c, _, keep in kept], dim=1) for part in parts}
     latents = {part: torch.cat([p.latents[part][:, :keep] for _, p, keep in kept], dim=1) for part in parts}
     logits = {part: torch.cat([p.logits[part][:, :keep] for _, p, keep in kept], dim=1) for part in parts}

@@ -3,6 +3,7 @@
 
 Paper section 4.2: an independent draw for every frame and channel; the hidden share grows from 5 % to 100 %.
 """
+
 from __future__ import annotations
 
 import torch
@@ -14,14 +15,24 @@ def hidden_ratio(step: int, steps: int, start: float = 0.05) -> float:
     return start + (1.0 - start) * min(max(step / max(steps, 1), 0.0), 1.0)
 
 
-def random_mask(batch: int, frames: int, channels: int, ratio: float, generator: torch.Generator | None = None,
-                device: torch.device | str | None = None) -> Tensor:
+def random_mask(
+    batch: int,
+    frames: int,
+    channels: int,
+    ratio: float,
+    generator: torch.Generator | None = None,
+    device: torch.device | str | None = None,
+) -> Tensor:
     """(batch, frames, channels) float: 1 with probability `ratio`, drawn for each cell."""
-    drawn = torch.rand(batch, frames, channels, generator=generator, device=device if generator is None else generator.device)
+    drawn = torch.rand(
+        batch, frames, channels, generator=generator, device=device if generator is None else generator.device
+    )
     return (drawn < ratio).float().to(device if device is not None else drawn.device)
 
 
-def seed_mask(batch: int, frames: int, channels: int, seed_frames: int, device: torch.device | str | None = None) -> Tensor:
+def seed_mask(
+    batch: int, frames: int, channels: int, seed_frames: int, device: torch.device | str | None = None
+) -> Tensor:
     """(batch, frames, channels) float: 0 in the first `seed_frames` frames, 1 after."""
     mask = torch.ones(batch, frames, channels, device=device)
     mask[:, :seed_frames] = 0.0

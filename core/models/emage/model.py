@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The whole of EMAGE as one module, from and to files."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -21,8 +22,11 @@ from .stroke_memory import REACH_FRAMES, StrokeMemory
 # Stems of the published files: of the audio-only release, then of the older one.
 _NETWORK_STEMS = ("model", "pytorch_model", "emage_audio")
 _CODEC_STEMS = {
-    "face": ("last_790_face_v2",), "upper": ("upper_vertex_1layer_710",), "hands": ("hands_vertex_1layer_710",),
-    "lower": ("lower_foot_600",), "global": ("last_1700_foot",),
+    "face": ("last_790_face_v2",),
+    "upper": ("upper_vertex_1layer_710",),
+    "hands": ("hands_vertex_1layer_710",),
+    "lower": ("lower_foot_600",),
+    "global": ("last_1700_foot",),
 }
 _CODEC_FOLDERS = ("emage_vq/{part}", "{part}", "pretrained_vq")
 
@@ -38,7 +42,9 @@ class Emage(nn.Module):
         if config.postures:
             self.register_buffer("postures", rest_frames(1, config.speakers, config.motion_channels)[0])
         if config.strokes:
-            self.register_buffer("stroke_codes", torch.zeros(config.strokes, 2, 2 * REACH_FRAMES + 1, dtype=torch.int16))
+            self.register_buffer(
+                "stroke_codes", torch.zeros(config.strokes, 2, 2 * REACH_FRAMES + 1, dtype=torch.int16)
+            )
             self.register_buffer("stroke_about", torch.zeros(config.strokes, 3, dtype=torch.int16))
             self.register_buffer("stroke_sizes", torch.zeros(config.strokes))
 
@@ -57,15 +63,40 @@ class Emage(nn.Module):
             poses[:, list(joints)] = middle.unflatten(-1, (len(joints), 6)).to(poses)
         return poses
 
-    def generate(self, audio: Audio, motion: Tensor | None = None, mask: Tensor | None = None, *, frames: int | None = None,
-                 speaker: Tensor | None = None, start: Tensor | None = None, published: bool = False,
-                 sampling: Sampling | None = None, steady: bool = True, face: bool = True,
-                 guidance: float = 1.0, progress: Progress | None = None) -> Generated:
+    def generate(
+        self,
+        audio: Audio,
+        motion: Tensor | None = None,
+        mask: Tensor | None = None,
+        *,
+        frames: int | None = None,
+        speaker: Tensor | None = None,
+        start: Tensor | None = None,
+        published: bool = False,
+        sampling: Sampling | None = None,
+        steady: bool = True,
+        face: bool = True,
+        guidance: float = 1.0,
+        progress: Progress | None = None,
+    ) -> Generated:
         """See `inference.generate`. Puts the model in eval mode."""
         self.eval()
-        return generate(self.network, self.codecs, audio, motion, mask, frames=frames, speaker=speaker, start=start,
-                        published=published, sampling=sampling, steady=steady, face=face, guidance=guidance,
-                        progress=progress)
+        return generate(
+            self.network,
+            self.codecs,
+            audio,
+            motion,
+            mask,
+            frames=frames,
+            speaker=speaker,
+            start=start,
+            published=published,
+            sampling=sampling,
+            steady=steady,
+            face=face,
+            guidance=guidance,
+            progress=progress,
+        )
 
 
 def save(model: Emage, folder: Path | str) -> None:
@@ -110,7 +141,9 @@ def published_config(state: dict[str, Tensor]) -> EmageConfig:
     import dataclasses
 
     rows = state.get("speaker_embedding_body.weight")
-    return dataclasses.replace(EmageConfig.named("published"), speakers=1 if rows is None or rows.ndim != 2 else len(rows))
+    return dataclasses.replace(
+        EmageConfig.named("published"), speakers=1 if rows is None or rows.ndim != 2 else len(rows)
+    )
 
 
 def load_network(network: EmageNetwork, file: Path) -> EmageNetwork:

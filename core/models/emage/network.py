@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """EMAGE's masked audio-gesture transformer (Liu et al., CVPR 2024, sections 4.2 and 4.3)."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ class EmageNetwork(nn.Module):
             return nn.TransformerDecoder(decoder_layer(), layers)
 
         self.mask_embedding = nn.Parameter(torch.zeros(1, 1, config.motion_channels))
-        nn.init.normal_(self.mask_embedding, 0.0, hidden ** -0.5)
+        nn.init.normal_(self.mask_embedding, 0.0, hidden**-0.5)
         audio_encoder = WaveEncoder if config.audio == "wave" else ContentRhythmEncoder
         self.audio_encoder_face = audio_encoder(config)
         self.audio_encoder_body = audio_encoder(config)
@@ -82,8 +83,15 @@ class EmageNetwork(nn.Module):
     def _part(self, prefix: str, part: str, *inputs: Tensor) -> Tensor:
         return getattr(self, prefix + part)(*inputs)
 
-    def forward(self, audio: Tensor | tuple[Tensor, Tensor], motion: Tensor, mask: Tensor, speaker: Tensor | None = None,
-                use_audio: bool = True, parts: tuple[str, ...] = PARTS) -> Prediction:
+    def forward(
+        self,
+        audio: Tensor | tuple[Tensor, Tensor],
+        motion: Tensor,
+        mask: Tensor,
+        speaker: Tensor | None = None,
+        use_audio: bool = True,
+        parts: tuple[str, ...] = PARTS,
+    ) -> Prediction:
         """audio: samples (B, N), or (content, rhythm) by frame; motion (B, T, channels); mask (B, T, channels), 1 = hidden;
         speaker: index (B,), 0 if None. use_audio=False leaves the body without audio; the face always hears it.
         parts: what is wanted; without "face", or with "face" alone, the other branch is not computed.
@@ -98,7 +106,9 @@ class EmageNetwork(nn.Module):
             latents["face"] = self._face(self.audio_encoder_face(audio), self.bodyhints_face(encoded), speaker)
             logits["face"] = self.face_cls(latents["face"])
         if set(parts) & set(BODY_PARTS):
-            body = self._body(self.audio_encoder_body(audio) if use_audio else None, self.bodyhints_body(encoded), speaker)
+            body = self._body(
+                self.audio_encoder_body(audio) if use_audio else None, self.bodyhints_body(encoded), speaker
+            )
             latents |= body
             logits |= {part: self._part("motion_cls_", part, body[part]) for part in BODY_PARTS}
         return Prediction(latents, logits)
@@ -132,6 +142,8 @@ class EmageNetwork(nn.Module):
         for part in BODY_PARTS:
             memory = sum(plain[other] for other in BODY_PARTS if other != part)
             target = plain[part] + style
-            change = self._part("body_motion_decoder_", part, target.transpose(0, 1), memory.transpose(0, 1)).transpose(0, 1)
+            change = self._part("body_motion_decoder_", part, target.transpose(0, 1), memory.transpose(0, 1)).transpose(
+                0, 1
+            )
             refined[part] = self._part("motion_out_proj_", part, plain[part] + change)
         return refined

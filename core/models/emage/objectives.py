@@ -5,6 +5,7 @@ Generator: (A) the seed frames visible, with audio; (B) a random mask, with audi
 squared error to the codecs' quantised latents and cross-entropy of their codes. Published: Adam 1.5e-4 (paper: 2.5e-4),
 gradient norm clipped to 0.99, batch 64, windows of 64 frames every 20, 400 epochs.
 """
+
 from __future__ import annotations
 
 import functools
@@ -56,13 +57,23 @@ def pass_loss(prediction: Prediction, wanted: Targets, weights: PassWeights = Pa
         total = total + weights.latent[part] * error
         if weights.codes[part]:
             logits = prediction.logits[part].flatten(0, 1)
-            total = total + weights.codes[part] * torch.nn.functional.cross_entropy(logits, wanted.codes[part].flatten())
+            total = total + weights.codes[part] * torch.nn.functional.cross_entropy(
+                logits, wanted.codes[part].flatten()
+            )
     return total
 
 
-def three_passes(network: EmageNetwork, audio: Audio, motion: Tensor, wanted: Targets, ratio: float, *,
-                 speaker: Tensor | None = None, generator: torch.Generator | None = None,
-                 weights: PassWeights = PassWeights()) -> Iterator[tuple[str, Tensor]]:
+def three_passes(
+    network: EmageNetwork,
+    audio: Audio,
+    motion: Tensor,
+    wanted: Targets,
+    ratio: float,
+    *,
+    speaker: Tensor | None = None,
+    generator: torch.Generator | None = None,
+    weights: PassWeights = PassWeights(),
+) -> Iterator[tuple[str, Tensor]]:
     """The three passes' losses, one after another: ("seeded", A), ("masked", B), ("silent", C).
 
     motion (B, T, channels) is the network's whole input, expression included if it takes prompts of it. ratio: share of
@@ -90,7 +101,9 @@ class CodecLoss:
     decoded: Tensor
 
 
-def codec_loss(codec: MotionCodec, part: str, vectors: Tensor, face_joints: int = 1, sliding_weight: float = 20.0) -> CodecLoss:
+def codec_loss(
+    codec: MotionCodec, part: str, vectors: Tensor, face_joints: int = 1, sliding_weight: float = 20.0
+) -> CodecLoss:
     """Reconstruction of one part's vectors (B, T, channels).
 
     Geodesic distance of rotations, L1 of velocities and accelerations of all channels (the face's accelerations squared),
@@ -110,7 +123,7 @@ def codec_loss(codec: MotionCodec, part: str, vectors: Tensor, face_joints: int 
     sliding = rotation.new_zeros(())
     if part == "lower":
         steps = foot_positions(decoded).diff(dim=1).norm(dim=-1)
-        sliding = (steps * vectors[:, :-1, turned + 3:turned + 7]).mean()
+        sliding = (steps * vectors[:, :-1, turned + 3 : turned + 7]).mean()
     total = rotation + values + velocity + acceleration + sliding_weight * sliding + quantized.loss
     return CodecLoss(rotation, values, velocity, acceleration, sliding, quantized.loss, total, decoded)
 
@@ -126,14 +139,14 @@ def foot_positions(lower: Tensor) -> Tensor:
     """Lower-body vectors (B, T, 61) → ankles and feet (B, T, 4, 3) in metres."""
     turned = 6 * len(LOWER_JOINTS)
     matrices = rot6d_to_matrix(lower[..., :turned].unflatten(-1, (len(LOWER_JOINTS), 6)))
-    return _lower_skeleton().forward(matrices, lower[..., turned:turned + 3])[0][..., -4:, :]
+    return _lower_skeleton().forward(matrices, lower[..., turned : turned + 3])[0][..., -4:, :]
 
 
 def global_motion_loss(predicted: Tensor, lower: Tensor, rate_hz: float = 30.0) -> Tensor:
     """predicted (B, T, 61), the global-motion network's output for `lower` (B, T, 61) with the root's true position in
     metres: L1 of x and z velocity (m/s), of height (m), and of the position that the velocity adds up to."""
     first = 6 * len(LOWER_JOINTS)
-    root, true = predicted[..., first:first + 3], lower[..., first:first + 3]
+    root, true = predicted[..., first : first + 3], lower[..., first : first + 3]
     velocity = (true[:, 1:] - true[:, :-1])[..., (0, 2)] * rate_hz
     ours = root[:, :-1][..., (0, 2)]
     drift = ((ours - velocity).cumsum(1) / rate_hz).abs().mean()

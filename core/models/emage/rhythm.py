@@ -4,6 +4,7 @@
 Content and rhythm features of equal width are compared by a linear layer that gives two scores for each channel; their
 softmax weighs the two streams. Content may be a phonetic encoder's features or word embeddings; rhythm is onset and loudness.
 """
+
 from __future__ import annotations
 
 import torch
@@ -31,7 +32,7 @@ class RhythmEncoder(nn.Module):
     def __init__(self, channels: int, width: int):
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv1d(channels, width, 5, padding=2), nn.LeakyReLU(0.1), nn.Conv1d(width, width, 3, padding=1),
+            nn.Conv1d(channels, width, 5, padding=2), nn.LeakyReLU(0.1), nn.Conv1d(width, width, 3, padding=1)
         )
 
     def forward(self, rhythm: Tensor) -> Tensor:

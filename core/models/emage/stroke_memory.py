@@ -5,6 +5,7 @@ Two thousand steps of training on a quarter of an hour of gestures teach the gen
 which pose a word asks for. So the poses at the emphases of the gestures that it learned from are kept as codes, and reach the
 generator the way in which an animator's keys do: as unmasked channels.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From sound samples to one feature row a motion frame: strided residual convolutions on the raw wave."""
+
 from __future__ import annotations
 
 from torch import Tensor, nn

@@ -16,6 +16,7 @@ Disentanglement", ICCV 2021. Written anew from the paper and from the numbers of
     smoothing.py: forehead and neck are smoothed over time afterwards.
     face_space.py: P x D are vertices x 3, or shapes x 1 of a linear basis; the networks do not care.
 """
+
 from .config import PRESETS, MeshTalkConfig
 from .face_space import FaceSpace
 from .model import MeshTalk, load, save

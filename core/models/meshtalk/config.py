@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sizes of a MeshTalk model."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -51,7 +52,18 @@ PRESETS = {
     "published": MeshTalkConfig(),
     # Shape weights of a rig in real time: fewer heads, narrower layers, no drift.
     "small": MeshTalkConfig(
-        points=55, dims=1, heads=8, classes=64, frame_samples=16000 / 30, mel_fft=1024, audio_channels=64,
-        expression_hidden=96, code_dim=64, fusion_hidden=128, decoder_hidden=(128, 96, 64), decoder_lstm_layers=1,
-        context_dim=32),
+        points=55,
+        dims=1,
+        heads=8,
+        classes=64,
+        frame_samples=16000 / 30,
+        mel_fft=1024,
+        audio_channels=64,
+        expression_hidden=96,
+        code_dim=64,
+        fusion_hidden=128,
+        decoder_hidden=(128, 96, 64),
+        decoder_lstm_layers=1,
+        context_dim=32,
+    ),
 }

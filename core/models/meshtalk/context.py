@@ -4,6 +4,7 @@
 p(c_{t,h} | what came before, all heads of earlier frames and earlier heads of this frame, and the audio codes up to t).
 Shapes: B batch, T frames, H heads, C classes, F channels of a head, A numbers of an audio code.
 """
+
 from __future__ import annotations
 
 import torch.nn.functional as F
@@ -51,7 +52,8 @@ class ContextModel(nn.Module):
         self.embedding = MaskedContextConvolution(heads, config.classes, dim, audio)
         self.context_layers = nn.ModuleList(
             MaskedContextConvolution(heads, dim, dim, audio, kernel=2, dilation=dilation)
-            for dilation in config.context_dilations)
+            for dilation in config.context_dilations
+        )
         self.logits = MaskedContextConvolution(heads, dim, config.classes, audio)
 
     @property

@@ -3,6 +3,7 @@
 
 Shapes: B batch, T frames, W samples of a chunk, D numbers of a code, H heads, C classes.
 """
+
 from __future__ import annotations
 
 import torch
@@ -26,8 +27,9 @@ class AudioEncoder(nn.Module):
         self.melspec = LogMel(config)
         channels = config.audio_channels
         self.convert_dimensions = nn.Conv1d(config.mel_bands, channels, 5)
-        self.convs = nn.ModuleList(nn.Conv1d(channels, channels, 5, dilation=dilation)
-                                   for dilation in config.audio_dilations)
+        self.convs = nn.ModuleList(
+            nn.Conv1d(channels, channels, 5, dilation=dilation) for dilation in config.audio_dilations
+        )
         self.code = nn.Linear(channels, config.code_dim)
 
     def forward(self, chunks: Tensor) -> Tensor:
@@ -38,7 +40,7 @@ class AudioEncoder(nn.Module):
             y = F.leaky_relu(convolution(x), self.slope)
             y = F.dropout(y, self.dropout, self.training)
             crop = (x.shape[-1] - y.shape[-1]) // 2
-            x = (x[..., crop:crop + y.shape[-1]] + y) / 2
+            x = (x[..., crop : crop + y.shape[-1]] + y) / 2
         return self.code(x.mean(-1)).reshape(batch, frames, -1)
 
 
@@ -50,8 +52,12 @@ class ExpressionEncoder(nn.Module):
         self.slope = config.slope
         self.register_buffer("mean", torch.zeros(1, 1, config.points, config.dims))
         self.register_buffer("stddev", torch.ones(1, 1, config.points, config.dims))
-        self.layers = nn.ModuleList((nn.Linear(config.points * config.dims, config.expression_hidden),
-                                     nn.Linear(config.expression_hidden, config.code_dim)))
+        self.layers = nn.ModuleList(
+            (
+                nn.Linear(config.points * config.dims, config.expression_hidden),
+                nn.Linear(config.expression_hidden, config.code_dim),
+            )
+        )
         self.lstm = nn.LSTM(config.code_dim, config.code_dim, batch_first=True)
         self.code = nn.Linear(config.code_dim, config.code_dim)
 
@@ -70,9 +76,12 @@ class FusionMlp(nn.Module):
         self.heads, self.classes = config.heads, config.classes
         hidden = config.fusion_hidden
         self.mlp = nn.Sequential(
-            nn.Linear(2 * config.code_dim, hidden), nn.LeakyReLU(config.slope),
-            nn.Linear(hidden, hidden), nn.LeakyReLU(config.slope),
-            nn.Linear(hidden, config.heads * config.classes))
+            nn.Linear(2 * config.code_dim, hidden),
+            nn.LeakyReLU(config.slope),
+            nn.Linear(hidden, hidden),
+            nn.LeakyReLU(config.slope),
+            nn.Linear(hidden, config.heads * config.classes),
+        )
 
     def forward(self, expression_code: Tensor, audio_code: Tensor) -> Tensor:
         scores = self.mlp(torch.cat((expression_code, audio_code), dim=-1))

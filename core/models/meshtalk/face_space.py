@@ -3,6 +3,7 @@
 
 The networks animate `points` x `dims` numbers a frame and never ask which; the losses and the metrics compare vertices.
 """
+
 from __future__ import annotations
 
 import torch

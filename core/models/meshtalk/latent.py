@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The categorical latent (MeshTalk, section 3.1): H heads with one of C classes each, one-hot, (…, H, C)."""
+
 from __future__ import annotations
 
 import torch
@@ -7,8 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def gumbel_noise(shape: tuple[int, ...], generator: torch.Generator | None = None,
-                 device: torch.device | str = "cpu") -> Tensor:
+def gumbel_noise(
+    shape: tuple[int, ...], generator: torch.Generator | None = None, device: torch.device | str = "cpu"
+) -> Tensor:
     """Standard Gumbel noise: arg max(log p + noise) is a draw from p. Drawn on the generator's device, then moved."""
     source = generator.device if generator is not None else device
     uniform = torch.rand(shape, generator=generator, device=source).clamp_(1e-10, 1.0 - 1e-7)

@@ -4,6 +4,7 @@
 All compare vertices: target (B, T, V, 3) and what was decoded, of the same shape. With shape weights instead of vertices
 they are first put through the basis (`face_space`). Masks are weights (V,).
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -28,9 +29,15 @@ def batch_roll(batch: int, generator: torch.Generator | None = None) -> int:
     return int(torch.randint(1, batch, (1,), generator=generator))
 
 
-def cross_modality(decode: Callable[[Tensor, Tensor], Tensor], expression_code: Tensor, audio_code: Tensor,
-                   target: Tensor, mouth_mask: Tensor, upper_mask: Tensor,
-                   generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
+def cross_modality(
+    decode: Callable[[Tensor, Tensor], Tensor],
+    expression_code: Tensor,
+    audio_code: Tensor,
+    target: Tensor,
+    mouth_mask: Tensor,
+    upper_mask: Tensor,
+    generator: torch.Generator | None = None,
+) -> tuple[Tensor, Tensor]:
     """The two terms that make the mouth follow the sound and the upper face the expression (section 3.2, equation 4).
 
     decode(expression_code, audio_code) -> vertices. First term: another clip's expression with this sound must still give

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The whole of MeshTalk: encoder, decoder and context model, their training objectives, and sound to a moving face."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -40,9 +41,18 @@ class MeshTalk(nn.Module):
             part.mean.copy_(mean.expand_as(part.mean))
             part.stddev.copy_(stddev.expand_as(part.stddev))
 
-    def latent_losses(self, space: FaceSpace, template: Tensor, geometry: Tensor, chunks: Tensor, mouth_mask: Tensor,
-                      upper_mask: Tensor, landmarks: Tensor, generator: torch.Generator | None = None,
-                      noise: bool = True) -> dict[str, Tensor]:
+    def latent_losses(
+        self,
+        space: FaceSpace,
+        template: Tensor,
+        geometry: Tensor,
+        chunks: Tensor,
+        mouth_mask: Tensor,
+        upper_mask: Tensor,
+        landmarks: Tensor,
+        generator: torch.Generator | None = None,
+        noise: bool = True,
+    ) -> dict[str, Tensor]:
         """The terms of the first training step, each of weight 1 as published: reconstruction, landmarks, mouth, upper.
 
         template (B, P, D), geometry (B, T, P, D), chunks (B, T, W); the masks are weights of vertices (V,).
@@ -61,7 +71,8 @@ class MeshTalk(nn.Module):
         return {
             "reconstruction": masked_error(decoded, target),
             "landmarks": masked_error(decoded, target, landmarks),
-            "mouth": mouth, "upper": upper,
+            "mouth": mouth,
+            "upper": upper,
         }
 
     def context_loss(self, geometry: Tensor, chunks: Tensor) -> Tensor:
@@ -90,14 +101,21 @@ class MeshTalk(nn.Module):
         for first in range(0, labels.shape[1], _BLOCK):
             if progress is not None:
                 progress.report(first / labels.shape[1])
-            latent = one_hot(labels[:, first:first + _BLOCK], self.config.classes)
+            latent = one_hot(labels[:, first : first + _BLOCK], self.config.classes)
             part, state = self.vertex_unet.decode(template, latent, state)
             parts.append(part)
         return torch.cat(parts, dim=1) if parts else template[:, None][:, :0]
 
     @torch.no_grad()
-    def animate(self, samples: Tensor, template: Tensor, temperature: float = 1.0, seed: int = 0,
-                smooth_mask: Tensor | None = None, progress: Progress | None = None) -> Tensor:
+    def animate(
+        self,
+        samples: Tensor,
+        template: Tensor,
+        temperature: float = 1.0,
+        seed: int = 0,
+        smooth_mask: Tensor | None = None,
+        progress: Progress | None = None,
+    ) -> Tensor:
         """Sound (B, N) at 16 kHz and neutral faces (B, P, D) -> geometry (B, T, P, D) at the model's rate.
 
         temperature 0 gives the most probable face, 1 (as published) draws one; another seed gives another, equally

@@ -8,6 +8,7 @@ Three facts of `ContextModel` make it fast, and the result the same as re-runnin
    layers the labels of L + 2 neighbouring heads do not depend on each other and are drawn together.
  * No activation follows the embedding, so that what a label adds to the first layer can be looked up.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -32,8 +33,9 @@ def _draw(scores: Tensor, temperature: float, noise: Tensor | None) -> Tensor:
     return (scores if noise is None else scores / temperature + noise).argmax(-1)
 
 
-def _noise(batch: int, heads: int, classes: int, temperature: float, generator: torch.Generator,
-           device: torch.device) -> Tensor | None:
+def _noise(
+    batch: int, heads: int, classes: int, temperature: float, generator: torch.Generator, device: torch.device
+) -> Tensor | None:
     """Gumbel noise for one frame. Drawn frame by frame, so that a longer clip begins as the shorter one does."""
     return gumbel_noise((batch, heads, classes), generator, device) if temperature > 0.0 else None
 
@@ -50,7 +52,7 @@ def sample_by_forward(model: ContextModel, audio_code: Tensor, temperature: floa
         noise = _noise(batch, config.heads, config.classes, temperature, generator, audio_code.device)
         start = max(0, frame + 1 - model.receptive_field)
         for head in range(config.heads):
-            scores = model(latent[:, start:frame + 1], audio_code[:, start:frame + 1])[:, -1, head]
+            scores = model(latent[:, start : frame + 1], audio_code[:, start : frame + 1])[:, -1, head]
             labels[:, frame, head] = _draw(scores, temperature, None if noise is None else noise[:, head])
             latent[:, frame, head] = one_hot(labels[:, frame, head], config.classes)
     return labels
@@ -70,8 +72,13 @@ class _Prepared:
         first, *self.layers = model.context_layers
         self.first = first
         self.group = len(model.context_layers) + 2
-        taps = torch.stack((first.masked_linear.weight[..., 0] * first.mask[..., 0], first.historic.weight[..., 1],
-                            first.historic.weight[..., 0]))  # (3, rows, H·F)
+        taps = torch.stack(
+            (
+                first.masked_linear.weight[..., 0] * first.mask[..., 0],
+                first.historic.weight[..., 1],
+                first.historic.weight[..., 0],
+            )
+        )  # (3, rows, H·F)
         embedding = model.embedding.masked_linear.weight[..., 0]
         self.lookup = embedding.new_empty(heads * classes, 3, taps.shape[1])
         for head in range(heads):  # a label is felt by the embedding of later heads only
@@ -85,7 +92,9 @@ class _Prepared:
     def _stage(self, model: ContextModel, start: int) -> _Stage:
         heads, dim, classes = model.config.heads, model.config.context_dim, model.config.classes
 
-        def matrices(layer: MaskedContextConvolution, begin: int, end: int, outputs: int) -> list[tuple[slice, int, Tensor]]:
+        def matrices(
+            layer: MaskedContextConvolution, begin: int, end: int, outputs: int
+        ) -> list[tuple[slice, int, Tensor]]:
             """Pieces of few heads, so that little of what the mask hides is read: (rows, columns that they see, matrix)."""
             pieces = []
             for low in range(begin, end, _PIECE):
@@ -101,9 +110,13 @@ class _Prepared:
 
         begin, end = range_of(0)
         stop = min(start + self.group, heads)
-        return _Stage(start, stop, slice(begin * dim, end * dim),
-                      [matrices(layer, *range_of(index), dim) for index, layer in enumerate(self.layers, start=1)],
-                      matrices(model.logits, start, stop, classes))
+        return _Stage(
+            start,
+            stop,
+            slice(begin * dim, end * dim),
+            [matrices(layer, *range_of(index), dim) for index, layer in enumerate(self.layers, start=1)],
+            matrices(model.logits, start, stop, classes),
+        )
 
 
 @dataclass(frozen=True)
@@ -126,8 +139,10 @@ _prepared: WeakKeyDictionary[ContextModel, tuple[tuple, _Prepared]] = WeakKeyDic
 
 def _prepare(model: ContextModel) -> _Prepared:
     """The prepared weights; made anew when a weight was changed, moved or replaced since they were made."""
-    state = tuple((parameter.data_ptr(), 0 if parameter.is_inference() else parameter._version)
-                  for parameter in model.parameters())
+    state = tuple(
+        (parameter.data_ptr(), 0 if parameter.is_inference() else parameter._version)
+        for parameter in model.parameters()
+    )
     if model not in _prepared or _prepared[model][0] != state:
         _prepared[model] = state, _Prepared(model)
     return _prepared[model][1]
@@ -144,7 +159,7 @@ class _Given:
     def at(self, frame: int) -> Tensor:
         """(B, rows)."""
         if frame % _BLOCK == 0:
-            part = self.audio[:, frame:frame + _BLOCK].transpose(1, 2)
+            part = self.audio[:, frame : frame + _BLOCK].transpose(1, 2)
             self.block = self.layer.unmasked_linear(part).permute(2, 0, 1) + self.constant
         return self.block[frame % _BLOCK]
 
@@ -164,7 +179,9 @@ class _FirstLayer:
 
     def begin(self, frame: int) -> None:
         slot = frame % self.reach
-        torch.add(self.given.at(frame), self.ring[slot - 1, :, 1], out=self.open)  # slot - 1 = -1 is the last of the ring
+        torch.add(
+            self.given.at(frame), self.ring[slot - 1, :, 1], out=self.open
+        )  # slot - 1 = -1 is the last of the ring
         self.open += self.ring[slot, :, 2]  # still that of `reach` frames ago
         self.now = self.ring[slot]
         self.now.copy_(self.constant)
@@ -215,8 +232,9 @@ def _one_thread() -> Iterator[None]:
 
 @torch.no_grad()
 @_one_thread()
-def sample(model: ContextModel, audio_code: Tensor, temperature: float = 1.0, seed: int = 0,
-           progress: Progress | None = None) -> Tensor:
+def sample(
+    model: ContextModel, audio_code: Tensor, temperature: float = 1.0, seed: int = 0, progress: Progress | None = None
+) -> Tensor:
     """Draw labels (B, T, H), int64, for audio codes (B, T, A).
 
     temperature 0 takes the most probable class, 1 draws from the model, less than 1 draws more narrowly. The same seed
@@ -232,15 +250,24 @@ def sample(model: ContextModel, audio_code: Tensor, temperature: float = 1.0, se
     generator = torch.Generator().manual_seed(seed)
     weights = _prepare(model)
     first = _FirstLayer(weights, audio_code, config.slope)
-    layers = [_Layer(layer, near, far, audio_code) for layer, near, far in zip(weights.layers, weights.near, weights.far)]
+    layers = [
+        _Layer(layer, near, far, audio_code) for layer, near, far in zip(weights.layers, weights.near, weights.far)
+    ]
     states = [first.state, *(layer.state for layer in layers)]
     scores = audio_code.new_zeros(batch, heads * classes)
     # Views of what each piece of each stage reads and writes: (part of a state, what it sees, matrix).
-    steps = [[(state[:, rows], below[:, :seen], matrix.T)
-              for below, state, pieces in zip(states, states[1:], stage.layers) for rows, seen, matrix in pieces]
-             for stage in weights.stages]
-    score_steps = [[(scores[:, rows], states[-1][:, :seen], matrix.T) for rows, seen, matrix in stage.logits]
-                   for stage in weights.stages]
+    steps = [
+        [
+            (state[:, rows], below[:, :seen], matrix.T)
+            for below, state, pieces in zip(states, states[1:], stage.layers)
+            for rows, seen, matrix in pieces
+        ]
+        for stage in weights.stages
+    ]
+    score_steps = [
+        [(scores[:, rows], states[-1][:, :seen], matrix.T) for rows, seen, matrix in stage.logits]
+        for stage in weights.stages
+    ]
     offsets = torch.arange(heads, device=device) * classes
     bias = model.logits.masked_linear.bias
 
@@ -261,7 +288,9 @@ def sample(model: ContextModel, audio_code: Tensor, temperature: float = 1.0, se
             for part, below, matrix in score_pieces:
                 part.addmm_(below, matrix)
             now = slice(stage.start, stage.stop)
-            drawn = _draw(scores.view(batch, heads, classes)[:, now], temperature, None if noise is None else noise[:, now])
+            drawn = _draw(
+                scores.view(batch, heads, classes)[:, now], temperature, None if noise is None else noise[:, now]
+            )
             labels[:, frame, now] = drawn
             first.add(drawn + offsets[now])
         for layer, below in zip(layers, states):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Smoothing of what shakes in the generated face: forehead and neck (MeshTalk's post-processing)."""
+
 from __future__ import annotations
 
 from torch import Tensor

@@ -3,6 +3,7 @@
 
 Shapes: B batch, N samples, T frames, W samples of a chunk, M mel columns of a chunk.
 """
+
 from __future__ import annotations
 
 import math
@@ -41,7 +42,7 @@ def sound_chunks(samples: Tensor, config: MeshTalkConfig, first: int = 0, last: 
     starts = chunk_starts(samples.shape[-1], config)[first:last]
     if not starts:
         return samples.new_zeros(len(samples), 0, config.chunk_samples)
-    return torch.stack([padded[:, start:start + config.chunk_samples] for start in starts], dim=1)
+    return torch.stack([padded[:, start : start + config.chunk_samples] for start in starts], dim=1)
 
 
 def htk_mel_filters(bands: int, fft_size: int, rate_hz: float) -> np.ndarray:
@@ -84,8 +85,16 @@ class LogMel(nn.Module):
 
     def forward(self, samples: Tensor) -> Tensor:
         window = self.spectrogram.window
-        spectrum = torch.stft(samples.reshape(-1, samples.shape[-1]), self.fft, self.hop, len(window), window,
-                              center=True, pad_mode="reflect", return_complex=True)
+        spectrum = torch.stft(
+            samples.reshape(-1, samples.shape[-1]),
+            self.fft,
+            self.hop,
+            len(window),
+            window,
+            center=True,
+            pad_mode="reflect",
+            return_complex=True,
+        )
         power = spectrum.real.square() + spectrum.imag.square()
         mel = torch.matmul(self.mel_scale.fb.T, power)
         return mel.clamp_min(1e-10).log().reshape(*samples.shape[:-1], *mel.shape[-2:])

@@ -3,6 +3,7 @@
 
 Identity enters only as the template, so that one model animates any face of its topology.
 """
+
 from __future__ import annotations
 
 import torch

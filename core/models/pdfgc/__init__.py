@@ -11,6 +11,7 @@ understands sound and motion. The image generator is not part of this project, w
     objectives.py (section 3): the contrast of lips and sound in both directions, the region swap for the eyes, averaging over
         a window and decorrelation with memory banks for the expression; on features of any encoders.
 """
+
 from .config import PRESETS, PdfgcConfig
 from .control import ControlCode
 from .model import Pdfgc, load, save

@@ -4,6 +4,7 @@
 Blocks after He et al. 2016 and Hu et al. 2018 (squeeze-excitation), in the order convolution, ReLU, batch normalisation;
 pooling after Okabe et al. 2018. Shapes: B clips, M mel columns.
 """
+
 from __future__ import annotations
 
 import torch.nn.functional as F
@@ -17,8 +18,12 @@ class SqueezeExcitation(nn.Module):
 
     def __init__(self, channels: int, reduction: int):
         super().__init__()
-        self.fc = nn.Sequential(nn.Linear(channels, channels // reduction), nn.ReLU(),
-                                nn.Linear(channels // reduction, channels), nn.Sigmoid())
+        self.fc = nn.Sequential(
+            nn.Linear(channels, channels // reduction),
+            nn.ReLU(),
+            nn.Linear(channels // reduction, channels),
+            nn.Sigmoid(),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.fc(x.mean((2, 3)))[:, :, None, None]
@@ -36,7 +41,9 @@ class SqueezeExcitationBlock(nn.Module):
         self.se = SqueezeExcitation(channels, reduction)
         self.downsample = None
         if stride != 1 or inputs != channels:
-            self.downsample = nn.Sequential(nn.Conv2d(inputs, channels, 1, stride, bias=False), nn.BatchNorm2d(channels))
+            self.downsample = nn.Sequential(
+                nn.Conv2d(inputs, channels, 1, stride, bias=False), nn.BatchNorm2d(channels)
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.bn1(F.relu(self.conv1(x)))
@@ -56,13 +63,19 @@ class ResNetSE(nn.Module):
         for index, (blocks, width) in enumerate(zip(config.audio_blocks, channels), start=1):
             layers = []
             for block in range(blocks):
-                layers.append(SqueezeExcitationBlock(inputs, width, 2 if index > 1 and block == 0 else 1, config.squeeze))
+                layers.append(
+                    SqueezeExcitationBlock(inputs, width, 2 if index > 1 and block == 0 else 1, config.squeeze)
+                )
                 inputs = width
             setattr(self, f"layer{index}", nn.Sequential(*layers))
         pooled = channels[-1] * -(-config.mel_bands // 8)  # three of the four stages halve the bands
         self.attention = nn.Sequential(
-            nn.Conv1d(pooled, config.attention_hidden, 1), nn.ReLU(), nn.BatchNorm1d(config.attention_hidden),
-            nn.Conv1d(config.attention_hidden, pooled, 1), nn.Softmax(dim=2))
+            nn.Conv1d(pooled, config.attention_hidden, 1),
+            nn.ReLU(),
+            nn.BatchNorm1d(config.attention_hidden),
+            nn.Conv1d(config.attention_hidden, pooled, 1),
+            nn.Softmax(dim=2),
+        )
         self.fc = nn.Linear(pooled, config.feature_dim)
 
     def forward(self, mel: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sizes of PD-FGC's audio and motion encoders."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -47,6 +48,12 @@ class PdfgcConfig:
 
 PRESETS = {
     "published": PdfgcConfig(),
-    "small": PdfgcConfig(audio_blocks=(1, 1, 1, 1), audio_channels=(16, 32, 48, 64), attention_hidden=32,
-                         feature_dim=128, mouth_dim=32, expression_dim=16),
+    "small": PdfgcConfig(
+        audio_blocks=(1, 1, 1, 1),
+        audio_channels=(16, 32, 48, 64),
+        attention_hidden=32,
+        feature_dim=128,
+        mouth_dim=32,
+        expression_dim=16,
+    ),
 }

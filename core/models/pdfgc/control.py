@@ -3,6 +3,7 @@
 
 Shapes: T frames.
 """
+
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
@@ -52,12 +53,18 @@ class ControlCode:
         return ControlCode(
             self.mouth if "mouth" in on else torch.zeros_like(self.mouth),
             self.expression if "emo" in on else torch.zeros_like(self.expression),
-            eye, self.pose if "headpose" in on else torch.zeros_like(self.pose))
+            eye,
+            self.pose if "headpose" in on else torch.zeros_like(self.pose),
+        )
 
     def gained(self, gains: Mapping[str, float] = GAINS) -> ControlCode:
         """Mouth, eye and expression times their gains."""
-        return replace(self, mouth=self.mouth * gains.get("mouth", 1.0), eye=self.eye * gains.get("eye", 1.0),
-                       expression=self.expression * gains.get("emo", 1.0))
+        return replace(
+            self,
+            mouth=self.mouth * gains.get("mouth", 1.0),
+            eye=self.eye * gains.get("eye", 1.0),
+            expression=self.expression * gains.get("emo", 1.0),
+        )
 
     def joined(self) -> Tensor:
         """(T, 542): mouth, expression, eye, pose, as the generator takes them."""

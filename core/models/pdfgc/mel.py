@@ -3,6 +3,7 @@
 
 Shapes: N samples, M mel columns (100 a second), T video frames.
 """
+
 from __future__ import annotations
 
 import math
@@ -40,8 +41,13 @@ def mel_spectrogram(samples: Tensor, config: PdfgcConfig) -> Tensor:
     fft, hop = config.mel_fft, config.mel_hop
     padded = F.pad(samples, (fft - hop, fft - hop + -len(samples) % hop))
     window = stft_window(fft).to(samples.device)
-    filters = torch.from_numpy(mel_filters(config.mel_bands, fft, config.sample_rate_hz, config.mel_lowest_hz,
-                                           config.mel_highest_hz)).to(window).T
+    filters = (
+        torch.from_numpy(
+            mel_filters(config.mel_bands, fft, config.sample_rate_hz, config.mel_lowest_hz, config.mel_highest_hz)
+        )
+        .to(window)
+        .T
+    )
     parts = []
     for frames in padded.unfold(0, fft, hop).split(_BLOCK):
         magnitude = torch.fft.rfft(frames.double() * window).abs()
@@ -60,5 +66,5 @@ def mel_clips(mel: Tensor, config: PdfgcConfig) -> Tensor:
     count = frames - config.clip_frames + 1
     if count <= 0:
         return mel.new_zeros(0, 1, mel.shape[1], config.clip_columns)
-    clips = mel[:frames * config.columns_per_frame].unfold(0, config.clip_columns, config.columns_per_frame)
+    clips = mel[: frames * config.columns_per_frame].unfold(0, config.clip_columns, config.columns_per_frame)
     return clips[:count, None]

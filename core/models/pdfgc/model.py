@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sound to mouth codes, and the loading of both encoders."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -39,7 +40,7 @@ class Pdfgc(nn.Module):
         for first in range(0, len(clips), _BLOCK):
             if progress is not None:
                 progress.report(first / len(clips))
-            codes.append(self.audio_encoder(clips[first:first + _BLOCK]))
+            codes.append(self.audio_encoder(clips[first : first + _BLOCK]))
         joined = torch.cat(codes)
         return GAINS["mouth"] * (smooth_mouth(joined) if len(joined) else joined)
 

@@ -5,6 +5,7 @@ The trunk is a face alignment network (Bulat and Tzimiropoulos, ICCV 2017, secti
 2016) whose 68 heat maps become one feature. Recorded numbers cover the heads; of the trunk they cover names and sizes
 only, so how bn5, conv6 and fc follow each other is this project's reading of their sizes.
 """
+
 from __future__ import annotations
 
 import torch
@@ -30,7 +31,9 @@ class HierarchicalBlock(nn.Module):
         self.conv3 = nn.Conv2d(quarter, quarter, 3, padding=1, bias=False)
         self.downsample = None
         if inputs != outputs:
-            self.downsample = nn.Sequential(nn.BatchNorm2d(inputs), nn.ReLU(), nn.Conv2d(inputs, outputs, 1, bias=False))
+            self.downsample = nn.Sequential(
+                nn.BatchNorm2d(inputs), nn.ReLU(), nn.Conv2d(inputs, outputs, 1, bias=False)
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         first = self.conv1(F.relu(self.bn1(x)))
@@ -100,8 +103,10 @@ class MotionEncoder(nn.Module):
         self.model = FaceAlignmentTrunk(size)
         codes = (config.mouth_dim, config.pose_dim, config.eye_dim, config.expression_dim)
         for branch, code in zip(BRANCHES, codes):
-            self.add_module(f"to_{branch}", nn.Sequential(nn.Linear(size, size), nn.ReLU(), nn.BatchNorm1d(size),
-                                                          nn.Linear(size, size)))
+            self.add_module(
+                f"to_{branch}",
+                nn.Sequential(nn.Linear(size, size), nn.ReLU(), nn.BatchNorm1d(size), nn.Linear(size, size)),
+            )
             self.add_module(f"{branch}_embed", nn.Sequential(nn.ReLU(), nn.Linear(size, code)))
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:

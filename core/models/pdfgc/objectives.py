@@ -5,6 +5,7 @@ The order is progressive (section 3): all motion first; then the mouth by contra
 explicit targets and swaps; last the expression as what is left, averaged over a window and decorrelated from the rest.
 Shapes: B clips, T frames of a clip, D numbers of a feature, N entries of a memory.
 """
+
 from __future__ import annotations
 
 import torch
@@ -85,7 +86,7 @@ class MemoryBank(nn.Module):
     @torch.no_grad()
     def add(self, features: Tensor) -> None:
         """Keep the features (B, D); the oldest make room."""
-        features = features[-len(self.entries):]
+        features = features[-len(self.entries) :]
         places = (self.next + torch.arange(len(features), device=features.device)) % len(self.entries)
         self.entries[places] = features.detach().to(self.entries)
         self.next.copy_((self.next + len(features)) % len(self.entries))
@@ -93,11 +94,16 @@ class MemoryBank(nn.Module):
 
     def with_batch(self, features: Tensor) -> Tensor:
         """(N + B, D): what is kept, then `features` with their gradient."""
-        return torch.cat((self.entries[:int(self.filled)].to(features), features))
+        return torch.cat((self.entries[: int(self.filled)].to(features), features))
 
 
-def decorrelation(first: Tensor, second: Tensor, first_bank: MemoryBank | None = None,
-                  second_bank: MemoryBank | None = None, epsilon: float = 1e-5) -> Tensor:
+def decorrelation(
+    first: Tensor,
+    second: Tensor,
+    first_bank: MemoryBank | None = None,
+    second_bank: MemoryBank | None = None,
+    epsilon: float = 1e-5,
+) -> Tensor:
     """Mean squared correlation between every number of `first` (B, D) and of `second` (B, E), 0..1 (section 3.4).
 
     0 where neither can be guessed linearly from the other. The means and variances are taken over the banks and the batch

@@ -5,6 +5,7 @@ A phonetic encoder (`encoder`) of dilated residual convolutions names the phone 
 (`decoder`) turns that into blend-shape curves with coarticulation. `phones` is the inventory, `coarticulation` the rule
 model that the decoder learned from where no mouth was captured, `decoding` makes the phone track. `load` reads weights.
 """
+
 from __future__ import annotations
 
 from .model import SpeechModel

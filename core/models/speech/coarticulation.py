@@ -7,6 +7,7 @@ whatever stands beside it, a rounded vowel starts early because the consonants b
 lips of its vowel. How far lips open from phone to phone was set against GRID speaker 1's tracked lips. The trained
 decoder learns from these curves where no mouth was captured; see the model card.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -17,11 +18,13 @@ from ...motion.face import Phone
 from .phones import INVENTORY, PhoneClass
 
 # Curves that the speech model gives. "…Left" stands for both sides: speech is symmetric until somebody shows otherwise.
+# fmt: off
 CHANNELS = (
     "jawOpen", "mouthClose", "mouthPressLeft", "mouthRollLower", "mouthRollUpper", "mouthFunnel", "mouthPucker",
     "mouthStretchLeft", "mouthSmileLeft", "mouthDimpleLeft", "mouthLowerDownLeft", "mouthUpperUpLeft", "mouthShrugLower",
     "mouthShrugUpper", "jawForward", "noseSneerLeft", "tongueOut", "tongueTipUp", "tongueBodyUp", "tongueBackUp",
 )
+# fmt: on
 RATE_HZ = 100.0
 
 
@@ -40,8 +43,12 @@ GROUPS = {
     "closure": _Group(("mouthClose", "mouthPressLeft", "mouthRollLower", "mouthRollUpper"), 0.012, 0.014, 0.008),
     "rounding": _Group(("mouthFunnel", "mouthPucker"), 0.080, 0.060, 0.016),
     "spread": _Group(("mouthStretchLeft", "mouthSmileLeft", "mouthDimpleLeft"), 0.060, 0.060, 0.016),
-    "raise": _Group(("mouthLowerDownLeft", "mouthUpperUpLeft", "mouthShrugLower", "mouthShrugUpper", "noseSneerLeft"),
-                    0.022, 0.026, 0.010),
+    "raise": _Group(
+        ("mouthLowerDownLeft", "mouthUpperUpLeft", "mouthShrugLower", "mouthShrugUpper", "noseSneerLeft"),
+        0.022,
+        0.026,
+        0.010,
+    ),
     "tongue": _Group(("tongueOut", "tongueTipUp", "tongueBodyUp", "tongueBackUp"), 0.025, 0.030, 0.010),
 }
 
@@ -62,16 +69,46 @@ def _vowel_target(phone: PhoneClass) -> dict[str, float]:
 
 
 _BY_PLACE = {
-    "bilabial": {"jawOpen": 0.09, "mouthClose": 1.0, "mouthPressLeft": 0.35, "mouthRollLower": 0.30, "mouthRollUpper": 0.28},
+    "bilabial": {
+        "jawOpen": 0.09,
+        "mouthClose": 1.0,
+        "mouthPressLeft": 0.35,
+        "mouthRollLower": 0.30,
+        "mouthRollUpper": 0.28,
+    },
     "labiodental": {"jawOpen": 0.07, "mouthRollLower": 0.62, "mouthUpperUpLeft": 0.22, "mouthShrugUpper": 0.10},
-    "dental": {"jawOpen": 0.10, "tongueOut": 0.30, "mouthLowerDownLeft": 0.16, "mouthUpperUpLeft": 0.10,
-               "mouthStretchLeft": 0.08},
-    "alveolar": {"jawOpen": 0.12, "tongueTipUp": 0.85, "mouthLowerDownLeft": 0.27, "mouthUpperUpLeft": 0.12,
-                 "mouthStretchLeft": 0.12, "mouthDimpleLeft": 0.05},
-    "postalveolar": {"jawOpen": 0.08, "mouthFunnel": 0.50, "mouthPucker": 0.22, "mouthLowerDownLeft": 0.14,
-                     "mouthUpperUpLeft": 0.14, "tongueTipUp": 0.6, "tongueBodyUp": 0.3},
-    "palatal": {"jawOpen": 0.11, "mouthStretchLeft": 0.26, "mouthSmileLeft": 0.15, "mouthLowerDownLeft": 0.16,
-                "mouthUpperUpLeft": 0.10, "tongueBodyUp": 0.85},
+    "dental": {
+        "jawOpen": 0.10,
+        "tongueOut": 0.30,
+        "mouthLowerDownLeft": 0.16,
+        "mouthUpperUpLeft": 0.10,
+        "mouthStretchLeft": 0.08,
+    },
+    "alveolar": {
+        "jawOpen": 0.12,
+        "tongueTipUp": 0.85,
+        "mouthLowerDownLeft": 0.27,
+        "mouthUpperUpLeft": 0.12,
+        "mouthStretchLeft": 0.12,
+        "mouthDimpleLeft": 0.05,
+    },
+    "postalveolar": {
+        "jawOpen": 0.08,
+        "mouthFunnel": 0.50,
+        "mouthPucker": 0.22,
+        "mouthLowerDownLeft": 0.14,
+        "mouthUpperUpLeft": 0.14,
+        "tongueTipUp": 0.6,
+        "tongueBodyUp": 0.3,
+    },
+    "palatal": {
+        "jawOpen": 0.11,
+        "mouthStretchLeft": 0.26,
+        "mouthSmileLeft": 0.15,
+        "mouthLowerDownLeft": 0.16,
+        "mouthUpperUpLeft": 0.10,
+        "tongueBodyUp": 0.85,
+    },
     "velar": {"jawOpen": 0.16, "mouthLowerDownLeft": 0.14, "mouthUpperUpLeft": 0.08, "tongueBackUp": 0.85},
     "uvular": {"jawOpen": 0.18, "mouthLowerDownLeft": 0.14, "mouthUpperUpLeft": 0.08, "tongueBackUp": 0.7},
     "glottal": {"jawOpen": 0.18, "mouthLowerDownLeft": 0.12, "mouthUpperUpLeft": 0.08},
@@ -82,8 +119,14 @@ def _consonant_target(phone: PhoneClass) -> dict[str, float]:
     if phone.manner == "approximant" and phone.rounding >= 0.9:  # w, ɥ
         return {"jawOpen": 0.05, "mouthPucker": 0.78, "mouthFunnel": 0.12, "tongueBackUp": 0.7}
     if phone.rhotic and phone.manner == "approximant":  # English r
-        return {"jawOpen": 0.08, "mouthPucker": 0.42, "mouthFunnel": 0.16, "tongueTipUp": 0.5, "mouthLowerDownLeft": 0.06,
-                "mouthUpperUpLeft": 0.06}
+        return {
+            "jawOpen": 0.08,
+            "mouthPucker": 0.42,
+            "mouthFunnel": 0.16,
+            "tongueTipUp": 0.5,
+            "mouthLowerDownLeft": 0.06,
+            "mouthUpperUpLeft": 0.06,
+        }
     target = dict(_BY_PLACE[phone.place])
     if phone.place == "bilabial" and phone.manner == "fricative":  # β: a narrow gap rather than a seal
         target |= {"mouthClose": 0.7, "mouthPressLeft": 0.2}
@@ -99,18 +142,38 @@ def _pull(phone: PhoneClass) -> dict[str, float]:
     if phone.kind == "silence":
         return {"jaw": 0.9, "closure": 1.0, "rounding": 0.5, "spread": 0.6, "raise": 1.0, "tongue": 0.6}
     if phone.is_vowel:
-        return {"jaw": 1.0, "closure": 1.0, "rounding": 1.6 + 1.6 * phone.rounding, "spread": 1.2, "raise": 1.0, "tongue": 0.6}
+        return {
+            "jaw": 1.0,
+            "closure": 1.0,
+            "rounding": 1.6 + 1.6 * phone.rounding,
+            "spread": 1.2,
+            "raise": 1.0,
+            "tongue": 0.6,
+        }
     if phone.place == "bilabial" and phone.manner != "approximant":
         return {"jaw": 2.2, "closure": 14.0, "rounding": 0.5, "spread": 0.4, "raise": 8.0, "tongue": 0.1}
     if phone.place == "labiodental":
         return {"jaw": 2.2, "closure": 9.0, "rounding": 0.9, "spread": 0.5, "raise": 4.0, "tongue": 0.1}
     if phone.rounding >= 0.45:  # w, ɥ, ʃ, r
-        return {"jaw": 1.8, "closure": 1.0, "rounding": 2.6 + 2.4 * phone.rounding, "spread": 1.0, "raise": 1.4, "tongue": 2.0}
+        return {
+            "jaw": 1.8,
+            "closure": 1.0,
+            "rounding": 2.6 + 2.4 * phone.rounding,
+            "spread": 1.0,
+            "raise": 1.4,
+            "tongue": 2.0,
+        }
     strict = phone.manner in ("fricative", "affricate")
     return {
         "dental": {"jaw": 1.6, "closure": 1.0, "rounding": 0.4, "spread": 0.5, "raise": 1.6, "tongue": 4.0},
-        "alveolar": {"jaw": 2.6 if strict else 1.3, "closure": 1.0, "rounding": 0.6 if strict else 0.25, "spread": 0.5,
-                     "raise": 1.4, "tongue": 3.0},
+        "alveolar": {
+            "jaw": 2.6 if strict else 1.3,
+            "closure": 1.0,
+            "rounding": 0.6 if strict else 0.25,
+            "spread": 0.5,
+            "raise": 1.4,
+            "tongue": 3.0,
+        },
         "palatal": {"jaw": 1.6, "closure": 1.0, "rounding": 0.5, "spread": 0.9, "raise": 1.2, "tongue": 3.0},
         "velar": {"jaw": 0.6, "closure": 1.0, "rounding": 0.15, "spread": 0.2, "raise": 0.7, "tongue": 3.0},
         "uvular": {"jaw": 0.6, "closure": 1.0, "rounding": 0.15, "spread": 0.2, "raise": 0.7, "tongue": 2.0},
@@ -154,8 +217,9 @@ def _smooth(curve: np.ndarray, width_s: float) -> np.ndarray:
     return np.stack([np.convolve(padded[:, c], kernel / kernel.sum(), "valid") for c in range(curve.shape[1])], 1)
 
 
-def articulate(phones: list[Phone] | list[tuple[str, float, float]], frames: int,
-               loudness: np.ndarray | None = None) -> np.ndarray:
+def articulate(
+    phones: list[Phone] | list[tuple[str, float, float]], frames: int, loudness: np.ndarray | None = None
+) -> np.ndarray:
     """Curves of a phone sequence.
 
     phones: in order of time, with symbols of the inventory. frames: at 100 Hz. loudness: (frames,) 0..1, against the
@@ -169,8 +233,14 @@ def articulate(phones: list[Phone] | list[tuple[str, float, float]], frames: int
     start, end = (np.array([segment[k] for segment in segments], np.float32) for k in (1, 2))
     targets = TARGETS[rows].copy()
     if loudness is not None:
-        effort = np.array([loudness[int(a * RATE_HZ):max(int(b * RATE_HZ), int(a * RATE_HZ) + 1)].mean()
-                           if int(a * RATE_HZ) < len(loudness) else 0.5 for a, b in zip(start, end)])
+        effort = np.array(
+            [
+                loudness[int(a * RATE_HZ) : max(int(b * RATE_HZ), int(a * RATE_HZ) + 1)].mean()
+                if int(a * RATE_HZ) < len(loudness)
+                else 0.5
+                for a, b in zip(start, end)
+            ]
+        )
         vowel = np.array([_CLASS[symbol].is_vowel for symbol, _, _ in segments])
         gain = np.where(vowel, 0.55 + 0.6 * effort, 1.0)
         for name in ("jawOpen", "mouthLowerDownLeft", "mouthUpperUpLeft"):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sizes of the speech model."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The articulation decoder: what is being said → how lips, jaw and tongue move."""
+
 from __future__ import annotations
 
 import torch
@@ -23,14 +24,18 @@ class ArticulationDecoder(nn.Module):
         self.channels = len(config.channels)
         inputs = config.width + 2 * (len(config.phones) + 1 + config.bands)
         self.enter = nn.Conv1d(inputs, config.decoder_width, 3, padding=1)
-        self.blocks = nn.Sequential(*(ResidualBlock(config.decoder_width, dilation) for dilation in config.decoder_dilations))
+        self.blocks = nn.Sequential(
+            *(ResidualBlock(config.decoder_width, dilation) for dilation in config.decoder_dilations)
+        )
         self.leave = nn.Conv1d(config.decoder_width, 2 * self.channels, 1)
         nn.init.constant_(self.leave.bias, -2.5)  # a face at rest to begin with
 
-    def forward(self, hidden: torch.Tensor, posteriors: torch.Tensor, loudness: torch.Tensor,
-                heard: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, hidden: torch.Tensor, posteriors: torch.Tensor, loudness: torch.Tensor, heard: torch.Tensor
+    ) -> torch.Tensor:
         batch, frames, _ = posteriors.shape
         pairs = torch.cat([posteriors, loudness[..., None], heard], -1).reshape(batch, frames // 2, -1).transpose(1, 2)
         x = self.leave(functional.relu(self.blocks(self.enter(torch.cat([hidden, pairs], 1)))))
-        return torch.sigmoid(x.view(batch, 2, self.channels, frames // 2).permute(0, 3, 1, 2)
-                             .reshape(batch, frames, self.channels))
+        return torch.sigmoid(
+            x.view(batch, 2, self.channels, frames // 2).permute(0, 3, 1, 2).reshape(batch, frames, self.channels)
+        )

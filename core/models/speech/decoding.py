@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From frame posteriors to a phone track that a person could edit."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -40,5 +41,7 @@ def phone_track(posteriors: np.ndarray, symbols: tuple[str, ...]) -> tuple[Phone
     path = best_path(np.log(np.maximum(posteriors, 1e-6)))
     edges = np.flatnonzero(np.diff(path)) + 1
     starts, ends = np.r_[0, edges], np.r_[edges, len(path)]
-    return tuple(Phone(symbols[path[a]], a / RATE_HZ, b / RATE_HZ, float(posteriors[a:b, path[a]].mean()))
-                 for a, b in zip(starts, ends))
+    return tuple(
+        Phone(symbols[path[a]], a / RATE_HZ, b / RATE_HZ, float(posteriors[a:b, path[a]].mean()))
+        for a, b in zip(starts, ends)
+    )

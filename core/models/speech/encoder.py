@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The phonetic encoder: log-mel spectrogram → what is being said, frame by frame."""
+
 from __future__ import annotations
 
 import torch
@@ -50,8 +51,9 @@ class PhoneticEncoder(nn.Module):
         super().__init__()
         width = config.width
         self.phones = len(config.phones)
-        self.stem = nn.Sequential(nn.Conv1d(config.bands, width, 5, padding=2), nn.ReLU(),
-                                  nn.Conv1d(width, width, 4, stride=2, padding=1))
+        self.stem = nn.Sequential(
+            nn.Conv1d(config.bands, width, 5, padding=2), nn.ReLU(), nn.Conv1d(width, width, 4, stride=2, padding=1)
+        )
         blocks: list[nn.Module] = []
         for index, dilation in enumerate(config.dilations, 1):
             blocks.append(ResidualBlock(width, dilation))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the speech model hears: log-mel spectrogram with recording level taken out."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The speech model as the pipeline uses it: a sound in, a speaking mouth and a phone track out."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -57,11 +58,13 @@ class SpeechModel(nn.Module):
             last = min(start + WINDOW + MARGIN, frames)
             pad = (last - first) % 2  # the encoder works on pairs of frames
             part = np.pad(mel[first:last], ((0, pad), (0, 0)), mode="edge")
-            c, p = self(network_input(torch.from_numpy(part).to(device))[None],
-                        torch.from_numpy(np.pad(loud[first:last], (0, pad), mode="edge")).to(device)[None])
+            c, p = self(
+                network_input(torch.from_numpy(part).to(device))[None],
+                torch.from_numpy(np.pad(loud[first:last], (0, pad), mode="edge")).to(device)[None],
+            )
             inner = slice(start - first, min(start + WINDOW, frames) - first)
-            curves[start:start + WINDOW] = c[0].cpu().numpy()[inner]
-            posteriors[start:start + WINDOW] = p[0].cpu().numpy()[inner]
+            curves[start : start + WINDOW] = c[0].cpu().numpy()[inner]
+            posteriors[start : start + WINDOW] = p[0].cpu().numpy()[inner]
         return curves, posteriors
 
     def infer(self, clip: AudioClip, progress: Progress | None = None) -> tuple[FaceTrack, tuple[Phone, ...]]:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The body of a voice: gestures planned from its stress, moved by EMAGE, with the animator's keys as unmasked channels."""
+
 from __future__ import annotations
 
 import logging
@@ -44,8 +45,15 @@ MOVING = [joint for joint in BODY_JOINTS if joint not in LOWER_JOINTS]
 STANDS = 0.35  # codes of the lower body are few and drawn; people who talk bend their knees less than those do
 
 
-def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, settings: SpeechSettings,
-         prompts: PosePrompts | None = None, progress: Progress | None = None) -> tuple[Clip, tuple[GestureUnit, ...]]:
+def move(
+    model: Emage,
+    score: Score,
+    phones: Sequence[Phone],
+    heard: Rhythm,
+    settings: SpeechSettings,
+    prompts: PosePrompts | None = None,
+    progress: Progress | None = None,
+) -> tuple[Clip, tuple[GestureUnit, ...]]:
     """The body at EMAGE's rate, feet standing, and the gestures that it follows. Raises Cancelled."""
     progress = progress or Progress()
     rate = model.config.rate_hz
@@ -58,9 +66,17 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     strokes = stroke_prompts(model, units, speaker, settings, prompts)
     motion, mask = _given(model, speaker, merged(prompts, strokes), frames, rate)
     audio = (torch.from_numpy(content)[None].to(device), torch.from_numpy(rhythm)[None].to(device))
-    generated = model.generate(audio, motion.to(device), mask.to(device), frames=frames, speaker=torch.tensor([speaker], device=device),
-                               sampling=Sampling(TOP_P, TEMPERATURE, settings.seed), face=False, guidance=GUIDANCE,
-                               progress=progress.part(0.0, 0.8))
+    generated = model.generate(
+        audio,
+        motion.to(device),
+        mask.to(device),
+        frames=frames,
+        speaker=torch.tensor([speaker], device=device),
+        sampling=Sampling(TOP_P, TEMPERATURE, settings.seed),
+        face=False,
+        guidance=GUIDANCE,
+        progress=progress.part(0.0, 0.8),
+    )
     clip = _clip(generated.decoded.motion[0].float().cpu().numpy(), rate, settings)
     clip = _scaled(clip, model, speaker, settings)
     clip = in_time(clip, units) if model.strokes is None else through_strokes(clip, strokes, _posture(model, speaker))
@@ -70,10 +86,24 @@ def move(model: Emage, score: Score, phones: Sequence[Phone], heard: Rhythm, set
     clip = lock_feet(in_place(clip), average_adult(), follow=False)
     if BODY in settings.parts and settings.strength(BODY) > 0.0:
         if settings.locomotion == "FREE":
-            clip = walk_about(clip, average_adult(), settings.seed, score.pauses, settings.style, ROOT in settings.parts,
-                              settings.strength(BODY), without_steps(prompts))
-        clip = sway(clip, average_adult(), settings.seed, score.pauses, shifts=settings.locomotion != "OFF",
-                    strength=settings.strength(BODY))
+            clip = walk_about(
+                clip,
+                average_adult(),
+                settings.seed,
+                score.pauses,
+                settings.style,
+                ROOT in settings.parts,
+                settings.strength(BODY),
+                without_steps(prompts),
+            )
+        clip = sway(
+            clip,
+            average_adult(),
+            settings.seed,
+            score.pauses,
+            shifts=settings.locomotion != "OFF",
+            strength=settings.strength(BODY),
+        )
     clip = stand_by_prompts(clip, prompts, average_adult())
     progress.report(1.0)
     return replace(clip, driven=driven_joints(settings.parts & {BODY, HANDS})), units
@@ -84,12 +114,14 @@ def speaker_of(model: Emage, seed: int) -> int:
     return int(np.random.default_rng(seed).choice(model.config.usable_speakers or range(model.config.speakers)))
 
 
-def _given(model: Emage, speaker: int, prompts: PosePrompts | None, frames: int, rate_hz: float) -> tuple[torch.Tensor, torch.Tensor]:
+def _given(
+    model: Emage, speaker: int, prompts: PosePrompts | None, frames: int, rate_hz: float
+) -> tuple[torch.Tensor, torch.Tensor]:
     """The motion that is given and its mask, (1, T, channels): the speaker's posture to begin from, and the prompts."""
     channels = model.config.motion_channels
     motion = rest_frames(1, frames, channels)
     mask = torch.ones_like(motion)
-    motion[:, :model.config.seed_frames] = model.postures[speaker].float().cpu()
+    motion[:, : model.config.seed_frames] = model.postures[speaker].float().cpu()
     if prompts is None or not prompts:
         return motion, mask
     at = on_frames(prompts, rate_hz, 0.0, frames)
@@ -112,7 +144,9 @@ def _given(model: Emage, speaker: int, prompts: PosePrompts | None, frames: int,
 
 def _clip(decoded: np.ndarray, rate_hz: float, settings: SpeechSettings) -> Clip:
     """decoded (T, 337) → the body and hands as a smoothed clip; joints that are not asked for rest."""
-    quaternions = rot.from_rot6d(decoded[:, :ROTATION_CHANNELS].reshape(len(decoded), len(JOINT_NAMES), 6).astype(np.float64))
+    quaternions = rot.from_rot6d(
+        decoded[:, :ROTATION_CHANNELS].reshape(len(decoded), len(JOINT_NAMES), 6).astype(np.float64)
+    )
     quaternions = _smoothed(rot.continuous(quaternions), SMOOTH_S * rate_hz)
     clip = Clip.still(len(decoded), rate_hz, driven_joints(settings.parts & {BODY, HANDS}))
     for part, joints in ((BODY, BODY_JOINTS), (HANDS, FINGERS)):
@@ -130,7 +164,9 @@ def _smoothed(values: np.ndarray, sigma_frames: float) -> np.ndarray:
 
 def _posture(model: Emage, speaker: int) -> np.ndarray:
     """(55, 4): how the speaker stands."""
-    return rot.from_rot6d(model.postures[speaker, :ROTATION_CHANNELS].float().cpu().numpy().reshape(-1, 6).astype(np.float64))
+    return rot.from_rot6d(
+        model.postures[speaker, :ROTATION_CHANNELS].float().cpu().numpy().reshape(-1, 6).astype(np.float64)
+    )
 
 
 def _scaled(clip: Clip, model: Emage, speaker: int, settings: SpeechSettings) -> Clip:

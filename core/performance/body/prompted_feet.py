@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Feet of a body whose hips or legs the animator placed: the prompts count, and feet that were not placed stay where they were."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -24,8 +25,12 @@ def without_steps(prompts: PosePrompts | None) -> tuple[tuple[float, float], ...
         return ()
     if prompts.root is not None or "pelvis" in prompts.joints:
         return ((-np.inf, np.inf),)
-    return tuple((float(time) - _FREE_S, float(time) + _FREE_S)
-                 for joint, (times_s, _) in prompts.joints.items() if joint in _LEGS for time in times_s)
+    return tuple(
+        (float(time) - _FREE_S, float(time) + _FREE_S)
+        for joint, (times_s, _) in prompts.joints.items()
+        if joint in _LEGS
+        for time in times_s
+    )
 
 
 def stand_by_prompts(clip: Clip, prompts: PosePrompts | None, skeleton: Skeleton) -> Clip:
@@ -33,8 +38,12 @@ def stand_by_prompts(clip: Clip, prompts: PosePrompts | None, skeleton: Skeleton
     IK, so that the feet keep their places and headings, as far as legs reach; keys on the joints of a leg win over that."""
     if prompts is None or not len(clip):
         return clip
-    legs = replace(prompts, joints={joint: prompt for joint, prompt in prompts.joints.items() if joint in _LEGS}, root=None)
-    bent = bend(clip, replace(prompts, joints={joint: prompt for joint, prompt in prompts.joints.items() if joint not in _LEGS}))
+    legs = replace(
+        prompts, joints={joint: prompt for joint, prompt in prompts.joints.items() if joint in _LEGS}, root=None
+    )
+    bent = bend(
+        clip, replace(prompts, joints={joint: prompt for joint, prompt in prompts.joints.items() if joint not in _LEGS})
+    )
     if prompts.root is not None or "pelvis" in prompts.joints:
         bent = _with_feet_of(clip, bent, skeleton)
     return bend(bent, legs)
@@ -47,8 +56,12 @@ def _with_feet_of(clip: Clip, bent: Clip, skeleton: Skeleton) -> Clip:
     for side, leg in zip(SIDES, legs_of(lower)):
         thigh, shin, _ = two_bone.solve(leg.hip, leg.knee, leg.ankle, was.places[f"{side}_ankle"], leg.hinge)
         carrier = lower.turned[skeleton.names[skeleton.parents[skeleton.index(f"{side}_hip")]]]
-        for joint, stand in (("hip", multiply(thigh, lower.turned[f"{side}_hip"])), ("knee", multiply(shin, lower.turned[f"{side}_knee"])),
-                             ("ankle", was.turned[f"{side}_ankle"]), ("foot", was.turned[f"{side}_foot"])):
+        for joint, stand in (
+            ("hip", multiply(thigh, lower.turned[f"{side}_hip"])),
+            ("knee", multiply(shin, lower.turned[f"{side}_knee"])),
+            ("ankle", was.turned[f"{side}_ankle"]),
+            ("foot", was.turned[f"{side}_foot"]),
+        ):
             rotations[:, skeleton.index(f"{side}_{joint}")] = continuous(normalised(multiply(inverse(carrier), stand)))
             carrier = stand
     return replace(bent, rotations=rotations)

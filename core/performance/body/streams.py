@@ -4,6 +4,7 @@
 Content: what is meant (the gesture's lexeme, hand and size) and what is said, as far as a face shows it (lip classes).
 Rhythm: when gestures happen, how strong the voice is, whether it speaks.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -24,7 +25,9 @@ def lip_classes(phones: Sequence[Phone], times_s: np.ndarray) -> np.ndarray:
     return np.eye(len(LIP_CLASSES), dtype=np.float32)[which]
 
 
-def streams(units: tuple[GestureUnit, ...], score: Score, phones: Sequence[Phone], times_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def streams(
+    units: tuple[GestureUnit, ...], score: Score, phones: Sequence[Phone], times_s: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """content float32 (T, C) and rhythm float32 (T, R) at times_s (T,), as the model in weights/emage takes them."""
     energy = np.interp(times_s, score.times_s, score.loudness).clip(0.0, 1.0)
     speaking = np.interp(times_s, score.times_s, score.speaking)

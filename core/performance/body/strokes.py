@@ -4,6 +4,7 @@
 They go the animator's way: unmasked channels for EMAGE, then a bend of the result through them. The animator's keys win: near
 them the performance asks for nothing.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -33,12 +34,19 @@ HURRY = 1.2  # how much a fast way from the last pose counts against a stroke
 REST_GAP_S = 0.25  # between gestures: longer, and the hands come to rest
 CLEAR_S = 0.4  # around the animator's keys
 BEAT_OPENS, BEAT_RISE_S, BEAT_FALL_S = 0.15, 0.17, 0.4  # of the elbow's angle; before and after a beat
-ARRIVES_S = 0.02  # before the emphasis; plans come some 20 ms early, and a hand is seen to halt a little after it is there
+ARRIVES_S = (
+    0.02  # before the emphasis; plans come some 20 ms early, and a hand is seen to halt a little after it is there
+)
 SETTLES = 0.12  # of the way back to rest that a held pose sinks until it is left
 
 
-def stroke_prompts(model: Emage, units: Sequence[GestureUnit], speaker: int, settings: SpeechSettings,
-                   prompts: PosePrompts | None = None) -> PosePrompts:
+def stroke_prompts(
+    model: Emage,
+    units: Sequence[GestureUnit],
+    speaker: int,
+    settings: SpeechSettings,
+    prompts: PosePrompts | None = None,
+) -> PosePrompts:
     """Arms and fingers of the gesturing hands at start, emphasis, beats, end of the hold and rest of every unit. The same seed
     chooses the same strokes."""
     memory = model.strokes
@@ -61,13 +69,17 @@ def stroke_prompts(model: Emage, units: Sequence[GestureUnit], speaker: int, set
     for index, unit in enumerate(units):
         fit = memory.fitting(speaker, LEXEME_INDEX[unit.lexeme], SIDES.index(unit.hand), unit.size).cpu().numpy()
         arms = [JOINT_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("shoulder", "elbow")]
-        hurry = np.radians(rot.angle_between_deg(poses[:, arms], last[arms]).mean(1)) / max(unit.emphasis_s - since_s, 0.3)
+        hurry = np.radians(rot.angle_between_deg(poses[:, arms], last[arms]).mean(1)) / max(
+            unit.emphasis_s - since_s, 0.3
+        )
         stroke = int((fit + VARIETY * random.gumbel(size=len(fit)) - HURRY * hurry).argmax())
         sides = ("left", "right") if unit.hand == "both" else (unit.hand,)
         joints = [joint for side in sides for joint in _joints_of(side, settings)]
         pose = _sized(rest, poses[stroke], unit.size / max(float(memory.sizes[stroke]), 0.1))
         if settings.strength(HANDS) != 1.0:
-            pose[25:] = rot.multiply(rest[25:], rot.scaled(rot.multiply(rot.inverse(rest[25:]), pose[25:]), settings.strength(HANDS)))
+            pose[25:] = rot.multiply(
+                rest[25:], rot.scaled(rot.multiply(rot.inverse(rest[25:]), pose[25:]), settings.strength(HANDS))
+            )
         following = units[index + 1] if index + 1 < len(units) else None
         emphasis = max(unit.emphasis_s - ARRIVES_S, unit.start_s + 0.3)
         leave = max(unit.leave_s, emphasis + 0.05)
@@ -77,17 +89,25 @@ def stroke_prompts(model: Emage, units: Sequence[GestureUnit], speaker: int, set
         for time_s, here in _held(pose, rest, emphasis, leave, unit.beats_s, sides):
             ask(joints, time_s, here)
         for side in sides:
-            taken = following is not None and following.start_s < unit.end_s + REST_GAP_S and following.hand in (side, "both")
+            taken = (
+                following is not None
+                and following.start_s < unit.end_s + REST_GAP_S
+                and following.hand in (side, "both")
+            )
             if not taken:
                 ask(_joints_of(side, settings), unit.end_s, rest)
             raised_until[side] = unit.end_s
-        last, since_s = (pose, leave) if following is not None and following.start_s < unit.end_s else (rest, unit.end_s)
+        last, since_s = (
+            (pose, leave) if following is not None and following.start_s < unit.end_s else (rest, unit.end_s)
+        )
     return PosePrompts(joints={joint: _in_order(found) for joint, found in keys.items()})
 
 
-def _held(pose: np.ndarray, rest: np.ndarray, emphasis: float, leave: float, beats_s: Sequence[float],
-          sides: Sequence[str]) -> list[tuple[float, np.ndarray]]:
+def _held(
+    pose: np.ndarray, rest: np.ndarray, emphasis: float, leave: float, beats_s: Sequence[float], sides: Sequence[str]
+) -> list[tuple[float, np.ndarray]]:
     """The pose from its emphasis until it is left, sinking a little, with its beats."""
+
     def sunk(time_s: float) -> np.ndarray:
         return _mixed(pose, rest, SETTLES * (time_s - emphasis) / max(leave - emphasis, 1e-3))
 
@@ -169,7 +189,12 @@ def through_strokes(clip: Clip, strokes: PosePrompts, posture: np.ndarray) -> Cl
         # to a stroke at the last moment, to rest at once
         begins_s = np.where(resting[1:], keys_s[:-1], keys_s[1:] - takes_s)
         share = (times_s - begins_s[before]) / np.maximum(takes_s[before], 1e-6)
-        drifts = ~resting[before] & ~resting[before + 1] & (gaps_s[before] > DRIFT_S) & (takes_s[before] < MOVE_S + 0.25 * MOVE_S_RAD)
+        drifts = (
+            ~resting[before]
+            & ~resting[before + 1]
+            & (gaps_s[before] > DRIFT_S)
+            & (takes_s[before] < MOVE_S + 0.25 * MOVE_S_RAD)
+        )
         share = np.where(drifts, (times_s - keys_s[before]) / np.maximum(gaps_s[before], 1e-6), least_jerk(share))
         way = rot.slerp(keys[before], keys[before + 1], np.clip(share, 0.0, 1.0))
         rotations[inside, index] = way[inside]

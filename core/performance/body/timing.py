@@ -4,6 +4,7 @@
 The model follows its plan within a tenth of a second or so; an audience sees gestures that come late (Loehr 2012; Pouw et al.
 2020). The whole body is played a little faster or slower around each stroke, never backwards and never by more than half.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -46,7 +47,7 @@ def halt_s(speed: np.ndarray, rate_hz: float, earliest_s: float, latest_s: float
     peak = first + int(speed[first:last].argmax())
     if speed[peak] < LEAST_SPEED_MPS:
         return None
-    below = np.flatnonzero(speed[peak:peak + int(0.6 * rate_hz)] < HALT * speed[peak])
+    below = np.flatnonzero(speed[peak : peak + int(0.6 * rate_hz)] < HALT * speed[peak])
     return (peak + float(below[0])) / rate_hz if len(below) else None
 
 
@@ -73,8 +74,13 @@ def in_time(clip: Clip, units: Sequence[GestureUnit], fixed_s: Sequence[float] =
         return clip
     times_s = np.arange(len(clip)) / clip.rate_hz
     source_s = paced(times_s, *knots(clip, units), np.asarray(fixed_s, np.float64))
-    rotations = np.stack([rotations_at(clip.rotations[:, joint].astype(np.float64), clip.rate_hz, 0.0, source_s)
-                          for joint in range(len(JOINT_NAMES))], axis=1)
+    rotations = np.stack(
+        [
+            rotations_at(clip.rotations[:, joint].astype(np.float64), clip.rate_hz, 0.0, source_s)
+            for joint in range(len(JOINT_NAMES))
+        ],
+        axis=1,
+    )
     root = curves_at(clip.root_translation_m.astype(np.float64), clip.rate_hz, 0.0, source_s)
     return replace(clip, rotations=rotations.astype(np.float32), root_translation_m=root.astype(np.float32))
 

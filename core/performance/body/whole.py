@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One body from two sources: torso, limbs and hands from EMAGE, head and eyes from the voice's liveliness."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -35,5 +36,10 @@ def whole(face: Clip, body: Clip, steady: bool = True) -> Clip:
         bent = rot.multiply(half, neck)
         rotations[:, JOINT_INDEX["neck"]] = bent
         rotations[:, JOINT_INDEX["head"]] = rot.multiply(rot.inverse(bent), whole_head)
-    return replace(face, rotations=rotations.astype(np.float32), root_translation_m=moved.root_translation_m, contacts=moved.contacts,
-                   driven=face.driven | body.driven)
+    return replace(
+        face,
+        rotations=rotations.astype(np.float32),
+        root_translation_m=moved.root_translation_m,
+        contacts=moved.contacts,
+        driven=face.driven | body.driven,
+    )

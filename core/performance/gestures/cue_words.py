@@ -4,6 +4,7 @@
 The classes follow what speakers show most often with such words: pointing for persons and places, sweeping or shaken hands for
 negation, a shrug for not knowing, hands apart for amounts and wholes (McNeill 1992; Kendon 2004, chapters 11 to 13).
 """
+
 from __future__ import annotations
 
 # A cue of several words is written with underscores.

@@ -6,6 +6,7 @@ just before it (Kendon 1980, 2004; Loehr 2012; Pouw et al. 2020); gestures of a 
 small beats (McNeill 1992); hands go back to rest when a pause follows; a speaker keeps to a hand within a phrase. How long
 phases last, how far hands go and which hand is used with which kind was measured on recorded gestures (`tables`).
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -42,8 +43,19 @@ REPEATS_NOT = 0.6  # the same word again soon gets another gesture
 CHOICE_NOISE, PROMINENCE_GAIN, CUE_GAIN, PRICE = 0.45, 4.5, 1.8, 0.75
 BEATS = ("beat_low", "beat_mid", "beat_high")
 # Kinds that go with almost anything one says, and how readily they are taken for it; the others need words.
-WITHOUT_WORDS = {"chop": 1.0, "offer": 1.0, "contrast": 0.8, "example": 0.6, "all": 0.5, "size": 0.4, "plea": 0.3, "you": 0.12,
-                 "here": 0.3, "question": 0.2, "shrug": 0.5}
+WITHOUT_WORDS = {
+    "chop": 1.0,
+    "offer": 1.0,
+    "contrast": 0.8,
+    "example": 0.6,
+    "all": 0.5,
+    "size": 0.4,
+    "plea": 0.3,
+    "you": 0.12,
+    "here": 0.3,
+    "question": 0.2,
+    "shrug": 0.5,
+}
 SHARE_OTHER = 0.32  # of the gestures, without a transcript
 ONE_HANDED = {"left": "left", "right": "right"}
 
@@ -62,8 +74,11 @@ class Style:
     adapts: float
 
 
-STYLES = {"NATURAL": Style(2.0, 1.0, 0.55, 0.25, 0.5, 0.0), "CALM": Style(3.0, 0.7, 0.35, 0.5, 0.75, 0.0),
-          "LIVELY": Style(1.45, 1.25, 0.75, 0.1, 0.3, 0.12)}
+STYLES = {
+    "NATURAL": Style(2.0, 1.0, 0.55, 0.25, 0.5, 0.0),
+    "CALM": Style(3.0, 0.7, 0.35, 0.5, 0.75, 0.0),
+    "LIVELY": Style(1.45, 1.25, 0.75, 0.1, 0.3, 0.12),
+}
 
 
 @dataclass(frozen=True)
@@ -89,8 +104,9 @@ class _Stroke:
     lead_s: float
 
 
-def plan(score: Score, phones: Sequence[Phone], heard: Rhythm, settings: SpeechSettings,
-         transcript: str = "") -> tuple[GestureUnit, ...]:
+def plan(
+    score: Score, phones: Sequence[Phone], heard: Rhythm, settings: SpeechSettings, transcript: str = ""
+) -> tuple[GestureUnit, ...]:
     """The gestures that go with a voice, in order. Where one begins while another is held, that one fades under it.
 
     phones: of the speech model, or () where lips were not generated. settings: seed, style and body_strength count, and
@@ -122,8 +138,11 @@ def plan(score: Score, phones: Sequence[Phone], heard: Rhythm, settings: SpeechS
         if units:
             free_s = max(units[-1].leave_s + 0.15, 0.05)
     units = _adaptors(units, score, settings, style)
-    return tuple(replace(unit, size=float(min(unit.size * strength, MOST_SIZE, _most_size(unit)))) for unit in units
-                 if unit.start_s < score.duration_s)
+    return tuple(
+        replace(unit, size=float(min(unit.size * strength, MOST_SIZE, _most_size(unit))))
+        for unit in units
+        if unit.start_s < score.duration_s
+    )
 
 
 def _bouts(score: Score, spoken: Sequence[SpokenSyllable]) -> list[_Bout]:
@@ -158,8 +177,14 @@ def _cues(transcript: str, spoken: Sequence[SpokenSyllable]) -> tuple[dict[int, 
     return cues, frozenset(asked)
 
 
-def _choose(bout: _Bout, spoken: Sequence[SpokenSyllable], cues: dict[int, tuple[str, float]], style: Style, random: np.random.Generator,
-            free_s: float) -> list[int]:
+def _choose(
+    bout: _Bout,
+    spoken: Sequence[SpokenSyllable],
+    cues: dict[int, tuple[str, float]],
+    style: Style,
+    random: np.random.Generator,
+    free_s: float,
+) -> list[int]:
     """Which syllables of a bout get a stroke: the prominent ones, about as far apart as the style says.
 
     The best sequence by dynamic programming: prominence gains, gaps that differ from the wanted one cost.
@@ -174,8 +199,14 @@ def _choose(bout: _Bout, spoken: Sequence[SpokenSyllable], cues: dict[int, tuple
     candidates = [index for index in range(bout.first, bout.last) if spoken[index].time_s >= earliest_s]
     if not candidates:
         return []
-    gain = np.array([PROMINENCE_GAIN * spoken[index].prominence + (cues[index][1] if index in cues else 0.0) + noise[index - bout.first]
-                     for index in candidates])
+    gain = np.array(
+        [
+            PROMINENCE_GAIN * spoken[index].prominence
+            + (cues[index][1] if index in cues else 0.0)
+            + noise[index - bout.first]
+            for index in candidates
+        ]
+    )
     gain -= np.quantile(gain, PRICE)  # so that more strokes than wanted do not pay
     times = np.array([spoken[index].time_s for index in candidates])
 
@@ -203,13 +234,23 @@ def _choose(bout: _Bout, spoken: Sequence[SpokenSyllable], cues: dict[int, tuple
     return path[::-1]
 
 
-def _kinds(bout: _Bout, chosen: Sequence[int], spoken: Sequence[SpokenSyllable], score: Score, cues: dict[int, tuple[str, float]],
-           asked: frozenset[int], style: Style, handed: str, random: np.random.Generator, words_given: bool) -> list[_Stroke]:
+def _kinds(
+    bout: _Bout,
+    chosen: Sequence[int],
+    spoken: Sequence[SpokenSyllable],
+    score: Score,
+    cues: dict[int, tuple[str, float]],
+    asked: frozenset[int],
+    style: Style,
+    handed: str,
+    random: np.random.Generator,
+    words_given: bool,
+) -> list[_Stroke]:
     """Lexeme, hand and size of each stroke."""
     if not chosen:
         return []
     families = tables()["gestures"]["families"]
-    inside = spoken[bout.first:bout.last]
+    inside = spoken[bout.first : bout.last]
     louder = np.array([syllable.loudness_db for syllable in inside])
     ranks = np.argsort(np.argsort([syllable.prominence for syllable in inside])) / max(len(inside) - 1, 1)
     rising = _rises(score, bout)
@@ -240,16 +281,24 @@ def _kinds(bout: _Bout, chosen: Sequence[int], spoken: Sequence[SpokenSyllable],
             hand = "both" if luck[3] < both else side
         far = _quantile(family["excursion_m"], 0.15 + 0.7 * (0.7 * rank + 0.3 * luck[4])) / USUAL_SIZE_M
         size = far * (0.8 + 0.4 * rank) * style.size
-        strokes.append(_Stroke(syllable, lexeme, hand, float(size), float(0.2 + 0.6 * luck[5]), float(LEAD_S * random.random())))
+        strokes.append(
+            _Stroke(syllable, lexeme, hand, float(size), float(0.2 + 0.6 * luck[5]), float(LEAD_S * random.random()))
+        )
     return strokes
 
 
 def _without_words(families: dict, rank: float, loud: float, asks: bool, words_given: bool, luck: float) -> str:
     """A kind by what the voice alone says: beats by prominence, others by how often they were recorded."""
-    weights = {"beat_low": 0.12 + 0.5 * (1.0 - rank) ** 1.5, "beat_mid": 0.5, "beat_high": 0.05 + 0.5 * rank**2 * (0.5 + loud)}
+    weights = {
+        "beat_low": 0.12 + 0.5 * (1.0 - rank) ** 1.5,
+        "beat_mid": 0.5,
+        "beat_high": 0.05 + 0.5 * rank**2 * (0.5 + loud),
+    }
     total = sum(weights.values())
     weights = {name: weight / total for name, weight in weights.items()}
-    others = {name: readily * families[name]["takes"] ** 0.5 for name, readily in WITHOUT_WORDS.items() if name in families}
+    others = {
+        name: readily * families[name]["takes"] ** 0.5 for name, readily in WITHOUT_WORDS.items() if name in families
+    }
     others["chop"] *= 0.4 + 1.6 * rank * (0.5 + loud)
     if asks:
         others["question"] *= 14.0
@@ -258,7 +307,12 @@ def _without_words(families: dict, rank: float, loud: float, asks: bool, words_g
     share = SHARE_OTHER * (1.8 if asks else 1.0) * (0.6 if words_given else 1.0)
     total = sum(others.values())
     names = [*weights, *others]
-    chances = np.cumsum([*((1.0 - share) * weight for weight in weights.values()), *(share * other / total for other in others.values())])
+    chances = np.cumsum(
+        [
+            *((1.0 - share) * weight for weight in weights.values()),
+            *(share * other / total for other in others.values()),
+        ]
+    )
     return names[min(int(np.searchsorted(chances, luck * chances[-1])), len(names) - 1)]
 
 
@@ -267,25 +321,36 @@ def _rises(score: Score, bout: _Bout) -> bool:
     first, last = int(bout.start_s * score.rate_hz), int(bout.end_s * score.rate_hz)
     tail = int(0.25 * score.rate_hz)
     melody = score.pitch[first:last]
-    return len(melody) > 4 * tail and float(melody[-tail:].max() - np.median(melody)) > QUESTION_RISE and int(
-        melody[-tail:].argmax()) > 0.3 * tail
+    return (
+        len(melody) > 4 * tail
+        and float(melody[-tail:].max() - np.median(melody)) > QUESTION_RISE
+        and int(melody[-tail:].argmax()) > 0.3 * tail
+    )
 
 
 def _quantile(values: Sequence[float], chance: float) -> float:
     return float(np.interp(chance, tables()["gestures"]["quantiles"], values))
 
 
-def _phases(strokes: Sequence[_Stroke], bout: _Bout, spoken: Sequence[SpokenSyllable], style: Style, random: np.random.Generator,
-            free_s: float, following_s: float) -> list[GestureUnit]:
+def _phases(
+    strokes: Sequence[_Stroke],
+    bout: _Bout,
+    spoken: Sequence[SpokenSyllable],
+    style: Style,
+    random: np.random.Generator,
+    free_s: float,
+    following_s: float,
+) -> list[GestureUnit]:
     """Times of a bout's strokes; those near each other are chained."""
     made: list[GestureUnit] = []
     families, usual = tables()["gestures"]["families"], tables()["gestures"]["all"]
-    inside = spoken[bout.first:bout.last]
+    inside = spoken[bout.first : bout.last]
     times = np.array([syllable.time_s for syllable in inside])
     for position, stroke in enumerate(strokes):
         family = families.get(stroke.lexeme, usual)
         preparation, arrival, hold, retraction = (
-            _quantile(family[name], stroke.pace) for name in ("preparation_s", "arrival_s", "hold_s", "retraction_s"))
+            _quantile(family[name], stroke.pace) for name in ("preparation_s", "arrival_s", "hold_s", "retraction_s")
+        )
         hold, retraction = min(max(hold, 0.15), 0.7), min(retraction, 1.1) + RAMP_DOWN_S
         luck = random.random(3)
         emphasis = stroke.syllable.time_s - stroke.lead_s
@@ -309,16 +374,24 @@ def _phases(strokes: Sequence[_Stroke], bout: _Bout, spoken: Sequence[SpokenSyll
         leave = last + hold
         if position + 1 == len(strokes):
             # stays up to the end of what it goes with, but not into the pause
-            leave = min(max(leave, min(bout.end_s - 0.15, last + EMPTY_HOLD_S)), max(bout.end_s + 0.1, last + SHORTEST_HOLD_S))
+            leave = min(
+                max(leave, min(bout.end_s - 0.15, last + EMPTY_HOLD_S)), max(bout.end_s + 0.1, last + SHORTEST_HOLD_S)
+            )
             room = following_s - 0.1 - leave
             if bout.pause_s < 3.0:
                 retraction = max(min(retraction, room), SHORTEST_RETRACTION_S)
         leave = max(leave, reach)
-        made.append(GestureUnit(stroke.lexeme, stroke.hand, stroke.size, start, reach, emphasis, leave, leave + retraction, beats))
+        made.append(
+            GestureUnit(
+                stroke.lexeme, stroke.hand, stroke.size, start, reach, emphasis, leave, leave + retraction, beats
+            )
+        )
     return made
 
 
-def _beats(emphasis: float, held: Sequence[SpokenSyllable], style: Style, random: np.random.Generator) -> tuple[float, ...]:
+def _beats(
+    emphasis: float, held: Sequence[SpokenSyllable], style: Style, random: np.random.Generator
+) -> tuple[float, ...]:
     """Small beats on stressed ones of the syllables during which a stroke is held."""
     found: list[float] = []
     last = emphasis
@@ -348,7 +421,11 @@ def _joined(unit: GestureUnit, next_start_s: float, style: Style, luck: float) -
 def _cut(unit: GestureUnit, next_start_s: float) -> GestureUnit:
     """A unit whose retraction the next one interrupts."""
     leave = max(min(unit.leave_s, next_start_s), unit.reach_s)
-    return replace(unit, leave_s=leave, end_s=max(min(unit.end_s, next_start_s + CHAINED_RETRACTION_S), leave + SHORTEST_RETRACTION_S))
+    return replace(
+        unit,
+        leave_s=leave,
+        end_s=max(min(unit.end_s, next_start_s + CHAINED_RETRACTION_S), leave + SHORTEST_RETRACTION_S),
+    )
 
 
 def _most_size(unit: GestureUnit) -> float:
@@ -390,8 +467,16 @@ def _adaptors(units: list[GestureUnit], score: Score, settings: SpeechSettings, 
         squeeze = min(squeeze, 1.0)
         start = begin + float(luck[3]) * (end - begin - squeeze * (rise + stay + sink))
         reach, leave = start + squeeze * rise, start + squeeze * (rise + stay)
-        hand = "both" if kind == "shift" else ("right" if stream(settings.seed, "gestures handed").random() < 0.8 else "left")
+        hand = (
+            "both"
+            if kind == "shift"
+            else ("right" if stream(settings.seed, "gestures handed").random() < 0.8 else "left")
+        )
         size = _quantile(family["excursion_m"], 0.5) / USUAL_SIZE_M * min(style.size, 1.1)
-        added.append(GestureUnit(kind, hand, size, start, reach, 0.5 * (reach + leave), leave, start + squeeze * (rise + stay + sink)))
+        added.append(
+            GestureUnit(
+                kind, hand, size, start, reach, 0.5 * (reach + leave), leave, start + squeeze * (rise + stay + sink)
+            )
+        )
         last[group] = start
     return sorted([*units, *added], key=lambda unit: unit.start_s)

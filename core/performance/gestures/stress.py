@@ -7,6 +7,7 @@ what listeners hear prominence by, each against the surroundings: length, level,
 1996), pitch (Terken 1991), the quality of the vowel. The weights of these were fitted (core.training.recipes.gestures) to
 speech with known stress in several languages; there is one set for nuclei from phones and one for nuclei from the sound.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -71,10 +72,17 @@ def syllables(heard: Rhythm, phones: Sequence[Phone] = ()) -> tuple[SpokenSyllab
     result = []
     for index, (start, end) in enumerate(zip(nuclei.start_s, nuclei.end_s)):
         frames = _frames(start, end, len(heard))
-        result.append(SpokenSyllable(
-            float(start), float((frames.start + int(heard.sonority_db[frames].argmax())) / FRAME_RATE_HZ), float(end),
-            float(prominence[index]), int(phrase_of[index]), float(height[frames].max()),
-            float(heard.loudness_db[frames].max())))
+        result.append(
+            SpokenSyllable(
+                float(start),
+                float((frames.start + int(heard.sonority_db[frames].argmax())) / FRAME_RATE_HZ),
+                float(end),
+                float(prominence[index]),
+                int(phrase_of[index]),
+                float(height[frames].max()),
+                float(heard.loudness_db[frames].max()),
+            )
+        )
     return tuple(result)
 
 
@@ -108,13 +116,22 @@ def nuclei_of(heard: Rhythm, phones: Sequence[Phone] = ()) -> Nuclei:
     """Where the vowels are."""
     if not heard.phrases:
         return Nuclei(np.zeros(0), np.zeros(0), ())
-    vowels = [phone for phone in phones if PHONES[phone.symbol].is_vowel and phone.end_s - phone.start_s >= SHORTEST_VOWEL_S]
+    vowels = [
+        phone for phone in phones if PHONES[phone.symbol].is_vowel and phone.end_s - phone.start_s >= SHORTEST_VOWEL_S
+    ]
     if vowels:
         loud = np.percentile(heard.loudness_db, 95)
-        kept = [phone for phone in vowels if heard.loudness_db[_frames(phone.start_s, phone.end_s, len(heard))].max() > loud - QUIET_DB]
+        kept = [
+            phone
+            for phone in vowels
+            if heard.loudness_db[_frames(phone.start_s, phone.end_s, len(heard))].max() > loud - QUIET_DB
+        ]
         if kept:
-            return Nuclei(np.array([phone.start_s for phone in kept]), np.array([phone.end_s for phone in kept]),
-                          tuple(phone.symbol for phone in kept))
+            return Nuclei(
+                np.array([phone.start_s for phone in kept]),
+                np.array([phone.end_s for phone in kept]),
+                tuple(phone.symbol for phone in kept),
+            )
     return _nuclei_of_sound(heard)
 
 
@@ -127,8 +144,12 @@ def _nuclei_of_sound(heard: Rhythm) -> Nuclei:
     starts, ends = [], []
     previous = 0
     for index, peak in enumerate(peaks):
-        first = max(peak - int(LONGEST_RISE_S * FRAME_RATE_HZ), previous + int(np.argmin(level[previous:peak + 1])) if index else 0, 0)
-        rise = np.diff(swell[first:peak + 1])
+        first = max(
+            peak - int(LONGEST_RISE_S * FRAME_RATE_HZ),
+            previous + int(np.argmin(level[previous : peak + 1])) if index else 0,
+            0,
+        )
+        rise = np.diff(swell[first : peak + 1])
         starts.append(first + int(rise.argmax()) if len(rise) else peak)
         following = peaks[index + 1] if index + 1 < len(peaks) else min(peak + 40, len(level))
         below = level[peak:following] < level[peak] - 6.0
@@ -153,8 +174,10 @@ def _melody(heard: Rhythm) -> np.ndarray:
     return smooth(np.interp(np.arange(len(heard)), np.flatnonzero(voiced), semitones), 0.02)
 
 
+# fmt: off
 FEATURES = ("loudness", "sonority", "brightness", "rise", "length", "reach", "pitch", "pitch_range", "pitch_rise", "voicing", "weight",
             "first", "last", "loudness_next", "length_next", "pitch_next", "loudness_before", "length_before", "pitch_before")
+# fmt: on
 VOWEL_FEATURES = ("schwa", "open", "tense", "diphthong", "length_of_kind", "onset_length", "schwa_next", "schwa_before")
 
 
@@ -173,7 +196,7 @@ def features(heard: Rhythm, nuclei: Nuclei, phones: Sequence[Phone], usual_lengt
     sonority = np.array([heard.sonority_db[part].max() for part in frames])
     brightness = np.array([np.median(heard.brightness_db[part]) for part in frames])
     # how strongly the sound sets in, from just before the vowel
-    rise = np.array([heard.onset[max(part.start - 5, 0):part.start + 4].max() for part in frames])
+    rise = np.array([heard.onset[max(part.start - 5, 0) : part.start + 4].max() for part in frames])
     length = np.log(np.maximum(nuclei.end_s - nuclei.start_s, SHORTEST_VOWEL_S))
     # from vowel to vowel, but not across pauses
     phrase_of = phrases_at(heard.phrases, 0.5 * (nuclei.start_s + nuclei.end_s))
@@ -201,18 +224,41 @@ def features(heard: Rhythm, nuclei: Nuclei, phones: Sequence[Phone], usual_lengt
     def against_previous(values: np.ndarray) -> np.ndarray:
         return np.where(first, 0.0, values - np.insert(values[:-1], 0, values[0]))
 
-    columns = [relative(loudness), relative(sonority), relative(brightness), relative(rise), relative(length), relative(reach),
-               relative(high), high - low, climb, voiced, relative(weight), first, last,
-               against_next(loudness), against_next(length), against_next(high),
-               against_previous(loudness), against_previous(length), against_previous(high)]
+    columns = [
+        relative(loudness),
+        relative(sonority),
+        relative(brightness),
+        relative(rise),
+        relative(length),
+        relative(reach),
+        relative(high),
+        high - low,
+        climb,
+        voiced,
+        relative(weight),
+        first,
+        last,
+        against_next(loudness),
+        against_next(length),
+        against_next(high),
+        against_previous(loudness),
+        against_previous(length),
+        against_previous(high),
+    ]
     if nuclei.from_phones:
         kinds = [PHONES[symbol] for symbol in nuclei.vowels]
         schwa = np.array([kind.symbol in ("ə", "ɐ", "ɨ") for kind in kinds], float)
         own = np.array([usual_length.get(kind.symbol, usual_length[""]) for kind in kinds])
-        columns += [schwa, np.array([1.0 - kind.height for kind in kinds]),
-                    np.array([kind.symbol in ("i", "u", "e", "o", "ø", "y", "ɑ", "a", "ɔ", "ɝ") for kind in kinds], float),
-                    np.array([kind.kind == "diphthong" for kind in kinds], float), relative(length - own),
-                    _onset_lengths(nuclei, phones), against_next(schwa), against_previous(schwa)]
+        columns += [
+            schwa,
+            np.array([1.0 - kind.height for kind in kinds]),
+            np.array([kind.symbol in ("i", "u", "e", "o", "ø", "y", "ɑ", "a", "ɔ", "ɝ") for kind in kinds], float),
+            np.array([kind.kind == "diphthong" for kind in kinds], float),
+            relative(length - own),
+            _onset_lengths(nuclei, phones),
+            against_next(schwa),
+            against_previous(schwa),
+        ]
     return np.stack([np.asarray(column, np.float64) for column in columns], -1)
 
 

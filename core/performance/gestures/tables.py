@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What was measured on recorded gestures and speech (weights/gestures/statistics.json; made by core.training.recipes.gestures)."""
+
 from __future__ import annotations
 
 from functools import lru_cache

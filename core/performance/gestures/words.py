@@ -4,6 +4,7 @@
 There is no recognizer: words are laid over the syllables that were found, in order, so that each gets about as many as its
 spelling says, pauses fall between words (rather at punctuation) and words of the open classes get the prominent ones.
 """
+
 from __future__ import annotations
 
 import re
@@ -48,12 +49,22 @@ def words_of(transcript: str) -> list[Word]:
     """The words of a transcript, not yet laid over a sound. Text in brackets and speakers' names before colons are no words."""
     plain = unicodedata.normalize("NFC", re.sub(r"\[[^\]]*\]|<[^>]*>|\([^)]*\)", " ", transcript)).replace("’", "'")
     plain = re.sub(r"(?m)^\s*[A-Z][\w .]{0,24}:\s", " ", plain)
-    tokens = [(match.group().lower(), plain[match.end():match.end() + 3])
-              for match in re.finditer(r"\w+(?:['-]\w+)*", plain)][:MOST_WORDS]
+    tokens = [
+        (match.group().lower(), plain[match.end() : match.end() + 3])
+        for match in re.finditer(r"\w+(?:['-]\w+)*", plain)
+    ][:MOST_WORDS]
     language = language_of([text for text, _ in tokens])
     closed = _closed(language)
-    words = [Word(text, syllable_count(text, language), bool(re.match(r"\s*[.,;:!?…–—]", after)), text not in closed,
-                  asks=bool(re.match(r"\s*\?", after))) for text, after in tokens]
+    words = [
+        Word(
+            text,
+            syllable_count(text, language),
+            bool(re.match(r"\s*[.,;:!?…–—]", after)),
+            text not in closed,
+            asks=bool(re.match(r"\s*\?", after)),
+        )
+        for text, after in tokens
+    ]
     return _with_cues(words, language)
 
 
@@ -85,7 +96,7 @@ def _with_cues(words: list[Word], language: str) -> list[Word]:
     result, index = list(words), 0
     while index < len(words):
         for size in (4, 3, 2, 1):
-            lexeme = table.get(tuple(texts[index:index + size]))
+            lexeme = table.get(tuple(texts[index : index + size]))
             if lexeme:
                 inside = [at for at in range(index, min(index + size, len(words))) if words[at].open_class]
                 target = inside[-1] if inside else min(index + size, len(words)) - 1
@@ -104,10 +115,13 @@ def syllable_count(text: str, language: str = "") -> int:
     groups = re.findall(r"[aeiouyœæøıаеёиоуыэюяіїєαεηιουω]+", plain)
     count = len(groups)
     if language == "en":
-        if re.search(r"[^aeiouyl]e(s|d)?$", plain) and count > 1 and not re.search(r"([sxz]|ch|sh|c|g)es$|[td]ed$", plain):
+        if (
+            re.search(r"[^aeiouyl]e(s|d)?$", plain)
+            and count > 1
+            and not re.search(r"([sxz]|ch|sh|c|g)es$|[td]ed$", plain)
+        ):
             count -= 1
-        count += len(re.findall(r"i[ao]|eo|ua", plain)) - len(
-            re.findall(r"[tsc]i[ao]|gi[ao]|[qg]ua|peo", plain))
+        count += len(re.findall(r"i[ao]|eo|ua", plain)) - len(re.findall(r"[tsc]i[ao]|gi[ao]|[qg]ua|peo", plain))
     elif language in ("de", "nl"):
         count += len(re.findall(r"[aou]e(?=[aiou])|i[ao]|eo", plain))
     return max(count, 1)
@@ -124,8 +138,12 @@ def align(words: Sequence[Word], syllables: Sequence[SpokenSyllable], phrase_gap
     starts = np.array([syllable.time_s for syllable in syllables])
     ends = np.array([syllable.end_s for syllable in syllables])
     phrases = np.array([syllable.phrase for syllable in syllables])
-    pause = np.append((phrases[1:] != phrases[:-1]) | (starts[1:] - ends[:-1] > 2.0 * phrase_gap_s), True)  # after this syllable
-    paused = np.concatenate([[0], np.cumsum(pause[:-1]), [int(pause[:-1].sum())]])  # pauses after syllables before index
+    pause = np.append(
+        (phrases[1:] != phrases[:-1]) | (starts[1:] - ends[:-1] > 2.0 * phrase_gap_s), True
+    )  # after this syllable
+    paused = np.concatenate(
+        [[0], np.cumsum(pause[:-1]), [int(pause[:-1].sum())]]
+    )  # pauses after syllables before index
     stress = np.array([syllable.prominence for syllable in syllables])
     expected = np.cumsum([word.syllables for word in words]) * count / sum(word.syllables for word in words)
     band = int(_BAND + 4.0 * np.sqrt(count))
@@ -154,8 +172,11 @@ def align(words: Sequence[Word], syllables: Sequence[SpokenSyllable], phrase_gap
                 strongest = strongest_of[take][at] if take in strongest_of else 1.0
                 value = value - _STRESS_GAIN * (strongest if word.open_class else -0.5 * strongest)
                 after = pause[end - 1]
-                value = value + np.where(after, 0.0 if word.closes else _PAUSE_UNMARKED_COST,
-                                         _MARK_WITHOUT_PAUSE_COST if word.closes else 0.0)
+                value = value + np.where(
+                    after,
+                    0.0 if word.closes else _PAUSE_UNMARKED_COST,
+                    _MARK_WITHOUT_PAUSE_COST if word.closes else 0.0,
+                )
             places = np.flatnonzero(inside)
             better = value < best[places]
             best[places[better]], choice[places[better]] = value[better], take

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Breath: in before a phrase, slow and even in silence."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -41,8 +42,14 @@ def inhalations(score: Score, seed: int) -> tuple[Inhalation, ...]:
     return tuple(result)
 
 
-def breathe(score: Score, values: np.ndarray, pitch_deg: np.ndarray, events: tuple[Inhalation, ...], seed: int,
-            amplitude: float = 1.0) -> None:
+def breathe(
+    score: Score,
+    values: np.ndarray,
+    pitch_deg: np.ndarray,
+    events: tuple[Inhalation, ...],
+    seed: int,
+    amplitude: float = 1.0,
+) -> None:
     """Add the opening mouth to (frames, 55) and the lifting head to pitch_deg (frames,), both in place.
 
     The mouth is shut again, or where the lips' curves want it, when the phrase begins: only the pause is touched.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Brows: raised at accents, at the beginning of phrases and at questions, drawn together at stressed words."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -35,8 +36,15 @@ def brows(score: Score, values: np.ndarray, seed: int, rate: float = 1.0, amplit
             continue
         rise = 0.16 + 0.1 * side
         start = accent.time_s - LEAD_S - rise / 2
-        add_bump(frown if kind < FROWN else raised, score.rate_hz, start, rise, length * 0.4, length * 0.6 + 0.1,
-                 height * (0.6 + 0.5 * accent.strength))
+        add_bump(
+            frown if kind < FROWN else raised,
+            score.rate_hz,
+            start,
+            rise,
+            length * 0.4,
+            length * 0.6 + 0.1,
+            height * (0.6 + 0.5 * accent.strength),
+        )
         add_bump(tilt, score.rate_hz, start, rise, length * 0.4, length * 0.6 + 0.1, 0.5 * (side - 0.5))
         free_from = accent.time_s + length * 0.7
     for phrase in score.phrases:

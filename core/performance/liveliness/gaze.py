@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Gaze: where the eyes rest and how they jump."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -85,8 +86,13 @@ def fixations(score: Score, seed: int, rate: float = 1.0) -> tuple[Fixation, ...
 
 def large_shifts_s(events: tuple[Fixation, ...]) -> np.ndarray:
     """The times at which the eyes jump far."""
-    return np.array([after.start_s for before, after in zip(events, events[1:])
-                     if np.hypot(after.yaw_deg - before.yaw_deg, after.pitch_deg - before.pitch_deg) > LARGE_DEG])
+    return np.array(
+        [
+            after.start_s
+            for before, after in zip(events, events[1:])
+            if np.hypot(after.yaw_deg - before.yaw_deg, after.pitch_deg - before.pitch_deg) > LARGE_DEG
+        ]
+    )
 
 
 def gaze_angles(score: Score, events: tuple[Fixation, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -101,9 +107,13 @@ def gaze_angles(score: Score, events: tuple[Fixation, ...], seed: int) -> tuple[
     durations = 0.021 + 0.0022 * sizes
     random = stream(seed, "gaze drift")
     wander = 0.04 * np.cumsum(random.standard_normal((2, score.frames)), 1) / np.sqrt(score.rate_hz)
-    wander -= np.stack([np.interp(np.arange(score.frames), np.arange(0, score.frames, 30), row[::30]) for row in wander])
-    return (steps(times, yaws, durations, score.frames, score.rate_hz, float(yaws[0])) + wander[0],
-            steps(times, pitches, durations, score.frames, score.rate_hz, float(pitches[0])) + wander[1])
+    wander -= np.stack(
+        [np.interp(np.arange(score.frames), np.arange(0, score.frames, 30), row[::30]) for row in wander]
+    )
+    return (
+        steps(times, yaws, durations, score.frames, score.rate_hz, float(yaws[0])) + wander[0],
+        steps(times, pitches, durations, score.frames, score.rate_hz, float(pitches[0])) + wander[1],
+    )
 
 
 def look_shapes(values: np.ndarray, yaw_deg: np.ndarray, pitch_deg: np.ndarray) -> None:
@@ -111,9 +121,16 @@ def look_shapes(values: np.ndarray, yaw_deg: np.ndarray, pitch_deg: np.ndarray) 
     (arkit_rom)."""
     table = tables()["eyes"]
     left, down = np.clip(yaw_deg, -MOST_SIDE_DEG, MOST_SIDE_DEG), np.clip(pitch_deg, -MOST_UP_DEG, MOST_DOWN_DEG)
-    for shape, degrees in (("eyeLookOutLeft", left), ("eyeLookInRight", left), ("eyeLookInLeft", -left),
-                           ("eyeLookOutRight", -left), ("eyeLookDownLeft", down), ("eyeLookDownRight", down),
-                           ("eyeLookUpLeft", -down), ("eyeLookUpRight", -down)):
+    for shape, degrees in (
+        ("eyeLookOutLeft", left),
+        ("eyeLookInRight", left),
+        ("eyeLookInLeft", -left),
+        ("eyeLookOutRight", -left),
+        ("eyeLookDownLeft", down),
+        ("eyeLookDownRight", down),
+        ("eyeLookUpLeft", -down),
+        ("eyeLookUpRight", -down),
+    ):
         direction = shape[7:].replace("Left", "").replace("Right", "")
         values[:, FACE_INDEX[shape]] = np.clip(degrees / table[f"deg_per_look{direction}"], 0.0, 1.0)
     for side in ("Left", "Right"):

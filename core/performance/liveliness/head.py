@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The head: nods at accents, a posture for every phrase, drift."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Building blocks of movement: smooth steps, bumps and drift."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -11,8 +12,9 @@ def ease(fraction: np.ndarray) -> np.ndarray:
     return u * u * u * (10.0 + u * (6.0 * u - 15.0))
 
 
-def steps(times_s: np.ndarray, targets: np.ndarray, durations_s: np.ndarray, frames: int, rate_hz: float,
-          start: float = 0.0) -> np.ndarray:
+def steps(
+    times_s: np.ndarray, targets: np.ndarray, durations_s: np.ndarray, frames: int, rate_hz: float, start: float = 0.0
+) -> np.ndarray:
     """A curve (frames,) that moves to targets[i] within durations_s[i] from times_s[i] on, and holds it until the next.
 
     Moves that are cut short by the next one go on from where they are.
@@ -31,8 +33,9 @@ def steps(times_s: np.ndarray, targets: np.ndarray, durations_s: np.ndarray, fra
     return curve
 
 
-def add_bump(curve: np.ndarray, rate_hz: float, start_s: float, rise_s: float, hold_s: float, fall_s: float,
-             height: float) -> None:
+def add_bump(
+    curve: np.ndarray, rate_hz: float, start_s: float, rise_s: float, hold_s: float, fall_s: float, height: float
+) -> None:
     """Add to (T,) in place: up within rise_s from start_s on, stay, down again."""
     end_s = start_s + rise_s + hold_s + fall_s
     first, last = max(int(np.ceil(start_s * rate_hz)), 0), min(int(end_s * rate_hz) + 1, len(curve))

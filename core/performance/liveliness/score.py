@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the voice does, as the living parts of the face need it."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -39,8 +40,9 @@ class Score:
         return bool(self.speaking[index] > 0.5)
 
 
-def score_of(rhythm: Rhythm, duration_s: float, rate_hz: float = FACE_RATE_HZ,
-             accents: tuple[Syllable, ...] | None = None) -> Score:
+def score_of(
+    rhythm: Rhythm, duration_s: float, rate_hz: float = FACE_RATE_HZ, accents: tuple[Syllable, ...] | None = None
+) -> Score:
     """The score of a sound's rhythm. accents: instead of the rhythm's own (see `gestures.stress.accents`)."""
     frames = int(duration_s * rate_hz) + 1
     source_s, times_s = np.arange(len(rhythm)) / FRAME_RATE_HZ, np.arange(frames) / rate_hz
@@ -48,7 +50,7 @@ def score_of(rhythm: Rhythm, duration_s: float, rate_hz: float = FACE_RATE_HZ,
     bridged_end = -1.0
     for phrase in rhythm.phrases:
         begin_s = bridged_end if 0.0 <= phrase.start_s - bridged_end < 1.0 else phrase.start_s
-        inside[int(begin_s * FRAME_RATE_HZ):int(phrase.end_s * FRAME_RATE_HZ)] = 1.0
+        inside[int(begin_s * FRAME_RATE_HZ) : int(phrase.end_s * FRAME_RATE_HZ)] = 1.0
         bridged_end = phrase.end_s
     loud = np.percentile(rhythm.loudness_db, 95) if len(rhythm) else 0.0
     level = smooth(np.clip((rhythm.loudness_db - loud + 30.0) / 30.0, 0.0, 1.2), 0.06)
@@ -62,6 +64,14 @@ def score_of(rhythm: Rhythm, duration_s: float, rate_hz: float = FACE_RATE_HZ,
     def curve(values: np.ndarray) -> np.ndarray:
         return np.interp(times_s, source_s, values)
 
-    return Score(rate_hz, frames, duration_s, rhythm.phrases, rhythm.pauses,
-                 rhythm.accents if accents is None else accents, curve(smooth(inside, 0.1)),
-                 curve(level * (inside if inside.any() else 0.0)), curve(pitch))
+    return Score(
+        rate_hz,
+        frames,
+        duration_s,
+        rhythm.phrases,
+        rhythm.pauses,
+        rhythm.accents if accents is None else accents,
+        curve(smooth(inside, 0.1)),
+        curve(level * (inside if inside.any() else 0.0)),
+        curve(pitch),
+    )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Random numbers that depend on the seed and a name only."""
+
 from __future__ import annotations
 
 import zlib

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The measured statistics (weights/liveliness/statistics.json; made by core.training.liveliness_statistics)."""
+
 from __future__ import annotations
 
 from functools import lru_cache

@@ -5,6 +5,7 @@
 value, in canonical names (`core.motion.face.FACE_NAMES`). Names are facts about other programs; each module says where
 they come from. The mixes of visemes are this project's own unless a module says otherwise.
 """
+
 from __future__ import annotations
 
 from functools import lru_cache
@@ -17,8 +18,17 @@ def shape_conventions() -> dict[str, ShapeConvention]:
     """All shape-key conventions by identifier, the most exact ones first (a tie in matching goes to the first)."""
     from . import arkit, loose, metahuman, mmd, reallusion, rocketbox, tongue, visemes, vrm
 
-    tables = [*arkit.TABLES, *reallusion.TABLES, *metahuman.TABLES, *rocketbox.TABLES, *visemes.TABLES, *vrm.TABLES,
-              *mmd.TABLES, *tongue.TABLES, *loose.TABLES]
+    tables = [
+        *arkit.TABLES,
+        *reallusion.TABLES,
+        *metahuman.TABLES,
+        *rocketbox.TABLES,
+        *visemes.TABLES,
+        *vrm.TABLES,
+        *mmd.TABLES,
+        *tongue.TABLES,
+        *loose.TABLES,
+    ]
     return {table.identifier: table for table in tables}
 
 

@@ -4,6 +4,7 @@
 Names: Apple, ARFaceAnchor.BlendShapeLocation; Faceit (docs) creates the same; the splits into left and right halves of
 browInnerUp and cheekPuff are ICT-FaceKit's.
 """
+
 from __future__ import annotations
 
 from ...motion.face import ARKIT_NAMES
@@ -28,11 +29,16 @@ def _spellings() -> dict[str, str]:
     return {spelling: name for spelling, name in other.items() if spelling not in ARKIT_NAMES}
 
 
-_HALVES = {"browInnerUpLeft": "browInnerUp", "browInnerUpRight": "browInnerUp", "cheekPuffLeft": "cheekPuff",
-           "cheekPuffRight": "cheekPuff"}
+_HALVES = {
+    "browInnerUpLeft": "browInnerUp",
+    "browInnerUpRight": "browInnerUp",
+    "cheekPuffLeft": "cheekPuff",
+    "cheekPuffRight": "cheekPuff",
+}
 _HALF_SPELLINGS = {f"{half[:-4]}_L" if half.endswith("Left") else f"{half[:-5]}_R": half for half in _HALVES}
 _IDENTITY = {name: {name: 1.0} for name in ARKIT_NAMES}
 
+# fmt: off
 TABLES = (
     ShapeConvention("arkit_52", "ARKit", _IDENTITY, "Apple ARFaceAnchor.BlendShapeLocation", spellings=_spellings(),
                     prefixes=("blendshape1", "blendshapes", "blendshape", "shapes", "bs", "facs", "facsbs", "facsjnt", "facsctrl",
@@ -44,3 +50,4 @@ TABLES = (
     # Faceit writes ARKit's own names on every registered mesh; only its label differs, so it never wins over ARKit.
     ShapeConvention("faceit", "Faceit (ARKit names)", _IDENTITY, "Faceit documentation", minimum=53),
 )
+# fmt: on

@@ -3,10 +3,12 @@
 
 No program prescribes them; each is taken at its word. They only serve where no convention gave the shape.
 """
+
 from __future__ import annotations
 
 from .table import ShapeConvention, mixes
 
+# fmt: off
 _SPELLINGS = {
     "blinkLeft": ("blink_L", "L_blink", "left_blink", "eyeClosed_L", "eyeClose_L", "eyeCloseLeft", "eyeClosedLeft",
                   "closeEye_L", "eyelidClose_L", "wink_L", "winkLeft", "blinkL"),
@@ -23,9 +25,13 @@ _SPELLINGS = {
     "lookUp": ("eyesUp",), "lookDown": ("eyesDown",), "lookLeft": ("eyesLeft",), "lookRight": ("eyesRight",),
     "mouthPucker": ("pucker", "kiss", "mouthKiss"), "mouthWide": ("wideMouth", "mouthStretch"),
 }
+# fmt: on
 
 TABLES = (
-    ShapeConvention("loose", "Names by hand", mixes("""
+    ShapeConvention(
+        "loose",
+        "Names by hand",
+        mixes("""
         blinkLeft = eyeBlinkLeft
         blinkRight = eyeBlinkRight
         blink = eyeBlink*
@@ -44,6 +50,10 @@ TABLES = (
         lookDown = eyeLookDown*
         lookLeft = eyeLookOutLeft, eyeLookInRight
         lookRight = eyeLookInLeft, eyeLookOutRight
-    """), "plain words", minimum=1, prefixes=("face", "head", "key", "shape", "expr", "exp"),
-        spellings={spelling: name for name, spellings in _SPELLINGS.items() for spelling in spellings}),
+    """),
+        "plain words",
+        minimum=1,
+        prefixes=("face", "head", "key", "shape", "expr", "exp"),
+        spellings={spelling: name for name, spellings in _SPELLINGS.items() for spelling in spellings},
+    ),
 )

@@ -4,6 +4,7 @@
 Names: public lists of the curves and remapping projects; noseWrinkle, jawFwd, jawChinRaise and tongueOut from other public
 lists. Parts of one ARKit shape (left, right, upper, lower) all follow it.
 """
+
 from __future__ import annotations
 
 from .reallusion import channels
@@ -32,8 +33,13 @@ _CURVES = """
 """
 
 TABLES = (
-    ShapeConvention("metahuman_ctrl_expressions", "MetaHuman",
-                    {f"CTRL_expressions_{name}": shape for name, shape in channels(_CURVES).items()}, "public curve lists",
-                    spellings={f"expressions_{name}": f"CTRL_expressions_{name}" for name in channels(_CURVES)}, parts=True,
-                    minimum=6),
+    ShapeConvention(
+        "metahuman_ctrl_expressions",
+        "MetaHuman",
+        {f"CTRL_expressions_{name}": shape for name, shape in channels(_CURVES).items()},
+        "public curve lists",
+        spellings={f"expressions_{name}": f"CTRL_expressions_{name}" for name in channels(_CURVES)},
+        parts=True,
+        minimum=6,
+    ),
 )

@@ -4,6 +4,7 @@
 Names: public morph lists of MMD models and mmd_tools; names are compared after NFKC, so half-width kana match. Mixes are ours.
 The convention for lip sync is the five vowels and ん. The plain names 上, 下 and 前 are brow morphs in the usual layout.
 """
+
 from __future__ import annotations
 
 from .table import ShapeConvention, mixes
@@ -59,20 +60,58 @@ _MOODS = mixes("""
     照れ =
     涙 =
 """)
+# fmt: off
 _SPECIAL_MOUTHS = frozenset(("ワ", "ω", "▲", "∧", "□", "あ２", "てへぺろ", "にやり", "ウィンク", "ウィンク右", "ｷﾘｯ", "前", "えー",
                              "口角上げ", "口角下げ", "真面目", "下"))
+# fmt: on
 # English names that mmd_tools and exporters give to the same morphs.
 _ENGLISH = {
-    "Mouth A": "あ", "Mouth I": "い", "Mouth U": "う", "Mouth E": "え", "Mouth O": "お", "Mouth N": "ん",
-    "Ah": "あ", "Ch": "い", "Oh": "お", "Blink": "まばたき", "Wink 2": "ウィンク２", "Wink 2 Right": "ウィンク２右",
-    "Wink": "ウィンク", "Wink Right": "ウィンク右", "Wink-a": "ウィンク", "Wink-b": "ウィンク２", "Wink-c": "ウィンク２右",
-    "Surprised": "びっくり", "Stare": "じと目", "Trouble": "困る", "Sadness": "困る", "Anger": "怒り", "Upper": "上",
-    "Lower": "下", "Serious": "真面目", "Grin": "にやり", "Smile Mouth": "にっこり", "Pero": "ぺろっ", "Smile": "笑い", "Calm": "なごみ",
-    "Cheerful": "にこり", "ウィンク2": "ウィンク２", "ウィンク2右": "ウィンク２右", "キリッ": "ｷﾘｯ", "あ2": "あ２",
+    "Mouth A": "あ",
+    "Mouth I": "い",
+    "Mouth U": "う",
+    "Mouth E": "え",
+    "Mouth O": "お",
+    "Mouth N": "ん",
+    "Ah": "あ",
+    "Ch": "い",
+    "Oh": "お",
+    "Blink": "まばたき",
+    "Wink 2": "ウィンク２",
+    "Wink 2 Right": "ウィンク２右",
+    "Wink": "ウィンク",
+    "Wink Right": "ウィンク右",
+    "Wink-a": "ウィンク",
+    "Wink-b": "ウィンク２",
+    "Wink-c": "ウィンク２右",
+    "Surprised": "びっくり",
+    "Stare": "じと目",
+    "Trouble": "困る",
+    "Sadness": "困る",
+    "Anger": "怒り",
+    "Upper": "上",
+    "Lower": "下",
+    "Serious": "真面目",
+    "Grin": "にやり",
+    "Smile Mouth": "にっこり",
+    "Pero": "ぺろっ",
+    "Smile": "笑い",
+    "Calm": "なごみ",
+    "Cheerful": "にこり",
+    "ウィンク2": "ウィンク２",
+    "ウィンク2右": "ウィンク２右",
+    "キリッ": "ｷﾘｯ",
+    "あ2": "あ２",
 }
 
 TABLES = (
-    ShapeConvention("mmd_morphs", "MMD", {"あ": A, "い": I, "う": U, "え": E, "お": O, **_MOUTH, **_EYES, **_BROWS, **_MOODS},
-                    "public MMD morph lists; mmd_tools", kind="visemes", moods=frozenset(_MOODS) | _SPECIAL_MOUTHS,
-                    spellings=_ENGLISH, minimum=4),
+    ShapeConvention(
+        "mmd_morphs",
+        "MMD",
+        {"あ": A, "い": I, "う": U, "え": E, "お": O, **_MOUTH, **_EYES, **_BROWS, **_MOODS},
+        "public MMD morph lists; mmd_tools",
+        kind="visemes",
+        moods=frozenset(_MOODS) | _SPECIAL_MOUTHS,
+        spellings=_ENGLISH,
+        minimum=4,
+    ),
 )

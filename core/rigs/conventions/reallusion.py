@@ -4,6 +4,7 @@
 Names: CC/iC Blender Tools (facerig_data.py, vars.py; facts only). The left, right, upper and lower parts of one ARKit shape
 all follow it. Viseme mixes are ours.
 """
+
 from __future__ import annotations
 
 from .table import ShapeConvention, mixes
@@ -115,8 +116,21 @@ TABLES = (
     ShapeConvention("cc3_plus_standard", "CC3+", channels(_COMMON + _STANDARD), _SOURCE, parts=True, minimum=6),
     ShapeConvention("cc_traditional_A01_A51", "CC A01 to A51", channels(_TRADITIONAL), _SOURCE, minimum=5),
     ShapeConvention("cc5_metahuman_style", "CC5", channels(_METAHUMAN_STYLE), _SOURCE, parts=True, minimum=6),
-    ShapeConvention("cc4_visemes", "CC4 visemes", {f"V_{name}": shape for name, shape in _VISEMES.items()}, _SOURCE,
-                    kind="visemes", minimum=4, spellings={"V_Tight-O": "V_Tight_O"}),
-    ShapeConvention("cc3_visemes", "CC3 visemes", {_CC3_NAMES.get(name, name): shape for name, shape in _VISEMES.items()},
-                    _SOURCE, kind="visemes", minimum=5),
+    ShapeConvention(
+        "cc4_visemes",
+        "CC4 visemes",
+        {f"V_{name}": shape for name, shape in _VISEMES.items()},
+        _SOURCE,
+        kind="visemes",
+        minimum=4,
+        spellings={"V_Tight-O": "V_Tight_O"},
+    ),
+    ShapeConvention(
+        "cc3_visemes",
+        "CC3 visemes",
+        {_CC3_NAMES.get(name, name): shape for name, shape in _VISEMES.items()},
+        _SOURCE,
+        kind="visemes",
+        minimum=5,
+    ),
 )

@@ -5,12 +5,16 @@ Names: the blend shapes of the Microsoft Rocketbox avatars (MIT). Which ARKit sh
 of the Facial Action Coding System. ARKit's own shapes of the same avatars (AK_01_BrowDownLeft …) are matched as ARKit, their
 visemes (AA_VI_00_Sil …) as Oculus.
 """
+
 from __future__ import annotations
 
 from .table import ShapeConvention, mixes
 
 TABLES = (
-    ShapeConvention("facs_action_units", "FACS action units", mixes("""
+    ShapeConvention(
+        "facs_action_units",
+        "FACS action units",
+        mixes("""
         AU_01_InnerBrowRaiser = browInnerUp
         AU_02_L_OuterBrowRaiser = browOuterUpLeft
         AU_02_R_OuterBrowRaiser = browOuterUpRight
@@ -41,11 +45,28 @@ TABLES = (
         AU_62_EyesTurnRight = eyeLookInLeft, eyeLookOutRight
         AU_63_EyesUp = eyeLookUp*
         AU_64_EyesDown = eyeLookDown*
-    """), "Microsoft Rocketbox avatars; FACS definitions", minimum=8,
-        spellings={f"AU{number}": name for number, name in (
-            ("01", "AU_01_InnerBrowRaiser"), ("04", "AU_04_BrowLowerer"), ("07", "AU_07_LidTightener"),
-            ("09", "AU_09_NoseWrinkler"), ("10", "AU_10_UpperLipRaiser"), ("14", "AU_14_Dimpler"),
-            ("15", "AU_15_LipCornerDepressor"), ("16", "AU_16_LowerLipDepressor"), ("17", "AU_17_ChinRaiser"),
-            ("18", "AU_18_LipPuckerer"), ("20", "AU_20_LipStretcher"), ("22", "AU_22_LipFunneler"),
-            ("24", "AU_24_LipPressor"), ("26", "AU_26_JawDrop"), ("28", "AU_28_LipSuck"))}),
+    """),
+        "Microsoft Rocketbox avatars; FACS definitions",
+        minimum=8,
+        spellings={
+            f"AU{number}": name
+            for number, name in (
+                ("01", "AU_01_InnerBrowRaiser"),
+                ("04", "AU_04_BrowLowerer"),
+                ("07", "AU_07_LidTightener"),
+                ("09", "AU_09_NoseWrinkler"),
+                ("10", "AU_10_UpperLipRaiser"),
+                ("14", "AU_14_Dimpler"),
+                ("15", "AU_15_LipCornerDepressor"),
+                ("16", "AU_16_LowerLipDepressor"),
+                ("17", "AU_17_ChinRaiser"),
+                ("18", "AU_18_LipPuckerer"),
+                ("20", "AU_20_LipStretcher"),
+                ("22", "AU_22_LipFunneler"),
+                ("24", "AU_24_LipPressor"),
+                ("26", "AU_26_JawDrop"),
+                ("28", "AU_28_LipSuck"),
+            )
+        },
+    ),
 )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What one row set of a convention holds, and the shorthand in which the tables are written."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -5,6 +5,7 @@ As published (`models.emage.objectives.codec_loss`), and: a distance of joint po
 warm-up without quantisation, after which the codebook is drawn from the encoder's latents; codes that nothing uses restart
 at random latents. Without these three a quarter of an hour on one core leaves most codes unused.
 """
+
 from __future__ import annotations
 
 import logging
@@ -51,8 +52,9 @@ def _draw_codebook(codec: MotionCodec, latents: Tensor, random: torch.Generator,
     book[wanted] = flat[torch.randint(len(flat), (len(wanted),), generator=random)]
 
 
-def train_codec(config: EmageConfig, part: str, batches: Batches, run: Path, settings: CodecTraining,
-                face_joints: int = 1) -> MotionCodec:
+def train_codec(
+    config: EmageConfig, part: str, batches: Batches, run: Path, settings: CodecTraining, face_joints: int = 1
+) -> MotionCodec:
     """One codec. batches: random generator → vectors (B, T, channels) of the part. Goes on from its checkpoint in `run`."""
     torch.manual_seed(settings.seed)
     random, draws = np.random.default_rng(settings.seed), torch.Generator().manual_seed(settings.seed)
@@ -92,14 +94,21 @@ def train_codec(config: EmageConfig, part: str, batches: Batches, run: Path, set
         average.update(codec)
         checkpoints.save({"step": step}, codec=codec, optimizer=optimizer, average=average.model)
         if step % 100 == 0:
-            log.info("%s %d/%d %s %.0f s", part, step, settings.steps, {name: round(float(value), 4) for name, value in shown.items()},
-                     time.monotonic() - began)
+            log.info(
+                "%s %d/%d %s %.0f s",
+                part,
+                step,
+                settings.steps,
+                {name: round(float(value), 4) for name, value in shown.items()},
+                time.monotonic() - began,
+            )
     checkpoints.save({"step": step}, force=True, codec=codec, optimizer=optimizer, average=average.model)
     return average.model
 
 
-def _losses(codec: MotionCodec, part: str, vectors: Tensor, quantized: bool, settings: CodecTraining,
-            face_joints: int) -> tuple[Tensor, dict[str, Tensor]]:
+def _losses(
+    codec: MotionCodec, part: str, vectors: Tensor, quantized: bool, settings: CodecTraining, face_joints: int
+) -> tuple[Tensor, dict[str, Tensor]]:
     if quantized:
         parts = codec_loss(codec, part, vectors, face_joints)
         total = parts.total

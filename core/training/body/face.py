@@ -5,6 +5,7 @@ No corpus of ours has the whole face in motion with sound: the speech model's li
 lids and gaze follow measured statistics. EMAGE's face learns from their sum how shapes go together and with the voice, so
 that a shape key which an animator sets brings the right company with it.
 """
+
 from __future__ import annotations
 
 import json
@@ -39,13 +40,17 @@ class FaceFrames:
 
 
 def _utterances(data_dir: Path, count: int, random: np.random.Generator) -> list[dict]:
-    rows = [json.loads(line) for line in (data_dir / "speech" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [
+        json.loads(line) for line in (data_dir / "speech" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     chosen = []
     for corpus in _CORPORA:
         own = [row for row in rows if row["corpus"] == corpus]
         held = last_prompts(own, 160 if corpus == "kathleen" else None)
         own = [row for row in own if row["id"] not in held and row["duration_s"] > 2.5]
-        chosen += [own[index] for index in random.choice(len(own), min(count // len(_CORPORA), len(own)), replace=False)]
+        chosen += [
+            own[index] for index in random.choice(len(own), min(count // len(_CORPORA), len(own)), replace=False)
+        ]
     return chosen
 
 
@@ -87,6 +92,15 @@ def _prepare(config: EmageConfig, data_dir: Path, cache: Path, count: int, seed:
     ends = np.array(lengths).cumsum()
     cache.parent.mkdir(parents=True, exist_ok=True)
     still = np.zeros((ends[-1], 3), np.float32)
-    np.savez(cache, motion=np.concatenate(motions), travel=still, expression=np.concatenate(expressions),
-             content=np.concatenate(contents), rhythm=np.concatenate(rhythms), speaker=np.zeros(ends[-1], np.int64),
-             fingers=np.ones(ends[-1], bool), starts=ends - lengths, ends=ends)
+    np.savez(
+        cache,
+        motion=np.concatenate(motions),
+        travel=still,
+        expression=np.concatenate(expressions),
+        content=np.concatenate(contents),
+        rhythm=np.concatenate(rhythms),
+        speaker=np.zeros(ends[-1], np.int64),
+        fingers=np.ones(ends[-1], bool),
+        starts=ends - lengths,
+        ends=ends,
+    )

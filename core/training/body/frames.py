@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Performances as the numbers that EMAGE works on, and random windows of them."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -38,7 +39,9 @@ class BodyFrames:
     starts: np.ndarray
     ends: np.ndarray
 
-    def window_starts(self, count: int, length: int, random: np.random.Generator, fingers_only: bool = False) -> np.ndarray:
+    def window_starts(
+        self, count: int, length: int, random: np.random.Generator, fingers_only: bool = False
+    ) -> np.ndarray:
         """Random first frames (count,) of windows that lie within one performance."""
         usable = (self.ends - self.starts >= length) & (self.fingers[self.starts] | (not fingers_only))
         starts, ends = self.starts[usable], self.ends[usable]
@@ -59,8 +62,8 @@ def frames_of(performance: BodyPerformance) -> np.ndarray:
     frames[:, TRANSLATION] = in_place(clip).root_translation_m
     feet = []
     for first in range(0, len(clip), _CHUNK):
-        turned = quaternion_to_matrix(torch.from_numpy(clip.rotations[first:first + _CHUNK]))
-        places = adult.forward(turned, torch.from_numpy(clip.root_translation_m[first:first + _CHUNK]))[0]
+        turned = quaternion_to_matrix(torch.from_numpy(clip.rotations[first : first + _CHUNK]))
+        places = adult.forward(turned, torch.from_numpy(clip.root_translation_m[first : first + _CHUNK]))[0]
         feet.append(places[:, list(FEET)].numpy())
     frames[:, CONTACT] = still_labels(np.concatenate(feet))
     return frames
@@ -76,4 +79,7 @@ def gather(performances: list[BodyPerformance]) -> BodyFrames:
         np.concatenate([performance.content for performance in performances]),
         np.concatenate([performance.rhythm for performance in performances]),
         np.repeat([performance.speaker for performance in performances], lengths),
-        np.repeat([performance.fingers for performance in performances], lengths), ends - lengths, ends)
+        np.repeat([performance.fingers for performance in performances], lengths),
+        ends - lengths,
+        ends,
+    )

@@ -5,6 +5,7 @@ The published three passes a step (seeded, masked, without audio); half of the m
 Body windows come from stitched performances: their face is hidden and not asked for. Afterwards the face's branch learns from
 windows of the speech pipeline, whose body is hidden.
 """
+
 from __future__ import annotations
 
 import logging
@@ -64,7 +65,9 @@ def learn_hints(model: Emage, bodies: Windower, faces: Windower, settings: Gener
             windows = windower.cut(count, random)
             ratio = float(random.choice([0.0, 0.1, 0.5]))
             mask = windower.hide_other(random_mask(*windows.motion.shape, ratio, draws))
-            hint = hints(network.motion_encoder(torch.where(mask > 0.5, network.mask_embedding.expand_as(mask), windows.motion)))
+            hint = hints(
+                network.motion_encoder(torch.where(mask > 0.5, network.mask_embedding.expand_as(mask), windows.motion))
+            )
             for part in windower.parts:
                 wanted = windows.targets.latents[part]
                 total = total + nn.functional.mse_loss(readouts[part](hint), wanted) / wanted.var()
@@ -132,11 +135,16 @@ class Windower:
             motion[..., 337:] = self.expression[index]
         content = np.zeros((count, length, self.config.content_width), np.float32)
         found = self.frames.content[index]
-        content[..., :found.shape[-1]] = found
+        content[..., : found.shape[-1]] = found
         codes = {part: torch.from_numpy(self.codes[part][index].astype(np.int64)) for part in self.parts}
         latents = {part: nn.functional.embedding(codes[part], self.books[part]) for part in self.parts}
-        return Windows(torch.from_numpy(content), torch.from_numpy(self.frames.rhythm[index].copy()), torch.from_numpy(motion),
-                       torch.from_numpy(self.frames.speaker[index[:, 0]]), Targets(latents, codes))
+        return Windows(
+            torch.from_numpy(content),
+            torch.from_numpy(self.frames.rhythm[index].copy()),
+            torch.from_numpy(motion),
+            torch.from_numpy(self.frames.speaker[index[:, 0]]),
+            Targets(latents, codes),
+        )
 
     def hide_other(self, mask: Tensor) -> Tensor:
         """The half of the vector that these windows do not have stays hidden."""
@@ -150,18 +158,27 @@ class Windower:
         return mask
 
 
-def train_generator(model: Emage, body: BodyFrames, face: FaceFrames, held_out: BodyFrames, run: Path,
-                    settings: GeneratorTraining) -> Emage:
+def train_generator(
+    model: Emage, body: BodyFrames, face: FaceFrames, held_out: BodyFrames, run: Path, settings: GeneratorTraining
+) -> Emage:
     """Train `model.network`; the codecs are frozen. held_out: performances of validation clips, to watch only."""
     torch.manual_seed(settings.seed)
     config, network = model.config, model.network
-    bodies, faces, watch = Windower(model, body, None), Windower(model, face.frames, face.expression), Windower(model, held_out, None)
+    bodies, faces, watch = (
+        Windower(model, body, None),
+        Windower(model, face.frames, face.expression),
+        Windower(model, held_out, None),
+    )
     # the hints are learned already: at the full rate they grow until the attention above them saturates
     hints = [network.motion_encoder, network.bodyhints_body, network.bodyhints_face, network.moton_proj]
     slow = [parameter for module in hints for parameter in module.parameters()] + [network.mask_embedding]
     fast = [parameter for parameter in network.parameters() if not any(parameter is other for other in slow)]
-    optimizer = torch.optim.AdamW([{"params": fast, "share": 1.0}, {"params": slow, "share": 0.1}], settings.learning_rate,
-                                  betas=(0.9, 0.98), weight_decay=settings.weight_decay)
+    optimizer = torch.optim.AdamW(
+        [{"params": fast, "share": 1.0}, {"params": slow, "share": 0.1}],
+        settings.learning_rate,
+        betas=(0.9, 0.98),
+        weight_decay=settings.weight_decay,
+    )
     average = Average(network, 0.995)
     checkpoints = Checkpoints(run / "generator.pt", 120.0)
     step = int(checkpoints.restore(network=network, optimizer=optimizer, average=average.model).get("step", 0))
@@ -207,7 +224,9 @@ def train_face(model: Emage, face: FaceFrames, run: Path, settings: GeneratorTra
     network = model.network
     faces = Windower(model, face.frames, face.expression)
     branch = nn.ModuleDict({name: module for name, module in network.named_children() if "face" in name})
-    optimizer = torch.optim.AdamW(branch.parameters(), settings.learning_rate, betas=(0.9, 0.98), weight_decay=settings.weight_decay)
+    optimizer = torch.optim.AdamW(
+        branch.parameters(), settings.learning_rate, betas=(0.9, 0.98), weight_decay=settings.weight_decay
+    )
     average = Average(branch, 0.995)
     checkpoints = Checkpoints(run / "face_branch.pt", 60.0)
     step = int(checkpoints.restore(branch=branch, optimizer=optimizer, average=average.model).get("step", 0))
@@ -219,12 +238,21 @@ def train_face(model: Emage, face: FaceFrames, run: Path, settings: GeneratorTra
         windows = faces.cut(settings.body_batch, random)
         shape = windows.motion.shape
         half = shape[0] // 2
-        mask = faces.hide_other(torch.cat([random_mask(half, *shape[1:], float(random.choice([0.3, 0.7, 1.0])), draws),
-                                           animator_mask(shape[0] - half, *shape[1:], random, model.config.seed_frames)]))
+        mask = faces.hide_other(
+            torch.cat(
+                [
+                    random_mask(half, *shape[1:], float(random.choice([0.3, 0.7, 1.0])), draws),
+                    animator_mask(shape[0] - half, *shape[1:], random, model.config.seed_frames),
+                ]
+            )
+        )
         for group in optimizer.param_groups:
             group["lr"] = warmed_cosine(step, settings.face_steps, settings.learning_rate, 50, 0.03)
-        loss = pass_loss(network((windows.content, windows.rhythm), windows.motion, mask, windows.speaker, True, ("face",)),
-                         windows.targets, _WEIGHTS)
+        loss = pass_loss(
+            network((windows.content, windows.rhythm), windows.motion, mask, windows.speaker, True, ("face",)),
+            windows.targets,
+            _WEIGHTS,
+        )
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(branch.parameters(), 0.99)
@@ -239,26 +267,51 @@ def train_face(model: Emage, face: FaceFrames, run: Path, settings: GeneratorTra
     return model.eval()
 
 
-def _passes(network, bodies: Windower, windows: Windows, ratio: float, settings: GeneratorTraining, masks: np.random.Generator,
-            draws: torch.Generator):
+def _passes(
+    network,
+    bodies: Windower,
+    windows: Windows,
+    ratio: float,
+    settings: GeneratorTraining,
+    masks: np.random.Generator,
+    draws: torch.Generator,
+):
     config = network.config
     shape = windows.motion.shape
     seeded = bodies.hide_other(seed_mask(*shape, config.seed_frames))
     half = shape[0] // 2
-    hidden = torch.cat([random_mask(half, *shape[1:], ratio, draws), animator_mask(shape[0] - half, *shape[1:], masks, config.seed_frames)])
+    hidden = torch.cat(
+        [
+            random_mask(half, *shape[1:], ratio, draws),
+            animator_mask(shape[0] - half, *shape[1:], masks, config.seed_frames),
+        ]
+    )
     hidden = bodies.hide_other(hidden)
     audio = (windows.content, windows.rhythm)
     # the two passes with sound in one go: half as many small operations
-    both = Targets({part: value.repeat(2, 1, 1) for part, value in windows.targets.latents.items()},
-                   {part: value.repeat(2, 1) for part, value in windows.targets.codes.items()})
+    both = Targets(
+        {part: value.repeat(2, 1, 1) for part, value in windows.targets.latents.items()},
+        {part: value.repeat(2, 1) for part, value in windows.targets.codes.items()},
+    )
     twice = tuple(stream.repeat(2, 1, 1) for stream in audio)
-    prediction = network(twice, windows.motion.repeat(2, 1, 1), torch.cat((seeded, hidden)), windows.speaker.repeat(2), True, BODY_PARTS)
+    prediction = network(
+        twice, windows.motion.repeat(2, 1, 1), torch.cat((seeded, hidden)), windows.speaker.repeat(2), True, BODY_PARTS
+    )
     yield "heard", 2.0 * pass_loss(prediction, both, _WEIGHTS)
     few = max(int(shape[0] * settings.silent_share), 1)
     some = slice(half - few // 2, half - few // 2 + few)
-    wanted = Targets({part: value[some] for part, value in windows.targets.latents.items()},
-                     {part: value[some] for part, value in windows.targets.codes.items()})
-    yield "silent", pass_loss(network(None, windows.motion[some], hidden[some], windows.speaker[some], False, BODY_PARTS), wanted, _WEIGHTS)
+    wanted = Targets(
+        {part: value[some] for part, value in windows.targets.latents.items()},
+        {part: value[some] for part, value in windows.targets.codes.items()},
+    )
+    yield (
+        "silent",
+        pass_loss(
+            network(None, windows.motion[some], hidden[some], windows.speaker[some], False, BODY_PARTS),
+            wanted,
+            _WEIGHTS,
+        ),
+    )
 
 
 @torch.inference_mode()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where a body part's joints are: our stand-in for the vertex term of EMAGE's codecs, which needs SMPL-X's mesh."""
+
 from __future__ import annotations
 
 import functools
@@ -30,7 +31,7 @@ def places_m(part: str, vectors: Tensor) -> Tensor:
     skeleton, ends = part_skeleton(part)
     turned = 6 * len(skeleton)
     matrices = rot6d_to_matrix(vectors[..., :turned].unflatten(-1, (len(skeleton), 6)))
-    root = None if part != "lower" else vectors[..., turned:turned + 3]
+    root = None if part != "lower" else vectors[..., turned : turned + 3]
     places, turns = skeleton.forward(matrices, root)
     ends = list(ends)
     # two directions each, so that a turn about one of them shows in the other

@@ -3,6 +3,7 @@
 
 EMAGE's own masks draw every cell by itself (`models.emage.masking`); keys in a timeline never look like that.
 """
+
 from __future__ import annotations
 
 import numpy as np
@@ -14,8 +15,12 @@ from ...motion.joints import JOINT_INDEX, JOINT_NAMES
 
 _ARM = ("collar", "shoulder", "elbow", "wrist")
 _GROUPS: tuple[tuple[str, ...], ...] = (
-    tuple(JOINT_NAMES[:22]), tuple(JOINT_NAMES), tuple(f"left_{part}" for part in _ARM), tuple(f"right_{part}" for part in _ARM),
-    tuple(f"{side}_{part}" for side in ("left", "right") for part in _ARM), ("spine1", "spine2", "spine3", "neck", "head"),
+    tuple(JOINT_NAMES[:22]),
+    tuple(JOINT_NAMES),
+    tuple(f"left_{part}" for part in _ARM),
+    tuple(f"right_{part}" for part in _ARM),
+    tuple(f"{side}_{part}" for side in ("left", "right") for part in _ARM),
+    ("spine1", "spine2", "spine3", "neck", "head"),
     tuple(name for name in JOINT_NAMES if name.startswith("left_") and JOINT_INDEX[name] >= 25),
     tuple(name for name in JOINT_NAMES if name.startswith("right_") and JOINT_INDEX[name] >= 25),
     ("pelvis", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle"),
@@ -45,4 +50,6 @@ def _channels(random: np.random.Generator, channels: int) -> np.ndarray:
     else:
         names = tuple(random.choice(JOINT_NAMES, int(random.integers(1, 5)), replace=False))
     rotations = (6 * np.array([JOINT_INDEX[name] for name in names])[:, None] + np.arange(6)).ravel()
-    return np.concatenate([rotations, np.arange(330, 333)]) if "pelvis" in names and random.random() < 0.5 else rotations
+    return (
+        np.concatenate([rotations, np.arange(330, 333)]) if "pelvis" in names and random.random() < 0.5 else rotations
+    )

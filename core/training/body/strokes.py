@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The memory of strokes: what codes the codecs give of every training gesture around its emphasis."""
+
 from __future__ import annotations
 
 import torch
@@ -21,12 +22,18 @@ def remember(codecs: MotionCodecs, clips: list[BodyClip]) -> StrokeMemory:
             continue
         for side in ("", "_mirrored"):
             performance = stroke_of(body, SPEAKERS.index(body.performer + side))
-            vectors = split(torch.from_numpy(frames_of(performance))[None], torch.zeros(1, len(performance.clip), 0), ())
+            vectors = split(
+                torch.from_numpy(frames_of(performance))[None], torch.zeros(1, len(performance.clip), 0), ()
+            )
             unit = performance.units[0]
-            at = min(max(round(max(unit.emphasis_s, unit.reach_s) * codecs.config.rate_hz), 0), len(performance.clip) - 1)
+            at = min(
+                max(round(max(unit.emphasis_s, unit.reach_s) * codecs.config.rate_hz), 0), len(performance.clip) - 1
+            )
             around = torch.arange(at - REACH_FRAMES, at + REACH_FRAMES + 1).clamp(0, len(performance.clip) - 1)
             with torch.no_grad():
-                codes.append(torch.stack([codecs[part].encode(vectors[part])[0, around] for part in ("upper", "hands")]))
+                codes.append(
+                    torch.stack([codecs[part].encode(vectors[part])[0, around] for part in ("upper", "hands")])
+                )
             about.append((performance.speaker, LEXEME_INDEX[unit.lexeme], HANDS.index(unit.hand)))
             sizes.append(unit.size)
     return StrokeMemory(torch.stack(codes).to(torch.int16), torch.tensor(about, dtype=torch.int16), torch.tensor(sizes))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """AMASS as further motion without speech: what bodies can do besides talking."""
+
 from __future__ import annotations
 
 import logging
@@ -45,12 +46,18 @@ def performances(folder: Path | str, speaker: int, minutes: float, seed: int = 0
         left_s -= sum(len(piece.clip) for piece in pieces) / RATE_HZ
         made += pieces
     if not made:
-        raise UserError(f"Nothing in {folder} can be used. {refused}".strip(), "SMPL-H or SMPL-X files of AMASS are needed.")
+        raise UserError(
+            f"Nothing in {folder} can be used. {refused}".strip(), "SMPL-H or SMPL-X files of AMASS are needed."
+        )
     return made
 
 
 def _pieces(recording: Recording, speaker: int) -> list[BodyPerformance]:
-    if len(recording) < 2 or not np.isfinite(recording.rotations).all() or not np.isfinite(recording.root_translation_m).all():
+    if (
+        len(recording) < 2
+        or not np.isfinite(recording.rotations).all()
+        or not np.isfinite(recording.root_translation_m).all()
+    ):
         return []
     whole = recording.resampled(RATE_HZ).to_clip()
     length = int(_PIECE_S * RATE_HZ)
@@ -59,8 +66,14 @@ def _pieces(recording: Recording, speaker: int) -> list[BodyPerformance]:
         part = slice(first, first + length)
         if len(whole) - first < _SHORTEST_S * RATE_HZ:
             break
-        clip = standing(replace(whole, rotations=whole.rotations[part], root_translation_m=whole.root_translation_m[part],
-                                contacts=whole.contacts[part]))
+        clip = standing(
+            replace(
+                whole,
+                rotations=whole.rotations[part],
+                root_translation_m=whole.root_translation_m[part],
+                contacts=whole.contacts[part],
+            )
+        )
         content, rhythm = encode((), np.arange(len(clip)) / RATE_HZ, motion_energy(clip), np.zeros(len(clip)))
         pieces.append(BodyPerformance(clip, (), content, rhythm, speaker, fingers_recorded(clip)))
     return pieces

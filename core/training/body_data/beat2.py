@@ -6,6 +6,7 @@ it gives in use: energy, speech and pauses, lip classes of our own speech model'
 FLAME, not the 55 shapes of this project, and no table between them comes with it: the face is what our own pipeline makes of
 the voice, unless the user gives such a table. Each recording is prepared once and kept in a cache.
 """
+
 from __future__ import annotations
 
 import json
@@ -70,7 +71,7 @@ def expression_map(path: Path | str | None) -> np.ndarray | None:
     if path is None:
         return None
     path = Path(path)
-    hint = "It must be an .npz with an array \"map\" of (100, 55): rows are FLAME's coefficients, columns our shapes."
+    hint = 'It must be an .npz with an array "map" of (100, 55): rows are FLAME\'s coefficients, columns our shapes.'
     if not path.is_file():
         raise UserError(f"There is no file {path}.", hint)
     try:
@@ -80,7 +81,9 @@ def expression_map(path: Path | str | None) -> np.ndarray | None:
     except (OSError, ValueError, EOFError, IndexError, TypeError, AttributeError) as error:
         raise UserError(f"{path.name} cannot be read: {error}.", hint) from error
     if table.shape != (EXPRESSIONS, len(FACE_NAMES)) or not np.isfinite(table).all():
-        raise UserError(f"{path.name} holds {table.shape} instead of ({EXPRESSIONS}, {len(FACE_NAMES)}) finite numbers.", hint)
+        raise UserError(
+            f"{path.name} holds {table.shape} instead of ({EXPRESSIONS}, {len(FACE_NAMES)}) finite numbers.", hint
+        )
     return table.astype(np.float32)
 
 
@@ -90,48 +93,81 @@ def pair(entry: Entry, table: np.ndarray | None = None, model: Speaker | None = 
     sound = decode.load(entry.sound)
     moving_s = len(recording) / recording.rate_hz
     if abs(moving_s - sound.duration_s) > LONGEST_MISMATCH_S:
-        raise UserError(f"{entry.name} has {moving_s:.2f} s of motion and {sound.duration_s:.2f} s of sound.",
-                        "They must be of one recording: differences of up to half a second are cut off.")
+        raise UserError(
+            f"{entry.name} has {moving_s:.2f} s of motion and {sound.duration_s:.2f} s of sound.",
+            "They must be of one recording: differences of up to half a second are cut off.",
+        )
     if not np.isfinite(recording.rotations).all() or not np.isfinite(recording.root_translation_m).all():
-        raise UserError(f"{entry.motion.name} holds numbers that are not finite.", "The file is damaged: unpack it again.")
+        raise UserError(
+            f"{entry.motion.name} holds numbers that are not finite.", "The file is damaged: unpack it again."
+        )
     recording = recording.resampled(RATE_HZ)
     frames = min(len(recording), int(sound.duration_s * RATE_HZ) + 1)
     times_s = np.arange(frames) / RATE_HZ
     clip = recording.to_clip()
-    clip = standing(replace(clip, rotations=clip.rotations[:frames], root_translation_m=clip.root_translation_m[:frames],
-                            contacts=clip.contacts[:frames]))
+    clip = standing(
+        replace(
+            clip,
+            rotations=clip.rotations[:frames],
+            root_translation_m=clip.root_translation_m[:frames],
+            contacts=clip.contacts[:frames],
+        )
+    )
     draws = np.random.default_rng(zlib.crc32(entry.name.encode()))
     emotion = EMOTIONS[int(draws.integers(len(EMOTIONS)))] if table is None and draws.random() < 0.4 else "NEUTRAL"
-    settings = SpeechSettings(int(draws.integers(1 << 16)), frozenset({LIPS, EXPRESSION, EYES, HEAD}), emotion=emotion, threads=1)
+    settings = SpeechSettings(
+        int(draws.integers(1 << 16)), frozenset({LIPS, EXPRESSION, EYES, HEAD}), emotion=emotion, threads=1
+    )
     spoken = perform(sound, settings, model=model)
     score = score_of(rhythm.analyse(sound), sound.duration_s)
     faces = at_frames(spoken, RATE_HZ, frames=frames)
     shapes, own = faces.face.values.copy(), list(FACE_JOINTS)
     if table is not None:  # FLAME's coefficients know neither lids nor gaze: these stay ours, as the eyes do
-        shapes = np.where(_EYE_SHAPES, shapes, np.clip(recording.expressions[:frames] @ table, 0.0, 1.0)).astype(np.float32)
+        shapes = np.where(_EYE_SHAPES, shapes, np.clip(recording.expressions[:frames] @ table, 0.0, 1.0)).astype(
+            np.float32
+        )
         own = list(FACE_JOINTS[1:])
     clip.rotations[:, own] = faces.body.rotations[:, own]
     speaking = np.interp(times_s, score.times_s, score.speaking)
     units = segment(clip, speaking)
     content, heard = streams(units, score, spoken.phones, times_s)
-    return _from_rest(Paired(entry.name, entry.speaker, entry.split, clip, units, content, heard, shapes, fingers_recorded(clip)), speaking)
+    return _from_rest(
+        Paired(entry.name, entry.speaker, entry.split, clip, units, content, heard, shapes, fingers_recorded(clip)),
+        speaking,
+    )
 
 
 def _from_rest(paired: Paired, speaking: np.ndarray) -> Paired:
     """Without what comes before both hands rest for the first time (T-poses, claps): a generation begins from such a posture."""
     wrists = wrists_of(paired.clip, speaking)
     resting = (wrists.away_m.max(axis=1) < REST_M) & (wrists.speed_mps < 0.2)
-    first = int(resting[:int(_LONGEST_WAIT_S * RATE_HZ)].argmax())
+    first = int(resting[: int(_LONGEST_WAIT_S * RATE_HZ)].argmax())
     if first == 0:
         return paired
     units = tuple(unit.moved(-first / RATE_HZ) for unit in paired.units if unit.start_s * RATE_HZ >= first)
-    clip = replace(paired.clip, rotations=paired.clip.rotations[first:], root_translation_m=paired.clip.root_translation_m[first:],
-                   contacts=paired.clip.contacts[first:])
-    return replace(paired, clip=clip, units=units, content=paired.content[first:], rhythm=paired.rhythm[first:], face=paired.face[first:])
+    clip = replace(
+        paired.clip,
+        rotations=paired.clip.rotations[first:],
+        root_translation_m=paired.clip.root_translation_m[first:],
+        contacts=paired.clip.contacts[first:],
+    )
+    return replace(
+        paired,
+        clip=clip,
+        units=units,
+        content=paired.content[first:],
+        rhythm=paired.rhythm[first:],
+        face=paired.face[first:],
+    )
 
 
-def prepared(entries: list[Entry], cache: Path | str, table: np.ndarray | None = None, model: Speaker | None = None,
-             leave_out_bad: bool = False) -> list[Paired]:
+def prepared(
+    entries: list[Entry],
+    cache: Path | str,
+    table: np.ndarray | None = None,
+    model: Speaker | None = None,
+    leave_out_bad: bool = False,
+) -> list[Paired]:
     """All of them, from the cache where it has them; a preparation that was stopped goes on. Raises UserError, or leaves the
     recording out with a warning if so wanted."""
     cache = Path(cache)
@@ -166,8 +202,16 @@ def _write(path: Path, paired: Paired, key: str) -> None:
     part = path.with_suffix(".part")
     about = {"key": key, "units": [asdict(unit) for unit in paired.units], "fingers": paired.fingers}
     with part.open("wb") as file:
-        np.savez(file, rotations=paired.clip.rotations, root=paired.clip.root_translation_m, contacts=paired.clip.contacts,
-                 content=paired.content, rhythm=paired.rhythm, face=paired.face, about=json.dumps(about))
+        np.savez(
+            file,
+            rotations=paired.clip.rotations,
+            root=paired.clip.root_translation_m,
+            contacts=paired.clip.contacts,
+            content=paired.content,
+            rhythm=paired.rhythm,
+            face=paired.face,
+            about=json.dumps(about),
+        )
     os.replace(part, path)
 
 
@@ -180,7 +224,17 @@ def _read(path: Path, entry: Entry, key: str) -> Paired | None:
             return None
         clip = Clip(file["rotations"], file["root"], file["contacts"], RATE_HZ)
         units = tuple(GestureUnit(**{**unit, "beats_s": tuple(unit["beats_s"])}) for unit in about["units"])
-        return Paired(entry.name, entry.speaker, entry.split, clip, units, file["content"], file["rhythm"], file["face"], about["fingers"])
+        return Paired(
+            entry.name,
+            entry.speaker,
+            entry.split,
+            clip,
+            units,
+            file["content"],
+            file["rhythm"],
+            file["face"],
+            about["fingers"],
+        )
 
 
 def chosen(entries: list[Entry], seconds: dict[str, float], split: str, minutes: float) -> list[Entry]:
@@ -213,7 +267,14 @@ def as_faces(paired: list[Paired], speakers: list[int]) -> FaceFrames:
     joints[:] = to_rot6d(np.array([1.0, 0.0, 0.0, 0.0], np.float32))
     for one, start, end in zip(paired, ends - lengths, ends):
         joints[start:end, list(FACE_JOINTS)] = to_rot6d(one.clip.rotations[:, list(FACE_JOINTS)])
-    frames = BodyFrames(motion, np.zeros((len(motion), 3), np.float32), np.concatenate([one.content for one in paired]),
-                        np.concatenate([one.rhythm for one in paired]), np.repeat(speakers, lengths), np.ones(len(motion), bool),
-                        ends - lengths, ends)
+    frames = BodyFrames(
+        motion,
+        np.zeros((len(motion), 3), np.float32),
+        np.concatenate([one.content for one in paired]),
+        np.concatenate([one.rhythm for one in paired]),
+        np.repeat(speakers, lengths),
+        np.ones(len(motion), bool),
+        ends - lengths,
+        ends,
+    )
     return FaceFrames(frames, np.concatenate([one.face for one in paired]))

@@ -4,6 +4,7 @@
 A language's folder holds smplxflame_30/<number>_<name>_<…>.npz (motion at 30 Hz), wave16k/<same stem>.wav and a table of the
 split (columns id and type). `find` reads names only, `check` looks into every file's head before hours are spent on them.
 """
+
 from __future__ import annotations
 
 import csv
@@ -24,8 +25,14 @@ MOTION, SOUND = "smplxflame_30", "wave16k"
 POSE_NUMBERS, EXPRESSIONS = 165, 100  # 55 joints × axis-angle; coefficients of FLAME's expression
 LONGEST_MISMATCH_S = 0.5
 SHORTEST_S = 1.0
-_SPLITS = {"train": "train", "val": "validation", "valid": "validation", "validation": "validation", "test": "test",
-           "additional": "additional"}
+_SPLITS = {
+    "train": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "test": "test",
+    "additional": "additional",
+}
 _HELD_OUT = 0.1  # share of each speaker's recordings that validates where the folder has no table
 
 
@@ -44,16 +51,26 @@ def find(folder: Path | str) -> list[Entry]:
     """All recordings of a folder (one language's, or the one above), in order of their names. Raises UserError."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise UserError(f"There is no folder {folder}.", "Give the folder of BEAT2 that holds smplxflame_30 and wave16k.")
-    roots = [folder] if (folder / MOTION).is_dir() else sorted(child for child in folder.iterdir() if (child / MOTION).is_dir())
+        raise UserError(
+            f"There is no folder {folder}.", "Give the folder of BEAT2 that holds smplxflame_30 and wave16k."
+        )
+    roots = (
+        [folder]
+        if (folder / MOTION).is_dir()
+        else sorted(child for child in folder.iterdir() if (child / MOTION).is_dir())
+    )
     if not roots:
-        raise UserError(f"{folder} does not look like BEAT2: there is no {MOTION} in it.",
-                        "Give the folder that holds smplxflame_30 and wave16k, such as beat_english_v2.0.0.")
+        raise UserError(
+            f"{folder} does not look like BEAT2: there is no {MOTION} in it.",
+            "Give the folder that holds smplxflame_30 and wave16k, such as beat_english_v2.0.0.",
+        )
     entries = [entry for root in roots for entry in _of_language(root)]
     counts = {split: sum(entry.split == split for entry in entries) for split in dict.fromkeys(_SPLITS.values())}
     log.info("BEAT2: %d recordings, %s", len(entries), counts)
     if not counts["train"]:
-        raise UserError(f"{folder} has no recording to train on ({counts}).", "Check the table of the split, or take it away.")
+        raise UserError(
+            f"{folder} has no recording to train on ({counts}).", "Check the table of the split, or take it away."
+        )
     return entries
 
 
@@ -62,13 +79,20 @@ def _of_language(root: Path) -> list[Entry]:
     if not motions:
         raise UserError(f"{root / MOTION} is empty.", "Unpack BEAT2's motion there: one .npz for each recording.")
     if not (root / SOUND).is_dir():
-        raise UserError(f"{root} has no folder {SOUND}.", "Unpack BEAT2's sound there: the voices teach when to gesture.")
+        raise UserError(
+            f"{root} has no folder {SOUND}.", "Unpack BEAT2's sound there: the voices teach when to gesture."
+        )
     silent = [path.stem for path in motions if not (root / SOUND / f"{path.stem}.wav").is_file()]
     if silent:
-        raise UserError(f"{len(silent)} of {len(motions)} recordings have no sound in {root / SOUND}: {_some(silent)}.",
-                        "Add <same name>.wav for each, or move these motions away.")
+        raise UserError(
+            f"{len(silent)} of {len(motions)} recordings have no sound in {root / SOUND}: {_some(silent)}.",
+            "Add <same name>.wav for each, or move these motions away.",
+        )
     splits = _splits(root, [path.stem for path in motions])
-    return [Entry(path.stem, _speaker(path.stem), splits[path.stem], path, root / SOUND / f"{path.stem}.wav") for path in motions]
+    return [
+        Entry(path.stem, _speaker(path.stem), splits[path.stem], path, root / SOUND / f"{path.stem}.wav")
+        for path in motions
+    ]
 
 
 def _speaker(stem: str) -> str:
@@ -87,12 +111,23 @@ def _splits(root: Path, stems: list[str]) -> dict[str, str]:
         return _by_name(stems)
     try:
         with tables[0].open(newline="", encoding="utf-8-sig") as file:
-            rows = [{(key or "").strip().lower(): (value or "").strip() for key, value in row.items() if not isinstance(value, list)}
-                    for row in csv.DictReader(file)]
+            rows = [
+                {
+                    (key or "").strip().lower(): (value or "").strip()
+                    for key, value in row.items()
+                    if not isinstance(value, list)
+                }
+                for row in csv.DictReader(file)
+            ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{tables[0].name} cannot be read: {error}.", "It must be a table of comma-separated values.") from error
+        raise UserError(
+            f"{tables[0].name} cannot be read: {error}.", "It must be a table of comma-separated values."
+        ) from error
     if not rows or not {"id", "type"} <= rows[0].keys():
-        raise UserError(f"{tables[0].name} has no columns id and type.", "Take BEAT2's own table, or take it away to divide by names.")
+        raise UserError(
+            f"{tables[0].name} has no columns id and type.",
+            "Take BEAT2's own table, or take it away to divide by names.",
+        )
     unknown = sorted({row["type"] for row in rows} - _SPLITS.keys())
     if unknown:
         raise UserError(f"{tables[0].name} has unknown types: {_some(unknown)}.", f"Known are {', '.join(_SPLITS)}.")
@@ -122,8 +157,10 @@ def check(entries: list[Entry], leave_out_bad: bool = False) -> dict[str, float]
             problems.append(f"{entry.name}: {error}")
     if problems and not leave_out_bad:
         some = "; ".join(problems[:5]) + (" …" if problems[5:] else "")
-        raise UserError(f"{len(problems)} of {len(entries)} recordings cannot be used: {some}.",
-                        "Repair or remove them, or leave them out with --leave-out-bad.")
+        raise UserError(
+            f"{len(problems)} of {len(entries)} recordings cannot be used: {some}.",
+            "Repair or remove them, or leave them out with --leave-out-bad.",
+        )
     for problem in problems:
         log.warning("left out: %s", problem)
     if not seconds:
@@ -162,7 +199,11 @@ def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
             for name in archive.namelist():
                 with archive.open(name) as file:
                     version = np.lib.format.read_magic(file)
-                    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+                    read = (
+                        np.lib.format.read_array_header_1_0
+                        if version == (1, 0)
+                        else np.lib.format.read_array_header_2_0
+                    )
                     found[name.removesuffix(".npy")] = read(file)[0]
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"the motion cannot be read ({error})") from error

@@ -4,6 +4,7 @@
 `prepare` reads the data pack once into a cache; `load` gives it to training and benches. Validation clips are chosen by a
 hash of the take's name, so that edits of one take stay on one side; training never sees them.
 """
+
 from __future__ import annotations
 
 import json
@@ -112,8 +113,13 @@ def _measured(clip: Clip) -> dict[str, float] | None:
     if most < _LEAST_EXCURSION_M:
         return None
     up, high = np.flatnonzero(away > 0.1 * most), np.flatnonzero(away > 0.9 * most)
-    frames = {"leaves_rest_10pct": up[0], "reaches_90pct": high[0], "maximum": int(away.argmax()), "leaves_90pct": high[-1],
-              "back_10pct": up[-1]}
+    frames = {
+        "leaves_rest_10pct": up[0],
+        "reaches_90pct": high[0],
+        "maximum": int(away.argmax()),
+        "leaves_90pct": high[-1],
+        "back_10pct": up[-1],
+    }
     return {name: float(frame) / clip.rate_hz for name, frame in frames.items()}
 
 
@@ -121,8 +127,13 @@ def _busier_hand(clip: Clip) -> str:
     """The hand whose elbow and shoulder turn more; both if they are alike."""
     from ...motion.rotations import angle_between_deg
 
-    turned = {side: sum(float(angle_between_deg(clip[f"{side}_{joint}"][:1], clip[f"{side}_{joint}"]).max())
-                        for joint in ("shoulder", "elbow")) for side in ("left", "right")}
+    turned = {
+        side: sum(
+            float(angle_between_deg(clip[f"{side}_{joint}"][:1], clip[f"{side}_{joint}"]).max())
+            for joint in ("shoulder", "elbow")
+        )
+        for side in ("left", "right")
+    }
     more, less = max(turned, key=turned.get), min(turned, key=turned.get)
     return "both" if turned[less] > 0.5 * turned[more] else more
 
@@ -156,8 +167,12 @@ def prepare(data_dir: Path | str, cache_dir: Path | str) -> list[BodyClip]:
             log.warning("left out: %s", error)
     for clip in clips:
         _write(clip, cache_dir)
-    log.info("%d clips, %.1f min, %d for validation", len(clips), sum(len(clip.clip) for clip in clips) / RATE_HZ / 60,
-             sum(clip.split == "validation" for clip in clips))
+    log.info(
+        "%d clips, %.1f min, %d for validation",
+        len(clips),
+        sum(len(clip.clip) for clip in clips) / RATE_HZ / 60,
+        sum(clip.split == "validation" for clip in clips),
+    )
     return clips
 
 
@@ -165,7 +180,9 @@ def grounded(clip: Clip) -> Clip:
     """Moved up or down as a whole, so that the lowest of ankles and balls of the feet are as high as in the rest pose."""
     adult = average_adult()
     feet = [adult.index(name) for name in ("left_ankle", "right_ankle", "left_foot", "right_foot")]
-    places = adult.forward(quaternion_to_matrix(torch.from_numpy(clip.rotations)), torch.from_numpy(clip.root_translation_m))[0].numpy()
+    places = adult.forward(
+        quaternion_to_matrix(torch.from_numpy(clip.rotations)), torch.from_numpy(clip.root_translation_m)
+    )[0].numpy()
     above = places[:, feet, 1] - adult.rest_positions_m.numpy()[feet, 1]
     floor = np.percentile(above.min(axis=1), 20)
     return replace(clip, root_translation_m=clip.root_translation_m - np.array([0.0, floor, 0.0], np.float32))
@@ -179,16 +196,39 @@ def _prepared(recording: Recording) -> BodyClip:
     clip = grounded(to_canonical(smaller))
     clip = replace(clip, contacts=estimate_contacts(clip, adult))
     clip = lock_feet(clip, adult)
-    return BodyClip(name, entry["source"], _performer(entry), split_of(name), clip, "left_index1" in clip.driven,
-                    _unit(entry, clip), entry["description"], smaller.glitches)
+    return BodyClip(
+        name,
+        entry["source"],
+        _performer(entry),
+        split_of(name),
+        clip,
+        "left_index1" in clip.driven,
+        _unit(entry, clip),
+        entry["description"],
+        smaller.glitches,
+    )
 
 
 def _write(body: BodyClip, cache_dir: Path) -> None:
-    about = {"name": body.name, "source": body.source, "performer": body.performer, "split": body.split, "has_fingers": body.has_fingers,
-             "description": body.description, "glitches": body.glitches, "driven": sorted(body.clip.driven), "version": VERSION,
-             "unit": None if body.unit is None else {**body.unit.__dict__}}
-    np.savez(cache_dir / f"{body.source}__{body.name}.npz", rotations=body.clip.rotations, root=body.clip.root_translation_m,
-             contacts=body.clip.contacts, about=json.dumps(about))
+    about = {
+        "name": body.name,
+        "source": body.source,
+        "performer": body.performer,
+        "split": body.split,
+        "has_fingers": body.has_fingers,
+        "description": body.description,
+        "glitches": body.glitches,
+        "driven": sorted(body.clip.driven),
+        "version": VERSION,
+        "unit": None if body.unit is None else {**body.unit.__dict__},
+    }
+    np.savez(
+        cache_dir / f"{body.source}__{body.name}.npz",
+        rotations=body.clip.rotations,
+        root=body.clip.root_translation_m,
+        contacts=body.clip.contacts,
+        about=json.dumps(about),
+    )
 
 
 def _read(path: Path) -> BodyClip:
@@ -200,8 +240,17 @@ def _read(path: Path) -> BodyClip:
     unit = about["unit"]
     if unit is not None:
         unit = GestureUnit(**{**unit, "beats_s": tuple(unit["beats_s"])})
-    return BodyClip(about["name"], about["source"], about["performer"], about["split"], clip, about["has_fingers"], unit,
-                    about["description"], tuple(tuple(span) for span in about["glitches"]))
+    return BodyClip(
+        about["name"],
+        about["source"],
+        about["performer"],
+        about["split"],
+        clip,
+        about["has_fingers"],
+        unit,
+        about["description"],
+        tuple(tuple(span) for span in about["glitches"]),
+    )
 
 
 def load(cache_dir: Path | str = ".cache/motion", data_dir: Path | str = "../shared/data") -> list[BodyClip]:

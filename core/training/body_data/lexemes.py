@@ -3,6 +3,7 @@
 
 The one place where names of recordings become families. Names are compared without case and without trailing digits.
 """
+
 from __future__ import annotations
 
 _FAMILIES: dict[str, str] = {
@@ -11,7 +12,7 @@ _FAMILIES: dict[str, str] = {
     "beat_high": "beathigh",
     "chop": "chop",
     "negate": "negative negation negateforwardlow negateforwardmid negateleftlow negateleftmid negaterightlow negaterightmid "
-              "noforward noleft noright inclusivityneg",
+    "noforward noleft noright inclusivityneg",
     "stop": "stop stopforward stopleft stopright",
     "me": "me",
     "we": "we us",

@@ -6,6 +6,7 @@ gestures (the next begins while the last is held, as in fluent talk), rests, and
 say (`gesture_plan.encode`), so that in use a plan made from a voice takes the same place. Motion's own energy stands in for
 the voice's. Everything is drawn from a seed.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -73,17 +74,27 @@ def warped(clip: Clip, speed: float) -> Clip:
     """The clip played at another speed, at the same frame rate."""
     frames = max(int((len(clip) - 1) / speed) + 1, 2)
     times_s = np.arange(frames) * speed / clip.rate_hz
-    turned = np.stack([rotations_at(clip.rotations[:, joint].astype(np.float64), clip.rate_hz, 0.0, times_s)
-                       for joint in range(clip.rotations.shape[1])], axis=1)
+    turned = np.stack(
+        [
+            rotations_at(clip.rotations[:, joint].astype(np.float64), clip.rate_hz, 0.0, times_s)
+            for joint in range(clip.rotations.shape[1])
+        ],
+        axis=1,
+    )
     at = times_s * clip.rate_hz
     known = np.arange(len(clip))
-    root, contacts = (np.stack([np.interp(at, known, values[:, axis]) for axis in range(values.shape[1])], axis=1).astype(np.float32)
-                      for values in (clip.root_translation_m, clip.contacts))
+    root, contacts = (
+        np.stack([np.interp(at, known, values[:, axis]) for axis in range(values.shape[1])], axis=1).astype(np.float32)
+        for values in (clip.root_translation_m, clip.contacts)
+    )
     return replace(clip, rotations=turned.astype(np.float32), root_translation_m=root, contacts=contacts)
 
 
 def _scaled(unit: GestureUnit, speed: float, offset_s: float) -> GestureUnit:
-    times = {name: getattr(unit, name) / speed + offset_s for name in ("start_s", "reach_s", "emphasis_s", "leave_s", "end_s")}
+    times = {
+        name: getattr(unit, name) / speed + offset_s
+        for name in ("start_s", "reach_s", "emphasis_s", "leave_s", "end_s")
+    }
     return replace(unit, **times, beats_s=tuple(beat / speed + offset_s for beat in unit.beats_s))
 
 
@@ -106,15 +117,21 @@ def with_beats(clip: Clip, unit: GestureUnit, random: np.random.Generator) -> tu
     for beat in beats_s:
         since = times_s - beat
         size = random.uniform(0.08, 0.22)
-        rise = np.where(since < 0, np.cos(np.clip(since / 0.16, -1, 0) * np.pi), np.cos(np.clip(since / 0.3, 0, 1) * np.pi))
+        rise = np.where(
+            since < 0, np.cos(np.clip(since / 0.16, -1, 0) * np.pi), np.cos(np.clip(since / 0.3, 0, 1) * np.pi)
+        )
         opened = np.maximum(opened, size * 0.5 * (1 + rise))
     for side in ("left", "right") if unit.hand == "both" else (unit.hand,):
         for joint, share in (("elbow", 1.0), ("wrist", 0.8)):
             index = JOINT_INDEX[f"{side}_{joint}"]
             rotations[:, index] = rot.scaled(rotations[:, index].astype(np.float64), 1.0 - share * opened)
     longer = more / rate
-    held = replace(unit, leave_s=max(unit.leave_s, at / rate) + longer, end_s=unit.end_s + longer,
-                   beats_s=tuple(float(at / rate + beat) for beat in beats_s))
+    held = replace(
+        unit,
+        leave_s=max(unit.leave_s, at / rate) + longer,
+        end_s=unit.end_s + longer,
+        beats_s=tuple(float(at / rate + beat) for beat in beats_s),
+    )
     return replace(clip, rotations=rotations, root_translation_m=root, contacts=contacts), held
 
 
@@ -123,7 +140,9 @@ def motion_energy(clip: Clip) -> np.ndarray:
     joints = [JOINT_INDEX[name] for name in ("left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "head")]
     speed = np.zeros(len(clip))
     if len(clip) > 1:
-        speed[1:] = rot.angle_between_deg(clip.rotations[1:, joints], clip.rotations[:-1, joints]).sum(-1) * clip.rate_hz
+        speed[1:] = (
+            rot.angle_between_deg(clip.rotations[1:, joints], clip.rotations[:-1, joints]).sum(-1) * clip.rate_hz
+        )
     width = int(clip.rate_hz / 3) | 1
     kernel = np.hanning(width + 2)[1:-1]
     smooth = np.convolve(speed, kernel / kernel.sum(), mode="same")
@@ -134,8 +153,9 @@ def _piece(clip: Clip, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
     return clip.rotations[first:last], clip.root_translation_m[first:last]
 
 
-def stitch(gestures: list[BodyClip], idles: list[BodyClip], seconds: float, random: np.random.Generator,
-           speaker: int) -> BodyPerformance:
+def stitch(
+    gestures: list[BodyClip], idles: list[BodyClip], seconds: float, random: np.random.Generator, speaker: int
+) -> BodyPerformance:
     """One performance of about `seconds`, of clips of one performer. idles may be empty: then postures are held between."""
     rest = gestures[0].clip if gestures else idles[0].clip
 
@@ -194,8 +214,9 @@ def stitch(gestures: list[BodyClip], idles: list[BodyClip], seconds: float, rand
     return _performance(clip, tuple(units), tuple(talks), speaker, all(body.has_fingers for body in gestures or idles))
 
 
-def _performance(clip: Clip, units: tuple[GestureUnit, ...], talks: tuple[tuple[float, float], ...], speaker: int,
-                 fingers: bool) -> BodyPerformance:
+def _performance(
+    clip: Clip, units: tuple[GestureUnit, ...], talks: tuple[tuple[float, float], ...], speaker: int, fingers: bool
+) -> BodyPerformance:
     if SPEAKERS[speaker].endswith("_mirrored"):
         clip, units = mirrored(clip), tuple(unit.mirrored() for unit in units)
     clip = replace(clip, rotations=rot.continuous(clip.rotations))
@@ -216,8 +237,19 @@ def of_talk(body: BodyClip, speaker: int) -> BodyPerformance:
     units: tuple[GestureUnit, ...] = ()
     talks: tuple[tuple[float, float], ...] = ()
     if body.name.startswith("talk") and len(beats):
-        units = (GestureUnit("beat_mid", "both", 0.8, 0.1, 1.0, max(float(beats[0]), 0.2), length_s - 1.0, length_s - 0.1,
-                             tuple(float(beat) for beat in beats[1:])),)
+        units = (
+            GestureUnit(
+                "beat_mid",
+                "both",
+                0.8,
+                0.1,
+                1.0,
+                max(float(beats[0]), 0.2),
+                length_s - 1.0,
+                length_s - 0.1,
+                tuple(float(beat) for beat in beats[1:]),
+            ),
+        )
         talks = ((0.0, length_s),)
     return _performance(clip, units, talks, speaker, body.has_fingers)
 
@@ -238,7 +270,7 @@ def arrivals_s(clip: Clip) -> np.ndarray:
     peaks, _ = find_peaks(speed, height=60.0, distance=int(0.4 * clip.rate_hz), prominence=40.0)
     found = []
     for peak in peaks:
-        below = np.flatnonzero(speed[peak:peak + int(0.6 * clip.rate_hz)] < 0.4 * speed[peak])
+        below = np.flatnonzero(speed[peak : peak + int(0.6 * clip.rate_hz)] < 0.4 * speed[peak])
         if len(below):
             found.append((peak + below[0]) / clip.rate_hz)
     return np.array(found)
@@ -249,8 +281,10 @@ def performances(clips: list[BodyClip], minutes: float, seed: int = 0) -> list[B
     random = np.random.default_rng(seed)
     made: list[BodyPerformance] = []
     by_performer = {name: [clip for clip in clips if clip.performer == name] for name in PERFORMERS}
-    weights = {name: sum(len(clip.clip) for clip in found if clip.unit is not None or name in ("overte", "other")) ** 0.7
-               for name, found in by_performer.items()}
+    weights = {
+        name: sum(len(clip.clip) for clip in found if clip.unit is not None or name in ("overte", "other")) ** 0.7
+        for name, found in by_performer.items()
+    }
     whole = sum(weights.values())
     for index, speaker in enumerate(SPEAKERS):
         name = speaker.removesuffix("_mirrored")

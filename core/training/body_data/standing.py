@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recordings with SMPL-X's joints brought to where the others are: facing us, on the floor, feet where they stand."""
+
 from __future__ import annotations
 
 from dataclasses import replace

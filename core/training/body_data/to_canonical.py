@@ -4,6 +4,7 @@
 Rotations are taken in space. Where H is the recorded turn of a joint and A the turn that takes its resting limb to the
 canonical resting direction, the canonical joint stands at G = H A⁻¹; A is found down each limb, so that twist is kept.
 """
+
 from __future__ import annotations
 
 import numpy as np
@@ -19,13 +20,22 @@ _FINGERS = ("index", "middle", "pinky", "ring", "thumb")
 _SIDES = (("left", "Left", "Lf"), ("right", "Right", "Rt"))
 # canonical joint: names in the order of preference; {L} is Left or Right, {l} Lf or Rt
 _CENTRE = {
-    "pelvis": ("JtPelvis", "Hips"), "spine1": ("JtSpineA", "LowerBack", "ToSpine", "Spine"),
-    "spine2": ("JtSpineB",), "spine3": ("JtSpineC",), "neck": ("JtNeckA", "Neck"), "head": ("JtSkullA", "Head"),
+    "pelvis": ("JtPelvis", "Hips"),
+    "spine1": ("JtSpineA", "LowerBack", "ToSpine", "Spine"),
+    "spine2": ("JtSpineB",),
+    "spine3": ("JtSpineC",),
+    "neck": ("JtNeckA", "Neck"),
+    "head": ("JtSkullA", "Head"),
 }
 _LIMBS = {
-    "hip": ("JtHip{l}", "{L}UpLeg"), "knee": ("JtKnee{l}", "{L}Leg"), "ankle": ("JtAnkle{l}", "{L}Foot"),
-    "foot": ("JtBall{l}", "{L}ToeBase"), "collar": ("JtClavicle{l}", "{L}Shoulder"), "shoulder": ("JtShoulder{l}", "{L}Arm"),
-    "elbow": ("JtElbow{l}", "{L}ForeArm"), "wrist": ("JtWrist{l}", "{L}Hand"),
+    "hip": ("JtHip{l}", "{L}UpLeg"),
+    "knee": ("JtKnee{l}", "{L}Leg"),
+    "ankle": ("JtAnkle{l}", "{L}Foot"),
+    "foot": ("JtBall{l}", "{L}ToeBase"),
+    "collar": ("JtClavicle{l}", "{L}Shoulder"),
+    "shoulder": ("JtShoulder{l}", "{L}Arm"),
+    "elbow": ("JtElbow{l}", "{L}ForeArm"),
+    "wrist": ("JtWrist{l}", "{L}Hand"),
 }
 _LETTERS = dict(zip("123", "ABC"))
 _ENDS = {"JtIndex": "D", "JtMiddle": "D"}
@@ -54,7 +64,10 @@ def joint_names(names: tuple[str, ...]) -> dict[str, str]:
         for finger in _FINGERS:
             other = "Little" if finger == "pinky" else finger.capitalize()
             for number, letter in _LETTERS.items():
-                take(f"{side}_{finger}{number}", (f"Jt{other}{letter}{short}", f"{long}Hand{finger.capitalize()}{number}"))
+                take(
+                    f"{side}_{finger}{number}",
+                    (f"Jt{other}{letter}{short}", f"{long}Hand{finger.capitalize()}{number}"),
+                )
     return found
 
 
@@ -139,7 +152,13 @@ def to_canonical(recording: Recording) -> Clip:
             stand[joint] = above
         rotations[:, index] = stand[joint] if above is None else multiply(inverse(above), stand[joint])
     rotations = continuous(normalised(rotations)).astype(np.float32)
-    return Clip(rotations, _root(recording, found), np.zeros((len(recording), 4), np.float32), recording.rate_hz, frozenset(found))
+    return Clip(
+        rotations,
+        _root(recording, found),
+        np.zeros((len(recording), 4), np.float32),
+        recording.rate_hz,
+        frozenset(found),
+    )
 
 
 def _root(recording: Recording, found: dict[str, str]) -> np.ndarray:

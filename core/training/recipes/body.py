@@ -4,6 +4,7 @@
 Stages go on where they were stopped: `codecs` (each part may run in a process of its own with --part), `generator`, `face`, `ship`.
 The motion cache is filled from the data pack at the first run; the face's data come from the speech model and are cached too.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -52,12 +53,24 @@ def run(arguments: argparse.Namespace) -> None:
     log.info("%.1f min of performances", len(frames.motion) / config.rate_hz / 60)
     faces = face_frames(config, arguments.data, arguments.run / "face.npz", seed=arguments.seed)
     held_out = [clip for clip in clips if clip.split == "validation"]
-    train(config, frames, faces, lambda: gather(performances(held_out, 6.0, arguments.seed)), arguments,
-          [clip for clip in clips if clip.split == "train"])
+    train(
+        config,
+        frames,
+        faces,
+        lambda: gather(performances(held_out, 6.0, arguments.seed)),
+        arguments,
+        [clip for clip in clips if clip.split == "train"],
+    )
 
 
-def train(config: EmageConfig, frames: BodyFrames, faces: FaceFrames, held_out: Callable[[], BodyFrames],
-          arguments: argparse.Namespace, strokes: list[BodyClip]) -> None:
+def train(
+    config: EmageConfig,
+    frames: BodyFrames,
+    faces: FaceFrames,
+    held_out: Callable[[], BodyFrames],
+    arguments: argparse.Namespace,
+    strokes: list[BodyClip],
+) -> None:
     """The stages that the arguments name, on bodies and faces that are ready. held_out: makes performances to validate on.
     strokes: clips whose gestures the model remembers."""
     model = Emage(config)
@@ -67,14 +80,18 @@ def train(config: EmageConfig, frames: BodyFrames, faces: FaceFrames, held_out: 
         batches = face_batches(faces, config, settings) if part == "face" else body_batches(frames, part, settings)
         codec = train_codec(config, part, batches, arguments.run, settings, len(config.face_joints))
         model.codecs[part].load_state_dict(codec.state_dict())
-    settings = CodecTraining(steps=arguments.codec_steps // 2 if arguments.stage in ("codecs", "all") else 0, seed=arguments.seed)
+    settings = CodecTraining(
+        steps=arguments.codec_steps // 2 if arguments.stage in ("codecs", "all") else 0, seed=arguments.seed
+    )
     on_the_way = body_batches(replace(frames, motion=travelling(frames)), "lower", settings)
     model.codecs.global_motion = train_global_motion(config, on_the_way, arguments.run, settings)
     if arguments.stage == "codecs":
         return
     model.postures.copy_(postures(frames, config))
     steps = arguments.steps if arguments.stage in ("generator", "all") else 0
-    train_generator(model, frames, faces, held_out(), arguments.run, GeneratorTraining(steps=steps, seed=arguments.seed))
+    train_generator(
+        model, frames, faces, held_out(), arguments.run, GeneratorTraining(steps=steps, seed=arguments.seed)
+    )
     if arguments.stage == "generator":
         return
     face_steps = GeneratorTraining.face_steps if arguments.stage in ("face", "all") else 0
@@ -89,7 +106,9 @@ def with_strokes(model: Emage, clips: list[BodyClip]) -> Emage:
         return model
     memory = remember(model.codecs, clips)
     full = Emage(replace(model.config, strokes=len(memory)))
-    full.load_state_dict({**model.state_dict(), "stroke_codes": memory.codes, "stroke_about": memory.about, "stroke_sizes": memory.sizes})
+    full.load_state_dict(
+        {**model.state_dict(), "stroke_codes": memory.codes, "stroke_about": memory.about, "stroke_sizes": memory.sizes}
+    )
     return full
 
 
@@ -112,7 +131,9 @@ def face_batches(faces: FaceFrames, config: EmageConfig, settings: CodecTraining
     """Random windows of the face's vectors."""
 
     def batch(random: np.random.Generator) -> torch.Tensor:
-        index = faces.frames.windows(faces.frames.window_starts(settings.batch, settings.length, random), settings.length)
+        index = faces.frames.windows(
+            faces.frames.window_starts(settings.batch, settings.length, random), settings.length
+        )
         motion, shapes = torch.from_numpy(faces.frames.motion[index]), torch.from_numpy(faces.expression[index])
         return split(motion, shapes, config.face_joints)["face"]
 

@@ -8,6 +8,7 @@ once, suspect phases left out). Prominence: logistic regression on speech of kno
 Festival, espeak-ng, flite, and recorded speech of the cache), once on the phones that the speech model hears and once on the
 sound alone. Voices of the bench's list (`core.evaluation.stress`) stay out of the fit.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -35,20 +36,35 @@ L2 = 3.0
 # (kind, voice, language of the texts): what prominence is fitted on. None of them speaks in the bench, but for the recorded
 # speakers, whose utterances there are others.
 VOICES = (
-    ("festival", "ked_diphone", "en"), ("festival", "lp_diphone", "it"), ("festival", "pc_diphone", "it"),
-    ("festival", "suo_fi_lj_diphone", "fi"), ("flite", "awb", "en"), ("flite", "rms", "en"), ("recorded", "kathleen", "en"),
-    ("recorded", "kerstin", "de"), ("recorded", "nathalie", "nl"), ("espeak", "en-us", "en"), ("espeak", "de+f2", "de"),
-    ("espeak", "nl+m3", "nl"), ("espeak", "es+f4", "es"), ("espeak", "it", "it"), ("espeak", "pl+m2", "pl"), ("espeak", "ru", "ru"),
+    ("festival", "ked_diphone", "en"),
+    ("festival", "lp_diphone", "it"),
+    ("festival", "pc_diphone", "it"),
+    ("festival", "suo_fi_lj_diphone", "fi"),
+    ("flite", "awb", "en"),
+    ("flite", "rms", "en"),
+    ("recorded", "kathleen", "en"),
+    ("recorded", "kerstin", "de"),
+    ("recorded", "nathalie", "nl"),
+    ("espeak", "en-us", "en"),
+    ("espeak", "de+f2", "de"),
+    ("espeak", "nl+m3", "nl"),
+    ("espeak", "es+f4", "es"),
+    ("espeak", "it", "it"),
+    ("espeak", "pl+m2", "pl"),
+    ("espeak", "ru", "ru"),
 )
 
 
-def speech_of(kind: str, voice: str, language: str, count: int, cache: Path, seed: int = 0,
-              split: str | None = "train") -> Iterator[stressed.StressedSpeech]:
+def speech_of(
+    kind: str, voice: str, language: str, count: int, cache: Path, seed: int = 0, split: str | None = "train"
+) -> Iterator[stressed.StressedSpeech]:
     """Utterances of one voice. split: of recorded speech."""
     if kind == "recorded":
         return stressed.recorded_speech(voice, count, cache, seed, split)
     texts = stressed.sentences(language, count, seed, cache)
-    return {"festival": stressed.festival_speech, "flite": stressed.flite_speech, "espeak": stressed.espeak_speech}[kind](voice, texts)
+    return {"festival": stressed.festival_speech, "flite": stressed.flite_speech, "espeak": stressed.espeak_speech}[
+        kind
+    ](voice, texts)
 
 
 # --- gestures -----------------------------------------------------------------------------------------------------------
@@ -62,31 +78,57 @@ def gesture_statistics(manifest: list[dict]) -> dict:
     for entry in manifest:
         name = family(str(entry.get("lexeme") or "")) if entry["source"] == "smartbody" else None
         measured = entry.get("measured_phases_s")
-        if name is None or not measured or entry.get("phases_suspect") or taken & {entry["id"], *entry.get("same_take_in", ())}:
+        if (
+            name is None
+            or not measured
+            or entry.get("phases_suspect")
+            or taken & {entry["id"], *entry.get("same_take_in", ())}
+        ):
             continue
         taken.add(entry["id"])
         leaves, reaches, back = measured["leaves_rest_10pct"], measured["reaches_90pct"], measured["back_10pct"]
         emphasis = min(max(entry["phases_s"]["emphasis"], reaches), max(measured["leaves_90pct"], reaches))
-        rows[name].append((reaches - leaves, emphasis - reaches, measured["leaves_90pct"] - emphasis,
-                           back - measured["leaves_90pct"], entry["wrist_excursion_m"]))
+        rows[name].append(
+            (
+                reaches - leaves,
+                emphasis - reaches,
+                measured["leaves_90pct"] - emphasis,
+                back - measured["leaves_90pct"],
+                entry["wrist_excursion_m"],
+            )
+        )
         if entry.get("hand") in HANDS:
             hands[name][HANDS[entry["hand"]]] += 1
     columns = ("preparation_s", "arrival_s", "hold_s", "retraction_s", "excursion_m")
 
     def summary(values: np.ndarray) -> dict:
-        return {column: [round(float(q), 3) for q in np.quantile(values[:, k], QUANTILES)] for k, column in enumerate(columns)}
+        return {
+            column: [round(float(q), 3) for q in np.quantile(values[:, k], QUANTILES)]
+            for k, column in enumerate(columns)
+        }
 
     everything = np.array([row for found in rows.values() for row in found])
     families = {}
     for name, found in sorted(rows.items()):
         values = np.array(found)
-        entry = summary(values) if len(values) >= FEWEST or name in ("shift", "think", "touch", "shrug") else {
-            **summary(everything), "excursion_m": summary(values)["excursion_m"]}
+        entry = (
+            summary(values)
+            if len(values) >= FEWEST or name in ("shift", "think", "touch", "shrug")
+            else {**summary(everything), "excursion_m": summary(values)["excursion_m"]}
+        )
         known = sum(hands[name].values())
-        families[name] = {"takes": len(found), **entry, "both": round(hands[name]["both"] / known, 2) if known else None}
+        families[name] = {
+            "takes": len(found),
+            **entry,
+            "both": round(hands[name]["both"] / known, 2) if known else None,
+        }
     known = sum(sum(counter.values()) for counter in hands.values())
-    return {"takes": len(everything), "quantiles": list(QUANTILES), "all": {
-        **summary(everything), "both": round(sum(counter["both"] for counter in hands.values()) / known, 2)}, "families": families}
+    return {
+        "takes": len(everything),
+        "quantiles": list(QUANTILES),
+        "all": {**summary(everything), "both": round(sum(counter["both"] for counter in hands.values()) / known, 2)},
+        "families": families,
+    }
 
 
 # --- prominence ---------------------------------------------------------------------------------------------------------
@@ -99,8 +141,10 @@ def prominence(cache: Path, count: int) -> dict:
     model = models.speech_model("cpu")
     heard = []
     for kind, voice, language in VOICES:
-        found = [(speech, rhythm.analyse(speech.clip), model.infer(speech.clip)[1])
-                 for speech in speech_of(kind, voice, language, count, cache)]
+        found = [
+            (speech, rhythm.analyse(speech.clip), model.infer(speech.clip)[1])
+            for speech in speech_of(kind, voice, language, count, cache)
+        ]
         log.info("%s %s: %d utterances", kind, voice, len(found))
         heard.append(found)
     lengths = defaultdict(list)
@@ -109,7 +153,9 @@ def prominence(cache: Path, count: int) -> dict:
             for phone in phones:
                 if PHONES[phone.symbol].is_vowel:
                     lengths[phone.symbol].append(np.log(max(phone.end_s - phone.start_s, stress.SHORTEST_VOWEL_S)))
-    usual = {symbol: round(float(np.mean(values)), 3) for symbol, values in sorted(lengths.items()) if len(values) >= 30}
+    usual = {
+        symbol: round(float(np.mean(values)), 3) for symbol, values in sorted(lengths.items()) if len(values) >= 30
+    }
     usual[""] = round(float(np.mean([value for values in lengths.values() for value in values])), 3)
     result: dict = {"voices": [f"{kind} {voice}" for kind, voice, _ in VOICES], "usual_length_log_s": usual}
     for mode in ("phones", "sound"):
@@ -120,7 +166,12 @@ def prominence(cache: Path, count: int) -> dict:
                 phones = phones if mode == "phones" else ()
                 nuclei = stress.nuclei_of(rhythm_of, phones)
                 if len(nuclei.start_s) and nuclei.from_phones == (mode == "phones"):
-                    parts.append((stress.features(rhythm_of, nuclei, phones, usual), labels(speech, nuclei.start_s, nuclei.end_s)))
+                    parts.append(
+                        (
+                            stress.features(rhythm_of, nuclei, phones, usual),
+                            labels(speech, nuclei.start_s, nuclei.end_s),
+                        )
+                    )
             x = np.concatenate([part[0] for part in parts])
             y = np.concatenate([part[1] for part in parts])
             known = y >= 0
@@ -129,8 +180,13 @@ def prominence(cache: Path, count: int) -> dict:
             weights.append(np.full(known.sum(), 1000.0 / max(known.sum(), 1)))  # every voice counts as much
         mean, deviation, fitted = logistic(np.concatenate(inputs), np.concatenate(marks), np.concatenate(weights))
         names = (*stress.FEATURES, *(stress.VOWEL_FEATURES if mode == "phones" else ()))
-        result[mode] = {"features": list(names), "mean": np.round(mean, 4).tolist(), "deviation": np.round(deviation, 4).tolist(),
-                        "weights": np.round(fitted[:-1], 4).tolist(), "bias": round(float(fitted[-1]), 4)}
+        result[mode] = {
+            "features": list(names),
+            "mean": np.round(mean, 4).tolist(),
+            "deviation": np.round(deviation, 4).tolist(),
+            "weights": np.round(fitted[:-1], 4).tolist(),
+            "bias": round(float(fitted[-1]), 4),
+        }
     return result
 
 
@@ -166,11 +222,15 @@ def logistic(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("AUDIO2RIG_DATA", ROOT.parent / "shared" / "data")))
+    parser.add_argument(
+        "--data", type=Path, default=Path(os.environ.get("AUDIO2RIG_DATA", ROOT.parent / "shared" / "data"))
+    )
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "speech")
     parser.add_argument("--out", type=Path, default=ROOT / "weights" / "gestures")
     parser.add_argument("--count", type=int, default=40, help="utterances of each voice")
-    parser.add_argument("--only", choices=("statistics", "prominence"), help="measure this and leave the rest of the file as it is")
+    parser.add_argument(
+        "--only", choices=("statistics", "prominence"), help="measure this and leave the rest of the file as it is"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:

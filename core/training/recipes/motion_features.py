@@ -4,6 +4,7 @@
 An autoencoder of two-second windows learns the training part of the body corpus and its mirror images, nothing of the
 validation part. About ten minutes on one core; stopped, it goes on where it was.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -34,7 +35,9 @@ log = logging.getLogger(__name__)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the developers' data pack")
     parser.add_argument("--cache", type=Path, default=Path(".cache/motion"), help="prepared motion")
-    parser.add_argument("--run", type=Path, default=Path(".cache/runs/motion_features"), help="folder of the checkpoint")
+    parser.add_argument(
+        "--run", type=Path, default=Path(".cache/runs/motion_features"), help="folder of the checkpoint"
+    )
     parser.add_argument("--weights", type=Path, default=FOLDER, help="where the finished extractor goes")
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--batch", type=int, default=32)
@@ -57,17 +60,24 @@ class Windows:
     """The windows of recordings and of their mirror images, cut when asked for."""
 
     def __init__(self, bodies: list[BodyClip], mean: np.ndarray, stride: int):
-        self._frames = [centred(clip, mean).astype(np.float16) for body in bodies for clip in (body.clip, mirrored(body.clip))]
+        self._frames = [
+            centred(clip, mean).astype(np.float16) for body in bodies for clip in (body.clip, mirrored(body.clip))
+        ]
         glitches = [body.glitches for body in bodies for _ in range(2)]
-        self._starts = [(which, start) for which, frames in enumerate(self._frames)
-                        for start in window_starts(len(frames), stride, glitches[which])]
+        self._starts = [
+            (which, start)
+            for which, frames in enumerate(self._frames)
+            for start in window_starts(len(frames), stride, glitches[which])
+        ]
 
     def __len__(self) -> int:
         return len(self._starts)
 
     def __getitem__(self, chosen: Sequence[int]) -> torch.Tensor:
         """float32 (n, CHANNELS, WINDOW)."""
-        cut = [self._frames[which][start:start + WINDOW].T for which, start in (self._starts[index] for index in chosen)]
+        cut = [
+            self._frames[which][start : start + WINDOW].T for which, start in (self._starts[index] for index in chosen)
+        ]
         return torch.from_numpy(np.stack(cut).astype(np.float32))
 
 
@@ -76,13 +86,23 @@ def run(arguments: argparse.Namespace) -> None:
     bodies = load(arguments.cache, arguments.data)
     training = [body for body in bodies if body.split == "train"]
     mean = mean_of(training)
-    learned, held = Windows(training, mean, 2), Windows([body for body in bodies if body.split == "validation"], mean, 8)
+    learned, held = (
+        Windows(training, mean, 2),
+        Windows([body for body in bodies if body.split == "validation"], mean, 8),
+    )
     some = range(0, len(learned), 37)
     minutes = sum(len(body.clip) for body in training) / 30.0 / 60.0
     log.info("%d clips, %.1f min, %d windows; %d for validation", len(training), minutes, len(learned), len(held))
     torch.manual_seed(arguments.seed)
-    config = FeatureConfig(data={"clips": len(training), "minutes": round(minutes, 1), "windows": len(learned), "steps": arguments.steps,
-                                 "seed": arguments.seed})
+    config = FeatureConfig(
+        data={
+            "clips": len(training),
+            "minutes": round(minutes, 1),
+            "windows": len(learned),
+            "steps": arguments.steps,
+            "seed": arguments.seed,
+        }
+    )
     model = MotionFeatures(config)
     model.mean.copy_(torch.from_numpy(mean))
     average = Average(model)
@@ -102,13 +122,25 @@ def run(arguments: argparse.Namespace) -> None:
         schedule.step()
         average.update(model)
         if (step + 1) % 500 == 0:
-            log.info("step %d: loss %.4f, explained: training %.3f, validation %.3f", step + 1, loss.item(),
-                     explained(average.model, learned, some), explained(average.model, held, range(len(held))))
+            log.info(
+                "step %d: loss %.4f, explained: training %.3f, validation %.3f",
+                step + 1,
+                loss.item(),
+                explained(average.model, learned, some),
+                explained(average.model, held, range(len(held))),
+            )
         checkpoints.save({"step": step + 1}, step + 1 == arguments.steps, **parts)
     finished = average.model
-    finished.config = FeatureConfig(**{**config.__dict__, "data": {
-        **config.data, "explained_training": round(explained(finished, learned, some), 3),
-        "explained_validation": round(explained(finished, held, range(len(held))), 3)}})
+    finished.config = FeatureConfig(
+        **{
+            **config.__dict__,
+            "data": {
+                **config.data,
+                "explained_training": round(explained(finished, learned, some), 3),
+                "explained_validation": round(explained(finished, held, range(len(held))), 3),
+            },
+        }
+    )
     save(finished, arguments.weights)
     log.info("wrote %s: %s", arguments.weights, finished.config.data)
 
@@ -118,7 +150,7 @@ def explained(model: MotionFeatures, motion: Windows, chosen: Sequence[int]) -> 
     wrong = whole = 0.0
     with torch.inference_mode():
         for first in range(0, len(chosen), 256):
-            batch = motion[chosen[first:first + 256]]
+            batch = motion[chosen[first : first + 256]]
             wrong += float((model(batch) - batch).square().sum())
             whole += float(batch.square().sum())
     return 1.0 - wrong / max(whole, 1e-9)

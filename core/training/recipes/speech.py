@@ -4,6 +4,7 @@
 Before it: `python -m core.training.speech_data all` fills the cache. Every stage goes on where it was stopped; shards that
 were added to the cache since are taken in.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -26,16 +27,24 @@ log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the developers' data pack (captured faces)")
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/data"), help="the developers' data pack (captured faces)"
+    )
     parser.add_argument("--cache", type=Path, default=Path(".cache/speech"), help="folder of the prepared speech")
     parser.add_argument("--run", type=Path, default=Path(".cache/runs/speech"), help="folder of checkpoints and logs")
     parser.add_argument("--weights", type=Path, default=Path("weights/speech"), help="where the finished model goes")
     parser.add_argument("--stage", choices=("encoder", "decoder", "tune", "all"), default="all")
     parser.add_argument("--encoder-steps", type=int, default=EncoderTraining.steps)
     parser.add_argument("--decoder-steps", type=int, default=DecoderTraining.steps)
-    parser.add_argument("--tune-steps", type=int, default=1300, help="steps in which encoder and decoder learn together")
-    parser.add_argument("--start-from", type=Path, default=None,
-                        help="with --stage tune: the model to tune, on one's own data for instance (default: the decoder's checkpoint)")
+    parser.add_argument(
+        "--tune-steps", type=int, default=1300, help="steps in which encoder and decoder learn together"
+    )
+    parser.add_argument(
+        "--start-from",
+        type=Path,
+        default=None,
+        help="with --stage tune: the model to tune, on one's own data for instance (default: the decoder's checkpoint)",
+    )
     parser.add_argument("--width", type=int, default=SpeechConfig.width)
     parser.add_argument("--seed", type=int, default=EncoderTraining.seed)
     parser.add_argument("--threads", type=int, default=EncoderTraining.threads)
@@ -52,19 +61,39 @@ def run(arguments: argparse.Namespace) -> None:
     else:
         # a stage that is not asked for takes its checkpoint as it is
         steps = arguments.encoder_steps if arguments.stage in ("encoder", "all") else 0
-        encoder = train_encoder(config, features, arguments.run,
-                                EncoderTraining(steps=steps, seed=arguments.seed, threads=arguments.threads))
+        encoder = train_encoder(
+            config,
+            features,
+            arguments.run,
+            EncoderTraining(steps=steps, seed=arguments.seed, threads=arguments.threads),
+        )
         if arguments.stage == "encoder":
             return
         model = SpeechModel(config)
         model.encoder.load_state_dict(encoder.state_dict())
         steps = arguments.decoder_steps if arguments.stage in ("decoder", "all") else 0
-        model = train_decoder(model, targets, basis, arguments.run,
-                              DecoderTraining(steps=steps, seed=arguments.seed + 1, threads=arguments.threads))
+        model = train_decoder(
+            model,
+            targets,
+            basis,
+            arguments.run,
+            DecoderTraining(steps=steps, seed=arguments.seed + 1, threads=arguments.threads),
+        )
     if arguments.stage in ("tune", "all"):
-        model = train_decoder(model.requires_grad_(True), targets, basis, arguments.run, DecoderTraining(
-            steps=arguments.tune_steps, learning_rate=1e-3, encoder_learning_rate=3e-4, seed=arguments.seed + 2,
-            threads=arguments.threads), name="tune")
+        model = train_decoder(
+            model.requires_grad_(True),
+            targets,
+            basis,
+            arguments.run,
+            DecoderTraining(
+                steps=arguments.tune_steps,
+                learning_rate=1e-3,
+                encoder_learning_rate=3e-4,
+                seed=arguments.seed + 2,
+                threads=arguments.threads,
+            ),
+            name="tune",
+        )
     model.config = replace(model.config, gains=expression_gains(model, features))
     log.info("gains %s", dict(zip(CHANNELS, model.config.gains)))
     save(model, arguments.weights)

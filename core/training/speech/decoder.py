@@ -5,6 +5,7 @@ Where a mouth was captured with the sound it follows that mouth; where only the 
 coarticulation; everywhere a linear lip reader has to be able to tell the six lip classes from distances on a head, and
 lips have to meet in a p, b or m and to part elsewhere.
 """
+
 from __future__ import annotations
 
 import json
@@ -46,8 +47,13 @@ class DecoderTraining:
     crop_s: float = 4.0
     learning_rate: float = 2e-3
     encoder_learning_rate: float = 0.0
-    shares: tuple[tuple[str, float], ...] = (("facegood", 0.2), ("grid_s1", 0.1), ("espeak", 0.1), ("synthetic", 0.24),
-                                              ("recorded", 0.36))
+    shares: tuple[tuple[str, float], ...] = (
+        ("facegood", 0.2),
+        ("grid_s1", 0.1),
+        ("espeak", 0.1),
+        ("synthetic", 0.24),
+        ("recorded", 0.36),
+    )
     augmented: float = 0.5
     velocity: float = 0.15
     lips: float = 0.5
@@ -75,8 +81,14 @@ def channel_scale() -> torch.Tensor:
     return scale
 
 
-def train_decoder(model: SpeechModel, features: list[Features], basis: Path, folder: Path, settings: DecoderTraining,
-                  name: str = "decoder") -> SpeechModel:
+def train_decoder(
+    model: SpeechModel,
+    features: list[Features],
+    basis: Path,
+    folder: Path,
+    settings: DecoderTraining,
+    name: str = "decoder",
+) -> SpeechModel:
     """Run (or go on with) stage two on features with curves, or, with a learning rate for the encoder, tune both.
 
     basis: the measuring head. name: of the checkpoint and the log in `folder`. Returns the averaged model.
@@ -86,10 +98,14 @@ def train_decoder(model: SpeechModel, features: list[Features], basis: Path, fol
     tune = settings.encoder_learning_rate > 0
     model.encoder.requires_grad_(tune)
     mouth = MouthDistances(basis, model.config.channels)
-    lip_scale = torch.nn.Parameter(torch.tensor([[2.0, 0.0], [3.0, 0.0]]))  # cm → standard deviations of the recorded lips
+    lip_scale = torch.nn.Parameter(
+        torch.tensor([[2.0, 0.0], [3.0, 0.0]])
+    )  # cm → standard deviations of the recorded lips
     groups = [{"params": model.decoder.parameters(), "lr": 1.0}, {"params": [lip_scale], "lr": 3.0}]
     if tune:
-        groups.append({"params": model.encoder.parameters(), "lr": settings.encoder_learning_rate / settings.learning_rate})
+        groups.append(
+            {"params": model.encoder.parameters(), "lr": settings.encoder_learning_rate / settings.learning_rate}
+        )
     shares = [group["lr"] for group in groups]
     optimizer = torch.optim.AdamW(groups, settings.learning_rate, weight_decay=0.01)
     average = Average(model, decay=0.99)  # a short run: a longer memory would still hold the beginning
@@ -120,7 +136,11 @@ def train_decoder(model: SpeechModel, features: list[Features], basis: Path, fol
     batches = prefetched(prepare)
     started, mean, mean_read = time.monotonic(), {}, None
     while step < settings.steps:
-        rate = settings.learning_rate * min(1.0, (step + 1) / 50) * (0.5 * (1 + math.cos(math.pi * step / settings.steps)) * 0.99 + 0.01)
+        rate = (
+            settings.learning_rate
+            * min(1.0, (step + 1) / 50)
+            * (0.5 * (1 + math.cos(math.pi * step / settings.steps)) * 0.99 + 0.01)
+        )
         for group, share in zip(optimizer.param_groups, shares):
             group["lr"] = rate * share
         batch, loud, heard = next(batches)
@@ -143,20 +163,29 @@ def train_decoder(model: SpeechModel, features: list[Features], basis: Path, fol
         unread, read = lip_reading_error(distances, lip_class)
         losses["reader"] = settings.reader * unread
         # the middle of a closure is closed, the middle of what is none is open; edges are left to the curves
-        steady = functional.pad((lip_class[:, 2:] == lip_class[:, 1:-1]) & (lip_class[:, :-2] == lip_class[:, 1:-1]), (1, 1))
+        steady = functional.pad(
+            (lip_class[:, 2:] == lip_class[:, 1:-1]) & (lip_class[:, :-2] == lip_class[:, 1:-1]), (1, 1)
+        )
         gap = distances[..., 0]
         closed = steady & (lip_class == _CLOSED)
         parted = steady & (lip_class > _LIP_TEETH)
-        losses["gap"] = settings.gap * (settings.closed * functional.relu(gap - CLOSED_GAP_CM)[closed].mean().nan_to_num()
-                                        + 2 * functional.relu(PARTED_GAP_CM - gap)[parted].mean().nan_to_num()) * 3
+        losses["gap"] = (
+            settings.gap
+            * (
+                settings.closed * functional.relu(gap - CLOSED_GAP_CM)[closed].mean().nan_to_num()
+                + 2 * functional.relu(PARTED_GAP_CM - gap)[parted].mean().nan_to_num()
+            )
+            * 3
+        )
         recorded = ~batch.lips[..., 0].isnan()
         if recorded.any():
             seen = distances[..., :2] - mouth.neutral[:2]
             error = (seen * lip_scale[:, 0] + lip_scale[:, 1])[recorded] - batch.lips[recorded]
             losses["lips"] = settings.lips * (error.square() * torch.tensor([1.5, 0.8])).mean()
         if tune:
-            losses["phones"] = settings.phones * functional.cross_entropy(logits.flatten(0, 1), batch.labels.flatten(),
-                                                                          ignore_index=-1, label_smoothing=0.05)
+            losses["phones"] = settings.phones * functional.cross_entropy(
+                logits.flatten(0, 1), batch.labels.flatten(), ignore_index=-1, label_smoothing=0.05
+            )
         loss = sum(losses.values())
         optimizer.zero_grad()
         loss.backward()
@@ -168,12 +197,22 @@ def train_decoder(model: SpeechModel, features: list[Features], basis: Path, fol
             mean[name] = mean.get(name, float(value.detach())) * 0.97 + 0.03 * float(value.detach())
         mean_read = read if mean_read is None else 0.97 * mean_read + 0.03 * read
         if step % 50 == 0:
-            log.info("step %d/%d %s lip reader %.3f %.2f s/step", step, settings.steps,
-                     {name: round(value, 4) for name, value in mean.items()}, mean_read,
-                     (time.monotonic() - started) / 50)
+            log.info(
+                "step %d/%d %s lip reader %.3f %.2f s/step",
+                step,
+                settings.steps,
+                {name: round(value, 4) for name, value in mean.items()},
+                mean_read,
+                (time.monotonic() - started) / 50,
+            )
             with (folder / f"{name}.jsonl").open("a") as file:
                 file.write(json.dumps({"step": step, **mean, "lip_reader": mean_read}) + "\n")
             started = time.monotonic()
-        checkpoints.save({"step": step, "lip_scale": lip_scale.tolist()}, force=step == settings.steps, model=model,
-                         average=average.model, optimizer=optimizer)
+        checkpoints.save(
+            {"step": step, "lip_scale": lip_scale.tolist()},
+            force=step == settings.steps,
+            model=model,
+            average=average.model,
+            optimizer=optimizer,
+        )
     return average.model

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stage one: the phonetic encoder learns to name the phone of each frame, whoever speaks, wherever."""
+
 from __future__ import annotations
 
 import json
@@ -26,7 +27,9 @@ from .sampling import Sampler
 
 log = logging.getLogger(__name__)
 
-LIP_CLASS_OF_PHONE = torch.tensor([LIP_CLASS[phone.symbol] for phone in INVENTORY])  # used to weight frames and to watch the training
+LIP_CLASS_OF_PHONE = torch.tensor(
+    [LIP_CLASS[phone.symbol] for phone in INVENTORY]
+)  # used to weight frames and to watch the training
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class EncoderTraining:
 
 
 def source_of(item: Features) -> str:
-    """"recorded", "espeak" (a thousand voices of one synthesizer) or "synthetic" (few voices each of the others)."""
+    """ "recorded", "espeak" (a thousand voices of one synthesizer) or "synthetic" (few voices each of the others)."""
     return "espeak" if item.utterance.corpus == "espeak" else item.utterance.kind
 
 
@@ -82,7 +85,9 @@ def evaluate(encoder: PhoneticEncoder, features: list[Features], seconds: float 
     return result
 
 
-def train_encoder(config: SpeechConfig, features: list[Features], folder: Path, settings: EncoderTraining) -> PhoneticEncoder:
+def train_encoder(
+    config: SpeechConfig, features: list[Features], folder: Path, settings: EncoderTraining
+) -> PhoneticEncoder:
     """Run (or go on with) stage one; checkpoints and the log of figures lie in `folder`. Returns the averaged encoder."""
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
@@ -101,8 +106,11 @@ def train_encoder(config: SpeechConfig, features: list[Features], folder: Path, 
         counts += np.bincount(LIP_CLASS_OF_PHONE.numpy()[known], minlength=len(LIP_CLASSES))
     weight_of_class = (counts.sum() / np.maximum(counts, 1)) ** 0.4
     weight = torch.tensor((weight_of_class / weight_of_class.mean())[LIP_CLASS_OF_PHONE.numpy()], dtype=torch.float32)
-    log.info("encoder: %.2f M parameters, class weights %s", sum(p.numel() for p in encoder.parameters()) / 1e6,
-             np.round(weight_of_class / weight_of_class.mean(), 2))
+    log.info(
+        "encoder: %.2f M parameters, class weights %s",
+        sum(p.numel() for p in encoder.parameters()) / 1e6,
+        np.round(weight_of_class / weight_of_class.mean(), 2),
+    )
 
     def prepare() -> tuple[torch.Tensor, torch.Tensor]:
         batch = sampler.batch(settings.batch)
@@ -114,13 +122,18 @@ def train_encoder(config: SpeechConfig, features: list[Features], folder: Path, 
     started, running = time.monotonic(), 0.0
     while step < settings.steps:
         progress = step / settings.steps
-        rate = settings.learning_rate * min(1.0, (step + 1) / 100) * (0.5 * (1 + math.cos(math.pi * progress)) * 0.99 + 0.01)
+        rate = (
+            settings.learning_rate
+            * min(1.0, (step + 1) / 100)
+            * (0.5 * (1 + math.cos(math.pi * progress)) * 0.99 + 0.01)
+        )
         for group in optimizer.param_groups:
             group["lr"] = rate
         heard, labels = next(batches)
         _, logits = encoder(heard)
-        loss = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), weight, ignore_index=-1,
-                                        label_smoothing=settings.label_smoothing)
+        loss = functional.cross_entropy(
+            logits.flatten(0, 1), labels.flatten(), weight, ignore_index=-1, label_smoothing=settings.label_smoothing
+        )
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(encoder.parameters(), 2.0)
@@ -129,14 +142,21 @@ def train_encoder(config: SpeechConfig, features: list[Features], folder: Path, 
         step += 1
         running += (float(loss.detach()) - running) * 0.03 if running else float(loss.detach())
         if step % 50 == 0:
-            log.info("step %d/%d loss %.3f rate %.1e %.2f s/step", step, settings.steps, running, rate,
-                     (time.monotonic() - started) / 50)
+            log.info(
+                "step %d/%d loss %.3f rate %.1e %.2f s/step",
+                step,
+                settings.steps,
+                running,
+                rate,
+                (time.monotonic() - started) / 50,
+            )
             started = time.monotonic()
         if step % 300 == 0 or step == settings.steps:
             figures = evaluate(average.model, features)
             log.info("validation %s", {name: round(value, 3) for name, value in figures.items()})
             with (folder / "encoder.jsonl").open("a") as file:
                 file.write(json.dumps({"step": step, "loss": running, **figures}) + "\n")
-        checkpoints.save({"step": step}, force=step == settings.steps, encoder=encoder, average=average.model,
-                         optimizer=optimizer)
+        checkpoints.save(
+            {"step": step}, force=step == settings.steps, encoder=encoder, average=average.model, optimizer=optimizer
+        )
     return average.model

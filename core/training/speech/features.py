@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Log-mel spectrograms and phone labels of all utterances, computed once."""
+
 from __future__ import annotations
 
 import logging
@@ -46,8 +47,15 @@ def load_features(cache: Path) -> list[Features]:
             log.info("features of %s: %d utterances, %.2f h", Path(shard).name, len(utterances), total / 360000)
             store.parent.mkdir(parents=True, exist_ok=True)
             part = store.with_suffix(".part.npy")  # never under a running training that reads the old one
-            np.save(part, np.concatenate([levelled_mel(utterance.audio().astype(np.float32) / 32768).astype(np.float16)
-                                          for utterance in utterances]))
+            np.save(
+                part,
+                np.concatenate(
+                    [
+                        levelled_mel(utterance.audio().astype(np.float32) / 32768).astype(np.float16)
+                        for utterance in utterances
+                    ]
+                ),
+            )
             os.replace(part, store)
         mels = np.load(store, mmap_mode="r")
         end = np.cumsum(lengths)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How much a trained decoder under-articulates, measured on training speech."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -14,13 +15,18 @@ GREATEST = 1.5
 
 
 @torch.inference_mode()
-def expression_gains(model: SpeechModel, features: list[Features], utterances: int = 80, seed: int = 0) -> tuple[float, ...]:
+def expression_gains(
+    model: SpeechModel, features: list[Features], utterances: int = 80, seed: int = 0
+) -> tuple[float, ...]:
     """One gain a channel, 1 to GREATEST: spread of the rules' curves over the spread of the model's on the same recordings.
 
     A mean over everything a sound may have been is smaller than any of it; the gain gives the size back and keeps the shape.
     """
-    pool = [item for item in features if item.utterance.kind == "recorded" and item.utterance.split == "train"
-            and item.utterance.segment_count > 5]
+    pool = [
+        item
+        for item in features
+        if item.utterance.kind == "recorded" and item.utterance.split == "train" and item.utterance.segment_count > 5
+    ]
     chosen = np.random.default_rng(seed).permutation(len(pool))[:utterances]
     model.eval()
     ours, rules = [], []

@@ -3,6 +3,7 @@
 
 The head is ICT-FaceKit's, read from the data folder; the finished model knows nothing of it.
 """
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -31,8 +32,21 @@ class MouthDistances(nn.Module):
 
         def measure(place: np.ndarray) -> np.ndarray:
             ui, li, uo, lo, left, right = place[points].astype(np.float32)
-            return np.array([ui[1] - li[1], left[0] - right[0], ui[1], li[1], ui[2], li[2], uo[2], lo[2], uo[1] - lo[1],
-                             (left[1] + right[1]) / 2], np.float32)
+            return np.array(
+                [
+                    ui[1] - li[1],
+                    left[0] - right[0],
+                    ui[1],
+                    li[1],
+                    ui[2],
+                    li[2],
+                    uo[2],
+                    lo[2],
+                    uo[1] - lo[1],
+                    (left[1] + right[1]) / 2,
+                ],
+                np.float32,
+            )
 
         rows = []
         for name in channels:
@@ -50,7 +64,9 @@ SHIFTS = (-6, -3, 0, 3, 6)  # frames of 10 ms that a lip reader sees besides the
 MARGIN = max(SHIFTS)
 
 
-def lip_reading_error(distances: torch.Tensor, lip_class: torch.Tensor, ridge: float = 1e-3) -> tuple[torch.Tensor, float]:
+def lip_reading_error(
+    distances: torch.Tensor, lip_class: torch.Tensor, ridge: float = 1e-3
+) -> tuple[torch.Tensor, float]:
     """How much of the six lip classes the best linear lip reader cannot tell from the distances now and at ±30 and ±60 ms.
 
     distances (B, T, 10) in cm, lip_class (B, T) with -1 where unknown. The reader is the least-squares discriminant of this

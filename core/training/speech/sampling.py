@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Random crops of utterances, at random speed."""
+
 from __future__ import annotations
 
 import math
@@ -32,15 +33,25 @@ class Sampler:
     time, but less often than a voice with much. channels: curves to deliver, 0 for labels only.
     """
 
-    def __init__(self, pools: list[tuple[float, list[Features]]], crop_s: float, generator: np.random.Generator,
-                 channels: int = 0):
+    def __init__(
+        self,
+        pools: list[tuple[float, list[Features]]],
+        crop_s: float,
+        generator: np.random.Generator,
+        channels: int = 0,
+    ):
         self.generator = generator
         self.frames = round(crop_s * 100)
         self.channels = channels
         self.pools = []
         for share, items in pools:
-            items = [f for f in items if f.utterance.split == "train" and len(f.mel) > SHORTEST
-                     and (f.curves is not None or f.lips is not None or (f.labels >= 0).any())]
+            items = [
+                f
+                for f in items
+                if f.utterance.split == "train"
+                and len(f.mel) > SHORTEST
+                and (f.curves is not None or f.lips is not None or (f.labels >= 0).any())
+            ]
             if not items:
                 continue
             frames: dict[str, float] = {}
@@ -59,9 +70,11 @@ class Sampler:
     def crop(self) -> dict[str, np.ndarray]:
         result = {"mel": np.empty((self.frames, 80), np.float32), "labels": np.empty(self.frames, np.int64)}
         if self.channels:
-            result |= {"curves": np.zeros((self.frames, self.channels), np.float32),
-                       "weights": np.zeros((self.frames, self.channels), np.float32),
-                       "lips": np.full((self.frames, 2), np.nan, np.float32)}
+            result |= {
+                "curves": np.zeros((self.frames, self.channels), np.float32),
+                "weights": np.zeros((self.frames, self.channels), np.float32),
+                "lips": np.full((self.frames, 2), np.nan, np.float32),
+            }
         filled = 0
         while filled < self.frames:
             item = self._draw()

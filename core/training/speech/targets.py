@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the mouth should do in each utterance: the rules where only phones are known, the capture where there is one."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -36,16 +37,38 @@ def resample(values: np.ndarray, rate_hz: float, frames: int, offset_s: float = 
     """(T, C) at rate_hz → float32 (frames, C) at 100 Hz, linear; NaN outside the recording."""
     times_s = np.arange(frames) / 100.0 - offset_s
     source_s = np.arange(len(values)) / rate_hz
-    return np.stack([np.interp(times_s, source_s, column, left=np.nan, right=np.nan) for column in values.T], 1).astype(np.float32)
+    return np.stack([np.interp(times_s, source_s, column, left=np.nan, right=np.nan) for column in values.T], 1).astype(
+        np.float32
+    )
 
 
-def _captured(capture: Capture, curves: np.ndarray | None, weights: np.ndarray | None, lips: np.ndarray | None,
-              base: Features | None) -> Features:
+def _captured(
+    capture: Capture,
+    curves: np.ndarray | None,
+    weights: np.ndarray | None,
+    lips: np.ndarray | None,
+    base: Features | None,
+) -> Features:
     if base is None:
         mel = levelled_mel(capture.audio.astype(np.float32) / 32768).astype(np.float16)
         samples = len(capture.audio)
-        utterance = speech_data.Utterance("", capture.id, capture.corpus, "", capture.corpus, "", "recorded", capture.split, "",
-                                          0, samples, 0, samples // 160, 0, 0)
+        utterance = speech_data.Utterance(
+            "",
+            capture.id,
+            capture.corpus,
+            "",
+            capture.corpus,
+            "",
+            "recorded",
+            capture.split,
+            "",
+            0,
+            samples,
+            0,
+            samples // 160,
+            0,
+            0,
+        )
         base = Features(utterance, mel, np.full(len(mel), UNKNOWN, np.int16))
     return replace(base, curves=curves, curve_weights=weights, lips=lips)
 
@@ -58,7 +81,9 @@ def facegood_targets() -> list[Features]:
     weights = np.zeros(len(CHANNELS), np.float32)
     for name, value in zip(clips[0].names, spread):
         if name in CHANNELS and value >= _LEAST_MOVEMENT:
-            weights[CHANNELS.index(name)] = FACEGOOD_WEIGHT * (scale[CHANNELS.index(name)] / max(value, _SPREAD_FLOOR)) ** 2
+            weights[CHANNELS.index(name)] = (
+                FACEGOOD_WEIGHT * (scale[CHANNELS.index(name)] / max(value, _SPREAD_FLOOR)) ** 2
+            )
     result = []
     for clip in clips:
         frames = len(clip.audio) // 160 + 1
@@ -84,8 +109,11 @@ def grid_targets(labelled: dict[str, Features]) -> list[Features]:
             base = with_rules(base, GRID_RULE_WEIGHT)
         frames = len(base.mel) if base is not None else len(clip.audio) // 160 + 1
         lips = resample((clip.lips[:, columns] - centre) / spread, clip.rate_hz, frames)
-        result.append(_captured(clip, base.curves if base else None, base.curve_weights if base else None,
-                                lips.astype(np.float16), base))
+        result.append(
+            _captured(
+                clip, base.curves if base else None, base.curve_weights if base else None, lips.astype(np.float16), base
+            )
+        )
     return result
 
 

@@ -4,6 +4,7 @@
 What is marked comes from the synthesizer's or the dictionary's lexical stress and, for Festival, from its pitch accents; never
 from the sound. Recorded utterances (the cache of `store`) have times from their corpus and lexical stress from espeak-ng.
 """
+
 from __future__ import annotations
 
 import logging
@@ -31,8 +32,15 @@ log = logging.getLogger(__name__)
 
 FESTIVAL_VOICES = {voice.name: voice for voice in (*festival.TRAIN_VOICES, *festival.HELDOUT_VOICES)}
 # Festival voices whose front end marks stress (the Czech, Catalan and Hindi ones do not).
-MARKED_FESTIVAL = ("ked_diphone", "kal_diphone", "cmu_us_slt_arctic_hts", "lp_diphone", "pc_diphone", "suo_fi_lj_diphone",
-                   "hy_fi_mv_diphone")
+MARKED_FESTIVAL = (
+    "ked_diphone",
+    "kal_diphone",
+    "cmu_us_slt_arctic_hts",
+    "lp_diphone",
+    "pc_diphone",
+    "suo_fi_lj_diphone",
+    "hy_fi_mv_diphone",
+)
 _FUNCTION = {language: frozenset(words.split()) for language, words in FUNCTION_WORDS.items()}
 _GAP, _MOST_GAPS = 0.6, 0.12  # of the alignment of two pronunciations: cost of a missing vowel, share of them allowed
 
@@ -128,13 +136,23 @@ def festival_speech(name: str, texts: Sequence[str]) -> Iterator[StressedSpeech]
                 high = tone in ("Accented", "H*", "!H*", "L+H*", "L*", "L*+H")
                 if voice.language in ("it", "fi"):  # their marks: every word is "stressed", content words are accented
                     strong = high
-                nuclei += [Nucleus(start + voice.lag_s, stop + voice.lag_s, strong, strong and high)
-                           for symbol, start, stop in new if PHONES[symbol].is_vowel]
+                nuclei += [
+                    Nucleus(start + voice.lag_s, stop + voice.lag_s, strong, strong and high)
+                    for symbol, start, stop in new
+                    if PHONES[symbol].is_vowel
+                ]
                 at = float(end)
             if abs(at - total_s) < 0.3 and nuclei:
                 title = f"festival_{name}_{int(number):04d}"
-                yield StressedSpeech(title, f"festival {name}", voice.language, texts[int(number)], _clip(samples, title),
-                                     _phones(shift(segments, voice.lag_s, total_s)), tuple(nuclei))
+                yield StressedSpeech(
+                    title,
+                    f"festival {name}",
+                    voice.language,
+                    texts[int(number)],
+                    _clip(samples, title),
+                    _phones(shift(segments, voice.lag_s, total_s)),
+                    tuple(nuclei),
+                )
 
 
 # --- lexical stress by espeak-ng ----------------------------------------------------------------------------------------
@@ -174,7 +192,9 @@ def align_vowels(said: Sequence[str], expected: Sequence[str]) -> list[int | Non
     cost[:, 0], cost[0] = _GAP * np.arange(rows + 1), _GAP * np.arange(columns + 1)
     for i in range(rows):
         for j in range(columns):
-            cost[i + 1, j + 1] = min(cost[i, j] + _vowel_distance(said[i], expected[j]), cost[i, j + 1] + _GAP, cost[i + 1, j] + _GAP)
+            cost[i + 1, j + 1] = min(
+                cost[i, j] + _vowel_distance(said[i], expected[j]), cost[i, j + 1] + _GAP, cost[i + 1, j] + _GAP
+            )
     result: list[int | None] = [None] * rows
     i, j, gaps = rows, columns, 0
     while i and j:
@@ -234,8 +254,9 @@ def flite_speech(voice: str, texts: Sequence[str]) -> Iterator[StressedSpeech]:
             yield StressedSpeech(title, f"flite {voice}", "en", text, _clip(made[0], title), _phones(made[1]), nuclei)
 
 
-def recorded_speech(corpus: str, count: int, cache: Path = store.DEFAULT_CACHE, seed: int = 0,
-                    split: str | None = None) -> Iterator[StressedSpeech]:
+def recorded_speech(
+    corpus: str, count: int, cache: Path = store.DEFAULT_CACHE, seed: int = 0, split: str | None = None
+) -> Iterator[StressedSpeech]:
     """Recorded utterances of the speech cache (kathleen, kerstin, nathalie), times as their corpus or aligner gives them."""
     index = store.load_index(cache, split=split, corpora=[corpus])
     random.Random(seed).shuffle(index)
@@ -245,9 +266,16 @@ def recorded_speech(corpus: str, count: int, cache: Path = store.DEFAULT_CACHE, 
         nuclei = _marked(utterance.segments(), utterance.text, {"en": "en-us"}.get(code, code))
         if nuclei is None:
             continue
-        yield StressedSpeech(utterance.id, corpus, code, utterance.text, _clip(utterance.audio(), utterance.id),
-                             _phones(utterance.segments()), nuclei,
-                             tuple((word, start, end) for word, start, end in utterance.extra.get("words", ())))
+        yield StressedSpeech(
+            utterance.id,
+            corpus,
+            code,
+            utterance.text,
+            _clip(utterance.audio(), utterance.id),
+            _phones(utterance.segments()),
+            nuclei,
+            tuple((word, start, end) for word, start, end in utterance.extra.get("words", ())),
+        )
         made += 1
         if made >= count:
             return
@@ -260,8 +288,17 @@ def sentences(language: str, count: int, seed: int = 0, cache: Path = store.DEFA
     """Texts to read: sentences of a corpus where the cache has one of the language, else made ones."""
     generator = random.Random(f"stress:{seed}:{language}")
     code = language.split("-")[0]
-    texts = sorted({utterance.text for utterance in store.load_index(cache, corpora=[READ_BY[code]])
-                    if 4 <= len(utterance.text.split()) <= 16}) if code in READ_BY else []
+    texts = (
+        sorted(
+            {
+                utterance.text
+                for utterance in store.load_index(cache, corpora=[READ_BY[code]])
+                if 4 <= len(utterance.text.split()) <= 16
+            }
+        )
+        if code in READ_BY
+        else []
+    )
     return generator.sample(texts, count) if len(texts) >= count else [sentence(code, generator) for _ in range(count)]
 
 
@@ -275,10 +312,20 @@ def joined(parts: Sequence[StressedSpeech], pause_s: Sequence[float], lead_s: fl
         nuclei += [Nucleus(n.start_s + offset, n.end_s + offset, n.stressed, n.accented) for n in part.nuclei]
         words += [(word, start + offset, end + offset) for word, start, end in part.words]
         silence = np.zeros(int(pause * RATE_HZ), np.float32)
-        phones.append(Phone(SILENCE, offset + part.clip.duration_s, offset + part.clip.duration_s + len(silence) / RATE_HZ))
+        phones.append(
+            Phone(SILENCE, offset + part.clip.duration_s, offset + part.clip.duration_s + len(silence) / RATE_HZ)
+        )
         pieces += [part.clip.samples, silence]
         at += len(part.clip.samples) + len(silence)
     first = parts[0]
     name = f"{first.name}_x{len(parts)}"
-    return StressedSpeech(name, first.voice, first.language, " ".join(part.text for part in parts),
-                          AudioClip(np.concatenate(pieces), RATE_HZ, name), tuple(phones), tuple(nuclei), tuple(words))
+    return StressedSpeech(
+        name,
+        first.voice,
+        first.language,
+        " ".join(part.text for part in parts),
+        AudioClip(np.concatenate(pieces), RATE_HZ, name),
+        tuple(phones),
+        tuple(nuclei),
+        tuple(words),
+    )
