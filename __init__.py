@@ -13,6 +13,7 @@ Where things are:
     core/motion/        curves: rotations, smoothing, simplification
     core/training/      how the networks were trained, for training them again
     core/evaluation/    benches
+    core/development/   what developers run inside Blender; not in the zip
 
 This file registers and unregisters, nothing else. Nothing that it reaches imports PyTorch.
 """

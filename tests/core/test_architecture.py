@@ -48,6 +48,16 @@ MAY_IMPORT = {
         "core.audio",
         "core.motion",
     },
+    "core.development": {
+        "core.development",
+        "core.evaluation",
+        "core.blender",
+        "core.performance",
+        "core.models",
+        "core.rigs",
+        "core.audio",
+        "core.motion",
+    },
     "core.blender": {"core.blender", "core.performance", "core.models", "core.rigs", "core.audio", "core.motion"},
     "operators": {"operators", "core.blender", "core.performance"},
     "panels": {"panels", "core.blender"},
@@ -66,7 +76,7 @@ NOUNS = {
     "core.rigs.controls",
     "core.rigs.description",
 }
-MAY_IMPORT_BPY = {"core.blender", "operators", "panels"}
+MAY_IMPORT_BPY = {"core.blender", "core.development", "operators", "panels"}
 BLENDER_MODULES = {"bpy", "bpy_extras", "bmesh", "mathutils", "aud", "gpu", "blf", "addon_utils", "bl_ui"}
 # fmt: off
 HEAVY = {"torch", "torchaudio", "librosa", "scipy", "smplx", "sklearn", "numba", "soundfile", "safetensors",
@@ -231,7 +241,11 @@ def test_product_logs_instead_of_printing() -> None:
     wrong = []
     for path in sources():
         name = module_name(path)
-        if zone(name) in ("core.training", "core.evaluation") or name in may_print or path.name == "__main__.py":
+        if (
+            zone(name) in ("core.training", "core.evaluation", "core.development")
+            or name in may_print
+            or path.name == "__main__.py"
+        ):
             continue
         wrong += [
             where(path, node.lineno)
