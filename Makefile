@@ -7,15 +7,26 @@ VENVS ?= .venvs
 PIP_OPTIONS ?=
 NICE ?=
 ENV_PYTHON = $(VENV)/bin/python
-# Blender releases that are tested as a Python module, each in an environment of its own.
-BPY_TESTED = 4.2 4.5 5.0
+# Python 3.13, for Blender 5.1 and newer: on the path, or kept by pyenv, whose python3.13 runs only where it is chosen.
+ifndef PYTHON313
+PYTHON313 := $(shell for python in python3.13 "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.13.*/bin/python3.13; do \
+    if "$$python" --version >/dev/null 2>&1; then command -v "$$python"; break; fi; done)
+endif
+
+# Blender releases that are tested as a Python module, each in an environment of its own: a list, or `all`.
+BLENDER_RELEASES ?= 4.2 4.5 5.0 5.3
+BPY_311 = 4.2 4.5 5.0
+BPY_313 = 5.1 5.2 5.3
+BPY_WANTED = $(if $(filter all,$(BLENDER_RELEASES)),$(BPY_311) $(BPY_313),$(BLENDER_RELEASES))
+BPY_TESTED = $(if $(PYTHON313),$(BPY_WANTED),$(filter-out $(BPY_313),$(BPY_WANTED)))
+bpy_python = $(if $(filter 5.0,$1),$(ENV_PYTHON),$(VENVS)/bpy-$1/bin/python)
 
 SHELL = /bin/bash
 .SHELLFLAGS = -eu -o pipefail -c
 .DEFAULT_GOAL = help
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup setup-tests demo test test-core test-blender test-window test-package package lint train clean
+.PHONY: help setup setup-tests demo test test-core test-quick test-blender test-window test-package package lint train clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9%-]*:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,13 +41,26 @@ $(VENV)/.ready: requirements/run.txt requirements/test.txt requirements/dev.txt 
 	$(ENV_PYTHON) packaging/system_libraries.py --install
 	@touch $@
 
-setup-tests: setup $(foreach version,$(BPY_TESTED),$(VENVS)/bpy-$(version)/.ready)  ## make one environment for each tested Blender release
+setup-tests: setup $(BPY_TESTED:%=$(VENVS)/bpy-%/.ready)  ## make one environment for each tested Blender release
+	$(if $(PYTHON313),,@echo "Python 3.13 is not here: Blender 5.1 to 5.3 are not tested (make PYTHON313=/path/to/python3.13 …)")
 
 # 4.2 and 4.5 carry PyTorch and friends themselves, so that they test the lean zip; 5.0 is bare and tests the full one.
 $(VENVS)/bpy-%/.ready: requirements/bpy-%.txt requirements/constraints.txt packaging/environment.py
 	$(PYTHON) packaging/environment.py --python-version 3.11 --folder $(VENVS)/bpy-$* --pip-options="$(PIP_OPTIONS)" \
 	    -c requirements/constraints.txt -r requirements/bpy-$*.txt
 	$(VENVS)/bpy-$*/bin/python packaging/system_libraries.py --install
+	@touch $@
+
+# 5.1 to 5.3 share one PyTorch, the CUDA build: 5 GB. They test the lean zip.
+$(BPY_313:%=$(VENVS)/bpy-%/.ready): $(VENVS)/bpy-%/.ready: requirements/bpy-%.txt $(VENVS)/torch-py313/.ready
+	$(PYTHON313) packaging/environment.py --python-version 3.13 --folder $(VENVS)/bpy-$* --share $(VENVS)/torch-py313 \
+	    --pip-options="$(PIP_OPTIONS)" -c requirements/constraints.txt -r requirements/bpy-$*.txt
+	$(VENVS)/bpy-$*/bin/python packaging/system_libraries.py --install
+	@touch $@
+
+$(VENVS)/torch-py313/.ready: requirements/torch-py313.txt requirements/constraints.txt packaging/environment.py
+	$(PYTHON313) packaging/environment.py --python-version 3.13 --folder $(VENVS)/torch-py313 --pip-options="$(PIP_OPTIONS)" \
+	    -c requirements/constraints.txt -r requirements/torch-py313.txt
 	@touch $@
 
 # ---------------------------------------------------------------- demo
@@ -54,13 +78,16 @@ demo: setup  ## the demo character speaks: demo/demo.blend, .mp4 and pictures (A
 TIMEOUT := $(if $(shell command -v timeout),timeout --kill-after=20 1200,)
 PYTEST = -m pytest --quiet
 
-test: test-core test-blender test-package test-window  ## run every test (makes the environments and zips it needs)
+test: test-core test-blender test-package test-window  ## run every test (BLENDER_RELEASES=all adds Blender 5.1 and 5.2)
 
 test-core: setup  ## pure tests: seconds, no Blender
 	$(NICE) $(TIMEOUT) $(ENV_PYTHON) $(PYTEST) tests/core
 
-test-blender: setup setup-tests  ## tests inside Blender's Python module 4.2, 4.5 and 5.0
-	@for python in $(VENVS)/bpy-4.2/bin/python $(VENVS)/bpy-4.5/bin/python $(ENV_PYTHON); do \
+test-quick: setup  ## the pure tests that are not slow: under a minute
+	$(NICE) $(TIMEOUT) $(ENV_PYTHON) $(PYTEST) -m "not slow" tests/core
+
+test-blender: setup setup-tests  ## tests inside Blender's Python module (BLENDER_RELEASES="4.2 5.3" or all)
+	@for python in $(foreach release,$(BPY_TESTED),$(call bpy_python,$(release))); do \
 	    echo "== $$python"; \
 	    $(NICE) $(TIMEOUT) $$python $(PYTEST) -p no:cacheprovider tests/blender; \
 	done
