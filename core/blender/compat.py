@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What differs between Blender 4.2 and 5.2, asked by capability, never by version number."""
+"""What differs between Blender 4.2 and 5.3, asked by capability, never by version number."""
 
 from __future__ import annotations
 

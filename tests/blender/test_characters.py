@@ -135,12 +135,15 @@ def link_character(tmp_path, override: bool, make: Callable[[], bpy.types.Object
     with bpy.data.libraries.load(path, link=True) as (_, wanted):
         wanted.collections = ["Character"]
     linked = wanted.collections[0]
+    children = bpy.context.scene.collection.children
+    # As Blender's Link does. 5.3 takes what nothing in the file uses for linked indirectly, and overrides only the rest.
+    children.link(linked)
     if not override:
-        bpy.context.scene.collection.children.link(linked)
         return next(member for member in linked.objects if member.type == "ARMATURE")
     own = linked.override_hierarchy_create(bpy.context.scene, bpy.context.view_layer, do_fully_editable=True)
-    if own.name not in bpy.context.scene.collection.children:
-        bpy.context.scene.collection.children.link(own)
+    children.unlink(linked)
+    if own not in children.values():
+        children.link(own)
     bpy.context.view_layer.update()
     return next(member for member in bpy.context.scene.objects if member.type == "ARMATURE")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The built zips, installed as an animator installs them, in Blender 4.2, 4.5 and 5.0: they generate there."""
+"""The built zips, installed as an animator installs them, in Blender 4.2 to 5.3: they generate there."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_full_zip_in_blender_42(run_in: Callable, full_zip: Path, sound: Path) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", ["4.2", "4.5"])
+@pytest.mark.parametrize("version", ["4.2", "4.5", "5.1", "5.2", "5.3"])
 def test_lean_zip_where_pytorch_is_already(run_in: Callable, lean_zip: Path, sound: Path, version: str) -> None:
     result = run_in(version, SCRIPT, lean_zip, sound)
     assert version in result["blender"]
