@@ -3,7 +3,7 @@
 
     python -m core.development.curves prepare SCENES [--code DIR] [--rigs A,B]    characters and sounds, once
     python -m core.development.curves record OUT.npz --scenes SCENES [--code DIR] [--rigs A,B] [--only fresh,range]
-    python -m core.development.curves compare A.npz B.npz [--tolerance 1e-4]
+    python -m core.development.curves compare A.npz B.npz [--tolerance 1e-4] [--rigs A,B] [--only fresh]
 
 `--code` is any checkout of the repository, this one unless given; it is enabled as the extension in a Blender of its own
 for each character, on one thread, and used through names that stay only: operators, settings of the scene, Actions.
@@ -49,18 +49,20 @@ def _parser() -> argparse.ArgumentParser:
     recorded = commands.add_parser("record", help="generate, and keep the curves")
     recorded.add_argument("out", type=Path, help="the recording, a file .npz")
     recorded.add_argument("--scenes", type=Path, required=True, help="what prepare has saved")
-    recorded.add_argument("--only", type=_names, default=(), metavar="A,B", help="only these scenarios")
     recorded.set_defaults(run=_record)
     for command in (prepared, recorded):
         command.add_argument("--code", type=Path, default=ROOT, metavar="DIR", help="the checkout that generates")
         command.add_argument("--data", type=Path, default=_data(), metavar="DIR", help="the developers' data pack")
-        command.add_argument("--rigs", type=_names, default=(), metavar="A,B", help="only these characters")
         command.add_argument("--jobs", type=int, default=1, metavar="N", help="processes side by side (default 1)")
     compared = commands.add_parser("compare", help="how far are two recordings apart?")
     compared.add_argument("before", type=Path)
     compared.add_argument("after", type=Path)
     compared.add_argument("--tolerance", type=float, default=1e-4, help="of a sampled value (default 1e-4)")
     compared.set_defaults(run=_compare)
+    for command in (prepared, recorded, compared):
+        command.add_argument("--rigs", type=_names, default=(), metavar="A,B", help="only these characters")
+    for command in (recorded, compared):
+        command.add_argument("--only", type=_names, default=(), metavar="A,B", help="only these scenarios")
     return parser
 
 
@@ -146,8 +148,9 @@ def _work(task: str, rig: str, arguments: argparse.Namespace) -> dict | None:
 
 def _compare(arguments: argparse.Namespace) -> int:
     before, after = load(arguments.before), load(arguments.after)
+    wanted = [name for name in sorted(before.keys() | after.keys()) if _is_wanted(name, arguments)]
     failed = 0
-    for scenario in sorted(before.keys() | after.keys()):
+    for scenario in wanted:
         if scenario not in before or scenario not in after:
             missing = arguments.before if scenario not in before else arguments.after
             print(f"{scenario:36} FAILED: not in {missing}")
@@ -158,9 +161,13 @@ def _compare(arguments: argparse.Namespace) -> int:
         print(f"{scenario:36} {describe(found, arguments.tolerance)}")
         if before[scenario].report != after[scenario].report and not found.equal:
             print(f"    said before: {before[scenario].report!r}\n    says now:    {after[scenario].report!r}")
-    total = len(before.keys() | after.keys())
-    print(f"{total - failed} of {total} within {arguments.tolerance:g}")
-    return int(failed > 0 or total == 0)
+    print(f"{len(wanted) - failed} of {len(wanted)} within {arguments.tolerance:g}")
+    return int(failed > 0 or not wanted)
+
+
+def _is_wanted(name: str, arguments: argparse.Namespace) -> bool:
+    rig, _, scenario = name.partition("/")
+    return (not arguments.rigs or rig in arguments.rigs) and (not arguments.only or scenario in arguments.only)
 
 
 def describe(found: Difference, tolerance: float) -> str:

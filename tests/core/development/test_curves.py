@@ -92,3 +92,13 @@ def test_command_ends_with_its_verdict(before: Result, tmp_path: Path, capsys: p
     assert "location[0] at frame -2" in capsys.readouterr().out
     assert curves.main(["compare", str(tmp_path / "a.npz"), str(tmp_path / "b.npz"), "--tolerance", "1e-3"]) == 0
     assert curves.main(["compare", str(tmp_path / "a.npz"), str(tmp_path / "c.npz")]) == 1
+
+
+def test_part_of_a_recording_can_be_compared(before: Result, tmp_path: Path) -> None:
+    whole, part = str(tmp_path / "whole.npz"), str(tmp_path / "part.npz")
+    save(Path(whole), {"rig/fresh": before, "rig/range": before, "other/fresh": before})
+    save(Path(part), {"rig/fresh": before, "rig/range": before})
+    assert curves.main(["compare", whole, part]) == 1
+    assert curves.main(["compare", whole, part, "--rigs", "rig"]) == 0
+    assert curves.main(["compare", whole, part, "--rigs", "rig", "--only", "range"]) == 0
+    assert curves.main(["compare", whole, part, "--rigs", "third"]) == 1, "nothing was compared"
