@@ -70,7 +70,7 @@ BLEND ?=
 DEMO_OPTIONS ?=
 
 demo: setup  ## the demo character speaks: demo/demo.blend, .mp4 and pictures (AUDIO=file, BLEND=file)
-	$(NICE) $(ENV_PYTHON) -m core.blender.demo $(if $(AUDIO),--audio "$(AUDIO)") $(if $(BLEND),--blend "$(BLEND)") $(DEMO_OPTIONS)
+	$(NICE) $(ENV_PYTHON) -m core.development.demo $(if $(AUDIO),--audio "$(AUDIO)") $(if $(BLEND),--blend "$(BLEND)") $(DEMO_OPTIONS)
 
 # ---------------------------------------------------------------- tests
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .features import mel_filters
+from .log_mel import mel_filters
 
 FFT_SIZE = 2048
 HOP = 512

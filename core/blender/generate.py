@@ -17,9 +17,10 @@ import numpy as np
 
 from ..errors import UserError
 from ..progress import Progress
-from ..rigs.controls import Switch
+from ..rigs.animation import Switch
 from ..rigs.description import RigDescription
-from . import characters, compat, curves, locked, preferences, prompts, rig_reading, sound, switches, takes
+from . import characters, compat, preferences, prompts, rig_reading, sound, takes
+from .keying import keyframe_plan, locked_channels, rig_switches
 from .properties import PARTS
 from .report import Report
 
@@ -61,8 +62,8 @@ class Gathered:
     description: RigDescription
     mapping: dict[str, Any] | None
     options: dict[str, Any]
-    timing: curves.Timing
-    existing: dict[curves.Channel, curves.Fixed]
+    timing: keyframe_plan.Timing
+    existing: dict[keyframe_plan.Channel, keyframe_plan.Fixed]
     shape_tolerance: float
     rotation_tolerance_deg: float
     all_parts: bool
@@ -77,7 +78,7 @@ class Worked:
     """The result of `work`: the curves to write, what of the rig must be switched for them, and what to say about it."""
 
     name: str
-    plan: curves.Plan
+    plan: keyframe_plan.Plan
     duration_s: float
     seconds: float
     notes: tuple[str, ...] = ()
@@ -129,7 +130,7 @@ def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Ga
         "threads": threads,
     }
     options |= {f"{name}_strength": getattr(settings, f"{name}_strength") for name in STRENGTHS}
-    timing = curves.Timing(sound.frames_per_second(scene), source.frame_start, region, _playing_range(root))
+    timing = keyframe_plan.Timing(sound.frames_per_second(scene), source.frame_start, region, _playing_range(root))
     return Gathered(
         scene_id=compat.session_id(scene),
         root_id=compat.session_id(root),
@@ -139,7 +140,7 @@ def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Ga
         mapping=stored_mapping(root),
         options=options,
         timing=timing,
-        existing=curves.read_existing(root, scene, description, region, settings.use_prompts),
+        existing=keyframe_plan.read_existing(root, scene, description, region, settings.use_prompts),
         shape_tolerance=settings.shape_tolerance,
         rotation_tolerance_deg=settings.rotation_tolerance,
         all_parts=parts >= ALL_BUT_ROOT and region is None,
@@ -181,7 +182,7 @@ def _reachable(
     parts: frozenset[str], description: RigDescription, bones: dict[str, str]
 ) -> tuple[frozenset[str], list[str]]:
     """The parts that this character can show, and a sentence for each reason why others cannot. Raises UserError if none."""
-    from ..rigs.reach import unreachable
+    from ..rigs.detection.drivable_parts import unreachable
 
     lacking = {part: reason for part, reason in unreachable(description, bones).items() if part in parts}
     if "ROOT" in parts and "BODY" not in parts:
@@ -217,7 +218,8 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
             "Install the full zip of Audio2Rig for your platform, which brings it (see the add-on's preferences).",
         ) from error
     from ..performance.frames import at_frames
-    from ..rigs import locks, mapping, retarget
+    from ..rigs.detection import mapping
+    from ..rigs.retargeting import locks, retarget
 
     mapped = mapping.map_character(gathered.description, gathered.mapping)
     parts, unreached = _reachable(gathered.options["parts"], gathered.description, mapped.bones)
@@ -236,7 +238,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
             f'Nothing of "{gathered.root_name}" was recognised, so nothing can be driven. ' + " ".join(controls.notes),
             "Tell under Mapping which shape or bone is which.",
         )
-    plan = curves.make_plan(
+    plan = keyframe_plan.make_plan(
         controls,
         gathered.description,
         timing,
@@ -246,7 +248,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         progress.part(0.9, 1.0),
         mapped.bones,
     )
-    plan = locked.leave_locked(plan, gathered.description)
+    plan = locked_channels.leave_locked(plan, gathered.description)
     notes = (
         *clip.warnings,
         *performance.notes,
@@ -266,7 +268,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     )
 
 
-def _prompts_outside(gathered: Gathered, plan: curves.Plan) -> tuple[str, ...]:
+def _prompts_outside(gathered: Gathered, plan: keyframe_plan.Plan) -> tuple[str, ...]:
     """A sentence about keys set by hand before and after the sound, if there are any on the channels that are written."""
     first, last = plan.frame_range
     if gathered.timing.region is not None:
@@ -307,7 +309,7 @@ def write(gathered: Gathered, worked: Worked) -> Report:
             raise UserError(f'"{track.target}" changed while the sound was worked on.', "Generate again.")
         keys = track.keys
         if target == root and not track.on_shape_keys:
-            added, unset = switches.curves_for(root, worked.switches, *worked.plan.frame_range, gathered.as_nla)
+            added, unset = rig_switches.curves_for(root, worked.switches, *worked.plan.frame_range, gathered.as_nla)
             keys, notes = (*keys, *added), [*notes, *unset]
         tracks.append(takes.Track(target, track.on_shape_keys, keys))
     take, keys = takes.add(

@@ -14,9 +14,9 @@ from mathutils import Quaternion
 
 from ..errors import UserError
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES
-from ..rigs import mapping as mappings
 from ..rigs.description import RigDescription
-from ..rigs.reach import unreachable
+from ..rigs.detection import mapping as mappings
+from ..rigs.detection.drivable_parts import unreachable
 from . import characters, compat, generate, rig_reading
 
 TEST_ANGLE_RAD = math.radians(15.0)

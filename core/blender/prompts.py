@@ -13,15 +13,16 @@ import numpy as np
 from ..errors import UserError
 from ..motion.joints import JOINT_INDEX
 from ..performance.parts import driven_joints
-from ..performance.pose_prompts import PosePrompts
-from ..rigs.body_prompts import RigPrompts, to_canonical
+from ..prompts.conditioning import PosePrompts
 from ..rigs.description import RigDescription
-from ..rigs.mapping import CharacterMapping, map_character
-from . import actions, characters, compat, rig_reading
-from .channels import Channel, location_channel, rotation_channel, shape_channel
-from .curves import Timing
-from .kept_keys import Fixed
-from .rotation_modes import to_quaternions
+from ..rigs.detection.mapping import CharacterMapping, map_character
+from ..rigs.retargeting.canonical_prompts import RigPrompts, to_canonical
+from . import characters, compat, rig_reading
+from .keying import fcurves
+from .keying.channels import Channel, location_channel, rotation_channel, shape_channel
+from .keying.existing_keys import Fixed
+from .keying.keyframe_plan import Timing
+from .keying.rotation_modes import to_quaternions
 
 _MOST_NOTES = 4
 _RESTING = {"rotation_quaternion": (1.0, 0.0, 0.0, 0.0), "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0)}
@@ -93,7 +94,7 @@ def rows(root: bpy.types.Object, scene: bpy.types.Scene) -> list[Row]:
     for owner in _owners(root, scene):
         curves = compat.active_curves(owner)
         for curve in curves.fcurves if curves is not None else ():
-            keys = actions.read_keys(curve)
+            keys = fcurves.read_keys(curve)
             if not keys.by_hand.any():
                 continue
             bone = characters.bone_of_path(curve.data_path)
@@ -245,7 +246,7 @@ def remove(root: bpy.types.Object, scene: bpy.types.Scene, first: float, last: f
                 != group
             ):
                 continue
-            keys = actions.read_keys(curve)
+            keys = fcurves.read_keys(curve)
             chosen = keys.by_hand & (keys.frames >= first - 0.5) & (keys.frames <= last + 0.5)
             if chosen.any():
                 curve.keyframe_points.foreach_set("type", np.where(chosen, generated, keys.types).astype(np.int32))
@@ -301,6 +302,6 @@ def frames(root: bpy.types.Object, scene: bpy.types.Scene) -> list[float]:
     for owner in _owners(root, scene):
         curves = compat.active_curves(owner)
         for curve in curves.fcurves if curves is not None else ():
-            keys = actions.read_keys(curve)
+            keys = fcurves.read_keys(curve)
             found.update(keys.frames[keys.by_hand].tolist())
     return sorted(found)

@@ -12,7 +12,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ..audio import decode
+from ..audio import decoding
 from ..audio.clip import AudioClip
 from ..errors import UserError
 from ..progress import Progress
@@ -109,9 +109,9 @@ def _from_sound(sound: bpy.types.Sound, name: str, frame_start: float, start_s: 
 def read(source: SoundSource, progress: Progress | None = None) -> AudioClip:
     """Decode a source. Any thread: nothing here touches bpy. Raises UserError on bad sounds."""
     with _file_of(source) as path:
-        clip = decode.load(path, progress, host_decoder())
+        clip = decoding.load(path, progress, host_decoder())
     if source.start_s > 0.0 or source.end_s is not None:
-        clip = decode.cut(clip, source.start_s, source.end_s if source.end_s is not None else clip.duration_s)
+        clip = decoding.cut(clip, source.start_s, source.end_s if source.end_s is not None else clip.duration_s)
     return AudioClip(clip.samples, clip.rate_hz, source.name, clip.warnings)
 
 
@@ -127,7 +127,7 @@ def _file_of(source: SoundSource) -> Iterator[Path]:
         yield path
 
 
-def host_decoder() -> decode.HostDecoder | None:
+def host_decoder() -> decoding.HostDecoder | None:
     """Blender's own decoder (FFmpeg), or None where this build has none, as the bpy 4.2 module."""
     try:
         import aud

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import bpy
 
 from ..errors import UserError
-from . import actions, characters, compat, resting
+from . import characters, compat, rest_values
 from .characters import shape_keys
+from .keying import fcurves
 
 logger = logging.getLogger(__name__)
 TAG = "audio2rig_take"  # custom property of the Actions that belong to a take
@@ -25,7 +26,7 @@ class Track:
 
     target: bpy.types.Object
     on_shape_keys: bool
-    keys: tuple[actions.CurveKeys, ...]
+    keys: tuple[fcurves.CurveKeys, ...]
 
     @property
     def owner(self) -> bpy.types.ID:
@@ -111,10 +112,10 @@ def _write(
             skip = {(keys.path, keys.index) for keys in track.keys}
             if drop_generated:
                 skip |= {
-                    (curve.data_path, curve.array_index) for curve in current.fcurves if actions.is_generated(curve)
+                    (curve.data_path, curve.array_index) for curve in current.fcurves if fcurves.is_generated(curve)
                 }
-            actions.copy_curves(current, curves, skip)
-        written += actions.write_curves(curves, track.keys)
+            fcurves.copy_curves(current, curves, skip)
+        written += fcurves.write_curves(curves, track.keys)
         _remember(take, root, track.target, track.on_shape_keys, action, slot.identifier if slot is not None else "")
         if as_nla:
             _add_nla_strip(owner, action, slot, take.name, frame_start)
@@ -170,7 +171,7 @@ def _remember_original(settings: bpy.types.PropertyGroup, tracks: Iterable[Track
                 original, root, track.target, track.on_shape_keys, action, compat.active_slot_identifier(track.owner)
             )
         if not _heard_in_nla(track.owner):
-            kept.resting = resting.noted(track.owner, kept.resting, (keys.path for keys in track.keys))
+            kept.resting = rest_values.noted(track.owner, kept.resting, (keys.path for keys in track.keys))
 
 
 def find_original(settings: bpy.types.PropertyGroup) -> bpy.types.PropertyGroup | None:
@@ -241,13 +242,13 @@ def _play(settings: bpy.types.PropertyGroup, take: bpy.types.PropertyGroup) -> N
         if owner is None:  # deleted by the person since
             continue
         if not _heard_in_nla(owner) and _is_as_left(settings, before, owner):
-            before.resting = resting.renewed(owner, before.resting)
+            before.resting = rest_values.renewed(owner, before.resting)
         track, action, slot = own.get((target, on_shape_keys)), before.action, before.slot
         in_nla = _mute_nla(owner, take.uid)
         if track is not None and not in_nla:
             action, slot = track.action, track.slot
         compat.assign(owner, action, compat.find_slot(action, slot) if action is not None else None)
-        resting.give_back(owner, before.resting)
+        rest_values.give_back(owner, before.resting)
     settings.played = take.uid
 
 
@@ -356,8 +357,8 @@ def bake_down(root: bpy.types.Object) -> tuple[str, int]:
         replaced = {(curve.data_path, curve.array_index) for curve in source.fcurves}
         for curve in [curve for curve in target.fcurves if (curve.data_path, curve.array_index) in replaced]:
             target.fcurves.remove(curve)
-        baked += actions.copy_curves(source, target, set())
-        actions.make_ordinary(target)
+        baked += fcurves.copy_curves(source, target, set())
+        fcurves.make_ordinary(target)
     name = take.name
     _make_current(settings, list(settings.takes).index(original))
     return name, baked

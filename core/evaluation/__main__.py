@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`python -m core.evaluation <bench> [--data DIR] [--json FILE] …`: measure, print, and keep the figures.
 
-A bench is a module `core.evaluation.<bench>` with `add_arguments(parser)` and `run(arguments) -> dict`. The dictionary
+A bench is a module `core.evaluation.benches.<bench>` with `add_arguments(parser)` and `run(arguments) -> dict`. The dictionary
 holds the figures (numbers, text, lists, dictionaries, NumPy values); `--json` writes it to a file together with the date
 and the machine. A bench whose dictionary says `"passed": False` ends the command with status 1. `--data` is None unless
 given; a bench that has a default place for its data says so in its own `add_arguments`, which may define `--data` anew.
@@ -23,20 +23,17 @@ from pathlib import Path
 
 from ..errors import UserError
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parent / "benches"
 
 
 def benches() -> dict[str, str]:
     """Name of every bench and the first line of its docstring, found without importing any of them."""
     found = {}
-    for path in sorted([*_FOLDER.glob("*.py"), *_FOLDER.glob("*/__init__.py")]):
-        name = path.parent.name if path.name == "__init__.py" else path.stem
-        if name.startswith("_"):
-            continue
+    for path in sorted(_FOLDER.glob("[!_]*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
         if {"add_arguments", "run"} <= functions:
-            found[name] = (ast.get_docstring(tree) or "").partition("\n")[0]
+            found[path.stem] = (ast.get_docstring(tree) or "").partition("\n")[0]
     return found
 
 
@@ -78,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     name = arguments[0]
-    bench = importlib.import_module(f".{name}", __package__)
+    bench = importlib.import_module(f".benches.{name}", __package__)
     # `resolve` lets a bench define --data anew, with a default or a help text of its own.
     parser = argparse.ArgumentParser(
         prog=f"python -m core.evaluation {name}",

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .adult import ADULT_REST_M
+from .adult_skeleton import ADULT_REST_M
 from .joints import JOINT_NAMES, JOINT_PARENTS
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..motion.resample import clip_at, face_at
+from ..motion.resampling import clip_at, face_at
 from .performance import Performance
 
 
@@ -13,7 +13,7 @@ def at_frames(performance: Performance, rate_hz: float, start_s: float = 0.0, fr
     """The performance sampled so that frame f shows the time start_s + f / rate_hz of the sound.
 
     rate_hz: scene frames a second (24000/1001, 24, 25, 30, 60, 120 …; divided by the frame step if there is one). frames:
-    how many, or None for all up to the end of the sound. See `core.motion.resample` for what happens to closed lips.
+    how many, or None for all up to the end of the sound. See `core.motion.resampling` for what happens to closed lips.
     """
     if frames is None:
         frames = max(1, int((performance.duration_s - start_s) * rate_hz + 1e-6) + 1)

@@ -16,9 +16,9 @@ from torch import nn
 from ..models import emage, speech
 from ..models.emage import Emage
 from ..models.speech import SpeechModel
+from ..paths import BODY_WEIGHTS, SPEECH_WEIGHTS
 
 log = logging.getLogger(__name__)
-BODY_WEIGHTS = Path(__file__).resolve().parents[2] / "weights" / "emage"
 Model = TypeVar("Model", bound=nn.Module)
 _models: dict[tuple[str, str, int], nn.Module] = {}
 _lock = threading.Lock()
@@ -40,7 +40,7 @@ def choose_device(wish: str) -> tuple[str, str]:
 
 def speech_model(device: str = "cpu", path: Path | str | None = None) -> SpeechModel:
     """The speech model on a device, kept for the next time. Read again when its file has changed. Raises UserError."""
-    return _kept(speech.load, Path(path) if path is not None else speech.weights.SHIPPED, device)
+    return _kept(speech.load, Path(path) if path is not None else SPEECH_WEIGHTS, device)
 
 
 def body_model(device: str = "cpu", path: Path | str | None = None) -> Emage:

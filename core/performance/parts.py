@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..motion.face import FACE_NAMES
+from ..motion.face_track import FACE_NAMES
 from ..motion.joints import JOINT_NAMES
 
 LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT = "LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS", "ROOT"

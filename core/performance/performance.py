@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..motion.clip import Clip
-from ..motion.face import FaceTrack, Phone
+from ..motion.face_track import FaceTrack, Phone
 
 
 @dataclass(frozen=True)

@@ -8,23 +8,23 @@ from typing import Protocol
 
 import numpy as np
 
-from ..audio import rhythm
+from ..audio import prosody
 from ..audio.clip import AudioClip
 from ..errors import UserError
 from ..motion import rotations as rot
 from ..motion.clip import Clip
-from ..motion.face import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ, FaceTrack, Phone
+from ..motion.face_track import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ, FaceTrack, Phone
 from ..motion.gesture_plan import GestureUnit
 from ..motion.joints import JOINT_INDEX
 from ..progress import Progress
+from ..prompts.conditioning import PosePrompts, bend
 from . import models
-from .body import motion
-from .body.whole import whole
-from .liveliness import blinks, breath, brows, gaze, head, mood
-from .liveliness.score import Score, score_of
+from .body import generation
+from .body.composition import whole
+from .face import blinks, breath, brows, emotion, gaze, head
+from .face.score import Score, score_of
 from .parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS, PART_OF_SHAPE, driven_joints
 from .performance import Performance
-from .pose_prompts import PosePrompts, bend
 from .settings import SpeechSettings
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def perform(
             shared = min(frames, len(track))
             values[:shared] = track.values[:shared]
             values[shared:] = track.values[-1:] if len(track) else 0.0
-        heard = rhythm.analyse(clip, progress.part(listening, hearing))
+        heard = prosody.analyse(clip, progress.part(listening, hearing))
         score = score_of(heard, clip.duration_s)
         if not score.phrases:
             notes.append("No voice was found in the sound: the character only idles.")
@@ -85,7 +85,7 @@ def perform(
         if moves:
             progress.report(0.6, "Moving the body")
             emage = models.body_model(device)
-            moved, gestures = motion.move(emage, score, phones, heard, settings, prompts, progress.part(0.6, 0.98))
+            moved, gestures = generation.move(emage, score, phones, heard, settings, prompts, progress.part(0.6, 0.98))
             body = whole(body, moved, settings.strength(HEAD) > 0.0)
         body = bend(body, prompts)
     log.info(
@@ -110,7 +110,7 @@ def _enliven(values: np.ndarray, score: Score, settings: SpeechSettings, progres
     breath.breathe(score, values, angles["pitch"], breath.inhalations(score, seed), seed, amplitude)
     if EXPRESSION in parts:
         brows.brows(score, values, seed, rate, amplitude)
-    mood.add_mood(score, values, settings.emotion, settings.emotion_strength, seed)
+    emotion.add_mood(score, values, settings.emotion, settings.emotion_strength, seed)
     progress.report(0.4)
     angles = {name: settings.strength(HEAD) * curve for name, curve in angles.items()}
     look_yaw = look_pitch = np.zeros(score.frames)

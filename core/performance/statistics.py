@@ -8,8 +8,6 @@ from pathlib import Path
 
 from ..errors import UserError
 
-WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
-
 
 def read_statistics(file: Path, what: str) -> dict:
     """The whole table of a file. what: names it for people. Raises UserError where the file is missing or damaged."""

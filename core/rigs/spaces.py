@@ -78,7 +78,7 @@ def character_axes(description: RigDescription, joints: Mapping[str, str]) -> np
     mirrored armature: the axes are a reflection. With too few bones: up is the scene's, and the character faces the way of
     Blender's (or, with Y up, glTF's) habit.
 
-    joints: joint → bone name, of `core.rigs.face_bones`.
+    joints: joint → bone name, of `core.rigs.detection.bone_names`.
     """
     bones = description.bones
     where = {joint: rest_head(bones[name]) for joint, name in joints.items() if name in bones}

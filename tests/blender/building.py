@@ -149,7 +149,7 @@ def select(*objects: bpy.types.Object) -> None:
 def stand_in() -> types.ModuleType:
     """A module like core.performance.speech that needs no model: the jaw follows the loudness, the head nods, lids blink, and every
     joint of body and hands that is wanted swings a little."""
-    face = importlib.import_module(f"{PACKAGE}.core.motion.face")
+    face = importlib.import_module(f"{PACKAGE}.core.motion.face_track")
     clips = importlib.import_module(f"{PACKAGE}.core.motion.clip")
     parts = importlib.import_module(f"{PACKAGE}.core.performance.parts")
     rotation = importlib.import_module(f"{PACKAGE}.core.motion.rotations")

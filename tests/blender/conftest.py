@@ -49,7 +49,7 @@ def extension() -> Iterator[ModuleType]:
     """The extension's root package, enabled in Blender from the clone."""
     import addon_utils
 
-    from core.blender import clone
+    from core.development import clone
 
     before = set(sys.modules)
     module = clone.enable()
@@ -60,7 +60,7 @@ def extension() -> Iterator[ModuleType]:
 
 @pytest.fixture(scope="session")
 def part(extension: ModuleType) -> Callable[[str], ModuleType]:
-    """part("core.rigs.mapping"): a module of the enabled extension."""
+    """part("core.rigs.detection.mapping"): a module of the enabled extension."""
     return lambda name: importlib.import_module(f"{PACKAGE}.{name}")
 
 

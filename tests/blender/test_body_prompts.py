@@ -18,7 +18,7 @@ def sound(tmp_path):
 @pytest.fixture
 def rig(scene, monkeypatch, extension, part, data_dir):
     put_stand_in(monkeypatch)
-    armature = part("core.blender.bench_rigs").load("smplx", data_dir)
+    armature = part("core.development.bench_rigs").load("smplx", data_dir)
     scene = bpy.context.scene
     scene.render.fps = 30
     scene.audio2rig.character = armature
@@ -138,7 +138,7 @@ def test_the_place_of_the_hips_is_met(rig, sound, part):
 
 @pytest.mark.parametrize("tolerance", [0.0, 0.3])
 def test_nothing_outside_a_range_changes(rig, sound, part, tolerance):
-    actions = part("core.blender.actions")
+    actions = part("core.blender.keying.fcurves")
     bpy.context.scene.audio2rig.rotation_tolerance = tolerance
     for number, bone in enumerate(rig.pose.bones):
         bone.rotation_mode = ("QUATERNION", "XYZ", "AXIS_ANGLE")[number % 3]

@@ -54,7 +54,7 @@ def lip_gap(part, parts, surface, **weights: float) -> np.ndarray:
 
 
 def test_all_shapes_are_there_and_move(part, parts) -> None:
-    face = part("core.motion.face")
+    face = part("core.motion.face_track")
     keys = parts["Head"].data.shape_keys.key_blocks
     assert set(face.ARKIT_NAMES) <= set(keys.keys())
     assert set(face.TONGUE_NAMES) <= set(parts["Tongue"].data.shape_keys.key_blocks.keys())
@@ -164,7 +164,7 @@ def test_a_second_one_stands_at_the_cursor(part, figure) -> None:
 
 def test_the_mapping_finds_everything(part, figure) -> None:
     described = part("core.blender.rig_reading").describe(figure, bpy.context.scene)
-    mapped = part("core.rigs.mapping").map_character(described, None)
+    mapped = part("core.rigs.detection.mapping").map_character(described, None)
     assert not mapped.missing, mapped.missing
 
 

@@ -30,7 +30,7 @@ def posed(scene, part):
     """posed(armature): retargets FRAMES to a character; the result shows a frame by its name on pose and shapes."""
 
     def prepare(armature: bpy.types.Object, with_shapes: bool = True):
-        face, clip, joints = part("core.motion.face"), part("core.motion.clip"), part("core.motion.joints")
+        face, clip, joints = part("core.motion.face_track"), part("core.motion.clip"), part("core.motion.joints")
         description = part("core.blender.rig_reading").describe(armature, bpy.context.scene)
         if not with_shapes:
             description = part("core.rigs.description").RigDescription(
@@ -44,8 +44,8 @@ def posed(scene, part):
         for joint in ("neck", "head"):  # to the left, 0.2 radians each
             body.rotations[NAMES.index("turn"), joints.JOINT_INDEX[joint]] = np.cos(0.1), 0.0, np.sin(0.1), 0.0
         performance = part("core.performance.performance").Performance("test", 0.1, face.FaceTrack(values), body)
-        mapping = part("core.rigs.mapping").map_character(description)
-        controls = part("core.rigs.retarget").retarget(performance, description, mapping)
+        mapping = part("core.rigs.detection.mapping").map_character(description)
+        controls = part("core.rigs.retargeting.retarget").retarget(performance, description, mapping)
 
         def show(name: str) -> None:
             frame = NAMES.index(name)

@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-from ...motion.face import FACE_NAMES
+from ...motion.face_track import FACE_NAMES
 from . import armature as rig
 from . import body, brows, eyes, hair, hands, head, materials, mouth, shapes, skeleton, stage
 from . import proportions as p

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...motion.face import ARKIT_NAMES, FACE_NAMES, TONGUE_NAMES
+from ...motion.face_track import ARKIT_NAMES, FACE_NAMES, TONGUE_NAMES
 from . import mouth
 from . import proportions as p
 from .head import BORDER_LOOP, CONTACT_LOOPS, LIP_PROFILE, HeadMesh, eye_angles, eye_ray, lip_across, mouth_count

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ...errors import UserError
-from ...networks.loading import SUFFIXES, apply_state, find_file, read_config, read_state, write_model
+from ...networks.checkpoints import SUFFIXES, apply_state, find_file, read_config, read_state, write_model
 from ...networks.sampling import Sampling
 from ...progress import Progress
 from .config import BailandoConfig

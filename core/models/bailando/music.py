@@ -13,7 +13,7 @@ import enum
 import numpy as np
 
 from ...audio import music
-from ...audio.resample import resample
+from ...audio.resampling import resample
 
 HOP = 512
 TOKEN_RATE_HZ = 3840  # sampling rate for one row a token

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ...errors import UserError
-from ...networks.loading import apply_state, find_file, read_state, write_model
+from ...networks.checkpoints import apply_state, find_file, read_state, write_model
 from ...networks.sampling import Sampling
 from ...progress import Progress
 from .body_parts import HAND_JOINTS, JOINTS, PARTS, ROTATION_CHANNELS, UPPER_JOINTS, rest_frames

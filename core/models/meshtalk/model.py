@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ...networks.loading import apply_state, find_file, read_config, read_state, write_model
+from ...networks.checkpoints import apply_state, find_file, read_config, read_state, write_model
 from ...progress import Progress
 from .config import MeshTalkConfig
 from .context import ContextModel
@@ -138,7 +138,7 @@ def save(model: MeshTalk, folder: Path | str) -> None:
 
 def load(path: Path | str, config: MeshTalkConfig | None = None) -> MeshTalk:
     """A model from a folder, or from the one file of ours: ours (config.json, model.safetensors), or the published files
-    encoder.pkl, vertex_unet.pkl and context_model.pkl, in any of the formats of `core.networks.loading`.
+    encoder.pkl, vertex_unet.pkl and context_model.pkl, in any of the formats of `core.networks.checkpoints`.
 
     config: sizes, if there is no config.json and they are not the published ones. Raises UserError.
     """

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ...audio.features import mel_filters
+from ...audio.log_mel import mel_filters
 from .config import PdfgcConfig
 
 REFERENCE_DB = 20.0

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ...networks.loading import apply_state, find_file, read_config, read_state, write_model
+from ...networks.checkpoints import apply_state, find_file, read_config, read_state, write_model
 from ...progress import Progress
 from .audio_encoder import AudioEncoder
 from .config import PdfgcConfig

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...motion.face import Phone
+from ...motion.face_track import Phone
 from .phones import INVENTORY, PhoneClass
 
 # Curves that the speech model gives. "…Left" stands for both sides: speech is symmetric until somebody shows otherwise.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...motion.face import Phone
+from ...motion.face_track import Phone
 
 SWITCH_PENALTY = 3.5  # nats a change of phone costs; without it single frames flicker
 RATE_HZ = 100.0

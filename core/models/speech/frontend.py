@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from ...audio.features import HOP, log_mel
+from ...audio.log_mel import HOP, log_mel
 
 DYNAMIC_RANGE = 12.0  # nepers of power kept below the level; what is quieter is as good as silence
 TARGET_RMS = 0.1  # of the loud parts

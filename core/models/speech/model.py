@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from ...audio.clip import RATE_HZ, AudioClip
-from ...motion.face import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ, FaceTrack, Phone
+from ...motion.face_track import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ, FaceTrack, Phone
 from ...progress import Progress
 from .config import SpeechConfig
 from .decoder import ArticulationDecoder

@@ -11,11 +11,10 @@ from pathlib import Path
 import torch
 
 from ...errors import UserError
-from ...networks.loading import apply_state, read_config, read_state
+from ...networks.checkpoints import apply_state, read_config, read_state
+from ...paths import SPEECH_WEIGHTS
 from .config import SCHEMA, SpeechConfig
 from .model import SpeechModel
-
-SHIPPED = Path(__file__).resolve().parents[3] / "weights" / "speech"
 
 
 def load(path: Path | str | None = None, device: str = "cpu") -> SpeechModel:
@@ -23,7 +22,7 @@ def load(path: Path | str | None = None, device: str = "cpu") -> SpeechModel:
 
     Raises UserError when the folder lacks a file, a file is damaged or does not belong to this model.
     """
-    folder = Path(path) if path is not None else SHIPPED
+    folder = Path(path) if path is not None else SPEECH_WEIGHTS
     if not (folder / "model.safetensors").is_file() or not (folder / "config.json").is_file():
         raise UserError(
             f"The speech model is not in {folder}.",

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...motion import two_bone
 from ...motion.clip import Clip
-from ...motion.foot_locking import SIDES, LowerBody, legs_of
+from ...motion.kinematics import two_bone_ik
+from ...motion.locomotion.foot_planting import SIDES, LowerBody, legs_of
 from ...motion.rotations import continuous, inverse, multiply, normalised
 from ...motion.skeleton import Skeleton
-from ..pose_prompts import PosePrompts, bend
+from ...prompts.conditioning import PosePrompts, bend
 
 _FREE_S = 1.0  # before and after a prompted leg nobody steps
 _LEGS = frozenset(f"{side}_{part}" for side in SIDES for part in ("hip", "knee", "ankle", "foot"))
@@ -54,7 +54,7 @@ def _with_feet_of(clip: Clip, bent: Clip, skeleton: Skeleton) -> Clip:
     was, lower = LowerBody.of(clip, skeleton), LowerBody.of(bent, skeleton)
     rotations = np.array(bent.rotations, np.float32)
     for side, leg in zip(SIDES, legs_of(lower)):
-        thigh, shin, _ = two_bone.solve(leg.hip, leg.knee, leg.ankle, was.places[f"{side}_ankle"], leg.hinge)
+        thigh, shin, _ = two_bone_ik.solve(leg.hip, leg.knee, leg.ankle, was.places[f"{side}_ankle"], leg.hinge)
         carrier = lower.turned[skeleton.names[skeleton.parents[skeleton.index(f"{side}_hip")]]]
         for joint, stand in (
             ("hip", multiply(thigh, lower.turned[f"{side}_hip"])),

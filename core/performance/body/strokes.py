@@ -21,8 +21,8 @@ from ...motion.gesture_plan import HANDS as SIDES
 from ...motion.gesture_plan import LEXEME_INDEX, GestureUnit
 from ...motion.joints import JOINT_INDEX, JOINT_NAMES
 from ...motion.smoothing import gaussian, least_jerk
+from ...prompts.conditioning import PosePrompts
 from ..parts import BODY, HANDS
-from ..pose_prompts import PosePrompts
 from ..settings import SpeechSettings
 
 _ARM = ("collar", "shoulder", "elbow", "wrist")

@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...audio.rhythm import Rhythm
-from ...motion.face import Phone
+from ...audio.prosody import Rhythm
+from ...motion.face_track import Phone
 from ...motion.gesture_plan import USUAL_SIZE_M, GestureUnit
-from ..liveliness.score import Score
-from ..liveliness.streams import stream
+from ..face.score import Score
+from ..seeding import stream
 from ..settings import SpeechSettings
 from . import stress, words
+from .statistics import tables
 from .stress import SpokenSyllable
-from .tables import tables
 
 REST_PAUSE_S = 0.4  # shorter pauses do not bring the hands to rest
 LEAD_S = 0.05  # the apex comes at most so long before the vowel

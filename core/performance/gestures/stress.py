@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...audio.rhythm import FRAME_RATE_HZ, Phrase, Rhythm, Syllable, above_surroundings, smooth
+from ...audio.prosody import FRAME_RATE_HZ, Phrase, Rhythm, Syllable, above_surroundings, smooth
 from ...models.speech.phones import PHONES
-from ...motion.face import Phone
-from .tables import tables
+from ...motion.face_track import Phone
+from .statistics import tables
 
 SHORTEST_VOWEL_S = 0.02
 QUIET_DB = 32.0  # below the loud passages: no syllable, whatever the phones say

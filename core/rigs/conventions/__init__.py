@@ -2,7 +2,7 @@
 """Naming conventions of characters as data: which shape keys and bones they have and what these do.
 
 `shape_conventions()` and `bone_conventions()` load the tables on first use. A table says what a shape looks like at full
-value, in canonical names (`core.motion.face.FACE_NAMES`). Names are facts about other programs; each module says where
+value, in canonical names (`core.motion.face_track.FACE_NAMES`). Names are facts about other programs; each module says where
 they come from. The mixes of visemes are this project's own unless a module says otherwise.
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ...motion.face import FACE_INDEX
+from ...motion.face_track import FACE_INDEX
 
 Mix = dict[str, float]
 
@@ -48,7 +48,7 @@ class BoneConvention:
 
     bones: native name → joint of `core.motion.joints.JOINT_NAMES`, or a lid: "left_lid_upper", "left_lid_lower",
     "right_lid_upper", "right_lid_lower"; the first bone of a joint wins. signs: names that only this convention has.
-    prefixes: what may stand before a name. face_controls: name of the control table in `core.rigs.face_controls`, "" if none.
+    prefixes: what may stand before a name. face_controls: name of the control table in `core.rigs.conventions.face_controls`, "" if none.
     inert: bones that belong to the convention but to no joint. spellings: other names of the same bones.
     """
 

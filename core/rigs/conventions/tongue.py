@@ -7,7 +7,7 @@ others could not be checked and are left out. Only the tip says something that s
 
 from __future__ import annotations
 
-from ...motion.face import TONGUE_NAMES
+from ...motion.face_track import TONGUE_NAMES
 from .table import ShapeConvention
 
 _OWN = {name: {name: 1.0} for name in TONGUE_NAMES}

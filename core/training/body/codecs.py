@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from ...models.emage.codec import GlobalMotion, MotionCodec
 from ...models.emage.config import EmageConfig
 from ...models.emage.objectives import codec_loss, global_motion_loss
-from ..checkpoints import Average, Checkpoints
-from ..schedule import warmed_cosine
+from ..loops.checkpoints import Average, Checkpoints
+from ..loops.schedule import warmed_cosine
 from .geometry import PART_JOINTS, places_m
 
 log = logging.getLogger(__name__)

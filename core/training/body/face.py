@@ -15,17 +15,17 @@ from pathlib import Path
 
 import numpy as np
 
-from ...audio import decode, rhythm
+from ...audio import decoding, prosody
 from ...models.emage.config import EmageConfig
 from ...motion.joints import JOINT_INDEX, JOINT_NAMES
 from ...motion.rotations import to_rot6d
-from ...performance.body.streams import streams
+from ...performance.body.conditioning_features import streams
+from ...performance.face.score import score_of
 from ...performance.frames import at_frames
-from ...performance.liveliness.score import score_of
 from ...performance.settings import EMOTIONS, SpeechSettings
 from ...performance.speech import perform
-from ..body.frames import BodyFrames
-from ..speech_data.splits import last_prompts
+from ..data.speech.splits import last_prompts
+from .frames import BodyFrames
 
 log = logging.getLogger(__name__)
 _CORPORA = ("kathleen", "kerstin", "nathalie")
@@ -69,10 +69,10 @@ def _prepare(config: EmageConfig, data_dir: Path, cache: Path, count: int, seed:
     motions, expressions, contents, rhythms, lengths = [], [], [], [], []
     face = [JOINT_INDEX[JOINT_NAMES[joint]] for joint in config.face_joints]
     for number, row in enumerate(_utterances(data_dir, count, random)):
-        clip = decode.load(data_dir / row["path"])
+        clip = decoding.load(data_dir / row["path"])
         emotion = EMOTIONS[int(random.integers(len(EMOTIONS)))] if random.random() < 0.4 else "NEUTRAL"
         performance = perform(clip, SpeechSettings(seed=number, emotion=emotion, threads=1))
-        score = score_of(rhythm.analyse(clip), clip.duration_s)
+        score = score_of(prosody.analyse(clip), clip.duration_s)
         sampled = at_frames(performance, config.rate_hz)
         frames = min(len(sampled.face), len(sampled.body))
         motion = np.zeros((frames, 337), np.float32)

@@ -9,14 +9,14 @@ import numpy as np
 import torch
 
 from ...models.emage.body_parts import CONTACT, ROTATION_CHANNELS, TRANSLATION
-from ...motion.contacts import still_labels
-from ...motion.foot_locking import in_place
 from ...motion.joints import JOINT_NAMES
+from ...motion.locomotion.contacts import still_labels
+from ...motion.locomotion.foot_planting import in_place
 from ...motion.rotation_tensors import quaternion_to_matrix
 from ...motion.rotations import to_rot6d
 from ...motion.skeleton import average_adult
-from ..body_data.performances import BodyPerformance
-from ..motion_data import FEET
+from ..data.body.performances import BodyPerformance
+from ..data.recorded_motion import FEET
 
 _CHUNK = 4000
 

@@ -21,9 +21,9 @@ from ...models.emage.body_parts import BODY_PARTS, PARTS, split
 from ...models.emage.masking import hidden_ratio, random_mask, seed_mask
 from ...models.emage.model import Emage
 from ...models.emage.objectives import PassWeights, Targets, pass_loss
-from ..checkpoints import Average, Checkpoints
-from ..prefetch import prefetched
-from ..schedule import warmed_cosine
+from ..loops.checkpoints import Average, Checkpoints
+from ..loops.prefetch import prefetched
+from ..loops.schedule import warmed_cosine
 from .face import FaceFrames
 from .frames import BodyFrames
 from .masks import animator_mask

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...motion.face import FACE_NAMES
+from ...motion.face_track import FACE_NAMES
 from ...motion.joints import JOINT_INDEX, JOINT_NAMES
 
 _ARM = ("collar", "shoulder", "elbow", "wrist")

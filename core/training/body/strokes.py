@@ -9,8 +9,8 @@ from ...models.emage.body_parts import split
 from ...models.emage.codec import MotionCodecs
 from ...models.emage.stroke_memory import REACH_FRAMES, StrokeMemory
 from ...motion.gesture_plan import HANDS, LEXEME_INDEX
-from ..body_data import BodyClip
-from ..body_data.performances import SPEAKERS, stroke_of
+from ..data.body import BodyClip
+from ..data.body.performances import SPEAKERS, stroke_of
 from .frames import frames_of
 
 

@@ -19,20 +19,21 @@ import torch
 from ...models.emage.body_parts import PARTS, TRANSLATION, rest_frames, split
 from ...models.emage.config import EmageConfig
 from ...models.emage.model import Emage, save
+from ...paths import data_pack
 from ..body.codecs import CodecTraining, train_codec, train_global_motion
 from ..body.face import FaceFrames, face_frames
 from ..body.frames import BodyFrames, gather
 from ..body.generator import GeneratorTraining, train_face, train_generator
 from ..body.strokes import remember
-from ..body_data import BodyClip, load
-from ..body_data.performances import performances
+from ..data.body import BodyClip, load
+from ..data.body.performances import performances
 
 log = logging.getLogger(__name__)
 MINUTES = 50.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the developers' data pack (motion)")
+    parser.add_argument("--data", type=Path, default=data_pack(), help="the developers' data pack (motion)")
     parser.add_argument("--cache", type=Path, default=Path(".cache/motion"), help="folder of the prepared motion")
     parser.add_argument("--run", type=Path, default=Path(".cache/runs/body"), help="folder of checkpoints")
     parser.add_argument("--weights", type=Path, default=Path("weights/emage"), help="where the finished model goes")

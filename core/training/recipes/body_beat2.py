@@ -22,9 +22,9 @@ from ...errors import UserError
 from ...models.emage.config import EmageConfig
 from ..body.face import FaceFrames
 from ..body.frames import BodyFrames, gather
-from ..body_data import RATE_HZ, amass, beat2, load
-from ..body_data.beat2_folder import check, find
-from ..body_data.performances import SPEAKERS, BodyPerformance, performances
+from ..data.body import RATE_HZ, amass, beat2, load
+from ..data.body.beat2_folder import check, find
+from ..data.body.performances import SPEAKERS, BodyPerformance, performances
 from . import body
 
 log = logging.getLogger(__name__)

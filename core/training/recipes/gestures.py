@@ -4,9 +4,9 @@
     python -m core.training gestures [--data DIR] [--cache DIR] [--out DIR] [--only statistics|prominence]
 
 Gestures: phases, sizes and hands by family, from the manifest of the recorded motion (DIR/motion/manifest.json; the same take
-once, suspect phases left out). Prominence: logistic regression on speech of known stress (core.training.speech_data.stressed:
+once, suspect phases left out). Prominence: logistic regression on speech of known stress (core.training.data.speech.stressed:
 Festival, espeak-ng, flite, and recorded speech of the cache), once on the phones that the speech model hears and once on the
-sound alone. Voices of the bench's list (`core.evaluation.stress`) stay out of the fit.
+sound alone. Voices of the bench's list (`core.evaluation.benches.stress`) stay out of the fit.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,11 +21,11 @@ from pathlib import Path
 import numpy as np
 
 from ...models.speech.phones import PHONES
-from ..speech_data import stressed
+from ...paths import ROOT, WEIGHTS, data_pack
+from ..data.speech import stressed
 
 log = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parents[3]
 QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
 # Families with fewer takes get the phases of all (their own size).
 FEWEST = 3
@@ -70,7 +69,7 @@ def speech_of(
 # --- gestures -----------------------------------------------------------------------------------------------------------
 def gesture_statistics(manifest: list[dict]) -> dict:
     """Phases (seconds), sizes (metres) and hands by family, and of all."""
-    from ..body_data.lexemes import family
+    from ..data.body.lexemes import family
 
     taken: set[str] = set()
     rows: dict[str, list[tuple[float, ...]]] = defaultdict(list)
@@ -134,7 +133,7 @@ def gesture_statistics(manifest: list[dict]) -> dict:
 # --- prominence ---------------------------------------------------------------------------------------------------------
 def prominence(cache: Path, count: int) -> dict:
     """Weights of the features of `core.performance.gestures.stress`, for nuclei of phones and of the sound."""
-    from ...audio import rhythm
+    from ...audio import prosody
     from ...performance import models
     from ...performance.gestures import stress
 
@@ -142,7 +141,7 @@ def prominence(cache: Path, count: int) -> dict:
     heard = []
     for kind, voice, language in VOICES:
         found = [
-            (speech, rhythm.analyse(speech.clip), model.infer(speech.clip)[1])
+            (speech, prosody.analyse(speech.clip), model.infer(speech.clip)[1])
             for speech in speech_of(kind, voice, language, count, cache)
         ]
         log.info("%s %s: %d utterances", kind, voice, len(found))
@@ -222,11 +221,9 @@ def logistic(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data", type=Path, default=Path(os.environ.get("AUDIO2RIG_DATA", ROOT.parent / "shared" / "data"))
-    )
+    parser.add_argument("--data", type=Path, default=data_pack())
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "speech")
-    parser.add_argument("--out", type=Path, default=ROOT / "weights" / "gestures")
+    parser.add_argument("--out", type=Path, default=WEIGHTS / "gestures")
     parser.add_argument("--count", type=int, default=40, help="utterances of each voice")
     parser.add_argument(
         "--only", choices=("statistics", "prominence"), help="measure this and leave the rest of the file as it is"

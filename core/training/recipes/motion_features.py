@@ -15,8 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ...evaluation.motion_features import (
-    FOLDER,
+from ...models.motion_features import (
     WINDOW,
     FeatureConfig,
     MotionFeatures,
@@ -25,20 +24,21 @@ from ...evaluation.motion_features import (
     save,
     window_starts,
 )
-from ..body_data import BodyClip, load
-from ..body_data.to_canonical import mirrored
-from ..checkpoints import Average, Checkpoints
+from ...paths import GESTURE_FEATURES, data_pack
+from ..data.body import BodyClip, load
+from ..data.body.to_canonical import mirrored
+from ..loops.checkpoints import Average, Checkpoints
 
 log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the developers' data pack")
+    parser.add_argument("--data", type=Path, default=data_pack(), help="the developers' data pack")
     parser.add_argument("--cache", type=Path, default=Path(".cache/motion"), help="prepared motion")
     parser.add_argument(
         "--run", type=Path, default=Path(".cache/runs/motion_features"), help="folder of the checkpoint"
     )
-    parser.add_argument("--weights", type=Path, default=FOLDER, help="where the finished extractor goes")
+    parser.add_argument("--weights", type=Path, default=GESTURE_FEATURES, help="where the finished extractor goes")
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--learning-rate", type=float, default=1e-3)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The speech model, from prepared speech to weights/speech.
 
-Before it: `python -m core.training.speech_data all` fills the cache. Every stage goes on where it was stopped; shards that
+Before it: `python -m core.training.data.speech all` fills the cache. Every stage goes on where it was stopped; shards that
 were added to the cache since are taken in.
 """
 
@@ -17,6 +17,7 @@ from ...models.speech.config import SpeechConfig
 from ...models.speech.model import SpeechModel
 from ...models.speech.phones import SYMBOLS
 from ...models.speech.weights import load, save
+from ...paths import data_pack
 from ..speech.decoder import DecoderTraining, train_decoder
 from ..speech.encoder import EncoderTraining, train_encoder
 from ..speech.features import load_features
@@ -27,9 +28,7 @@ log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data", type=Path, default=Path("../shared/data"), help="the developers' data pack (captured faces)"
-    )
+    parser.add_argument("--data", type=Path, default=data_pack(), help="the developers' data pack (captured faces)")
     parser.add_argument("--cache", type=Path, default=Path(".cache/speech"), help="folder of the prepared speech")
     parser.add_argument("--run", type=Path, default=Path(".cache/runs/speech"), help="folder of checkpoints and logs")
     parser.add_argument("--weights", type=Path, default=Path("weights/speech"), help="where the finished model goes")

@@ -22,9 +22,9 @@ from torch.nn import functional
 from ...models.speech.coarticulation import CHANNELS, GROUPS
 from ...models.speech.frontend import loudness, measure_level, network_input
 from ...models.speech.model import SpeechModel
-from ..augmentation import augment
-from ..checkpoints import Average, Checkpoints
-from ..prefetch import prefetched
+from ..data.augmentation import augment
+from ..loops.checkpoints import Average, Checkpoints
+from ..loops.prefetch import prefetched
 from .encoder import LIP_CLASS_OF_PHONE, source_of
 from .features import Features
 from .mouth import MouthDistances, lip_reading_error

@@ -19,9 +19,9 @@ from ...models.speech.encoder import PhoneticEncoder
 from ...models.speech.frontend import measure_level, network_input
 from ...models.speech.lip_classes import LIP_CLASS, LIP_CLASSES
 from ...models.speech.phones import INVENTORY
-from ..augmentation import augment
-from ..checkpoints import Average, Checkpoints
-from ..prefetch import prefetched
+from ..data.augmentation import augment
+from ..loops.checkpoints import Average, Checkpoints
+from ..loops.prefetch import prefetched
 from .features import Features
 from .sampling import Sampler
 

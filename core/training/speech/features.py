@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ...models.speech.frontend import levelled_mel
-from .. import speech_data
+from ..data import speech
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class Features:
     lips: float16 (T, 2), inner opening and width of the recorded lips in standard deviations. None where there is none.
     """
 
-    utterance: speech_data.Utterance
+    utterance: speech.Utterance
     mel: np.ndarray
     labels: np.ndarray
     curves: np.ndarray | None = None
@@ -36,7 +36,7 @@ def load_features(cache: Path) -> list[Features]:
     """Features of every utterance that the speech cache holds, shard by shard; new shards are computed on the way."""
     result = []
     by_shard: dict[str, list] = {}
-    for utterance in speech_data.load_index(cache):
+    for utterance in speech.load_index(cache):
         by_shard.setdefault(utterance.shard, []).append(utterance)
     for shard, utterances in by_shard.items():
         store = cache / "mel" / f"{Path(shard).name}.npy"

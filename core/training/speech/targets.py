@@ -11,8 +11,8 @@ import torch
 from ...models.speech.coarticulation import CHANNELS, articulate
 from ...models.speech.frontend import levelled_mel, loudness
 from ...models.speech.phones import UNKNOWN
-from .. import speech_data
-from ..speech_data.captured import LIP_NAMES, Capture, facegood, grid
+from ..data import speech as speech_data
+from ..data.speech.captured import LIP_NAMES, Capture, facegood, grid
 from .decoder import channel_scale
 from .features import Features
 

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a sound file to an `AudioClip`: 16 kHz, mono, finite.
+
+The content decides how a file is read, never its name. Plain WAV needs NumPy alone; everything that libsndfile knows
+(flac, ogg, opus, mp3, aiff, other WAV …) goes through soundfile; the rest (m4a, mp4, webm …) through the host's
+decoder, if one is given. Files are read in blocks, so memory holds the finished clip (230 MB an hour) and little more,
+whatever the source's rate.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import UserError
+from ..progress import Progress
+from . import wav
+from .checks import SoundReport, check_file
+from .clip import RATE_HZ, AudioClip
+from .resampling import Resampler, resampled_length
+
+log = logging.getLogger(__name__)
+
+BLOCK_FRAMES = 1 << 18
+COMPRESSED_FRAMES = 1 << 14  # smaller, since of a damaged file the block with the damage is lost
+FORMATS_HINT = "Convert it to WAV, FLAC, Ogg or MP3 and choose that."
+
+# Gets the file, gives float samples (N,) or (N, C) and their rate in Hz. Blender's is `aud.Sound`.
+HostDecoder = Callable[[Path], "tuple[np.ndarray, float]"]
+
+
+class NeedsHostDecoder(UserError):
+    """The file is a sound (or may be one) that only the host program can decode."""
+
+
+class _Unreadable(Exception):
+    """A reader does not know this content; another may."""
+
+
+class _Source:
+    """Blocks of float32 (n, channels) and what is known before they are read. frames: 0 where unknown."""
+
+    def __init__(
+        self, rate_hz: int, frames: int, channels: int, blocks: Callable[[], Iterator[np.ndarray]], promised: int = 0
+    ):
+        self.rate_hz, self.frames, self.channels, self.blocks = rate_hz, frames, channels, blocks
+        self.promised = promised or frames
+
+
+def kind_of(path: Path) -> str:
+    """What the first bytes say: wav, flac, ogg, mp3, aiff, mp4, aac, webm, wma, caf, au, rf64, or "" for others."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    for start, kind in (
+        (b"fLaC", "flac"),
+        (b"OggS", "ogg"),
+        (b"ID3", "mp3"),
+        (b"RF64", "rf64"),
+        (b"caff", "caf"),
+        (b".snd", "au"),
+        (b"\x1aE\xdf\xa3", "webm"),
+        (b"0&\xb2u\x8ef\xcf\x11", "wma"),
+    ):
+        if head.startswith(start):
+            return kind
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return "wav"
+    if head[:4] == b"FORM" and head[8:11] == b"AIF":
+        return "aiff"
+    if head[4:8] == b"ftyp":
+        return "mp4"
+    if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
+        return "aac" if head[1] & 0x06 == 0 else "mp3"
+    return ""
+
+
+def load(path: str | Path, progress: Progress | None = None, host_decoder: HostDecoder | None = None) -> AudioClip:
+    """Read a sound file.
+
+    host_decoder: asked for what neither NumPy nor soundfile reads. Raises UserError where the file gives no usable
+    sound, NeedsHostDecoder where a host decoder might have read it, Cancelled. What is doubtful but usable is in
+    `clip.warnings`.
+    """
+    path = Path(path).expanduser()
+    check_file(path)
+    kind = kind_of(path)
+    problem: Exception | None = None
+    for reader in (_wav_source, _soundfile_source):
+        try:
+            source = reader(path, kind)
+        except _Unreadable as error:
+            problem = error
+            log.debug("%s: %s: %s", path.name, reader.__name__, error)
+            continue
+        return _to_clip(source, path.name, path.stem, progress)
+    if host_decoder is None:
+        if kind in ("", "wav", "flac", "ogg"):
+            raise _refusal(path, kind, problem)
+        raise NeedsHostDecoder(f"{path.name} ({kind}) needs a decoder that is not here.", FORMATS_HINT)
+    try:
+        samples, rate_hz = host_decoder(path)
+    except UserError:
+        raise
+    except Exception as error:  # whatever a foreign decoder raises means the same to the person
+        log.info("%s: host decoder: %s", path.name, error)
+        raise _refusal(path, kind, error) from error
+    if len(samples) == 0:  # Blender's decoder answers so to what it does not know
+        raise _refusal(path, kind, problem)
+    return _to_clip(_array_source(samples, rate_hz, path.name), path.name, path.stem, progress)
+
+
+def from_samples(samples: np.ndarray, rate_hz: float, name: str = "", progress: Progress | None = None) -> AudioClip:
+    """A clip from decoded samples: (N,) or (N, C), floats with full scale 1 or integers. Raises UserError."""
+    label = name or "The sound"
+    return _to_clip(_array_source(samples, rate_hz, label), label, name, progress)
+
+
+def _refusal(path: Path, kind: str, problem: Exception | None) -> UserError:
+    if kind:
+        return UserError(
+            f"{path.name} is damaged or cut off: it begins like {kind} but holds no readable sound.",
+            "Copy or export the file again.",
+        )
+    log.debug("%s refused: %s", path.name, problem)
+    return UserError(f"{path.name} is not a sound file, or of a kind that cannot be read.", FORMATS_HINT)
+
+
+def _wav_source(path: Path, kind: str) -> _Source:
+    header = wav.read_header(path) if kind == "wav" else None
+    if header is None or not header.plain:
+        raise _Unreadable("no plain WAV")
+    if header.frames == 0 and header.promised_frames > 0:
+        raise UserError(
+            f"{path.name} is cut off: its header is there but the sound is missing.", "Copy or export it again."
+        )
+    return _Source(
+        header.rate_hz,
+        header.frames,
+        header.channels,
+        lambda: wav.read_blocks(path, header, BLOCK_FRAMES),
+        header.promised_frames,
+    )
+
+
+def _soundfile_source(path: Path, kind: str) -> _Source:
+    try:
+        import soundfile
+    except (ImportError, OSError) as error:  # OSError: the library inside the package does not fit this system
+        raise _Unreadable(f"soundfile is missing: {error}") from error
+    try:
+        information = soundfile.info(str(path))
+    except (soundfile.SoundFileError, RuntimeError, TypeError) as error:
+        raise _Unreadable(str(error)) from error
+
+    def blocks() -> Iterator[np.ndarray]:
+        with soundfile.SoundFile(str(path)) as file:
+            while True:
+                try:
+                    block = file.read(COMPRESSED_FRAMES, dtype="float32", always_2d=True)
+                except (soundfile.SoundFileError, RuntimeError) as error:  # damaged: what came before is good
+                    log.info("%s: stopped reading: %s", path.name, error)
+                    return
+                if len(block) == 0:
+                    return
+                yield block
+
+    frames = information.frames if 0 < information.frames < 1 << 40 else 0
+    return _Source(information.samplerate, frames, information.channels, blocks)
+
+
+def _array_source(samples: np.ndarray, rate_hz: float, label: str) -> _Source:
+    samples = np.asarray(samples)
+    if samples.ndim not in (1, 2) or samples.shape[1:] == (0,) or not np.isfinite(rate_hz) or round(rate_hz) < 1:
+        raise UserError(
+            f"{label} could not be decoded: shape {samples.shape}, {rate_hz} samples a second.", FORMATS_HINT
+        )
+    samples = samples[:, None] if samples.ndim == 1 else samples
+    scale = 1.0
+    offset = 0.0
+    if samples.dtype.kind == "u":
+        offset = float(1 << (8 * samples.dtype.itemsize - 1))
+        scale = 1.0 / offset
+    elif samples.dtype.kind == "i":
+        scale = 1.0 / float(1 << (8 * samples.dtype.itemsize - 1))
+
+    def blocks() -> Iterator[np.ndarray]:
+        for begin in range(0, len(samples), BLOCK_FRAMES):
+            block = samples[begin : begin + BLOCK_FRAMES].astype(np.float32)
+            yield (block - np.float32(offset)) * np.float32(scale) if scale != 1.0 else block
+
+    return _Source(round(rate_hz), len(samples), samples.shape[1], blocks)
+
+
+def _to_clip(source: _Source, label: str, name: str, progress: Progress | None) -> AudioClip:
+    report = SoundReport(label)
+    samples, read, channel_energy = _mono(source, None, report, progress)
+    best = int(np.argmax(channel_energy))
+    # voice on one of many channels, or channels of opposite sign: the mean is more than 10 dB below the loudest channel
+    if source.channels > 1 and _energy(samples) * source.rate_hz / RATE_HZ < 0.1 * channel_energy[best]:
+        quiet_report = SoundReport(label)
+        samples, read, _ = _mono(source, best, quiet_report, progress)
+        report.warnings.append(
+            f"{label}: only channel {best + 1} of {source.channels} is used, the others are silent or cancel it."
+        )
+    if read < 0.98 * source.promised and source.promised - read > source.rate_hz // 10:
+        if read < source.rate_hz * 0.05:
+            raise UserError(
+                f"{label} is cut off: of {source.promised / source.rate_hz:.1f} s hardly any is there.",
+                "Copy or export it again.",
+            )
+        report.warnings.append(
+            f"{label} is cut off: it promises {source.promised / source.rate_hz:.1f} s and holds "
+            f"{read / source.rate_hz:.1f} s."
+        )
+    samples = report.finish(samples, RATE_HZ, source.rate_hz)
+    return AudioClip(samples, RATE_HZ, name, tuple(report.warnings))
+
+
+def _mono(
+    source: _Source, channel: int | None, report: SoundReport, progress: Progress | None
+) -> tuple[np.ndarray, int, np.ndarray]:
+    """The mean of all channels, or one of them, at RATE_HZ; source frames read; energy of each channel."""
+    stream = Resampler(source.rate_hz)
+    result = np.empty(resampled_length(source.frames, source.rate_hz), np.float32)
+    energy = np.zeros(max(source.channels, 1))
+    filled = read = 0
+
+    def append(part: np.ndarray) -> None:
+        nonlocal filled, result
+        if filled + len(part) > len(result):  # length unknown, or more than promised
+            result = np.concatenate([result[:filled], np.empty(max(len(part), filled // 2, RATE_HZ), np.float32)])
+        result[filled : filled + len(part)] = part
+        filled += len(part)
+
+    for block in source.blocks():
+        block = report.clean(block)
+        read += len(block)
+        energy += np.einsum("nc,nc->c", block, block, dtype=np.float64)
+        mono = block.mean(1, dtype=np.float32) if channel is None else np.ascontiguousarray(block[:, channel])
+        append(stream.feed(mono))
+        if progress is not None:
+            progress.report(read / max(source.frames, read), "Reading the sound")
+    append(stream.finish())
+    return result[:filled], read, energy
+
+
+def _energy(samples: np.ndarray) -> float:
+    """Sum of squares in blocks (no copy of the whole sound in double)."""
+    return float(
+        sum(
+            np.dot(samples[i : i + BLOCK_FRAMES], samples[i : i + BLOCK_FRAMES])
+            for i in range(0, len(samples), BLOCK_FRAMES)
+        )
+    )
+
+
+def cut(clip: AudioClip, start_s: float, end_s: float) -> AudioClip:
+    """The part of a clip between two times (a sound strip's trim). Raises UserError where nothing of it is left."""
+    first = min(max(round(start_s * clip.rate_hz), 0), len(clip.samples))
+    last = min(max(round(end_s * clip.rate_hz), first), len(clip.samples))
+    if last == first:
+        raise UserError(
+            f"{clip.name or 'The sound'} has nothing left between {start_s:.2f} s and {end_s:.2f} s.",
+            "Check the strip's trim.",
+        )
+    return replace(clip, samples=np.ascontiguousarray(clip.samples[first:last]))

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys in bulk: reading curves, writing them with foreach_set, copying them between Actions.
+
+60 s at 30 frames a second on 272 curves take 0.1 s this way; keyframe_insert takes half a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any
+
+import bpy
+import numpy as np
+
+from .. import compat
+
+_COPIED_INTEGERS = ("interpolation", "type", "easing", "handle_left_type", "handle_right_type")
+_COPIED_FLOATS = ("amplitude", "back", "period")
+_CURVE_SETTINGS = ("extrapolation", "color_mode", "color", "mute", "lock", "hide", "auto_smoothing")
+
+
+@lru_cache(maxsize=32)
+def enum_value(property_name: str, identifier: str) -> int:
+    """The integer of an item of a keyframe's enum property."""
+    return compat.enum_value(bpy.types.Keyframe, property_name, identifier)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Keys of a curve as arrays over K keys, ascending in time.
+
+    frames, values: float32 (K,). types, interpolation, left_type, right_type: int32 (K,), Blender's enum integers.
+    left, right: float32 (K, 2), handles as (frame, value), of which Blender recomputes the automatic ones.
+    """
+
+    frames: np.ndarray
+    values: np.ndarray
+    types: np.ndarray
+    interpolation: np.ndarray
+    left_type: np.ndarray
+    right_type: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def __getitem__(self, chosen: Any) -> Keys:
+        """The keys that an index array, a mask or a slice chooses."""
+        return Keys(*(getattr(self, part.name)[chosen] for part in fields(self)))
+
+    @property
+    def by_hand(self) -> np.ndarray:
+        """bool (K,): the keys that a person set."""
+        return self.types != compat.generated_key_type()
+
+    @classmethod
+    def simple(
+        cls,
+        frames: np.ndarray,
+        values: np.ndarray,
+        types: np.ndarray | None = None,
+        linear: bool = False,
+        left: np.ndarray | None = None,
+        right: np.ndarray | None = None,
+    ) -> Keys:
+        """Keys with automatic handles, or the given ones. types: of each key; Generated if None."""
+        count = len(frames)
+        frames, values = np.asarray(frames, np.float32), np.asarray(values, np.float32)
+        here = np.stack([frames, values], 1) if count else np.empty((0, 2), np.float32)
+        handle = "AUTO_CLAMPED" if left is None or right is None else "FREE"
+        return cls(
+            frames,
+            values,
+            np.full(count, compat.generated_key_type(), np.int32) if types is None else np.asarray(types, np.int32),
+            np.full(count, enum_value("interpolation", "LINEAR" if linear else "BEZIER"), np.int32),
+            np.full(count, enum_value("handle_left_type", handle), np.int32),
+            np.full(count, enum_value("handle_right_type", handle), np.int32),
+            here if handle != "FREE" else np.asarray(left, np.float32),
+            here if handle != "FREE" else np.asarray(right, np.float32),
+        )
+
+    @classmethod
+    def merged(cls, parts: Iterable[Keys]) -> Keys:
+        """All keys in order of time; of several at the same frame the one of the last part stays."""
+        parts = [part for part in parts if len(part)]
+        if not parts:
+            return cls.simple(np.empty(0), np.empty(0))
+        together = cls(*(np.concatenate([getattr(part, name.name) for part in parts]) for name in fields(cls)))
+        rank = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        ordered = np.lexsort((rank, together.frames))
+        frames = together.frames[ordered]
+        last = np.append(np.diff(frames) > 1e-3, True)
+        return together[ordered[last]]
+
+
+@dataclass(frozen=True)
+class CurveKeys:
+    """A curve to write. path, index: Blender's data path and array index. group: the channel group that shows it."""
+
+    path: str
+    index: int
+    group: str
+    keys: Keys
+
+
+def read_keys(curve: bpy.types.FCurve) -> Keys:
+    """The keys of a curve."""
+    points = curve.keyframe_points
+    count = len(points)
+
+    def integers(name: str) -> np.ndarray:
+        buffer = np.empty(count, np.int32)
+        points.foreach_get(name, buffer)
+        return buffer
+
+    def pairs(name: str) -> np.ndarray:
+        buffer = np.empty(2 * count, np.float32)
+        points.foreach_get(name, buffer)
+        return buffer.reshape(-1, 2)
+
+    positions = pairs("co")
+    return Keys(
+        positions[:, 0].copy(),
+        positions[:, 1].copy(),
+        integers("type"),
+        integers("interpolation"),
+        integers("handle_left_type"),
+        integers("handle_right_type"),
+        pairs("handle_left"),
+        pairs("handle_right"),
+    )
+
+
+def write_curves(curves: Any, wanted: Iterable[CurveKeys]) -> int:
+    """Add curves to a channelbag (or Action before 4.4) that has none of these paths. Returns the number of keys."""
+    count = 0
+    for curve in wanted:
+        _write(compat.new_curve(curves, curve.path, curve.index, curve.group), curve.keys)
+        count += len(curve.keys)
+    return count
+
+
+def _write(curve: bpy.types.FCurve, keys: Keys) -> None:
+    points = curve.keyframe_points
+    points.add(len(keys))
+    points.foreach_set("co", np.stack([keys.frames, keys.values], 1).astype(np.float32).ravel())
+    points.foreach_set("type", keys.types)
+    points.foreach_set("interpolation", keys.interpolation)
+    automatic = enum_value("handle_left_type", "AUTO_CLAMPED")  # what new keys have
+    if (keys.left_type != automatic).any() or (keys.right_type != automatic).any():
+        points.foreach_set("handle_left_type", keys.left_type)
+        points.foreach_set("handle_right_type", keys.right_type)
+        points.foreach_set("handle_left", np.ascontiguousarray(keys.left, np.float32).ravel())
+        points.foreach_set("handle_right", np.ascontiguousarray(keys.right, np.float32).ravel())
+    curve.update()
+
+
+def copy_curves(source: Any, target: Any, skip: set[tuple[str, int]]) -> int:
+    """Copy curves with keys, modifiers and settings from one Action or channelbag to another, but for those in `skip`."""
+    copied = 0
+    for curve in source.fcurves:
+        if (curve.data_path, curve.array_index) in skip:
+            continue
+        _copy_curve(
+            curve,
+            compat.new_curve(
+                target, curve.data_path, curve.array_index, curve.group.name if curve.group is not None else ""
+            ),
+        )
+        copied += 1
+    return copied
+
+
+def _copy_curve(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
+    count = len(source.keyframe_points)
+    target.keyframe_points.add(count)
+    pairs = np.empty(2 * count, np.float32)
+    integers = np.empty(count, np.int32)
+    floats = np.empty(count, np.float32)
+    # Handles last: setting a position or a handle's type would move them.
+    for name, buffer in (
+        ("co", pairs),
+        *((name, integers) for name in _COPIED_INTEGERS),
+        *((name, floats) for name in _COPIED_FLOATS),
+        ("handle_left", pairs),
+        ("handle_right", pairs),
+    ):
+        source.keyframe_points.foreach_get(name, buffer)
+        target.keyframe_points.foreach_set(name, buffer)
+    for modifier in source.modifiers:
+        _copy_modifier(modifier, target)
+    for name in _CURVE_SETTINGS:
+        setattr(target, name, getattr(source, name))
+    target.update()
+
+
+def _copy_modifier(source: bpy.types.FModifier, target: bpy.types.FCurve) -> None:
+    copy = target.modifiers.new(source.type)
+    for prop in source.bl_rna.properties:
+        if prop.identifier == "rna_type" or prop.is_readonly:
+            continue
+        value = getattr(source, prop.identifier)
+        setattr(copy, prop.identifier, value[:] if getattr(prop, "is_array", False) else value)
+    if source.type == "ENVELOPE":
+        for point in source.control_points:
+            added = copy.control_points.add(point.frame)
+            added.min, added.max = point.min, point.max
+
+
+def make_ordinary(curves: Any) -> int:
+    """Turn Generated keys into ordinary ones. Returns how many."""
+    generated = compat.generated_key_type()
+    changed = 0
+    for curve in curves.fcurves:
+        types = np.empty(len(curve.keyframe_points), np.int32)
+        curve.keyframe_points.foreach_get("type", types)
+        changed += int(np.count_nonzero(types == generated))
+        types[types == generated] = enum_value("type", "KEYFRAME")
+        curve.keyframe_points.foreach_set("type", types)
+    return changed
+
+
+def is_generated(curve: bpy.types.FCurve) -> bool:
+    """Whether every key of the curve was generated."""
+    types = np.empty(len(curve.keyframe_points), np.int32)
+    curve.keyframe_points.foreach_get("type", types)
+    return len(types) > 0 and bool((types == compat.generated_key_type()).all())

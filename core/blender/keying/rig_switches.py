@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Switches of control rigs (from IK to FK, what follows what) that a take needs: keyed with it, and as before outside of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import bpy
+import numpy as np
+
+from ...rigs.animation import Switch
+from .. import characters, compat
+from . import fcurves
+from .fcurves import CurveKeys, Keys
+
+_SAME = 1e-4
+
+
+def path_of(switch: Switch) -> str:
+    """The data path of a switch, from its armature object."""
+    bone = characters.bone_path(switch.bone, "")
+    return bone.removesuffix(".") + switch.path
+
+
+def curves_for(
+    root: bpy.types.Object, switches: Iterable[Switch], first: float, last: float, in_nla: bool
+) -> tuple[list[CurveKeys], list[str]]:
+    """Curves that set the switches from frame first to last, and sentences about those that cannot be set. Main thread.
+
+    Where the character has a curve for a switch already, that goes on before and after. in_nla: on a track of its own.
+    """
+    found, notes = [], []
+    curves = None if in_nla else compat.active_curves(root)
+    driven = {driver.data_path for driver in root.animation_data.drivers} if root.animation_data is not None else set()
+    for switch in switches:
+        path = path_of(switch)
+        try:
+            root.path_resolve(path)
+        except ValueError:
+            continue  # another version of the rig, which has no such switch
+        old = curves.fcurves.find(path) if curves is not None else None
+        if path in driven or (old is not None and (old.lock or old.mute)):
+            state = "driven" if path in driven else "locked or muted"
+            notes.append(
+                f"The switch {switch.path.strip('.[]')} of “{switch.bone}” is {state}: set it to {switch.value:g} yourself, "
+                "or the performance is not seen."
+            )
+            continue
+        found.append(CurveKeys(path, 0, switch.bone, _keys(switch.value, old, first, last)))
+    return found, notes
+
+
+def _keys(value: float, old: bpy.types.FCurve | None, first: float, last: float) -> Keys:
+    now = _steps([first], [value])
+    if old is None:
+        return now
+    keys = kept = fcurves.read_keys(old)
+    inside = [frame for frame in keys.frames if first < frame < last]
+    if all(abs(old.evaluate(frame) - value) < _SAME for frame in (first, *inside, last)) and len(keys):
+        return keys  # it plays that already
+    kept = kept[(kept.frames < first - 1e-3) | (kept.frames > last + 1e-3)]
+    around = [frame for frame in (first - 1.0, last + 1.0) if not np.any(np.abs(kept.frames - frame) < 1e-3)]
+    return Keys.merged([_steps(around, [old.evaluate(frame) for frame in around]), kept, now])
+
+
+def _steps(frames: list[float], values: list[float]) -> Keys:
+    keys = Keys.simple(np.array(frames, np.float32), np.array(values, np.float32))
+    keys.interpolation[:] = fcurves.enum_value("interpolation", "CONSTANT")
+    return keys

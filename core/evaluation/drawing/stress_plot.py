@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A picture of an utterance: sound, pitch, syllables by prominence with the true stresses, and the gestures planned for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ...audio.prosody import FRAME_RATE_HZ, Rhythm
+from ...motion.gesture_plan import GestureUnit, encode
+from ...performance.face.score import Score
+from ...performance.gestures.stress import SpokenSyllable
+from ...training.data.speech.stressed import StressedSpeech
+
+
+def draw(
+    file: Path,
+    speech: StressedSpeech,
+    heard: Rhythm,
+    score: Score,
+    syllables: Sequence[SpokenSyllable],
+    plans: Sequence[tuple[str, Sequence[GestureUnit]]],
+) -> None:
+    """Write a PNG. plans: title and units of each. Needs matplotlib."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    rows = 2 + len(plans)
+    figure, axes = pyplot.subplots(
+        rows,
+        1,
+        sharex=True,
+        figsize=(max(10.0, 0.9 * speech.clip.duration_s), 2.1 * rows),
+        height_ratios=[1, 1.2, *[1.3] * len(plans)],
+    )
+    seconds = np.arange(len(speech.clip.samples)) / speech.clip.rate_hz
+    axes[0].plot(seconds[::16], speech.clip.samples[::16], color="0.5", linewidth=0.4)
+    axes[0].set_title(f"{speech.name}: {speech.text[:150]}", fontsize=8)
+    for phrase in score.phrases:
+        axes[0].axvspan(phrase.start_s, phrase.end_s, color="tab:blue", alpha=0.08)
+    for phone in speech.phones:
+        axes[0].text(phone.start_s, -0.95 * np.abs(speech.clip.samples).max(), phone.symbol, fontsize=5)
+    pitch = np.where(heard.pitch_hz > 0, heard.pitch_hz, np.nan)
+    frames = np.arange(len(heard)) / FRAME_RATE_HZ
+    axes[1].vlines(
+        [one.time_s for one in syllables], 0, [one.prominence for one in syllables], color="tab:orange", linewidth=2
+    )
+    axes[1].plot(
+        speech.stressed_s,
+        np.full(len(speech.stressed_s), 1.05),
+        "v",
+        color="tab:green",
+        markersize=5,
+        label="truly stressed",
+    )
+    axes[1].set_ylim(0, 1.15)
+    axes[1].set_ylabel("prominence")
+    axes[1].legend(loc="upper right", fontsize=6)
+    twin = axes[1].twinx()
+    twin.plot(frames, pitch, ".", color="tab:purple", markersize=1)
+    times = np.arange(score.frames) / score.rate_hz
+    for axis, (title, units) in zip(axes[2:], plans, strict=True):
+        _, curves = encode(tuple(units), times, score.loudness, score.speaking)
+        axis.fill_between(times, curves[:, 0], color="tab:blue", alpha=0.2)
+        axis.plot(times, curves[:, 1], color="tab:red", linewidth=0.8)
+        for unit in units:
+            axis.text(unit.start_s, 1.03, f"{unit.lexeme} {unit.hand[0]} {unit.size:.2f}", fontsize=6)
+            axis.axvline(unit.start_s, color="0.6", linewidth=0.5, linestyle=":")
+        axis.vlines(speech.stressed_s, 0, 0.12, color="tab:green")
+        axis.set_ylim(0, 1.2)
+        axis.set_ylabel(title, fontsize=7)
+    axes[-1].set_xlabel("s")
+    figure.tight_layout()
+    figure.savefig(file, dpi=80)
+    pyplot.close(figure)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the models' rate to a scene's frames: any rate, and no closed lips or lids lost between two frames.
+
+At 24 frames a second a p, b or m may close and open again between two frames. Averaging would leave the mouth half
+open, sampling would miss it. So the frame that lies nearest to the moment of closure takes the whole mouth of that
+moment: at most half a frame early or late, which nobody sees, while lips that do not meet are seen at once. Wide openings
+and closed eyes are treated alike; where two such moments ask for the same frame, closed lips win, then the deeper one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import rotations as rot
+from .clip import Clip
+from .face_track import ARKIT_NAMES, FACE_INDEX, TONGUE_NAMES, FaceTrack
+from .joints import JOINT_INDEX
+from .smoothing import extrema
+
+PROMINENCE = 0.04  # of lip opening or lid: smaller movements are not worth a shift
+_MOUTH = np.array(
+    [FACE_INDEX[name] for name in (*ARKIT_NAMES, *TONGUE_NAMES) if name.startswith(("jaw", "mouth", "cheek", "tongue"))]
+)
+_LIDS = np.array([FACE_INDEX[name] for name in ("eyeBlinkLeft", "eyeBlinkRight", "eyeWideLeft", "eyeWideRight")])
+
+
+def lip_opening(values: np.ndarray) -> np.ndarray:
+    """(T, 55) → (T,): roughly how far the lips are apart, 1 = jaw fully open; at or below 0 they touch."""
+
+    def mean(*names: str) -> np.ndarray:
+        return values[:, [FACE_INDEX[name] for name in names]].mean(1)
+
+    return (
+        values[:, FACE_INDEX["jawOpen"]]
+        - values[:, FACE_INDEX["mouthClose"]]
+        + 0.3 * mean("mouthLowerDownLeft", "mouthLowerDownRight")
+        + 0.3 * mean("mouthUpperUpLeft", "mouthUpperUpRight")
+        - 0.15 * mean("mouthPressLeft", "mouthPressRight")
+        - 0.15 * mean("mouthRollLower", "mouthRollUpper")
+    )
+
+
+def curves_at(values: np.ndarray, rate_hz: float, start_s: float, times_s: np.ndarray) -> np.ndarray:
+    """Sample (T, …) curves at any times: cubic between samples but never beyond the two on either side; ends hold."""
+    if len(values) == 1:
+        return np.repeat(values, len(times_s), 0)
+    place = np.clip((np.asarray(times_s, np.float64) - start_s) * rate_hz, 0.0, len(values) - 1.0)
+    before = np.minimum(place.astype(int), len(values) - 2)
+    u = (place - before).reshape(-1, *[1] * (values.ndim - 1)).astype(values.dtype)
+    around = [values[np.clip(before + step, 0, len(values) - 1)] for step in (-1, 0, 1, 2)]
+    slope0, slope1 = (around[2] - around[0]) / 2, (around[3] - around[1]) / 2
+    result = (
+        (1 + 2 * u) * (1 - u) ** 2 * around[1]
+        + u * u * (3 - 2 * u) * around[2]
+        + u * (1 - u) ** 2 * slope0
+        - u * u * (1 - u) * slope1
+    )
+    return np.clip(result, np.minimum(around[1], around[2]), np.maximum(around[1], around[2]))
+
+
+def rotations_at(quaternions: np.ndarray, rate_hz: float, start_s: float, times_s: np.ndarray) -> np.ndarray:
+    """Sample (T, …, 4) unit quaternions at any times (sign-continuous, unit, ends hold)."""
+    sampled = curves_at(rot.continuous(quaternions), rate_hz, start_s, times_s)
+    return rot.normalised(sampled)
+
+
+def event_times(
+    opening: np.ndarray, rate_hz: float, start_s: float, frame_times_s: np.ndarray, prefer: str = "low"
+) -> np.ndarray:
+    """For each frame the moment that it should show, float64 (F,): its own, or an extremum nearest to it.
+
+    opening: (T,) a curve whose minima ("low") or maxima ("high") matter most. Moments stay in order and move by at most
+    half a frame.
+    """
+    moments = np.asarray(frame_times_s, np.float64).copy()
+    at = extrema(opening, PROMINENCE)
+    if len(at) == 0 or len(moments) < 2:
+        return moments
+    frame_s = moments[1] - moments[0]
+    times = start_s + at / rate_hz
+    frame = np.round((times - moments[0]) / frame_s).astype(int)
+    inside = (frame >= 0) & (frame < len(moments))
+    depth = opening if prefer == "high" else -opening
+    # later entries overwrite earlier ones: shallow extrema first
+    order = np.argsort(depth[at], kind="stable")
+    order = order[inside[order]]
+    moments[frame[order]] = times[order]
+    return moments
+
+
+def face_at(track: FaceTrack, rate_hz: float, start_s: float, frames: int) -> FaceTrack:
+    """The face at a scene's frames: frame f shows the time start_s + f / rate_hz of the sound."""
+    times_s = start_s + np.arange(frames) / rate_hz
+    values = curves_at(track.values, track.rate_hz, track.start_s, times_s)
+    if rate_hz < track.rate_hz and frames > 1:
+        for group, curve, prefer in (
+            (_MOUTH, lip_opening(track.values), "low"),
+            (_LIDS, track.values[:, [FACE_INDEX["eyeBlinkLeft"], FACE_INDEX["eyeBlinkRight"]]].mean(1), "high"),
+        ):
+            moments = event_times(curve, track.rate_hz, track.start_s, times_s, prefer)
+            shifted = np.flatnonzero(moments != times_s)
+            if len(shifted):
+                values[np.ix_(shifted, group)] = curves_at(
+                    track.values[:, group], track.rate_hz, track.start_s, moments[shifted]
+                )
+    return FaceTrack(np.ascontiguousarray(values, np.float32), rate_hz, start_s)
+
+
+def clip_at(clip: Clip, rate_hz: float, start_s: float, frames: int) -> Clip:
+    """The body at a scene's frames: frame f shows the time start_s + f / rate_hz of the sound."""
+    times_s = start_s + np.arange(frames) / rate_hz
+    sample = (clip.rate_hz, clip.start_s, times_s)
+    rotations = Clip.still(frames, rate_hz).rotations
+    driven = sorted(JOINT_INDEX[joint] for joint in clip.driven)  # the others are at rest: most, for a face alone
+    rotations[:, driven] = rotations_at(clip.rotations[:, driven], *sample)
+    return Clip(
+        rotations,
+        curves_at(clip.root_translation_m, *sample).astype(np.float32),
+        curves_at(clip.contacts, *sample).astype(np.float32),
+        rate_hz,
+        clip.driven,
+        start_s,
+    )

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One body from two sources: torso, limbs and hands from EMAGE, head and eyes from the voice's liveliness."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...motion import rotations as rot
+from ...motion.clip import Clip
+from ...motion.joints import JOINT_INDEX
+from ...motion.resampling import clip_at
+
+STEADY = 0.65  # how much of the torso's turning the neck takes back: people keep looking at whom they talk to
+_TRUNK = ("pelvis", "spine1", "spine2", "spine3")
+
+
+def whole(face: Clip, body: Clip, steady: bool = True) -> Clip:
+    """face: head, neck, eyes and jaw at the face's rate, looking forward over a still torso; body: all else at any rate. The
+    result has the face's frames. The head is driven by the face's clip alone; the torso's sway reaches it by a third
+    (wholly if not steady)."""
+    moved = clip_at(body, face.rate_hz, face.start_s, len(face))
+    rotations = face.rotations.copy()
+    driven = [JOINT_INDEX[name] for name in body.driven - face.driven]
+    rotations[:, driven] = moved.rotations[:, driven]
+    if steady and {"neck", "head"} <= face.driven and "spine3" in body.driven:
+        torso = np.array([1.0, 0.0, 0.0, 0.0])
+        for name in _TRUNK:
+            torso = rot.multiply(torso, rotations[:, JOINT_INDEX[name]].astype(np.float64))
+        back = rot.multiply(rot.inverse(torso), rot.scaled(torso, 1.0 - STEADY))
+        half = rot.scaled(back, 0.5)
+        neck, head = (rotations[:, JOINT_INDEX[name]].astype(np.float64) for name in ("neck", "head"))
+        # torso · half · neck · rest = torso · back · neck, so that the whole head stands where it was meant to
+        whole_head = rot.multiply(rot.multiply(back, neck), head)
+        bent = rot.multiply(half, neck)
+        rotations[:, JOINT_INDEX["neck"]] = bent
+        rotations[:, JOINT_INDEX["head"]] = rot.multiply(rot.inverse(bent), whole_head)
+    return replace(
+        face,
+        rotations=rotations.astype(np.float32),
+        root_translation_m=moved.root_translation_m,
+        contacts=moved.contacts,
+        driven=face.driven | body.driven,
+    )

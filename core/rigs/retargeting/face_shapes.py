@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Weights of a rig's own shapes that come nearest to an intended face: bounded least squares, all frames at once.
+
+For each frame t: minimise over low ≤ w ≤ high
+
+    |W (A w - s_t)|² + μ |M w - x_t|² + c_t (a·w - o_t)² + λ₁ Σ w + λ₂ |w|² + τ |w_t - (w_{t-1} + w_{t+1}) / 2|²
+
+A: what each native shape shows (`visible`), s_t: what the intended face shows, M: the mixes, x_t: the canonical weights,
+a and o: lip opening, with c_t rising as the intended lips close, so that closures survive. Cyclic coordinate descent:
+each step is exact and touches all frames, so Python's cost is per shape and sweep, not per frame. The problem is strictly
+convex (λ₂), hence its solution moves smoothly with the intended face; τ smooths what the bounds leave rough.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...motion.face_track import FACE_INDEX, FACE_NAMES
+from .mouth_appearance import EFFECTS, FEATURES, MOUTH_NAMES, OPENING_WEIGHT, WEIGHTS, mouths, opening, opening_of
+
+# How much the canonical weights count beside what is seen. Without it two poses that together look like a third are as
+# good as the third; a real character's third pose is the better one.
+ANCHOR = 0.8
+SWEEPS = 80
+SMOOTHING_SWEEPS = 4
+_SPARSITY = 0.015  # λ₁: prefer one fitting shape to three half-fitting ones
+_RIDGE = 0.01  # λ₂
+_TEMPORAL = 0.6  # τ: a third less jitter of the weights on speech, the same likeness
+_CLOSURE = 25.0  # c_t for closed lips
+_CLOSURE_WIDTH_CM = 0.12
+_JAW, _CLOSE = FACE_INDEX["jawOpen"], FACE_INDEX["mouthClose"]
+_UPPER, _LOWER = FEATURES.index("upper"), FEATURES.index("lower")
+
+
+@dataclass(frozen=True)
+class Basis:
+    """The shapes to solve for: mixes float64 (55, n), low and high float64 (n,), the range each may use."""
+
+    mixes: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @classmethod
+    def of(cls, mixes: list[dict[str, float]], low=None, high=None) -> Basis:
+        matrix = np.zeros((len(FACE_NAMES), len(mixes)))
+        for column, shape in enumerate(mixes):
+            for name, weight in shape.items():
+                matrix[FACE_INDEX[name], column] = weight
+        count = len(mixes)
+        return cls(
+            matrix,
+            np.zeros(count) if low is None else np.asarray(low, float),
+            np.ones(count) if high is None else np.asarray(high, float),
+        )
+
+
+def bounded_least_squares(
+    gram: np.ndarray,
+    linear: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    row: np.ndarray | None = None,
+    row_weight: np.ndarray | None = None,
+    row_target: np.ndarray | None = None,
+    temporal: float = 0.0,
+    sweeps: int = SWEEPS,
+) -> np.ndarray:
+    """Minimise ½ wᵀ gram w - linearᵀ w (+ ½ row_weight (row·w - row_target)²) in low ≤ w ≤ high for every frame.
+
+    gram: (n, n) positive definite. linear: (n, T). low, high: (n,). row: (n,), row_weight, row_target: (T,).
+    temporal: weight of the distance to the mean of both neighbours. Returns float64 (n, T).
+    """
+    count, frames = linear.shape
+    bounds = low[:, None], high[:, None]
+    weights = np.clip(np.linalg.solve(gram, linear), *bounds) if count else np.zeros((0, frames))
+    if row is None:
+        row, row_weight, row_target = np.zeros(count), np.zeros(frames), np.zeros(frames)
+    shown = row @ weights
+    diagonal = np.diagonal(gram)
+    still = np.zeros(frames)
+    # first every frame on its own until nothing moves, then a few sweeps that also look at the neighbours
+    plan, smoothing = sweeps, 0
+    while plan or smoothing:
+        smooth = 0.0 if plan else temporal
+        moved = 0.0
+        for index in range(count):
+            own = weights[index]
+            slope = linear[index] - gram[index] @ weights
+            curve = diagonal[index] + smooth
+            if row[index]:
+                slope -= row_weight * row[index] * (shown - row_target)
+                curve = curve + row_weight * row[index] ** 2
+            if smooth:
+                around = still.copy()
+                around[1:-1] = 0.5 * (own[:-2] + own[2:])
+                around[:1], around[-1:] = own[1:2] if frames > 1 else own[:1], own[-2:-1] if frames > 1 else own[-1:]
+                slope += smooth * (around - own)
+            new = np.clip(own + slope / curve, low[index], high[index])
+            step = new - own
+            moved = max(moved, float(np.abs(step).max(initial=0.0)))
+            if row[index]:
+                shown += row[index] * step
+            weights[index] = new
+        if plan:
+            plan = plan - 1 if moved > 1e-4 else 0
+            smoothing = SMOOTHING_SWEEPS if not plan and temporal else 0
+        else:
+            smoothing -= 1
+    return weights
+
+
+def solve_mouth(basis: Basis, face: np.ndarray, anchor: float = ANCHOR) -> np.ndarray:
+    """Weights of the basis that look most like the intended mouth.
+
+    face: float (T, 55), canonical weights. anchor: μ, how much the canonical weights themselves count (raise it for a
+    basis of single canonical shapes). Returns float64 (T, n) in range.
+    """
+    face = np.asarray(face, np.float64)
+    scale = np.array([WEIGHTS[name] for name in FEATURES])
+    shows = EFFECTS @ basis.mixes  # (features, n)
+    whole_pose = (basis.mixes != 0).sum(0) > 2
+    beyond = np.maximum(shows[_LOWER] - shows[_UPPER], 0.0) * whole_pose
+    shows[_LOWER] -= beyond  # the lips of a closed pose touch; they do not buy opening for others
+    gap = shows[_UPPER] - shows[_LOWER]
+    seen = mouths(face)
+    aperture = opening_of(seen)
+
+    canonical = face.copy()
+    canonical[:, _JAW] = np.maximum(
+        face[:, _JAW] - face[:, _CLOSE], 0.0
+    )  # a jaw that drops behind shut lips opens nothing
+    canonical[:, _CLOSE] = np.maximum(face[:, _CLOSE] - face[:, _JAW], 0.0)
+    mouth = np.zeros(len(FACE_NAMES))
+    mouth[[FACE_INDEX[name] for name in MOUTH_NAMES]] = anchor
+    left = shows * (scale**2)[:, None]
+    gram = shows.T @ left + OPENING_WEIGHT**2 * np.outer(gap, gap) + basis.mixes.T @ (mouth[:, None] * basis.mixes)
+    gram[np.diag_indices_from(gram)] += _RIDGE
+    linear = (
+        left.T @ seen.T
+        + OPENING_WEIGHT**2 * np.outer(gap, aperture)
+        + (basis.mixes.T * mouth) @ canonical.T
+        - _SPARSITY
+    )
+    closing = _CLOSURE * np.exp(-aperture / _CLOSURE_WIDTH_CM)
+    weights = bounded_least_squares(gram, linear, basis.low, basis.high, gap, closing, aperture, _TEMPORAL)
+    return seal(weights.T, basis, gap, aperture)
+
+
+def seal(weights: np.ndarray, basis: Basis, gap: np.ndarray, aperture: np.ndarray) -> np.ndarray:
+    """Take back what still parts the lips where they should meet.
+
+    weights: (T, n). gap: (n,), what each shape opens, cm. aperture: (T,), what is intended, cm. Shapes that open are
+    scaled down to at most half as much again as intended plus half a millimetre; continuous in both.
+    """
+    opens = np.maximum(gap, 0.0)
+    shown = np.maximum(weights @ gap, 0.0)
+    excess = np.maximum(shown - (1.5 * aperture + 0.05), 0.0)
+    total = weights @ opens
+    # fades out as the mouth opens: there too wide is a matter of taste, here it is a missed closure
+    care = np.exp(-aperture / (4 * _CLOSURE_WIDTH_CM))
+    factor = 1.0 - care * np.divide(excess, total, out=np.zeros_like(total), where=total > 1e-9)
+    scaled = np.where(opens > 0, weights * np.clip(factor, 0.0, 1.0)[:, None], weights)
+    return np.clip(scaled, basis.low, basis.high)
+
+
+def solve_shapes(basis: Basis, face: np.ndarray) -> np.ndarray:
+    """Weights of the basis nearest to the canonical weights themselves: for brows, lids and gaze.
+
+    face: float (T, 55). Returns float64 (T, n) in range. Only canonical shapes that the basis has are compared.
+    """
+    covered = np.abs(basis.mixes).sum(1) > 0
+    mixes = basis.mixes[covered]
+    gram = mixes.T @ mixes
+    gram[np.diag_indices_from(gram)] += 1e-4
+    linear = mixes.T @ np.asarray(face, np.float64)[:, covered].T
+    return bounded_least_squares(gram, linear, basis.low, basis.high).T
+
+
+def likeness(basis: Basis, faces: np.ndarray) -> float:
+    """How much of the given mouths (T, 55) the basis can show, 0..1: one minus the share of weighted difference left."""
+    scale = np.array([WEIGHTS[name] for name in FEATURES])
+    shown = mouths(np.clip(solve_mouth(basis, faces) @ basis.mixes.T, 0.0, None))
+    seen = mouths(faces)
+    left, whole = (((shown - seen) * scale) ** 2).sum(), ((seen * scale) ** 2).sum()
+    left += OPENING_WEIGHT**2 * ((opening_of(shown) - opening_of(seen)) ** 2).sum()
+    whole += OPENING_WEIGHT**2 * (opening_of(seen) ** 2).sum()
+    return float(np.clip(1.0 - left / max(whole, 1e-9), 0.0, 1.0))
+
+
+__all__ = ["Basis", "bounded_least_squares", "likeness", "opening", "seal", "solve_mouth", "solve_shapes"]

@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bailando: what the parity fixtures do not cover."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from core.audio import music as signal
+from core.errors import Cancelled, UserError
+from core.evaluation.parity.fill import fill
+from core.models.bailando import actor_critic, halves, music, sampling
+from core.models.bailando.config import PRESETS, BailandoConfig
+from core.models.bailando.gpt import ActorCriticGpt, CrossConditionalGpt, cross_mask
+from core.models.bailando.memory import ChoreographicMemory, nearest_rotations
+from core.models.bailando.model import Bailando, load, save
+from core.models.bailando.sampling import Tokens
+from core.networks.quantizers import MovingAverageQuantizer
+from core.networks.sampling import Sampling
+from core.progress import Progress
+
+TINY = dataclasses.replace(
+    PRESETS["small"],
+    memory_width=16,
+    codes=20,
+    code_width=12,
+    width=24,
+    heads=2,
+    base_layers=2,
+    head_layers=2,
+    critic_layers=1,
+    music_width=10,
+    depth=2,
+)
+
+
+@pytest.fixture(scope="module")
+def gpt() -> CrossConditionalGpt:
+    torch.manual_seed(0)
+    return fill(CrossConditionalGpt(TINY))  # far enough from uniform that all history matters
+
+
+@pytest.fixture(scope="module")
+def memory() -> ChoreographicMemory:
+    torch.manual_seed(1)
+    return ChoreographicMemory(TINY)
+
+
+def greedy_by_forward(network, music_rows, up, down, starts):
+    """The sampler's rule with the whole network run anew for every token."""
+    for start in starts:
+        logits = network(up[:, start:], down[:, start:], music_rows[:, start : up.shape[1]])
+        up = torch.cat((up, logits.up[:, -1:].argmax(-1)), dim=1)
+        down = torch.cat((down, logits.down[:, -1:].argmax(-1)), dim=1)
+    return up, down
+
+
+@pytest.mark.parametrize("window", sampling.WINDOWS)
+@pytest.mark.parametrize("batch, given", [(1, 1), (3, 1), (2, 33)])
+def test_cached_sampling_gives_the_tokens_of_the_whole_network(gpt, window, batch, given):
+    torch.manual_seed(batch)
+    rows, up, down = torch.randn(batch, 75, 10), torch.randint(20, (batch, given)), torch.randint(20, (batch, given))
+    quick = sampling.generate(gpt, rows, up, down, window=window)
+    plain = sampling.generate(gpt, rows, up, down, window=window, cached=False)
+    starts = sampling._window_starts(given, 75, TINY.context, window)
+    with torch.inference_mode():
+        expected = greedy_by_forward(gpt, rows, up, down, starts)
+    for tokens in (quick, plain):
+        assert torch.equal(tokens.up, expected[0]) and torch.equal(tokens.down, expected[1])
+    assert quick.up.shape == (batch, 76)
+    assert len(quick.up.unique()) > 2
+
+
+@pytest.mark.parametrize("window", sampling.WINDOWS)
+@pytest.mark.parametrize("draw", [None, Sampling(0.95, 1.5, 1), Sampling(0.5, 0.3, 7)], ids=str)
+@pytest.mark.parametrize("seed, batch", [(0, 1), (1, 1), (2, 2)])
+def test_any_number_of_guesses_gives_the_tokens_of_none(window, draw, seed, batch):
+    torch.manual_seed(seed)
+    network = CrossConditionalGpt(TINY).eval()
+    if seed:
+        for parameter in network.parameters():
+            parameter.data *= 2.5  # sharper choices
+    rows, start = torch.randn(batch, 45, 10), torch.randint(20, (batch, 1 + seed))
+
+    def dance(**options) -> Tokens:
+        return sampling.generate(network, rows, start, start, window=window, sampling=draw, **options)
+
+    plain = dance(cached=False)
+    for ahead in (0, 1, 5):
+        made = dance(ahead=ahead)
+        assert torch.equal(made.up, plain.up) and torch.equal(made.down, plain.down), ahead
+
+
+def test_right_guesses_save_steps(gpt, monkeypatch):
+    rows, start = torch.randn(1, 28, 10), torch.zeros(1, 1, dtype=torch.long)
+    steps = []
+    logits = sampling._Window.logits
+    monkeypatch.setattr(sampling._Window, "logits", lambda *arguments: steps.append(1) or logits(*arguments))
+    known = sampling.generate(gpt, rows, start, start, ahead=0)
+    assert len(steps) == 28
+    steps.clear()
+    again = sampling.generate(gpt, rows, start, start, ahead=3, given=known)  # what is given is guessed
+    assert len(steps) == 7 and torch.equal(again.up, known.up)
+
+
+def test_the_published_window_slides_by_one_and_ours_restarts_at_half():
+    assert sampling._window_starts(1, 31, 28, "slide") == [0] * 28 + [1, 2, 3]
+    starts = sampling._window_starts(1, 60, 28, "restart")
+    counts = [count - start for count, start in zip(range(1, 61), starts, strict=True)]
+    assert max(counts) == 28 and min(counts[28:]) == 14
+    assert len(set(starts)) == 4
+
+
+def test_no_row_sees_the_future():
+    mask = cross_mask(4)
+    time = torch.arange(4).repeat(3)
+    assert torch.equal(mask, time[:, None] >= time[None, :])
+
+
+def test_prompts_are_kept_and_steer_what_follows(gpt):
+    torch.manual_seed(5)
+    rows, start = torch.randn(1, 40, 10), torch.zeros(1, 1, dtype=torch.long)
+    free = torch.full((1, 41), -1)
+    given = free.clone()
+    given[:, 10:14] = 7
+    plain = sampling.generate(gpt, rows, start, start, window="restart")
+    prompted = sampling.generate(gpt, rows, start, start, window="restart", given=Tokens(given, free))
+    assert (prompted.up[:, 10:14] == 7).all()
+    assert torch.equal(prompted.up[:, :10], plain.up[:, :10])
+    assert not torch.equal(prompted.down[:, 11:], plain.down[:, 11:])
+
+
+def test_seeds_draw_different_dances(gpt):
+    rows, start = torch.randn(1, 30, 10), torch.zeros(1, 1, dtype=torch.long)
+
+    def dance(seed):
+        return sampling.generate(gpt, rows, start, start, sampling=Sampling(0.95, 1.5, seed)).up
+
+    assert torch.equal(dance(1), dance(1)) and not torch.equal(dance(1), dance(2))
+
+
+def test_cancel_stops_the_dance(gpt):
+    progress = Progress()
+    progress.cancel()
+    with pytest.raises(Cancelled):
+        start = torch.zeros(1, 1, dtype=torch.long)
+        sampling.generate(gpt, torch.randn(1, 30, 10), start, start, progress=progress)
+
+
+def test_memory_round_trip_shapes_and_halves(memory):
+    frames = torch.randn(2, 64, 72)
+    up, down = halves.split(frames)
+    assert torch.equal(halves.join(up, down), frames)
+    memory.train()
+    memory.loss(frames)  # the first batch fills the codebooks
+    memory.eval()
+    codes = memory.encode(frames)
+    assert codes[0].shape == codes[1].shape == (2, 8)
+    shifted = frames.clone()
+    shifted[..., :3] += 5.0
+    assert torch.equal(memory.encode(shifted)[1], codes[1]), "codes do not depend on where the dancer stands"
+    assert memory.decode(*codes).shape == (2, 64, 72)
+    matrices = memory.decode_rotations(*codes)
+    assert matrices.shape == (2, 64, 24, 3, 3)
+    assert torch.allclose(torch.det(matrices), torch.ones(2, 64, 24), atol=1e-4)
+    positions = sampling.decode_positions(memory, Tokens(*codes), in_place=True)
+    assert positions.shape == (2, 64, 24, 3) and not positions[:, :, 0].any()
+
+
+def test_memory_learns_and_its_codebook_follows(memory):
+    torch.manual_seed(2)
+    memory = ChoreographicMemory(TINY).train()
+    time = torch.linspace(0, 12, 64)
+    frames = torch.sin(time[None, :, None] + torch.randn(4, 1, 72)) * 0.3
+    optimiser = torch.optim.Adam(memory.parameters(), 4e-3)
+    totals = []
+    for _ in range(8):
+        total, _, _ = memory.loss(frames)
+        optimiser.zero_grad()
+        total.backward()
+        optimiser.step()
+        totals.append(total.item())
+    assert totals[-1] < 0.9 * totals[0]
+    root, velocity = memory.root_loss(frames)
+    assert velocity.shape == (4, 64, 3)
+    root.backward()
+    identity = torch.eye(3).expand(4, 64, 24, 3, 3)
+    assert torch.isfinite(memory.rotation_loss(frames, identity))
+
+
+def test_unused_codes_restart_from_latents_of_the_batch():
+    torch.manual_seed(0)
+    quantizer = MovingAverageQuantizer(16, 4, decay=0.5, threshold=1.0).train()
+    quantizer(torch.randn(2, 50, 4))
+    far = torch.randn(2, 50, 4) + 30.0
+    for _ in range(6):
+        quantizer(far)
+    assert (quantizer.k.mean(1) > 20).all(), "every code moved to where the latents are"
+    assert len(quantizer.nearest(far).unique()) > 8
+
+
+def test_root_velocity_and_path_are_inverse():
+    frames = torch.randn(1, 20, 72, dtype=torch.float64)
+    back = halves.integrate_root(halves.root_velocity(frames), frames[:, 0, :3])
+    assert torch.allclose(back, frames)
+
+
+def test_nearest_rotations_leave_rotations_alone():
+    torch.manual_seed(0)
+    rotation = nearest_rotations(torch.randn(6, 3, 3, dtype=torch.float64))
+    assert torch.allclose(torch.det(rotation), torch.ones(6, dtype=torch.float64))
+    assert torch.allclose(nearest_rotations(rotation), rotation)
+
+
+def test_beats_that_meet_are_rewarded_and_facing_apart_is_punished():
+    time = np.arange(240)
+    joints = np.zeros((240, 24, 3))
+    joints[:, :, 1] = np.sin((time + 0.3) * 2 * np.pi / 80)[:, None]  # still every 40 frames
+    beats = actor_critic.dance_beats(joints)
+    assert len(beats) >= 5 and np.abs(np.diff(beats) - 40).max() <= 1
+    met, missed = np.zeros(240), np.zeros(240)
+    met[beats] = 1
+    missed[(beats + 16) % 240] = 1
+    assert actor_critic.beat_reward(joints, met).max() == 5.0
+    assert actor_critic.beat_reward(joints, missed).max() == -5.0
+    body = np.zeros((8, 24, 3))
+    body[:, 13], body[:, 14] = (0.1, 0.4, 0.0), (-0.1, 0.4, 0.0)
+    body[:, 4], body[:, 5] = (0.1, -0.4, 0.0), (-0.1, -0.4, 0.0)
+    body[:, 15, 2] = 0.1
+    assert actor_critic.half_body_consistency(body) == pytest.approx([1.0])
+    body[:, (4, 5)] = body[:, (5, 4)]
+    assert actor_critic.half_body_consistency(body)[0] == pytest.approx(-1.0, abs=1e-3)
+
+
+def test_actor_and_critic_learn_from_the_difference():
+    step = actor_critic.temporal_difference(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 5.0, 4.0]]), gamma=0.5)
+    assert step.tolist() == [[0.5, -1.0]]
+    torch.manual_seed(0)
+    network = ActorCriticGpt(TINY).eval()
+    actor, critic = actor_critic.trainable_parts(network)
+    assert not any(parameter.requires_grad for parameter in network.gpt_base.parameters())
+    up, down, rows = torch.randint(20, (2, 13)), torch.randint(20, (2, 13)), torch.randn(2, 13, 10)
+    reward = torch.randn(2, 12)
+    optimiser = torch.optim.Adam([*actor, *critic], 1e-2)
+    losses = []
+    for _ in range(15):
+        values = network.value(up, down, rows)[..., 0]
+        difference = reward + values[:, 1:].detach() - values[:, :-1]
+        loss = actor_critic.critic_loss(difference)
+        logits = network(up[:, :-1], down[:, :-1], rows[:, 1:])
+        policy = actor_critic.actor_loss(logits, up[:, 1:], down[:, 1:], difference)
+        optimiser.zero_grad()
+        (loss + policy).backward()
+        optimiser.step()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0]
+    counted = actor_critic.loss_positions(3, 5)
+    assert counted.sum() == 5 + 2 and counted[0].all() and counted[2].tolist() == [False] * 4 + [True]
+
+
+def click_track(rate_hz: int, seconds: float = 12.0, bpm: float = 120.0) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    sound = 0.05 * np.sin(2 * np.pi * 220.0 * np.arange(int(rate_hz * seconds)) / rate_hz)
+    for start in np.arange(0.5, seconds - 0.2, 60.0 / bpm):
+        at = int(start * rate_hz)
+        length = int(0.05 * rate_hz)
+        sound[at : at + length] += rng.standard_normal(length) * np.exp(-np.arange(length) / (0.01 * rate_hz))
+    return sound.astype(np.float32)
+
+
+def test_music_features_find_tempo_beats_and_pitch():
+    sound = click_track(30720)
+    rows = music.features(sound, music.FRAME_RATE_HZ)
+    assert rows.shape == (len(sound) // 512 + 1, music.WIDTH) and rows.dtype == np.float32
+    beats = np.flatnonzero(rows[:, music.BEAT]) / 60.0
+    assert len(beats) >= 18
+    assert np.median(np.diff(beats)) == pytest.approx(0.5, abs=0.02)
+    assert np.abs((beats - 0.5 + 0.25) % 0.5 - 0.25).max() < 0.08
+    assert rows[60:-60, 40:52].mean(0).argmax() == 9, "220 Hz is an A"
+
+
+@pytest.mark.parametrize("samples", [0, 1, 700, 3840])
+def test_music_features_survive_short_and_silent_sounds(samples):
+    rows = music.of_sound(np.zeros(samples, np.float32), 48000)
+    assert rows.shape[1] == music.WIDTH and len(rows) >= 1 and np.isfinite(rows).all()
+    assert not rows[:, music.BEAT].any()
+
+
+def test_rows_and_tokens_agree_in_time():
+    assert len(music.of_sound(click_track(16000, 8.0), 16000)) == 60
+
+
+def test_halving_keeps_low_tones_and_drops_high_ones():
+    time = np.arange(8000) / 8000
+    low, high = (signal._halve(np.sin(2 * np.pi * hz * time)) for hz in (500.0, 3000.0))
+    assert len(low) == 4000
+    assert np.abs(low[500:-500]).max() == pytest.approx(np.sqrt(2.0), rel=0.02)
+    assert np.abs(high[500:-500]).max() < 0.01
+
+
+def test_own_weights_come_back_and_published_folders_load(tmp_path):
+    torch.manual_seed(0)
+    model = Bailando(TINY, critic=True).eval()
+    save(model, tmp_path / "own")
+    rows = torch.randn(1, 40, 10)
+    dance = model.dance(rows, 3, 4)
+    assert dance.up.shape == (1, 40)
+    assert torch.equal(load(tmp_path / "own").dance(rows, 3, 4).up, dance.up)
+    for stage, module in (("sep_vqvae_root", model.memory), ("actor_critic", model.gpt)):
+        for epoch in (9, 10):
+            folder = tmp_path / "published" / stage / "ckpt"
+            folder.mkdir(parents=True, exist_ok=True)
+            state = {f"module.{key}": value * (epoch == 10) for key, value in module.state_dict().items()}
+            torch.save({"epoch": epoch, "model": state}, folder / f"epoch_{epoch}.pt")
+    again = load(tmp_path / "published", TINY)
+    assert torch.equal(again.dance(rows, 3, 4).down, dance.down)
+    assert isinstance(again.gpt, ActorCriticGpt)
+    with pytest.raises(UserError, match="does not fit"):
+        load(tmp_path / "published", dataclasses.replace(TINY, width=48))
+    with pytest.raises(UserError, match="There is no"):
+        load(tmp_path / "own" / "config.json")
+
+
+def test_presets_are_named():
+    assert BailandoConfig.named("published") == BailandoConfig()
+    with pytest.raises(UserError, match="plusplus"):
+        BailandoConfig.named("x")

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Weight shifts and quiet sway: feet planted, head upright, pauses preferred, the same from the same seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.motion.clip import Clip
+from core.motion.joints import JOINT_INDEX
+from core.motion.kinematics.forward import forward
+from core.motion.locomotion.weight_shift import plan_shifts, shift_curve, sway
+from core.motion.skeleton import average_adult
+
+SKELETON = average_adult()
+RATE = 30.0
+POINTS = [JOINT_INDEX[name] for name in ("left_ankle", "right_ankle", "left_foot", "right_foot")]
+
+
+def standing(seconds: float = 60.0) -> Clip:
+    frames = int(seconds * RATE)
+    return replace(Clip.still(frames, RATE), contacts=np.ones((frames, 4), np.float32))
+
+
+def body(clip: Clip) -> tuple[np.ndarray, np.ndarray]:
+    return forward(clip.rotations, clip.root_translation_m, SKELETON.offsets_m.numpy(), SKELETON.parents)
+
+
+def test_feet_stay_and_the_pelvis_shifts():
+    clip = standing()
+    moved = sway(clip, SKELETON, seed=3)
+    places, turned = body(moved)
+    rest = body(clip)[0]
+    assert np.abs(places[:, POINTS] - rest[:, POINTS]).max() < 1e-3
+    aside = places[:, 0, 0]
+    assert 0.03 < np.ptp(aside) < 0.12
+    assert np.abs(places[:, 0, 1] - rest[:, 0, 1]).max() < 0.03
+    # the head stays upright and nearly where it was turned
+    up = turned[:, JOINT_INDEX["head"]]
+    assert np.degrees(2 * np.arccos(np.clip(np.abs(up[:, 0]), 0, 1))).max() < 1.5
+    speed = np.abs(np.diff(aside)).max() * RATE
+    assert speed < 0.15
+    assert np.linalg.norm(np.diff(places[:, [0, 4, 5]], 2, axis=0), axis=-1).max() * RATE**2 < 1.5
+
+
+def test_off_is_only_quiet_sway():
+    quiet = sway(standing(), SKELETON, seed=3, shifts=False)
+    moved = np.ptp(body(quiet)[0][:, 0], axis=0)
+    assert 0.004 < moved[0] < 0.025 and 0.008 < moved[2] < 0.05
+
+
+def test_same_seed_same_motion_and_a_longer_clip_begins_alike():
+    first, again, other = (sway(standing(), SKELETON, seed=seed) for seed in (1, 1, 2))
+    assert np.array_equal(first.rotations, again.rotations)
+    assert np.abs(first.root_translation_m - other.root_translation_m).max() > 0.02
+    longer = sway(standing(80.0), SKELETON, seed=1)
+    assert np.abs(longer.root_translation_m[:1500] - first.root_translation_m[:1500]).max() < 5e-3
+
+
+def test_shifts_prefer_pauses():
+    pauses = [(start, start + 0.8) for start in np.arange(4.0, 300.0, 6.0)]
+    shifts = plan_shifts(300.0, 0, pauses)
+    assert 15 < len(shifts) < 50
+    middles = [(shift.start_s + shift.end_s) / 2 for shift in shifts]
+    inside = [any(start - 0.3 <= middle <= end + 0.3 for start, end in pauses) for middle in middles]
+    assert np.mean(inside) > 0.8
+    curve = shift_curve(shifts, np.arange(0, 300, 1 / RATE))
+    assert np.abs(curve).max() < 1.2 and np.abs(np.diff(curve, 2)).max() * RATE**2 < 15.0
+
+
+def test_a_step_is_left_alone():
+    clip = standing()
+    contacts = clip.contacts.copy()
+    contacts[600:660, [0, 2]] = 0.0
+    moved = sway(replace(clip, contacts=contacts), SKELETON, seed=3)
+    assert np.abs(moved.root_translation_m[600:660, [0, 2]]).max() < 1e-4
+
+
+def test_nothing_to_do():
+    assert len(sway(Clip.still(0, RATE), SKELETON)) == 0
+    assert np.isfinite(sway(standing(1 / RATE), SKELETON).rotations).all()
+    clip = standing(2.0)
+    assert sway(clip, SKELETON, strength=0.0) is clip

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The body of a voice, with the shipped model: gestures in time, keys kept, feet that stand, seeds that differ."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.audio import decoding
+from core.motion import rotations as rot
+from core.motion.clip import Clip
+from core.motion.gesture_plan import GestureUnit
+from core.motion.joints import JOINT_INDEX, JOINT_NAMES
+from core.motion.kinematics.forward import forward
+from core.motion.skeleton import average_adult
+from core.paths import ROOT
+from core.performance import models
+from core.performance.body import stroke_alignment, strokes
+from core.performance.body.composition import whole
+from core.performance.settings import SpeechSettings
+from core.performance.speech import perform
+from core.prompts.conditioning import PosePrompts
+
+SPEECH = ROOT / "docs" / "demo" / "speech.ogg"
+ALL = frozenset({"LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS"})
+
+
+@pytest.fixture(scope="module")
+def sound():
+    return decoding.load(SPEECH)
+
+
+@pytest.fixture(scope="module")
+def performed(sound):
+    return perform(sound, SpeechSettings(seed=4, parts=ALL))
+
+
+def _places(clip: Clip) -> np.ndarray:
+    adult = average_adult()
+    return forward(clip.rotations, clip.root_translation_m, adult.offsets_m.numpy(), adult.parents)[0]
+
+
+def test_the_whole_body_moves_and_feet_stand(performed):
+    places = _places(performed.body)
+    wrists = places[:, [JOINT_INDEX["left_wrist"], JOINT_INDEX["right_wrist"]]]
+    assert np.ptp(wrists, axis=0).max() > 0.15
+    assert performed.body.driven == frozenset(JOINT_NAMES)
+    feet = places[:, [JOINT_INDEX["left_ankle"], JOINT_INDEX["right_ankle"]]]
+    steps = np.linalg.norm(np.diff(feet, axis=0), axis=-1) * performed.body.rate_hz
+    standing = performed.body.contacts[1:, :2] > 0.5
+    assert standing.mean() > 0.9 and steps[standing].mean() < 0.01
+    assert np.isfinite(performed.body.rotations).all()
+    assert np.allclose(np.linalg.norm(performed.body.rotations, axis=-1), 1.0, atol=1e-3)
+
+
+def test_equal_seeds_agree_and_others_differ(sound, performed):
+    again = perform(sound, SpeechSettings(seed=4, parts=ALL))
+    assert np.array_equal(again.body.rotations, performed.body.rotations)
+    other = perform(sound, SpeechSettings(seed=5, parts=ALL))
+    wrist = JOINT_INDEX["right_wrist"]
+    assert np.linalg.norm(_places(other.body)[:, wrist] - _places(performed.body)[:, wrist], axis=-1).mean() > 0.03
+
+
+def test_parts_and_strength(sound):
+    body = perform(sound, SpeechSettings(seed=4, parts=frozenset({"BODY"}))).body
+    assert "head" not in body.driven and "left_index1" not in body.driven and "left_elbow" in body.driven
+    still = perform(sound, SpeechSettings(seed=4, parts=frozenset({"BODY"}), body_strength=0.0)).body
+    assert rot.angle_between_deg(still.rotations[1:], still.rotations[:-1]).max() < 0.05
+
+
+def test_prompts_are_kept_exactly(sound):
+    pose = rot.from_axis_angle(np.array([0.2, -0.4, 1.0]))
+    prompts = PosePrompts(joints={"left_shoulder": (np.array([1.5]), pose[None])})
+    body = perform(sound, SpeechSettings(seed=4, parts=ALL), prompts=prompts).body
+    frame = round(1.5 * body.rate_hz)
+    assert rot.angle_between_deg(body["left_shoulder"][frame].astype(np.float64), pose) < 0.1
+    free = perform(sound, SpeechSettings(seed=4, parts=ALL)).body
+    assert rot.angle_between_deg(free["left_shoulder"][frame].astype(np.float64), pose) > 5.0
+
+
+UNITS = (
+    GestureUnit("beat_mid", "left", 1.0, 1.0, 1.5, 1.6, 2.2, 2.9, (2.0,)),
+    GestureUnit("offer", "both", 1.0, 4.0, 4.5, 4.6, 5.0, 5.8),
+)
+
+
+def test_strokes_ask_for_hands_and_rest_and_give_way_to_the_animator():
+    model = models.body_model()
+    settings = SpeechSettings(seed=1, parts=ALL)
+    asked = strokes.stroke_prompts(model, UNITS, 0, settings)
+    times, poses = asked.joints["left_elbow"]
+    assert times[0] == pytest.approx(1.0) and np.abs(times - 1.6).min() < 0.05 and np.abs(times - 2.9).min() < 1e-6
+    assert (np.diff(times) > 0.04).all()
+    stroke = poses[np.abs(times - 1.6).argmin()]
+    assert rot.angle_between_deg(stroke, poses[0]) > 10
+    assert asked.joints["right_elbow"][0].min() >= 4.0  # the other hand has no part in the first
+    own = PosePrompts(joints={"left_wrist": (np.array([1.6]), np.array([[1.0, 0, 0, 0]]))})
+    given_way = strokes.stroke_prompts(model, UNITS, 0, settings, own)
+    assert np.abs(given_way.joints["left_elbow"][0] - 1.6).min() >= strokes.CLEAR_S
+    again = strokes.stroke_prompts(model, UNITS, 0, settings)
+    assert np.array_equal(again.joints["left_elbow"][1], poses)
+
+
+def test_hands_pass_through_strokes_and_are_the_models_own_between():
+    rest = np.tile([1.0, 0, 0, 0], (len(JOINT_NAMES), 1))
+    pose = rot.from_axis_angle(np.array([0.0, 0.0, 1.2]))
+    keys = np.array([rest[0], pose, pose, rest[0]])
+    asked = PosePrompts(joints={"left_elbow": (np.array([1.0, 2.0, 2.6, 3.5]), keys)})
+    clip = Clip.still(180, 30.0, frozenset({"left_elbow"}))
+    bent = strokes.through_strokes(clip, asked, rest)
+    angle = rot.angle_between_deg(bent["left_elbow"], clip["left_elbow"])
+    assert angle[62:76].min() > np.degrees(1.2) - 3 and angle[:30].max() < 0.5 and angle[110:].max() < 0.5
+    speed = np.abs(np.diff(angle))
+    assert speed[45:58].max() > 3 and speed[66:74].max() < 0.5  # rises just before the stroke, then holds
+
+
+def test_the_pace_brings_halts_to_their_moments():
+    times = np.arange(300) / 30
+    source = stroke_alignment.paced(times, np.array([4.0]), np.array([4.2]), np.empty(0))
+    assert source[120] == pytest.approx(4.2, abs=0.03) and abs(source[-1] - times[-1]) < 0.02 and abs(source[0]) < 1e-9
+    assert (np.diff(source) > 0).all() and np.diff(source).max() <= stroke_alignment.STEEPEST / 30 + 1e-6
+    kept = stroke_alignment.paced(times, np.array([4.0]), np.array([4.2]), np.array([4.0]))
+    assert kept[120] == pytest.approx(4.0, abs=0.01)
+
+
+def test_the_head_keeps_looking_while_the_torso_turns():
+    face = Clip.still(60, 60.0, frozenset({"neck", "head"}))
+    body = Clip.still(30, 30.0, frozenset({"spine3", "pelvis"}))
+    turned = body.rotations.copy()
+    turned[:, JOINT_INDEX["spine3"]] = rot.from_yaw_pitch_roll(np.array(0.5), np.array(0.0), np.array(0.0))
+    both = whole(face, replace(body, rotations=turned))
+    head = rot.multiply(rot.multiply(both["spine3"], both["neck"]), both["head"]).astype(np.float64)
+    looks = rot.rotate(head, np.array([0.0, 0.0, 1.0]))
+    assert np.degrees(np.arctan2(looks[:, 0], looks[:, 2])) == pytest.approx(np.degrees(0.5) * 0.35, abs=0.5)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which parts a character can show below the neck, and why not the others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.rigs.description import Bone, RigDescription
+from core.rigs.detection.drivable_parts import unreachable
+
+PERSON = {
+    "pelvis": (0, 0, 1.0),
+    "left_hip": (0.1, 0, 0.95),
+    "right_hip": (-0.1, 0, 0.95),
+    "left_ankle": (0.1, 0, 0.1),
+    "right_ankle": (-0.1, 0, 0.1),
+    "left_shoulder": (0.2, 0, 1.4),
+    "right_shoulder": (-0.2, 0, 1.4),
+    "neck": (0, 0, 1.5),
+    "left_wrist": (0.7, 0, 1.4),
+    "right_wrist": (-0.7, 0, 1.4),
+    "left_index1": (0.8, 0, 1.4),
+}
+
+
+def figure(places: dict[str, tuple]) -> tuple[RigDescription, dict[str, str]]:
+    bones = {}
+    for joint, place in places.items():
+        rest = np.eye(4)
+        rest[:3, 3] = place
+        bones[f"b_{joint}"] = Bone(f"b_{joint}", "", rest, 0.1)
+    return RigDescription("figure", (), bones, armature="rig"), {joint: f"b_{joint}" for joint in places}
+
+
+def lacking(places: dict[str, tuple]) -> dict[str, str]:
+    return unreachable(*figure(places))
+
+
+def test_a_person_lacks_nothing_whichever_way_up():
+    assert lacking(PERSON) == {}
+    assert lacking({joint: (x, z, y) for joint, (x, y, z) in PERSON.items()}) == {}
+    hanging = {**PERSON, "left_wrist": (0.25, 0, 0.85), "right_wrist": (-0.25, 0, 0.85)}
+    assert lacking(hanging) == {}
+
+
+@pytest.mark.parametrize("without, part, why", [("left_index1", "HANDS", "finger"), ("pelvis", "ROOT", "pelvis")])
+def test_what_is_missing_is_named(without, part, why):
+    found = lacking({joint: place for joint, place in PERSON.items() if joint != without})
+    assert list(found) == [part] and why in found[part]
+
+
+def test_a_head_alone_and_no_armature():
+    assert set(lacking({"neck": (0, 0, 1.5), "head": (0, 0, 1.6)})) == {"BODY", "HANDS", "ROOT"}
+    assert "no armature" in unreachable(RigDescription("face"), {})["BODY"]
+
+
+def test_animals_stand_on_four_legs():
+    dog = {
+        "pelvis": (0, 0.5, 0.6),
+        "left_hip": (0.1, 0.5, 0.55),
+        "right_hip": (-0.1, 0.5, 0.55),
+        "left_ankle": (0.1, 0.5, 0.05),
+        "right_ankle": (-0.1, 0.5, 0.05),
+        "left_shoulder": (0.1, -0.3, 0.55),
+        "right_shoulder": (-0.1, -0.3, 0.55),
+        "left_wrist": (0.1, -0.3, 0.05),
+        "right_wrist": (-0.1, -0.3, 0.05),
+    }
+    assert "trunk" in lacking(dog)["BODY"]
+    gorilla = {**PERSON, "left_wrist": (0.3, -0.4, 0.15), "right_wrist": (-0.3, -0.4, 0.15)}
+    assert "hands rest on the ground" in lacking(gorilla)["HANDS"]

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hands stay out of bodies that are broader than the canonical one, touch where they touched, and move without pops."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.motion.clip import Clip
+from core.motion.joints import JOINT_INDEX
+from core.motion.rotations import from_axis_angle, multiply
+from core.rigs.description import Bone, RigDescription
+from core.rigs.retargeting.body import body_curves
+from core.rigs.retargeting.foot_planting import linked_pose
+from core.rigs.retargeting.self_collision import _canonical, _hand_points, _source, body_shape, distances, keep_out
+from core.rigs.retargeting.skeleton_map import body_links
+
+RATE = 30.0
+AXES = np.eye(3)
+
+
+def character(broader: float = 1.0, arms: float = 1.0, scale: float = 1.0) -> RigDescription:
+    """The canonical body with shoulders and hips `broader` times as far apart and arms of another length."""
+    bones = {}
+    for name, bone in _canonical()[0].bones.items():
+        rest = bone.rest.copy()
+        side = np.sign(rest[0, 3])
+        if name.split("_")[-1] in ("hip", "knee", "ankle", "foot", "collar", "shoulder"):
+            rest[0, 3] *= broader
+        elif side and not name.endswith("smplhf"):
+            shoulder = 0.17
+            rest[0, 3] = side * (shoulder * broader + arms * (abs(rest[0, 3]) - shoulder))
+        rest[:3, 3] *= scale
+        bones[name] = Bone(name, bone.parent, rest, 0.05 * scale)
+    return RigDescription("broad", (), bones, armature="rig")
+
+
+def gesture(frames: int = 180) -> Clip:
+    """Both hands come from hanging down to before the belly and swing past it, the left one touches it."""
+    time = np.arange(frames) / RATE
+    up = 0.5 - 0.5 * np.cos(np.clip(time - 0.5, 0.0, 1.5) / 1.5 * np.pi)
+    zero = np.zeros(frames)
+    clip = Clip.still(frames, RATE, frozenset(_canonical()[0].bones) - {"jaw"})
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        down = from_axis_angle(np.stack([zero, zero, zero - sign * 1.35], -1))
+        inwards = from_axis_angle(np.stack([up * (0.9 + 0.1 * np.sin(3.0 * time)), zero, zero], -1))
+        clip.rotations[:, JOINT_INDEX[f"{side}_shoulder"]] = multiply(down, inwards)
+        bend = from_axis_angle(np.stack([zero, -sign * up * (1.6 + 0.2 * np.sin(2.0 * time)), zero], -1))
+        clip.rotations[:, JOINT_INDEX[f"{side}_elbow"]] = bend
+    return clip
+
+
+def deeper(clip: Clip, description: RigDescription, rotations, scale: float = 1.0) -> float:
+    """By how many metres a hand is at most deeper than the canonical one."""
+    times = np.arange(len(clip)) / RATE
+    links = body_links(description, {name: name for name in description.bones}, AXES)
+    shape = body_shape(description, links, AXES, scale)
+    pose = linked_pose(description, rotations, {}, links)
+    own_pose, own = _source(clip, times)
+    worst = 0.0
+    for side in shape.arms:
+        allowed = distances(own_pose, own, _hand_points(own_pose, own, side, len(clip)))[0]
+        found = distances(pose, shape, _hand_points(pose, shape, side, len(clip)))[0]
+        worst = max(worst, float((np.minimum(allowed, 0.0) - found).max()))
+    return worst
+
+
+def kept_out(clip: Clip, description: RigDescription):
+    times = np.arange(len(clip)) / RATE
+    links = body_links(description, {name: name for name in description.bones}, AXES)
+    curves = body_curves(clip, times, description, links, AXES)
+    return (
+        links,
+        curves,
+        keep_out(curves.rotations, curves.locations, description, links, AXES, clip, times, curves.scale),
+    )
+
+
+@pytest.mark.parametrize(
+    "options", [{"broader": 1.3}, {"broader": 1.2, "arms": 0.85}, {"broader": 1.3, "scale": 100.0}]
+)
+def test_broad_bodies_are_not_entered(options):
+    clip, description = gesture(), character(**options)
+    _, curves, rotations = kept_out(clip, description)
+    assert deeper(clip, description, curves.rotations, curves.scale) > 0.02
+    assert deeper(clip, description, rotations, curves.scale) < 0.006
+
+
+def test_the_same_body_is_left_alone():
+    _, curves, rotations = kept_out(gesture(), character())
+    for bone, curve in curves.rotations.items():
+        assert np.array_equal(rotations[bone], curve)
+
+
+def test_only_arms_change_and_hands_keep_their_turn():
+    clip, description = gesture(), character(broader=1.3)
+    links, curves, rotations = kept_out(clip, description)
+    arms = {f"{side}_{joint}" for side in ("left", "right") for joint in ("shoulder", "elbow", "wrist")}
+    for bone, curve in curves.rotations.items():
+        assert bone in arms or np.array_equal(rotations[bone], curve)
+    before, after = (
+        linked_pose(description, each, {}, links).matrix("left_wrist") for each in (curves.rotations, rotations)
+    )
+    assert np.abs(before[:, :3, :3] - after[:, :3, :3]).max() < 1e-5
+    moved = np.linalg.norm(before[:, :3, 3] - after[:, :3, 3], axis=-1) / curves.scale
+    assert 0.01 < moved.max() < 0.2 and moved[:5].max() < 0.05
+
+
+def test_the_push_has_no_pops():
+    clip, description = gesture(), character(broader=1.3)
+    links, curves, rotations = kept_out(clip, description)
+    before, after = (
+        linked_pose(description, each, {}, links).matrix("left_wrist")[:, :3, 3]
+        for each in (curves.rotations, rotations)
+    )
+    most = [np.linalg.norm(np.diff(each, 2, axis=0), axis=-1).max() * RATE**2 for each in (before, after)]
+    assert most[1] < 1.5 * most[0] + 3.0
+
+
+def test_no_arms_no_frames_no_driving():
+    description = character(broader=1.3)
+    clip = gesture()
+    still = replace(clip, driven=frozenset(("head", "neck")))
+    _, curves, rotations = kept_out(still, description)
+    assert rotations.keys() == curves.rotations.keys()
+    links = body_links(description, {}, AXES)
+    assert keep_out({}, {}, description, links, AXES, clip, np.arange(10) / RATE, 1.0) == {}
+    assert keep_out({}, {}, description, links, AXES, clip, np.zeros(0), 1.0) == {}
