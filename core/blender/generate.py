@@ -21,6 +21,9 @@ from ..rigs.animation import Switch
 from ..rigs.description import RigDescription
 from . import characters, compat, preferences, prompts, rig_reading, sound, takes
 from .keying import keyframe_plan, locked_channels, rig_switches
+from .keying.channels import Channel
+from .keying.existing_keys import Fixed, read_existing
+from .keying.timing import Timing
 from .properties import PARTS
 from .report import Report
 
@@ -62,8 +65,8 @@ class Gathered:
     description: RigDescription
     mapping: dict[str, Any] | None
     options: dict[str, Any]
-    timing: keyframe_plan.Timing
-    existing: dict[keyframe_plan.Channel, keyframe_plan.Fixed]
+    timing: Timing
+    existing: dict[Channel, Fixed]
     shape_tolerance: float
     rotation_tolerance_deg: float
     all_parts: bool
@@ -130,7 +133,7 @@ def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Ga
         "threads": threads,
     }
     options |= {f"{name}_strength": getattr(settings, f"{name}_strength") for name in STRENGTHS}
-    timing = keyframe_plan.Timing(sound.frames_per_second(scene), source.frame_start, region, _playing_range(root))
+    timing = Timing(sound.frames_per_second(scene), source.frame_start, region, _playing_range(root))
     return Gathered(
         scene_id=compat.session_id(scene),
         root_id=compat.session_id(root),
@@ -140,7 +143,7 @@ def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Ga
         mapping=stored_mapping(root),
         options=options,
         timing=timing,
-        existing=keyframe_plan.read_existing(root, scene, description, region, settings.use_prompts),
+        existing=read_existing(root, scene, description, region, settings.use_prompts),
         shape_tolerance=settings.shape_tolerance,
         rotation_tolerance_deg=settings.rotation_tolerance,
         all_parts=parts >= ALL_BUT_ROOT and region is None,

@@ -21,8 +21,8 @@ from . import characters, compat, rig_reading
 from .keying import fcurves
 from .keying.channels import Channel, location_channel, rotation_channel, shape_channel
 from .keying.existing_keys import Fixed
-from .keying.keyframe_plan import Timing
 from .keying.rotation_modes import to_quaternions
+from .keying.timing import Timing
 
 _MOST_NOTES = 4
 _RESTING = {"rotation_quaternion": (1.0, 0.0, 0.0, 0.0), "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0)}

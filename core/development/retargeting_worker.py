@@ -44,17 +44,12 @@ def key(armature, controls, description, rate_hz: float) -> None:
 
     from ..blender import compat
     from ..blender.keying import fcurves, keyframe_plan
+    from ..blender.keying.timing import Timing
 
     scene = bpy.context.scene
     scene.render.fps, scene.render.fps_base = round(rate_hz), round(rate_hz) / rate_hz
     plan = keyframe_plan.make_plan(
-        controls,
-        description,
-        keyframe_plan.Timing(rate_hz, 1.0),
-        {},
-        SHAPE_TOLERANCE,
-        ROTATION_TOLERANCE_DEG,
-        Progress(),
+        controls, description, Timing(rate_hz, 1.0), {}, SHAPE_TOLERANCE, ROTATION_TOLERANCE_DEG, Progress()
     )
     action = bpy.data.actions.new("bench")
     for track in plan.tracks:

@@ -19,45 +19,14 @@ from ...rigs.animation import Controls
 from ...rigs.description import RigDescription
 from . import existing_keys
 from .channels import Channel, location_channel, rotation_channel, shape_channel
-from .existing_keys import Fixed, read_existing
+from .existing_keys import Fixed
 from .fcurves import CurveKeys, Keys, enum_value
 from .prompt_blending import Bender, Bent
-
-__all__ = ["Fixed", "Plan", "PlannedTrack", "Timing", "make_plan", "read_existing"]
+from .timing import Timing
 
 SHAPE_GROUP = "Shape Keys"
 _SAME = 1e-3  # frames
 _PROMPTED_SHARE = 0.25  # of the tolerance, for bones with prompts
-
-
-@dataclass(frozen=True)
-class Timing:
-    """When things happen, in the scene's frames.
-
-    frames_per_second: the scene's. frame_start: where second 0 of the sound lies. region: (first, last) frame if only these
-    are generated anew. before: (first, last) frame of the take that plays now: if it is of the same time, it is replaced.
-    """
-
-    frames_per_second: float
-    frame_start: float
-    region: tuple[float, float] | None = None
-    before: tuple[float, float] | None = None
-
-    def frame(self, time_s: np.ndarray | float) -> np.ndarray | float:
-        return self.frame_start + time_s * self.frames_per_second
-
-    def time_s(self, frame: np.ndarray | float) -> np.ndarray | float:
-        return (frame - self.frame_start) / self.frames_per_second
-
-    def grid(self, duration_s: float) -> np.ndarray:
-        """float64 (F,): the whole frames that a sound of this length covers, reaching over its ends if they lie between."""
-        return np.arange(np.floor(self.frame_start), np.ceil(self.frame(duration_s) - 1e-6) + 1.0)
-
-    def replaced(self, first: float, last: float) -> tuple[float, float]:
-        """The frames whose keys go when frames first to last are written: other lines, earlier or later, stay."""
-        if self.region is None and self.before is not None and self.before[0] <= last and self.before[1] >= first:
-            return min(first, self.before[0]), max(last, self.before[1])
-        return first, last
 
 
 @dataclass(frozen=True)

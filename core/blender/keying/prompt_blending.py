@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,9 +21,7 @@ from ...rigs.description import RigDescription
 from .channels import Channel
 from .existing_keys import Border, Fixed, border, plays_beyond
 from .rotation_modes import completed, from_quaternions, to_quaternions
-
-if TYPE_CHECKING:
-    from .keyframe_plan import Timing
+from .timing import Timing
 
 _FACE_JOINTS = frozenset({"jaw", "left_eye_smplhf", "right_eye_smplhf"})
 _USUAL_HEIGHT_M = 1.6  # of a person's highest joint
