@@ -133,7 +133,14 @@ def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Ga
         "threads": threads,
     }
     options |= {f"{name}_strength": getattr(settings, f"{name}_strength") for name in STRENGTHS}
-    timing = Timing(sound.frames_per_second(scene), source.frame_start, region, _playing_range(root))
+    timing = Timing(
+        sound.frames_per_second(scene),
+        source.frame_start,
+        region,
+        sound=str(source.path),
+        strip=source.strip,
+        lines=() if settings.use_nla else takes.lines_of(takes.current(root)),
+    )
     return Gathered(
         scene_id=compat.session_id(scene),
         root_id=compat.session_id(root),
@@ -152,12 +159,6 @@ def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Ga
         seed=seed,
         notes=(*notes, *source.notes),
     )
-
-
-def _playing_range(root: bpy.types.Object) -> tuple[float, float] | None:
-    """The frames of the sound of the take that plays now."""
-    take = takes.current(root)
-    return None if take is None or take.is_original else (take.frame_start, take.frame_end)
 
 
 def stored_mapping(root: bpy.types.Object) -> dict[str, Any] | None:
@@ -324,8 +325,10 @@ def write(gathered: Gathered, worked: Worked) -> Report:
         gathered.timing.frame_start,
     )
     first, last = worked.plan.frame_range
-    take.sound, take.seed = str(gathered.source.path), gathered.seed
-    take.frame_start, take.frame_end = gathered.timing.frame_start, float(gathered.timing.grid(worked.duration_s)[-1])
+    take.seed = gathered.seed
+    frames = gathered.timing.grid(worked.duration_s)
+    takes.remember_lines(take, gathered.timing.lines_after(float(frames[0]), float(frames[-1])))
+    notes += gathered.timing.notes(float(frames[0]), float(frames[-1]))
     if last > scene.frame_end:
         notes.append(f"The take ends at frame {last:.0f}, the scene at {scene.frame_end}.")
     if gathered.add_sound:

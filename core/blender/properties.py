@@ -105,16 +105,23 @@ class Audio2RigTrack(bpy.types.PropertyGroup):
     resting: StringProperty(description="Values, before the first generation, of what nothing animated then, as JSON")
 
 
+class Audio2RigLine(bpy.types.PropertyGroup):
+    """One sound that a take speaks (see core.blender.keying.lines)."""
+
+    sound: StringProperty(name="Sound", description="The sound file")
+    strip: StringProperty(name="Strip", description="The strip of the sequencer that it came from")
+    first: FloatProperty(name="First Frame", description="The first frame that was generated from it")
+    last: FloatProperty(name="Last Frame", description="The last frame that was generated from it")
+
+
 class Audio2RigTake(bpy.types.PropertyGroup):
     """One generation, kept. `name` is the Action's name."""
 
     uid: StringProperty(description="Marks the take's Actions")
     is_original: BoolProperty(description="What the character played before the first generation")
-    sound: StringProperty(name="Sound", description="The sound that this take was made from")
     seed: IntProperty(name="Seed", description="The seed of this take")
-    frame_start: FloatProperty(name="Start", description="The frame at which the sound begins")
-    frame_end: FloatProperty(name="End", description="The last generated frame")
     report: StringProperty(name="Report", description="What this generation did")
+    lines: CollectionProperty(description="The sounds that it speaks, the newest last", type=Audio2RigLine)
     tracks: CollectionProperty(description="What each data-block plays", type=Audio2RigTrack)
 
 
@@ -279,7 +286,15 @@ class Audio2RigScene(bpy.types.PropertyGroup):
     last_report: StringProperty(name="Report", description="What the last generation did", options={"SKIP_SAVE"})
 
 
-CLASSES = (Audio2RigTrack, Audio2RigTake, Audio2RigMappingRow, Audio2RigPrompt, Audio2RigObject, Audio2RigScene)
+CLASSES = (
+    Audio2RigTrack,
+    Audio2RigLine,
+    Audio2RigTake,
+    Audio2RigMappingRow,
+    Audio2RigPrompt,
+    Audio2RigObject,
+    Audio2RigScene,
+)
 
 
 def register() -> None:

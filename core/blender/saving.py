@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import bpy
 
 from ..errors import UserError
-from . import compat
+from . import compat, takes
+from .keying.lines import Line
 
 logger = logging.getLogger(__name__)
 
@@ -68,9 +70,11 @@ def render_take(
     if resolution is not None:
         scene.render.resolution_x, scene.render.resolution_y = resolution
         scene.render.resolution_percentage = 100
-    scene.frame_start, scene.frame_end = round(take.frame_start), round(take.frame_end)
+    lines = takes.lines_of(take)
+    if lines:
+        scene.frame_start, scene.frame_end = round(lines[-1].first), round(lines[-1].last)
     scene.frame_step = 1
-    _hear(scene, take)
+    _hear(scene, lines)
     compat.set_video_output(scene, str(path))
     try:
         bpy.ops.render.render(animation=True, scene=scene.name)
@@ -80,18 +84,19 @@ def render_take(
         raise UserError(f"{path} could not be written.", "Is the disk full, or the place read-only?")
 
 
-def _hear(scene: bpy.types.Scene, take: bpy.types.PropertyGroup) -> None:
-    """Add the take's sound to the sequencer unless something sounds there already."""
-    if (
-        any(strip.type == "SOUND" and not strip.mute for strip in compat.strips(scene))
-        or not Path(take.sound).is_file()
-    ):
+def _hear(scene: bpy.types.Scene, lines: Iterable[Line]) -> None:
+    """Add a take's sounds to the sequencer unless something sounds there already."""
+    if any(strip.type == "SOUND" and not strip.mute for strip in compat.strips(scene)):
         return
-    channel = 1 + max((strip.channel for strip in compat.strips(scene)), default=0)
-    try:
-        compat.new_sound_strip(scene, Path(take.sound).stem, take.sound, channel, round(take.frame_start))
-    except RuntimeError as error:  # a build of Blender without sound: the video is silent
-        logger.warning("the video has no sound: %s", _reason(error))
+    for line in lines:
+        path = Path(line.sound)
+        if not path.is_file():
+            continue
+        channel = 1 + max((strip.channel for strip in compat.strips(scene)), default=0)
+        try:
+            compat.new_sound_strip(scene, path.stem, line.sound, channel, round(line.first))
+        except RuntimeError as error:  # a build of Blender without sound: the video is silent
+            logger.warning("the video has no sound: %s", _reason(error))
 
 
 def _reason(error: Exception) -> str:

@@ -23,8 +23,9 @@ from . import compat
 class SoundSource:
     """A sound that can be read without bpy.
 
-    path: the file, or where a packed one was unpacked from; data: a packed file's bytes. start_s, end_s: the part that is
-    heard (end_s None: to the end). frame_start: the scene's frame at which start_s sounds. notes: for the report.
+    path: the file, or where a packed one was unpacked from; data: a packed file's bytes. strip: the sequencer's strip, "" for a
+    file. start_s, end_s: the part that is heard (end_s None: to the end). frame_start: the scene's frame at which start_s sounds.
+    notes: for the report.
     """
 
     name: str
@@ -33,6 +34,7 @@ class SoundSource:
     start_s: float = 0.0
     end_s: float | None = None
     data: bytes | None = None
+    strip: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -103,7 +105,7 @@ def _find_strip(scene: bpy.types.Scene, name: str) -> bpy.types.ID:
 def _from_sound(sound: bpy.types.Sound, name: str, frame_start: float, start_s: float, end_s: float) -> SoundSource:
     path = Path(bpy.path.abspath(sound.filepath, library=sound.library))
     data = bytes(sound.packed_file.data) if sound.packed_file is not None else None
-    return SoundSource(name, path, frame_start, start_s, end_s, data)
+    return SoundSource(name, path, frame_start, start_s, end_s, data, strip=name)
 
 
 def read(source: SoundSource, progress: Progress | None = None) -> AudioClip:

@@ -14,6 +14,7 @@ from ..errors import UserError
 from . import characters, compat, rest_values
 from .characters import shape_keys
 from .keying import fcurves
+from .keying.lines import Line
 
 logger = logging.getLogger(__name__)
 TAG = "audio2rig_take"  # custom property of the Actions that belong to a take
@@ -191,6 +192,22 @@ def _add_nla_strip(owner: bpy.types.ID, action: bpy.types.Action, slot: object, 
     strip.extrapolation = "NOTHING"
 
 
+# -------------------------------------------------------------------------------------------------------------- the lines
+
+
+def lines_of(take: bpy.types.PropertyGroup | None) -> tuple[Line, ...]:
+    """The lines that a take speaks, the newest last; none where there is no take."""
+    return tuple(Line(line.sound, line.strip, line.first, line.last) for line in take.lines) if take is not None else ()
+
+
+def remember_lines(take: bpy.types.PropertyGroup, lines: Iterable[Line]) -> None:
+    """Let a take know which lines it speaks."""
+    take.lines.clear()
+    for line in lines:
+        stored = take.lines.add()
+        stored.sound, stored.strip, stored.first, stored.last = line.sound, line.strip, line.first, line.last
+
+
 # --------------------------------------------------------------------------------------------------- switch and compare
 
 
@@ -317,7 +334,17 @@ def delete(root: bpy.types.Object, index: int) -> str:
         settings.previous_take -= 1
     if settings.take_index >= index:
         settings.take_index = max(settings.take_index - 1, 0)
+    if settings.previous_take in (-1, settings.take_index):  # what it would flip to is gone, or plays
+        settings.previous_take = _another(settings)
     return name
+
+
+def _another(settings: bpy.types.PropertyGroup) -> int:
+    """The newest take that does not play and is not what was before; -1 if there is none."""
+    places = [
+        place for place, take in enumerate(settings.takes) if not take.is_original and place != settings.take_index
+    ]
+    return places[-1] if places else -1
 
 
 def _remove_nla(owner: bpy.types.ID, uid: str) -> None:

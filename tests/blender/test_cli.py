@@ -174,7 +174,7 @@ def test_batch_from_json_with_the_opened_file(cli, character, sound, tmp_path, c
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "2.blend"))
     rig = bpy.data.objects["Rig"]
     assert [take.seed for take in rig.audio2rig.takes] == [0, 2]  # each job begins with the file as it was
-    assert rig.audio2rig.takes[1].frame_start == 5
+    assert rig.audio2rig.takes[1].lines[-1].first == 5
 
 
 @pytest.mark.parametrize(

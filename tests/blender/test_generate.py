@@ -212,6 +212,79 @@ def test_one_line_after_the_other_and_again(scene, speech, sound, tmp_path):
     assert max(frames) <= 114
 
 
+def _jaw(face, first, last):
+    curve = curves_of(face.data.shape_keys)[('key_blocks["jawOpen"].value', 0)]
+    return [curve.evaluate(frame) for frame in range(first, last)]
+
+
+def test_lines_that_touch_do_not_erase_each_other(scene, speech, sound, tmp_path):
+    face = add_face()
+    bpy.ops.audio2rig.generate(filepath=str(sound), frame_start=1)  # two seconds: frames 1 to 49 at 24 fps
+    first_line = _jaw(face, 1, 47)
+    second = write_wav(tmp_path / "second.wav", 1.0, level=0.8)
+    bpy.ops.audio2rig.generate(filepath=str(second), frame_start=49)
+    second_line = _jaw(face, 52, 73)
+    third = write_wav(tmp_path / "third.wav", 1.0, level=0.5)
+    bpy.ops.audio2rig.generate(filepath=str(third), frame_start=73)
+    assert _jaw(face, 1, 47) == pytest.approx(first_line, abs=1e-4)
+    assert _jaw(face, 52, 71) == pytest.approx(second_line[:-2], abs=1e-4)
+    take = face.audio2rig.takes[face.audio2rig.take_index]
+    assert [(line.first, line.last) for line in take.lines] == [(1, 49), (49, 73), (73, 97)]
+
+
+def test_an_earlier_line_again_and_shorter_leaves_no_tail(scene, speech, sound, tmp_path):
+    face = add_face()
+    bpy.ops.audio2rig.generate(filepath=str(sound), frame_start=1)
+    second = write_wav(tmp_path / "second.wav", 2.0, level=0.8)
+    bpy.ops.audio2rig.generate(filepath=str(second), frame_start=101)
+    second_line = _jaw(face, 101, 149)
+    short = write_wav(tmp_path / "short.wav", 0.5)
+    bpy.ops.audio2rig.generate(filepath=str(short), frame_start=1)
+    assert (
+        np.ptp(_jaw(face, 16, 100)) < 0.02
+    )  # from where the short one ends to where the second begins; 0.32 with a tail
+    assert _jaw(face, 101, 149) == pytest.approx(second_line, abs=1e-4)
+
+
+def test_a_line_that_moved_is_gone_from_its_old_place_and_the_report_says_so(scene, speech, sound, tmp_path):
+    face = add_face()
+    bpy.ops.audio2rig.generate(filepath=str(sound), frame_start=1)
+    second = write_wav(tmp_path / "second.wav", 1.0, level=0.8)
+    bpy.ops.audio2rig.generate(filepath=str(second), frame_start=60)
+    second_line = _jaw(face, 62, 84)
+    bpy.ops.audio2rig.generate(filepath=str(sound), frame_start=101)
+    assert np.ptp(_jaw(face, 1, 58)) < 1e-4
+    assert _jaw(face, 62, 84) == pytest.approx(second_line, abs=1e-4)
+    assert np.ptp(_jaw(face, 101, 149)) > 0.1
+    assert "The line moved: frames 1 to 49 rest now" in scene.audio2rig.last_report
+
+
+def test_lines_that_overlap_share_no_frame(scene, speech, sound, tmp_path):
+    face = add_face()
+    bpy.ops.audio2rig.generate(filepath=str(sound), frame_start=1)
+    first_line = _jaw(face, 1, 38)
+    second = write_wav(tmp_path / "second.wav", 2.0, level=0.8)
+    bpy.ops.audio2rig.generate(filepath=str(second), frame_start=40)
+    assert _jaw(face, 1, 38) == pytest.approx(first_line, abs=1e-4)
+    frames = [
+        point.co[0] for point in curves_of(face.data.shape_keys)[('key_blocks["jawOpen"].value', 0)].keyframe_points
+    ]
+    assert len(frames) == len(set(frames))
+
+
+def test_a_range_of_the_second_line_leaves_the_lines_as_they_are(scene, speech, sound, tmp_path):
+    face = add_face()
+    bpy.ops.audio2rig.generate(filepath=str(sound), frame_start=1)
+    second = write_wav(tmp_path / "second.wav", 2.0, level=0.8)
+    bpy.ops.audio2rig.generate(filepath=str(second), frame_start=49)
+    before = _jaw(face, 1, 55)
+    scene.audio2rig.frame_start = 49
+    bpy.ops.audio2rig.generate(filepath=str(second), seed=5, frame_start=60, frame_end=80)
+    assert _jaw(face, 1, 55) == pytest.approx(before, abs=1e-4)
+    take = face.audio2rig.takes[face.audio2rig.take_index]
+    assert [line.first for line in take.lines] == [1, 49]
+
+
 def test_parts_that_are_not_wanted_stay(scene, speech, sound):
     face = add_face()
     bpy.ops.audio2rig.generate(filepath=str(sound), parts={"LIPS"})

@@ -193,3 +193,20 @@ def test_after_deleting_the_chosen_character_another_is_found(face):
     select()
     generate(2)
     assert len(other.audio2rig.takes) == 2
+
+
+def test_after_deleting_the_take_that_plays_compare_flips_to_another(face):
+    for seed in (1, 2, 3):
+        generate(seed)
+    bpy.ops.audio2rig.take_delete()
+    playing = face.audio2rig.take_index
+    assert bpy.ops.audio2rig.take_compare() == {"FINISHED"}
+    assert face.audio2rig.take_index == playing - 1
+
+
+def test_after_deleting_all_takes_but_one_there_is_nothing_to_compare(face):
+    generate(1)
+    generate(2)
+    bpy.ops.audio2rig.take_delete()
+    assert not bpy.ops.audio2rig.take_compare.poll()
+    assert not face.audio2rig.takes[face.audio2rig.take_index].is_original

@@ -169,7 +169,7 @@ class _Planner:
             generated, outside, first, last = self._bordered(bent.borders[part], old, generated)
             inside = (old.frames > first + _SAME) & (old.frames < last - _SAME)
         else:
-            inside = (old.frames >= self.replaced[0] - _SAME) & (old.frames <= self.replaced[1] + _SAME)
+            inside = self.replaced.holds(old.frames)
             outside = old[~inside]
         mine = np.flatnonzero(fixed.keyed[:, part])
         at = np.searchsorted(old.frames, fixed.frames[mine] - _SAME)

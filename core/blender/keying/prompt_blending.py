@@ -20,6 +20,7 @@ from ...prompts import blending, curve_blending
 from ...rigs.description import RigDescription
 from .channels import Channel
 from .existing_keys import Border, Fixed, border, plays_beyond
+from .lines import ReplacedFrames
 from .rotation_modes import completed, from_quaternions, to_quaternions
 from .timing import Timing
 
@@ -61,7 +62,7 @@ class Bent:
 class Bender:
     """Bends one channel after the other; counts the prompts and remembers those that ask for more than people do.
 
-    rows: which frames of the controls are on the grid (F,) of scene frames. replaced: first and last frame written anew.
+    rows: which frames of the controls are on the grid (F,) of scene frames. replaced: the frames whose generated keys go.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Bender:
         existing: Mapping[Channel, Fixed],
         rows: np.ndarray,
         grid: np.ndarray,
-        replaced: tuple[float, float],
+        replaced: ReplacedFrames,
         timing: Timing,
     ):
         self.description, self.existing, self.rows, self.grid = description, existing, rows, grid
@@ -162,9 +163,7 @@ class Bender:
         prompts_there = 0
         if fixed is not None:
             prompts_there = len(fixed.frames)
-            self.prompts_kept += int(
-                np.count_nonzero((fixed.frames >= self.replaced[0] - 1e-3) & (fixed.frames <= self.replaced[1] + 1e-3))
-            )
+            self.prompts_kept += int(np.count_nonzero(self.replaced.holds(fixed.frames)))
             if self.timing.region is not None:
                 borders = tuple(border(keys, self._range, self._beyond) for keys in fixed.keys)
         return Bent(
