@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from ...audio.clip import AudioClip
+from ...audio.phones import SILENCE
 from ...errors import UserError
-from ...models.speech.phones import SILENCE
 from ...motion.face_track import Phone
 from ...training.data.speech import stressed
 from ...training.data.speech.store import DEFAULT_CACHE, RATE_HZ

@@ -11,8 +11,8 @@ from types import ModuleType
 
 import numpy as np
 
+from ...audio.phones import PHONES
 from ...errors import UserError
-from ...models.speech.phones import to_arpabet
 from ...motion.face_track import FACE_NAMES, FaceTrack
 from ...motion.resampling import face_at
 from ...motion.simplification import SHAPE_TOLERANCE, simplify_many
@@ -72,7 +72,7 @@ def arriving(track: FaceTrack, fps: float) -> dict[str, np.ndarray]:
 
 def arpabet_track(utterance: Utterance) -> list[tuple[str, float, float]]:
     """Phones of an utterance as the probe reads them: ARPABET symbol, start and end in seconds."""
-    return [(to_arpabet(symbol), start, end) for symbol, start, end in utterance.segments()]
+    return [(PHONES[symbol].arpabet, start, end) for symbol, start, end in utterance.segments()]
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ...audio.lip_classes import LIP_CLASSES
 from ...errors import UserError
 from ...motion.face_track import FACE_NAMES
 from ...motion.gesture_plan import CONTENT_WIDTH, RHYTHM_WIDTH
 from ...networks.presets import preset
-from ..speech.lip_classes import LIP_CLASSES
 
 
 @dataclass(frozen=True)

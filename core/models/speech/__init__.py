@@ -2,8 +2,7 @@
 """The speech model: sound → lips, jaw, tongue and the phones that were spoken, in any language.
 
 A phonetic encoder (`encoder`) of dilated residual convolutions names the phone of every 10 ms; an articulation decoder
-(`decoder`) turns that into blend-shape curves with coarticulation. `phones` is the inventory, `coarticulation` the rule
-model that the decoder learned from where no mouth was captured, `decoding` makes the phone track. `load` reads weights.
+(`decoder`) turns that into blend-shape curves with coarticulation. `decoding` makes the phone track. `load` reads weights.
 """
 
 from __future__ import annotations

@@ -6,6 +6,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SCHEMA = 1
+# Curves that the speech model gives. "…Left" stands for both sides: speech is symmetric until somebody shows otherwise.
+# fmt: off
+CHANNELS = (
+    "jawOpen", "mouthClose", "mouthPressLeft", "mouthRollLower", "mouthRollUpper", "mouthFunnel", "mouthPucker",
+    "mouthStretchLeft", "mouthSmileLeft", "mouthDimpleLeft", "mouthLowerDownLeft", "mouthUpperUpLeft", "mouthShrugLower",
+    "mouthShrugUpper", "jawForward", "noseSneerLeft", "tongueOut", "tongueTipUp", "tongueBodyUp", "tongueBackUp",
+)
+# fmt: on
 
 
 @dataclass(frozen=True)

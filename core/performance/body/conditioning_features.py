@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...models.speech.lip_classes import LIP_CLASS, LIP_CLASSES
+from ...audio.lip_classes import LIP_CLASS, LIP_CLASSES
 from ...motion.face_track import Phone
 from ...motion.gesture_plan import GestureUnit, encode
 from ..face.score import Score

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...audio.phones import PHONES
 from ...audio.prosody import FRAME_RATE_HZ, Phrase, Rhythm, Syllable, above_surroundings, smooth
-from ...models.speech.phones import PHONES
 from ...motion.face_track import Phone
 from .statistics import tables
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...models.speech.phones import PHONES
+from ...audio.phones import PHONES
 from ...paths import ROOT, WEIGHTS, data_pack
 from ..data.speech import stressed
 

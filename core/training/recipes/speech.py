@@ -12,10 +12,9 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from ...models.speech.coarticulation import CHANNELS
-from ...models.speech.config import SpeechConfig
+from ...audio.phones import SYMBOLS
+from ...models.speech.config import CHANNELS, SpeechConfig
 from ...models.speech.model import SpeechModel
-from ...models.speech.phones import SYMBOLS
 from ...models.speech.weights import load, save
 from ...paths import data_pack
 from ..speech.decoder import DecoderTraining, train_decoder

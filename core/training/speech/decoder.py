@@ -19,12 +19,13 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from ...models.speech.coarticulation import CHANNELS, GROUPS
+from ...models.speech.config import CHANNELS
 from ...models.speech.frontend import loudness, measure_level, network_input
 from ...models.speech.model import SpeechModel
 from ..data.augmentation import augment
 from ..loops.checkpoints import Average, Checkpoints
 from ..loops.prefetch import prefetched
+from .coarticulation import GROUPS
 from .encoder import LIP_CLASS_OF_PHONE, source_of
 from .features import Features
 from .mouth import MouthDistances, lip_reading_error

@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from ...audio.lip_classes import LIP_CLASS, LIP_CLASSES
+from ...audio.phones import INVENTORY
 from ...models.speech.config import SpeechConfig
 from ...models.speech.encoder import PhoneticEncoder
 from ...models.speech.frontend import measure_level, network_input
-from ...models.speech.lip_classes import LIP_CLASS, LIP_CLASSES
-from ...models.speech.phones import INVENTORY
 from ..data.augmentation import augment
 from ..loops.checkpoints import Average, Checkpoints
 from ..loops.prefetch import prefetched

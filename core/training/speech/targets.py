@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from ...models.speech.coarticulation import CHANNELS, articulate
+from ...audio.phones import UNKNOWN
+from ...models.speech.config import CHANNELS
 from ...models.speech.frontend import levelled_mel, loudness
-from ...models.speech.phones import UNKNOWN
 from ..data import speech as speech_data
 from ..data.speech.captured import LIP_NAMES, Capture, facegood, grid
+from .coarticulation import articulate
 from .decoder import channel_scale
 from .features import Features
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.audio.clip import AudioClip
+from core.audio.phones import SILENCE
 from core.evaluation.benches.gesture import timing
 from core.evaluation.drawing.figures import positions_of
 from core.evaluation.material import gesture_baselines as baselines
@@ -26,7 +27,6 @@ from core.evaluation.metrics.movement import (
 )
 from core.evaluation.metrics.strokes import hands_of
 from core.models.motion_features import WINDOW, FeatureConfig, MotionFeatures, frame_channels, load, save, window_starts
-from core.models.speech.phones import SILENCE
 from core.motion import rotations as rot
 from core.motion.clip import Clip
 from core.motion.face_track import Phone

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from core.models.speech.phones import INDEX, SILENCE, SYMBOLS
+from core.audio.phones import INDEX, SILENCE, SYMBOLS
 from core.training.data.speech import splits, store
 from core.training.data.speech.aligner import align
 

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from core.models.speech.phones import SILENCE
+from core.audio.phones import SILENCE
 from core.training.data.speech import captured, english, espeak, flite, sync, voices
 
 RATE = 16000

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ....models.speech.phones import INDEX, SILENCE, SYMBOLS
+from ....audio.phones import INDEX, SILENCE, SYMBOLS
 from .store import Segment
 
 _NEVER = -1e30

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from ....audio.phones import SILENCE
 from ....errors import UserError
-from ....models.speech.phones import SILENCE, from_ipa, split_evenly
 from ....paths import data_pack
+from .notations.common import split_evenly
+from .notations.ipa import from_ipa
 from .splits import KATHLEEN_PROMPTS, last_prompts, validation_speakers
 from .store import RATE_HZ, Segment, Source
 

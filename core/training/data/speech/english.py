@@ -19,7 +19,9 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from ....models.speech.phones import PHONES, SILENCE, from_arpabet, split_evenly
+from ....audio.phones import PHONES, SILENCE
+from .notations.arpabet import from_arpabet
+from .notations.common import split_evenly
 from .store import Segment
 from .voices import shift
 

@@ -21,7 +21,9 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from ....models.speech.phones import PHONES, SILENCE, from_ipa, split_evenly
+from ....audio.phones import PHONES, SILENCE
+from .notations.common import split_evenly
+from .notations.ipa import from_ipa
 from .store import RATE_HZ, Segment, Source, trim_silence
 from .texts import sentence
 

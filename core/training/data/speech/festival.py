@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ....models.speech.phones import from_festival, split_evenly
+from .notations.common import split_evenly
+from .notations.festival import from_festival
 from .store import RATE_HZ, Segment, Source, trim_silence
 from .voices import resample_voice, shift
 

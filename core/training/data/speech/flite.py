@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ....models.speech.phones import from_arpabet, split_evenly
+from .notations.arpabet import from_arpabet
+from .notations.common import split_evenly
 from .store import RATE_HZ, Segment, Source, trim_silence
 from .voices import resample_voice, shift
 

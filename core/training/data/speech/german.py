@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ....audio.phones import PHONES, SILENCE, SYMBOLS
 from ....errors import UserError
-from ....models.speech.phones import PHONES, SILENCE, SYMBOLS, from_ipa
 from . import corpora
 from .aligner import align
 from .espeak import ipa
+from .notations.ipa import from_ipa
 from .store import RATE_HZ, Segment, Source
 from .sync import log_energy
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ....models.speech.phones import INDEX, SILENCE, SYMBOLS, UNKNOWN
+from ....audio.phones import INDEX, SILENCE, SYMBOLS, UNKNOWN
 
 RATE_HZ = 16000
 FRAME_RATE_HZ = 100

@@ -20,10 +20,13 @@ from pathlib import Path
 import numpy as np
 
 from ....audio.clip import AudioClip
-from ....models.speech.phones import PHONES, SILENCE, from_festival, from_ipa, split_evenly
+from ....audio.phones import PHONES, SILENCE
 from ....motion.face_track import Phone
 from ....performance.gestures.cue_words import FUNCTION_WORDS
 from . import espeak, festival, flite, store
+from .notations.common import split_evenly
+from .notations.festival import from_festival
+from .notations.ipa import from_ipa
 from .store import RATE_HZ, Segment
 from .texts import sentence
 from .voices import shift

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ....models.speech.phones import PHONES
+from ....audio.phones import PHONES
 from .store import RATE_HZ, Segment
 
 _STEP = 40  # samples: 2.5 ms

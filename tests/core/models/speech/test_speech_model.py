@@ -8,14 +8,13 @@ import pytest
 import torch
 
 from core.audio.clip import AudioClip
+from core.audio.phones import SYMBOLS
 from core.errors import Cancelled, UserError
 from core.models import speech
-from core.models.speech.coarticulation import CHANNELS
-from core.models.speech.config import SpeechConfig
+from core.models.speech.config import CHANNELS, SpeechConfig
 from core.models.speech.decoding import best_path, phone_track
 from core.models.speech.frontend import levelled_mel, loudness
 from core.models.speech.model import WINDOW, SpeechModel
-from core.models.speech.phones import SYMBOLS
 from core.progress import Progress
 
 

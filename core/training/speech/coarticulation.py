@@ -14,17 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...audio.phones import INVENTORY, PhoneClass
+from ...models.speech.config import CHANNELS
 from ...motion.face_track import Phone
-from .phones import INVENTORY, PhoneClass
 
-# Curves that the speech model gives. "…Left" stands for both sides: speech is symmetric until somebody shows otherwise.
-# fmt: off
-CHANNELS = (
-    "jawOpen", "mouthClose", "mouthPressLeft", "mouthRollLower", "mouthRollUpper", "mouthFunnel", "mouthPucker",
-    "mouthStretchLeft", "mouthSmileLeft", "mouthDimpleLeft", "mouthLowerDownLeft", "mouthUpperUpLeft", "mouthShrugLower",
-    "mouthShrugUpper", "jawForward", "noseSneerLeft", "tongueOut", "tongueTipUp", "tongueBodyUp", "tongueBackUp",
-)
-# fmt: on
 RATE_HZ = 100.0
 
 

@@ -4,9 +4,10 @@
 import numpy as np
 import pytest
 
-from core.models.speech.coarticulation import CHANNELS, PULLS, RATE_HZ, TARGETS, articulate
-from core.models.speech.phones import INVENTORY
+from core.audio.phones import INVENTORY
+from core.models.speech.config import CHANNELS
 from core.motion.face_track import FACE_NAMES
+from core.training.speech.coarticulation import PULLS, RATE_HZ, TARGETS, articulate
 
 
 def curve(curves: np.ndarray, name: str) -> np.ndarray:
