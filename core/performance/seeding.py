@@ -8,6 +8,6 @@ import zlib
 import numpy as np
 
 
-def stream(seed: int, name: str) -> np.random.Generator:
+def generator_for(seed: int, name: str) -> np.random.Generator:
     """The generator for one purpose: what one purpose draws never shifts what another draws."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, zlib.crc32(name.encode())])))

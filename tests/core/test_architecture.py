@@ -58,6 +58,7 @@ NOUNS = {
     "core.errors",
     "core.paths",
     "core.progress",
+    "core.statistics",
     "core.audio.clip",
     "core.motion.clip",
     "core.motion.face_track",
@@ -306,7 +307,7 @@ WEIGHTS = sorted(path for path in (ROOT / "weights").glob("*") if path.is_dir())
 
 
 # Not networks: tables of numbers that were counted in data.
-STATISTICS = {"gestures", "liveliness"}
+STATISTICS = {"gestures", "nonverbal"}
 NETWORKS = [folder for folder in WEIGHTS if folder.name not in STATISTICS]
 
 

@@ -140,7 +140,7 @@ def stages(seconds: float, audio: Path | None, threads: int) -> dict:
             def infer(self, clip: AudioClip, progress: object = None) -> tuple:
                 return heard
 
-        rates["liveliness_with_rhythm"] = seconds / best_of(lambda: perform(clip, face_only, model=Heard()))
+        rates["face_without_lips"] = seconds / best_of(lambda: perform(clip, face_only, model=Heard()))
         whole, whole_cpu = timed(lambda: perform(clip, face_only))
         moved, moved_cpu = timed(lambda: perform(clip, everything))
         performance = perform(clip, everything)

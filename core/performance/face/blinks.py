@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..seeding import stream
+from ...statistics import NONVERBAL, statistics_of
+from ..seeding import generator_for
 from .movement import ease
+from .quantiles import draw, quantile
 from .score import Score
-from .statistics import at, draw, tables
 
 # Bentivoglio et al. 1997 (Movement Disorders 12): 17 a minute at rest, 26 in conversation.
 REST_PER_MIN, SPEAKING_PER_MIN = 17.0, 26.0
@@ -35,8 +36,8 @@ class Blink:
 
 def blinks(score: Score, seed: int, shifts_s: np.ndarray, rate: float = 1.0) -> tuple[Blink, ...]:
     """The blinks of a performance. shifts_s: times of large gaze shifts; rate: 1 = as people do on average."""
-    random = stream(seed, "blinks")
-    table = tables()["blinks"]
+    random = generator_for(seed, "blinks")
+    table = statistics_of(NONVERBAL)["blinks"]
     attractors = sorted(
         [(start, AT_PAUSE, 0.25) for start, _ in score.pauses if start > 0.0]
         + [(float(time), AT_SHIFT, 0.04) for time in shifts_s]
@@ -81,7 +82,7 @@ def _blink(start_s: float, chances: np.ndarray, table: dict) -> Blink:
     eyes and lost frames, are cut to the range of spontaneous blinks by VanderWerf et al. 2003 (closing about 0.1 s,
     opening about twice as long)."""
     closing, closed, opening, depth = (
-        float(at(chance, table[name])) for chance, name in zip(chances, ("closing_s", "closed_s", "opening_s", "depth"))
+        quantile(chance, table[name]) for chance, name in zip(chances, ("closing_s", "closed_s", "opening_s", "depth"))
     )
     return Blink(
         start_s,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...motion.face_track import FACE_INDEX
-from ..seeding import stream
+from ..seeding import generator_for
 from .movement import add_bump, ease
 from .score import Score
 
@@ -30,7 +30,7 @@ class Inhalation:
 
 def inhalations(score: Score, seed: int) -> tuple[Inhalation, ...]:
     """One in every pause that is long enough, ending just before the voice sets in."""
-    random = stream(seed, "breath")
+    random = generator_for(seed, "breath")
     result = []
     for start, end in score.pauses:
         luck, size = random.random(2)
@@ -64,7 +64,7 @@ def breathe(
     for side in ("Left", "Right"):
         values[:, FACE_INDEX[f"mouthLowerDown{side}"]] += 0.05 * mouth
         values[:, FACE_INDEX[f"mouthUpperUp{side}"]] += 0.025 * mouth
-    random = stream(seed, "resting breath")
+    random = generator_for(seed, "resting breath")
     period = random.uniform(*RESTING_PERIOD_S)
     phase = score.times_s / period + random.random()
     phase += 0.08 * np.sin(2 * np.pi * score.times_s / (7.3 * period))

@@ -6,10 +6,11 @@ from __future__ import annotations
 import numpy as np
 
 from ...motion.face_track import FACE_INDEX
-from ..seeding import stream
+from ...statistics import NONVERBAL, statistics_of
+from ..seeding import generator_for
 from .movement import add_bump, drift
+from .quantiles import draw
 from .score import Score
-from .statistics import draw, tables
 
 # Of the recorded orator's 15 raises a minute a talker makes about two thirds, and smaller ones.
 RATE_SHARE, HEIGHT_SHARE = 0.65, 0.62
@@ -21,8 +22,8 @@ QUESTION_RISE = 3.0  # semitones at the end of a phrase against its median
 
 def brows(score: Score, values: np.ndarray, seed: int, rate: float = 1.0, amplitude: float = 1.0) -> None:
     """Add brow and lid shapes to (frames, 55) in place."""
-    random = stream(seed, "brows")
-    table = tables()["speaking"]["brows"]
+    random = generator_for(seed, "brows")
+    table = statistics_of(NONVERBAL)["speaking"]["brows"]
     raised, frown, tilt = np.zeros(score.frames), np.zeros(score.frames), np.zeros(score.frames)
     spoken_min = max(sum(phrase.end_s - phrase.start_s for phrase in score.phrases) / 60.0, 1e-3)
     wanted = RATE_SHARE * rate * table["raises_per_min"] * spoken_min
@@ -30,7 +31,7 @@ def brows(score: Score, values: np.ndarray, seed: int, rate: float = 1.0, amplit
     free_from = -1.0
     for accent in score.accents:
         luck, kind, side = random.random(3)
-        height = HEIGHT_SHARE * amplitude * float(draw(random, table["raise"]))
+        height = HEIGHT_SHARE * amplitude * draw(random, table["raise"])
         length = float(np.clip(draw(random, table["raise_s"]), 0.3, 1.2))
         if luck > wanted * accent.strength**2 / weight_sum or accent.time_s < free_from:
             continue

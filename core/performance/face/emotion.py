@@ -7,7 +7,7 @@ import numpy as np
 
 from ...motion.face_track import FACE_INDEX, FACE_NAMES
 from ...motion.resampling import lip_opening
-from ..seeding import stream
+from ..seeding import generator_for
 from .movement import drift
 from .score import Score
 
@@ -47,7 +47,7 @@ def add_mood(score: Score, values: np.ndarray, emotion: str, strength: float, se
     prototype = PROTOTYPES[emotion]
     if not prototype or strength <= 0.0:
         return
-    random = stream(seed, "mood")
+    random = generator_for(seed, "mood")
     # it comes and goes over seconds and grows with the voice
     swell = (
         0.82

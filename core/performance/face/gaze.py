@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...motion.face_track import FACE_INDEX
-from ..seeding import stream
+from ...statistics import NONVERBAL, statistics_of
+from ..seeding import generator_for
 from .movement import steps
+from .quantiles import draw, quantile
 from .score import Score
-from .statistics import at, draw, tables
 
 # Glances away are shortened: on the recorded screens a second window took the eye further than a conversation does.
 AWAY_SHARE, AWAY_LEAST_DEG, AWAY_MOST_DEG = 0.5, 4.5, 15.0
@@ -38,15 +39,15 @@ class Fixation:
 
 def fixations(score: Score, seed: int, rate: float = 1.0) -> tuple[Fixation, ...]:
     """Where the eyes rest over time. The partner (the camera) is straight ahead."""
-    random = stream(seed, "gaze")
-    table = tables()["gaze"]
+    random = generator_for(seed, "gaze")
+    table = statistics_of(NONVERBAL)["gaze"]
     result: list[Fixation] = []
     time, on = 0.0, True
     starts = np.array([phrase.start_s for phrase in score.phrases])
     ends = np.array([phrase.end_s for phrase in score.phrases])
     while time < score.duration_s:
         kind = table["speaking" if score.speaks_at(time) else "listening"]
-        span = float(draw(random, kind["on_partner_s" if on else "away_s"])) / rate
+        span = draw(random, kind["on_partner_s" if on else "away_s"]) / rate
         luck = random.random()
         if on:  # away when a phrase begins
             soon = starts[(starts > time + 0.3) & (starts < time + span)]
@@ -61,14 +62,14 @@ def fixations(score: Score, seed: int, rate: float = 1.0) -> tuple[Fixation, ...
         yaw = pitch = 0.0
         first = True
         while time < end and time < score.duration_s:
-            dwell = float(draw(random, kind["dwell_s"])) / rate
+            dwell = draw(random, kind["dwell_s"]) / rate
             chances = random.random(4)
             if on:
-                radius = ON_SHARE * float(at(chances[0], kind["on_partner_deg"]))
+                radius = ON_SHARE * quantile(chances[0], kind["on_partner_deg"])
                 angle = 2 * np.pi * chances[1]
                 yaw, pitch = radius * np.cos(angle), 0.7 * radius * np.sin(angle)
             elif first:
-                radius = AWAY_SHARE * float(at(chances[0], kind["away_deg"]))
+                radius = AWAY_SHARE * quantile(chances[0], kind["away_deg"])
                 radius = float(np.clip(radius, AWAY_LEAST_DEG, AWAY_MOST_DEG))
                 sector = int(np.searchsorted(np.cumsum(kind["away_sectors"]), min(chances[1], 0.999)))
                 angle = np.radians(45.0 * (sector + chances[2] - 0.5))
@@ -105,7 +106,7 @@ def gaze_angles(score: Score, events: tuple[Fixation, ...], seed: int) -> tuple[
     yaws, pitches = (np.array([getattr(event, name) for event in events]) for name in ("yaw_deg", "pitch_deg"))
     sizes = np.hypot(np.diff(yaws, prepend=yaws[:1]), np.diff(pitches, prepend=pitches[:1]))
     durations = 0.021 + 0.0022 * sizes
-    random = stream(seed, "gaze drift")
+    random = generator_for(seed, "gaze drift")
     wander = 0.04 * np.cumsum(random.standard_normal((2, score.frames)), 1) / np.sqrt(score.rate_hz)
     wander -= np.stack(
         [np.interp(np.arange(score.frames), np.arange(0, score.frames, 30), row[::30]) for row in wander]
@@ -119,7 +120,7 @@ def gaze_angles(score: Score, events: tuple[Fixation, ...], seed: int) -> tuple[
 def look_shapes(values: np.ndarray, yaw_deg: np.ndarray, pitch_deg: np.ndarray) -> None:
     """Write the eight look shapes and the lids that follow into (frames, 55) in place. Degrees a shape stands for: measured
     (arkit_rom)."""
-    table = tables()["eyes"]
+    table = statistics_of(NONVERBAL)["eyes"]
     left, down = np.clip(yaw_deg, -MOST_SIDE_DEG, MOST_SIDE_DEG), np.clip(pitch_deg, -MOST_UP_DEG, MOST_DOWN_DEG)
     for shape, degrees in (
         ("eyeLookOutLeft", left),

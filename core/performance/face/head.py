@@ -7,10 +7,11 @@ import numpy as np
 
 from ...motion import rotations as rot
 from ...motion.smoothing import gaussian
-from ..seeding import stream
+from ...statistics import NONVERBAL, statistics_of
+from ..seeding import generator_for
 from .movement import add_bump, drift, steps
+from .quantiles import draw
 from .score import Score
-from .statistics import draw, tables
 
 # The recorded orator turns between two sides of a hall; a talker's head stays nearer to the front.
 DRIFT_SHARE = {"yaw": 0.33, "pitch": 0.27, "roll": 0.44}
@@ -25,27 +26,27 @@ NECK_SHARE = 0.38
 
 def head_angles(score: Score, seed: int, rate: float = 1.0, amplitude: float = 1.0) -> dict[str, np.ndarray]:
     """yaw (positive: to the character's left), pitch (down) and roll (to its right) in degrees, (frames,) each."""
-    table = tables()["speaking"]
+    table = statistics_of(NONVERBAL)["speaking"]
     alive = IDLE + (1.0 - IDLE) * gaussian(score.speaking, 0.5 * score.rate_hz)
     result = {}
     for name in ("yaw", "pitch", "roll"):
-        random = stream(seed, f"head drift {name}")
+        random = generator_for(seed, f"head drift {name}")
         bands = np.array(table["head"][name]["band_sd_deg"]) * [1.0, 1.0, 0.7, 0.25]
         wander = drift(random, score.frames, score.rate_hz, table["bands_hz"], bands)
         wander -= wander[0] * np.exp(-score.times_s / FROM_FRONT_S)
         result[name] = DRIFT_SHARE[name] * alive * wander
-    posture = stream(seed, "head posture")
+    posture = generator_for(seed, "head posture")
     starts = np.array([phrase.start_s for phrase in score.phrases])
     if len(starts):
         for name, spread in POSTURE_DEG.items():
             targets = spread * np.clip(posture.standard_normal(len(starts)), -1.8, 1.8)
             lengths = posture.uniform(0.55, 1.1, len(starts))
             result[name] += steps(starts - 0.25, targets, lengths, score.frames, score.rate_hz)
-    nods = stream(seed, "nods")
+    nods = generator_for(seed, "nods")
     dips = np.zeros(score.frames)
     for accent in score.accents:
         luck, speed = nods.random(2)
-        size = NOD_SHARE * float(draw(nods, table["head"]["nod_deg"])) * (0.4 + 0.8 * accent.strength)
+        size = NOD_SHARE * draw(nods, table["head"]["nod_deg"]) * (0.4 + 0.8 * accent.strength)
         if luck > NOD_CHANCE * rate * (0.5 + accent.strength / 2):
             continue
         down, up = 0.16 + 0.08 * speed, 0.26 + 0.16 * speed

@@ -4,7 +4,7 @@
 After what gesture studies found: the hands leave rest before the word and the stroke's apex meets the stressed syllable or comes
 just before it (Kendon 1980, 2004; Loehr 2012; Pouw et al. 2020); gestures of a phrase are chained, held between, and continued by
 small beats (McNeill 1992); hands go back to rest when a pause follows; a speaker keeps to a hand within a phrase. How long
-phases last, how far hands go and which hand is used with which kind was measured on recorded gestures (`tables`).
+phases last, how far hands go and which hand is used with which kind was measured on recorded gestures (`core.statistics`).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import numpy as np
 from ...audio.prosody import Rhythm
 from ...motion.face_track import Phone
 from ...motion.gesture_plan import USUAL_SIZE_M, GestureUnit
+from ...statistics import GESTURES, statistics_of
 from ..face.score import Score
-from ..seeding import stream
+from ..seeding import generator_for
 from ..settings import SpeechSettings
 from . import stress, words
-from .statistics import tables
 from .stress import SpokenSyllable
 
 REST_PAUSE_S = 0.4  # shorter pauses do not bring the hands to rest
@@ -122,12 +122,12 @@ def plan(
     style, seed = STYLES[settings.style], settings.seed
     transcript = transcript or settings.transcript
     cues, asked = _cues(transcript, spoken)
-    handed = "right" if stream(seed, "gestures handed").random() < 0.8 else "left"
+    handed = "right" if generator_for(seed, "gestures handed").random() < 0.8 else "left"
     units: list[GestureUnit] = []
     free_s = 0.05
     bouts = _bouts(score, spoken)
     for index, bout in enumerate(bouts):
-        random = stream(seed, f"gestures {index}")
+        random = generator_for(seed, f"gestures {index}")
         chosen = _choose(bout, spoken, cues, style, random, free_s)
         strokes = _kinds(bout, chosen, spoken, score, cues, asked, style, handed, random, bool(transcript.strip()))
         following_s = bouts[index + 1].start_s if index + 1 < len(bouts) else score.duration_s + 10.0
@@ -249,7 +249,7 @@ def _kinds(
     """Lexeme, hand and size of each stroke."""
     if not chosen:
         return []
-    families = tables()["gestures"]["families"]
+    families = statistics_of(GESTURES)["gestures"]["families"]
     inside = spoken[bout.first : bout.last]
     louder = np.array([syllable.loudness_db for syllable in inside])
     ranks = np.argsort(np.argsort([syllable.prominence for syllable in inside])) / max(len(inside) - 1, 1)
@@ -270,8 +270,8 @@ def _kinds(
                 lexeme = strokes[-1].lexeme
             else:
                 lexeme = _without_words(families, rank, loud, ends and asks, words_given, random.random())
-        family = families.get(lexeme, tables()["gestures"]["all"])
-        both = family["both"] if family.get("both") is not None else tables()["gestures"]["all"]["both"]
+        family = families.get(lexeme, statistics_of(GESTURES)["gestures"]["all"])
+        both = family["both"] if family.get("both") is not None else statistics_of(GESTURES)["gestures"]["all"]["both"]
         both = float(np.clip(both * (0.45 + 0.9 * rank), 0.0, 1.0)) if both < 1.0 else 1.0
         if lexeme in ONE_HANDED:
             hand = ONE_HANDED[lexeme]
@@ -329,7 +329,7 @@ def _rises(score: Score, bout: _Bout) -> bool:
 
 
 def _quantile(values: Sequence[float], chance: float) -> float:
-    return float(np.interp(chance, tables()["gestures"]["quantiles"], values))
+    return float(np.interp(chance, statistics_of(GESTURES)["gestures"]["quantiles"], values))
 
 
 def _phases(
@@ -343,7 +343,7 @@ def _phases(
 ) -> list[GestureUnit]:
     """Times of a bout's strokes; those near each other are chained."""
     made: list[GestureUnit] = []
-    families, usual = tables()["gestures"]["families"], tables()["gestures"]["all"]
+    families, usual = statistics_of(GESTURES)["gestures"]["families"], statistics_of(GESTURES)["gestures"]["all"]
     inside = spoken[bout.first : bout.last]
     times = np.array([syllable.time_s for syllable in inside])
     for position, stroke in enumerate(strokes):
@@ -435,9 +435,9 @@ def _most_size(unit: GestureUnit) -> float:
 
 def _adaptors(units: list[GestureUnit], score: Score, settings: SpeechSettings, style: Style) -> list[GestureUnit]:
     """Now and then a shift of weight, or a thinking or self-touching hand, in pauses of one's own speech."""
-    random = stream(settings.seed, "gestures adaptors")
+    random = generator_for(settings.seed, "gestures adaptors")
     shifts = settings.locomotion != "OFF"
-    families = tables()["gestures"]["families"]
+    families = statistics_of(GESTURES)["gestures"]["families"]
     added: list[GestureUnit] = []
     last = {"shift": -10.0, "hand": -25.0}
     at = 0
@@ -470,7 +470,7 @@ def _adaptors(units: list[GestureUnit], score: Score, settings: SpeechSettings, 
         hand = (
             "both"
             if kind == "shift"
-            else ("right" if stream(settings.seed, "gestures handed").random() < 0.8 else "left")
+            else ("right" if generator_for(settings.seed, "gestures handed").random() < 0.8 else "left")
         )
         size = _quantile(family["excursion_m"], 0.5) / USUAL_SIZE_M * min(style.size, 1.1)
         added.append(

@@ -18,7 +18,7 @@ import numpy as np
 from ...audio.phones import PHONES
 from ...audio.prosody import FRAME_RATE_HZ, Phrase, Rhythm, Syllable, above_surroundings, smooth
 from ...motion.face_track import Phone
-from .statistics import tables
+from ...statistics import GESTURES, statistics_of
 
 SHORTEST_VOWEL_S = 0.02
 QUIET_DB = 32.0  # below the loud passages: no syllable, whatever the phones say
@@ -90,8 +90,8 @@ def _score(heard: Rhythm, nuclei: Nuclei, phones: Sequence[Phone]) -> np.ndarray
     """float64 (n,): log odds of being the stressed syllable of a content word."""
     if len(nuclei.start_s) == 0:
         return np.zeros(0)
-    table = tables()["prominence"]["phones" if nuclei.from_phones else "sound"]
-    measured = features(heard, nuclei, phones, tables()["prominence"]["usual_length_log_s"])
+    table = statistics_of(GESTURES)["prominence"]["phones" if nuclei.from_phones else "sound"]
+    measured = features(heard, nuclei, phones, statistics_of(GESTURES)["prominence"]["usual_length_log_s"])
     return (measured - table["mean"]) / table["deviation"] @ np.asarray(table["weights"]) + table["bias"]
 
 

@@ -32,7 +32,7 @@ _LEFT, _UP, _FORWARD = np.eye(3)
 class FaceBones:
     """The bones of one character's face, ready to be turned and moved."""
 
-    # What a gaze shape at full value stands for, radians: measured on captured faces (see the liveliness statistics).
+    # What a gaze shape at full value stands for, radians: measured on captured faces (see the statistics in weights/nonverbal).
     LOOK = {"Out": 0.656, "In": 0.513, "Up": 0.472, "Down": 0.612}
 
     def __init__(

@@ -235,7 +235,7 @@ def head_and_brows(folder: Path) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=data_pack())
-    parser.add_argument("--out", type=Path, default=WEIGHTS / "liveliness")
+    parser.add_argument("--out", type=Path, default=WEIGHTS / "nonverbal")
     arguments = parser.parse_args()
     folder = arguments.data / "face"
     moving = head_and_brows(folder)

@@ -11,9 +11,10 @@ from core.audio.prosody import Phrase, Syllable
 from core.motion.face_track import FACE_INDEX, FACE_NAMES
 from core.performance.face import blinks, breath, brows, gaze, head, movement
 from core.performance.face import emotion as mood
+from core.performance.face.quantiles import draw
 from core.performance.face.score import Score
-from core.performance.face.statistics import draw, tables
-from core.performance.seeding import stream
+from core.performance.seeding import generator_for
+from core.statistics import NONVERBAL, statistics_of
 
 
 def score_with(phrases=(), duration_s: float = 300.0, accents_a_second: float = 1.0) -> Score:
@@ -59,17 +60,17 @@ def empty(score: Score) -> np.ndarray:
     return np.zeros((score.frames, len(FACE_NAMES)), np.float32)
 
 
-def test_tables_are_complete_and_draw_follows_them():
-    table = tables()
-    random = stream(0, "test")
-    values = draw(random, table["blinks"]["interval_of_mean"], 20000)
+def test_draws_follow_the_statistics():
+    table = statistics_of(NONVERBAL)
+    random = generator_for(0, "test")
+    values = [draw(random, table["blinks"]["interval_of_mean"]) for _ in range(20000)]
     assert np.median(values) == pytest.approx(table["blinks"]["interval_of_mean"][10], rel=0.03)
     assert len(table["gaze"]["speaking"]["away_sectors"]) == 8
 
 
-def test_streams_depend_on_seed_and_name_only():
-    assert stream(3, "a").random() == stream(3, "a").random()
-    assert len({stream(seed, name).random() for seed in (3, 4) for name in ("a", "b")}) == 4
+def test_generators_depend_on_seed_and_name_only():
+    assert generator_for(3, "a").random() == generator_for(3, "a").random()
+    assert len({generator_for(seed, name).random() for seed in (3, 4) for name in ("a", "b")}) == 4
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -109,7 +110,7 @@ def test_gaze_rests_and_jumps_as_measured(talk, silence):
         assert dwell.min() > 0.1
         assert 1.0 < len(events) / score.duration_s < 3.0
         share = sum(length for length, event in zip(dwell, events) if event.on_partner) / score.duration_s
-        assert share == pytest.approx(tables()["gaze"][kind]["share_on_partner"], abs=0.17)
+        assert share == pytest.approx(statistics_of(NONVERBAL)["gaze"][kind]["share_on_partner"], abs=0.17)
     yaw, pitch = gaze.gaze_angles(talk, gaze.fixations(talk, 2), 2)
     assert np.abs(yaw).max() < 30 and np.abs(pitch).max() < 25
     assert np.abs(yaw).max() > 5
@@ -216,5 +217,5 @@ def test_steps_reach_their_targets():
 
 
 def test_drift_has_the_wanted_size():
-    noise = movement.drift(stream(0, "x"), 36000, 60.0, ((0.05, 0.2), (0.2, 1.0)), (3.0, 1.0))
+    noise = movement.drift(generator_for(0, "x"), 36000, 60.0, ((0.05, 0.2), (0.2, 1.0)), (3.0, 1.0))
     assert noise.std() == pytest.approx(np.sqrt(10.0), rel=0.3)

@@ -15,8 +15,8 @@ from core.motion.face_track import Phone
 from core.motion.gesture_plan import HANDS, LEXEMES, encode
 from core.performance.face.score import Score, score_of
 from core.performance.gestures import planner, stress
-from core.performance.gestures.statistics import tables
 from core.performance.settings import SpeechSettings
+from core.statistics import GESTURES, statistics_of
 
 STEP_S = 0.22
 WORD_PATTERN = (
@@ -252,7 +252,7 @@ def test_weight_shifts_only_when_wanted():
 
 
 def test_tables_cover_every_lexeme():
-    table = tables()["gestures"]
+    table = statistics_of(GESTURES)["gestures"]
     assert set(table["families"]) == set(LEXEMES)
     for entry in (table["all"], *table["families"].values()):
         for name in ("preparation_s", "arrival_s", "hold_s", "retraction_s", "excursion_m"):
@@ -262,5 +262,5 @@ def test_tables_cover_every_lexeme():
                 and min(entry[name]) >= 0
             )
     for mode, extra in (("phones", len(stress.VOWEL_FEATURES)), ("sound", 0)):
-        fitted = tables()["prominence"][mode]
+        fitted = statistics_of(GESTURES)["prominence"][mode]
         assert len(fitted["weights"]) == len(fitted["mean"]) == len(fitted["deviation"]) == len(stress.FEATURES) + extra

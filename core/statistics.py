@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measured statistics that come with the extension: weights/<name>/statistics.json."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+
+from .errors import UserError
+from .paths import WEIGHTS
+
+NONVERBAL, GESTURES = "nonverbal", "gestures"
+
+
+@lru_cache(maxsize=4)
+def statistics_of(name: str) -> dict:
+    """All of a file, read once. name: NONVERBAL (how people blink, look and move head and brows) or GESTURES (phases of
+    gestures, what makes a syllable prominent). Raises UserError where the file is missing or damaged."""
+    file = WEIGHTS / name / "statistics.json"
+    try:
+        result = json.loads(file.read_text(encoding="utf-8"))
+        if result["format"] != 1:
+            raise ValueError(f"format {result['format']}")
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(
+            f"The statistics in {file.parent} are missing or damaged.",
+            f"Install the extension again; its zip holds the folder weights/{name}.",
+        ) from error
+    return result
