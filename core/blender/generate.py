@@ -18,6 +18,7 @@ import numpy as np
 from ..errors import UserError
 from ..progress import Progress
 from ..rigs.animation import Switch
+from ..rigs.character import Character
 from ..rigs.description import RigDescription
 from . import characters, compat, preferences, prompts, rig_reading, sound, takes
 from .keying import keyframe_plan, locked_channels, rig_switches
@@ -81,6 +82,7 @@ class Worked:
     """The result of `work`: the curves to write, what of the rig must be switched for them, and what to say about it."""
 
     name: str
+    character: Character
     plan: keyframe_plan.Plan
     duration_s: float
     seconds: float
@@ -182,20 +184,20 @@ def transcript(settings: bpy.types.PropertyGroup) -> str:
     return settings.transcript_text.as_string() if settings.transcript_text is not None else settings.transcript
 
 
-def _reachable(
-    parts: frozenset[str], description: RigDescription, bones: dict[str, str]
-) -> tuple[frozenset[str], list[str]]:
+def _reachable(parts: frozenset[str], character: Character) -> tuple[frozenset[str], list[str]]:
     """The parts that this character can show, and a sentence for each reason why others cannot. Raises UserError if none."""
     from ..rigs.detection.drivable_parts import unreachable
 
-    lacking = {part: reason for part, reason in unreachable(description, bones).items() if part in parts}
+    lacking = {
+        part: reason for part, reason in unreachable(character.description, character.roles).items() if part in parts
+    }
     if "ROOT" in parts and "BODY" not in parts:
         lacking["ROOT"] = "it travels with the body, which is switched off"
     by_reason: dict[str, list[str]] = {}
     for part, reason in lacking.items():
         by_reason.setdefault(reason, []).append(part)
     said = [
-        f"{_listed(frozenset(stay))} of {description.name} cannot be driven: {reason}."
+        f"{_listed(frozenset(stay))} of {character.description.name} cannot be driven: {reason}."
         for reason, stay in by_reason.items()
     ]
     if lacking.keys() == parts:
@@ -225,18 +227,18 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     from ..rigs.detection import mapping
     from ..rigs.retargeting import locks, retarget
 
-    mapped = mapping.map_character(gathered.description, gathered.mapping)
-    parts, unreached = _reachable(gathered.options["parts"], gathered.description, mapped.bones)
+    character = Character.of(gathered.description, mapping.map_character(gathered.description, gathered.mapping))
+    parts, unreached = _reachable(gathered.options["parts"], character)
     timing = gathered.timing
-    asked, beyond = prompts.asked(gathered.existing, gathered.description, mapped, parts, timing)
+    asked, beyond = prompts.asked(gathered.existing, character, parts, timing)
     performance = perform(
         clip, SpeechSettings(**gathered.options | {"parts": parts}), progress.part(0.1, 0.85), prompts=asked
     )
     progress.report(0.85, "Fitting to the character")
     grid = timing.grid(clip.duration_s)
     performance = at_frames(performance, timing.frames_per_second, timing.time_s(grid[0]), len(grid))
-    controls = retarget.retarget(performance, gathered.description, mapped, parts)
-    controls = locks.respect_locks(controls, gathered.description, bool(mapped.controls))
+    controls = retarget.retarget(performance, character, parts)
+    controls = locks.respect_locks(controls, character)
     if not controls.shapes and not controls.rotations and not controls.locations:
         raise UserError(
             f'Nothing of "{gathered.root_name}" was recognised, so nothing can be driven. ' + " ".join(controls.notes),
@@ -250,7 +252,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         gathered.shape_tolerance,
         gathered.rotation_tolerance_deg,
         progress.part(0.9, 1.0),
-        mapped.bones,
+        character.roles,
     )
     plan = locked_channels.leave_locked(plan, gathered.description)
     notes = (
@@ -264,6 +266,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     )
     return Worked(
         gathered.source.name,
+        character,
         plan,
         clip.duration_s,
         time.perf_counter() - began_s,
@@ -347,7 +350,7 @@ def write(gathered: Gathered, worked: Worked) -> Report:
     )
     take.report = scene.audio2rig.last_report = report.text
     if worked.plan.prompts or characters.memory(root).prompts:
-        prompts.refresh(root, scene)
+        prompts.refresh(root, scene, worked.character)
     if scene.audio2rig.character is None:
         characters.follow_selection_to(scene, root)
     logger.info("%s (frames %.0f to %.0f)", report.headline, first, last)

@@ -14,8 +14,8 @@ from ..errors import UserError
 from ..motion.joints import JOINT_INDEX
 from ..performance.parts import driven_joints
 from ..prompts.conditioning import PosePrompts
-from ..rigs.description import RigDescription
-from ..rigs.detection.mapping import CharacterMapping, map_character
+from ..rigs.character import Character
+from ..rigs.detection.mapping import map_character
 from ..rigs.retargeting.canonical_prompts import RigPrompts, to_canonical
 from . import characters, compat, rig_reading
 from .keying import fcurves
@@ -72,24 +72,29 @@ GROUPS = ("Face", "Head", "Torso", "Hips", "Left arm", "Right arm", "Left finger
 # fmt: on
 
 
-def _groups(root: bpy.types.Object, scene: bpy.types.Scene) -> dict[str, str]:
+def _groups(root: bpy.types.Object, scene: bpy.types.Scene, character: Character | None = None) -> dict[str, str]:
     """Bone → group, by the character's mapping; bones that it does not know go with the nearest one above."""
     if root.type != "ARMATURE":
         return {}
-    description = rig_reading.describe(root, scene)
-    stored = characters.memory(root).mapping
-    roles = {
-        bone: role for role, bone in map_character(description, json.loads(stored) if stored else None).bones.items()
-    }
+    if character is None:
+        description = rig_reading.describe(root, scene)
+        stored = characters.memory(root).mapping
+        mapping = map_character(description, json.loads(stored) if stored else None)
+    else:
+        description, mapping = character.description, character.mapping
+    roles = {bone: role for role, bone in mapping.bones.items()}
     found: dict[str, str] = {}
     for name, bone in description.bones.items():
         found[name] = group_of(roles[name]) if name in roles else found.get(bone.parent, "Other")
     return found
 
 
-def rows(root: bpy.types.Object, scene: bpy.types.Scene) -> list[Row]:
-    """The prompts, one row for each frame and part of the character; equal ones one after the other are one hold."""
-    groups = _groups(root, scene)
+def rows(root: bpy.types.Object, scene: bpy.types.Scene, character: Character | None = None) -> list[Row]:
+    """The prompts, one row for each frame and part of the character; equal ones one after the other are one hold.
+
+    character: what is known of it already; None: it is looked at.
+    """
+    groups = _groups(root, scene, character)
     keyed: dict[str, dict[float, dict[tuple[str, int], float]]] = {}
     for owner in _owners(root, scene):
         curves = compat.active_curves(owner)
@@ -122,11 +127,11 @@ def rows(root: bpy.types.Object, scene: bpy.types.Scene) -> list[Row]:
     return sorted(found, key=lambda row: (row.frame, GROUPS.index(row.group)))
 
 
-def refresh(root: bpy.types.Object, scene: bpy.types.Scene) -> int:
-    """Renew the list that the panel shows. Returns its length."""
+def refresh(root: bpy.types.Object, scene: bpy.types.Scene, character: Character | None = None) -> int:
+    """Renew the list that the panel shows. Returns its length. character: as for `rows`."""
     memory = characters.own_memory(root, scene)
     memory.prompts.clear()
-    for row in rows(root, scene):
+    for row in rows(root, scene, character):
         entry = memory.prompts.add()
         entry.name, entry.group, entry.frame, entry.last, entry.keys = (
             row.group,
@@ -255,14 +260,10 @@ def remove(root: bpy.types.Object, scene: bpy.types.Scene, first: float, last: f
 
 
 def asked(
-    existing: Mapping[Channel, Fixed],
-    description: RigDescription,
-    mapping: CharacterMapping,
-    parts: frozenset[str],
-    timing: Timing,
+    existing: Mapping[Channel, Fixed], character: Character, parts: frozenset[str], timing: Timing
 ) -> tuple[PosePrompts, tuple[str, ...]]:
     """What the keys ask for in canonical space, for the models, and sentences about poses that people cannot take. Any thread."""
-    driven = driven_joints(parts)
+    driven, description = driven_joints(parts), character.description
 
     def of(channel: Channel) -> tuple[np.ndarray, np.ndarray] | None:
         fixed = existing.get(channel)
@@ -285,7 +286,7 @@ def asked(
         for key in mesh.keys:
             if found := of(shape_channel(mesh.name, key.name)):
                 shapes.setdefault(key.name, (found[0], found[1][:, 0]))
-    prompts, beyond = to_canonical(RigPrompts(rotations, locations, shapes), description, mapping, driven)
+    prompts, beyond = to_canonical(RigPrompts(rotations, locations, shapes), character, driven)
     notes = [
         f"The prompt on “{one.bone}” at frame {timing.frame(one.time_s):.0f} bends it {one.degrees:.0f}° further than people do; "
         "it is kept."

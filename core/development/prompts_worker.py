@@ -96,21 +96,16 @@ class _Bench:
         return path
 
     def _links(self):
-        mapping_module, links, spaces, controls, body = (
-            clone.part(f"core.rigs.{name}") for name in ("mapping", "body_links", "spaces", "face_controls", "body")
-        )
+        body = clone.part("core.rigs.retargeting.body")
         description = self.reading.describe(self.armature, self.scene)
-        mapping = mapping_module.map_character(description)
-        roles = {role: name for role, name in mapping.bones.items() if name in description.bones}
-        axes = spaces.character_axes(description, roles)
-        found = links.body_links(description, roles, axes, controls.CONTROL_TABLES.get(mapping.controls))
+        character = clone.part("core.rigs.character").Character.of(description)
         rotations = self.motion["poses"].astype(np.float64)
         offsets = self.random.normal(0, _OFFSET_RAD, (*rotations.shape[:2], 3))
         turned = self.rotations.multiply(rotations, self.rotations.from_axis_angle(offsets))
         clip = self.clips.Clip(turned, self.motion["pose_roots"], np.zeros((len(turned), 4), np.float32), 1.0)
-        made = body.body_curves(clip, np.arange(len(turned), dtype=float), description, found, axes, None, False)
-        self.roles = {bone: joint for joint, bone in roles.items()}
-        return found, made
+        made = body.body_curves(clip, np.arange(len(turned), dtype=float), character, None, False)
+        self.roles = {bone: joint for joint, bone in character.roles.items()}
+        return character.skeleton, made
 
     def _stand_in(self) -> None:
         """Recorded motion instead of a model, the seed says which; the rest of the path is the button's."""

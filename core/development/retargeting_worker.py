@@ -21,6 +21,7 @@ from ..motion.face_track import FaceTrack
 from ..motion.joints import JOINT_NAMES
 from ..performance.performance import Performance
 from ..progress import Progress
+from ..rigs.character import Character
 
 PLAIN_STEP = 3  # every third frame of what is not yet adjusted to floor and body
 SHAPE_TOLERANCE, ROTATION_TOLERANCE_DEG = 0.002, 0.1
@@ -66,19 +67,17 @@ def key(armature, controls, description, rate_hz: float) -> None:
     armature.update_tag()
 
 
-def measured_bones(description, mapping) -> dict[str, str]:
+def measured_bones(character: Character) -> dict[str, str]:
     """joint → the bone that shows it: on a control rig what deforms the mesh, else what is driven."""
     from ..rigs.conventions import bone_conventions
     from ..rigs.detection.bone_names import match_convention
-    from ..rigs.retargeting.skeleton_map import body_links
-    from ..rigs.spaces import character_axes
 
-    roles = {joint: name for joint, name in mapping.bones.items() if joint in JOINT_NAMES and name in description.bones}
-    if mapping.controls == "rigify":
-        shown = match_convention(bone_conventions()["rigify_deform"], list(description.bones))
+    roles = {joint: name for joint, name in character.roles.items() if joint in JOINT_NAMES}
+    controls = character.mapping.controls
+    if controls == "rigify":
+        shown = match_convention(bone_conventions()["rigify_deform"], list(character.description.bones))
         roles |= {joint: name for joint, name in shown.items() if joint in JOINT_NAMES}
-    axes = character_axes(description, mapping.bones)
-    if not mapping.controls and (chest := body_links(description, mapping.bones, axes).bone_of("spine3")):
+    if not controls and (chest := character.skeleton.bone_of("spine3")):
         roles["spine3"] = chest  # of a longer spine the bone that carries the arms
     return roles
 
@@ -106,28 +105,22 @@ def run(folder: Path, data: Path, rigs: list[str]) -> None:
     import bpy
 
     from ..blender import rig_reading
-    from ..rigs.detection.mapping import map_character
     from ..rigs.retargeting.retarget import retarget
-    from ..rigs.spaces import character_axes
     from . import bench_rigs
 
     motions = sorted(folder.glob("motion_*.npz"))
     for rig in rigs:
         armature = bench_rigs.load(rig, data)
         description = rig_reading.describe(armature, bpy.context.scene)
-        mapping = map_character(description)
-        roles = measured_bones(description, mapping)
-        axes = character_axes(description, mapping.bones)
+        character = Character.of(description)
+        roles, axes = measured_bones(character), character.axes
         world = np.array(armature.matrix_world)[:3, :3]
         for path in motions:
             clip = read_clip(path)
             face = FaceTrack(np.zeros((0, 55), np.float32), clip.rate_hz)
             for adjusted in (False, True):
                 controls = retarget(
-                    Performance(path.stem, len(clip) / clip.rate_hz, face, clip),
-                    description,
-                    mapping,
-                    adjusted=adjusted,
+                    Performance(path.stem, len(clip) / clip.rate_hz, face, clip), character, adjusted=adjusted
                 )
                 key(armature, controls, description, clip.rate_hz)
                 found = measure(armature, roles, np.arange(0, len(clip), 1 if adjusted else PLAIN_STEP))
@@ -136,7 +129,7 @@ def run(folder: Path, data: Path, rigs: list[str]) -> None:
                     axes=world @ axes,
                     local_axes=axes,
                     notes=np.array(controls.notes, str),
-                    summary=np.array(mapping.summary()),
+                    summary=np.array(character.mapping.summary()),
                     **found,
                 )
                 armature.animation_data_clear()

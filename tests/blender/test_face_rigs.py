@@ -44,8 +44,8 @@ def posed(scene, part):
         for joint in ("neck", "head"):  # to the left, 0.2 radians each
             body.rotations[NAMES.index("turn"), joints.JOINT_INDEX[joint]] = np.cos(0.1), 0.0, np.sin(0.1), 0.0
         performance = part("core.performance.performance").Performance("test", 0.1, face.FaceTrack(values), body)
-        mapping = part("core.rigs.detection.mapping").map_character(description)
-        controls = part("core.rigs.retargeting.retarget").retarget(performance, description, mapping)
+        character = part("core.rigs.character").Character.of(description)
+        controls = part("core.rigs.retargeting.retarget").retarget(performance, character)
 
         def show(name: str) -> None:
             frame = NAMES.index(name)
@@ -59,7 +59,7 @@ def posed(scene, part):
                     bpy.data.objects[mesh].data.shape_keys.key_blocks[key].value = float(curve[frame])
             bpy.context.view_layer.update()
 
-        return mapping, controls, show
+        return character.mapping, controls, show
 
     return prepare
 

@@ -33,20 +33,19 @@ def test_limbs_hands_and_feet_arrive(scene, part, needs_torch, data_dir, name):
         pytest.skip("Blender 4.2's glTF importer crashes now and then as a module")
     armature = rigs.load(name, data_dir)
     description = part("core.blender.rig_reading").describe(armature, bpy.context.scene)
-    mapping = part("core.rigs.detection.mapping").map_character(description)
-    axes = part("core.rigs.spaces").character_axes(description, mapping.bones)
+    character = part("core.rigs.character").Character.of(description)
     clip = bench.made_up(3, 0.4)
     face = part("core.motion.face_track").FaceTrack(np.zeros((0, 55), np.float32), clip.rate_hz)
     performance = part("core.performance.performance").Performance("x", 0.4, face, clip)
-    roles = child.measured_bones(description, mapping)
+    roles = child.measured_bones(character)
     limbs = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
     assert {f"{side}_{joint}" for side in ("left", "right") for joint in limbs} <= roles.keys()
     for adjusted in (False, True):
-        controls = part("core.rigs.retargeting.retarget").retarget(performance, description, mapping, adjusted=adjusted)
+        controls = part("core.rigs.retargeting.retarget").retarget(performance, character, adjusted=adjusted)
         child.key(armature, controls, description, clip.rate_hz)
         found = child.measure(armature, roles, np.arange(0, len(clip), 4))
-        world = np.array(armature.matrix_world)[:3, :3] @ axes
-        errors = bench.compare(clip, {"axes": world, "local_axes": axes, **found}, adjusted)
+        world = np.array(armature.matrix_world)[:3, :3] @ character.axes
+        errors = bench.compare(clip, {"axes": world, "local_axes": character.axes, **found}, adjusted)
         armature.animation_data_clear()
         if adjusted:
             assert errors["floor_cm"].max() < 1.0 and errors["slip_cm"].max() < 0.5

@@ -18,10 +18,10 @@ from ...motion.joints import JOINT_NAMES, JOINT_PARENTS
 from ...motion.resampling import curves_at, rotations_at
 from ...motion.rotations import IDENTITY, from_axis_angle, inverse, multiply, rotate, slerp
 from ...motion.smoothing import gaussian
-from ..description import RigDescription
+from ..character import Character
 from ..spaces import bone_offset, bone_rotation, rest_head
 from .rest_pose import SIDES, adult, arc, relative, twist_angle
-from .skeleton_map import BodyLinks, Link, parents_of
+from .skeleton_map import Link, SkeletonMap, parents_of
 
 __all__ = ["BodyCurves", "arc", "body_curves", "joint_at", "stands"]
 
@@ -56,7 +56,7 @@ def in_space(clip: Clip, times_s: np.ndarray, driven: frozenset[str]) -> dict[st
     return turned
 
 
-def stands(turned: dict[str, np.ndarray], links: BodyLinks) -> dict[str, np.ndarray]:
+def stands(turned: dict[str, np.ndarray], links: SkeletonMap) -> dict[str, np.ndarray]:
     """H of every link's bone: quaternions float64 (T, 4), canonical, relative to its rest pose."""
     result: dict[str, np.ndarray] = {}
     about: dict[
@@ -94,7 +94,7 @@ def _steady_twist(turn: np.ndarray, axis: np.ndarray) -> np.ndarray:
     return twist_angle(turn, axis) * u * u * (3.0 - 2.0 * u)
 
 
-def _carried(driven: frozenset[str], links: BodyLinks) -> set[str]:
+def _carried(driven: frozenset[str], links: SkeletonMap) -> set[str]:
     """Joints that turn, themselves or by one above that has no bone."""
     have = {link.joint for link in links.links.values()}
     carried = set()
@@ -108,13 +108,7 @@ def _carried(driven: frozenset[str], links: BodyLinks) -> set[str]:
 
 
 def body_curves(
-    clip: Clip,
-    times_s: np.ndarray,
-    description: RigDescription,
-    links: BodyLinks,
-    axes: np.ndarray,
-    driven: frozenset[str] | None = None,
-    travelling: bool = True,
+    clip: Clip, times_s: np.ndarray, character: Character, driven: frozenset[str] | None = None, travelling: bool = True
 ) -> BodyCurves:
     """Curves of all driven joints but the face's.
 
@@ -124,6 +118,7 @@ def body_curves(
     driven = (clip.driven if driven is None else driven & clip.driven) - _FACE
     if not len(clip) or not driven:
         return BodyCurves({}, {}, 1.0, frozenset())
+    links = character.skeleton
     turned = in_space(clip, times_s, driven)
     stand = stands(turned, links)
     carried = _carried(driven, links)
@@ -136,10 +131,10 @@ def body_curves(
         if link.above and not link.free:
             goal = relative(stand[link.above], goal)
         turns[name] = goal
-        rotations[name] = bone_rotation(goal, description.bones[name], axes)
-    locations, scale = {}, leg_scale(description, links, axes)
+        rotations[name] = bone_rotation(goal, character.description.bones[name], character.axes)
+    locations, scale = {}, leg_scale(character)
     if "pelvis" in driven and links.carrier:
-        locations = _locations(clip, times_s, description, links, axes, turned, turns, scale, travelling)
+        locations = _locations(clip, times_s, character, turned, turns, scale, travelling)
     moved = frozenset(links.links[name].joint for name in rotations)
     return BodyCurves(rotations, locations, scale, moved)
 
@@ -157,19 +152,17 @@ def _twists(link: Link, driven: frozenset[str]) -> bool:
 # ----------------------------------------------------------------------------------------------------------- translation
 
 
-def _rest(description: RigDescription, bone: str, axes: np.ndarray) -> np.ndarray:
-    return axes.T @ rest_head(description.bones[bone])
+def _rest(character: Character, bone: str) -> np.ndarray:
+    return character.axes.T @ rest_head(character.description.bones[bone])
 
 
-def _legs(
-    description: RigDescription, links: BodyLinks, axes: np.ndarray
-) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def _legs(character: Character) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Resting hip, knee and ankle of each leg that has all three."""
     legs = []
     for side in SIDES:
-        names = [links.bone_of(f"{side}_{joint}") for joint in ("hip", "knee", "ankle")]
+        names = [character.skeleton.bone_of(f"{side}_{joint}") for joint in ("hip", "knee", "ankle")]
         if all(names):
-            legs.append(tuple(_rest(description, name, axes) for name in names))
+            legs.append(tuple(_rest(character, name) for name in names))
     return legs
 
 
@@ -177,15 +170,15 @@ def _length(points) -> float:
     return float(sum(np.linalg.norm(second - first) for first, second in zip(points, points[1:])))
 
 
-def leg_scale(description: RigDescription, links: BodyLinks, axes: np.ndarray) -> float:
+def leg_scale(character: Character) -> float:
     """Units of the armature for a canonical metre: by the legs, or by the height of the head over the pelvis."""
     own = [adult(f"left_{joint}") for joint in ("hip", "knee", "ankle")]
-    if legs := _legs(description, links, axes):
+    if legs := _legs(character):
         return float(np.mean([_length(leg) for leg in legs])) / _length(own)
-    low, high = links.bone_of("pelvis"), links.bone_of("head")
+    low, high = character.skeleton.bone_of("pelvis"), character.skeleton.bone_of("head")
     if low and high:
         return float(
-            np.linalg.norm(_rest(description, high, axes) - _rest(description, low, axes))
+            np.linalg.norm(_rest(character, high) - _rest(character, low))
             / np.linalg.norm(adult("head") - adult("pelvis"))
         )
     return 1.0
@@ -194,32 +187,31 @@ def leg_scale(description: RigDescription, links: BodyLinks, axes: np.ndarray) -
 def _locations(
     clip: Clip,
     times_s: np.ndarray,
-    description: RigDescription,
-    links: BodyLinks,
-    axes: np.ndarray,
+    character: Character,
     turned: dict[str, np.ndarray],
     turns: dict[str, np.ndarray],
     scale: float,
     travelling: bool,
 ) -> dict[str, np.ndarray]:
+    links, bones = character.skeleton, character.description.bones
     root = curves_at(clip.root_translation_m.astype(np.float64), clip.rate_hz, clip.start_s, times_s)
     pelvis = turned["pelvis"]
     between = 0.5 * (adult("left_hip") + adult("right_hip")) - adult("pelvis")
     wanted = scale * (root + rotate(pelvis, np.broadcast_to(between, root.shape)) - between)
     hips = [links.bone_of(f"{side}_hip") for side in SIDES]
     hips = hips if all(hips) else [name for name in (links.bone_of("pelvis"), links.carrier) if name][:1]
-    moving = np.mean([_places(description, links, axes, turns, name) for name in hips], 0)
-    resting = np.mean([_rest(description, name, axes) for name in hips], 0)
-    wanted[:, 1] += _higher(description, links, axes)
+    moving = np.mean([_places(character, turns, name) for name in hips], 0)
+    resting = np.mean([_rest(character, name) for name in hips], 0)
+    wanted[:, 1] += _higher(character)
     shift = wanted - (moving - resting)
     locations: dict[str, np.ndarray] = {}
     if travelling and links.travel:
         path = root * scale
         smooth = gaussian(path, _PATH_S * _rate_hz(times_s)) * [1.0, 0.0, 1.0]
         if np.ptp(smooth, axis=0).max() > _TRAVELS_M * scale:
-            locations[links.travel] = bone_offset(smooth, description.bones[links.travel], axes)
+            locations[links.travel] = bone_offset(smooth, bones[links.travel], character.axes)
             shift = shift - smooth
-    locations[links.carrier] = bone_offset(shift, description.bones[links.carrier], axes)
+    locations[links.carrier] = bone_offset(shift, bones[links.carrier], character.axes)
     return locations
 
 
@@ -227,9 +219,9 @@ def _rate_hz(times_s: np.ndarray) -> float:
     return 1.0 / max(float(np.median(np.diff(times_s))), 1e-3) if len(times_s) > 1 else 1.0
 
 
-def _higher(description: RigDescription, links: BodyLinks, axes: np.ndarray) -> float:
+def _higher(character: Character) -> float:
     """How much higher the hips are when the legs stand as in the canonical rest pose instead of their own."""
-    legs = _legs(description, links, axes)
+    legs = _legs(character)
     if not legs:
         return 0.0
     thigh, shin = adult("left_knee") - adult("left_hip"), adult("left_ankle") - adult("left_knee")
@@ -242,27 +234,26 @@ def _higher(description: RigDescription, links: BodyLinks, axes: np.ndarray) -> 
     return -float(np.mean(drops))
 
 
-def _places(
-    description: RigDescription, links: BodyLinks, axes: np.ndarray, turns: dict[str, np.ndarray], bone: str
-) -> np.ndarray:
+def _places(character: Character, turns: dict[str, np.ndarray], bone: str) -> np.ndarray:
     """Where a bone starts when the links above it are turned, without any location: (T, 3) canonical axes, armature units."""
+    links = character.skeleton
     chain = [bone]
     while links.links.get(chain[-1]) is not None and links.links[chain[-1]].above:
         chain.append(links.links[chain[-1]].above)
     if chain == [bone] and bone not in links.links:
-        above = next((name for name in parents_of(description, bone) if name in links.links), "")
+        above = next((name for name in parents_of(character.description, bone) if name in links.links), "")
         while above:
             chain.append(above)
             above = links.links[above].above
     frames = len(next(iter(turns.values()))) if turns else 1
     total = np.tile(IDENTITY.astype(np.float64), (frames, 1))
-    place = np.broadcast_to(_rest(description, chain[-1], axes), (frames, 3)).copy()
+    place = np.broadcast_to(_rest(character, chain[-1]), (frames, 3)).copy()
     for name, further in zip(reversed(chain), [*reversed(chain[:-1]), ""]):
         if name in turns:
             total = turns[name] if links.links[name].free else multiply(total, turns[name])
         if further:
             place = place + rotate(
-                total, np.broadcast_to(_rest(description, further, axes) - _rest(description, name, axes), place.shape)
+                total, np.broadcast_to(_rest(character, further) - _rest(character, name), place.shape)
             )
     return place
 

@@ -21,13 +21,13 @@ from ...motion.joints import JOINT_INDEX, JOINT_NAMES
 from ...motion.kinematics.joint_limits import out_of_range_deg
 from ...motion.rotations import continuous, from_axis_angle, inverse, multiply, normalised, scaled, slerp, to_axis_angle
 from ...prompts.model import PosePrompts
-from ..conventions.face_controls import CONTROL_TABLES
-from ..description import Bone, RigDescription
+from ..character import Character
+from ..description import Bone
 from ..detection.mapping import CharacterMapping
-from ..spaces import character_axes, rest_rotation
+from ..spaces import rest_rotation
 from .body import body_curves
 from .rest_pose import twist_angle
-from .skeleton_map import BodyLinks, body_links
+from .skeleton_map import SkeletonMap
 
 log = logging.getLogger(__name__)
 
@@ -61,26 +61,18 @@ class BeyondReach:
 
 
 def to_canonical(
-    given: RigPrompts,
-    description: RigDescription,
-    mapping: CharacterMapping,
-    driven: frozenset[str] = frozenset(JOINT_NAMES),
+    given: RigPrompts, character: Character, driven: frozenset[str] = frozenset(JOINT_NAMES)
 ) -> tuple[PosePrompts, tuple[BeyondReach, ...]]:
     """What the keys ask for in canonical space, and which of them are beyond what people do, the worst first.
 
     driven: the joints that are generated; keys of others are left out. Bones that follow no joint, and shape keys that are not
     one canonical shape each, keep their keys but tell the model nothing.
     """
-    shapes = _shapes(given, mapping)
-    roles = {role: name for role, name in mapping.bones.items() if name in description.bones}
-    if not roles or not (given.rotations or given.locations):
+    shapes = _shapes(given, character.mapping)
+    if not character.roles or not (given.rotations or given.locations):
         return PosePrompts(shapes=shapes), ()
-    axes = character_axes(description, roles)
-    table = CONTROL_TABLES.get(mapping.controls)
-    torso = bool(driven & {"pelvis", "spine1", "spine2", "spine3"})
-    links = body_links(
-        description, roles, axes, table, table.isolated if table is not None and not torso else frozenset()
-    )
+    character = character.driven_by(driven)
+    links = character.skeleton
     keyed = {
         name: keys
         for name, keys in given.rotations.items()
@@ -94,15 +86,11 @@ def to_canonical(
     )
     if not len(times_s):
         return PosePrompts(shapes=shapes), ()
-    clip, asked = _pose(times_s, keyed, description, links, axes, driven)
+    clip, asked = _pose(times_s, keyed, character, driven)
     joints = {}
     for joint, rows in asked.items():
         joints[joint] = times_s[rows], clip[joint][rows].astype(np.float64)
-    root = (
-        _root(clip, times_s, {name: given.locations[name] for name in moving}, description, links, axes, driven)
-        if moving
-        else None
-    )
+    root = _root(clip, times_s, {name: given.locations[name] for name in moving}, character, driven) if moving else None
     return PosePrompts(joints, root, shapes), _beyond(joints, links)
 
 
@@ -112,26 +100,23 @@ def to_canonical(
 def _pose(
     times_s: np.ndarray,
     keyed: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    description: RigDescription,
-    links: BodyLinks,
-    axes: np.ndarray,
+    character: Character,
     driven: frozenset[str],
 ) -> tuple[Clip, dict[str, np.ndarray]]:
     """A clip with one frame for each time in which the keyed bones stand as keyed, and which joints were asked for when."""
+    bones, links, axes = character.description.bones, character.skeleton, character.axes
     clip = Clip.still(len(times_s), 1.0, driven)
     rows_s = np.arange(len(times_s), dtype=np.float64)  # frame t of the clip is "second" t: times need not be even
     wanted = {name: _at(times_s, *keys) for name, keys in keyed.items()}
     rotations = clip.rotations.astype(np.float64)
-    resting = body_curves(clip, rows_s, description, links, axes, driven, False).rotations
+    resting = body_curves(clip, rows_s, character, driven, False).rotations
     passed = _passed_on(links)
     order = [name for name in links.links if name in wanted and name in resting]
     for _ in range(_ROUNDS):
         made = body_curves(
             Clip(rotations.astype(np.float64), clip.root_translation_m, clip.contacts, 1.0, driven),
             rows_s,
-            description,
-            links,
-            axes,
+            character,
             driven,
             False,
         ).rotations
@@ -144,7 +129,7 @@ def _pose(
             off = np.where(known[:, None], off, [1.0, 0.0, 0.0, 0.0])
             worst = max(worst, float(np.linalg.norm(to_axis_angle(off), axis=1).max(initial=0.0)))
             link = links.links[name]
-            turn = _in_axes(off, description.bones[name], axes)
+            turn = _in_axes(off, bones[name], axes)
             if 0.0 < link.share < 1.0 and link.joint == link.high:  # it takes a share of the joint's turn
                 turn = scaled(turn, min(1.0 / link.share, _MOST_GAIN))
             if link.joint in passed:  # a hand, of whose turn about the forearm the forearm takes a share
@@ -188,7 +173,7 @@ def _at(times_s: np.ndarray, key_times_s: np.ndarray, quaternions: np.ndarray) -
     return slerp(quaternions[before], quaternions[after], share), near
 
 
-def _passed_on(links: BodyLinks) -> dict[str, tuple[float, np.ndarray]]:
+def _passed_on(links: SkeletonMap) -> dict[str, tuple[float, np.ndarray]]:
     """{wrist: (the share of its turn about the forearm that the forearm itself takes, the forearm's axis at rest)}."""
     found = {}
     for side, axis in links.rest.forearms.items():
@@ -213,26 +198,25 @@ def _root(
     clip: Clip,
     times_s: np.ndarray,
     given: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    description: RigDescription,
-    links: BodyLinks,
-    axes: np.ndarray,
+    character: Character,
     driven: frozenset[str],
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """The root's offsets where the bone that carries the body was placed by hand: (times, metres (n, 3))."""
+    bones, links, axes = character.description.bones, character.skeleton, character.axes
     carrier = links.carrier
     chosen = np.isin(times_s, given.get(carrier, given.get(links.travel))[0])
     rows_s = np.arange(len(times_s), dtype=np.float64)
-    made = body_curves(clip, rows_s, description, links, axes, driven, False)
+    made = body_curves(clip, rows_s, character, driven, False)
     if carrier not in made.locations:
         return None
     asked = np.zeros((len(times_s), 3))
     for name, (key_times_s, places) in given.items():
-        out_of = axes.T @ rest_rotation(description.bones[name])
+        out_of = axes.T @ rest_rotation(bones[name])
         at = np.stack(
             [np.interp(times_s, key_times_s, np.asarray(places, np.float64)[:, axis]) for axis in range(3)], 1
         )
         asked += at @ out_of.T
-    out_of = axes.T @ rest_rotation(description.bones[carrier])
+    out_of = axes.T @ rest_rotation(bones[carrier])
     if carrier not in given:  # only the travelling bone was placed: the hips are over it as the pose alone has them
         return times_s[chosen], (asked / made.scale)[chosen]
     return times_s[chosen], ((asked - made.locations[carrier].astype(np.float64) @ out_of.T) / made.scale)[chosen]
@@ -259,7 +243,7 @@ def _shapes(given: RigPrompts, mapping: CharacterMapping) -> dict[str, tuple[np.
 # ----------------------------------------------------------------------------------------------------------------- reach
 
 
-def _beyond(joints: Mapping[str, tuple[np.ndarray, np.ndarray]], links: BodyLinks) -> tuple[BeyondReach, ...]:
+def _beyond(joints: Mapping[str, tuple[np.ndarray, np.ndarray]], links: SkeletonMap) -> tuple[BeyondReach, ...]:
     found = []
     for joint, (times_s, quaternions) in joints.items():
         outside = out_of_range_deg(joint, quaternions)

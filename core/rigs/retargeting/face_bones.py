@@ -11,9 +11,8 @@ import numpy as np
 
 from ...motion.face_track import FACE_INDEX
 from ...motion.rotations import IDENTITY, inverse, multiply, rotate
-from ..conventions.face_controls import ControlTable
+from ..character import Character
 from ..description import Bone, RigDescription
-from ..detection.mapping import CharacterMapping
 from ..detection.shape_keys import LIPS, PARTS, TONGUE
 from ..spaces import about, bone_offset, bone_rotation, rest_head, rest_tail
 from .mouth_appearance import FEATURES, mouths, opening
@@ -35,16 +34,15 @@ class FaceBones:
     # What a gaze shape at full value stands for, radians: measured on captured faces (see the statistics in weights/nonverbal).
     LOOK = {"Out": 0.656, "In": 0.513, "Up": 0.472, "Down": 0.612}
 
-    def __init__(
-        self, description: RigDescription, roles: dict[str, str], axes: np.ndarray, table: ControlTable | None
-    ):
-        self.bones = description.bones
-        self.roles = roles
-        self.axes = axes
-        self.table = table
+    def __init__(self, character: Character):
+        self.bones = character.description.bones
+        self.roles = roles = character.roles
+        self.axes = axes = character.axes
+        self.table = character.control_table
+        self.mapping = character.mapping
         self.place = {role: axes.T @ rest_head(self.bones[name]) for role, name in roles.items()}
         self.tail = {role: axes.T @ rest_tail(self.bones[name]) for role, name in roles.items()}
-        self.centimetre = self._centimetre(description)
+        self.centimetre = self._centimetre(character.description)
 
     def _bone(self, role: str) -> Bone:
         return self.bones[self.roles[role]]
@@ -66,19 +64,17 @@ class FaceBones:
         scale = np.linalg.norm(np.asarray(description.world, np.float64)[:3, 0])
         return 0.01 / scale if scale > 1e-9 else 0.01
 
-    def curves(
-        self, values: np.ndarray, mapping: CharacterMapping, wanted: set[str], eyes: dict[str, np.ndarray] | None = None
-    ):
+    def curves(self, values: np.ndarray, wanted: set[str], eyes: dict[str, np.ndarray] | None = None):
         """Rotations {bone: (T, 4)} and locations {bone: (T, 3)} for canonical values (T, 55).
 
         eyes: canonical rotation (T, 4) of the eye of a side, where the body says it; else the gaze shapes do.
         """
-        shown = {name for shape in mapping.keys.values() for name in shape}
+        shown = {name for shape in self.mapping.keys.values() for name in shape}
         lips_by_shapes = bool(shown & (LIPS - {"jawOpen", "jawForward", "jawLeft", "jawRight"}))
         rotations: dict[str, np.ndarray] = {}
         locations: dict[str, np.ndarray] = {}
         jaw = np.broadcast_to(IDENTITY, (len(values), 4))
-        if "jaw" in self.roles and "jawOpen" in wanted and ("jawOpen" not in shown or mapping.jaw_with_shapes):
+        if "jaw" in self.roles and "jawOpen" in wanted and ("jawOpen" not in shown or self.mapping.jaw_with_shapes):
             can_close = "mouthClose" in shown or (not lips_by_shapes and "lip_lower" in self.roles)
             jaw = self._jaw(values, can_close)
             rotations[self.roles["jaw"]] = bone_rotation(jaw, self._bone("jaw"), self.axes)

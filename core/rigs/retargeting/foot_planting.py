@@ -17,10 +17,11 @@ import numpy as np
 from ...motion.kinematics import two_bone_ik
 from ...motion.locomotion.foot_planting import SIDES, Leg, contacts_of, plan_feet
 from ...motion.rotations import continuous, from_matrix, inverse, multiply, normalised, rotate
+from ..character import Character
 from ..description import RigDescription
 from ..spaces import rest_head, rest_rotation, rest_tail
 from .pose import Pose, carrier_of
-from .skeleton_map import BodyLinks, parents_of
+from .skeleton_map import parents_of
 
 _JOINTS = ("hip", "knee", "ankle")
 _HINGE = np.array([1.0, 0.0, 0.0])  # knees bend about the left-right axis
@@ -38,8 +39,9 @@ class LegBones:
     ball: np.ndarray
 
 
-def leg_bones(description: RigDescription, links: BodyLinks, axes: np.ndarray) -> dict[str, LegBones]:
+def leg_bones(character: Character) -> dict[str, LegBones]:
     """side → bones, for the legs that have hip, knee and ankle."""
+    description, links = character.description, character.skeleton
     found = {}
     for side in SIDES:
         names = [links.bone_of(f"{side}_{joint}") for joint in _JOINTS]
@@ -49,7 +51,7 @@ def leg_bones(description: RigDescription, links: BodyLinks, axes: np.ndarray) -
         if min(np.linalg.norm(b - a) for a, b in zip(places, places[1:])) < 1e-6:
             continue
         toe = links.bone_of(f"{side}_foot")
-        found[side] = LegBones(*names, toe, _ball(description, names, toe, axes))
+        found[side] = LegBones(*names, toe, _ball(description, names, toe, character.axes))
     return found
 
 
@@ -69,13 +71,9 @@ def _ball(description: RigDescription, names: list[str], toe: str, axes: np.ndar
     return axes @ (ankle + [0.0, 0.0, _BALL * length])
 
 
-def linked_pose(
-    description: RigDescription,
-    rotations: Mapping[str, np.ndarray],
-    locations: Mapping[str, np.ndarray],
-    links: BodyLinks,
-) -> Pose:
+def linked_pose(character: Character, rotations: Mapping[str, np.ndarray], locations: Mapping[str, np.ndarray]) -> Pose:
     """The character in motion, its bones hanging together by parents, or by the links of a control rig."""
+    description, links = character.description, character.skeleton
     above = {
         name: link.above
         for name, link in links.links.items()
@@ -116,9 +114,7 @@ def _legs(pose: Pose, bones: Mapping[str, LegBones], axes: np.ndarray, scale: fl
 def settle(
     rotations: Mapping[str, np.ndarray],
     locations: Mapping[str, np.ndarray],
-    description: RigDescription,
-    links: BodyLinks,
-    axes: np.ndarray,
+    character: Character,
     contacts: np.ndarray,
     rate_hz: float,
     scale: float,
@@ -130,14 +126,15 @@ def settle(
     where the character's own soles rest. Returns new rotations of the legs' bones and a new location of the bone that carries the
     body, the other curves as they were; unchanged if the character has not two whole legs or these are not driven.
     """
-    bones = leg_bones(description, links, axes)
+    links, axes = character.skeleton, character.axes
+    bones = leg_bones(character)
     driven = set(rotations)
     if len(bones) < 2 or not all({names.hip, names.knee, names.ankle} <= driven for names in bones.values()):
         return dict(rotations), dict(locations)
     frames = len(contacts)
     if not frames:
         return dict(rotations), dict(locations)
-    pose = linked_pose(description, rotations, locations, links)
+    pose = linked_pose(character, rotations, locations)
     legs = _legs(pose, bones, axes, scale, frames)
     contacts = np.asarray(contacts)
     if not (contacts > 0.5).any():
@@ -145,7 +142,7 @@ def settle(
             *(np.stack(places, 1) for places in zip(*((leg.ankle, leg.ball_place) for leg in legs.values()))), rate_hz
         )
     plan = plan_feet(list(legs.values()), contacts, rate_hz)
-    carries = links.carrier if links.carrier in description.bones else ""
+    carries = links.carrier if links.carrier in character.description.bones else ""
     moved = plan.pelvis if carries else np.zeros_like(plan.pelvis)
     turns: dict[str, np.ndarray] = {}
     for at, (side, leg) in enumerate(legs.items()):

@@ -10,24 +10,26 @@ import numpy as np
 from ...motion import euler
 from ...motion.rotations import continuous, normalised
 from ..animation import Controls
-from ..description import Bone, RigDescription
+from ..character import Character
+from ..description import Bone
 
 _SHOWN = 4  # bones that a note names
 
 
-def respect_locks(controls: Controls, description: RigDescription, is_control_rig: bool = False) -> Controls:
+def respect_locks(controls: Controls, character: Character) -> Controls:
     """Controls without what cannot be keyed, that leave locked axes of rotations where they are, and notes about all that.
 
-    is_control_rig: constraints that move its controls besides the keys belong to how it is made, and are not worth a note.
+    Constraints that move the controls of a control rig besides the keys belong to how it is made, and are not worth a note.
     """
+    bones, is_control_rig = character.description.bones, bool(character.mapping.controls)
     rotations, locations = dict(controls.rotations), dict(controls.locations)
     partly, moved, left = [], [], []
     for curves, reason in ((rotations, "blocked"), (locations, "blocked_location")):
-        for name in [name for name in curves if getattr(description.bones[name], reason)]:
+        for name in [name for name in curves if getattr(bones[name], reason)]:
             del curves[name]
-            left.append(f"{name} ({getattr(description.bones[name], reason)})")
+            left.append(f"{name} ({getattr(bones[name], reason)})")
     for name in dict.fromkeys((*rotations, *locations)):
-        bone = description.bones[name]
+        bone = bones[name]
         axes = ""
         if name in rotations and any(bone.locked):
             rotations[name] = nearest(rotations[name], bone)

@@ -21,17 +21,15 @@ from ...motion.resampling import curves_at
 from ...motion.rotations import rotate
 from ...performance.performance import Performance
 from ..animation import Controls, Switch
-from ..conventions.face_controls import CONTROL_TABLES, ControlTable
+from ..character import Character
 from ..description import RigDescription
 from ..detection.mapping import CharacterMapping
 from ..detection.shape_keys import LIPS, PARTS, TONGUE
-from ..spaces import character_axes
 from .body import body_curves, joint_at
 from .face_bones import FaceBones
 from .face_shapes import Basis, solve_mouth, solve_shapes
 from .foot_planting import settle
 from .self_collision import keep_out
-from .skeleton_map import body_links
 
 logger = logging.getLogger(__name__)
 
@@ -58,11 +56,7 @@ _SMALL = 1e-4
 
 
 def retarget(
-    performance: Performance,
-    description: RigDescription,
-    mapping: CharacterMapping,
-    parts: frozenset[str] | None = None,
-    adjusted: bool = True,
+    performance: Performance, character: Character, parts: frozenset[str] | None = None, adjusted: bool = True
 ) -> Controls:
     """Curves for a character, at the face's rate.
 
@@ -79,15 +73,15 @@ def retarget(
         if parts is None
         else {name for part in parts for area in _PART_AREAS.get(part, ()) for name in PARTS[area]}
     )
-    shapes = _shape_curves(values, description, mapping, wanted)
-    bones = _bone_curves(values, face, performance.body, description, mapping, wanted, parts, adjusted)
+    shapes = _shape_curves(values, character.description, character.mapping, wanted)
+    bones = _bone_curves(values, face, performance.body, character, wanted, parts, adjusted)
     return Controls(
         face.rate_hz,
         face.start_s,
         shapes,
         bones.rotations,
         bones.locations,
-        (*mapping.notes, *bones.notes),
+        (*character.mapping.notes, *bones.notes),
         bones.switches,
     )
 
@@ -209,42 +203,28 @@ def _bone_curves(
     values,
     face: FaceTrack,
     body: Clip,
-    description: RigDescription,
-    mapping: CharacterMapping,
+    character: Character,
     wanted: set[str],
     parts: frozenset[str] | None,
     adjusted: bool,
 ) -> _Bones:
-    bones = description.bones
-    roles = {role: name for role, name in mapping.bones.items() if name in bones}
     made = _Bones()
-    if not roles:
+    if not character.roles:
         return made
-    axes = character_axes(description, roles)
-    table = CONTROL_TABLES.get(mapping.controls)
-    _body(made, body, face.times_s, description, roles, axes, table, parts, adjusted)
-    rig = FaceBones(description, roles, axes, table)
+    _body(made, body, face.times_s, character, parts, adjusted)
     eyes = {
         side: joint_at(body, f"{side}_eye_smplhf", face.times_s)
         for side in ("left", "right")
         if len(body) and f"{side}_eye_smplhf" in body.driven
     }
-    turned, moved = rig.curves(values, mapping, wanted, eyes)
+    turned, moved = FaceBones(character).curves(values, wanted, eyes)
     made.rotations.update(turned)
     made.locations.update(moved)
     return made
 
 
 def _body(
-    made: _Bones,
-    body: Clip,
-    times_s: np.ndarray,
-    description: RigDescription,
-    roles: dict[str, str],
-    axes: np.ndarray,
-    table: ControlTable | None,
-    parts: frozenset[str] | None,
-    adjusted: bool,
+    made: _Bones, body: Clip, times_s: np.ndarray, character: Character, parts: frozenset[str] | None, adjusted: bool
 ) -> None:
     """Torso, limbs, head and fingers, as far as they are wanted."""
     driven = (
@@ -254,28 +234,25 @@ def _body(
     if not len(body) or not driven:
         return
     torso = bool(driven & {"pelvis", "spine1", "spine2", "spine3"})
-    isolated = table.isolated if table is not None and not torso else frozenset()
-    links = body_links(description, roles, axes, table, isolated)
-    curves = body_curves(body, times_s, description, links, axes, driven, parts is None or "ROOT" in parts)
+    table, character = character.control_table, character.driven_by(driven)
+    curves = body_curves(body, times_s, character, driven, parts is None or "ROOT" in parts)
     rotations, locations = curves.rotations, curves.locations
     if adjusted:
         contacts = curves_at(body.contacts, body.rate_hz, body.start_s, times_s)
         rate_hz = (len(times_s) - 1) / (times_s[-1] - times_s[0]) if len(times_s) > 1 else body.rate_hz
-        rotations, locations = settle(
-            curves.rotations, curves.locations, description, links, axes, contacts, rate_hz, curves.scale
-        )
-        rotations = keep_out(
-            rotations, locations, description, links, axes, replace(body, driven=driven), times_s, curves.scale
-        )
+        rotations, locations = settle(curves.rotations, curves.locations, character, contacts, rate_hz, curves.scale)
+        rotations = keep_out(rotations, locations, character, replace(body, driven=driven), times_s, curves.scale)
     made.rotations.update(rotations)
     made.locations.update(locations)
     if driven - HEAD_JOINTS:
-        made.notes = (*links.notes, *_uneven(description))
+        made.notes = (*character.skeleton.notes, *_uneven(character.description))
     if table is not None:
         made.switches = tuple(
             Switch(bone, path, value)
             for bone, path, value, joints in table.switches
-            if bone in description.bones and curves.moved & {*joints} and (torso or not table.isolated & {*joints})
+            if bone in character.description.bones
+            and curves.moved & {*joints}
+            and (torso or not table.isolated & {*joints})
         )
 
 

@@ -22,11 +22,13 @@ from ...motion.kinematics import two_bone_ik
 from ...motion.resampling import curves_at, rotations_at
 from ...motion.rotations import rotate
 from ...motion.smoothing import gaussian, peak_hull
+from ..character import Character
 from ..description import Bone, RigDescription
+from ..detection.mapping import CharacterMapping
 from ..spaces import rest_head
 from .foot_planting import canonical_turn, linked_pose, turn_bones
 from .pose import Pose
-from .skeleton_map import BodyLinks, body_links
+from .skeleton_map import SkeletonMap
 
 SIDES = ("left", "right")
 MOST_M = 0.15  # a hand is pushed by no more than this
@@ -81,12 +83,12 @@ class Shape:
     scale: float
 
 
-def body_shape(description: RigDescription, links: BodyLinks, axes: np.ndarray, scale: float) -> Shape:
+def body_shape(character: Character, scale: float) -> Shape:
     """Capsules of a character, from the places of its bones. A part whose bones are missing has none."""
-    bones = description.bones
+    bones, axes = character.description.bones, character.axes
 
     def bone(joint: str) -> str:
-        return links.bone_of(joint)
+        return character.skeleton.bone_of(joint)
 
     def rest(joint: str) -> np.ndarray | None:
         """Canonical axes, canonical metres."""
@@ -179,34 +181,32 @@ def distances(pose: Pose, shape: Shape, points: np.ndarray) -> tuple[np.ndarray,
 
 
 @lru_cache(maxsize=1)
-def _canonical() -> tuple[RigDescription, BodyLinks, Shape]:
+def _canonical() -> tuple[Character, Shape]:
     """The canonical body as a character whose bones are its joints."""
     bones = {}
     for index, joint in enumerate(JOINT_NAMES):
         rest = np.eye(4)
         rest[:3, 3] = ADULT_REST_M[index]
         bones[joint] = Bone(joint, JOINT_NAMES[JOINT_PARENTS[index]] if JOINT_PARENTS[index] >= 0 else "", rest, 0.05)
-    description = RigDescription("canonical", (), bones)
-    links = body_links(description, {joint: joint for joint in JOINT_NAMES}, np.eye(3))
-    return description, links, body_shape(description, links, np.eye(3), 1.0)
+    joints = {joint: joint for joint in JOINT_NAMES}
+    character = Character.of(RigDescription("canonical", (), bones), CharacterMapping("canonical", bones=joints))
+    return character, body_shape(character, 1.0)
 
 
 def _source(clip: Clip, times_s: np.ndarray) -> tuple[Pose, Shape]:
-    description, _, shape = _canonical()
+    character, shape = _canonical()
     rotations = {
         joint: rotations_at(clip[joint].astype(np.float64), clip.rate_hz, clip.start_s, times_s)
         for joint in clip.driven & _MATTER
     }
     root = curves_at(clip.root_translation_m.astype(np.float64), clip.rate_hz, clip.start_s, times_s)
-    return Pose(description, rotations, {"pelvis": root}), shape
+    return Pose(character.description, rotations, {"pelvis": root}), shape
 
 
 def keep_out(
     rotations: Mapping[str, np.ndarray],
     locations: Mapping[str, np.ndarray],
-    description: RigDescription,
-    links: BodyLinks,
-    axes: np.ndarray,
+    character: Character,
     clip: Clip,
     times_s: np.ndarray,
     scale: float,
@@ -220,7 +220,7 @@ def keep_out(
     result = dict(rotations)
     if not len(times_s) or not len(clip):
         return result
-    shape = body_shape(description, links, axes, scale)
+    shape = body_shape(character, scale)
     driven = {
         side: arm
         for side, arm in shape.arms.items()
@@ -234,7 +234,7 @@ def keep_out(
         return result
     rate_hz = (len(times_s) - 1) / max(times_s[-1] - times_s[0], 1e-6) if len(times_s) > 1 else clip.rate_hz
     frames = len(times_s)
-    pose = linked_pose(description, rotations, locations, links)
+    pose = linked_pose(character, rotations, locations)
     for side, arm in driven.items():
         allowed, ways = distances(source_pose, source, _hand_points(source_pose, source, side, frames))
         allowed, ways = np.minimum(allowed[..., columns], 0.0), ways[..., columns, :]
@@ -245,9 +245,9 @@ def keep_out(
             if need.max() < _ENOUGH_M:
                 break
             push = _bounded(push + _steady(_deepest(need, ways), rate_hz))
-            turned = turn_bones(pose, _arm_turns(pose, arm, side, push, links, shape, frames), axes)
+            turned = turn_bones(pose, _arm_turns(pose, arm, side, push, character.skeleton, shape, frames), shape.axes)
             result.update(turned)
-            moved = linked_pose(description, {**rotations, **turned}, locations, links)
+            moved = linked_pose(character, {**rotations, **turned}, locations)
     return result
 
 
@@ -274,7 +274,7 @@ def _bounded(push: np.ndarray) -> np.ndarray:
 
 
 def _arm_turns(
-    pose: Pose, arm: dict[str, str], side: str, push: np.ndarray, links: BodyLinks, shape: Shape, frames: int
+    pose: Pose, arm: dict[str, str], side: str, push: np.ndarray, links: SkeletonMap, shape: Shape, frames: int
 ) -> dict[str, np.ndarray]:
     bones = pose.description.bones
     shoulder, elbow, wrist = (

@@ -35,7 +35,8 @@ class Link:
 
     joint: the canonical joint whose driving it follows. low, high, share: it stands between these two joints, `share` of the
     way from the first to the second. turn: A of `rest_pose`, quaternion wxyz (4,). above: the link's bone that carries it, ""
-    if none. free: it keeps its own rotation whatever `above` does. twist: share that is added of the hand's turn about the forearm
+    if none. free: it keeps its own rotation whatever `above` does. isolated: it does so as long as the torso is not driven (a
+    control rig's head, until its switch is set). twist: share that is added of the hand's turn about the forearm
     (joint is an elbow) or of the upper arm's about itself (joint is a shoulder); side: of that arm, "" if twist is 0.
     """
 
@@ -47,6 +48,7 @@ class Link:
     turn: np.ndarray = field(default_factory=lambda: IDENTITY.astype(np.float64))
     above: str = ""
     free: bool = False
+    isolated: bool = False
     twist: float = 0.0
     side: str = ""
 
@@ -57,7 +59,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class BodyLinks:
+class SkeletonMap:
     """links: bone → link, those above before those below. rest: see `rest_pose`. carrier: the bone that takes the body's
     translation, "" if none can. travel: the bone that takes its path over the ground ("" = the carrier). notes: sentences."""
 
@@ -71,6 +73,13 @@ class BodyLinks:
         """The bone that stands exactly as a joint does, "" if none."""
         return next((bone for bone, link in self.links.items() if link.joints == (joint,) and link.joint == joint), "")
 
+    def driven_by(self, joints: frozenset[str]) -> SkeletonMap:
+        """The map while only these joints are driven: without the torso, isolated bones keep their own rotation."""
+        if joints & {*_TORSO}:
+            return self
+        links = {name: replace(link, free=True) if link.isolated else link for name, link in self.links.items()}
+        return replace(self, links=links)
+
 
 def parents_of(description: RigDescription, bone: str) -> Iterator[str]:
     """The bones above a bone, nearest first."""
@@ -80,15 +89,11 @@ def parents_of(description: RigDescription, bone: str) -> Iterator[str]:
         name = description.bones[name].parent
 
 
-def body_links(
-    description: RigDescription,
-    roles: Mapping[str, str],
-    axes: np.ndarray,
-    table: ControlTable | None = None,
-    isolated: frozenset[str] = frozenset(),
-) -> BodyLinks:
+def map_skeleton(
+    description: RigDescription, roles: Mapping[str, str], axes: np.ndarray, table: ControlTable | None = None
+) -> SkeletonMap:
     """How the body is driven on this character. roles: joint → bone name. axes: of `spaces.character_axes`. table: of a control
-    rig, whose bones do not hang together by their parents. isolated: joints whose bone ignores the rotation of those above."""
+    rig, whose bones do not hang together by their parents."""
     bones = description.bones
     notes: list[str] = []
     fixed: dict[str, list[str]] = {}
@@ -131,9 +136,9 @@ def body_links(
                 planned[name] = Link(name, joint, joint, joint)
     if not controls:
         _forearms(description, usable, planned, rest)
-    placed = _placed(description, planned, usable, table, isolated)
+    placed = _placed(description, planned, usable, table)
     carrier, travel, note = _carrier(description, usable, placed, table)
-    return BodyLinks(placed, rest, carrier, travel, (*notes, *note))
+    return SkeletonMap(placed, rest, carrier, travel, (*notes, *note))
 
 
 # ------------------------------------------------------------------------------------------------------- spine and neck
@@ -282,11 +287,7 @@ def _along(description: RigDescription, name: str, first: str, second: str) -> f
 
 
 def _placed(
-    description: RigDescription,
-    planned: dict[str, Link],
-    usable: dict[str, str],
-    table: ControlTable | None,
-    isolated: frozenset[str],
+    description: RigDescription, planned: dict[str, Link], usable: dict[str, str], table: ControlTable | None
 ) -> dict[str, Link]:
     """Links with what carries them, those above first."""
     above: dict[str, str] = {}
@@ -309,12 +310,9 @@ def _placed(
         if above[name]:
             place(above[name], (*seen, name))
         link = planned[name]
-        free = (
-            link.joint in isolated
-            and link.bone == usable.get(link.joint)
-            or not description.bones[name].inherits_rotation
-        )
-        ordered[name] = replace(link, above=above[name], free=free)
+        free = not description.bones[name].inherits_rotation
+        isolated = table is not None and link.joint in table.isolated and name == usable.get(link.joint)
+        ordered[name] = replace(link, above=above[name], free=free, isolated=isolated)
 
     for name in planned:
         place(name)

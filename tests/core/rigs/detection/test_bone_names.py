@@ -11,6 +11,7 @@ from core.motion.face_track import FACE_INDEX, FACE_NAMES, FaceTrack
 from core.motion.joints import JOINT_INDEX
 from core.motion.rotations import multiply, rotate
 from core.performance.performance import Performance
+from core.rigs.character import Character
 from core.rigs.conventions import bone_conventions
 from core.rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
 from core.rigs.detection.bone_names import find_bones, side_of, words
@@ -162,8 +163,7 @@ def test_any_rest_pose_turns_the_right_way(axes, seed):
                 {"jawLeft": 1.0},
             ]
         ),
-        description,
-        map_character(description),
+        Character.of(description),
     )
     chin = np.array(PLACES["jaw"][1])
     opened = moved(description, controls, "jaw", 0, chin) - chin
@@ -184,7 +184,7 @@ def test_head_and_neck_turn_once_and_as_meant(axes):
     clip = Clip.still(2, 60.0, frozenset(("neck", "head")))
     clip.rotations[0, JOINT_INDEX["neck"]] = about((0, 1, 0), np.array([0.2]))[0]
     clip.rotations[0, JOINT_INDEX["head"]] = about((1, 0, 0), np.array([0.3]))[0]
-    controls = retarget(performance([{}, {}], clip), description, map_character(description))
+    controls = retarget(performance([{}, {}], clip), Character.of(description))
     assert {"neck", "head"} <= set(controls.rotations)
     nose = np.array([0.0, 1.65, 0.12])
     joint = np.array(PLACES["head"][0])
@@ -200,7 +200,7 @@ def test_without_a_neck_bone_the_head_takes_its_turn():
     clip.rotations[0, JOINT_INDEX["neck"]] = clip.rotations[0, JOINT_INDEX["head"]] = about((0, 1, 0), np.array([0.2]))[
         0
     ]
-    controls = retarget(performance([{}], clip), description, map_character(description))
+    controls = retarget(performance([{}], clip), Character.of(description))
     angle = 2 * np.arccos(abs(controls.rotations["head"][0, 0]))
     assert angle == pytest.approx(0.4, abs=1e-4)
 
@@ -209,7 +209,7 @@ def test_body_and_face_may_have_different_rates():
     description = rig(PLAIN)
     clip = Clip.still(31, 30.0, frozenset(("head",)))
     clip.rotations[:, JOINT_INDEX["head"]] = about((0, 1, 0), np.linspace(0, 0.5, 31))
-    controls = retarget(performance([{}] * 61, clip), description, map_character(description))
+    controls = retarget(performance([{}] * 61, clip), Character.of(description))
     angle = 2 * np.arctan2(np.linalg.norm(controls.rotations["head"][:, 1:], axis=1), controls.rotations["head"][:, 0])
     np.testing.assert_allclose(angle, np.linspace(0, 0.5, 61), atol=2e-3)
 
@@ -217,7 +217,9 @@ def test_body_and_face_may_have_different_rates():
 def test_jaw_only_mouths_close_when_the_lips_should_meet():
     description = rig(PLAIN)
     mapping = map_character(description)
-    controls = retarget(performance([{"jawOpen": 0.4, "mouthClose": 0.4}, {"jawOpen": 0.4}]), description, mapping)
+    controls = retarget(
+        performance([{"jawOpen": 0.4, "mouthClose": 0.4}, {"jawOpen": 0.4}]), Character.of(description, mapping)
+    )
     angle = 2 * np.arccos(np.clip(np.abs(controls.rotations["jaw"][:, 0]), 0, 1))
     assert angle[0] < 0.01 and angle[1] > 0.08
     assert any("cannot round" in note for note in mapping.notes)
@@ -239,9 +241,9 @@ def test_bones_do_not_repeat_what_shapes_do():
     ]
     description = rig(PLAIN, meshes=[arkit_mesh(*keys)])
     pose = performance([{"jawOpen": 0.5, "eyeBlinkLeft": 1.0, "eyeLookUpLeft": 1.0}])
-    controls = retarget(pose, description, map_character(description))
+    controls = retarget(pose, Character.of(description))
     assert not set(controls.rotations) & {"jaw", "eye.L", "eye.R", "eyelid_upper.L"} and not controls.locations
-    both = retarget(pose, description, map_character(description, {"jaw_with_shapes": True}))
+    both = retarget(pose, Character.of(description, map_character(description, {"jaw_with_shapes": True})))
     assert "jaw" in both.rotations and "jawOpen" in both.shapes["Head"]
 
 
@@ -264,7 +266,7 @@ def test_gaze_shapes_follow_eyes_that_only_turn_as_joints():
     clip = Clip.still(1, 60.0, frozenset(("left_eye_smplhf", "right_eye_smplhf")))
     for side in ("left", "right"):
         clip.rotations[0, JOINT_INDEX[f"{side}_eye_smplhf"]] = about((0, 1, 0), np.array([0.3]))[0]
-    shapes = retarget(performance([{}], clip), description, map_character(description)).shapes["Head"]
+    shapes = retarget(performance([{}], clip), Character.of(description)).shapes["Head"]
     assert shapes["eyeLookOutLeft"][0] == pytest.approx(0.3 / 0.656, abs=0.01)
     assert shapes["eyeLookInRight"][0] == pytest.approx(0.3 / 0.513, abs=0.01)
     assert shapes["eyeLookInLeft"][0] == 0.0 and shapes["eyeLookUpLeft"][0] == 0.0
@@ -300,8 +302,7 @@ def test_rigify_lips_open_close_and_round():
         performance(
             [{"jawOpen": 0.6}, {"jawOpen": 0.6, "mouthClose": 0.6}, {"mouthPucker": 1.0}, {"mouthSmileLeft": 1.0}]
         ),
-        description,
-        mapping,
+        Character.of(description, mapping),
     )
     upper, lower = (np.array(PLACES[role][0]) for role in ("lip_upper", "lip_lower"))
     corner = np.array(PLACES["left_lip_corner"][0])
@@ -328,7 +329,7 @@ def test_rigify_head_ignores_the_neck_and_gets_the_whole_turn():
     clip.rotations[0, JOINT_INDEX["neck"]] = clip.rotations[0, JOINT_INDEX["head"]] = about((0, 1, 0), np.array([0.2]))[
         0
     ]
-    controls = retarget(performance([{}], clip), description, map_character(description))
+    controls = retarget(performance([{}], clip), Character.of(description))
     assert 2 * np.arccos(abs(controls.rotations["head"][0, 0])) == pytest.approx(0.4, abs=1e-4)
     assert 2 * np.arccos(abs(controls.rotations["neck"][0, 0])) == pytest.approx(0.2, abs=1e-4)
 
@@ -339,7 +340,7 @@ def test_sizes_are_measured_on_the_character():
         description = rig(RIGIFY, scale=scale)
         signs = {name: Bone(name, "", np.eye(4), 0.1) for name in ("MCH-torso.parent", "ORG-spine")}
         description = RigDescription("test", (), {**description.bones, **signs}, armature="rig")
-        controls = retarget(performance([{"mouthPucker": 1.0}]), description, map_character(description))
+        controls = retarget(performance([{"mouthPucker": 1.0}]), Character.of(description))
         offsets.append(np.linalg.norm(controls.locations["lip.T"][0]))
     assert offsets[1] == pytest.approx(100 * offsets[0], rel=1e-3)
 
@@ -349,7 +350,7 @@ def test_blocked_bones_are_left_alone_and_named():
     mapping = map_character(description)
     assert not {"jaw", "head"} & set(mapping.bones)
     assert any("“jaw”" in note for note in mapping.notes)
-    assert retarget(performance([{"jawOpen": 1.0}]), description, mapping).rotations == {}
+    assert retarget(performance([{"jawOpen": 1.0}]), Character.of(description, mapping)).rotations == {}
 
 
 def test_quaternions_are_unit_and_continuous():

@@ -13,6 +13,7 @@ from core.motion.clip import Clip
 from core.motion.face_track import ARKIT_NAMES, FACE_INDEX, FACE_NAMES, FaceTrack
 from core.performance.parts import driven_shapes
 from core.performance.performance import Performance
+from core.rigs.character import Character
 from core.rigs.conventions import shape_conventions
 from core.rigs.description import FaceMesh, RigDescription, ShapeKey
 from core.rigs.detection.mapping import CharacterMapping, map_character, read_override
@@ -48,7 +49,7 @@ def test_all_meshes_with_a_key_are_driven_alike():
     assert mapping.summary() == "ARKit 52 of 52" and mapping.missing == () and mapping.notes == ()
     assert mapping.coverage["lips"] == (28, 28) and mapping.coverage["tongue"] == (1, 4)
     performance = talk()
-    controls = retarget(performance, description, mapping)
+    controls = retarget(performance, Character.of(description, mapping))
     assert {mesh: len(keys) for mesh, keys in controls.shapes.items()} == {"Head": 52, "Teeth": 2, "Lashes": 1}
     assert controls.rate_hz == 60.0 and controls.start_s == 0.5
     for mesh, keys in controls.shapes.items():
@@ -67,7 +68,7 @@ def test_missing_shapes_are_listed():
 def test_parts_of_one_shape_move_together():
     description = character(("CC_Base_Body", names_of("cc4_extended")))
     performance = talk()
-    shapes = retarget(performance, description, map_character(description)).shapes["CC_Base_Body"]
+    shapes = retarget(performance, Character.of(description)).shapes["CC_Base_Body"]
     for part in ("Mouth_Funnel_Up_L", "Mouth_Funnel_Up_R", "Mouth_Funnel_Down_L", "Mouth_Funnel_Down_R"):
         np.testing.assert_array_equal(shapes[part], performance.face["mouthFunnel"])
     np.testing.assert_array_equal(shapes["Eye_Blink_L"], performance.face["eyeBlinkLeft"])
@@ -79,7 +80,7 @@ def test_blinks_of_both_eyes_take_the_mean():
     values[0, [FACE_INDEX["eyeBlinkLeft"], FACE_INDEX["eyeBlinkRight"]]] = 1.0
     values[1, FACE_INDEX["eyeBlinkLeft"]] = 1.0
     performance = Performance("x", 0.1, FaceTrack(values), Clip.still(2, 60.0))
-    shapes = retarget(performance, description, map_character(description)).shapes["Head"]
+    shapes = retarget(performance, Character.of(description)).shapes["Head"]
     np.testing.assert_allclose(shapes["eyesClosed"], [1.0, 0.5], atol=1e-6)
 
 
@@ -89,7 +90,7 @@ def test_few_shapes_are_solved_within_their_ranges(identifier):
     description = character(("Face", keys), **{key: (0.0, 0.7) for key in keys})
     mapping = map_character(description)
     assert not [note for note in mapping.notes if "speech" in note]
-    shapes = retarget(talk(), description, mapping).shapes["Face"]
+    shapes = retarget(talk(), Character.of(description, mapping)).shapes["Face"]
     assert len(shapes) >= 5
     for curve in shapes.values():
         assert curve.dtype == np.float32 and curve.min() >= 0.0 and curve.max() <= 0.7 + 1e-6
@@ -99,7 +100,9 @@ def test_a_range_of_one_mesh_does_not_bind_another():
     description = RigDescription(
         "Hero", (FaceMesh("Head", (ShapeKey("jawOpen"),)), FaceMesh("Beard", (ShapeKey("jawOpen", 0.0, 0.5),)))
     )
-    shapes = retarget(talk(), description, map_character(description, {"keys": {"jawOpen": {"jawOpen": 1.0}}})).shapes
+    shapes = retarget(
+        talk(), Character.of(description, map_character(description, {"keys": {"jawOpen": {"jawOpen": 1.0}}}))
+    ).shapes
     assert shapes["Head"]["jawOpen"].max() > 0.6 and shapes["Beard"]["jawOpen"].max() == pytest.approx(0.5)
 
 
@@ -117,7 +120,7 @@ def test_blocked_keys_are_left_alone_and_it_is_said_what_to_do(reason, words):
     mapping = map_character(description)
     assert mapping.shapes == {} and mapping.summary().startswith("Nothing")
     assert len(mapping.notes) == 1 and words in mapping.notes[0] and "52 shape keys" in mapping.notes[0]
-    assert retarget(talk(), description, mapping).shapes == {}
+    assert retarget(talk(), Character.of(description, mapping)).shapes == {}
 
 
 def test_one_blocked_mesh_does_not_block_the_other():
@@ -221,8 +224,8 @@ def test_a_bad_override_is_refused():
 def test_parts_limit_what_is_written():
     description = character(("Head", list(ARKIT_NAMES)))
     mapping = map_character(description)
-    lips = retarget(talk(), description, mapping, frozenset(("LIPS",))).shapes["Head"]
-    eyes = retarget(talk(), description, mapping, frozenset(("EYES",))).shapes["Head"]
+    lips = retarget(talk(), Character.of(description, mapping), frozenset(("LIPS",))).shapes["Head"]
+    eyes = retarget(talk(), Character.of(description, mapping), frozenset(("EYES",))).shapes["Head"]
     assert "jawOpen" in lips and "tongueOut" in lips and "eyeBlinkLeft" not in lips
     assert "eyeBlinkLeft" in eyes and "eyeLookUpLeft" in eyes and "jawOpen" not in eyes and "browInnerUp" not in eyes
 
@@ -237,10 +240,10 @@ def test_areas_and_parts_agree():
 def test_an_empty_performance_gives_empty_curves():
     description = character(("Head", [*ARKIT_NAMES]), ("VRM", names_of("vrm1_presets")))
     performance = Performance("x", 0.0, FaceTrack(np.zeros((0, len(FACE_NAMES)), np.float32)), Clip.still(0, 60.0))
-    shapes = retarget(performance, description, map_character(description)).shapes
+    shapes = retarget(performance, Character.of(description)).shapes
     assert all(len(curve) == 0 for keys in shapes.values() for curve in keys.values())
     one = Performance("x", 0.0, FaceTrack(np.full((1, len(FACE_NAMES)), 0.3, np.float32)), Clip.still(1, 60.0))
     for identifier in ("vrm1_presets", "arkit_52"):
         description = character(("Face", names_of(identifier)))
-        shapes = retarget(one, description, map_character(description)).shapes["Face"]
+        shapes = retarget(one, Character.of(description)).shapes["Face"]
         assert all(curve.shape == (1,) for curve in shapes.values())

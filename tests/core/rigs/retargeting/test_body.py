@@ -11,8 +11,8 @@ from core.motion.face_track import FACE_NAMES, FaceTrack
 from core.motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
 from core.motion.rotations import from_axis_angle, multiply, rotate
 from core.performance.performance import Performance
+from core.rigs.character import Character
 from core.rigs.conventions import bone_conventions
-from core.rigs.detection.mapping import map_character
 from core.rigs.retargeting.body import arc
 from core.rigs.retargeting.rest_pose import adult, unit
 from core.rigs.retargeting.retarget import retarget
@@ -114,7 +114,7 @@ def test_limbs_point_where_the_motion_says(droop, turn, without):
     clip = moves(1)
     face = FaceTrack(np.zeros((len(clip), len(FACE_NAMES)), np.float32))
     # random poses put hands into the body; that they are pushed out is tested with the capsules
-    controls = retarget(Performance("x", 0.1, face, clip), description, map_character(description), adjusted=False)
+    controls = retarget(Performance("x", 0.1, face, clip), Character.of(description), adjusted=False)
     for side, sign in (("left", 1), ("right", -1)):
         for limb in LIMBS:
             joint = f"{side}_{limb}"
@@ -140,11 +140,9 @@ def test_only_driven_joints_get_curves():
     description = rig(mixamo_names(), places=figure(0.8), parents=PARENTS)
     clip = Clip.still(3, 60.0, frozenset(("neck", "head")))
     face = FaceTrack(np.zeros((3, len(FACE_NAMES)), np.float32))
-    controls = retarget(Performance("x", 0.1, face, clip), description, map_character(description))
+    controls = retarget(Performance("x", 0.1, face, clip), Character.of(description))
     assert set(controls.rotations) == {"mixamorig:Neck", "mixamorig:Head"}
-    without_head = retarget(
-        Performance("x", 0.1, face, moves(0, 3)), description, map_character(description), frozenset(("LIPS",))
-    )
+    without_head = retarget(Performance("x", 0.1, face, moves(0, 3)), Character.of(description), frozenset(("LIPS",)))
     assert without_head.rotations == {}
 
 

@@ -11,12 +11,11 @@ from core.motion.joints import JOINT_INDEX, JOINT_NAMES
 from core.motion.kinematics.joint_limits import acceleration_limit
 from core.motion.rotations import angle_between_deg, from_axis_angle
 from core.prompts.conditioning import PosePrompts, bend, on_frames
+from core.rigs.character import Character
 from core.rigs.description import FaceMesh, RigDescription, ShapeKey
-from core.rigs.detection.mapping import map_character
 from core.rigs.retargeting.body import body_curves
 from core.rigs.retargeting.canonical_prompts import RigPrompts, to_canonical
-from core.rigs.retargeting.skeleton_map import body_links
-from core.rigs.spaces import BLENDER_AXES, character_axes
+from core.rigs.spaces import BLENDER_AXES
 from tests.core.rigs.retargeting.test_body import PARENTS, figure, mixamo_names
 from tests.core.rigs.rig_building import rig
 
@@ -31,17 +30,7 @@ def poses(seed: int) -> Clip:
 
 
 def retargeted(clip: Clip, description: RigDescription):
-    mapping = map_character(description)
-    axes = character_axes(description, mapping.bones)
-    return body_curves(
-        clip,
-        np.arange(FRAMES, dtype=float),
-        description,
-        body_links(description, mapping.bones, axes),
-        axes,
-        None,
-        False,
-    )
+    return body_curves(clip, np.arange(FRAMES, dtype=float), Character.of(description), None, False)
 
 
 def test_what_was_keyed_comes_back():
@@ -54,7 +43,7 @@ def test_what_was_keyed_comes_back():
             {bone: (times_s, values) for bone, values in made.rotations.items()},
             {bone: (times_s, values) for bone, values in made.locations.items()},
         )
-        prompts, _ = to_canonical(given, description, map_character(description), clip.driven)
+        prompts, _ = to_canonical(given, Character.of(description), clip.driven)
         again = Clip.still(FRAMES, 1.0, clip.driven)
         for joint, (at_s, quaternions) in prompts.joints.items():
             again.rotations[at_s.astype(int), JOINT_INDEX[joint]] = quaternions
@@ -73,7 +62,7 @@ def test_only_what_is_keyed_is_asked_for():
     given = RigPrompts(
         {hand: (np.array([0.5, 2.0]), made.rotations[hand][[0, 1]]), head: (np.array([2.0]), made.rotations[head][[2]])}
     )
-    prompts, _ = to_canonical(given, description, map_character(description))
+    prompts, _ = to_canonical(given, Character.of(description))
     assert set(prompts.joints) == {"left_wrist", "head"} and prompts.root is None
     assert prompts.joints["left_wrist"][0] == pytest.approx([0.5, 2.0]) and prompts.joints["head"][0] == pytest.approx(
         [2.0]
@@ -88,7 +77,7 @@ def test_a_bend_no_arm_can_do_is_named():
     made = retargeted(clip, description)
     forearm = "mixamorig:LeftForeArm"
     given = RigPrompts({forearm: (np.array([1.25]), made.rotations[forearm][[0]])})
-    prompts, beyond = to_canonical(given, description, map_character(description))
+    prompts, beyond = to_canonical(given, Character.of(description))
     assert "left_elbow" in prompts.joints
     assert beyond[0].bone == forearm and beyond[0].time_s == 1.25 and beyond[0].degrees > 40.0
 
@@ -104,8 +93,7 @@ def test_shape_keys_that_are_one_canonical_shape_each():
     )
     prompts, _ = to_canonical(
         RigPrompts(shapes={"jawOpen": (np.array([1.0]), np.array([0.4])), "hat": (np.array([1.0]), np.array([1.0]))}),
-        description,
-        map_character(description),
+        Character.of(description),
     )
     assert set(prompts.shapes) == {"jawOpen"} and prompts.shapes["jawOpen"][1] == pytest.approx([0.4])
 

@@ -13,11 +13,12 @@ from core.motion.joints import JOINT_INDEX
 from core.motion.locomotion.foot_planting import lock_feet
 from core.motion.rotations import from_axis_angle
 from core.motion.skeleton import average_adult
+from core.rigs.character import Character
 from core.rigs.description import Bone, RigDescription
+from core.rigs.detection.mapping import CharacterMapping
 from core.rigs.retargeting.body import body_curves
 from core.rigs.retargeting.foot_planting import leg_bones, settle
 from core.rigs.retargeting.pose import bone_matrices
-from core.rigs.retargeting.skeleton_map import body_links
 from core.rigs.spaces import BLENDER_AXES
 from tests.core.rigs.rig_building import bone_frame
 
@@ -111,9 +112,9 @@ FIGURES = {
 }
 
 
-def feet(description, rotations, locations, links, scale):
+def feet(character, rotations, locations, scale):
     """Heights of ankles and balls over their rest and their speed, in canonical metres: (T, 4), (T − 1, 4)."""
-    names = leg_bones(description, links, BLENDER_AXES)
+    names, description = leg_bones(character), character.description
     found = bone_matrices(description, rotations, locations, [names[side].ankle for side in names])
     points, rest = [], []
     for part in ("ankle", "ball"):
@@ -129,45 +130,43 @@ def feet(description, rotations, locations, links, scale):
 
 def settled(**options):
     description, roles = figure(**options)
-    links = body_links(description, roles, BLENDER_AXES)
+    character = Character.of(description, CharacterMapping("figure", bones=roles))
     times = np.arange(len(CLIP)) / RATE
-    curves = body_curves(CLIP, times, description, links, BLENDER_AXES)
-    made = settle(
-        curves.rotations, curves.locations, description, links, BLENDER_AXES, CLIP.contacts, RATE, curves.scale
-    )
-    return description, links, curves, made
+    curves = body_curves(CLIP, times, character)
+    made = settle(curves.rotations, curves.locations, character, CLIP.contacts, RATE, curves.scale)
+    return character, curves, made
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_feet_stand_on_the_floor_and_do_not_slide(name):
-    description, links, curves, (rotations, locations) = settled(**FIGURES[name])
+    character, curves, (rotations, locations) = settled(**FIGURES[name])
     stand = CLIP.contacts > 0.5
     assert 0.7 < stand.mean() < 1.0
     both = stand[1:] & stand[:-1]
-    height, speed, points = feet(description, rotations, locations, links, curves.scale)
+    height, speed, points = feet(character, rotations, locations, curves.scale)
     assert np.abs(height[stand]).max() < 0.003
     assert speed[both].max() < 0.005
-    before = feet(description, curves.rotations, curves.locations, links, curves.scale)[2]
+    before = feet(character, curves.rotations, curves.locations, curves.scale)[2]
     most = [np.linalg.norm(np.diff(each, 2, axis=0), axis=-1).max() * RATE**2 for each in (before, points)]
     assert most[1] < 1.3 * most[0] + 3.0
     assert height[:, :2].max() > 0.05  # it still steps
 
 
 def test_what_is_above_the_legs_turns_as_before():
-    _, links, curves, (rotations, locations) = settled(hip_out=0.2)
+    character, curves, (rotations, locations) = settled(hip_out=0.2)
     legs = {f"{side}_{joint}" for side in ("left", "right") for joint in ("hip", "knee", "ankle", "foot")}
     for bone, curve in curves.rotations.items():
         assert rotations[bone].shape == curve.shape and rotations[bone].dtype == np.float32
         assert bone in legs or np.array_equal(rotations[bone], curve)
-    assert locations.keys() == curves.locations.keys() | {links.carrier}
+    assert locations.keys() == curves.locations.keys() | {character.skeleton.carrier}
 
 
 def test_limbs_keep_their_directions():
     """Feet on the floor cost the directions of the legs a few degrees at most, where proportions are human."""
-    description, links, curves, (rotations, locations) = settled(thigh=0.4, shin=0.42)
+    character, curves, (rotations, locations) = settled(thigh=0.4, shin=0.42)
     bones = [f"{side}_{joint}" for side in ("left", "right") for joint in ("hip", "knee")]
     first, second = (
-        bone_matrices(description, *each, bones)
+        bone_matrices(character.description, *each, bones)
         for each in ((curves.rotations, curves.locations), (rotations, locations))
     )
     for bone in bones:
@@ -178,10 +177,8 @@ def test_limbs_keep_their_directions():
 def test_bodies_without_legs_and_legs_without_curves_stay():
     description, roles = figure()
     roles = {joint: bone for joint, bone in roles.items() if "knee" not in joint}
-    links = body_links(description, roles, BLENDER_AXES)
     curves = {"pelvis": np.tile([1.0, 0.0, 0.0, 0.0], (10, 1)).astype(np.float32)}
-    rotations, locations = settle(curves, {}, description, links, BLENDER_AXES, np.ones((10, 4)), RATE, 1.0)
-    assert rotations.keys() == curves.keys() and locations == {}
-    links = body_links(*figure(), BLENDER_AXES)
-    rotations, locations = settle(curves, {}, description, links, BLENDER_AXES, np.ones((10, 4)), RATE, 1.0)
-    assert rotations.keys() == curves.keys() and locations == {}
+    for bones in (roles, figure()[1]):
+        character = Character.of(description, CharacterMapping("figure", bones=bones))
+        rotations, locations = settle(curves, {}, character, np.ones((10, 4)), RATE, 1.0)
+        assert rotations.keys() == curves.keys() and locations == {}

@@ -9,7 +9,9 @@ import pytest
 from core.motion import euler
 from core.motion.rotations import angle_between_deg, from_axis_angle
 from core.rigs.animation import Controls
+from core.rigs.character import Character
 from core.rigs.description import Bone, RigDescription
+from core.rigs.detection.mapping import CharacterMapping
 from core.rigs.retargeting.locks import locked_components, nearest, respect_locks
 
 TIMES = np.linspace(0.0, 3.0, 90)
@@ -64,11 +66,12 @@ def test_it_is_said_and_free_bones_stay_bit_for_bit():
         locations={"knee": np.zeros((90, 3), np.float32)},
         notes=("before",),
     )
-    found = respect_locks(controls, description)
+    found = respect_locks(controls, Character.of(description))
     assert found.rotations["free"] is WAVE and set(found.locations) == {"knee"}
     assert found.notes[0] == "before" and "knee (YZ and location X)" in found.notes[1]
     assert "free: its constraint Sway moves it too" in found.notes[2]
-    assert len(respect_locks(controls, description, is_control_rig=True).notes) == 2
+    control_rig = Character.of(description, CharacterMapping("rig", controls="rigify"))
+    assert len(respect_locks(controls, control_rig).notes) == 2
 
 
 def test_what_cannot_be_keyed_is_dropped_and_named():
@@ -81,6 +84,6 @@ def test_what_cannot_be_keyed_is_dropped_and_named():
     controls = Controls(
         30.0, rotations={"jaw": WAVE, "lip": WAVE}, locations={"jaw": np.zeros((90, 3)), "lip": np.zeros((90, 3))}
     )
-    found = respect_locks(controls, description)
+    found = respect_locks(controls, Character.of(description))
     assert set(found.rotations) == {"jaw"} and set(found.locations) == {"lip"}
     assert found.notes == ("Left as they are: lip (its rotation is locked), jaw (driven).",)

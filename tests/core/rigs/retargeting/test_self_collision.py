@@ -11,11 +11,12 @@ import pytest
 from core.motion.clip import Clip
 from core.motion.joints import JOINT_INDEX
 from core.motion.rotations import from_axis_angle, multiply
+from core.rigs.character import Character
 from core.rigs.description import Bone, RigDescription
+from core.rigs.detection.mapping import CharacterMapping
 from core.rigs.retargeting.body import body_curves
 from core.rigs.retargeting.foot_planting import linked_pose
 from core.rigs.retargeting.self_collision import _canonical, _hand_points, _source, body_shape, distances, keep_out
-from core.rigs.retargeting.skeleton_map import body_links
 
 RATE = 30.0
 AXES = np.eye(3)
@@ -24,7 +25,7 @@ AXES = np.eye(3)
 def character(broader: float = 1.0, arms: float = 1.0, scale: float = 1.0) -> RigDescription:
     """The canonical body with shoulders and hips `broader` times as far apart and arms of another length."""
     bones = {}
-    for name, bone in _canonical()[0].bones.items():
+    for name, bone in _canonical()[0].description.bones.items():
         rest = bone.rest.copy()
         side = np.sign(rest[0, 3])
         if name.split("_")[-1] in ("hip", "knee", "ankle", "foot", "collar", "shoulder"):
@@ -42,7 +43,7 @@ def gesture(frames: int = 180) -> Clip:
     time = np.arange(frames) / RATE
     up = 0.5 - 0.5 * np.cos(np.clip(time - 0.5, 0.0, 1.5) / 1.5 * np.pi)
     zero = np.zeros(frames)
-    clip = Clip.still(frames, RATE, frozenset(_canonical()[0].bones) - {"jaw"})
+    clip = Clip.still(frames, RATE, frozenset(_canonical()[0].description.bones) - {"jaw"})
     for side, sign in (("left", 1.0), ("right", -1.0)):
         down = from_axis_angle(np.stack([zero, zero, zero - sign * 1.35], -1))
         inwards = from_axis_angle(np.stack([up * (0.9 + 0.1 * np.sin(3.0 * time)), zero, zero], -1))
@@ -52,12 +53,16 @@ def gesture(frames: int = 180) -> Clip:
     return clip
 
 
+def understood(description: RigDescription) -> Character:
+    return Character.of(description, CharacterMapping("broad", bones={name: name for name in description.bones}))
+
+
 def deeper(clip: Clip, description: RigDescription, rotations, scale: float = 1.0) -> float:
     """By how many metres a hand is at most deeper than the canonical one."""
     times = np.arange(len(clip)) / RATE
-    links = body_links(description, {name: name for name in description.bones}, AXES)
-    shape = body_shape(description, links, AXES, scale)
-    pose = linked_pose(description, rotations, {}, links)
+    figure = understood(description)
+    shape = body_shape(figure, scale)
+    pose = linked_pose(figure, rotations, {})
     own_pose, own = _source(clip, times)
     worst = 0.0
     for side in shape.arms:
@@ -69,13 +74,9 @@ def deeper(clip: Clip, description: RigDescription, rotations, scale: float = 1.
 
 def kept_out(clip: Clip, description: RigDescription):
     times = np.arange(len(clip)) / RATE
-    links = body_links(description, {name: name for name in description.bones}, AXES)
-    curves = body_curves(clip, times, description, links, AXES)
-    return (
-        links,
-        curves,
-        keep_out(curves.rotations, curves.locations, description, links, AXES, clip, times, curves.scale),
-    )
+    figure = understood(description)
+    curves = body_curves(clip, times, figure)
+    return figure, curves, keep_out(curves.rotations, curves.locations, figure, clip, times, curves.scale)
 
 
 @pytest.mark.parametrize(
@@ -96,13 +97,11 @@ def test_the_same_body_is_left_alone():
 
 def test_only_arms_change_and_hands_keep_their_turn():
     clip, description = gesture(), character(broader=1.3)
-    links, curves, rotations = kept_out(clip, description)
+    figure, curves, rotations = kept_out(clip, description)
     arms = {f"{side}_{joint}" for side in ("left", "right") for joint in ("shoulder", "elbow", "wrist")}
     for bone, curve in curves.rotations.items():
         assert bone in arms or np.array_equal(rotations[bone], curve)
-    before, after = (
-        linked_pose(description, each, {}, links).matrix("left_wrist") for each in (curves.rotations, rotations)
-    )
+    before, after = (linked_pose(figure, each, {}).matrix("left_wrist") for each in (curves.rotations, rotations))
     assert np.abs(before[:, :3, :3] - after[:, :3, :3]).max() < 1e-5
     moved = np.linalg.norm(before[:, :3, 3] - after[:, :3, 3], axis=-1) / curves.scale
     assert 0.01 < moved.max() < 0.2 and moved[:5].max() < 0.05
@@ -110,10 +109,9 @@ def test_only_arms_change_and_hands_keep_their_turn():
 
 def test_the_push_has_no_pops():
     clip, description = gesture(), character(broader=1.3)
-    links, curves, rotations = kept_out(clip, description)
+    figure, curves, rotations = kept_out(clip, description)
     before, after = (
-        linked_pose(description, each, {}, links).matrix("left_wrist")[:, :3, 3]
-        for each in (curves.rotations, rotations)
+        linked_pose(figure, each, {}).matrix("left_wrist")[:, :3, 3] for each in (curves.rotations, rotations)
     )
     most = [np.linalg.norm(np.diff(each, 2, axis=0), axis=-1).max() * RATE**2 for each in (before, after)]
     assert most[1] < 1.5 * most[0] + 3.0
@@ -125,6 +123,6 @@ def test_no_arms_no_frames_no_driving():
     still = replace(clip, driven=frozenset(("head", "neck")))
     _, curves, rotations = kept_out(still, description)
     assert rotations.keys() == curves.rotations.keys()
-    links = body_links(description, {}, AXES)
-    assert keep_out({}, {}, description, links, AXES, clip, np.arange(10) / RATE, 1.0) == {}
-    assert keep_out({}, {}, description, links, AXES, clip, np.zeros(0), 1.0) == {}
+    boneless = Character.of(description, CharacterMapping("broad"))
+    assert keep_out({}, {}, boneless, clip, np.arange(10) / RATE, 1.0) == {}
+    assert keep_out({}, {}, boneless, clip, np.zeros(0), 1.0) == {}

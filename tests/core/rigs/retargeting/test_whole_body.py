@@ -15,6 +15,7 @@ from core.motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
 from core.motion.kinematics.forward import forward
 from core.motion.rotations import angle_between_deg, from_axis_angle, rotate
 from core.performance.performance import Performance
+from core.rigs.character import Character
 from core.rigs.conventions import bone_conventions
 from core.rigs.description import Bone, RigDescription
 from core.rigs.detection.bone_names import find_bones
@@ -22,7 +23,7 @@ from core.rigs.detection.mapping import map_character
 from core.rigs.retargeting.body import body_curves
 from core.rigs.retargeting.canonical_prompts import RigPrompts, to_canonical
 from core.rigs.retargeting.retarget import retarget
-from core.rigs.retargeting.skeleton_map import body_links
+from core.rigs.retargeting.skeleton_map import map_skeleton
 from core.rigs.spaces import BLENDER_AXES, character_axes
 from tests.core.rigs.rig_building import bone_frame, moved
 
@@ -128,9 +129,7 @@ def gesture(frames=3, seed=0) -> Clip:
 def apply(description: RigDescription, clip: Clip, parts=None, mapping=None):
     """Feet on the floor and hands out of the body are tested with their modules; here made-up poses must arrive as they are."""
     face = FaceTrack(np.zeros((len(clip), len(FACE_NAMES)), np.float32), clip.rate_hz)
-    return retarget(
-        Performance("x", 0.1, face, clip), description, mapping or map_character(description), parts, adjusted=False
-    )
+    return retarget(Performance("x", 0.1, face, clip), Character.of(description, mapping), parts, adjusted=False)
 
 
 def source(clip: Clip):
@@ -487,7 +486,7 @@ def test_bones_that_do_not_inherit_rotation_stand_as_meant():
     hand = names["left_wrist"]
     description = replace(free, bones={**free.bones, hand: replace(free.bones[hand], inherits_rotation=False)})
     axes = character_axes(description, names)
-    links = body_links(description, names, axes)
+    links = map_skeleton(description, names, axes)
     assert links.links[hand].free and links.links[hand].above == names["left_elbow"]
 
 
@@ -513,19 +512,17 @@ def test_keys_of_such_rigs_are_read_back(kind):
             {"spine_03": "spine_02b"},
         )
     description = whole_rig(names, places, extra=extra, parents=parents)
-    mapping = map_character(description)
-    axes = character_axes(description, mapping.bones)
-    links = body_links(description, mapping.bones, axes)
+    figure = Character.of(description)
     clip, times_s = gesture(3), np.arange(3) / 30.0
-    made = body_curves(clip, times_s, description, links, axes).rotations
+    made = body_curves(clip, times_s, figure).rotations
     prompts = to_canonical(
-        RigPrompts({name: (times_s, turns.astype(np.float64)) for name, turns in made.items()}), description, mapping
+        RigPrompts({name: (times_s, turns.astype(np.float64)) for name, turns in made.items()}), figure
     )[0]
     rotations = clip.rotations.copy()
     rotations[:] = [1, 0, 0, 0]
     for joint, (_, turns) in prompts.joints.items():
         rotations[:, JOINT_INDEX[joint]] = turns
-    again = body_curves(replace(clip, rotations=rotations), times_s, description, links, axes).rotations
+    again = body_curves(replace(clip, rotations=rotations), times_s, figure).rotations
     for name, turns in made.items():
         if "twist" not in name:
             assert angle_between_deg(again[name].astype(float), turns.astype(float)).max() < 0.1, name
