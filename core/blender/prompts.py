@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 
 from ..errors import UserError
-from ..motion.joints import JOINT_INDEX
+from ..motion.joints import FACE_JOINTS, JOINT_INDEX
 from ..performance.parts import driven_joints
 from ..prompts.conditioning import PosePrompts
 from ..rigs.character import Character
@@ -50,7 +50,7 @@ def group_of(joint: str) -> str:
     """The part of the character that a canonical joint or part of the face belongs to."""
     if joint in ("pelvis", ""):
         return "Hips" if joint else "Other"
-    if joint not in JOINT_INDEX or joint in ("jaw", "left_eye_smplhf", "right_eye_smplhf"):
+    if joint not in JOINT_INDEX or joint in FACE_JOINTS:
         return "Face"
     if joint in ("neck", "head"):
         return "Head"

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from ..errors import UserError
 from ..motion import rotations as rot
 from ..motion.clip import Clip
-from ..motion.joints import JOINT_INDEX, JOINT_NAMES
+from ..motion.joints import JOINT_INDEX, JOINT_NAMES, LEG_JOINTS
 from ..motion.kinematics.forward import forward
 from ..motion.skeleton import average_adult
 from ..paths import GESTURE_FEATURES
@@ -34,7 +34,7 @@ BODY = tuple(range(22))
 _ARMS = {
     JOINT_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("collar", "shoulder", "elbow", "wrist")
 }
-_LEGS = {JOINT_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("hip", "knee", "ankle", "foot")}
+_LEGS = {JOINT_INDEX[name] for name in LEG_JOINTS}
 _ROTATION_WEIGHT = {"arm": 1.0, "leg": 0.3, "finger": 0.2, "trunk": 0.7}
 _POSITION_WEIGHT = {"arm": 5.0, "leg": 1.5, "trunk": 2.5}  # a metre against a unit of rotation
 _SPEED_WEIGHT = 0.25  # a metre a second against a metre

@@ -13,14 +13,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .smoothing import smooth_step
+
 # Families of gestures by what they mean or look like (after McNeill's beats, deictics, metaphorics, emblems and adaptors).
 # fmt: off
 LEXEMES = ("beat_low", "beat_mid", "beat_high", "chop", "negate", "stop", "me", "we", "you", "point", "left", "right", "here",
            "offer", "plea", "shrug", "question", "example", "contrast", "all", "size", "think", "touch", "shift", "time")
 # fmt: on
-HANDS = ("left", "right", "both")
+HANDEDNESS = ("left", "right", "both")
 LEXEME_INDEX = {name: index for index, name in enumerate(LEXEMES)}
-CONTENT_WIDTH = len(LEXEMES) + len(HANDS) + 1
+CONTENT_WIDTH = len(LEXEMES) + len(HANDEDNESS) + 1
 RHYTHM_CHANNELS = ("raised", "emphasis", "preparing", "retracting", "energy", "speaking")
 RHYTHM_WIDTH = len(RHYTHM_CHANNELS)
 PULSE_S = 0.06  # standard deviation of the mark of an emphasis
@@ -32,7 +34,7 @@ class GestureUnit:
     """One gesture. Times in seconds, ascending: start_s hands leave rest; reach_s they are where the stroke ends; emphasis_s
     the beat that should meet the stressed syllable; leave_s the retraction begins; end_s they rest again.
 
-    lexeme: of LEXEMES; hand: of HANDS; size: how far the wrist goes, in `USUAL_SIZE_M`. beats_s: further emphases in the hold.
+    lexeme: of LEXEMES; hand: of HANDEDNESS; size: how far the wrist goes, in `USUAL_SIZE_M`. beats_s: further emphases in the hold.
     """
 
     lexeme: str
@@ -46,7 +48,7 @@ class GestureUnit:
     beats_s: tuple[float, ...] = ()
 
     def __post_init__(self):
-        if self.lexeme not in LEXEME_INDEX or self.hand not in HANDS:
+        if self.lexeme not in LEXEME_INDEX or self.hand not in HANDEDNESS:
             raise ValueError(f"unknown gesture {self.lexeme!r} {self.hand!r}")
         if not self.start_s < self.reach_s <= self.leave_s < self.end_s:
             raise ValueError(f"phases out of order: {self}")
@@ -62,11 +64,6 @@ class GestureUnit:
         """With left and right exchanged."""
         swap = {"left": "right", "right": "left"}
         return replace(self, lexeme=swap.get(self.lexeme, self.lexeme), hand=swap.get(self.hand, self.hand))
-
-
-def _ease(x: np.ndarray) -> np.ndarray:
-    x = np.clip(x, 0.0, 1.0)
-    return x * x * (3.0 - 2.0 * x)
 
 
 def encode(
@@ -86,10 +83,10 @@ def encode(
         inside = (times_s >= unit.start_s) & (times_s < until)
         content[inside] = 0.0
         content[inside, LEXEME_INDEX[unit.lexeme]] = 1.0
-        content[inside, len(LEXEMES) + HANDS.index(unit.hand)] = 1.0
+        content[inside, len(LEXEMES) + HANDEDNESS.index(unit.hand)] = 1.0
         content[inside, -1] = unit.size
-        up = _ease((times_s - unit.start_s) / (unit.reach_s - unit.start_s))
-        down = _ease((unit.end_s - times_s) / (unit.end_s - unit.leave_s))
+        up = smooth_step((times_s - unit.start_s) / (unit.reach_s - unit.start_s))
+        down = smooth_step((unit.end_s - times_s) / (unit.end_s - unit.leave_s))
         rhythm[:, 0] = np.maximum(rhythm[:, 0], np.minimum(up, down))
         for beat in (unit.emphasis_s, *unit.beats_s):
             rhythm[:, 1] = np.maximum(rhythm[:, 1], np.exp(-0.5 * ((times_s - beat) / PULSE_S) ** 2))

@@ -17,6 +17,13 @@ JOINT_PARENTS = (
 )
 # fmt: on
 JOINT_INDEX = {name: index for index, name in enumerate(JOINT_NAMES)}
+SIDES = ("left", "right")
+FINGERS = ("thumb", "index", "middle", "ring", "pinky")
+
+# Groups of joints: tuples are in the skeleton's order, sets are only asked what they hold.
+BODY_JOINTS = JOINT_NAMES[:22]  # SMPL-X's body: pelvis to wrists, neck and head among them
+FACE_JOINTS = JOINT_NAMES[22:25]  # jaw and eyes
+FINGER_JOINTS = JOINT_NAMES[25:]
 HEAD_JOINTS = frozenset(("neck", "head"))
-BODY_JOINTS = frozenset(JOINT_NAMES[:22]) - HEAD_JOINTS
-FINGER_JOINTS = frozenset(JOINT_NAMES[25:])
+TORSO_AND_LIMB_JOINTS = frozenset(BODY_JOINTS) - HEAD_JOINTS
+LEG_JOINTS = frozenset(f"{side}_{joint}" for side in SIDES for joint in ("hip", "knee", "ankle", "foot"))

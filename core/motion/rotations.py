@@ -146,6 +146,32 @@ def scaled(quaternions: np.ndarray, strength: np.ndarray | float) -> np.ndarray:
     return from_axis_angle(to_axis_angle(quaternions) * np.asarray(strength)[..., None]).astype(quaternions.dtype)
 
 
+def perpendicular(directions: np.ndarray) -> np.ndarray:
+    """(…, 3) → (…, 3): some unit vectors at right angles to them."""
+    axis = np.eye(3)[np.abs(directions).argmin(-1)]
+    found = np.cross(directions, axis)
+    return found / np.maximum(np.linalg.norm(found, axis=-1, keepdims=True), 1e-12)
+
+
+def shortest_arc(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """The smallest rotations that turn directions into others.
+
+    Args:
+        start: (..., 3), of any length.
+        end: (..., 3), of any length.
+
+    Returns:
+        (..., 4) unit quaternions wxyz; opposite directions turn by pi about some axis at right angles.
+    """
+    start = start / np.maximum(np.linalg.norm(start, axis=-1, keepdims=True), 1e-12)
+    end = end / np.maximum(np.linalg.norm(end, axis=-1, keepdims=True), 1e-12)
+    quaternions = np.concatenate([1.0 + (start * end).sum(-1, keepdims=True), np.cross(start, end)], -1)
+    opposite = quaternions[..., 0] < 1e-9
+    if opposite.any():
+        quaternions[opposite] = np.append(np.zeros((opposite.sum(), 1)), perpendicular(start[opposite]), -1)
+    return quaternions / np.linalg.norm(quaternions, axis=-1, keepdims=True)
+
+
 def angle_between_deg(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """(…, 4), (…, 4) → (…) degrees, 0..180."""
     difference = multiply(inverse(first), second)

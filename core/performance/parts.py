@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..motion.face_track import FACE_NAMES
-from ..motion.joints import JOINT_NAMES
+from ..motion.joints import FACE_JOINTS, FINGER_JOINTS, HEAD_JOINTS, TORSO_AND_LIMB_JOINTS
 
 LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT = "LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS", "ROOT"
 PARTS = (LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT)
@@ -21,13 +21,9 @@ def _part_of_shape(name: str) -> str:
 
 
 PART_OF_SHAPE = {name: _part_of_shape(name) for name in FACE_NAMES}
-_FACE_JOINTS = {
-    LIPS: frozenset({"jaw"}),
-    EYES: frozenset({"left_eye_smplhf", "right_eye_smplhf"}),
-    HEAD: frozenset({"neck", "head"}),
-}
+_FACE_JOINTS = {LIPS: frozenset(FACE_JOINTS[:1]), EYES: frozenset(FACE_JOINTS[1:]), HEAD: HEAD_JOINTS}
 # The joints that a performance moves. ROOT has none: it is the travelling of the pelvis, whose sway belongs to BODY.
-JOINTS = {**_FACE_JOINTS, BODY: frozenset(JOINT_NAMES[:22]) - _FACE_JOINTS[HEAD], HANDS: frozenset(JOINT_NAMES[25:])}
+JOINTS = {**_FACE_JOINTS, BODY: TORSO_AND_LIMB_JOINTS, HANDS: frozenset(FINGER_JOINTS)}
 
 
 def driven_shapes(parts: Iterable[str]) -> frozenset[str]:

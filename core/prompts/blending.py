@@ -17,7 +17,7 @@ import numpy as np
 
 from ..motion import rotations as rot
 from ..motion.resampling import curves_at
-from ..motion.smoothing import least_jerk
+from ..motion.smoothing import minimum_jerk
 
 SHORTEST_S, LONGEST_S = 0.2, 2.0  # of easing in or out
 _PEAK = 6.7  # acceleration of the least-jerk bump of height and length 1
@@ -281,12 +281,12 @@ def _eased(
     anchor = (low + high) // 2
     for _ in range(_ROUNDS):
         before = (
-            least_jerk((times_s - first_s) / max(lengths[0], 1e-9) + 1.0)
+            minimum_jerk((times_s - first_s) / max(lengths[0], 1e-9) + 1.0)
             if np.isfinite(first_s)
             else np.ones(len(times_s))
         )
         after = (
-            least_jerk((last_s - times_s) / max(lengths[1], 1e-9) + 1.0)
+            minimum_jerk((last_s - times_s) / max(lengths[1], 1e-9) + 1.0)
             if np.isfinite(last_s)
             else np.ones(len(times_s))
         )

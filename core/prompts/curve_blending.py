@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..motion.smoothing import least_jerk
+from ..motion.smoothing import minimum_jerk
 
 WINDOW_S = 0.15  # about the length of a syllable's transition: shorter looks like a pop, longer wipes out neighbours
 
@@ -76,10 +76,10 @@ def flow(
     prompts_s = np.asarray(prompt_times_s, np.float64)
     if first_s is not None:
         room = min(window_s, np.min(prompts_s[prompts_s > first_s] - first_s, initial=np.inf))
-        weight = np.maximum(weight, least_jerk(1.0 - (times_s - first_s) / room))
+        weight = np.maximum(weight, minimum_jerk(1.0 - (times_s - first_s) / room))
     if last_s is not None:
         room = min(window_s, np.min(last_s - prompts_s[prompts_s < last_s], initial=np.inf))
-        weight = np.maximum(weight, least_jerk(1.0 - (last_s - times_s) / room))
+        weight = np.maximum(weight, minimum_jerk(1.0 - (last_s - times_s) / room))
     return (new * (1.0 - weight[:, None]) + old * weight[:, None]).astype(new.dtype)
 
 
@@ -112,7 +112,7 @@ def _influence(
     held = between & (gap <= 2.0 * window_s)
     nearest = np.where(between & (along > 0.5), following, before)
     distance = np.abs(times_s - prompt_times_s[nearest])
-    weight = np.where(held, 1.0, least_jerk(1.0 - distance / window_s))
-    ease = np.where(held, least_jerk(along), (nearest == following).astype(np.float64))
+    weight = np.where(held, 1.0, minimum_jerk(1.0 - distance / window_s))
+    ease = np.where(held, minimum_jerk(along), (nearest == following).astype(np.float64))
     ease = ease.reshape(-1, *[1] * (prompt_values.ndim - 1))
     return weight, prompt_values[before] * (1.0 - ease) + prompt_values[following] * ease

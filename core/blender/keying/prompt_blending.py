@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...motion.joints import JOINT_INDEX
+from ...motion.joints import FACE_JOINTS, JOINT_INDEX
 from ...motion.kinematics.joint_limits import ROOT_ACCELERATION_M_S2, acceleration_limit
 from ...motion.resampling import rotations_at
 from ...prompts import blending, curve_blending
@@ -24,7 +24,6 @@ from .lines import ReplacedFrames
 from .rotation_modes import completed, from_quaternions, to_quaternions
 from .timing import Timing
 
-_FACE_JOINTS = frozenset({"jaw", "left_eye_smplhf", "right_eye_smplhf"})
 _USUAL_HEIGHT_M = 1.6  # of a person's highest joint
 _MARGIN = 0.8  # of what people do, for what simplifying adds
 _CALM_S = 0.7  # around a prompt in which no jerk stays
@@ -363,7 +362,7 @@ class Bender:
     def _is_face(self, bone: str) -> bool:
         joint = self._joint(bone)
         return joint != "" and (
-            joint in _FACE_JOINTS or joint not in JOINT_INDEX or joint == "head" and bone not in self._joints
+            joint in FACE_JOINTS or joint not in JOINT_INDEX or joint == "head" and bone not in self._joints
         )
 
 

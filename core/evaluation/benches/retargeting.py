@@ -26,12 +26,11 @@ import numpy as np
 from ...errors import UserError
 from ...motion.adult_skeleton import ADULT_REST_M
 from ...motion.clip import Clip
-from ...motion.joints import JOINT_NAMES, JOINT_PARENTS
+from ...motion.joints import FACE_JOINTS, FINGERS, JOINT_NAMES, JOINT_PARENTS, SIDES
 from ...motion.kinematics.forward import forward
 from ...motion.locomotion.foot_planting import spans
 from ...motion.rotations import to_matrix
 from ...paths import ROOT, data_pack
-from ...rigs.retargeting.rest_pose import FINGERS, SIDES
 
 logger = logging.getLogger(__name__)
 BLENDER_WORKER = "core.development.retargeting_worker"
@@ -136,7 +135,7 @@ def made_up(seed: int, seconds: float) -> Clip:
 
     rng = np.random.default_rng(seed)
     frames, rate_hz = round(seconds * 30), 30.0
-    clip = Clip.still(frames, rate_hz, frozenset(JOINT_NAMES) - {"jaw", "left_eye_smplhf", "right_eye_smplhf"})
+    clip = Clip.still(frames, rate_hz, frozenset(JOINT_NAMES).difference(FACE_JOINTS))
     times_s = np.arange(frames) / rate_hz
     size = {
         "pelvis": 0.0,

@@ -10,7 +10,7 @@ import numpy as np
 from ...audio import prosody
 from ...motion import rotations as rot
 from ...motion.clip import Clip
-from ...motion.smoothing import gaussian
+from ...motion.smoothing import gaussian, smooth_step
 from ...training.data.body import BodyClip
 from ..metrics.strokes import hands_of
 from .gesture_sounds import BenchSound
@@ -159,8 +159,7 @@ def stitched(pieces: list[Clip], overlap: int = BLEND_FRAMES) -> Clip:
     whole = pieces[0]
     for piece in pieces[1:]:
         count = min(overlap, len(whole), len(piece))
-        share = (np.arange(count) + 0.5) / count
-        share = share * share * (3.0 - 2.0 * share)
+        share = smooth_step((np.arange(count) + 0.5) / count)
         mixed = rot.slerp(whole.rotations[len(whole) - count :], piece.rotations[:count], share[:, None]).astype(
             np.float32
         )

@@ -11,36 +11,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..rotations import from_axis_angle, multiply, rotate
+from ..rotations import from_axis_angle, multiply, perpendicular, rotate, shortest_arc
+from ..smoothing import smooth_step
 
 SOFT = 0.005  # share of the limb's length before full stretch in which reaching is softened
 _STRAIGHT = 0.9999  # of the length: no limb is ever straighter than this
 _OWN = 0.998  # of the length: a limb that is straighter in the given pose is softened from here on nevertheless
 _PLANE_SINE = (0.03, 0.12)  # of the bend: below the first the given axis counts, above the second the limb's own plane
-
-
-def turn_between(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """The shortest turns from directions (…, 3) to others, quaternions wxyz (…, 4); opposite ones turn about any axis across."""
-    start = start / np.maximum(np.linalg.norm(start, axis=-1, keepdims=True), 1e-12)
-    end = end / np.maximum(np.linalg.norm(end, axis=-1, keepdims=True), 1e-12)
-    quaternions = np.concatenate([1.0 + (start * end).sum(-1, keepdims=True), np.cross(start, end)], -1)
-    opposite = quaternions[..., 0] < 1e-9
-    if opposite.any():
-        quaternions[opposite] = np.append(np.zeros((opposite.sum(), 1)), across(start[opposite]), -1)
-    return quaternions / np.linalg.norm(quaternions, axis=-1, keepdims=True)
-
-
-def across(directions: np.ndarray) -> np.ndarray:
-    """Some unit vectors at right angles to (…, 3)."""
-    axis = np.eye(3)[np.abs(directions).argmin(-1)]
-    found = np.cross(directions, axis)
-    return found / np.maximum(np.linalg.norm(found, axis=-1, keepdims=True), 1e-12)
-
-
-def smoothstep(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """0 up to `low`, 1 from `high` on, smooth between."""
-    u = np.clip((values - low) / (high - low), 0.0, 1.0)
-    return u * u * (3.0 - 2.0 * u)
 
 
 def exact_reach(length: np.ndarray, own: np.ndarray, soft: float = SOFT) -> np.ndarray:
@@ -97,8 +74,8 @@ def solve(
     way = line / np.maximum(own, 1e-12)[:, None]
     hinge = hinge - (hinge * way).sum(-1, keepdims=True) * way
     size = np.linalg.norm(hinge, axis=-1, keepdims=True)
-    hinge = np.where(size > 1e-6, hinge / np.maximum(size, 1e-12), across(way))
-    trust = smoothstep(sine, *_PLANE_SINE)[:, None]
+    hinge = np.where(size > 1e-6, hinge / np.maximum(size, 1e-12), perpendicular(way))
+    trust = smooth_step(sine, *_PLANE_SINE)[:, None]
     axis = trust * unit + (1.0 - trust) * hinge
     size = np.linalg.norm(axis, axis=-1, keepdims=True)
     axis = np.where(size > 0.05, axis / np.maximum(size, 1e-12), hinge)
@@ -110,5 +87,5 @@ def solve(
     then = np.arccos(np.clip((product - along) / np.maximum(np.hypot(cosine, sine), 1e-12), -1.0, 1.0))
     bend = from_axis_angle(axis * (then - now)[:, None])
     bent = upper + rotate(bend, lower)
-    swing = turn_between(bent, wanted)
+    swing = shortest_arc(bent, wanted)
     return swing, multiply(swing, bend), start + rotate(swing, bent)

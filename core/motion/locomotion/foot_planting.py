@@ -21,16 +21,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..clip import Clip
+from ..joints import LEG_JOINTS, SIDES
 from ..kinematics import two_bone_ik
 from ..kinematics.forward import forward
 from ..rotations import continuous, from_axis_angle, inverse, multiply, normalised, rotate, to_axis_angle
-from ..smoothing import gaussian, peak_hull
+from ..smoothing import gaussian, peak_hull, smooth_step
 
 if TYPE_CHECKING:  # the skeleton is made of tensors; here it is only read
     from ..skeleton import Skeleton
 
-SIDES = ("left", "right")
-LEGS = frozenset(f"{side}_{joint}" for side in SIDES for joint in ("hip", "knee", "ankle", "foot"))
 BLEND_S = 0.25  # over which a correction fades out after a contact and in before the next
 _ENTER_MPS, _EXIT_MPS = 0.22, 0.45  # a foot comes to stand below the first speed and leaves above the second
 _ENTER_M, _EXIT_M = 0.035, 0.06  # the same for its height above the floor
@@ -213,7 +212,7 @@ def _part(
 def _chain(skeleton: Skeleton) -> dict[str, int]:
     """The joints that the legs need, from the root, in order: name → index in the skeleton."""
     wanted: set[int] = set()
-    for name in LEGS:
+    for name in LEG_JOINTS:
         joint = skeleton.index(name)
         while joint >= 0 and joint not in wanted:
             wanted.add(joint)
@@ -414,7 +413,7 @@ def _anchor(leg: Leg, foot: np.ndarray, ankle: np.ndarray, ball: np.ndarray, flo
                 _fill(move, start, end, place, use_ball, leg.ankle, ball_place)
                 # what did not stand before comes down (or up) to its height without haste
                 away = np.arange(1, end - start + 1) if index > first else np.arange(end - start, 0, -1)
-                move[start:end, 1] += (goal - place[1]) * two_bone_ik.smoothstep(away, 0.0, float(settle))
+                move[start:end, 1] += (goal - place[1]) * smooth_step(away, 0.0, float(settle))
     return move
 
 
@@ -445,7 +444,7 @@ def _ramp(stand: np.ndarray, frames: int) -> np.ndarray:
     index = np.arange(len(stand), dtype=float)
     before = np.maximum.accumulate(np.where(stand, index, -np.inf))
     after = np.minimum.accumulate(np.where(stand, index, np.inf)[::-1])[::-1]
-    return two_bone_ik.smoothstep(np.minimum(index - before, after - index), 0.0, float(frames))
+    return smooth_step(np.minimum(index - before, after - index), 0.0, float(frames))
 
 
 def _step_over(ankle: np.ndarray, stand: np.ndarray, low: float, rate_hz: float) -> np.ndarray:
@@ -608,7 +607,7 @@ def with_legs(
         rotations=rotations,
         root_translation_m=(root + plan.pelvis).astype(np.float32),
         contacts=contacts,
-        driven=clip.driven | LEGS | {"pelvis"},
+        driven=clip.driven | LEG_JOINTS | {"pelvis"},
     )
 
 

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..clip import Clip
+from ..joints import SIDES
 from ..rotations import continuous, from_axis_angle, inverse, multiply, normalised, rotate
-from ..smoothing import peak_hull
-from .foot_planting import SIDES, FeetPlan, Leg, LowerBody, legs_of, spans, with_legs
+from ..smoothing import minimum_jerk, peak_hull
+from .foot_planting import FeetPlan, Leg, LowerBody, legs_of, spans, with_legs
 from .weight_shift import turned_trunk
 
 if TYPE_CHECKING:
@@ -67,12 +68,6 @@ class Step:
     ahead: float
     first: bool
     last: bool
-
-
-def least_jerk(u: np.ndarray) -> np.ndarray:
-    """0 to 1 while u goes from 0 to 1."""
-    u = np.clip(u, 0.0, 1.0)
-    return u**3 * (10.0 - 15.0 * u + 6.0 * u * u)
 
 
 def _put(place: Sequence[float], points: np.ndarray) -> np.ndarray:
@@ -252,7 +247,7 @@ def _sum_of(
     for start, end, way in moves:
         first, last = (int(np.clip(np.ceil(time * rate_hz), 0, frames)) for time in (start, end))
         at = np.arange(first, last) / rate_hz
-        result[first:last] += least_jerk((at - start) / (end - start))[:, None] * np.asarray(way)
+        result[first:last] += minimum_jerk((at - start) / (end - start))[:, None] * np.asarray(way)
         jumps[last] += way
     return result + np.cumsum(jumps[:-1], axis=0)
 

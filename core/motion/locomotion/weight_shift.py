@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..clip import Clip
-from ..joints import JOINT_INDEX
-from ..kinematics import two_bone_ik
+from ..joints import JOINT_INDEX, LEG_JOINTS
 from ..kinematics.forward import forward
 from ..rotations import continuous, from_axis_angle, inverse, multiply, normalised, rotate
-from ..smoothing import gaussian
-from .foot_planting import LEGS, FeetPlan, LowerBody, legs_of, lowering, with_legs
+from ..smoothing import gaussian, smooth_step
+from .foot_planting import FeetPlan, LowerBody, legs_of, lowering, with_legs
 
 if TYPE_CHECKING:
     from ..skeleton import Skeleton
@@ -140,7 +139,7 @@ def sway(
         clip,
         rotations=rotations,
         root_translation_m=(clip.root_translation_m + offset).astype(np.float32),
-        driven=clip.driven | LEGS | set(_LEFT_OVER),
+        driven=clip.driven | LEG_JOINTS | set(_LEFT_OVER),
     )
     return _planted(moved, clip, skeleton, lower)
 
@@ -151,7 +150,7 @@ def _eased(mask: np.ndarray, frames: int) -> np.ndarray:
     off = mask < 0.5
     before = np.maximum.accumulate(np.where(off, index, -np.inf))
     after = np.minimum.accumulate(np.where(off, index, np.inf)[::-1])[::-1]
-    return two_bone_ik.smoothstep(np.minimum(index - before, after - index), 0.0, float(frames))
+    return smooth_step(np.minimum(index - before, after - index), 0.0, float(frames))
 
 
 def _directions(lower: LowerBody, rate_hz: float) -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,7 @@ from ...motion import rotations as rot
 from ...motion.clip import Clip
 from ...motion.face_track import FACE_INDEX, Phone
 from ...motion.gesture_plan import GestureUnit
-from ...motion.joints import JOINT_INDEX, JOINT_NAMES
+from ...motion.joints import BODY_JOINTS, FINGER_JOINTS, JOINT_INDEX, JOINT_NAMES
 from ...motion.locomotion.foot_planting import in_place, lock_feet
 from ...motion.locomotion.stepping import walk_about
 from ...motion.locomotion.weight_shift import sway
@@ -38,10 +38,10 @@ log = logging.getLogger(__name__)
 
 TOP_P, TEMPERATURE, GUIDANCE = 0.9, 0.7, 1.0
 SMOOTH_S = 0.05  # codes change every frame; a shorter kernel than a stroke takes their tremble away
-FINGERS = [JOINT_INDEX[name] for name in JOINT_NAMES[25:]]
-BODY_JOINTS = [JOINT_INDEX[name] for name in JOINT_NAMES[:22]]
-STANDING = [joint for joint in BODY_JOINTS if joint in LOWER_JOINTS]
-MOVING = [joint for joint in BODY_JOINTS if joint not in LOWER_JOINTS]
+_FINGERS = [JOINT_INDEX[name] for name in FINGER_JOINTS]
+_BODY = [JOINT_INDEX[name] for name in BODY_JOINTS]
+_STANDING = [joint for joint in _BODY if joint in LOWER_JOINTS]
+_MOVING = [joint for joint in _BODY if joint not in LOWER_JOINTS]
 STANDS = 0.35  # codes of the lower body are few and drawn; people who talk bend their knees less than those do
 
 
@@ -149,7 +149,7 @@ def _clip(decoded: np.ndarray, rate_hz: float, settings: SpeechSettings) -> Clip
     )
     quaternions = _smoothed(rot.continuous(quaternions), SMOOTH_S * rate_hz)
     clip = Clip.still(len(decoded), rate_hz, driven_joints(settings.parts & {BODY, HANDS}))
-    for part, joints in ((BODY, BODY_JOINTS), (HANDS, FINGERS)):
+    for part, joints in ((BODY, _BODY), (HANDS, _FINGERS)):
         if part in settings.parts:
             clip.rotations[:, joints] = quaternions[:, joints]
     root = _smoothed(decoded[:, TRANSLATION].astype(np.float64), SMOOTH_S * rate_hz).astype(np.float32)
@@ -173,7 +173,7 @@ def _scaled(clip: Clip, model: Emage, speaker: int, settings: SpeechSettings) ->
     """The motion scaled about the speaker's own posture: by body_strength and hands_strength, pelvis and legs by STANDS as well."""
     posture = _posture(model, speaker)
     rotations = clip.rotations.astype(np.float64)
-    for part, joints, share in ((BODY, STANDING, STANDS), (BODY, MOVING, 1.0), (HANDS, FINGERS, 1.0)):
+    for part, joints, share in ((BODY, _STANDING, STANDS), (BODY, _MOVING, 1.0), (HANDS, _FINGERS, 1.0)):
         strength = settings.strength(part) * share
         if part in settings.parts and strength != 1.0:
             away = rot.multiply(rot.inverse(posture[joints])[None], rotations[:, joints])

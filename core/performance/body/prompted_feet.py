@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from ...motion.clip import Clip
+from ...motion.joints import LEG_JOINTS, SIDES
 from ...motion.kinematics import two_bone_ik
-from ...motion.locomotion.foot_planting import SIDES, LowerBody, legs_of
+from ...motion.locomotion.foot_planting import LowerBody, legs_of
 from ...motion.rotations import continuous, inverse, multiply, normalised
 from ...motion.skeleton import Skeleton
 from ...prompts.conditioning import PosePrompts, bend
 
 _FREE_S = 1.0  # before and after a prompted leg nobody steps
-_LEGS = frozenset(f"{side}_{part}" for side in SIDES for part in ("hip", "knee", "ankle", "foot"))
 
 
 def without_steps(prompts: PosePrompts | None) -> tuple[tuple[float, float], ...]:
@@ -28,7 +28,7 @@ def without_steps(prompts: PosePrompts | None) -> tuple[tuple[float, float], ...
     return tuple(
         (float(time) - _FREE_S, float(time) + _FREE_S)
         for joint, (times_s, _) in prompts.joints.items()
-        if joint in _LEGS
+        if joint in LEG_JOINTS
         for time in times_s
     )
 
@@ -39,10 +39,11 @@ def stand_by_prompts(clip: Clip, prompts: PosePrompts | None, skeleton: Skeleton
     if prompts is None or not len(clip):
         return clip
     legs = replace(
-        prompts, joints={joint: prompt for joint, prompt in prompts.joints.items() if joint in _LEGS}, root=None
+        prompts, joints={joint: prompt for joint, prompt in prompts.joints.items() if joint in LEG_JOINTS}, root=None
     )
     bent = bend(
-        clip, replace(prompts, joints={joint: prompt for joint, prompt in prompts.joints.items() if joint not in _LEGS})
+        clip,
+        replace(prompts, joints={joint: prompt for joint, prompt in prompts.joints.items() if joint not in LEG_JOINTS}),
     )
     if prompts.root is not None or "pelvis" in prompts.joints:
         bent = _with_feet_of(clip, bent, skeleton)

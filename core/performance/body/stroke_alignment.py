@@ -15,17 +15,17 @@ import numpy as np
 from ...motion.adult_skeleton import ADULT_REST_M
 from ...motion.clip import Clip
 from ...motion.gesture_plan import GestureUnit
-from ...motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
+from ...motion.joints import BODY_JOINTS, JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
 from ...motion.kinematics.forward import forward
 from ...motion.resampling import curves_at, rotations_at
-from ...motion.smoothing import gaussian
+from ...motion.smoothing import gaussian, smooth_step
 
 FARTHEST_S = 0.35  # a halt farther from the emphasis belongs to something else
 LEAST_SPEED_MPS = 0.3
 HALT = 0.12  # of the peak speed: the hand has arrived
 STEEPEST, FLATTEST = 1.6, 0.55  # of the pace
 _SMOOTH_S = 0.04
-_CHAIN = [JOINT_INDEX[name] for name in JOINT_NAMES[:22]]
+_CHAIN = [JOINT_INDEX[name] for name in BODY_JOINTS]
 
 
 def wrist_speeds(clip: Clip) -> np.ndarray:
@@ -93,8 +93,7 @@ def paced(times_s: np.ndarray, wanted_s: np.ndarray, found_s: np.ndarray, fixed_
     for wanted, found in zip(wanted_s, found_s):
         near = np.abs(fixed_s - wanted).min(initial=np.inf)
         width = 0.3 + 1.2 * abs(found - wanted)
-        bump = np.clip(1.0 - np.abs(times_s - wanted) / width, 0.0, 1.0)
-        bump = bump * bump * (3.0 - 2.0 * bump) * min(1.0, near / 0.5)
+        bump = smooth_step(1.0 - np.abs(times_s - wanted) / width) * min(1.0, near / 0.5)
         shift += bump * (found - wanted)
         weight += bump
     shift /= np.maximum(weight, 1.0)

@@ -17,10 +17,9 @@ from ...models.emage import Emage
 from ...models.emage.body_parts import ROTATION_CHANNELS
 from ...motion import rotations as rot
 from ...motion.clip import Clip
-from ...motion.gesture_plan import HANDS as SIDES
-from ...motion.gesture_plan import LEXEME_INDEX, GestureUnit
-from ...motion.joints import JOINT_INDEX, JOINT_NAMES
-from ...motion.smoothing import gaussian, least_jerk
+from ...motion.gesture_plan import HANDEDNESS, LEXEME_INDEX, GestureUnit
+from ...motion.joints import FINGER_JOINTS, JOINT_INDEX
+from ...motion.smoothing import gaussian, minimum_jerk
 from ...prompts.conditioning import PosePrompts
 from ..parts import BODY, HANDS
 from ..settings import SpeechSettings
@@ -67,7 +66,7 @@ def stroke_prompts(
     raised_until = {"left": -1.0, "right": -1.0}
     last, since_s = rest, 0.0
     for index, unit in enumerate(units):
-        fit = memory.fitting(speaker, LEXEME_INDEX[unit.lexeme], SIDES.index(unit.hand), unit.size).cpu().numpy()
+        fit = memory.fitting(speaker, LEXEME_INDEX[unit.lexeme], HANDEDNESS.index(unit.hand), unit.size).cpu().numpy()
         arms = [JOINT_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("shoulder", "elbow")]
         hurry = np.radians(rot.angle_between_deg(poses[:, arms], last[arms]).mean(1)) / max(
             unit.emphasis_s - since_s, 0.3
@@ -124,7 +123,7 @@ def _held(
 
 def _joints_of(side: str, settings: SpeechSettings) -> list[str]:
     arm = [f"{side}_{part}" for part in _ARM] if BODY in settings.parts else []
-    fingers = [name for name in JOINT_NAMES[25:] if name.startswith(side)] if HANDS in settings.parts else []
+    fingers = [name for name in FINGER_JOINTS if name.startswith(side)] if HANDS in settings.parts else []
     return arm + fingers
 
 
@@ -195,7 +194,7 @@ def through_strokes(clip: Clip, strokes: PosePrompts, posture: np.ndarray) -> Cl
             & (gaps_s[before] > DRIFT_S)
             & (takes_s[before] < MOVE_S + 0.25 * MOVE_S_RAD)
         )
-        share = np.where(drifts, (times_s - keys_s[before]) / np.maximum(gaps_s[before], 1e-6), least_jerk(share))
+        share = np.where(drifts, (times_s - keys_s[before]) / np.maximum(gaps_s[before], 1e-6), minimum_jerk(share))
         way = rot.slerp(keys[before], keys[before + 1], np.clip(share, 0.0, 1.0))
         rotations[inside, index] = way[inside]
         rotations[:, index] = rot.normalised(gaussian(rot.continuous(rotations[:, index]), SOFT_S * clip.rate_hz))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...motion.smoothing import minimum_jerk
 from ...statistics import NONVERBAL, statistics_of
 from ..seeding import generator_for
-from .movement import ease
 from .quantiles import draw, quantile
 from .score import Score
 
@@ -103,7 +103,7 @@ def lid_curve(score: Score, events: tuple[Blink, ...]) -> np.ndarray:
             min(int(end_s * score.rate_hz) + 1, score.frames),
         )
         since = np.arange(first, last) / score.rate_hz - blink.start_s
-        down = ease(since / blink.closing_s)
-        up = ease(np.clip((since - blink.closing_s - blink.closed_s) / blink.opening_s, 0.0, 1.0) ** 0.7)
+        down = minimum_jerk(since / blink.closing_s)
+        up = minimum_jerk(np.clip((since - blink.closing_s - blink.closed_s) / blink.opening_s, 0.0, 1.0) ** 0.7)
         curve[first:last] = np.maximum(curve[first:last], blink.depth * (down - up))
     return curve

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...motion.face_track import FACE_INDEX
+from ...motion.smoothing import minimum_jerk
 from ..seeding import generator_for
-from .movement import add_bump, ease
+from .movement import add_bump
 from .score import Score
 
 # In speech the breath is drawn in pauses, in about half a second (Winkworth et al. 1995); at rest 12 to 18 times a minute.
@@ -68,5 +69,7 @@ def breathe(
     period = random.uniform(*RESTING_PERIOD_S)
     phase = score.times_s / period + random.random()
     phase += 0.08 * np.sin(2 * np.pi * score.times_s / (7.3 * period))
-    wave = np.where(phase % 1.0 < 0.42, ease((phase % 1.0) / 0.42), 1.0 - ease((phase % 1.0 - 0.42) / 0.58))
+    wave = np.where(
+        phase % 1.0 < 0.42, minimum_jerk((phase % 1.0) / 0.42), 1.0 - minimum_jerk((phase % 1.0 - 0.42) / 0.58)
+    )
     pitch_deg -= RESTING_DEG * amplitude * (1.0 - score.speaking) * (wave - 0.5)

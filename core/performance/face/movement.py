@@ -5,11 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-
-def ease(fraction: np.ndarray) -> np.ndarray:
-    """0 → 1 without jerk at the ends (minimum jerk: Flash and Hogan 1985); clipped outside."""
-    u = np.clip(fraction, 0.0, 1.0)
-    return u * u * u * (10.0 + u * (6.0 * u - 15.0))
+from ...motion.smoothing import minimum_jerk
 
 
 def steps(
@@ -27,9 +23,9 @@ def steps(
         last = min(int(np.ceil(min(next_s * rate_hz, frames))), frames)
         if last <= first:
             continue
-        moved = ease((np.arange(first, last) / rate_hz - begin_s) / max(duration_s, 1e-6))
+        moved = minimum_jerk((np.arange(first, last) / rate_hz - begin_s) / max(duration_s, 1e-6))
         curve[first:last] = value + (target - value) * moved
-        value = value + (target - value) * float(ease(np.array((next_s - begin_s) / max(duration_s, 1e-6))))
+        value = value + (target - value) * float(minimum_jerk(np.array((next_s - begin_s) / max(duration_s, 1e-6))))
     return curve
 
 
@@ -42,7 +38,9 @@ def add_bump(
     if last <= first:
         return
     since = np.arange(first, last) / rate_hz - start_s
-    curve[first:last] += height * np.minimum(ease(since / rise_s), 1.0 - ease((since - rise_s - hold_s) / fall_s))
+    curve[first:last] += height * np.minimum(
+        minimum_jerk(since / rise_s), 1.0 - minimum_jerk((since - rise_s - hold_s) / fall_s)
+    )
 
 
 def drift(random: np.random.Generator, frames: int, rate_hz: float, bands_hz, band_sd) -> np.ndarray:

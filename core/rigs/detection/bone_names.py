@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...motion.joints import JOINT_NAMES
+from ...motion.joints import BODY_JOINTS, FACE_JOINTS
 from ..conventions import BoneConvention, bone_conventions
 from ..conventions.face_controls import CONTROL_TABLES, ROLES
 from ..description import Bone, RigDescription
@@ -21,9 +21,8 @@ from ..spaces import character_axes, rest_head, rest_tail
 from .bone_geometry import find_body
 from .spelling import normalise, stem
 
-BODY_JOINTS = JOINT_NAMES[:22]
 LIDS = tuple(f"{side}_lid_{edge}" for side in ("left", "right") for edge in ("upper", "lower"))
-FACE_ROLES = ("head", "neck", "jaw", "left_eye_smplhf", "right_eye_smplhf", *LIDS, *ROLES)
+FACE_ROLES = ("head", "neck", *FACE_JOINTS, *LIDS, *ROLES)
 _MINIMUM = 4
 _NAMESPACE = re.compile(r"[:|]")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")

@@ -7,12 +7,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ...motion.joints import JOINT_NAMES
+from ...motion.joints import FINGER_JOINTS, TORSO_AND_LIMB_JOINTS
 from ..description import RigDescription
 from ..spaces import rest_head
 
-_BODY = frozenset(JOINT_NAMES[:22]) - {"neck", "head"}
-_FINGERS = frozenset(JOINT_NAMES[25:])
 _UPRIGHT_COSINE = 0.5  # a trunk that leans by more than 60 degrees does not stand
 _ON_THE_GROUND = 0.2  # hands that rest lower than this share of the shoulders' height stand on it
 
@@ -25,14 +23,14 @@ def unreachable(description: RigDescription, roles: Mapping[str, str]) -> dict[s
     found = {joint for joint, name in roles.items() if name in description.bones}
     if not description.bones:
         reason = "there is no armature"
-    elif not found & _BODY:
+    elif not found & TORSO_AND_LIMB_JOINTS:
         reason = "none of its bones was recognised as spine, arm or leg"
     else:
         reason = _on_all_fours(description, roles)
     if reason:
         return dict.fromkeys(("BODY", "HANDS", "ROOT"), reason)
     lacking = {}
-    if not found & _FINGERS:
+    if not found.intersection(FINGER_JOINTS):
         lacking["HANDS"] = "it has no finger bones"
     if "pelvis" not in found:
         lacking["ROOT"] = "no bone was recognised as its pelvis"

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from ...errors import UserError
 from ...motion.face_track import ARKIT_NAMES, FACE_INDEX
-from ...motion.joints import JOINT_NAMES
+from ...motion.joints import BODY_JOINTS, JOINT_NAMES
 from ..conventions.face_controls import ROLES
 from ..description import RigDescription
-from .bone_names import BODY_JOINTS, FACE_ROLES, LIDS, FoundBones, find_bones
+from .bone_names import FACE_ROLES, LIDS, FoundBones, find_bones
 from .shape_keys import LIPS, PARTS, choose, detect, speech_likeness
 
 FORMAT = "audio2rig mapping"

@@ -14,18 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...motion.clip import Clip
-from ...motion.joints import JOINT_NAMES, JOINT_PARENTS
+from ...motion.joints import FACE_JOINTS, JOINT_NAMES, JOINT_PARENTS, SIDES
 from ...motion.resampling import curves_at, rotations_at
 from ...motion.rotations import IDENTITY, from_axis_angle, inverse, multiply, rotate, slerp
-from ...motion.smoothing import gaussian
+from ...motion.smoothing import gaussian, smooth_step
 from ..character import Character
 from ..spaces import bone_offset, bone_rotation, rest_head
-from .rest_pose import SIDES, adult, arc, relative, twist_angle
+from .rest_pose import adult, relative, twist_angle
 from .skeleton_map import Link, SkeletonMap, parents_of
 
-__all__ = ["BodyCurves", "arc", "body_curves", "joint_at", "stands"]
+__all__ = ["BodyCurves", "body_curves", "joint_at", "stands"]
 
-_FACE = frozenset(("jaw", "left_eye_smplhf", "right_eye_smplhf"))
 _PATH_S = 0.7  # what of the path over the ground is slower than this is travelling, the rest sways
 _TRAVELS_M = 0.3
 
@@ -90,8 +89,7 @@ def stands(turned: dict[str, np.ndarray], links: SkeletonMap) -> dict[str, np.nd
 def _steady_twist(turn: np.ndarray, axis: np.ndarray) -> np.ndarray:
     """How far a limb turns about itself, (T,) radians; less and less where it is swung so far (over 140 degrees) that it cannot be told."""
     known = np.hypot(turn[:, 0], turn[:, 1:] @ axis)  # the cosine of half the swing
-    u = np.clip((known - 0.15) / 0.35, 0.0, 1.0)
-    return twist_angle(turn, axis) * u * u * (3.0 - 2.0 * u)
+    return twist_angle(turn, axis) * smooth_step(known, 0.15, 0.5)
 
 
 def _carried(driven: frozenset[str], links: SkeletonMap) -> set[str]:
@@ -115,7 +113,7 @@ def body_curves(
     driven: the joints to write, of those that the clip drives; None: all of them. travelling: put the path over the ground on
     the root bone, if there is one.
     """
-    driven = (clip.driven if driven is None else driven & clip.driven) - _FACE
+    driven = (clip.driven if driven is None else driven & clip.driven).difference(FACE_JOINTS)
     if not len(clip) or not driven:
         return BodyCurves({}, {}, 1.0, frozenset())
     links = character.skeleton

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...motion.joints import SIDES
 from ...motion.kinematics import two_bone_ik
-from ...motion.locomotion.foot_planting import SIDES, Leg, contacts_of, plan_feet
+from ...motion.locomotion.foot_planting import Leg, contacts_of, plan_feet
 from ...motion.rotations import continuous, from_matrix, inverse, multiply, normalised, rotate
 from ..character import Character
 from ..description import RigDescription

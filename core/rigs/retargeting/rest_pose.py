@@ -14,13 +14,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...motion.adult_skeleton import ADULT_REST_M
-from ...motion.joints import JOINT_INDEX
-from ...motion.rotations import IDENTITY, inverse, multiply, rotate
+from ...motion.joints import FINGERS, JOINT_INDEX, SIDES
+from ...motion.rotations import IDENTITY, inverse, multiply, rotate, shortest_arc
 from ..description import RigDescription
 from ..spaces import about, rest_head, rest_tail
 
-SIDES = ("left", "right")
-FINGERS = ("thumb", "index", "middle", "ring", "pinky")
 _KNUCKLES = ("index", "middle", "ring", "pinky")
 _SAME_WAY = 0.25  # cosine: a finger's last bone points roughly on, or its tail means nothing
 _LEGS_APART = 0.35  # cosine: toes that point further off than this are not made to point ahead
@@ -33,16 +31,6 @@ def adult(joint: str) -> np.ndarray:
 
 def unit(vector: np.ndarray) -> np.ndarray:
     return vector / max(float(np.linalg.norm(vector)), 1e-12)
-
-
-def arc(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """The shortest turn from one direction to another, quaternion wxyz (4,)."""
-    start, end = unit(start), unit(end)
-    quaternion = np.append(1.0 + start @ end, np.cross(start, end))
-    if quaternion[0] < 1e-9:  # opposite: about any axis across
-        across = np.cross(start, np.eye(3)[np.abs(start).argmin()])
-        quaternion = np.append(0.0, across / np.linalg.norm(across))
-    return quaternion / np.linalg.norm(quaternion)
 
 
 def twist_angle(rotations: np.ndarray, axis: np.ndarray) -> np.ndarray:
@@ -140,11 +128,11 @@ def _follow(reader: _Reader, chain: list[str], turns: dict[str, np.ndarray]) -> 
     turn = IDENTITY.astype(np.float64)
     for joint, further in zip(have, have[1:]):
         way = reader.head(further) - reader.head(joint)
-        turn = multiply(arc(rotate(turn, way), adult(further) - adult(joint)), turn)
+        turn = multiply(shortest_arc(rotate(turn, way), adult(further) - adult(joint)), turn)
         turns[joint] = turn
     if have and have[-1] != chain[-1]:  # the limb ends early: its last bone points with its tail
         joint, further = have[-1], chain[chain.index(have[-1]) + 1]
-        turn = multiply(arc(rotate(turn, reader.end_way(joint, None)), adult(further) - adult(joint)), turn)
+        turn = multiply(shortest_arc(rotate(turn, reader.end_way(joint, None)), adult(further) - adult(joint)), turn)
         turns[joint] = turn
     return turn
 
@@ -182,7 +170,7 @@ def _hand(reader: _Reader, side: str, arm: np.ndarray) -> tuple[np.ndarray, bool
     told = ["middle"] if "middle" in knuckles else knuckles
     along = np.mean([reader.head(first[finger]) - base for finger in told], 0)
     goal_along = unit(np.mean([adult(f"{side}_{finger}1") - adult(wrist) for finger in told], 0))
-    turn = multiply(arc(rotate(arm, along), goal_along), arm)
+    turn = multiply(shortest_arc(rotate(arm, along), goal_along), arm)
     ends = (knuckles[0], knuckles[-1]) if len(knuckles) > 1 else ("thumb", knuckles[0]) if "thumb" in first else None
     if ends is None:
         return turn, False
@@ -206,7 +194,7 @@ def _finger(reader: _Reader, side: str, finger: str, hand: np.ndarray, turns: di
             turns[joint] = turn
             continue
         goal = (1.0 - share) * finger_way(side, finger, low) + share * finger_way(side, finger, high)
-        turn = multiply(arc(rotate(turn, way), goal), turn)
+        turn = multiply(shortest_arc(rotate(turn, way), goal), turn)
         turns[joint] = turn
         before = way
 

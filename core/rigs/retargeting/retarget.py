@@ -16,7 +16,7 @@ import numpy as np
 
 from ...motion.clip import Clip
 from ...motion.face_track import FACE_INDEX, FACE_NAMES, FaceTrack
-from ...motion.joints import BODY_JOINTS, FINGER_JOINTS, HEAD_JOINTS
+from ...motion.joints import FINGER_JOINTS, HEAD_JOINTS, TORSO_AND_LIMB_JOINTS
 from ...motion.resampling import curves_at
 from ...motion.rotations import rotate
 from ...performance.performance import Performance
@@ -51,7 +51,7 @@ _DISPENSABLE = frozenset(
 )
 # Which areas of the face belong to which part of a performance.
 _PART_AREAS = {"LIPS": ("lips", "tongue"), "EXPRESSION": ("brows", "cheeks", "eyes"), "EYES": ("blink", "gaze")}
-_PART_JOINTS = {"HEAD": HEAD_JOINTS, "BODY": BODY_JOINTS, "HANDS": FINGER_JOINTS}
+_PART_JOINTS = {"HEAD": HEAD_JOINTS, "BODY": TORSO_AND_LIMB_JOINTS, "HANDS": frozenset(FINGER_JOINTS)}
 _SMALL = 1e-4
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from ...motion.adult_skeleton import ADULT_REST_M
 from ...motion.clip import Clip
-from ...motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
+from ...motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS, SIDES
 from ...motion.kinematics import two_bone_ik
 from ...motion.resampling import curves_at, rotations_at
 from ...motion.rotations import rotate
@@ -30,7 +30,6 @@ from .foot_planting import canonical_turn, linked_pose, turn_bones
 from .pose import Pose
 from .skeleton_map import SkeletonMap
 
-SIDES = ("left", "right")
 MOST_M = 0.15  # a hand is pushed by no more than this
 _REACH_S = 0.12  # a push begins that long before it is needed and ends as long after
 _ROUNDS = 3

@@ -15,16 +15,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ...motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
+from ...motion.joints import FACE_JOINTS, FINGERS, JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS, SIDES
 from ...motion.rotations import IDENTITY
 from ..conventions.face_controls import ControlTable
 from ..description import RigDescription
 from ..detection.spelling import normalise
 from ..spaces import rest_head
-from .rest_pose import FINGERS, SIDES, RestPose, finger_places, rest_pose
+from .rest_pose import RestPose, finger_places, rest_pose
 
 _TORSO = ("pelvis", "spine1", "spine2", "spine3")
-_NOT_BODY = frozenset(("jaw", "left_eye_smplhf", "right_eye_smplhf"))
 _TWIST_WORDS = ("twist", "roll", "捩")
 HALF = 0.5
 
@@ -100,7 +99,7 @@ def map_skeleton(
     usable: dict[str, str] = {}
     for joint in JOINT_NAMES:
         name = roles.get(joint, "")
-        if name not in bones or joint in _NOT_BODY:
+        if name not in bones or joint in FACE_JOINTS:
             continue
         if bones[name].blocked:
             fixed.setdefault(bones[name].blocked, []).append(name)

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from ...motion.face_track import FACE_NAMES
-from ...motion.joints import JOINT_INDEX, JOINT_NAMES
+from ...motion.joints import BODY_JOINTS, JOINT_INDEX, JOINT_NAMES
 
 _ARM = ("collar", "shoulder", "elbow", "wrist")
 _GROUPS: tuple[tuple[str, ...], ...] = (
-    tuple(JOINT_NAMES[:22]),
+    BODY_JOINTS,
     tuple(JOINT_NAMES),
     tuple(f"left_{part}" for part in _ARM),
     tuple(f"right_{part}" for part in _ARM),

@@ -8,7 +8,7 @@ import torch
 from ...models.emage.body_parts import split
 from ...models.emage.codec import MotionCodecs
 from ...models.emage.stroke_memory import REACH_FRAMES, StrokeMemory
-from ...motion.gesture_plan import HANDS, LEXEME_INDEX
+from ...motion.gesture_plan import HANDEDNESS, LEXEME_INDEX
 from ..data.body import BodyClip
 from ..data.body.performances import SPEAKERS, stroke_of
 from .frames import frames_of
@@ -34,6 +34,6 @@ def remember(codecs: MotionCodecs, clips: list[BodyClip]) -> StrokeMemory:
                 codes.append(
                     torch.stack([codecs[part].encode(vectors[part])[0, around] for part in ("upper", "hands")])
                 )
-            about.append((performance.speaker, LEXEME_INDEX[unit.lexeme], HANDS.index(unit.hand)))
+            about.append((performance.speaker, LEXEME_INDEX[unit.lexeme], HANDEDNESS.index(unit.hand)))
             sizes.append(unit.size)
     return StrokeMemory(torch.stack(codes).to(torch.int16), torch.tensor(about, dtype=torch.int16), torch.tensor(sizes))

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from core.motion.gesture_plan import CONTENT_WIDTH, HANDS, LEXEME_INDEX, LEXEMES, RHYTHM_WIDTH, GestureUnit, encode
+from core.motion.gesture_plan import CONTENT_WIDTH, HANDEDNESS, LEXEME_INDEX, LEXEMES, RHYTHM_WIDTH, GestureUnit, encode
 
 UNIT = GestureUnit("point", "left", 1.2, 1.0, 1.5, 1.6, 2.0, 2.6, (1.9,))
 
@@ -26,7 +26,7 @@ def test_encode_tells_what_when_and_how_large():
     assert content.shape[1] == CONTENT_WIDTH and rhythm.shape[1] == RHYTHM_WIDTH
     inside = (times_s >= 1.0) & (times_s < 2.6)
     assert (content[inside, LEXEME_INDEX["point"]] == 1).all() and not content[~inside].any()
-    assert (content[inside, len(LEXEMES) + HANDS.index("left")] == 1).all()
+    assert (content[inside, len(LEXEMES) + HANDEDNESS.index("left")] == 1).all()
     assert content[inside, -1] == pytest.approx(1.2)
     assert rhythm[(times_s > 1.55) & (times_s < 1.95), 0].min() > 0.99 and rhythm[times_s > 2.65, 0].max() == 0
     for beat in (1.6, 1.9):
@@ -39,7 +39,8 @@ def test_the_next_gesture_takes_over_while_the_last_is_held():
     times_s, content, rhythm = _encoded((UNIT, following))
     at = np.abs(times_s - 1.9).argmin()
     assert (
-        content[at, len(LEXEMES) + HANDS.index("right")] == 1 and content[at, len(LEXEMES) + HANDS.index("left")] == 0
+        content[at, len(LEXEMES) + HANDEDNESS.index("right")] == 1
+        and content[at, len(LEXEMES) + HANDEDNESS.index("left")] == 0
     )
     assert rhythm[(times_s > 1.5) & (times_s < 2.8), 0].min() > 0.4  # the hands do not fall between
     assert rhythm[(times_s > 2.0) & (times_s < 2.5), 3].max() == 0

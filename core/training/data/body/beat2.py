@@ -24,7 +24,7 @@ from ....models.emage.body_parts import ROTATION_CHANNELS
 from ....motion.clip import Clip
 from ....motion.face_track import FACE_NAMES
 from ....motion.gesture_plan import GestureUnit
-from ....motion.joints import JOINT_INDEX, JOINT_NAMES
+from ....motion.joints import FACE_JOINTS, JOINT_INDEX, JOINT_NAMES
 from ....motion.rotations import to_rot6d
 from ....performance.body.conditioning_features import streams
 from ....performance.face.score import score_of
@@ -44,7 +44,7 @@ from .standing import fingers_recorded, standing
 log = logging.getLogger(__name__)
 
 VERSION = 1
-FACE_JOINTS = tuple(JOINT_INDEX[name] for name in ("jaw", "left_eye_smplhf", "right_eye_smplhf"))
+_FACE = [JOINT_INDEX[name] for name in FACE_JOINTS]
 _LONGEST_WAIT_S = 10.0  # recordings begin where the hands first rest, if they do so by then
 _EYE_SHAPES = np.array([PART_OF_SHAPE[name] == EYES for name in FACE_NAMES])
 
@@ -121,12 +121,12 @@ def pair(entry: Entry, table: np.ndarray | None = None, model: Speaker | None = 
     spoken = perform(sound, settings, model=model)
     score = score_of(prosody.analyse(sound), sound.duration_s)
     faces = at_frames(spoken, RATE_HZ, frames=frames)
-    shapes, own = faces.face.values.copy(), list(FACE_JOINTS)
+    shapes, own = faces.face.values.copy(), list(_FACE)
     if table is not None:  # FLAME's coefficients know neither lids nor gaze: these stay ours, as the eyes do
         shapes = np.where(_EYE_SHAPES, shapes, np.clip(recording.expressions[:frames] @ table, 0.0, 1.0)).astype(
             np.float32
         )
-        own = list(FACE_JOINTS[1:])
+        own = _FACE[1:]
     clip.rotations[:, own] = faces.body.rotations[:, own]
     speaking = np.interp(times_s, score.times_s, score.speaking)
     units = segment(clip, speaking)
@@ -266,7 +266,7 @@ def as_faces(paired: list[Paired], speakers: list[int]) -> FaceFrames:
     joints = motion[:, :ROTATION_CHANNELS].reshape(-1, len(JOINT_NAMES), 6)
     joints[:] = to_rot6d(np.array([1.0, 0.0, 0.0, 0.0], np.float32))
     for one, start, end in zip(paired, ends - lengths, ends):
-        joints[start:end, list(FACE_JOINTS)] = to_rot6d(one.clip.rotations[:, list(FACE_JOINTS)])
+        joints[start:end, list(_FACE)] = to_rot6d(one.clip.rotations[:, list(_FACE)])
     frames = BodyFrames(
         motion,
         np.zeros((len(motion), 3), np.float32),

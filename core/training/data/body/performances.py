@@ -18,6 +18,7 @@ from ....motion.clip import Clip
 from ....motion.gesture_plan import GestureUnit, encode
 from ....motion.joints import JOINT_INDEX
 from ....motion.resampling import rotations_at
+from ....motion.smoothing import smooth_step
 from .corpus import PERFORMERS, RATE_HZ, BodyClip
 from .to_canonical import mirrored
 
@@ -59,8 +60,7 @@ class _Tape:
         overlap = int(min(overlap, len(self), len(rotations)))
         begin = len(self) - overlap
         if overlap:
-            share = (np.arange(overlap) + 0.5) / overlap
-            share = (share * share * (3 - 2 * share)).astype(np.float32)
+            share = smooth_step((np.arange(overlap) + 0.5) / overlap).astype(np.float32)
             mixed = rot.slerp(self.rotations[begin:], rotations[:overlap], share[:, None]).astype(np.float32)
             mixed_root = self.root[begin:] * (1 - share[:, None]) + root[:overlap] * share[:, None]
             rotations = np.concatenate([mixed, rotations[overlap:]])

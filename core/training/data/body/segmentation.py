@@ -15,7 +15,7 @@ import numpy as np
 
 from ....motion.clip import Clip
 from ....motion.gesture_plan import USUAL_SIZE_M, GestureUnit
-from ....motion.joints import JOINT_INDEX, JOINT_PARENTS
+from ....motion.joints import JOINT_INDEX, JOINT_PARENTS, SIDES
 from ....motion.kinematics.forward import forward
 from ....motion.rotations import inverse, rotate
 from ....motion.skeleton import average_adult
@@ -23,7 +23,6 @@ from ....motion.smoothing import gaussian
 
 _BODY = 22  # joints without face and fingers
 _WRISTS = (JOINT_INDEX["left_wrist"], JOINT_INDEX["right_wrist"])
-_SIDES = ("left", "right")
 RAISED_M, REST_M = (
     0.12,
     0.07,
@@ -224,7 +223,7 @@ def _unit(wrists: Wrists, start: int, reach: int, strokes: list[int], leave: int
     end = max(end, leave + 1)
     held = wrists.away_m[reach : leave + 1].mean(axis=0)
     more = int(held.argmax())
-    hand = "both" if held[1 - more] > max(0.5 * held[more], REST_M) else _SIDES[more]
+    hand = "both" if held[1 - more] > max(0.5 * held[more], REST_M) else SIDES[more]
     height = wrists.places_m[strokes[0], more, 1]
     lexeme = "beat_low" if height < LOW_M else "beat_high" if height > HIGH_M else "beat_mid"
     size = float(np.clip(wrists.away_m[start : leave + 1].max() / USUAL_SIZE_M, 0.15, 2.5))

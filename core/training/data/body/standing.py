@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from ....motion.clip import Clip
-from ....motion.joints import JOINT_INDEX, JOINT_NAMES
+from ....motion.joints import FINGER_JOINTS, JOINT_INDEX
 from ....motion.locomotion.foot_planting import estimate_contacts, lock_feet
 from ....motion.rotations import from_axis_angle, multiply, rotate
 from ....motion.skeleton import average_adult
 from .corpus import grounded
 
-_FINGERS = [JOINT_INDEX[name] for name in JOINT_NAMES[25:]]
+_FINGERS = [JOINT_INDEX[name] for name in FINGER_JOINTS]
 
 
 def facing_forward(clip: Clip) -> Clip:

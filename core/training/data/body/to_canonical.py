@@ -10,13 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from ....motion.clip import Clip
-from ....motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
-from ....motion.rotations import IDENTITY, continuous, inverse, multiply, normalised, rotate
+from ....motion.joints import FINGERS, JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
+from ....motion.rotations import IDENTITY, continuous, inverse, multiply, normalised, rotate, shortest_arc
 from ....motion.skeleton import average_adult
-from ....rigs.retargeting.body import arc
 from ..recorded_motion import Recording
 
-_FINGERS = ("index", "middle", "pinky", "ring", "thumb")
 _SIDES = (("left", "Left", "Lf"), ("right", "Right", "Rt"))
 # canonical joint: names in the order of preference; {L} is Left or Right, {l} Lf or Rt
 _CENTRE = {
@@ -61,7 +59,7 @@ def joint_names(names: tuple[str, ...]) -> dict[str, str]:
     for side, long, short in _SIDES:
         for part, candidates in _LIMBS.items():
             take(f"{side}_{part}", tuple(name.format(L=long, l=short) for name in candidates))
-        for finger in _FINGERS:
+        for finger in FINGERS:
             other = "Little" if finger == "pinky" else finger.capitalize()
             for number, letter in _LETTERS.items():
                 take(
@@ -97,7 +95,7 @@ def rest_turns(recording: Recording, found: dict[str, str]) -> dict[str, np.ndar
                     turns[joint] = turn
                     continue
                 way, goal = places[tip] - places[found[joint]], adult[joint] - adult[chain[-2]]
-            turn = multiply(arc(rotate(turn, way), goal), turn)
+            turn = multiply(shortest_arc(rotate(turn, way), goal), turn)
             turns[joint] = turn
 
     for side, _, _ in _SIDES:
@@ -110,15 +108,15 @@ def rest_turns(recording: Recording, found: dict[str, str]) -> dict[str, np.ndar
             index, middle, pinky = (places[found[joint]] for joint in knuckles)
             hand = places[found[f"{side}_wrist"]]
             a_index, a_middle, a_pinky = (adult[joint] for joint in knuckles)
-            wrist = multiply(arc(rotate(wrist, middle - hand), a_middle - adult[f"{side}_wrist"]), wrist)
+            wrist = multiply(shortest_arc(rotate(wrist, middle - hand), a_middle - adult[f"{side}_wrist"]), wrist)
             along = a_middle - adult[f"{side}_wrist"]
             along = along / np.linalg.norm(along)
             # the palm: turn about the hand's length until the knuckles lie as they do on the canonical hand
             across, goal = rotate(wrist, index - pinky), a_index - a_pinky
             across, goal = (vector - along * (vector @ along) for vector in (across, goal))
-            wrist = multiply(arc(across, goal), wrist)
+            wrist = multiply(shortest_arc(across, goal), wrist)
         turns[f"{side}_wrist"] = wrist
-        for finger in _FINGERS:
+        for finger in FINGERS:
             follow([f"{side}_{finger}{number}" for number in "123"], wrist)
     return turns
 

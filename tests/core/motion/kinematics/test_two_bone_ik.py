@@ -6,8 +6,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.motion.kinematics.two_bone_ik import hinge_axis, reach, solve, turn_between
-from core.motion.rotations import rotate
+from core.motion.kinematics.two_bone_ik import hinge_axis, reach, solve
+from core.motion.rotations import rotate, shortest_arc
 
 HINGE = np.array([[1.0, 0.0, 0.0]])
 
@@ -49,7 +49,7 @@ def test_nothing_changes_if_the_goal_is_where_the_end_is():
 
 def test_knee_keeps_its_direction():
     hip, knee, ankle = leg(50)
-    turn = turn_between(np.array([[0.0, 0.0, 1.0]]), np.array([[0.5, 0.0, 1.0]]))  # knee turned out by 27 degrees
+    turn = shortest_arc(np.array([[0.0, 0.0, 1.0]]), np.array([[0.5, 0.0, 1.0]]))  # knee turned out by 27 degrees
     knee, ankle = rotate(turn, knee), rotate(turn, ankle)
     goal = ankle + np.stack([np.zeros(50), np.linspace(0.0, 0.3, 50), np.zeros(50)], -1)
     upper, lower, _ = solve(hip, knee, ankle, goal, np.repeat(HINGE, 50, 0))
@@ -91,5 +91,5 @@ def test_hinge_comes_from_the_motion_and_falls_back():
 
 
 def test_opposite_directions_turn_half_around():
-    turn = turn_between(np.array([[0.0, 1.0, 0.0]]), np.array([[0.0, -1.0, 0.0]]))
+    turn = shortest_arc(np.array([[0.0, 1.0, 0.0]]), np.array([[0.0, -1.0, 0.0]]))
     assert np.allclose(rotate(turn, np.array([[0.0, 1.0, 0.0]])), [[0.0, -1.0, 0.0]], atol=1e-9)

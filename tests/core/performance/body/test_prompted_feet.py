@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from core.motion.clip import Clip
-from core.motion.joints import JOINT_INDEX, JOINT_NAMES
+from core.motion.joints import BODY_JOINTS, JOINT_INDEX
 from core.motion.locomotion.foot_planting import lock_feet
 from core.motion.rotation_tensors import quaternion_to_matrix
 from core.motion.rotations import angle_between_deg, from_axis_angle
@@ -20,7 +20,7 @@ FRAMES, RATE_HZ = 150, 30.0
 
 def standing() -> Clip:
     """Someone who stands with knees a little bent and sways the chest."""
-    clip = Clip.still(FRAMES, RATE_HZ, frozenset(JOINT_NAMES[:22]))
+    clip = Clip.still(FRAMES, RATE_HZ, frozenset(BODY_JOINTS))
     for side in ("left", "right"):
         for joint, angle in (("hip", -0.25), ("knee", 0.5), ("ankle", -0.25)):
             clip.rotations[:, JOINT_INDEX[f"{side}_{joint}"]] = from_axis_angle(np.array([angle, 0.0, 0.0]))

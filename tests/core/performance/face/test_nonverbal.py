@@ -6,6 +6,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.motion.smoothing import minimum_jerk
+
 pytest.importorskip("torch")
 from core.audio.prosody import Phrase, Syllable
 from core.motion.face_track import FACE_INDEX, FACE_NAMES
@@ -22,7 +24,7 @@ def score_with(phrases=(), duration_s: float = 300.0, accents_a_second: float = 
     time_s = np.arange(frames) / 60
     speaking = np.zeros(frames)
     for start, end in phrases:
-        speaking += movement.ease((time_s - start + 0.1) / 0.3) - movement.ease((time_s - end + 0.1) / 0.3)
+        speaking += minimum_jerk((time_s - start + 0.1) / 0.3) - minimum_jerk((time_s - end + 0.1) / 0.3)
     accents = tuple(
         Syllable(float(time), 0.55 + 0.4 * ((index * 7) % 10) / 10)
         for start, end in phrases

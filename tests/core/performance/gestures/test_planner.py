@@ -12,7 +12,7 @@ pytest.importorskip("torch")
 from core.audio import prosody
 from core.audio.clip import AudioClip
 from core.motion.face_track import Phone
-from core.motion.gesture_plan import HANDS, LEXEMES, encode
+from core.motion.gesture_plan import HANDEDNESS, LEXEMES, encode
 from core.performance.face.score import Score, score_of
 from core.performance.gestures import planner, stress
 from core.performance.settings import SpeechSettings
@@ -142,7 +142,7 @@ def test_plans_are_sound(talk, style, seed, with_phones):
     units = talk.plan(with_phones, style=style, seed=seed)
     assert units
     for unit in units:  # GestureUnit itself refuses phases out of order
-        assert unit.lexeme in LEXEMES and unit.hand in HANDS and 0.05 < unit.size <= planner.MOST_SIZE
+        assert unit.lexeme in LEXEMES and unit.hand in HANDEDNESS and 0.05 < unit.size <= planner.MOST_SIZE
         assert unit.start_s >= 0 and unit.start_s < unit.emphasis_s <= unit.leave_s + 1e-9
         assert unit.reach_s - unit.start_s >= 0.25
         assert 0.5 * unit.size / (unit.reach_s - unit.start_s) <= planner.MOST_SPEED_M_S + 1e-6

@@ -8,12 +8,11 @@ import pytest
 
 from core.motion.clip import Clip
 from core.motion.face_track import FACE_NAMES, FaceTrack
-from core.motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
-from core.motion.rotations import from_axis_angle, multiply, rotate
+from core.motion.joints import BODY_JOINTS, JOINT_INDEX, JOINT_PARENTS
+from core.motion.rotations import from_axis_angle, multiply, rotate, shortest_arc
 from core.performance.performance import Performance
 from core.rigs.character import Character
 from core.rigs.conventions import bone_conventions
-from core.rigs.retargeting.body import arc
 from core.rigs.retargeting.rest_pose import adult, unit
 from core.rigs.retargeting.retarget import retarget
 from tests.core.rigs.detection.test_bone_names import TURNS
@@ -89,7 +88,7 @@ def mixamo_names(without: tuple[str, ...] = ()) -> dict[str, str]:
 
 def moves(seed: int, frames: int = 3, size: float = 0.6) -> Clip:
     rng = np.random.default_rng(seed)
-    clip = Clip.still(frames, 60.0, frozenset(JOINT_NAMES[:22]))
+    clip = Clip.still(frames, 60.0, frozenset(BODY_JOINTS))
     clip.rotations[:, :22] = from_axis_angle(rng.normal(0, size, (frames, 22, 3)))
     clip.rotations[:, 0] = [1, 0, 0, 0]
     return clip
@@ -150,8 +149,10 @@ def test_arcs():
     rng = np.random.default_rng(0)
     for _ in range(20):
         start, end = rng.normal(size=(2, 3))
-        turned = rotate(arc(start, end), start / np.linalg.norm(start))
+        turned = rotate(shortest_arc(start, end), start / np.linalg.norm(start))
         np.testing.assert_allclose(turned, end / np.linalg.norm(end), atol=1e-9)
     np.testing.assert_allclose(
-        rotate(arc(np.array([0, 1.0, 0]), np.array([0, -1.0, 0])), np.array([0, 1.0, 0])), [0, -1, 0], atol=1e-9
+        rotate(shortest_arc(np.array([0, 1.0, 0]), np.array([0, -1.0, 0])), np.array([0, 1.0, 0])),
+        [0, -1, 0],
+        atol=1e-9,
     )

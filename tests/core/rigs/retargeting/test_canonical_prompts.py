@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.motion.clip import Clip
-from core.motion.joints import JOINT_INDEX, JOINT_NAMES
+from core.motion.joints import BODY_JOINTS, JOINT_INDEX
 from core.motion.kinematics.joint_limits import acceleration_limit
 from core.motion.rotations import angle_between_deg, from_axis_angle
 from core.prompts.conditioning import PosePrompts, bend, on_frames
@@ -24,7 +24,7 @@ FRAMES = 6
 
 def poses(seed: int) -> Clip:
     rng = np.random.default_rng(seed)
-    clip = Clip.still(FRAMES, 1.0, frozenset(JOINT_NAMES[:22]))
+    clip = Clip.still(FRAMES, 1.0, frozenset(BODY_JOINTS))
     clip.rotations[:, :22] = from_axis_angle(rng.normal(0, 0.35, (FRAMES, 22, 3)))
     return Clip(clip.rotations, rng.normal(0, 0.2, (FRAMES, 3)).astype(np.float32), clip.contacts, 1.0, clip.driven)
 
@@ -72,7 +72,7 @@ def test_only_what_is_keyed_is_asked_for():
 
 def test_a_bend_no_arm_can_do_is_named():
     description = rig(mixamo_names(), seed=5, places=figure(0.0), parents=PARENTS)
-    clip = Clip.still(FRAMES, 1.0, frozenset(JOINT_NAMES[:22]))
+    clip = Clip.still(FRAMES, 1.0, frozenset(BODY_JOINTS))
     clip.rotations[:, JOINT_INDEX["left_elbow"]] = from_axis_angle(np.array([0.0, np.radians(90.0), 0.0]))  # backwards
     made = retargeted(clip, description)
     forearm = "mixamorig:LeftForeArm"
@@ -99,7 +99,7 @@ def test_shape_keys_that_are_one_canonical_shape_each():
 
 
 def test_a_clip_is_bent_through_its_prompts_and_frames_know_what_is_given():
-    clip = Clip.still(120, 30.0, frozenset(JOINT_NAMES[:22]))
+    clip = Clip.still(120, 30.0, frozenset(BODY_JOINTS))
     raised = from_axis_angle(np.array([0.0, 0.0, 0.9]))
     prompts = PosePrompts(
         {

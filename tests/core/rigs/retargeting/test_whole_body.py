@@ -11,7 +11,7 @@ import pytest
 from core.motion.adult_skeleton import ADULT_REST_M
 from core.motion.clip import Clip
 from core.motion.face_track import FACE_NAMES, FaceTrack
-from core.motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
+from core.motion.joints import FACE_JOINTS, JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
 from core.motion.kinematics.forward import forward
 from core.motion.rotations import angle_between_deg, from_axis_angle, rotate
 from core.performance.performance import Performance
@@ -30,7 +30,7 @@ from tests.core.rigs.rig_building import bone_frame, moved
 OFFSETS = np.array(
     [ADULT_REST_M[joint] - (ADULT_REST_M[parent] if parent >= 0 else 0) for joint, parent in enumerate(JOINT_PARENTS)]
 )
-BODY = frozenset(JOINT_NAMES) - {"jaw", "left_eye_smplhf", "right_eye_smplhf"}
+BODY = frozenset(JOINT_NAMES).difference(FACE_JOINTS)
 FIRST_CHILD = {
     JOINT_NAMES[parent]: joint for joint, parent in reversed(list(zip(JOINT_NAMES, JOINT_PARENTS))) if parent >= 0
 }
