@@ -5,9 +5,11 @@
     python packaging/build.py --platform windows-x64 --python 3.11 --python 3.13
     python packaging/build.py --platform linux-x64 --cuda      with PyTorch for CUDA
     python packaging/build.py --lean-only
+    python packaging/build.py --list-files             what the lean zip holds, by folder
 
 The lean zip holds the extension and its weights; it runs where Blender's Python has PyTorch already. A full zip also
-carries PyTorch, SciPy, librosa and what they need as unmodified wheels. Building and validating is done by Blender's
+carries PyTorch, SciPy, librosa and what they need as unmodified wheels. Neither holds the laboratory (training,
+evaluation, development, tests). Building and validating is done by Blender's
 own extension tool, which the bpy wheel carries and which is plain Python; then `packaging/check.py` looks inside.
 The manifest is completed in a staged copy, never in the working tree. Exit code 1 when a zip is not right.
 """
@@ -26,7 +28,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from check import check_zip
+from check import LABORATORY, check_zip
 from wheels import PIP_PLATFORMS, ROOT, PackagingError, Target, closure
 
 CONTENTS = (
@@ -41,10 +43,8 @@ CONTENTS = (
     "weights",
 )
 OPTIONAL = ("README.md", "CHANGELOG.md")
-# gesture_features: what a bench measures with, which nobody needs who generates.
-LEFT_OUT = shutil.ignore_patterns(
-    "__pycache__", "*.py[cod]", ".*", "*.blend[1-9]", "*.tmp", "*.log", "*.pt", "*.ckpt", "gesture_features"
-)
+# Leftovers of running, wherever they lie.
+LEFTOVERS = shutil.ignore_patterns("__pycache__", "*.py[cod]", ".*", "*.blend[1-9]", "*.tmp", "*.log", "*.pt", "*.ckpt")
 # The Blender releases whose Python is 3.11; from 5.1 on it is 3.13.
 FIRST_BLENDER_WITH_313 = "5.1.0"
 
@@ -86,12 +86,18 @@ def run_blender_tool(*arguments: str) -> None:
         raise PackagingError(f"Blender's extension tool refused ({arguments[0]}):\n{result.stdout}{result.stderr}")
 
 
+def left_out(folder: str, names: list[str]) -> set[str]:
+    """Of a folder's names those that do not go into a zip: leftovers and the laboratory."""
+    place = Path(folder).relative_to(ROOT)
+    return LEFTOVERS(folder, names) | {name for name in names if (place / name).as_posix() in LABORATORY}
+
+
 def stage(folder: Path) -> None:
-    """Copy what belongs into a zip, and nothing else, into an empty folder."""
+    """Copy the product, and nothing else, into an empty folder."""
     for name in CONTENTS:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=LEFT_OUT)
+            shutil.copytree(source, folder / name, ignore=left_out)
         elif source.exists():
             shutil.copy2(source, folder / name)
         elif name not in OPTIONAL:
@@ -155,6 +161,20 @@ def build(output: Path, targets: list[Target], cache: Path) -> Path:
     return destination
 
 
+def listing() -> list[str]:
+    """The product by folder, three levels deep: how many files, how many bytes unpacked."""
+    with tempfile.TemporaryDirectory(prefix="audio2rig-") as temporary:
+        staged = Path(temporary)
+        stage(staged)
+        totals: dict[str, list[int]] = {}
+        for path in sorted(path for path in staged.rglob("*") if path.is_file()):
+            place = path.relative_to(staged)
+            total = totals.setdefault("/".join(place.parent.parts[:3]) or ".", [0, 0])
+            total[0] += 1
+            total[1] += path.stat().st_size
+    return [f"{files:6} files {size / 1e3:10.1f} kB  {folder}" for folder, (files, size) in totals.items()]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=ROOT / "dist")
@@ -171,7 +191,11 @@ def main() -> int:
     parser.add_argument("--lean-only", action="store_true")
     parser.add_argument("--full-only", action="store_true")
     parser.add_argument("--list", action="store_true", help="fetch and list the wheels, build nothing")
+    parser.add_argument("--list-files", action="store_true", help="list what a zip holds beside wheels, build nothing")
     arguments = parser.parse_args()
+    if arguments.list_files:
+        print("\n".join(listing()))
+        return 0
     pythons = sorted(set(arguments.python or ["3.11"]))
     try:
         targets = [Target(arguments.platform or this_platform(), python, arguments.cuda) for python in pythons]

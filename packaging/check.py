@@ -13,9 +13,11 @@ from pathlib import Path
 from packaging.utils import parse_wheel_filename
 from wheels import CUDA_PREFIXES, FORBIDDEN, SHIPPED_WITH_BLENDER, WANTED, Target
 
+# What trains, measures and records; gesture_features is what a bench measures with. Nobody who generates needs it.
+LABORATORY = ("core/training", "core/evaluation", "core/development", "weights/gesture_features")
 UNWANTED = re.compile(
     r"(^|/)(tests?|docs|packaging|requirements|demo|dist|build|\.[^/]+|__pycache__)/"  # folders of the repository only
-    r"|^weights/gesture_features/"  # a bench's measuring tool
+    rf"|^({'|'.join(LABORATORY)})/"
     r"|\.(py[cod]|blend\d|log|tmp|pt|ckpt|pth)$|(^|/)(Makefile|pyproject\.toml|\.[^/]+)$"
 )
 MUST_HAVE = ("__init__.py", "blender_manifest.toml", "LICENSE")

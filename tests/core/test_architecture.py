@@ -13,6 +13,7 @@ import subprocess
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -158,12 +159,38 @@ def test_imports_go_one_way() -> None:
     for path in sources():
         own = zone(module_name(path))
         for entry in imports_of(path):
-            if not entry.relative or entry.typing_only or entry.module in NOUNS:
+            if not entry.relative or entry.module in NOUNS:
                 continue
             target = zone(entry.module)
             if target not in MAY_IMPORT[own] and target != own:
                 wrong.append(f"{where(path, entry.line)}: {own or 'the root'} must not import {entry.module}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_product_never_imports_laboratory() -> None:
+    """Not at the top, not inside a function, not for types: the users' zip has no laboratory."""
+    wrong = [
+        f"{where(path, entry.line)}: {entry.module}"
+        for path in sources()
+        for entry in imports_of(path)
+        if zone(entry.module) in LABORATORY and zone(module_name(path)) not in LABORATORY
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def import_graph() -> dict[str, set[str]]:
+    """Module -> the package's modules that it imports anywhere: at the top, inside functions, under TYPE_CHECKING."""
+    return {
+        module_name(path): {entry.module for entry in imports_of(path) if entry.relative} & known_modules()
+        for path in sources()
+    }
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    try:
+        TopologicalSorter(import_graph()).prepare()
+    except CycleError as error:
+        pytest.fail("a circle of imports: " + " <- ".join(error.args[1]))
 
 
 def test_imports_inside_the_package_are_relative() -> None:
