@@ -23,7 +23,8 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "requirements" / "wheels.txt"
-WANTED = ("torch", "scipy", "librosa", "soundfile", "safetensors")
+# Speech needs torch, safetensors, soundfile, soxr and scipy; music needs librosa.
+WANTED = ("torch", "safetensors", "soundfile", "soxr", "scipy", "librosa")
 
 # Blender's own Python has these. Its extensions share one folder that comes first on the path, so bundling one would
 # replace Blender's for every other add-on.
