@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .conventions.face_controls import CONTROL_TABLES, ControlTable
+from .conventions import control_tables
+from .conventions.control_table import ControlTable
 from .description import RigDescription
 from .detection.mapping import CharacterMapping, map_character
 from .retargeting.skeleton_map import SkeletonMap, map_skeleton
@@ -35,7 +36,7 @@ class Character:
         mapping = map_character(description) if mapping is None else mapping
         roles = {role: name for role, name in mapping.bones.items() if name in description.bones}
         axes = character_axes(description, roles)
-        table = CONTROL_TABLES.get(mapping.controls)
+        table = control_tables().get(mapping.controls)
         return cls(description, mapping, roles, axes, table, map_skeleton(description, roles, axes, table))
 
     def driven_by(self, joints: frozenset[str]) -> Character:

@@ -39,7 +39,7 @@ _HALF_SPELLINGS = {f"{half[:-4]}_L" if half.endswith("Left") else f"{half[:-5]}_
 _IDENTITY = {name: {name: 1.0} for name in ARKIT_NAMES}
 
 # fmt: off
-TABLES = (
+SHAPES = (
     ShapeConvention("arkit_52", "ARKit", _IDENTITY, "Apple ARFaceAnchor.BlendShapeLocation", spellings=_spellings(),
                     prefixes=("blendshape1", "blendshapes", "blendshape", "shapes", "bs", "facs", "facsbs", "facsjnt", "facsctrl",
                               "facscbs", "head", "face", "arkit", "ak", "cc", "node", "wolf3dhead", "h", "c", "m", "key", "exp"),

@@ -27,7 +27,7 @@ _SPELLINGS = {
 }
 # fmt: on
 
-TABLES = (
+SHAPES = (
     ShapeConvention(
         "loose",
         "Names by hand",

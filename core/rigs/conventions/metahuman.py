@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""MetaHuman's expression curves (CTRL_expressions_…), as shape keys on exported heads.
+"""MetaHuman: expression curves (CTRL_expressions_…) as shape keys on exported heads, and the UE5 skeleton.
 
-Names: public lists of the curves and remapping projects; noseWrinkle, jawFwd, jawChinRaise and tongueOut from other public
-lists. Parts of one ARKit shape (left, right, upper, lower) all follow it.
+Names: public lists of the skeletons and of the curves, and remapping projects; noseWrinkle, jawFwd, jawChinRaise and tongueOut
+from other public lists. Parts of one ARKit shape (left, right, upper, lower) all follow it.
 """
 
 from __future__ import annotations
 
-from .reallusion import channels
-from .table import ShapeConvention
+from .table import BoneConvention, ShapeConvention, channels, humanoid
+from .unreal import LEFT_LIMBS
 
 _CURVES = """
     browDownL=browDownLeft browDownR=browDownRight browRaiseOuterL=browOuterUpLeft browRaiseOuterR=browOuterUpRight
@@ -32,7 +32,7 @@ _CURVES = """
     jawChinRaiseDL=mouthShrugLower jawChinRaiseDR=mouthShrugLower tongueOut=tongueOut
 """
 
-TABLES = (
+SHAPES = (
     ShapeConvention(
         "metahuman_ctrl_expressions",
         "MetaHuman",
@@ -41,5 +41,27 @@ TABLES = (
         spellings={f"expressions_{name}": f"CTRL_expressions_{name}" for name in channels(_CURVES)},
         parts=True,
         minimum=6,
+    ),
+)
+
+BONES = (
+    BoneConvention(
+        "unreal_ue5_metahuman",
+        "MetaHuman",
+        humanoid(
+            """
+            pelvis=pelvis; spine1=spine_01; spine1=spine_02; spine2=spine_03; neck=neck_01; head=head; spine3=spine_04;
+            spine3=spine_05; jaw=FACIAL_C_Jaw
+            """,
+            LEFT_LIMBS + "; eye_smplhf=FACIAL_L_Eye",
+            ("_l", "_r", "_L_", "_R_"),
+        ),
+        "public UE5 and MetaHuman skeleton lists",
+        signs=("spine_05", "neck_02"),
+        inert=(
+            "root",
+            "neck_02",
+            *(f"{finger}_metacarpal_{side}" for finger in ("index", "middle", "ring", "pinky") for side in "lr"),
+        ),
     ),
 )

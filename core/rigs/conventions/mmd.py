@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""MikuMikuDance morphs, Japanese and English.
+"""MikuMikuDance: morphs, Japanese and English, and the semi-standard bones.
 
-Names: public morph lists of MMD models and mmd_tools; names are compared after NFKC, so half-width kana match. Mixes are ours.
-The convention for lip sync is the five vowels and ん. The plain names 上, 下 and 前 are brow morphs in the usual layout.
+Names: public morph and bone lists of MMD models and mmd_tools; names are compared after NFKC, so half-width kana match. Mixes are
+ours, by eye. The convention for lip sync is the five vowels and ん. The plain names 上, 下 and 前 are brow morphs in the usual layout.
 """
 
 from __future__ import annotations
 
-from .table import ShapeConvention, mixes
+from .table import BoneConvention, ShapeConvention, humanoid, mixes
 from .vrm import A, E, I, O, U
 
 _MOUTH = mixes("""
@@ -103,7 +103,7 @@ _ENGLISH = {
     "あ2": "あ２",
 }
 
-TABLES = (
+SHAPES = (
     ShapeConvention(
         "mmd_morphs",
         "MMD",
@@ -113,5 +113,37 @@ TABLES = (
         moods=frozenset(_MOODS) | _SPECIAL_MOUTHS,
         spellings=_ENGLISH,
         minimum=4,
+    ),
+)
+
+_BONES = humanoid(
+    """
+        head=頭; neck=首; spine2=上半身2; spine1=上半身; pelvis=センター
+    """,
+    """
+        eye_smplhf=左目; collar=左肩; shoulder=左腕; elbow=左ひじ; wrist=左手; wrist=左手首; hip=左足; knee=左ひざ;
+        ankle=左足首; foot=左つま先;
+        foot=左足先EX; thumb1=左親指０; thumb2=左親指１; thumb3=左親指２; index1=左人指１; index2=左人指２;
+        index3=左人指３; middle1=左中指１;
+        middle2=左中指２; middle3=左中指３; ring1=左薬指１; ring2=左薬指２; ring3=左薬指３; pinky1=左小指１;
+        pinky2=左小指２; pinky3=左小指３
+    """,
+    ("左", "右"),
+)
+
+BONES = (
+    BoneConvention(
+        "mmd_bones",
+        "MMD",
+        _BONES,
+        "MMD semi-standard bones; mmd_tools",
+        signs=("センター", "上半身"),
+        # mmd_tools turns 左腕 into 腕.L
+        spellings={
+            f"{bone[1:]}.{mark}": bone
+            for bone in _BONES
+            for side, mark in (("左", "L"), ("右", "R"))
+            if bone[0] == side
+        },
     ),
 )

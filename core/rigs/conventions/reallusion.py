@@ -1,19 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reallusion Character Creator: CC3+, CC4 Extended, CC5 (MetaHuman style), the older A01 to A51 set, and the viseme sets.
+"""Reallusion Character Creator: CC3+, CC4 Extended, CC5 (MetaHuman style), the older A01 to A51 set, the viseme sets,
+and its bones.
 
 Names: CC/iC Blender Tools (facerig_data.py, vars.py; facts only). The left, right, upper and lower parts of one ARKit shape
-all follow it. Viseme mixes are ours.
+all follow it. Viseme mixes are ours, by eye.
 """
 
 from __future__ import annotations
 
-from .table import ShapeConvention, mixes
-
-
-def channels(text: str) -> dict[str, dict[str, float]]:
-    """Read "native=canonical native=canonical …"."""
-    return {name: {shape: 1.0} for name, shape in (pair.split("=") for pair in text.split())}
-
+from .table import BoneConvention, ShapeConvention, channels, humanoid, mix, mixes
+from .visemes import (
+    BACK_CLOSE,
+    BACK_MID,
+    CLOSED,
+    DENTAL,
+    FRONT_CLOSE,
+    FRONT_LAX,
+    FRONT_OPEN,
+    HISS,
+    HUSH,
+    LIP_TEETH,
+    LIQUID,
+    OPEN,
+    RIDGE,
+    SOFT_PALATE,
+)
 
 _COMMON = """
     Brow_Raise_Inner_L=browInnerUp Brow_Raise_Inner_R=browInnerUp Brow_Drop_L=browDownLeft Brow_Drop_R=browDownRight
@@ -111,7 +122,7 @@ _VISEMES = mixes("""
 _CC3_NAMES = {"Tight_O": "Tight-O", "Tongue_Curl_U": "Tongue_Curl-U", "Tongue_Curl_D": "Tongue_Curl-D"}
 _SOURCE = "CC/iC Blender Tools"
 
-TABLES = (
+SHAPES = (
     ShapeConvention("cc4_extended", "CC4 Extended", channels(_COMMON + _EXTENDED), _SOURCE, parts=True, minimum=6),
     ShapeConvention("cc3_plus_standard", "CC3+", channels(_COMMON + _STANDARD), _SOURCE, parts=True, minimum=6),
     ShapeConvention("cc_traditional_A01_A51", "CC A01 to A51", channels(_TRADITIONAL), _SOURCE, minimum=5),
@@ -132,5 +143,62 @@ TABLES = (
         _SOURCE,
         kind="visemes",
         minimum=5,
+    ),
+)
+
+DIRECT_VISEMES = (
+    ShapeConvention(
+        "cc_direct_15",
+        "Reallusion direct visemes",
+        {
+            "EE": FRONT_CLOSE,
+            "Er": LIQUID,
+            "IH": FRONT_LAX,
+            "Ah": OPEN,
+            "Oh": BACK_MID,
+            "W_OO": BACK_CLOSE,
+            "S_Z": HISS,
+            "Ch_J": HUSH,
+            "F_V": LIP_TEETH,
+            "TH": DENTAL,
+            "T_L_D_N": RIDGE,
+            "B_M_P": CLOSED,
+            "K_G_H_NG": SOFT_PALATE,
+            "AE": FRONT_OPEN,
+            "R": mix("jawOpen 0.1, mouthFunnel 0.35, mouthPucker 0.4, tongueBodyUp 0.5"),
+        },
+        "CC/iC Blender Tools",
+        kind="visemes",
+        minimum=7,
+        exact_case=True,
+    ),
+)
+
+BONES = (
+    BoneConvention(
+        "cc_reallusion",
+        "Character Creator",
+        humanoid(
+            """
+            head=CC_Base_Head; spine1=CC_Base_Waist; pelvis=CC_Base_Hip; neck=CC_Base_NeckTwist01; spine3=CC_Base_Spine02;
+            spine2=CC_Base_Spine01; jaw=CC_Base_JawRoot
+            """,
+            """
+            shoulder=CC_Base_L_Upperarm; elbow=CC_Base_L_Forearm; wrist=CC_Base_L_Hand; hip=CC_Base_L_Thigh;
+            knee=CC_Base_L_Calf; ankle=CC_Base_L_Foot; eye_smplhf=CC_Base_L_Eye; collar=CC_Base_L_Clavicle;
+            foot=CC_Base_L_ToeBase; thumb1=CC_Base_L_Thumb1; thumb1=CC_Base_L_Finger00; thumb2=CC_Base_L_Thumb2;
+            thumb2=CC_Base_L_Finger01; thumb3=CC_Base_L_Thumb3; thumb3=CC_Base_L_Finger02; index1=CC_Base_L_Index1;
+            index1=CC_Base_L_Finger10; index2=CC_Base_L_Index2; index2=CC_Base_L_Finger11; index3=CC_Base_L_Index3;
+            index3=CC_Base_L_Finger12; middle1=CC_Base_L_Mid1; middle1=CC_Base_L_Finger20; middle2=CC_Base_L_Mid2;
+            middle2=CC_Base_L_Finger21; middle3=CC_Base_L_Mid3; middle3=CC_Base_L_Finger22; ring1=CC_Base_L_Ring1;
+            ring1=CC_Base_L_Finger30; ring2=CC_Base_L_Ring2; ring2=CC_Base_L_Finger31; ring3=CC_Base_L_Ring3;
+            ring3=CC_Base_L_Finger32; pinky1=CC_Base_L_Pinky1; pinky1=CC_Base_L_Finger40; pinky2=CC_Base_L_Pinky2;
+            pinky2=CC_Base_L_Finger41; pinky3=CC_Base_L_Pinky3; pinky3=CC_Base_L_Finger42
+            """,
+            ("_L_", "_R_"),
+        ),
+        "CC/iC Blender Tools",
+        signs=("CC_Base_Hip", "CC_Base_Head"),
+        inert=("CC_Base_Pelvis", "CC_Base_NeckTwist02"),
     ),
 )

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""FACS action units as shape keys, in the spelling of Microsoft Rocketbox (AU_12_LipCornerPuller, halves AU_12_L_…).
+"""Microsoft Rocketbox avatars: FACS action units as shape keys (AU_12_LipCornerPuller, halves AU_12_L_…), bones of body and face.
 
-Names: the blend shapes of the Microsoft Rocketbox avatars (MIT). Which ARKit shape an action unit is follows the definitions
-of the Facial Action Coding System. ARKit's own shapes of the same avatars (AK_01_BrowDownLeft …) are matched as ARKit, their
-visemes (AA_VI_00_Sil …) as Oculus.
+Names: the Microsoft Rocketbox avatars (MIT), whose neck and lids were added. Which ARKit shape an action unit is follows the
+definitions of the Facial Action Coding System. ARKit's own shapes of the same avatars (AK_01_BrowDownLeft …) are matched as
+ARKit, their visemes (AA_VI_00_Sil …) as Oculus.
 """
 
 from __future__ import annotations
 
-from .table import ShapeConvention, mixes
+from .control_table import ControlTable, both_sides
+from .table import BoneConvention, ShapeConvention, humanoid, mixes
 
-TABLES = (
+SHAPES = (
     ShapeConvention(
         "facs_action_units",
         "FACS action units",
@@ -69,4 +70,47 @@ TABLES = (
             )
         },
     ),
+)
+
+BONES = (
+    BoneConvention(
+        "microsoft_rocketbox",
+        "Microsoft Rocketbox",
+        humanoid(
+            """
+            head=Head; jaw=MJaw; spine2=Spine2; spine1=Spine1; pelvis=Pelvis; neck=Neck
+            """,
+            """
+            eye_smplhf=LEye; collar=L Clavicle; shoulder=L UpperArm; elbow=L Forearm; wrist=L Hand; hip=L Thigh;
+            knee=L Calf; ankle=L Foot; foot=L Toe0; thumb1=L Finger0; thumb2=L Finger01; thumb3=L Finger02;
+            index1=L Finger1; index2=L Finger11; index3=L Finger12; middle1=L Finger2; middle2=L Finger21;
+            middle3=L Finger22; ring1=L Finger3; ring2=L Finger31; ring3=L Finger32; pinky1=L Finger4; pinky2=L Finger41;
+            pinky3=L Finger42; lid_upper=LEyeBlinkTop; lid_lower=LEyeBlinkBottom
+            """,
+            ("L", "R"),
+        ),
+        "Microsoft Rocketbox avatars (MIT)",
+        signs=("MJaw",),
+        prefixes=("Bip01", "Bip02"),
+    ),
+)
+
+CONTROLS = ControlTable(
+    "rocketbox",
+    {
+        "lip_upper": "MUpperLip",
+        "lip_lower": "MBottomLip",
+        "tongue": "MTongue",
+        **both_sides(
+            {
+                "lip_corner": "LMouthCorner",
+                "lip_upper": "LUpperlip",
+                "lip_lower": "LMouthBottom",
+                "brow_inner": "LInnerEyebrow",
+                "brow_outer": "LOuterEyebrow",
+                "cheek": "LCheek",
+            },
+            ("L", "R"),
+        ),
+    },
 )

@@ -48,7 +48,7 @@ class BoneConvention:
 
     bones: native name → joint of `core.motion.joints.JOINT_NAMES`, or a lid: "left_lid_upper", "left_lid_lower",
     "right_lid_upper", "right_lid_lower"; the first bone of a joint wins. signs: names that only this convention has.
-    prefixes: what may stand before a name. face_controls: name of the control table in `core.rigs.conventions.face_controls`, "" if none.
+    prefixes: what may stand before a name. face_controls: identifier of its `ControlTable`, "" if it has none.
     inert: bones that belong to the convention but to no joint. spellings: other names of the same bones.
     """
 
@@ -77,3 +77,37 @@ def mixes(text: str) -> dict[str, Mix]:
     """Read lines "native name = mix"; an empty mix means that the shape shows nothing the face can say."""
     rows = (line.split("=", 1) for line in text.strip().splitlines() if line.strip())
     return {name.strip(): mix(value) for name, value in rows}
+
+
+def channels(text: str) -> dict[str, Mix]:
+    """Read "native=canonical native=canonical …": each shape shows one canonical shape."""
+    return {name: {shape: 1.0} for name, shape in (pair.split("=") for pair in text.split())}
+
+
+def humanoid(centre: str, left: str, marks: tuple[str, ...]) -> dict[str, str]:
+    """Bones of a whole body: bone → joint, of "joint=bone; joint=bone; …" in the middle and on the left.
+
+    The right ones mirror the left by their side marks: pairs of what stands for left and for right in a name.
+    """
+    bones = {bone: joint for joint, bone in _entries(centre)}
+    for joint, bone in _entries(left):
+        bones[bone] = f"left_{joint}"
+        bones[_mirror(bone, marks)] = f"right_{joint}"
+    return bones
+
+
+def _mirror(name: str, marks: tuple[str, ...]) -> str:
+    """The right-hand name of a left-hand bone."""
+    for left, right in zip(marks[::2], marks[1::2]):
+        if name.endswith(left):
+            return name[: -len(left)] + right
+        if name.startswith(left):
+            return right + name[len(left) :]
+        if left in name:
+            return name.replace(left, right, 1)
+    raise ValueError(f"{name} has none of the side marks {marks}")
+
+
+def _entries(text: str) -> list[list[str]]:
+    """Read "joint=bone; joint=bone; …"."""
+    return [entry.strip().split("=", 1) for entry in text.split(";") if entry.strip()]

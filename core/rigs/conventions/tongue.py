@@ -12,7 +12,7 @@ from .table import ShapeConvention
 
 _OWN = {name: {name: 1.0} for name in TONGUE_NAMES}
 
-TABLES = (
+SHAPES = (
     ShapeConvention(
         "tongue_speech",
         "Tongue",

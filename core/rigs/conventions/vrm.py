@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""VRM 0 and 1 presets and VRoid Studio's mesh shapes: five Japanese vowels, blinks, gaze, moods.
+"""VRM 0 and 1: expression presets (five Japanese vowels, blinks, gaze, moods) and the humanoid's bones.
 
-Names: VRM specification (BlendShapePreset, ExpressionPreset), VRM Add-on for Blender, VRoid Studio exports. Mixes are ours.
-The moods pose the whole face and often close the eyes, so speech leaves them alone.
+Names: VRM specification (BlendShapePreset, ExpressionPreset, humanoid), VRM Add-on for Blender. Mixes are ours, by eye. The moods
+pose the whole face and often close the eyes, so speech leaves them alone.
 """
 
 from __future__ import annotations
 
-from .table import ShapeConvention, mix
+from .table import BoneConvention, ShapeConvention, humanoid, mix
 
 # Japanese vowels as stylized faces pose them: larger than life, i broad, u compressed rather than pouted.
 A = mix("jawOpen 0.6, mouthLowerDown* 0.2, mouthUpperUp* 0.15")
@@ -25,51 +25,8 @@ _LOOK_RIGHT = mix("eyeLookInLeft, eyeLookOutRight")
 
 _VRM1_MOODS = {"neutral": {}, "happy": HAPPY, "angry": ANGRY, "sad": SAD, "relaxed": RELAXED, "surprised": SURPRISED}
 _VRM0_MOODS = {"joy": HAPPY, "angry": ANGRY, "sorrow": SAD, "fun": RELAXED, "neutral": {}, "unknown": {}}
-_VROID_MOODS = {
-    "Fcl_ALL_Joy": HAPPY,
-    "Fcl_ALL_Angry": ANGRY,
-    "Fcl_ALL_Sorrow": SAD,
-    "Fcl_ALL_Fun": RELAXED,
-    "Fcl_ALL_Surprised": SURPRISED,
-    "Fcl_ALL_Neutral": {},
-    "Fcl_EYE_Joy": mix("eyeBlink* 0.9, eyeSquint* 0.6"),
-    "Fcl_EYE_Joy_L": mix("eyeBlinkLeft 0.9"),
-    "Fcl_EYE_Joy_R": mix("eyeBlinkRight 0.9"),
-    "Fcl_MTH_Joy": mix("mouthSmile* 0.8, jawOpen 0.4"),
-    "Fcl_MTH_Sorrow": mix("mouthFrown* 0.6, jawOpen 0.15"),
-    "Fcl_MTH_Surprised": mix("jawOpen 0.4, mouthFunnel 0.3"),
-    "Fcl_EYE_Angry": mix("eyeSquint* 0.5"),
-    "Fcl_EYE_Sorrow": mix("eyeSquint* 0.3"),
-}
 
-TABLES = (
-    ShapeConvention(
-        "vroid_shape_keys",
-        "VRoid",
-        {
-            "Fcl_MTH_A": A,
-            "Fcl_MTH_I": I,
-            "Fcl_MTH_U": U,
-            "Fcl_MTH_E": E,
-            "Fcl_MTH_O": O,
-            "Fcl_MTH_Close": mix("mouthPress* 0.4, mouthRollLower 0.2, mouthRollUpper 0.2"),
-            "Fcl_MTH_Fun": mix("mouthSmile* 0.8"),
-            "Fcl_MTH_Angry": mix("mouthFrown* 0.8"),
-            "Fcl_EYE_Close": mix("eyeBlink*"),
-            "Fcl_EYE_Close_L": mix("eyeBlinkLeft"),
-            "Fcl_EYE_Close_R": mix("eyeBlinkRight"),
-            "Fcl_EYE_Surprised": mix("eyeWide*"),
-            "Fcl_BRW_Angry": mix("browDown*"),
-            "Fcl_BRW_Sorrow": mix("browInnerUp"),
-            "Fcl_BRW_Surprised": mix("browInnerUp 0.7, browOuterUp*"),
-            **_VROID_MOODS,
-        },
-        "VRoid Studio exports",
-        kind="visemes",
-        moods=frozenset(_VROID_MOODS),
-        minimum=3,
-        prefixes=("face.m_f00_000_00_", "m_f00_000_00_", "face_", "blendshape_"),
-    ),
+SHAPES = (
     ShapeConvention(
         "vrm1_presets",
         "VRM 1",
@@ -132,5 +89,37 @@ TABLES = (
             "LookLeft": "lookleft",
             "LookRight": "lookright",
         },
+    ),
+)
+
+_CENTRE = "pelvis=hips; spine1=spine; spine2=chest; spine3=upperChest; neck=neck; head=head; jaw=jaw"
+_LIMBS = """
+    eye_smplhf=leftEye; collar=leftShoulder; shoulder=leftUpperArm; elbow=leftLowerArm; wrist=leftHand;
+    hip=leftUpperLeg; knee=leftLowerLeg; ankle=leftFoot; foot=leftToes;
+"""
+_FINGERS = """
+    index1=leftIndexProximal; index2=leftIndexIntermediate; index3=leftIndexDistal;
+    middle1=leftMiddleProximal; middle2=leftMiddleIntermediate; middle3=leftMiddleDistal;
+    ring1=leftRingProximal; ring2=leftRingIntermediate; ring3=leftRingDistal; pinky1=leftLittleProximal;
+    pinky2=leftLittleIntermediate; pinky3=leftLittleDistal
+"""
+_VRM1_THUMB = "thumb1=leftThumbMetacarpal; thumb2=leftThumbProximal; thumb3=leftThumbDistal;"
+_VRM0_THUMB = "thumb1=leftThumbProximal; thumb2=leftThumbIntermediate; thumb3=leftThumbDistal;"
+
+
+BONES = (
+    BoneConvention(
+        "vrm1_humanoid",
+        "VRM 1 humanoid",
+        humanoid(_CENTRE, _LIMBS + _VRM1_THUMB + _FINGERS, ("left", "right")),
+        "VRM 1.0 specification, humanoid",
+        signs=("leftUpperArm", "upperChest"),
+    ),
+    BoneConvention(
+        "vrm0_humanoid",
+        "VRM 0 humanoid",
+        humanoid(_CENTRE, _LIMBS + _VRM0_THUMB + _FINGERS, ("left", "right")),
+        "VRM 0.x specification, humanoid",
+        signs=("leftThumbIntermediate",),
     ),
 )

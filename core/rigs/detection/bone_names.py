@@ -14,8 +14,9 @@ from functools import lru_cache
 import numpy as np
 
 from ...motion.joints import BODY_JOINTS, FACE_JOINTS
-from ..conventions import BoneConvention, bone_conventions
-from ..conventions.face_controls import CONTROL_TABLES, ROLES
+from ..conventions import bone_conventions, control_tables
+from ..conventions.control_table import ROLES
+from ..conventions.table import BoneConvention
 from ..description import Bone, RigDescription
 from ..spaces import character_axes, rest_head, rest_tail
 from .bone_geometry import find_body
@@ -35,7 +36,7 @@ _NOT_THE_PART = frozenset(("target", "ik", "pole", "ctrl", "end", "nub", "leaf",
 
 @dataclass(frozen=True)
 class FoundBones:
-    """bones: role (a joint's name, a lid or one of `face_controls.ROLES`) → bone name. convention: the best match or None;
+    """bones: role (a joint's name, a lid or one of `control_table.ROLES`) → bone name. convention: the best match or None;
     found: how many of the 22 body joints it gave. axes: float64 (3, 3), see `spaces.character_axes`. notes: what was guessed
     or cannot be keyed."""
 
@@ -264,13 +265,13 @@ def find_bones(description: RigDescription, override: dict[str, str] | None = No
         free = [name for name in names if name not in roles.values()]
     for role, name in _by_words(free).items():
         roles.setdefault(role, name)
-    for table in CONTROL_TABLES.values():
+    for table in control_tables().values():
         present = table.find(names)
         if convention is not None and convention.face_controls == table.identifier or len(present) >= table.minimum:
             for role, name in present.items():
                 roles.setdefault(role, name)
     if convention is None and not any(
-        table.above for table in CONTROL_TABLES.values() if len(table.find(names)) >= table.minimum
+        table.above for table in control_tables().values() if len(table.find(names)) >= table.minimum
     ):
         body, told = find_body(description, roles)
         roles |= body

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ...errors import UserError
 from ...motion.face_track import ARKIT_NAMES, FACE_INDEX
 from ...motion.joints import BODY_JOINTS, JOINT_NAMES
-from ..conventions.face_controls import ROLES
+from ..conventions.control_table import ROLES
 from ..description import RigDescription
 from .bone_names import FACE_ROLES, LIDS, FoundBones, find_bones
 from .shape_keys import LIPS, PARTS, choose, detect, speech_likeness
@@ -37,10 +37,10 @@ class CharacterMapping:
     """How a character is driven.
 
     shapes: {mesh: {key: {canonical shape: weight}}}, what each key looks like at value 1. bones: role → bone name (joints, lids
-    and the roles of `face_controls`). conventions: (label, found, total) of what was recognised, shapes first, bones last.
+    and the roles of `control_table`). conventions: (label, found, total) of what was recognised, shapes first, bones last.
     coverage: {part of the face: (driven, total)}. missing: canonical shapes that nothing shows. notes: sentences for people.
     jaw_with_shapes: turn the jaw bone even if shape keys open the mouth. controls: the
-    table of `face_controls` that the rig follows, "" if it has none.
+    `ControlTable` that the rig follows, "" if it has none.
     """
 
     name: str

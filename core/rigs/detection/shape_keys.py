@@ -16,8 +16,9 @@ from functools import lru_cache
 import numpy as np
 
 from ...motion.face_track import ARKIT_NAMES, FACE_INDEX, FACE_NAMES, TONGUE_NAMES
-from ..conventions import ShapeConvention, shape_conventions
-from ..conventions import visemes as sounds
+from ..conventions import shape_conventions
+from ..conventions.table import ShapeConvention
+from ..conventions.visemes import SPOKEN
 from ..retargeting.face_shapes import Basis, likeness
 from ..retargeting.mouth_appearance import MOUTH_NAMES
 from .spelling import exact, normalise, stem
@@ -164,29 +165,9 @@ def _is_channel(shape: dict[str, float]) -> bool:
 @lru_cache(maxsize=1)
 def _speech() -> np.ndarray:
     """The mouths of speech, float64 (n, 55): what a set of lip shapes must be able to show."""
-    names = (
-        "CLOSED",
-        "LIP_TEETH",
-        "DENTAL",
-        "RIDGE",
-        "SOFT_PALATE",
-        "HISS",
-        "HUSH",
-        "LIQUID",
-        "OPEN",
-        "FRONT_OPEN",
-        "FRONT_MID",
-        "FRONT_CLOSE",
-        "FRONT_LAX",
-        "BACK_MID",
-        "BACK_OPEN",
-        "BACK_CLOSE",
-        "CENTRAL",
-        "GLIDE_ROUND",
-    )
-    faces = np.zeros((len(names), len(FACE_NAMES)))
-    for row, name in enumerate(names):
-        for shape, weight in getattr(sounds, name).items():
+    faces = np.zeros((len(SPOKEN), len(FACE_NAMES)))
+    for row, mouth in enumerate(SPOKEN):
+        for shape, weight in mouth.items():
             faces[row, FACE_INDEX[shape]] = weight
     faces[:, [FACE_INDEX[name] for name in TONGUE]] = 0.0
     return faces

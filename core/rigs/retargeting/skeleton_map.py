@@ -17,7 +17,7 @@ import numpy as np
 
 from ...motion.joints import FACE_JOINTS, FINGERS, JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS, SIDES
 from ...motion.rotations import IDENTITY
-from ..conventions.face_controls import ControlTable
+from ..conventions.control_table import ControlTable
 from ..description import RigDescription
 from ..detection.spelling import normalise
 from ..spaces import rest_head

@@ -3,13 +3,18 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 
 import pytest
 
 from core.motion.face_track import ARKIT_NAMES, FACE_NAMES
 from core.motion.joints import JOINT_NAMES
-from core.rigs.conventions import bone_conventions, shape_conventions
+from core.rigs import conventions
+from core.rigs.conventions import bone_conventions, control_tables, shape_conventions
+from core.rigs.conventions.control_table import ROLES, ControlTable
+from core.rigs.conventions.table import BoneConvention, ShapeConvention
 from core.rigs.detection.bone_names import LIDS
 from core.rigs.detection.spelling import exact, normalise
 
@@ -31,6 +36,23 @@ def test_every_convention_is_there():
     assert set(SHAPES) <= set(shape_conventions())
     assert set(BONES) == set(bone_conventions())
     assert len(SHAPES) + len(BONES) == 41
+
+
+def test_every_table_that_a_file_holds_is_listed():
+    listed = [*shape_conventions().values(), *bone_conventions().values(), *control_tables().values()]
+    for found in pkgutil.iter_modules(conventions.__path__):
+        module = importlib.import_module(f"{conventions.__name__}.{found.name}")
+        for value in vars(module).values():
+            for table in value if isinstance(value, tuple) else (value,):
+                if isinstance(table, ShapeConvention | BoneConvention | ControlTable):
+                    assert table in listed, f"{table.identifier} of {found.name} is not listed"
+
+
+def test_controls_have_known_roles_and_belong_to_a_rig():
+    named = {convention.face_controls for convention in bone_conventions().values()} - {""}
+    assert named == {"rigify", "auto_rig_pro"} <= set(control_tables())
+    for table in control_tables().values():
+        assert set(table.roles) <= set(ROLES) and set(table.jaw) <= set(table.roles)
 
 
 @pytest.mark.parametrize("identifier", sorted(shape_conventions()))
