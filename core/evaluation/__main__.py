@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`python -m core.evaluation <bench> [--data DIR] [--json FILE] …`: measure, print, and keep the figures.
+"""`python -m core.evaluation <name> [--data DIR] [--json FILE] …`: measure or draw, print, and keep the figures.
 
-A bench is a module `core.evaluation.benches.<bench>` with `add_arguments(parser)` and `run(arguments) -> dict`. The dictionary
-holds the figures (numbers, text, lists, dictionaries, NumPy values); `--json` writes it to a file together with the date
-and the machine. A bench whose dictionary says `"passed": False` ends the command with status 1. `--data` is None unless
-given; a bench that has a default place for its data says so in its own `add_arguments`, which may define `--data` anew.
-Without a bench the command lists them.
+A bench is a module of `core.evaluation.benches`, a picture one of `core.evaluation.drawing`, with `add_arguments(parser)` and
+`run(arguments) -> dict`. The dictionary holds the figures (numbers, text, lists, dictionaries, NumPy values); `--json` writes
+it to a file together with the date and the machine. A dictionary that says `"passed": False` ends the command with status 1.
+`--data` is None unless given; a bench that has a default place for its data says so in its own `add_arguments`, which may
+define `--data` anew. Without a name the command lists them all.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from pathlib import Path
 
 from ..errors import UserError
 
-_FOLDER = Path(__file__).parent / "benches"
+ROOMS = {"benches": "Benches", "drawing": "Pictures"}
 
 
-def benches() -> dict[str, str]:
-    """Name of every bench and the first line of its docstring, found without importing any of them."""
+def commands(room: str) -> dict[str, str]:
+    """Name of every bench or picture of a room and the first line of its docstring, found without importing any of them."""
     found = {}
-    for path in sorted(_FOLDER.glob("[!_]*.py")):
+    for path in sorted((Path(__file__).parent / room).glob("[!_]*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
         if {"add_arguments", "run"} <= functions:
@@ -62,20 +62,21 @@ def plain(value: object) -> object:
 
 def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
-    known = benches()
-    if not arguments or arguments[0] not in known:
-        wanted = arguments[0] if arguments else "-h"
-        print("usage: python -m core.evaluation <bench> [--data DIR] [--json FILE] …\n\nBenches:")
-        for name, summary in known.items():
-            print(f"  {name:16} {summary}")
-        if wanted in ("-h", "--help"):
+    room_of = {name: room for room in ROOMS for name in commands(room)}
+    if not arguments or arguments[0] not in room_of:
+        print("usage: python -m core.evaluation <name> [--data DIR] [--json FILE] …")
+        for room, title in ROOMS.items():
+            print(f"\n{title}:")
+            for name, summary in commands(room).items():
+                print(f"  {name:16} {summary}")
+        if not arguments or arguments[0] in ("-h", "--help"):
             return 0
-        print(f"\nThere is no bench named {wanted!r}.", file=sys.stderr)
+        print(f"\nThere is no bench named {arguments[0]!r}.", file=sys.stderr)
         return 2
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     name = arguments[0]
-    bench = importlib.import_module(f".benches.{name}", __package__)
+    bench = importlib.import_module(f".{room_of[name]}.{name}", __package__)
     # `resolve` lets a bench define --data anew, with a default or a help text of its own.
     parser = argparse.ArgumentParser(
         prog=f"python -m core.evaluation {name}",

@@ -15,8 +15,8 @@ from ...models.bailando.gpt import ActorCriticGpt, CrossConditionalGpt
 from ...models.bailando.memory import ChoreographicMemory, HalfMemory
 from ...models.bailando.sampling import generate
 from ...networks.quantizers import MovingAverageQuantizer, code_entropy
-from ..benches.parity import Arrays
 from ..metrics import dance, frechet
+from .checking import Arrays
 from .fill import fill
 
 _CONFIG = BailandoConfig.named("published")

@@ -15,8 +15,8 @@ from ...models.emage.inference import generate
 from ...models.emage.network import EmageNetwork, Prediction
 from ...motion import rotation_tensors as rotations
 from ...motion.locomotion import contacts
-from ..benches.parity import Arrays, recorded_outputs
 from ..metrics import face, frechet, gesture
+from .checking import Arrays, recorded_outputs
 from .fill import fill
 
 _CONFIG = EmageConfig.named("published")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runners of MeshTalk's fixtures; see `core.evaluation.benches.parity`."""
+"""Runners of MeshTalk's fixtures; see `core.evaluation.parity.checking`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ...models.meshtalk.sampling import sample
 from ...models.meshtalk.smoothing import smooth_geometry
 from ...models.meshtalk.sound import normalise_level, padding, sound_chunks
 from ...models.meshtalk.vertex_unet import VertexUnet
-from ..benches.parity import Arrays, recorded_outputs
+from .checking import Arrays, recorded_outputs
 from .fill import fill
 
 CONFIG = MeshTalkConfig()

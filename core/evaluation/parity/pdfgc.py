@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runners of PD-FGC's fixtures; see `core.evaluation.benches.parity`."""
+"""Runners of PD-FGC's fixtures; see `core.evaluation.parity.checking`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...models.pdfgc.config import PdfgcConfig
 from ...models.pdfgc.control import smooth_mouth
 from ...models.pdfgc.mel import mel_spectrogram, normalise_level
 from ...models.pdfgc.motion_encoder import MotionEncoder
-from ..benches.parity import Arrays, recorded_outputs
+from .checking import Arrays, recorded_outputs
 from .fill import fill
 
 CONFIG = PdfgcConfig()

@@ -10,6 +10,7 @@ import torch
 
 from core.evaluation import __main__ as command
 from core.evaluation.benches import parity
+from core.evaluation.parity import checking
 from core.evaluation.parity.fill import fill, fill_values, rule_of
 from core.models.pdfgc.control import smooth_mouth
 
@@ -23,7 +24,7 @@ def test_every_fixture_is_within_its_tolerance(system, data_dir):
     folder = data_dir.parent / "reference" / "parity" / system
     if not folder.is_dir():
         pytest.skip("the recorded numbers are not here")
-    results = parity.check_system(folder)
+    results = checking.check_system(folder)
     assert len(results) >= len(list(folder.glob("*.npz")))
     assert not [parity.line(result) for result in results if not result.passed]
 
@@ -80,19 +81,19 @@ def test_the_bench_fails_what_was_not_computed_or_has_no_runner(recorded, tmp_pa
 def test_integers_must_agree_but_for_ties():
     stored = np.array([1, 2, 3], np.int32)
     ours = np.array([1, 5, 3])
-    assert parity.deviation("out.codes", ours, stored, {}, None, None)[0] == np.inf
+    assert checking.deviation("out.codes", ours, stored, {}, None, None)[0] == np.inf
     tie = (np.array([1.0, 1e-7, 1.0], np.float32), 1e-6)
-    assert parity.deviation("out.codes", ours, stored, {}, None, tie) == (0.0, "")
+    assert checking.deviation("out.codes", ours, stored, {}, None, tie) == (0.0, "")
     clear = (np.array([1.0, 0.5, 1.0], np.float32), 1e-6)
-    assert parity.deviation("out.codes", ours, stored, {}, None, clear)[0] == np.inf
+    assert checking.deviation("out.codes", ours, stored, {}, None, clear)[0] == np.inf
 
 
 def test_rotations_are_compared_as_rotations():
     stored = np.array([[np.pi, 0.0, 0.0]], np.float32)
-    assert parity.deviation("out.axis_angle", -stored, stored, {}, "axis_angle", None)[0] < 1.0
-    assert parity.deviation("out.axis_angle", -stored, stored, {}, None, None)[0] > 1.0
+    assert checking.deviation("out.axis_angle", -stored, stored, {}, "axis_angle", None)[0] < 1.0
+    assert checking.deviation("out.axis_angle", -stored, stored, {}, None, None)[0] > 1.0
     quaternion = np.array([[0.5, 0.5, 0.5, 0.5]], np.float32)
-    assert parity.deviation("out.q", -quaternion, quaternion, {}, "quaternion_wxyz", None)[0] < 1.0
+    assert checking.deviation("out.q", -quaternion, quaternion, {}, "quaternion_wxyz", None)[0] < 1.0
 
 
 def test_the_command_lists_benches_and_writes_figures(recorded, tmp_path, capsys):

@@ -8,9 +8,9 @@ import pytest
 
 from core.audio.clip import AudioClip
 from core.errors import UserError
-from core.evaluation.benches.stick_figure import contact_sheet, video
 from core.evaluation.drawing import stick_drawing
 from core.evaluation.drawing.figures import load_clip, load_figure, of_clip, save_clip
+from core.evaluation.drawing.motion_pictures import Stretch, Timeline, contact_sheet, video
 from core.motion import rotations as rot
 from core.motion.clip import Clip
 from core.motion.joints import JOINT_INDEX
@@ -56,18 +56,10 @@ def test_sides_are_read_from_names(name, colour):
     assert stick_drawing._side(name) == getattr(stick_drawing, colour)
 
 
-def test_sheet_shows_every_moment_and_motion(tmp_path):
+def test_sheet_shows_every_moment_and_motion():
     sound = AudioClip(np.sin(np.arange(16000) * 0.05).astype(np.float32), name="tone")
-    sheet = contact_sheet(
-        {"one": waving(), "two": waving()},
-        [0.0, 0.5, 0.9],
-        tmp_path / "sheet.png",
-        sound,
-        [0.5],
-        {"two": [(0.5, ("left_wrist",))]},
-        height=160,
-    )
-    assert (tmp_path / "sheet.png").is_file()
+    timeline = Timeline(sound, [0.5], {"two": [(0.5, ("left_wrist",))]})
+    sheet = contact_sheet({"one": waving(), "two": waving()}, [0.0, 0.5, 0.9], timeline, height=160)
     assert sheet.width == 3 * round(0.62 * 160) and sheet.height == 2 * (2 * 160 + 36) + 70
     pixels = np.asarray(sheet).astype(int)
     orange = (pixels[..., 0] > 220) & (abs(pixels[..., 1] - 160) < 40) & (pixels[..., 2] < 80)
@@ -75,13 +67,13 @@ def test_sheet_shows_every_moment_and_motion(tmp_path):
         orange[320 + 36 :].any() and not orange[: 320 + 36].any()
     )  # the ring of the prompt, on the second motion only
     with pytest.raises(UserError):
-        contact_sheet(waving(), [])
+        contact_sheet({"": waving()}, [])
 
 
 def test_gif_moves(tmp_path):
     from PIL import Image
 
-    video({"": waving()}, tmp_path / "wave.gif", fps=5.0, height=80)
+    video({"": waving()}, tmp_path / "wave.gif", stretch=Stretch(fps=5.0), height=80)
     with Image.open(tmp_path / "wave.gif") as moving:
         assert moving.n_frames >= 4
 

@@ -22,7 +22,7 @@ from ...performance.parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS
 from ...performance.settings import SpeechSettings
 from ...performance.speech import perform
 from ...prompts.conditioning import PosePrompts
-from .stick_figure import Prompts, contact_sheet, video
+from .motion_pictures import Prompts, Timeline, contact_sheet, video
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,17 +97,18 @@ def run(arguments: argparse.Namespace) -> dict:
     prompts = demonstration(audio.duration_s)
     plain, asked = (generate(audio, arguments.seed, arguments.style, given) for given in (None, prompts))
     stressed = [syllable.time_s for syllable in prosody.analyse(audio).accents]
-    named, marks = {"without prompts": plain, "with prompts": asked}, {"with prompts": shown(prompts)}
     out: Path = arguments.out
-    contact_sheet(
-        {"": plain}, np.linspace(0.2, audio.duration_s - 0.2, 12), out / "body_sheet.png", audio, stressed, height=230
-    )
+    out.mkdir(parents=True, exist_ok=True)
+    moments = np.linspace(0.2, audio.duration_s - 0.2, 12)
+    contact_sheet({"": plain}, moments, Timeline(audio, stressed), 230).save(out / "body_sheet.png")
     around = np.concatenate(
         [0.30 * audio.duration_s + np.array([-0.6, -0.3, 0.0, 0.3, 0.6]), np.linspace(0.55, 0.80, 7) * audio.duration_s]
     )
-    contact_sheet(named, around, out / "body_prompts.png", audio, stressed, marks, height=230)
+    both = {"without prompts": plain, "with prompts": asked}
+    timeline = Timeline(audio, stressed, {"with prompts": shown(prompts)})
+    contact_sheet(both, around, timeline, 230).save(out / "body_prompts.png")
     if not arguments.no_video:
-        video(named, out / "body_prompts.mp4", audio, stressed, marks, height=340)
+        video(both, out / "body_prompts.mp4", timeline, height=340)
     figures = {"seconds": audio.duration_s, "prompt_error_deg": error_deg(asked, prompts)}
     print(f"{out}: {audio.duration_s:.1f} s, prompts met within {figures['prompt_error_deg']:.3f}°")
     return figures
