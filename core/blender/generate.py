@@ -21,9 +21,9 @@ from ..rigs.animation import Switch
 from ..rigs.character import Character
 from ..rigs.description import RigDescription
 from . import characters, compat, preferences, prompts, rig_reading, sound, takes
-from .keying import keyframe_plan, locked_channels, rig_switches
+from .keying import keyframe_plan, rig_switches
 from .keying.channels import Channel
-from .keying.existing_keys import Fixed, read_existing
+from .keying.existing_keys import ExistingChannel, read_existing
 from .keying.timing import Timing
 from .properties import PARTS
 from .report import Report
@@ -67,7 +67,7 @@ class Gathered:
     mapping: dict[str, Any] | None
     options: dict[str, Any]
     timing: Timing
-    existing: dict[Channel, Fixed]
+    existing: dict[Channel, ExistingChannel]
     shape_tolerance: float
     rotation_tolerance_deg: float
     all_parts: bool
@@ -254,7 +254,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         progress.part(0.9, 1.0),
         character.roles,
     )
-    plan = locked_channels.leave_locked(plan, gathered.description)
+    plan = keyframe_plan.leave_locked(plan, gathered.description)
     notes = (
         *clip.warnings,
         *performance.notes,

@@ -13,14 +13,14 @@ import numpy as np
 from ..errors import UserError
 from ..motion.joints import FACE_JOINTS, JOINT_INDEX
 from ..performance.parts import driven_joints
-from ..prompts.conditioning import PosePrompts
+from ..prompts.model import PosePrompts
 from ..rigs.character import Character
 from ..rigs.detection.mapping import map_character
 from ..rigs.retargeting.canonical_prompts import RigPrompts, to_canonical
 from . import characters, compat, rig_reading
 from .keying import fcurves
 from .keying.channels import Channel, location_channel, rotation_channel, shape_channel
-from .keying.existing_keys import Fixed
+from .keying.existing_keys import ExistingChannel
 from .keying.rotation_modes import to_quaternions
 from .keying.timing import Timing
 
@@ -260,7 +260,7 @@ def remove(root: bpy.types.Object, scene: bpy.types.Scene, first: float, last: f
 
 
 def asked(
-    existing: Mapping[Channel, Fixed], character: Character, parts: frozenset[str], timing: Timing
+    existing: Mapping[Channel, ExistingChannel], character: Character, parts: frozenset[str], timing: Timing
 ) -> tuple[PosePrompts, tuple[str, ...]]:
     """What the keys ask for in canonical space, for the models, and sentences about poses that people cannot take. Any thread."""
     driven, description = driven_joints(parts), character.description

@@ -55,9 +55,9 @@ class _Bench:
             part("core.blender.generate"),
             part("core.blender.rig_reading"),
         )
-        self.modes, self.bending, self.limits = (
+        self.modes, self.curve_spaces, self.limits = (
             part("core.blender.keying.rotation_modes"),
-            part("core.prompts.blending"),
+            part("core.prompts.curve_spaces"),
             part("core.motion.kinematics.joint_limits"),
         )
         self.rotations, self.clips, self.actions, self.compat = (
@@ -114,9 +114,9 @@ class _Bench:
             for name in (
                 "performance.speech",
                 "performance.performance",
-                "performance.pose_prompts",
+                "prompts.blending",
                 "performance.parts",
-                "motion.face",
+                "motion.face_track",
             )
         )
         feet, skeleton = (
@@ -136,7 +136,9 @@ class _Bench:
             )
             still = face.FaceTrack(np.zeros((2 * len(body), len(face.FACE_NAMES)), np.float32))
             asked = more.get("prompts")
-            body = standing.stand_by_prompts(feet.lock_feet(prompts.bend(body, asked), skeleton), asked, skeleton)
+            body = standing.stand_by_prompts(
+                feet.lock_feet(prompts.blend_clip_through(body, asked), skeleton), asked, skeleton
+            )
             return performances.Performance(clip.name, clip.duration_s, still, body)
 
         speech.perform = perform
@@ -261,8 +263,8 @@ class _Bench:
         """Angular acceleration over mocap's percentile around the prompts: with them, and of the motion without."""
         found: dict[str, list[float]] = {"with": [], "without": [], "calm": []}
         for bone, turns in self.turning(made.bones).items():
-            ratio = self.bending.angular_acceleration(turns, FPS) / self.limit(bone)
-            own = self.bending.angular_acceleration(unprompted[bone], FPS) / self.limit(bone)
+            ratio = self.curve_spaces.angular_acceleration(turns, FPS) / self.limit(bone)
+            own = self.curve_spaces.angular_acceleration(unprompted[bone], FPS) / self.limit(bone)
             near = np.zeros(len(ratio), bool)
             for frame in made.bones[bone]:
                 near[max(0, int(frame - 1 - _AROUND_S * FPS)) : max(0, int(frame + _AROUND_S * FPS))] = True
@@ -314,7 +316,7 @@ class _Bench:
             moved = max(moved, float(np.abs(values[name] - now[name])[outside].max()))
         abrupt = 0.0
         for bone, turns in self.turning(self.posed.rotations).items():
-            ratio = self.bending.angular_acceleration(turns, FPS) / self.limit(bone)
+            ratio = self.curve_spaces.angular_acceleration(turns, FPS) / self.limit(bone)
             abrupt = max(abrupt, *(float(ratio[max(edge - 4, 1) : edge + 3].max()) for edge in (first, last)))
         return changed, moved, abrupt
 

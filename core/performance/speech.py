@@ -17,7 +17,8 @@ from ..motion.face_track import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ, FaceTrack,
 from ..motion.gesture_plan import GestureUnit
 from ..motion.joints import JOINT_INDEX
 from ..progress import Progress
-from ..prompts.conditioning import PosePrompts, bend
+from ..prompts.blending import blend_clip_through
+from ..prompts.model import PosePrompts
 from . import models
 from .body import generation
 from .body.composition import whole
@@ -87,7 +88,7 @@ def perform(
             emage = models.body_model(device)
             moved, gestures = generation.move(emage, score, phones, heard, settings, prompts, progress.part(0.6, 0.98))
             body = whole(body, moved, settings.strength(HEAD) > 0.0)
-        body = bend(body, prompts)
+        body = blend_clip_through(body, prompts)
     log.info(
         "%s: %.1f s, %d phones, %d phrases, %d accents, %d gestures",
         clip.name,

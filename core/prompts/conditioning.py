@@ -1,20 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the animator's keys ask for: for the model as unmasked channels, for the result as fixed poses."""
+"""How prompts condition a model: as channels that are given at some frames."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..motion.clip import Clip
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES
-from ..motion.kinematics.joint_limits import ROOT_ACCELERATION_M_S2, acceleration_limit
 from ..motion.rotations import angle_between_deg
-from .blending import bend_positions, bend_rotations
 from .model import PosePrompts
-
-__all__ = ["PosePrompts", "PromptFrames", "bend", "on_frames"]
 
 SAME_DEG, SAME_M = 0.05, 0.0005  # two prompts nearer than this ask to hold still between them
 
@@ -48,29 +45,12 @@ def on_frames(prompts: PosePrompts, rate_hz: float, start_s: float, frames: int)
     return PromptFrames(rotations, joint_mask, root_m, root_mask)
 
 
-def _spread(times_s: np.ndarray, held: np.ndarray, rate_hz: float, start_s: float, frames: int):
+def _spread(
+    times_s: np.ndarray, held: np.ndarray, rate_hz: float, start_s: float, frames: int
+) -> Iterator[tuple[int, int]]:
     """(frame, prompt) for every frame of the grid that a prompt or a hold between two gives."""
     at = np.rint((np.asarray(times_s, np.float64) - start_s) * rate_hz).astype(np.int64)
     for row, frame in enumerate(at):
         last = at[row + 1] - 1 if row < len(held) and held[row] else frame
         for given in range(max(frame, 0), min(max(last, frame), frames - 1) + 1):
             yield given, row
-
-
-def bend(clip: Clip, prompts: PosePrompts | None) -> Clip:
-    """The clip, passing exactly through the prompts of the joints that it drives (see `core.prompts.blending`); of a pelvis also
-    through the root's. Put feet on the floor after this, so that they stand where prompted hips and legs let them, and bend
-    again: what the animator asks of a leg counts more than its lock, while the other foot stays planted."""
-    if prompts is None or not len(clip):
-        return clip
-    times_s = clip.start_s + np.arange(len(clip)) / clip.rate_hz
-    rotations, root_m = clip.rotations, clip.root_translation_m
-    for joint in sorted(prompts.joints.keys() & clip.driven, key=JOINT_INDEX.__getitem__):
-        if rotations is clip.rotations:
-            rotations = rotations.copy()
-        rotations[:, JOINT_INDEX[joint]] = bend_rotations(
-            times_s, clip[joint], *prompts.joints[joint], acceleration_limit(joint)
-        )
-    if prompts.root is not None and "pelvis" in clip.driven:
-        root_m = bend_positions(times_s, root_m, *prompts.root, ROOT_ACCELERATION_M_S2)
-    return replace(clip, rotations=rotations, root_translation_m=root_m)

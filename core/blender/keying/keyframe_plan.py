@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a character's controls to the keys of its curves: prompts and simplification.
+"""From a character's controls to the keys of its curves: blended with what the file has, simplified, and put together.
 
-`kept_keys` reads what the file has; `bent_curves` bends what is generated to it; here it becomes keys. All but the reading is
-arithmetic that any thread may do.
+`existing_keys` reads what the file has; `prompt_blending` blends what is generated with it; here it becomes keys. All but the
+reading is arithmetic that any thread may do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,18 +15,22 @@ import numpy as np
 from ...errors import UserError
 from ...motion.simplification import LOCATION_TOLERANCE_M, simplify_many, simplify_rotations
 from ...progress import Progress
+from ...prompts.fixed_window import FixedWindow
 from ...rigs.animation import Controls
 from ...rigs.description import RigDescription
-from . import existing_keys
+from ...rigs.retargeting.locks import locked_components
+from .blended_curve import BlendedCurve
+from .bone_easing import BoneEasing
 from .channels import Channel, location_channel, rotation_channel, shape_channel
-from .existing_keys import Fixed
-from .fcurves import CurveKeys, Keys, enum_value
-from .prompt_blending import Bender, Bent
+from .existing_keys import ExistingChannel
+from .fcurves import CurveKeys, Keys
+from .grid import Grid
+from .merged_keys import with_kept_keys
+from .prompt_blending import blend_rotations, blend_values
+from .strain import strain_notes
 from .timing import Timing
 
 SHAPE_GROUP = "Shape Keys"
-_SAME = 1e-3  # frames
-_PROMPTED_SHARE = 0.25  # of the tolerance, for bones with prompts
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,24 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Blended:
+    """Curves that share a tolerance and a way to be simplified. angles: Euler angles, and axes with an angle."""
+
+    shapes: list[BlendedCurve]
+    angles: list[BlendedCurve]
+    quaternions: list[BlendedCurve]
+    locations: list[BlendedCurve]
+
+    def __iter__(self) -> Iterator[BlendedCurve]:
+        return iter((*self.shapes, *self.angles, *self.quaternions, *self.locations))
+
+
 def make_plan(
     controls: Controls,
     description: RigDescription,
     timing: Timing,
-    existing: dict[Channel, Fixed],
+    existing: Mapping[Channel, ExistingChannel],
     shape_tolerance: float,
     rotation_tolerance_deg: float,
     progress: Progress,
@@ -66,173 +83,123 @@ def make_plan(
     controls: at the scene's rate, one frame for each of the scene's, the first at a whole one. roles: joint or part of the face →
     bone name, as `CharacterMapping.bones`: says how fast each bone may turn into a prompt.
     """
-    planner = _Planner(controls, description, timing, existing, roles or {})
-    bender = planner.bender
-    shapes, angles, locations, turns = [], [], [], []
-    for mesh, keys in controls.shapes.items():
-        progress.report(0.1, "Setting keys")
-        for key, values in keys.items():
-            shapes.append(bender.values(shape_channel(mesh, key), SHAPE_GROUP, "", values[:, None]))
-    progress.report(0.3)
-    for bone, quaternions in controls.rotations.items():
-        mode = description.bones[bone].rotation_mode
-        bent = bender.rotations(rotation_channel(description.armature, bone, mode), bone, quaternions, mode)
-        (turns if mode == "QUATERNION" else angles).append(bent)
-    progress.report(0.5)
-    for bone, metres in controls.locations.items():
-        locations.append(bender.values(location_channel(description.armature, bone), bone, bone, metres))
-    progress.report(0.6)
+    frames, rows = _frames_and_rows(controls, timing)
+    grid = Grid.of(frames, timing, existing.values())
+    blended = _blended(controls, rows, grid, existing, BoneEasing.of(description, roles or {}), progress)
+    metre = np.cbrt(abs(np.linalg.det(description.world[:3, :3]))) or 1.0
     written = [
-        *planner.simplified(shapes, shape_tolerance),
-        *planner.simplified(angles, float(np.radians(rotation_tolerance_deg))),
-        *planner.simplified(
-            locations, LOCATION_TOLERANCE_M / (np.cbrt(abs(np.linalg.det(description.world[:3, :3]))) or 1.0)
-        ),
-        *planner.simplified_rotations(turns, rotation_tolerance_deg),
+        *_simplified(blended.shapes, grid, shape_tolerance),
+        *_simplified(blended.angles, grid, float(np.radians(rotation_tolerance_deg))),
+        *_simplified(blended.locations, grid, LOCATION_TOLERANCE_M / metre),
+        *_simplified_quaternions(blended.quaternions, grid, rotation_tolerance_deg),
     ]
     progress.report(0.9)
     tracks: dict[tuple[str, bool], list[CurveKeys]] = {}
     for channel, curve in written:
         tracks.setdefault((channel.target, channel.on_shape_keys), []).append(curve)
+    prompts = (grid.replaced.holds(curve.existing.frames) for curve in blended if curve.existing is not None)
     return Plan(
         tuple(PlannedTrack(target, on_keys, tuple(keys)) for (target, on_keys), keys in tracks.items()),
         shapes=len({key for keys in controls.shapes.values() for key in keys}),
         bones=len(controls.rotations.keys() | controls.locations.keys()),
-        prompts=bender.prompts_kept,
-        frame_range=(float(planner.grid[0]), float(planner.grid[-1])),
-        notes=bender.notes(),
+        prompts=sum(int(np.count_nonzero(held)) for held in prompts),
+        frame_range=(grid.first, grid.last),
+        notes=strain_notes(curve.strain for curve in blended if curve.strain is not None),
     )
 
 
-class _Planner:
-    """Simplifies what the bender made, and puts the keys that are kept in their places."""
+def _frames_and_rows(controls: Controls, timing: Timing) -> tuple[np.ndarray, np.ndarray]:
+    """The scene's frames that are written, float64 (F,), and which of the controls' they are."""
+    series = [values for shapes in controls.shapes.values() for values in shapes.values()]
+    count = len((series or [*controls.rotations.values()] or [*controls.locations.values()])[0])
+    frames = np.rint(timing.frame(controls.start_s)) + np.arange(count)
+    first, last = timing.region or (frames[0], frames[-1])
+    rows = np.flatnonzero((frames >= first) & (frames <= last))
+    if len(rows) == 0:
+        raise UserError("The sound is not heard between the given frames.", "Choose frames inside the sound.")
+    return frames[rows], rows
 
-    def __init__(
-        self,
-        controls: Controls,
-        description: RigDescription,
-        timing: Timing,
-        existing: dict[Channel, Fixed],
-        roles: Mapping[str, str],
-    ):
-        series = [values for shapes in controls.shapes.values() for values in shapes.values()]
-        count = len((series or [*controls.rotations.values()] or [*controls.locations.values()])[0])
-        self.timing = timing
-        frames = np.rint(timing.frame(controls.start_s)) + np.arange(count)
-        first, last = timing.region or (frames[0], frames[-1])
-        rows = np.flatnonzero((frames >= first) & (frames <= last))
-        if len(rows) == 0:
-            raise UserError("The sound is not heard between the given frames.", "Choose frames inside the sound.")
-        self.grid = frames[rows]
-        self.replaced = timing.replaced(float(self.grid[0]), float(self.grid[-1]))
-        self.bender = Bender(description, roles, existing, rows, self.grid, self.replaced, timing)
 
-    def simplified(self, series: list[Bent], tolerance: float) -> Iterator[tuple[Channel, CurveKeys]]:
-        if not series:
-            return
-        values = np.concatenate([one.values for one in series], 1)
-        pinned = np.concatenate([one.pinned for one in series], 1)
-        curves = iter(simplify_many(self.grid, values, tolerance, pinned if pinned.any() else None))
-        for one in series:
-            for part in range(one.channel.size):
-                keys = next(curves)
-                left, right = keys.handles()
-                yield (
-                    one.channel,
-                    self._finished(one, part, Keys.simple(keys.times, keys.values, left=left, right=right)),
-                )
-
-    def simplified_rotations(self, series: list[Bent], tolerance_deg: float) -> Iterator[tuple[Channel, CurveKeys]]:
-        """The components of a quaternion share their keys: none of them means anything on its own."""
-        if not series:
-            return
-        values = np.stack([one.values for one in series], 1)
-        pinned = np.stack([one.pinned.any(1) for one in series], 1)
-        for one, keys in zip(
-            series, simplify_rotations(self.grid, values, tolerance_deg, pinned if pinned.any() else None)
-        ):
-            for part in range(4):
-                left, right = keys.handles(part)
-                yield (
-                    one.channel,
-                    self._finished(one, part, Keys.simple(keys.times, keys.values[:, part], left=left, right=right)),
-                )
-
-    def _finished(self, bent: Bent, part: int, generated: Keys) -> CurveKeys:
-        """The curve with the keys that are kept in their places: those outside of what is written anew, and the prompts, as the
-        animator set them (type, handles and interpolation; between them and the next generated keys lies no whole frame)."""
-        channel, fixed = bent.channel, bent.fixed
-        if fixed is None:
-            return CurveKeys(channel.path, part, bent.group, generated)
-        old = fixed.keys[part]
-        if bent.borders:
-            generated, outside, first, last = self._bordered(bent.borders[part], old, generated)
-            inside = (old.frames > first + _SAME) & (old.frames < last - _SAME)
-        else:
-            inside = self.replaced.holds(old.frames)
-            outside = old[~inside]
-        mine = np.flatnonzero(fixed.keyed[:, part])
-        at = np.searchsorted(old.frames, fixed.frames[mine] - _SAME)
-        kept = inside[np.minimum(at, max(len(old) - 1, 0))] if len(old) else np.zeros(len(mine), bool)
-        mine, by_hand = mine[kept], old[at[kept]]
-        # the same rotation may have to be written otherwise: the other side of a quaternion, a full turn of an angle
-        factor, shift = bent.rewritten(mine, part)
-        by_hand = replace(
-            by_hand,
-            values=by_hand.values * factor + shift,
-            left=_moved(by_hand.left, factor, shift),
-            right=_moved(by_hand.right, factor, shift),
+def _blended(
+    controls: Controls,
+    rows: np.ndarray,
+    grid: Grid,
+    existing: Mapping[Channel, ExistingChannel],
+    easing: BoneEasing,
+    progress: Progress,
+) -> _Blended:
+    description = easing.description
+    blended = _Blended([], [], [], [])
+    for mesh, keys in controls.shapes.items():
+        progress.report(0.1, "Setting keys")
+        for key, values in keys.items():
+            channel = shape_channel(mesh, key)
+            blended.shapes.append(
+                blend_values(grid, channel, SHAPE_GROUP, values[rows, None], existing.get(channel), FixedWindow())
+            )
+    progress.report(0.3)
+    for bone, quaternions in controls.rotations.items():
+        mode = description.bones[bone].rotation_mode
+        channel = rotation_channel(description.armature, bone, mode)
+        curve = blend_rotations(
+            grid, channel, bone, quaternions[rows], mode, existing.get(channel), easing.of_rotation(bone)
         )
-        return CurveKeys(channel.path, part, bent.group, Keys.merged([generated, outside, by_hand]))
-
-    def _bordered(self, border: existing_keys.Border, old: Keys, generated: Keys) -> tuple[Keys, Keys, float, float]:
-        """The generated keys inside a border, the old ones outside and on it, and the first and last frame between them."""
-        first = -np.inf if border.first is None else border.first
-        last = np.inf if border.last is None else border.last
-        generated = generated[(generated.frames >= first - _SAME) & (generated.frames <= last + _SAME)]
-        low, high = (first if np.isfinite(first) else self.grid[0]), (last if np.isfinite(last) else self.grid[-1])
-        stays = (old.frames < low - _SAME) | (old.frames > high + _SAME)
-        outer = old
-        for frame, index, row, side in (
-            (border.first, border.first_key, 0, "left"),
-            (border.last, border.last_key, -1, "right"),
-        ):
-            if frame is None or len(old) == 0:
-                continue
-            other = "right" if side == "left" else "left"
-            if index >= 0:  # the old key stays, and takes the new handle on its inner side
-                outer = existing_keys.free_handle(outer, index, side, getattr(old, side)[index])
-                outer = existing_keys.free_handle(outer, index, other, getattr(generated, other)[row])
-                if side == "left":
-                    outer = replace(
-                        outer, interpolation=_with(outer.interpolation, index, enum_value("interpolation", "BEZIER"))
-                    )
-                stays[index] = True
-                generated = generated[1:] if side == "left" else generated[:-1]
-            elif (found := existing_keys.cut(old, frame)) is not None:
-                before, right_of_before, left, right, left_of_after = found
-                if side == "left":
-                    outer = existing_keys.settled(
-                        existing_keys.free_handle(outer, before, "right", right_of_before), before, "left"
-                    )
-                    generated = existing_keys.free_handle(generated, row, "left", left)
-                else:
-                    outer = existing_keys.settled(
-                        existing_keys.free_handle(outer, before + 1, "left", left_of_after), before + 1, "right"
-                    )
-                    generated = existing_keys.free_handle(generated, row, "right", right)
-            elif side == "right" and 0 < (after := int(np.searchsorted(old.frames, frame + _SAME))) < len(old):
-                generated = replace(
-                    generated, interpolation=_with(generated.interpolation, row, old.interpolation[after - 1])
-                )
-        return generated, outer[stays], low, high
+        (blended.quaternions if mode == "QUATERNION" else blended.angles).append(curve)
+    progress.report(0.5)
+    for bone, places in controls.locations.items():
+        channel = location_channel(description.armature, bone)
+        blended.locations.append(
+            blend_values(grid, channel, bone, places[rows], existing.get(channel), easing.of_location(bone))
+        )
+    progress.report(0.6)
+    return blended
 
 
-def _moved(handles: np.ndarray, factor: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    return np.stack([handles[:, 0], handles[:, 1] * factor + shift], 1).astype(np.float32)
+def _simplified(curves: Sequence[BlendedCurve], grid: Grid, tolerance: float) -> Iterator[tuple[Channel, CurveKeys]]:
+    if not curves:
+        return
+    values = np.concatenate([curve.values for curve in curves], 1)
+    pinned = np.concatenate([curve.pinned for curve in curves], 1)
+    simplified = iter(simplify_many(grid.frames, values, tolerance, pinned if pinned.any() else None))
+    for curve in curves:
+        for part in range(curve.channel.size):
+            keys = next(simplified)
+            left, right = keys.handles()
+            generated = Keys.simple(keys.times, keys.values, left=left, right=right)
+            yield curve.channel, with_kept_keys(curve, part, generated, grid)
 
 
-def _with(values: np.ndarray, index: int, value: int) -> np.ndarray:
-    changed = values.copy()
-    changed[index] = value
-    return changed
+def _simplified_quaternions(
+    curves: Sequence[BlendedCurve], grid: Grid, tolerance_deg: float
+) -> Iterator[tuple[Channel, CurveKeys]]:
+    """The components of a quaternion share their keys: none of them means anything on its own."""
+    if not curves:
+        return
+    values = np.stack([curve.values for curve in curves], 1)
+    pinned = np.stack([curve.pinned.any(1) for curve in curves], 1)
+    simplified = simplify_rotations(grid.frames, values, tolerance_deg, pinned if pinned.any() else None)
+    for curve, keys in zip(curves, simplified):
+        for part in range(4):
+            left, right = keys.handles(part)
+            generated = Keys.simple(keys.times, keys.values[:, part], left=left, right=right)
+            yield curve.channel, with_kept_keys(curve, part, generated, grid)
+
+
+def leave_locked(plan: Plan, description: RigDescription) -> Plan:
+    """The plan without curves of axes that an animator has locked; `rigs.retargeting.locks` has turned the others so that they
+    make the best of it."""
+    locked: set[tuple[str, int]] = set()
+    for bone in description.bones.values():
+        rotation = rotation_channel(description.armature, bone.name, bone.rotation_mode).path
+        location = location_channel(description.armature, bone.name).path
+        locked |= {(rotation, part) for part in locked_components(bone)}
+        locked |= {(location, axis) for axis in range(3) if bone.locked_location[axis]}
+    if not locked:
+        return plan
+    tracks = tuple(
+        track
+        if track.on_shape_keys or track.target != description.armature
+        else replace(track, keys=tuple(keys for keys in track.keys if (keys.path, keys.index) not in locked))
+        for track in plan.tracks
+    )
+    return replace(plan, tracks=tracks)

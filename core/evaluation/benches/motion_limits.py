@@ -14,7 +14,7 @@ import numpy as np
 from ...motion import rotations
 from ...motion.joints import JOINT_INDEX, JOINT_NAMES
 from ...motion.kinematics.joint_limits import GROUPS, PERCENTILE, group_of
-from ...prompts import blending
+from ...prompts.curve_spaces import angular_acceleration, linear_acceleration
 
 _STILL_RAD_S2 = 1e-2  # a joint that never exceeds this in a clip was not recorded
 _RANGE_PERCENT = 0.1  # at either end: ranges leave out single bad frames
@@ -38,16 +38,14 @@ def run(arguments: argparse.Namespace) -> dict:
             frames[max(first - 2, 0) : last + 2] = False
         for joint in JOINT_NAMES:
             turned = clip.clip[joint].astype(np.float64)
-            found = blending.angular_acceleration(turned, clip.clip.rate_hz)
+            found = angular_acceleration(turned, clip.clip.rate_hz)
             if found.max(initial=0.0) < _STILL_RAD_S2:
                 continue
             accelerations[group_of(joint)].append(found[frames])
             stem = joint.removeprefix("left_").removeprefix("right_")
             vector = rotations.to_axis_angle(turned[frames])
             vectors.setdefault(stem, []).append(vector * (1.0, -1.0, -1.0) if joint.startswith("right_") else vector)
-        accelerations["root"].append(
-            blending.linear_acceleration(clip.clip.root_translation_m, clip.clip.rate_hz)[frames]
-        )
+        accelerations["root"].append(linear_acceleration(clip.clip.root_translation_m, clip.clip.rate_hz)[frames])
     limits = {
         group: float(np.percentile(np.concatenate(found), PERCENTILE))
         for group, found in accelerations.items()

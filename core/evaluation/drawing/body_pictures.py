@@ -21,7 +21,7 @@ from ...motion.joints import JOINT_INDEX
 from ...performance.parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS
 from ...performance.settings import SpeechSettings
 from ...performance.speech import perform
-from ...prompts.conditioning import PosePrompts
+from ...prompts.model import PosePrompts
 from .motion_pictures import Prompts, Timeline, contact_sheet, video
 
 

@@ -24,7 +24,9 @@ from ...motion.locomotion.weight_shift import sway
 from ...motion.skeleton import average_adult
 from ...motion.smoothing import gaussian
 from ...progress import Progress
-from ...prompts.conditioning import PosePrompts, bend, on_frames
+from ...prompts.blending import blend_clip_through
+from ...prompts.conditioning import on_frames
+from ...prompts.model import PosePrompts
 from ..face.score import Score
 from ..gestures.planner import plan
 from ..parts import BODY, HANDS, ROOT, driven_joints
@@ -81,7 +83,7 @@ def move(
     clip = _scaled(clip, model, speaker, settings)
     clip = in_time(clip, units) if model.strokes is None else through_strokes(clip, strokes, _posture(model, speaker))
     progress.report(0.85, "Putting the feet on the floor")
-    clip = lock_feet(bend(clip, prompts), average_adult())
+    clip = lock_feet(blend_clip_through(clip, prompts), average_adult())
     # the model learned to stay on the spot; what it drifts all the same would add up. Steps are taken by `walk_about`.
     clip = lock_feet(in_place(clip), average_adult(), follow=False)
     if BODY in settings.parts and settings.strength(BODY) > 0.0:

@@ -13,7 +13,8 @@ from ...motion.kinematics import two_bone_ik
 from ...motion.locomotion.foot_planting import LowerBody, legs_of
 from ...motion.rotations import continuous, inverse, multiply, normalised
 from ...motion.skeleton import Skeleton
-from ...prompts.conditioning import PosePrompts, bend
+from ...prompts.blending import blend_clip_through
+from ...prompts.model import PosePrompts
 
 _FREE_S = 1.0  # before and after a prompted leg nobody steps
 
@@ -41,19 +42,19 @@ def stand_by_prompts(clip: Clip, prompts: PosePrompts | None, skeleton: Skeleton
     legs = replace(
         prompts, joints={joint: prompt for joint, prompt in prompts.joints.items() if joint in LEG_JOINTS}, root=None
     )
-    bent = bend(
+    blended = blend_clip_through(
         clip,
         replace(prompts, joints={joint: prompt for joint, prompt in prompts.joints.items() if joint not in LEG_JOINTS}),
     )
     if prompts.root is not None or "pelvis" in prompts.joints:
-        bent = _with_feet_of(clip, bent, skeleton)
-    return bend(bent, legs)
+        blended = _with_feet_of(clip, blended, skeleton)
+    return blend_clip_through(blended, legs)
 
 
-def _with_feet_of(clip: Clip, bent: Clip, skeleton: Skeleton) -> Clip:
-    """`bent` with its ankles where they are in `clip`, and feet turned as there."""
-    was, lower = LowerBody.of(clip, skeleton), LowerBody.of(bent, skeleton)
-    rotations = np.array(bent.rotations, np.float32)
+def _with_feet_of(clip: Clip, blended: Clip, skeleton: Skeleton) -> Clip:
+    """`blended` with its ankles where they are in `clip`, and feet turned as there."""
+    was, lower = LowerBody.of(clip, skeleton), LowerBody.of(blended, skeleton)
+    rotations = np.array(blended.rotations, np.float32)
     for side, leg in zip(SIDES, legs_of(lower)):
         thigh, shin, _ = two_bone_ik.solve(leg.hip, leg.knee, leg.ankle, was.places[f"{side}_ankle"], leg.hinge)
         carrier = lower.turned[skeleton.names[skeleton.parents[skeleton.index(f"{side}_hip")]]]
@@ -65,4 +66,4 @@ def _with_feet_of(clip: Clip, bent: Clip, skeleton: Skeleton) -> Clip:
         ):
             rotations[:, skeleton.index(f"{side}_{joint}")] = continuous(normalised(multiply(inverse(carrier), stand)))
             carrier = stand
-    return replace(bent, rotations=rotations)
+    return replace(blended, rotations=rotations)

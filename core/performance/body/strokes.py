@@ -20,7 +20,7 @@ from ...motion.clip import Clip
 from ...motion.gesture_plan import HANDEDNESS, LEXEME_INDEX, GestureUnit
 from ...motion.joints import FINGER_JOINTS, JOINT_INDEX
 from ...motion.smoothing import gaussian, minimum_jerk
-from ...prompts.conditioning import PosePrompts
+from ...prompts.model import PosePrompts
 from ..parts import BODY, HANDS
 from ..settings import SpeechSettings
 

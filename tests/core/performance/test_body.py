@@ -19,7 +19,7 @@ from core.performance.body import stroke_alignment, strokes
 from core.performance.body.composition import whole
 from core.performance.settings import SpeechSettings
 from core.performance.speech import perform
-from core.prompts.conditioning import PosePrompts
+from core.prompts.model import PosePrompts
 
 SPEECH = ROOT / "docs" / "demo" / "speech.ogg"
 ALL = frozenset({"LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS"})

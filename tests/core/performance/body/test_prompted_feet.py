@@ -13,7 +13,7 @@ from core.motion.rotation_tensors import quaternion_to_matrix
 from core.motion.rotations import angle_between_deg, from_axis_angle
 from core.motion.skeleton import average_adult
 from core.performance.body.prompted_feet import stand_by_prompts, without_steps
-from core.prompts.conditioning import PosePrompts
+from core.prompts.model import PosePrompts
 
 FRAMES, RATE_HZ = 150, 30.0
 

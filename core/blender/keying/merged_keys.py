@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Generated keys and those that are kept, in one curve: what is outside of what is written anew, and the prompts as the animator
+set them (type, handles and interpolation; between them and the next generated keys lies no whole frame)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .blended_curve import BlendedCurve
+from .fcurves import CurveKeys, Keys
+from .grid import Grid
+from .range_boundaries import SAME_FRAME, join_at
+
+
+def with_kept_keys(curve: BlendedCurve, part: int, generated: Keys, grid: Grid) -> CurveKeys:
+    """The curve of one component: its generated keys, with the keys that are kept in their places."""
+    path, existing = curve.channel.path, curve.existing
+    if existing is None:
+        return CurveKeys(path, part, curve.group, generated)
+    old = existing.keys[part]
+    if curve.boundaries:
+        joined = join_at(curve.boundaries[part], old, generated, (grid.first, grid.last))
+        generated, outside = joined.generated, joined.outside
+        inside = (old.frames > joined.first + SAME_FRAME) & (old.frames < joined.last - SAME_FRAME)
+    else:
+        inside = grid.replaced.holds(old.frames)
+        outside = old[~inside]
+    return CurveKeys(path, part, curve.group, Keys.merged([generated, outside, _prompts(curve, part, old, inside)]))
+
+
+def _prompts(curve: BlendedCurve, part: int, old: Keys, inside: np.ndarray) -> Keys:
+    """The prompts of a component that are inside, bool (K,) of its K old keys, rewritten as the curve needs them."""
+    existing = curve.existing
+    if existing is None or len(old) == 0:
+        return old
+    prompts = np.flatnonzero(existing.keyed[:, part])
+    keys = np.searchsorted(old.frames, existing.frames[prompts] - SAME_FRAME)
+    kept = inside[np.minimum(keys, len(old) - 1)]
+    by_hand = old[keys[kept]]
+    factor, shift = curve.rewritten(prompts[kept], part)
+    return replace(
+        by_hand,
+        values=by_hand.values * factor + shift,
+        left=_rewritten(by_hand.left, factor, shift),
+        right=_rewritten(by_hand.right, factor, shift),
+    )
+
+
+def _rewritten(handles: np.ndarray, factor: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    return np.stack([handles[:, 0], handles[:, 1] * factor + shift], 1).astype(np.float32)

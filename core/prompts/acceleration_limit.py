@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ease into prompts as fast as people move: how bodies meet them, without a pop and without losing their own movement.
+
+What a prompt asks for beyond the motion is its residual: a rotation vector in the tangent space of the motion at that
+moment (for places, a vector). The residual is interpolated in time by quintics with the least jerk (Flash and Hogan 1985),
+twice continuously differentiable through prompts that lie close together, and rests at nothing at both ends, so that
+the blended motion leaves and meets the other with its velocity and acceleration, and at a single prompt keeps the motion's
+own speed. How long it takes grows with the root of the angle, for a quintic of angle A over L seconds accelerates by up to
+6.7 A / L². Two prompts that ask for the same hold still between them: there the motion eases to the pose itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..motion.smoothing import minimum_jerk
+from .curve_spaces import CurveSpace, SampledCurve, acceleration
+from .minimum_jerk_spline import MinimumJerkSpline, evaluated, minimum_jerk_spline
+
+SHORTEST_S, LONGEST_S = 0.2, 2.0  # of easing in or out, by eye
+SAME = 1e-3  # radians or metres: prompts nearer than this ask to hold still between them
+_PEAK = 6.7  # acceleration of the minimum-jerk bump of height and length 1
+_SHARE = 0.6  # of the permitted acceleration for the residual to begin with: the motion has its own
+_GROWTH, _ROUNDS = 1.3, 8  # longer windows while the acceleration is too high
+_OWN = 1.02  # times the motion's own acceleration is not counted as too much
+_AROUND_S = 0.07  # beyond its window, where too much acceleration is put down to an ease: two steps of measuring
+_MARGIN_S = 0.5  # of the motion around an ease that is looked at: more than it can change or measure
+
+
+@dataclass(frozen=True)
+class AccelerationLimit:
+    """Easing that takes the longer the further a prompt is away. limit: radians/s² for rotations, units/s² for vectors, to keep
+    to where the prompts leave a choice."""
+
+    limit: float
+
+    def in_order(self, blend_range: Callable, blend_through: Callable) -> tuple[Callable, Callable]:
+        """What is done first to a range that is generated anew: its ends are met, then the prompts inside move it."""
+        return blend_range, blend_through
+
+    def blend_through(
+        self,
+        space: CurveSpace,
+        times_s: np.ndarray,
+        values: np.ndarray,
+        prompt_times_s: np.ndarray,
+        prompts: np.ndarray,
+        free_s: tuple[float, float],
+    ) -> np.ndarray:
+        """See `blending.blend_through`."""
+        curve = SampledCurve.of(space, times_s, values)
+        prompt_times_s = np.asarray(prompt_times_s, np.float64)
+        near = curve.rows_between(prompt_times_s[0] - 2 * LONGEST_S, prompt_times_s[-1] + 2 * LONGEST_S)
+        if near.start < near.stop:
+            anchors = _anchors(space, prompt_times_s, space.normalised(np.asarray(prompts, np.float64)))
+            part = _through_holds(curve.part(near), anchors, self.limit, free_s)
+            curve = curve.replaced(near, _through_poses(part, anchors, self.limit, free_s))
+        return space.continuous(space.normalised(curve.values)).astype(values.dtype)
+
+    def blend_range(
+        self,
+        space: CurveSpace,
+        times_s: np.ndarray,
+        new: np.ndarray,
+        old: np.ndarray,
+        ends_s: tuple[float | None, float | None],
+        prompt_times_s: np.ndarray | Sequence[float],
+    ) -> np.ndarray:
+        """See `blending.blend_range`. prompt_times_s does not count: prompts are met later."""
+        curve = SampledCurve.of(space, times_s, new)
+        target = space.continuous(np.asarray(old, np.float64))
+        first_s, last_s = ends_s
+        span_s = (curve.times_s[-1] if last_s is None else last_s) - (curve.times_s[0] if first_s is None else first_s)
+        room_s = max(span_s, 1e-6) / (2.0 if first_s is not None and last_s is not None else 1.0)
+        if first_s is not None:
+            curve = replace(curve, values=_eased(curve, target, (-np.inf, first_s), (0.0, room_s), self.limit))
+        if last_s is not None:
+            curve = replace(curve, values=_eased(curve, target, (last_s, np.inf), (room_s, 0.0), self.limit))
+        return curve.values.astype(new.dtype)
+
+
+def _window_s(size: np.ndarray, limit: float) -> np.ndarray:
+    """How many seconds residuals of this size take, like size."""
+    return np.clip(np.sqrt(_PEAK * size / (_SHARE * limit)), SHORTEST_S, LONGEST_S)
+
+
+def _too_fast(curve: SampledCurve, values: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """The times (N,) at which values (T, C) in place of the curve's own accelerate by more than is allowed, (T,)."""
+    return curve.times_s[acceleration(curve.space, values, curve.rate_hz) > allowed]
+
+
+def _grown(lengths_s: np.ndarray, first_s: np.ndarray, last_s: np.ndarray, too_fast_s: np.ndarray) -> np.ndarray:
+    """Longer windows in and out (K, 2) of eases around first_s to last_s (K,), where it is too fast, at ascending times (N,)."""
+    begin = np.stack([first_s - lengths_s[:, 0], last_s], 1) - _AROUND_S
+    end = np.stack([first_s, last_s + lengths_s[:, 1]], 1) + _AROUND_S
+    inside = np.searchsorted(too_fast_s, begin, "left") < np.searchsorted(too_fast_s, end, "right")
+    return np.where(inside, np.minimum(lengths_s * _GROWTH, LONGEST_S), lengths_s)
+
+
+# ----------------------------------------------------------------------------------------------------------------- holds
+
+
+def _toward(curve: SampledCurve, target: np.ndarray, weight: np.ndarray, anchor: int) -> np.ndarray:
+    """The curve moved by the share `weight` (T,) of the way to target (T, C), where there is any."""
+    rows = np.flatnonzero(weight > 0.0)
+    if len(rows) == 0:
+        return curve.values
+    part = slice(int(rows[0]), int(rows[-1]) + 1)
+    anchor = int(np.clip(anchor - part.start, 0, part.stop - part.start - 1))
+    way = curve.space.path(curve.values[part], target[part], anchor)
+    result = curve.values.copy()
+    result[part] = curve.space.moved(curve.values[part], way * weight[part, None])
+    return result
+
+
+def _eased(
+    curve: SampledCurve, target: np.ndarray, span_s: tuple[float, float], room_s: tuple[float, float], limit: float
+) -> np.ndarray:
+    """The curve's values, which are the target's, (C,) or (T, C), within span_s, and ease in before and out after in at most room_s
+    seconds."""
+    times_s, target = curve.times_s, np.broadcast_to(target, curve.values.shape)
+    own = np.maximum(curve.acceleration(), acceleration(curve.space, target, curve.rate_hz))
+    allowed = np.maximum(limit, _OWN * own)
+    rows = np.clip(np.searchsorted(times_s, np.array(span_s) - 1e-9), 0, len(curve) - 1)
+    apart = np.linalg.norm(curve.space.difference(curve.values[rows], target[rows]), axis=-1)
+    lengths_s = np.minimum(_window_s(apart, limit), room_s)
+    first_s, last_s = span_s
+    result = curve.values
+    for _ in range(_ROUNDS):
+        weight = np.ones(len(curve))
+        if np.isfinite(first_s):
+            weight = minimum_jerk((times_s - first_s) / max(lengths_s[0], 1e-9) + 1.0)
+        if np.isfinite(last_s):
+            weight = np.minimum(weight, minimum_jerk((last_s - times_s) / max(lengths_s[1], 1e-9) + 1.0))
+        result = _toward(curve, target, weight, int(rows.sum()) // 2)
+        too_fast_s = _too_fast(curve, result, allowed)
+        grown_s = _grown(lengths_s[None], np.array([first_s]), np.array([last_s]), too_fast_s)[0]
+        grown_s = np.where(grown_s > lengths_s, np.minimum(grown_s, room_s), lengths_s)
+        if np.allclose(grown_s, lengths_s):
+            break
+        lengths_s = grown_s
+    return result
+
+
+@dataclass(frozen=True)
+class _Anchors:
+    """Prompts and holds, K of them: from first_s to last_s, float64 (K,), the motion is at values, float64 (K, C)."""
+
+    first_s: np.ndarray
+    last_s: np.ndarray
+    values: np.ndarray
+
+    @property
+    def hold(self) -> np.ndarray:
+        """bool (K,)."""
+        return self.last_s > self.first_s
+
+
+def _anchors(space: CurveSpace, times_s: np.ndarray, prompts: np.ndarray) -> _Anchors:
+    apart = np.linalg.norm(space.difference(prompts[:-1], prompts[1:]), axis=-1)
+    starts = [0]
+    for row in range(1, len(prompts)):
+        start = starts[-1]
+        gap = apart[start] if start == row - 1 else np.linalg.norm(space.difference(prompts[start], prompts[row]))
+        if gap >= SAME:
+            starts.append(row)
+    ends = [*(start - 1 for start in starts[1:]), len(prompts) - 1]
+    return _Anchors(times_s[starts], times_s[ends], prompts[starts])
+
+
+def _through_holds(curve: SampledCurve, anchors: _Anchors, limit: float, free_s: tuple[float, float]) -> SampledCurve:
+    """The curve with the holds; it leaves one before it comes to the next."""
+    hold = anchors.hold
+    for index in np.flatnonzero(hold):
+        first_s, last_s = float(anchors.first_s[index]), float(anchors.last_s[index])
+        before_s = anchors.last_s[index - 1] if index and hold[index - 1] else -np.inf
+        after_s = anchors.first_s[index + 1] if index + 1 < len(hold) and hold[index + 1] else np.inf
+        room_s = first_s - max(before_s, free_s[0]), min(after_s, free_s[1]) - last_s
+        rows = curve.rows_between(first_s - LONGEST_S - _MARGIN_S, last_s + LONGEST_S + _MARGIN_S)
+        if rows.start < rows.stop:
+            eased = _eased(curve.part(rows), anchors.values[index], (first_s, last_s), room_s, limit)
+            curve = curve.replaced(rows, eased)
+    return curve
+
+
+# ----------------------------------------------------------------------------------------------------------------- poses
+
+
+def _through_poses(curve: SampledCurve, anchors: _Anchors, limit: float, free_s: tuple[float, float]) -> np.ndarray:
+    """The curve's values, moved by what single prompts ask for beyond them; nothing is added during holds and far from prompts."""
+    single = np.flatnonzero(~anchors.hold)
+    if len(single) == 0:
+        return curve.values
+    at_s = anchors.first_s[single]
+    residuals = curve.space.difference(curve.at(at_s), anchors.values[single])
+    for row in range(1, len(single)):
+        if at_s[row] - at_s[row - 1] < LONGEST_S:
+            residuals[row] = curve.space.nearest(residuals[row], residuals[row - 1])
+    lengths_s = np.repeat(_window_s(np.linalg.norm(residuals, axis=-1), limit)[:, None], 2, 1)
+    allowed = np.maximum(limit, _OWN * curve.acceleration())
+    result = curve.values
+    for _ in range(_ROUNDS):
+        splines = _splines(anchors, residuals, lengths_s, free_s)
+        offsets = evaluated(splines, curve.times_s, residuals.shape[1])
+        rows = np.any(offsets != 0.0, axis=1)
+        result = curve.values.copy()
+        result[rows] = curve.space.moved(curve.values[rows], offsets[rows])
+        grown_s = _grown(lengths_s, at_s, at_s, _too_fast(curve, result, allowed))
+        if np.array_equal(grown_s, lengths_s):
+            break
+        lengths_s = grown_s
+    return result
+
+
+def _splines(
+    anchors: _Anchors, residuals: np.ndarray, lengths_s: np.ndarray, free_s: tuple[float, float]
+) -> list[MinimumJerkSpline]:
+    """Splines through the residuals (N, C) of the N single prompts: one for prompts whose windows in and out, (N, 2), meet."""
+    hold, first_s = anchors.hold, anchors.first_s
+    nothing = np.zeros(residuals.shape[1])
+    splines: list[MinimumJerkSpline] = []
+    chain: list[tuple[float, np.ndarray]] = []
+    for row, index in enumerate(np.flatnonzero(~hold)):
+        now_s = first_s[index]
+        if not chain:
+            wall_s = max(free_s[0], anchors.last_s[index - 1] if index else -np.inf)
+            if now_s - wall_s > 1e-6:
+                chain = [(max(now_s - lengths_s[row, 0], wall_s), nothing)]
+        chain.append((now_s, residuals[row]))
+        next_s = first_s[index + 1] if index + 1 < len(hold) else np.inf
+        if (
+            index + 1 < len(hold)
+            and not hold[index + 1]
+            and next_s - now_s <= lengths_s[row, 1] + lengths_s[row + 1, 0]
+        ):
+            continue
+        wall_s = min(free_s[1], next_s)
+        if wall_s - now_s > 1e-6:
+            chain.append((min(now_s + lengths_s[row, 1], wall_s), nothing))
+        if len(chain) > 1:
+            times_s, values = zip(*chain)
+            splines.append(minimum_jerk_spline(np.array(times_s), np.array(values)))
+        chain = []
+    return splines
