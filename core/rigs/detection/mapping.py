@@ -13,7 +13,7 @@ from ...motion.face_track import ARKIT_NAMES, FACE_INDEX
 from ...motion.joints import BODY_JOINTS, JOINT_NAMES
 from ..conventions.control_table import ROLES
 from ..description import RigDescription
-from .bone_names import FACE_ROLES, LIDS, FoundBones, find_bones
+from .bone_roles import FACE_ROLES, LIDS, FoundBones, find_bones
 from .shape_keys import LIPS, PARTS, choose, detect, speech_likeness
 
 FORMAT = "audio2rig mapping"

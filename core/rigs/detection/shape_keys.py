@@ -200,17 +200,17 @@ def _union(matches: list[Match], part: frozenset[str], poses: bool = True) -> di
         if candidates := {**pool, **inside} if poses else pool:
             pools.append((-len(covered), -separate, rank, match, candidates))
     chosen: dict[str, dict[str, float]] = {}
-    covered: set[str] = set()
+    shown: set[str] = set()
     for _, _, _, match, pool in sorted(pools, key=lambda entry: entry[:3]):
-        before = set(covered)
+        before = set(shown)
         # keys for one side first, so that a blink of both eyes only serves where there are none
         for key, shape in sorted(pool.items(), key=lambda item: len(item[1])):
-            new = set(shape) - covered
+            new = set(shape) - shown
             half = match.convention.parts and not set(shape) & before
             # a pose of several shapes (both ends of the brows) may share one of them: they are solved together then
             if new == set(shape) or half or (new and not _is_channel(shape) and not set(shape) & before):
                 chosen[key] = shape
-                covered |= set(shape)
+                shown |= set(shape)
     return chosen
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names compared as people read them: width of characters, case, separators and prefixes aside."""
+"""Names as people read them: width of characters, case, separators and prefixes aside; their words, their side."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+# Words of a name: LeftEye, REye, eye_02, 左目.
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _SEPARATORS = re.compile(r"[\s_.\-:|/]+")
 
 
@@ -26,3 +28,25 @@ def exact(name: str) -> str:
 def stem(name: str) -> str:
     """A prefix without its running number: "AK_01_" and "AK_02_" are one ("ak")."""
     return re.sub(r"\d+", "", name)
+
+
+def words(name: str) -> list[str]:
+    """The words of a bone's name, lower case: "LeftEye_Jnt" → left, eye, jnt; "REyeBlinkTop" → r, eye, blink, top."""
+    split = []
+    for word in _WORDS.findall(name.replace("_", " ")):
+        # a single side letter glued to a word: "LEye", "REye"
+        if len(word) > 2 and word[0] in "LR" and word[1].isupper() and word[2:].islower():
+            split += [word[0], word[1:]]
+        else:
+            split.append(word)
+    return [word.casefold() for word in split]
+
+
+def side_of(name: str) -> str:
+    """ "left", "right" or "" by the words of a name."""
+    parts = words(name)
+    if "left" in parts or "l" in parts or parts[:1] == ["lft"]:
+        return "left"
+    if "right" in parts or "r" in parts or parts[:1] == ["rgt"]:
+        return "right"
+    return ""

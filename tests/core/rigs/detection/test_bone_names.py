@@ -14,8 +14,9 @@ from core.performance.performance import Performance
 from core.rigs.character import Character
 from core.rigs.conventions import bone_conventions
 from core.rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
-from core.rigs.detection.bone_names import find_bones, side_of, words
+from core.rigs.detection.bone_roles import find_bones
 from core.rigs.detection.mapping import map_character
+from core.rigs.detection.spelling import side_of, words
 from core.rigs.retargeting.retarget import retarget
 from core.rigs.spaces import BLENDER_AXES, about, bone_rotation
 from tests.core.rigs.rig_building import PLACES, moved, rig

@@ -18,7 +18,7 @@ from core.performance.performance import Performance
 from core.rigs.character import Character
 from core.rigs.conventions import bone_conventions
 from core.rigs.description import Bone, RigDescription
-from core.rigs.detection.bone_names import find_bones
+from core.rigs.detection.bone_roles import find_bones
 from core.rigs.detection.mapping import map_character
 from core.rigs.retargeting.body import body_curves
 from core.rigs.retargeting.canonical_prompts import RigPrompts, to_canonical
