@@ -17,6 +17,7 @@ from ..motion.joints import JOINT_INDEX, JOINT_NAMES
 from ..rigs.description import RigDescription
 from ..rigs.detection import mapping as mappings
 from ..rigs.detection.drivable_parts import unreachable
+from ..rigs.detection.mapping_override import read_override
 from . import characters, compat, generate, rig_reading
 
 TEST_ANGLE_RAD = math.radians(15.0)
@@ -143,7 +144,7 @@ def import_mapping(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -
         ) from error
     except ValueError as error:
         raise UserError(f"{path.name} is no JSON: {error}.", "Choose a file that Export Mapping wrote.") from error
-    _store(root, scene, mappings.read_override(content))
+    _store(root, scene, read_override(content))
 
 
 # ------------------------------------------------------------------------------------------------------------ trying out

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -173,7 +174,7 @@ def _speech() -> np.ndarray:
     return faces
 
 
-def speech_likeness(mixes: list[dict[str, float]]) -> float:
+def speech_likeness(mixes: Sequence[Mapping[str, float]]) -> float:
     """How well these lip shapes can speak, 0..1."""
     lips = [tuple((name, weight) for name, weight in shape.items() if name in LIPS) for shape in mixes]
     lips = tuple(dict.fromkeys(shape for shape in lips if shape))

@@ -16,7 +16,8 @@ from core.performance.performance import Performance
 from core.rigs.character import Character
 from core.rigs.conventions import shape_conventions
 from core.rigs.description import FaceMesh, RigDescription, ShapeKey
-from core.rigs.detection.mapping import CharacterMapping, map_character, read_override
+from core.rigs.detection.mapping import CharacterMapping, map_character
+from core.rigs.detection.mapping_override import read_override
 from core.rigs.detection.shape_keys import PARTS
 from core.rigs.retargeting.retarget import _PART_AREAS, retarget
 

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a mapping covers of a face, and what people are told about what it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...motion.face_track import ARKIT_NAMES
+from ...motion.joints import SIDES
+from ..description import RigDescription
+from .shape_keys import LIPS, PARTS, detect, speech_likeness
+
+_ENOUGH_TO_SPEAK = 0.6  # share of speech's mouths that shapes must show; by eye
+# What to do about a key that cannot be keyed, by the first word of the reason.
+_ADVICE = {
+    "driven": "Remove the drivers (right-click the value, Delete Drivers), or bake the performance onto a copy without them.",
+    "muted": "Turn the shape keys on again with their check boxes.",
+    "locked": "Unlock them in the shape keys list.",
+    "its": "Unlock or unmute the curves in the Graph Editor.",
+    "linked": "Make a library override of the character, or make it local.",
+    "a": "Make the library override editable in the Outliner.",
+    "absolute": "Tick Relative in the mesh's Shape Keys panel.",
+}
+
+
+def coverage_of(
+    shapes: Mapping[str, Mapping[str, float]], bones: Mapping[str, str]
+) -> tuple[dict[str, tuple[int, int]], tuple[str, ...]]:
+    """How much of each part of the face is driven: {part: (driven, total)}, and the canonical shapes that nothing shows.
+
+    shapes: key → {canonical shape: weight}. bones: role → bone name.
+    """
+    shown = {name for shape in shapes.values() for name in shape}
+    by_bone = _by_bone(bones)
+    coverage: dict[str, tuple[int, int]] = {}
+    missing: set[str] = set()
+    poses = [shape for shape in shapes.values() if len(shape) > 2 and shape.keys() & LIPS]
+    # a mouth of poses is solved for as a whole: single shapes are not missing from it if it can speak
+    speaks = bool(poses) and speech_likeness(list(shapes.values())) >= _ENOUGH_TO_SPEAK
+    for part, names in PARTS.items():
+        driven = names if part == "lips" and speaks else names & (shown | by_bone.get(part, set()))
+        coverage[part] = (len(driven), len(names))
+        missing |= names - driven
+    return coverage, tuple(name for name in ARKIT_NAMES if name in missing)
+
+
+def _by_bone(bones: Mapping[str, str]) -> dict[str, set[str]]:
+    """What bones can show of each part of the face: part → canonical shapes."""
+    shown: dict[str, set[str]] = {part: set() for part in PARTS}
+    if "jaw" in bones:
+        shown["lips"] |= {"jawOpen", "jawForward", "jawLeft", "jawRight"}
+    if "lip_upper" in bones and "lip_lower" in bones:
+        shown["lips"] |= LIPS
+        for shape, role in (("cheekSquint", "cheek"), ("noseSneer", "nose")):
+            shown["cheeks"] |= {f"{shape}{side.capitalize()}" for side in SIDES if f"{side}_{role}" in bones}
+    if "left_brow_inner" in bones:
+        shown["brows"] |= PARTS["brows"]
+    if "left_lid_upper" in bones:
+        shown["eyes"] |= PARTS["eyes"]
+    for side in SIDES:
+        if f"{side}_lid_upper" in bones:
+            shown["blink"].add(f"eyeBlink{side.capitalize()}")
+        if f"{side}_eye_smplhf" in bones or f"{side}_gaze_target" in bones:
+            shown["gaze"] |= {f"eyeLook{way}{side.capitalize()}" for way in ("Up", "Down", "In", "Out")}
+    if "tongue" in bones:
+        shown["tongue"] |= {"tongueOut", "tongueTipUp"}
+    return shown
+
+
+def blocked_notes(blocked: Mapping[str, list[str]], description: RigDescription) -> list[str]:
+    """One sentence for each reason why keys cannot be keyed (→ "name (mesh)"), if they would have been of use."""
+    notes = []
+    every = [key.name for mesh in description.meshes for key in mesh.keys]
+    useful = {key for match in detect(every) for key in match.keys} if blocked else set()
+    for reason, keys in blocked.items():
+        lost = [key for key in keys if key.rsplit(" (", 1)[0] in useful]
+        if not lost:
+            continue
+        some = ", ".join(lost[:3]) + (" …" if len(lost) > 3 else "")
+        advice = _ADVICE.get(reason.split()[0].strip(",;:"), "") if reason else ""
+        shapes = "shape key is" if len(lost) == 1 else "shape keys are"
+        advice = "" if ";" in reason else f" {advice}"  # the reason already says what to do
+        notes.append(f"{len(lost)} {shapes} left alone, {reason}: {some}.{advice}".rstrip())
+    return notes
+
+
+def speech_notes(
+    shapes: Mapping[str, Mapping[str, float]], bones: Mapping[str, str], has_keys: bool, has_blocked: bool
+) -> list[str]:
+    """What keeps the mouth from speaking: a sentence, or none. shapes, bones: as for `coverage_of`."""
+    lips = [shape for shape in shapes.values() if shape.keys() & LIPS]
+    if lips:
+        value = speech_likeness(lips)
+        if value < _ENOUGH_TO_SPEAK:
+            return [
+                f"The mouth's shapes can show {value:.0%} of speech; lip shapes such as mouthPucker, mouthFunnel "
+                "and mouthClose, or a set of visemes, would let it speak clearly."
+            ]
+        return []
+    if "lip_upper" in bones and "lip_lower" in bones:
+        return []
+    if "jaw" in bones:
+        return [
+            "There are no shapes for the lips, only a jaw bone: the mouth opens and closes, but cannot round or press."
+        ]
+    if has_keys and not has_blocked:
+        return ["None of the shape keys was recognised as part of a mouth. Tell under Mapping which shape is which."]
+    return [] if has_blocked else ["There are neither mouth shapes nor a jaw bone, so the lips cannot be driven."]
