@@ -17,7 +17,7 @@ import numpy as np
 
 from ..errors import UserError
 from ..progress import Progress
-from ..rigs.animation import Switch
+from ..rigs.animation import RigSwitch
 from ..rigs.character import Character
 from ..rigs.description import RigDescription
 from . import characters, compat, preferences, prompts, rig_reading, sound, takes
@@ -87,7 +87,7 @@ class Worked:
     duration_s: float
     seconds: float
     notes: tuple[str, ...] = ()
-    switches: tuple[Switch, ...] = ()
+    switches: tuple[RigSwitch, ...] = ()
 
 
 def gather(context: bpy.types.Context, overrides: Overrides | None = None) -> Gathered:
@@ -186,10 +186,12 @@ def transcript(settings: bpy.types.PropertyGroup) -> str:
 
 def _reachable(parts: frozenset[str], character: Character) -> tuple[frozenset[str], list[str]]:
     """The parts that this character can show, and a sentence for each reason why others cannot. Raises UserError if none."""
-    from ..rigs.detection.drivable_parts import unreachable
+    from ..rigs.detection.drivable_parts import undrivable_parts
 
     lacking = {
-        part: reason for part, reason in unreachable(character.description, character.roles).items() if part in parts
+        part: reason
+        for part, reason in undrivable_parts(character.description, character.roles).items()
+        if part in parts
     }
     if "ROOT" in parts and "BODY" not in parts:
         lacking["ROOT"] = "it travels with the body, which is switched off"

@@ -16,7 +16,7 @@ from ..errors import UserError
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES
 from ..rigs.description import RigDescription
 from ..rigs.detection import mapping as mappings
-from ..rigs.detection.drivable_parts import unreachable
+from ..rigs.detection.drivable_parts import undrivable_parts
 from ..rigs.detection.mapping_override import read_override
 from . import characters, compat, generate, rig_reading
 
@@ -52,7 +52,7 @@ def show(
     settings = characters.own_memory(root, scene)
     settings.summary = mapped.summary()
     settings.missing = ", ".join(mapped.missing)
-    settings.lacking = json.dumps(unreachable(description, mapped.bones))
+    settings.lacking = json.dumps(undrivable_parts(description, mapped.bones))
     settings.mapping_rows.clear()
     blocked = {key.name: mesh.blocked or key.blocked for mesh in description.meshes for key in mesh.keys}
     for name, reason in blocked.items():

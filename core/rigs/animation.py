@@ -9,7 +9,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Switch:
+class RigSwitch:
     """A property of a control rig that must have this value for the curves to be seen, such as from IK to FK.
 
     bone, path: the property is `pose.bones[bone]` + path, e.g. '["IK_FK"]' or ".mmd_ik_toggle". Its value before is to be given
@@ -40,4 +40,4 @@ class Controls:
     rotations: dict[str, np.ndarray] = field(default_factory=dict)
     locations: dict[str, np.ndarray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    switches: tuple[Switch, ...] = ()
+    switches: tuple[RigSwitch, ...] = ()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import bpy
 import numpy as np
 
-from ...rigs.animation import Switch
+from ...rigs.animation import RigSwitch
 from .. import characters, compat
 from . import fcurves
 from .fcurves import CurveKeys, Keys
@@ -16,14 +16,14 @@ from .fcurves import CurveKeys, Keys
 _SAME = 1e-4
 
 
-def path_of(switch: Switch) -> str:
+def path_of(switch: RigSwitch) -> str:
     """The data path of a switch, from its armature object."""
     bone = characters.bone_path(switch.bone, "")
     return bone.removesuffix(".") + switch.path
 
 
 def curves_for(
-    root: bpy.types.Object, switches: Iterable[Switch], first: float, last: float, in_nla: bool
+    root: bpy.types.Object, switches: Iterable[RigSwitch], first: float, last: float, in_nla: bool
 ) -> tuple[list[CurveKeys], list[str]]:
     """Curves that set the switches from frame first to last, and sentences about those that cannot be set. Main thread.
 

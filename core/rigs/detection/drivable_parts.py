@@ -15,7 +15,7 @@ _UPRIGHT_COSINE = 0.5  # a trunk that leans by more than 60 degrees does not sta
 _ON_THE_GROUND = 0.2  # hands that rest lower than this share of the shoulders' height stand on it
 
 
-def unreachable(description: RigDescription, roles: Mapping[str, str]) -> dict[str, str]:
+def undrivable_parts(description: RigDescription, roles: Mapping[str, str]) -> dict[str, str]:
     """{part: why it cannot be driven} for BODY, HANDS and ROOT; parts that can be driven are left out.
 
     roles: joint → bone name, as in `CharacterMapping.bones`.
@@ -29,12 +29,12 @@ def unreachable(description: RigDescription, roles: Mapping[str, str]) -> dict[s
         reason = _on_all_fours(description, roles)
     if reason:
         return dict.fromkeys(("BODY", "HANDS", "ROOT"), reason)
-    lacking = {}
+    undrivable = {}
     if not found.intersection(FINGER_JOINTS):
-        lacking["HANDS"] = "it has no finger bones"
+        undrivable["HANDS"] = "it has no finger bones"
     if "pelvis" not in found:
-        lacking["ROOT"] = "no bone was recognised as its pelvis"
-    return lacking
+        undrivable["ROOT"] = "no bone was recognised as its pelvis"
+    return undrivable
 
 
 def _on_all_fours(description: RigDescription, roles: Mapping[str, str]) -> str:

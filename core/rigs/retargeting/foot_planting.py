@@ -112,7 +112,7 @@ def _legs(pose: Pose, bones: Mapping[str, LegBones], axes: np.ndarray, scale: fl
     return legs
 
 
-def settle(
+def plant_feet(
     rotations: Mapping[str, np.ndarray],
     locations: Mapping[str, np.ndarray],
     character: Character,

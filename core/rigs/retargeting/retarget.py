@@ -20,7 +20,7 @@ from ...motion.joints import FINGER_JOINTS, HEAD_JOINTS, TORSO_AND_LIMB_JOINTS
 from ...motion.resampling import curves_at
 from ...motion.rotations import rotate
 from ...performance.performance import Performance
-from ..animation import Controls, Switch
+from ..animation import Controls, RigSwitch
 from ..character import Character
 from ..description import RigDescription
 from ..detection.mapping import CharacterMapping
@@ -28,8 +28,8 @@ from ..detection.shape_keys import LIPS, PARTS, TONGUE
 from .body import body_curves, joint_at
 from .face_bones import FaceBones
 from .face_shapes import Basis, solve_mouth, solve_shapes
-from .foot_planting import settle
-from .self_collision import keep_out
+from .foot_planting import plant_feet
+from .self_collision import resolve_self_collisions
 
 logger = logging.getLogger(__name__)
 
@@ -196,7 +196,7 @@ class _Bones:
     rotations: dict[str, np.ndarray] = field(default_factory=dict)
     locations: dict[str, np.ndarray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    switches: tuple[Switch, ...] = ()
+    switches: tuple[RigSwitch, ...] = ()
 
 
 def _bone_curves(
@@ -240,15 +240,19 @@ def _body(
     if adjusted:
         contacts = curves_at(body.contacts, body.rate_hz, body.start_s, times_s)
         rate_hz = (len(times_s) - 1) / (times_s[-1] - times_s[0]) if len(times_s) > 1 else body.rate_hz
-        rotations, locations = settle(curves.rotations, curves.locations, character, contacts, rate_hz, curves.scale)
-        rotations = keep_out(rotations, locations, character, replace(body, driven=driven), times_s, curves.scale)
+        rotations, locations = plant_feet(
+            curves.rotations, curves.locations, character, contacts, rate_hz, curves.scale
+        )
+        rotations = resolve_self_collisions(
+            rotations, locations, character, replace(body, driven=driven), times_s, curves.scale
+        )
     made.rotations.update(rotations)
     made.locations.update(locations)
     if driven - HEAD_JOINTS:
         made.notes = (*character.skeleton.notes, *_uneven(character.description))
     if table is not None:
         made.switches = tuple(
-            Switch(bone, path, value)
+            RigSwitch(bone, path, value)
             for bone, path, value, joints in table.switches
             if bone in character.description.bones
             and curves.moved & {*joints}

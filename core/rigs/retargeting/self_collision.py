@@ -202,7 +202,7 @@ def _source(clip: Clip, times_s: np.ndarray) -> tuple[Pose, Shape]:
     return Pose(character.description, rotations, {"pelvis": root}), shape
 
 
-def keep_out(
+def resolve_self_collisions(
     rotations: Mapping[str, np.ndarray],
     locations: Mapping[str, np.ndarray],
     character: Character,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.rigs.description import Bone, RigDescription
-from core.rigs.detection.drivable_parts import unreachable
+from core.rigs.detection.drivable_parts import undrivable_parts
 
 PERSON = {
     "pelvis": (0, 0, 1.0),
@@ -33,26 +33,26 @@ def figure(places: dict[str, tuple]) -> tuple[RigDescription, dict[str, str]]:
     return RigDescription("figure", (), bones, armature="rig"), {joint: f"b_{joint}" for joint in places}
 
 
-def lacking(places: dict[str, tuple]) -> dict[str, str]:
-    return unreachable(*figure(places))
+def undrivable(places: dict[str, tuple]) -> dict[str, str]:
+    return undrivable_parts(*figure(places))
 
 
 def test_a_person_lacks_nothing_whichever_way_up():
-    assert lacking(PERSON) == {}
-    assert lacking({joint: (x, z, y) for joint, (x, y, z) in PERSON.items()}) == {}
+    assert undrivable(PERSON) == {}
+    assert undrivable({joint: (x, z, y) for joint, (x, y, z) in PERSON.items()}) == {}
     hanging = {**PERSON, "left_wrist": (0.25, 0, 0.85), "right_wrist": (-0.25, 0, 0.85)}
-    assert lacking(hanging) == {}
+    assert undrivable(hanging) == {}
 
 
 @pytest.mark.parametrize("without, part, why", [("left_index1", "HANDS", "finger"), ("pelvis", "ROOT", "pelvis")])
 def test_what_is_missing_is_named(without, part, why):
-    found = lacking({joint: place for joint, place in PERSON.items() if joint != without})
+    found = undrivable({joint: place for joint, place in PERSON.items() if joint != without})
     assert list(found) == [part] and why in found[part]
 
 
 def test_a_head_alone_and_no_armature():
-    assert set(lacking({"neck": (0, 0, 1.5), "head": (0, 0, 1.6)})) == {"BODY", "HANDS", "ROOT"}
-    assert "no armature" in unreachable(RigDescription("face"), {})["BODY"]
+    assert set(undrivable({"neck": (0, 0, 1.5), "head": (0, 0, 1.6)})) == {"BODY", "HANDS", "ROOT"}
+    assert "no armature" in undrivable_parts(RigDescription("face"), {})["BODY"]
 
 
 def test_animals_stand_on_four_legs():
@@ -67,6 +67,6 @@ def test_animals_stand_on_four_legs():
         "left_wrist": (0.1, -0.3, 0.05),
         "right_wrist": (-0.1, -0.3, 0.05),
     }
-    assert "trunk" in lacking(dog)["BODY"]
+    assert "trunk" in undrivable(dog)["BODY"]
     gorilla = {**PERSON, "left_wrist": (0.3, -0.4, 0.15), "right_wrist": (-0.3, -0.4, 0.15)}
-    assert "hands rest on the ground" in lacking(gorilla)["HANDS"]
+    assert "hands rest on the ground" in undrivable(gorilla)["HANDS"]

@@ -16,7 +16,14 @@ from core.rigs.description import Bone, RigDescription
 from core.rigs.detection.mapping import CharacterMapping
 from core.rigs.retargeting.body import body_curves
 from core.rigs.retargeting.foot_planting import linked_pose
-from core.rigs.retargeting.self_collision import _canonical, _hand_points, _source, body_shape, distances, keep_out
+from core.rigs.retargeting.self_collision import (
+    _canonical,
+    _hand_points,
+    _source,
+    body_shape,
+    distances,
+    resolve_self_collisions,
+)
 
 RATE = 30.0
 AXES = np.eye(3)
@@ -76,7 +83,11 @@ def kept_out(clip: Clip, description: RigDescription):
     times = np.arange(len(clip)) / RATE
     figure = understood(description)
     curves = body_curves(clip, times, figure)
-    return figure, curves, keep_out(curves.rotations, curves.locations, figure, clip, times, curves.scale)
+    return (
+        figure,
+        curves,
+        resolve_self_collisions(curves.rotations, curves.locations, figure, clip, times, curves.scale),
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,5 +135,5 @@ def test_no_arms_no_frames_no_driving():
     _, curves, rotations = kept_out(still, description)
     assert rotations.keys() == curves.rotations.keys()
     boneless = Character.of(description, CharacterMapping("broad"))
-    assert keep_out({}, {}, boneless, clip, np.arange(10) / RATE, 1.0) == {}
-    assert keep_out({}, {}, boneless, clip, np.zeros(0), 1.0) == {}
+    assert resolve_self_collisions({}, {}, boneless, clip, np.arange(10) / RATE, 1.0) == {}
+    assert resolve_self_collisions({}, {}, boneless, clip, np.zeros(0), 1.0) == {}
