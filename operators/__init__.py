@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from . import character, generate, mapping, prompts, takes
+from . import character, generate, mapping, packages, prompts, takes
 
-_MODULES = (generate, character, takes, prompts, mapping)
+_MODULES = (generate, character, takes, prompts, mapping, packages)
 
 
 def register() -> None:

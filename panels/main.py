@@ -135,7 +135,7 @@ def _why_not(settings: bpy.types.PropertyGroup, root: bpy.types.Object | None) -
         return "Choose a part below"
     if settings.mode == "DANCE":
         return "Dance comes in a later version"
-    if missing := preferences.missing_packages():
+    if missing := preferences.missing_packages("SPEECH"):
         return f"Missing: {', '.join(missing)} (see Preferences)"
     if root is not None and root.mode == "EDIT":
         return "Leave Edit Mode first"

@@ -6,17 +6,17 @@ from __future__ import annotations
 import bpy
 
 from ..core.blender import characters
-from ..core.blender.properties import PARTS
+from ..core.settings import PARTS, GenerateSettings, Place, settings_of, strength_name
 from .main import Audio2RigPanel, wrapped
 
-_STRENGTHS = {
-    "LIPS": "lips_strength",
-    "EXPRESSION": "expression_strength",
-    "EYES": "eyes_strength",
-    "HEAD": "head_strength",
-    "BODY": "body_strength",
-    "HANDS": "hands_strength",
-}
+_SETTINGS = settings_of(GenerateSettings, Place.SCENE)
+
+
+def _props(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup, panel: str) -> None:
+    """Draw the settings that belong into this section of the panel."""
+    for setting in _SETTINGS:
+        if setting.panel == panel:
+            layout.prop(settings, setting.name)
 
 
 class FoldedPanel(Audio2RigPanel):
@@ -43,10 +43,10 @@ class AUDIO2RIG_PT_parts(FoldedPanel, bpy.types.Panel):
             row = column.split(factor=0.45, align=True)
             row.enabled = identifier not in lacking
             row.prop_enum(settings, "parts", identifier)
-            if identifier in _STRENGTHS:
+            if strength_name(identifier) in settings.bl_rna.properties:
                 strength = row.row(align=True)
                 strength.active = identifier in settings.parts
-                strength.prop(settings, _STRENGTHS[identifier], text="", slider=True)
+                strength.prop(settings, strength_name(identifier), text="", slider=True)
         for reason in dict.fromkeys(lacking.values()):
             still = ", ".join(label for identifier, label, _tooltip in PARTS if lacking.get(identifier) == reason)
             for line in wrapped(f"{still}: {reason}", 44):
@@ -56,7 +56,7 @@ class AUDIO2RIG_PT_parts(FoldedPanel, bpy.types.Panel):
         body = self.split_layout.column()
         body.enabled = "BODY" not in lacking
         body.active = "BODY" in settings.parts
-        body.prop(settings, "locomotion")
+        _props(body, settings, "BODY")
         if settings.locomotion == "FREE" and "ROOT" not in settings.parts:
             note = layout.row()
             note.active = False
@@ -74,7 +74,7 @@ class AUDIO2RIG_PT_emotion(FoldedPanel, bpy.types.Panel):
         row = column.row()
         row.active = settings.emotion != "NEUTRAL"
         row.prop(settings, "emotion_strength", text="Strength")
-        column.prop(settings, "style")
+        _props(column, settings, "STYLE")
         words = self.layout.column(align=True)
         words.label(text="Transcript (not needed)")
         line = words.row(align=True)
@@ -137,10 +137,10 @@ class AUDIO2RIG_PT_mapping(FoldedPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         root = characters.shown(context)
-        if root is None or not characters.memory(root).mapping_rows:
+        found = characters.memory(root) if root is not None else None
+        if found is None or not (found.mapping_rows or found.mapping):
             layout.operator("audio2rig.detect_character", text="See What Can Be Driven", icon="VIEWZOOM")
             return
-        found = characters.memory(root)
         layout.template_list("AUDIO2RIG_UL_mapping", "", found, "mapping_rows", found, "mapping_index", rows=5)
         row = layout.row(align=True)
         row.operator("audio2rig.mapping_edit", text="Edit", icon="GREASEPENCIL")
@@ -159,11 +159,7 @@ class AUDIO2RIG_PT_output(FoldedPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         settings = context.scene.audio2rig
-        column = self.split_layout.column()
-        column.prop(settings, "shape_tolerance")
-        column.prop(settings, "rotation_tolerance")
-        column.prop(settings, "use_nla")
-        column.prop(settings, "use_sound_strip")
+        _props(self.split_layout.column(), settings, "OUTPUT")
 
 
 CLASSES = (AUDIO2RIG_PT_parts, AUDIO2RIG_PT_emotion, AUDIO2RIG_PT_prompts, AUDIO2RIG_PT_mapping, AUDIO2RIG_PT_output)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 import bpy
 
@@ -185,6 +186,22 @@ def own_memory(root: bpy.types.Object, scene: bpy.types.Scene) -> bpy.types.Prop
         found = scene.audio2rig.overridden.add()
         found.owner = root
     return found
+
+
+def stored_mapping(root: bpy.types.Object) -> dict[str, Any] | None:
+    """The corrections of the mapping that were made by hand. Raises UserError if what is stored is damaged."""
+    stored = memory(root).mapping
+    try:
+        mapping = json.loads(stored) if stored else None
+    except ValueError as error:
+        raise _damaged(root, str(error)) from error
+    if not isinstance(mapping, dict | None):
+        raise _damaged(root, "it is no table")
+    return mapping
+
+
+def _damaged(root: bpy.types.Object, what: str) -> UserError:
+    return UserError(f'The mapping stored with "{root.name}" is damaged: {what}.', "Reset it under Mapping.")
 
 
 def lacking(root: bpy.types.Object) -> dict[str, str]:

@@ -18,7 +18,7 @@ from ..rigs.description import RigDescription
 from ..rigs.detection import mapping as mappings
 from ..rigs.detection.drivable_parts import undrivable_parts
 from ..rigs.detection.mapping_override import read_override
-from . import characters, compat, generate, rig_reading
+from . import characters, compat, rig_reading
 
 TEST_ANGLE_RAD = math.radians(15.0)
 
@@ -40,7 +40,7 @@ def detect(context: bpy.types.Context) -> bpy.types.Object:
 def remember(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
     """Store with the character what was found on it, so that the panel need not look again."""
     description = rig_reading.describe(root, scene)
-    show(root, scene, description, mappings.map_character(description, generate.stored_mapping(root)))
+    show(root, scene, description, mappings.map_character(description, characters.stored_mapping(root)))
 
 
 def show(
@@ -103,7 +103,7 @@ def correct(root: bpy.types.Object, scene: bpy.types.Scene, name: str, target: s
 
     Raises UserError, with nothing changed, if there is no such shape or bone.
     """
-    override = generate.stored_mapping(root) or {}
+    override = characters.stored_mapping(root) or {}
     if is_bone:
         if target and root.data.bones.get(target) is None:
             raise UserError(f'"{root.name}" has no bone "{target}".', "Choose one from the list.")
@@ -127,7 +127,7 @@ def reset(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
 
 def export_mapping(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -> None:
     """Write the whole mapping as JSON. Raises UserError."""
-    mapped = mappings.map_character(rig_reading.describe(root, scene), generate.stored_mapping(root))
+    mapped = mappings.map_character(rig_reading.describe(root, scene), characters.stored_mapping(root))
     try:
         path.write_text(mapped.to_json() + "\n", encoding="utf-8")
     except OSError as error:

@@ -51,6 +51,14 @@ class Job:
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
+    def outcome(self) -> Any:
+        """What the work returned, once it has ended. Raises Cancelled, or what the work raised."""
+        if self.error is not None:
+            raise self.error
+        if self.state == "CANCELLED":
+            raise Cancelled
+        return self.result
+
     @property
     def running(self) -> bool:
         return self.state == "RUNNING"

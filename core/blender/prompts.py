@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -78,8 +77,7 @@ def _groups(root: bpy.types.Object, scene: bpy.types.Scene, character: Character
         return {}
     if character is None:
         description = rig_reading.describe(root, scene)
-        stored = characters.memory(root).mapping
-        mapping = map_character(description, json.loads(stored) if stored else None)
+        mapping = map_character(description, characters.stored_mapping(root))
     else:
         description, mapping = character.description, character.mapping
     roles = {bone: role for role, bone in mapping.bones.items()}
@@ -228,10 +226,10 @@ def _mapped(root: bpy.types.Object, scene: bpy.types.Scene) -> set[str]:
     if root.type != "ARMATURE":
         return set()
     description = rig_reading.describe(root, scene)
-    stored = characters.memory(root).mapping
+    mapping = map_character(description, characters.stored_mapping(root))
     curves = compat.active_curves(root)
     playing = {characters.bone_of_path(curve.data_path) for curve in curves.fcurves} if curves is not None else set()
-    return {*map_character(description, json.loads(stored) if stored else None).bones.values()} | playing
+    return {*mapping.bones.values()} | playing
 
 
 def remove(root: bpy.types.Object, scene: bpy.types.Scene, first: float, last: float, group: str = "") -> int:

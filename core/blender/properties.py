@@ -5,71 +5,15 @@ No `from __future__ import annotations` where properties are declared: Blender w
 while registering, which is a third of the time that enabling takes.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import bpy
-from bpy.props import (
-    BoolProperty,
-    CollectionProperty,
-    EnumProperty,
-    FloatProperty,
-    IntProperty,
-    PointerProperty,
-    StringProperty,
-)
+from bpy.props import BoolProperty, CollectionProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from . import compat
-
-PARTS = (  # (identifier, label, tooltip)
-    ("LIPS", "Lips", "Lips, jaw and tongue"),
-    ("EXPRESSION", "Expression", "Brows, cheeks and eyelid squints that follow the voice"),
-    ("EYES", "Eyes", "Blinks and gaze"),
-    ("HEAD", "Head", "Head and neck, with the accents of the voice"),
-    ("BODY", "Body", "Torso, arms and legs: gestures, posture, weight"),
-    ("HANDS", "Hands", "The fingers"),
-    ("ROOT", "Root", "Let the whole figure travel; without it the performance stays on its spot"),
-)
-DEFAULT_PARTS = {"LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS"}
-LOCOMOTIONS = (
-    ("OFF", "Off", "Both feet stand still"),
-    ("SHIFT", "Weight Shifts", "The weight goes from foot to foot, as people stand and talk"),
-    ("FREE", "Free", "Steps too. Switch on Root as well, and the character moves through the scene"),
-)
-MODES = (
-    ("AUTO", "Auto", "Decide from the sound"),
-    ("SPEECH", "Speech", "Someone talks"),
-    ("DANCE", "Dance", "Dance to music (comes in a later version)"),
-)
-SOURCES = (
-    ("FILE", "File", "A sound or video file"),
-    ("STRIP", "Strip", "A sound strip of the sequencer, with its trim and its place in time"),
-)
-EMOTIONS = (
-    ("NEUTRAL", "Neutral", "As the voice is"),
-    ("HAPPY", "Happy", "Smiling"),
-    ("SAD", "Sad", "Inner brows up, corners of the mouth down"),
-    ("ANGRY", "Angry", "Brows down, lids tense"),
-    ("SURPRISED", "Surprised", "Brows up, eyes wide"),
-    ("AFRAID", "Afraid", "Brows up and together, mouth stretched"),
-    ("DISGUSTED", "Disgusted", "Nose wrinkled, upper lip raised"),
-)
-STYLES = (
-    ("NATURAL", "Natural", "As people talk"),
-    ("CALM", "Calm", "Fewer and slower movements"),
-    ("LIVELY", "Lively", "More and larger movements"),
-)
-
-
-def _strength(name: str, what: str) -> Any:
-    return FloatProperty(
-        name=name,
-        description=f"How far {what} moves: 0 not at all, 1 as the model says",
-        default=1.0,
-        min=0.0,
-        soft_max=1.5,
-        max=2.0,
-        subtype="FACTOR",
-    )
+from ..settings import GenerateSettings, Place, completed, settings_of
+from . import preferences
+from .setting_properties import declare
 
 
 def _is_possible_character(_settings: Any, candidate: bpy.types.Object) -> bool:
@@ -179,16 +123,8 @@ class Audio2RigObject(bpy.types.PropertyGroup):
 
 
 class Audio2RigScene(bpy.types.PropertyGroup):
-    """`scene.audio2rig`: what to generate, and how."""
+    """`scene.audio2rig`: what to generate, and how: the settings of core.settings, and what only Blender has."""
 
-    audio_source: EnumProperty(name="Source", description="Where the sound comes from", items=SOURCES, default="FILE")
-    audio_path: StringProperty(
-        name="Sound",
-        description="Sound or video file: wav, flac, ogg, opus, mp3, m4a, mp4",
-        subtype="FILE_PATH",
-        options=compat.file_path_options(),
-    )
-    strip: StringProperty(name="Strip", description="Sound strip of the sequencer")
     character: PointerProperty(
         name="Character",
         description="The character that speaks: its armature, or its mesh if it has none. Empty: the selected one",
@@ -202,88 +138,41 @@ class Audio2RigScene(bpy.types.PropertyGroup):
         default=True,
         options={"HIDDEN"},
     )
-    mode: EnumProperty(name="Mode", description="What the sound is", items=MODES, default="AUTO")
-    seed: IntProperty(
-        name="Seed",
-        description="Another seed gives another, equally fitting performance; the same seed gives the same again",
-        default=0,
-        min=0,
-    )
-    frame_start: IntProperty(
-        name="Start Frame", description="The frame at which the sound begins. A strip brings its own", default=1
-    )
-    use_prompts: BoolProperty(
-        name="Use Prompts",
-        description="Keep the keys that were set by hand and make the rest flow into and out of them",
-        default=True,
-    )
-    parts: EnumProperty(
-        name="Parts",
-        description="What is generated; everything else stays as it is",
-        items=PARTS,
-        options={"ENUM_FLAG"},
-        default=DEFAULT_PARTS,
-    )
-    lips_strength: _strength("Lips", "the mouth")
-    expression_strength: _strength("Expression", "the upper face")
-    eyes_strength: _strength("Eyes", "the gaze")
-    head_strength: _strength("Head", "the head")
-    body_strength: _strength("Body", "torso, arms and legs")
-    hands_strength: _strength("Hands", "the fingers")
-    emotion: EnumProperty(
-        name="Emotion", description="A mood on top of what the voice says", items=EMOTIONS, default="NEUTRAL"
-    )
-    emotion_strength: FloatProperty(
-        name="Emotion Strength",
-        description="How much of the mood shows",
-        default=0.5,
-        min=0.0,
-        max=1.0,
-        subtype="FACTOR",
-    )
-    style: EnumProperty(name="Style", description="How lively the performance is", items=STYLES, default="NATURAL")
-    locomotion: EnumProperty(name="Locomotion", description="What the legs do", items=LOCOMOTIONS, default="SHIFT")
-    transcript: StringProperty(
-        name="Transcript",
-        description="What is said, if you have it in writing: gestures may follow the words. Not needed",
-    )
     transcript_text: PointerProperty(
         name="Transcript",
         description="A text of the Text Editor that says what is said, in place of the line",
         type=bpy.types.Text,
     )
-    shape_tolerance: FloatProperty(
-        name="Shape Tolerance",
-        description="How far a simplified curve may leave the generated one, in shape value. "
-        "0 keeps a key on every frame",
-        default=0.005,
-        min=0.0,
-        max=0.1,
-        precision=4,
-    )
-    rotation_tolerance: FloatProperty(
-        name="Rotation Tolerance",
-        description="How far a simplified rotation may leave the generated one, in degrees. "
-        "0 keeps a key on every frame",
-        default=0.3,
-        min=0.0,
-        max=10.0,
-    )
-    use_nla: BoolProperty(
-        name="As NLA Strip",
-        description="Put the take on an NLA track above the animation that is there, "
-        "instead of making it the active Action",
-        default=False,
-    )
-    use_sound_strip: BoolProperty(
-        name="Add Sound to Timeline",
-        description="Also add the file as a sound strip to the sequencer, so that playback is heard",
-        default=False,
-    )
     overridden: CollectionProperty(
         description="What is remembered with characters that are library overrides", type=Audio2RigObject
     )
     last_report: StringProperty(name="Report", description="What the last generation did", options={"SKIP_SAVE"})
+
+
+declare(Audio2RigScene, Place.SCENE)
+
+
+def read(scene: bpy.types.Scene) -> GenerateSettings:
+    """What the scene and the preferences say."""
+    settings = scene.audio2rig
+    values = preferences.values()
+    for one in settings_of(GenerateSettings, Place.SCENE):
+        value = getattr(settings, one.name)
+        if one.kind is float:  # Blender's single precision may lie a little beyond a limit
+            value = min(max(value, one.limits[0]), one.limits[1])
+        values[one.name] = value
+    if settings.transcript_text is not None:
+        values["transcript"] = settings.transcript_text.as_string()
+    return GenerateSettings(**values)
+
+
+def write(scene: bpy.types.Scene, values: Mapping[str, Any]) -> None:
+    """Change settings of the scene, as a person would in the panel. A sound that is named becomes its source."""
+    settings = scene.audio2rig
+    for name, value in completed(values).items():
+        setattr(settings, name, set(value) if isinstance(value, frozenset) else value)
+        if name == "transcript":
+            settings.transcript_text = None
 
 
 CLASSES = (

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from ..motion.face_track import FACE_NAMES
 from ..motion.joints import FACE_JOINTS, FINGER_JOINTS, HEAD_JOINTS, TORSO_AND_LIMB_JOINTS
+from ..settings import PARTS, identifiers
 
-LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT = "LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS", "ROOT"
-PARTS = (LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT)
+LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT = identifiers(PARTS)
 
 
 def _part_of_shape(name: str) -> str:

@@ -19,6 +19,7 @@ from ..motion.joints import JOINT_INDEX
 from ..progress import Progress
 from ..prompts.blending import blend_clip_through
 from ..prompts.model import PosePrompts
+from ..settings import GenerateSettings
 from . import models
 from .body import generation
 from .body.composition import whole
@@ -26,7 +27,6 @@ from .face import blinks, breath, brows, emotion, gaze, head
 from .face.score import Score, score_of
 from .parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS, PART_OF_SHAPE, driven_joints
 from .performance import Performance
-from .settings import SpeechSettings
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Speaker(Protocol):
 
 def perform(
     clip: AudioClip,
-    settings: SpeechSettings | None = None,
+    settings: GenerateSettings | None = None,
     progress: Progress | None = None,
     model: Speaker | None = None,
     prompts: PosePrompts | None = None,
@@ -53,7 +53,7 @@ def perform(
     The same clip and settings give the same result. model: instead of the speech model that came with the extension.
     prompts: the animator's keys, which steer the body. Raises UserError, Cancelled. Memory grows by about 0.2 MB a second of sound.
     """
-    settings = settings or SpeechSettings()
+    settings = settings or GenerateSettings()
     progress = progress or Progress()
     if not settings.parts:
         raise UserError(
@@ -102,7 +102,7 @@ def perform(
     return Performance(clip.name, clip.duration_s, FaceTrack(values), body, phones, tuple(notes))
 
 
-def _enliven(values: np.ndarray, score: Score, settings: SpeechSettings, progress: Progress) -> Clip:
+def _enliven(values: np.ndarray, score: Score, settings: GenerateSettings, progress: Progress) -> Clip:
     """Add everything but speech to values (frames, 55) in place, scale by the strengths; the body that goes with it."""
     rate, amplitude = STYLES[settings.style]
     seed, parts = settings.seed, settings.parts
@@ -144,7 +144,7 @@ def _enliven(values: np.ndarray, score: Score, settings: SpeechSettings, progres
 def _body(
     values: np.ndarray,
     score: Score,
-    settings: SpeechSettings,
+    settings: GenerateSettings,
     angles: dict[str, np.ndarray],
     look_yaw: np.ndarray,
     look_pitch: np.ndarray,

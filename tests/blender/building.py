@@ -7,7 +7,6 @@ import importlib
 import sys
 import types
 import wave
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import bpy
@@ -156,25 +155,6 @@ def stand_in() -> types.ModuleType:
     performances = importlib.import_module(f"{PACKAGE}.core.performance.performance")
     module = types.ModuleType(f"{PACKAGE}.core.performance.speech")
 
-    @dataclass(frozen=True)
-    class SpeechSettings:
-        seed: int = 0
-        parts: frozenset = frozenset()
-        lips_strength: float = 1.0
-        expression_strength: float = 1.0
-        eyes_strength: float = 1.0
-        head_strength: float = 1.0
-        body_strength: float = 1.0
-        hands_strength: float = 1.0
-        emotion: str = "NEUTRAL"
-        emotion_strength: float = 0.5
-        style: str = "NATURAL"
-        locomotion: str = "SHIFT"
-        transcript: str = ""
-        device: str = "AUTO"
-        threads: int = 0
-        extra: dict = field(default_factory=dict)
-
     def perform(clip, settings, progress=None, model=None, prompts=None):
         module.asked.append(settings)
         frames = max(2, round(clip.duration_s * face.FACE_RATE_HZ))
@@ -216,7 +196,7 @@ def stand_in() -> types.ModuleType:
 
     import time
 
-    module.SpeechSettings, module.perform = SpeechSettings, perform
+    module.perform = perform
     module.steps, module.pause_s, module.sleep, module.asked = 1, 0.0, time.sleep, []
     return module
 

@@ -212,14 +212,14 @@ def test_a_damaged_mapping(scene, speech, sound):
 def job_of(part, speech, sound, steps=200, pause_s=0.02):
     jobs, generate = part("core.blender.jobs"), part("core.blender.generate")
     speech.steps, speech.pause_s = steps, pause_s
-    gathered = generate.gather(bpy.context, generate.Overrides(filepath=str(sound)))
+    gathered = generate.gather(bpy.context, {"audio_path": str(sound)})
     return jobs.start(bpy.context.scene, lambda progress: generate.work(gathered, progress), "line")
 
 
 def test_a_job_works_in_a_thread_and_its_result_is_written_here(scene, speech, sound, part):
     add_face()
     jobs, generate = part("core.blender.jobs"), part("core.blender.generate")
-    gathered = generate.gather(bpy.context, generate.Overrides(filepath=str(sound)))
+    gathered = generate.gather(bpy.context, {"audio_path": str(sound)})
     threads = []
 
     def work(progress):
@@ -281,7 +281,7 @@ def test_an_error_in_the_thread_reaches_the_caller(scene, part):
 def test_the_character_may_vanish_meanwhile(scene, speech, sound, part):
     face = add_face()
     generate = part("core.blender.generate")
-    gathered = generate.gather(bpy.context, generate.Overrides(filepath=str(sound)))
+    gathered = generate.gather(bpy.context, {"audio_path": str(sound)})
     worked = generate.work(gathered, part("core.progress").Progress())
     bpy.data.objects.remove(face)
     with pytest.raises(part("core.errors").UserError, match="not in the scene any more"):
@@ -295,7 +295,7 @@ def test_cancelling_in_every_phase_changes_nothing(scene, speech, sound, part):
     generate, progress = part("core.blender.generate"), part("core.progress")
     cancelled = part("core.errors").Cancelled
     reports = []
-    gathered = generate.gather(bpy.context, generate.Overrides(filepath=str(sound)))
+    gathered = generate.gather(bpy.context, {"audio_path": str(sound)})
     generate.work(gathered, progress.Progress(lambda _fraction, message: reports.append(message)))
     assert len(reports) > 5 and len(set(reports)) > 3
     before = state()

@@ -159,7 +159,7 @@ def test_locomotion_and_transcript(cli, speech, character, sound, tmp_path, caps
         ("SHIFT", ""),
     ]
     assert cli.main([*words, "--locomotion", "run"]) == 2
-    assert "choose from OFF, SHIFT, FREE" in capsys.readouterr().err
+    assert "Choose from OFF, SHIFT, FREE" in capsys.readouterr().err
 
 
 def test_batch_from_json_with_the_opened_file(cli, character, sound, tmp_path, capsys):
@@ -217,3 +217,33 @@ def test_render_gives_a_video_with_sound(cli, character, sound, tmp_path, capsys
     except ImportError:  # this build of Blender has no sound, so neither has the video
         return
     assert b"mp4a" in out.read_bytes()
+
+
+def test_words_that_nobody_knows_are_refused_by_name(cli, character, sound, tmp_path, capsys):
+    """Not taken for another word: a dance that is misspelt is no speech."""
+    jobs = tmp_path / "jobs.csv"
+    jobs.write_text(
+        f"file,audio,mode,emotion,moood\n{character},{sound},danse,,\n{character},{sound},,bored,\n"
+        f"{character},{sound},,,happy\n",
+        encoding="utf-8",
+    )
+    assert cli.main(["batch", str(jobs)]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert "FAILED" in said[0] and "Unknown mode: DANSE. Choose from AUTO, SPEECH, DANCE." in said[0]
+    assert "FAILED" in said[1] and "Unknown emotion: BORED. Choose from NEUTRAL, HAPPY" in said[1]
+    assert "FAILED" in said[2] and 'There is no setting "moood"' in said[2] and "emotion" in said[2]
+    assert cli.main(["generate", "--audio", str(sound), "--emotion", "bored"]) == 2
+    assert "Choose from NEUTRAL, HAPPY" in capsys.readouterr().err
+
+
+def test_the_saved_file_generates_the_same_again(cli, character, sound, tmp_path, capsys):
+    out = tmp_path / "out.blend"
+    words = ["generate", "--audio", str(sound), "--save", str(out), "--emotion", "happy", "--seed", "4"]
+    assert cli.main([*words, "--frame-start", "5", "--device", "cpu", "--transcript", "Hello"]) == 0
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    kept = bpy.context.scene.audio2rig
+    assert (kept.audio_source, kept.audio_path, kept.emotion, kept.seed) == ("FILE", str(sound), "HAPPY", 4)
+    assert (kept.frame_start, kept.transcript) == (5, "Hello")
+    # a range says where to generate anew, not where the sound begins
+    assert cli.main(["generate", "--frame-start", "8", "--frame-end", "12"]) == 0
+    assert bpy.context.scene.audio2rig.frame_start == 5

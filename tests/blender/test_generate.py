@@ -338,5 +338,5 @@ def test_as_an_nla_strip_above_what_is_there(scene, speech, sound):
 def test_a_script_can_call_it_without_the_operator(scene, speech, sound, part):
     add_face()
     generate = part("core.blender.generate")
-    report = generate.generate(bpy.context, generate.Overrides(filepath=str(sound), seed=5))
+    report = generate.generate(bpy.context, {"audio_path": str(sound), "seed": 5})
     assert report.keys > 0 and report.shapes == len(KEYS) and report.take == "hello"

@@ -66,7 +66,7 @@ def test_an_empty_scene(scene, part):
 def test_why_generate_is_greyed_out(scene, part, monkeypatch):
     face = add_face()
     scene.audio2rig.audio_path = "x.wav"
-    monkeypatch.setattr(part("core.blender.preferences"), "missing_packages", lambda: [])
+    monkeypatch.setattr(part("core.blender.preferences"), "missing_packages", lambda _kind: [])
     assert "Choose" not in drawn(part)
     scene.audio2rig.mode = "DANCE"
     assert "Dance comes in a later version" in drawn(part)
@@ -77,7 +77,7 @@ def test_why_generate_is_greyed_out(scene, part, monkeypatch):
     bpy.ops.object.mode_set(mode="EDIT")
     assert "Leave Edit Mode first" in drawn(part)
     bpy.ops.object.mode_set(mode="OBJECT")
-    monkeypatch.setattr(part("core.blender.preferences"), "missing_packages", lambda: ["PyTorch"])
+    monkeypatch.setattr(part("core.blender.preferences"), "missing_packages", lambda _kind: ["PyTorch"])
     assert "Missing: PyTorch" in drawn(part)
 
 
@@ -110,7 +110,7 @@ def test_while_a_job_runs(scene, part):
 @pytest.mark.parametrize("missing", [True, False])
 def test_preferences_say_what_is_missing(extension, part, monkeypatch, missing):
     preferences = part("core.blender.preferences")
-    monkeypatch.setattr(preferences, "find_packages", lambda: (("PyTorch", "" if missing else "/somewhere"),))
+    monkeypatch.setattr(preferences, "find_packages", lambda _kind: (("PyTorch", "" if missing else "/here"),))
     texts: list[str] = []
     stand_in = SimpleNamespace(layout=Layout(texts), bl_rna=preferences.Audio2RigPreferences.bl_rna)
     monkeypatch.setattr(Layout, "prop", lambda *_arguments, **_named: None, raising=False)
@@ -122,7 +122,8 @@ def test_preferences_say_what_is_missing(extension, part, monkeypatch, missing):
 def test_packages_are_found_without_importing_them(extension, part):
     preferences = part("core.blender.preferences")
     preferences.find_packages.cache_clear()
-    assert dict(preferences.find_packages()).keys() == {"PyTorch", "SciPy", "librosa", "safetensors"}
+    assert dict(preferences.find_packages("SPEECH")).keys() == {"PyTorch", "SciPy", "soundfile", "safetensors"}
+    assert dict(preferences.find_packages("MUSIC")).keys() == {"librosa"}
 
 
 def test_parts_that_the_character_lacks_are_grey_and_say_why(scene, part):

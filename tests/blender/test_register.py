@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -41,30 +42,21 @@ def test_the_names_that_others_rely_on(scene):
     assert scene.audio2rig.locomotion == "SHIFT"
 
 
-def test_the_settings_are_those_of_the_pipeline(scene, part, needs_torch):
-    settings = part("core.performance.settings")
-    properties = scene.audio2rig.bl_rna.properties
-    assert tuple(properties["emotion"].enum_items.keys()) == settings.EMOTIONS
-    assert tuple(properties["style"].enum_items.keys()) == settings.STYLES
-    assert tuple(properties["locomotion"].enum_items.keys()) == settings.LOCOMOTIONS
-    assert set(properties["parts"].enum_items.keys()) == set(settings.PARTS)
-    defaults = settings.SpeechSettings()
-    for name in (
-        "seed",
-        "parts",
-        "lips_strength",
-        "expression_strength",
-        "eyes_strength",
-        "head_strength",
-        "body_strength",
-        "hands_strength",
-        "emotion",
-        "emotion_strength",
-        "style",
-        "locomotion",
-        "transcript",
-    ):
-        assert getattr(scene.audio2rig, name) == getattr(defaults, name), name
+def test_the_settings_of_the_scene_are_the_fields(scene, part):
+    settings, properties = part("core.settings"), part("core.blender.properties")
+    same = {"shape_tolerance": 0.005, "rotation_tolerance": 0.3}  # single precision in Blender
+    assert dataclasses.replace(properties.read(scene), **same) == settings.GenerateSettings()
+    for one in settings.settings_of(settings.GenerateSettings, settings.Place.SCENE):
+        known = scene.audio2rig.bl_rna.properties[one.name]
+        assert (known.name, known.description) == (one.label, one.tooltip)
+        if one.items:
+            assert tuple(known.enum_items.keys()) == settings.identifiers(one.items)
+    given = bpy.ops.audio2rig.generate.get_rna_type().properties.keys()
+    for one in settings.settings_of(settings.GenerateSettings, settings.Place.OPERATOR):
+        assert one.argument in given
+    changed = settings.GenerateSettings(seed=3, parts=frozenset({"EYES"}), shape_tolerance=0.1, style="CALM")
+    properties.write(scene, {"seed": 3, "parts": frozenset({"EYES"}), "shape_tolerance": 0.1, "style": "CALM"})
+    assert dataclasses.replace(properties.read(scene), rotation_tolerance=0.3) == changed
 
 
 def test_the_add_on_folder_says_the_same_as_the_manifest(extension):

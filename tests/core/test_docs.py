@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from core.settings import GenerateSettings, Place, settings_of
+
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
 
 
@@ -51,16 +53,17 @@ def test_make_targets_of_the_documentation_exist() -> None:
 
 
 def test_command_line_options_of_the_documentation_exist() -> None:
-    source = (ROOT / "core" / "blender" / "cli.py").read_text("utf-8")
+    source = "".join((ROOT / "core" / "blender" / name).read_text("utf-8") for name in ("cli.py", "command_options.py"))
+    options = {f"--{one.option.replace('_', '-')}" for one in settings_of(GenerateSettings, Place.COMMAND)}
     text = (ROOT / "docs" / "headless.md").read_text("utf-8") + (ROOT / "README.md").read_text("utf-8")
     lines = [line for line in text.splitlines() if "audio2rig generate" in line or line.startswith("| `--")]
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", "\n".join(lines)))
-    missing = [name for name in named if f'"{name}"' not in source]
-    assert named and not missing, missing
+    written = {f"--{name.replace('_', '-')}" for name in re.findall(r"[\"(](?:--)?([a-z_]+)\"", source)}
+    assert named and not named - options - written, named - options - written
 
 
 def test_settings_of_the_documentation_exist() -> None:
-    source = (ROOT / "core" / "blender" / "properties.py").read_text("utf-8")
     text = "\n".join(page.read_text("utf-8") for page in PAGES)
     named = set(re.findall(r"--set ([a-z_]+)=", text))
-    assert named and all(f"{name}:" in source for name in named), named
+    known = {one.name for one in settings_of(GenerateSettings, Place.COMMAND)}
+    assert named and named <= known, named - known

@@ -119,10 +119,10 @@ class Ours:
         from ...performance.face.score import score_of
         from ...performance.gestures.planner import plan
         from ...performance.parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS
-        from ...performance.settings import SpeechSettings
         from ...performance.speech import perform
+        from ...settings import GenerateSettings
 
-        settings = SpeechSettings(
+        settings = GenerateSettings(
             seed=seed, parts=frozenset({LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS}), style=self.style
         )
         done = perform(sound.clip, settings)

@@ -104,10 +104,10 @@ def stages(seconds: float, audio: Path | None, threads: int) -> dict:
     from ...performance import models
     from ...performance.frames import at_frames
     from ...performance.parts import BODY, HANDS
-    from ...performance.settings import SpeechSettings
     from ...performance.speech import perform
+    from ...settings import GenerateSettings
 
-    everything = SpeechSettings(threads=threads)
+    everything = GenerateSettings(threads=threads)
     face_only = replace(everything, parts=everything.parts - {BODY, HANDS})
     result: dict = {"threads": threads or torch.get_num_threads(), "seconds": seconds}
     with models.threads(threads), tempfile.TemporaryDirectory() as folder:

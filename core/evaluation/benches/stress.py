@@ -27,8 +27,8 @@ from ...motion.face_track import Phone
 from ...performance import models
 from ...performance.face.score import score_of
 from ...performance.gestures import planner, stress, words
-from ...performance.settings import SpeechSettings
 from ...performance.speech import Speaker
+from ...settings import GenerateSettings
 from ...training.data.speech import store
 from ...training.data.speech.stressed import StressedSpeech, joined
 from ...training.recipes.gestures import speech_of
@@ -111,7 +111,7 @@ def _figures(heard: Sequence[tuple[StressedSpeech, prosody.Rhythm, tuple[Phone, 
         off = distance(known, times)
         errors += off[off <= SAME_S].tolist()
         laid_right += _words_met(speech, syllables)
-        units = planner.plan(score_of(rhythm_of, speech.clip.duration_s), phones, rhythm_of, SpeechSettings())
+        units = planner.plan(score_of(rhythm_of, speech.clip.duration_s), phones, rhythm_of, GenerateSettings())
         plans.append((np.array([unit.emphasis_s for unit in units]), stressed))
     for (emphases, stressed), (others, _) in zip(plans, plans[1:] + plans[:1]):
         planned += distance(emphases, stressed).tolist()
@@ -174,7 +174,7 @@ def _plot(file: Path, model: Speaker, voices: Sequence[tuple[str, str, str]], ca
     plans = [
         (
             f"{style.lower()}, seed {seed}" + (", words" if text else ""),
-            planner.plan(score, phones, rhythm_of, SpeechSettings(seed=seed, style=style), text),
+            planner.plan(score, phones, rhythm_of, GenerateSettings(seed=seed, style=style), text),
         )
         for style, seed, text in (("NATURAL", 0, ""), ("NATURAL", 1, ""), ("LIVELY", 0, speech.text), ("CALM", 0, ""))
     ]

@@ -19,9 +19,9 @@ from ...motion import rotations as rot
 from ...motion.clip import Clip
 from ...motion.joints import JOINT_INDEX
 from ...performance.parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS
-from ...performance.settings import SpeechSettings
 from ...performance.speech import perform
 from ...prompts.model import PosePrompts
+from ...settings import GenerateSettings
 from .motion_pictures import Prompts, Timeline, contact_sheet, video
 
 
@@ -88,7 +88,7 @@ def shown(prompts: PosePrompts) -> Prompts:
 
 
 def generate(audio: AudioClip, seed: int, style: str, prompts: PosePrompts | None) -> Clip:
-    settings = SpeechSettings(seed=seed, parts=frozenset({LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS}), style=style)
+    settings = GenerateSettings(seed=seed, parts=frozenset({LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS}), style=style)
     return perform(audio, settings, prompts=prompts).body
 
 

@@ -26,8 +26,8 @@ def peak_mb() -> float:
 def perform(seconds: float, threads: int) -> dict:
     began = time.perf_counter()
     from ...audio.decoding import load
-    from ...performance.settings import SpeechSettings
     from ...performance.speech import perform as perform_speech
+    from ...settings import GenerateSettings
 
     import_s = time.perf_counter() - began
     from ..benches.speed import _write, babble
@@ -49,10 +49,10 @@ def perform(seconds: float, threads: int) -> dict:
                 for _ in range(int(seconds // 60)):
                     file.writeframes(raw)
         began = time.perf_counter()
-        perform_speech(load(path), SpeechSettings(threads=threads))
+        perform_speech(load(path), GenerateSettings(threads=threads))
         first_s = time.perf_counter() - began
         began = time.perf_counter()
-        perform_speech(load(path), SpeechSettings(threads=threads))
+        perform_speech(load(path), GenerateSettings(threads=threads))
         warm_s = time.perf_counter() - began
     return {
         "seconds": seconds,

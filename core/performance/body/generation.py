@@ -27,10 +27,10 @@ from ...progress import Progress
 from ...prompts.blending import blend_clip_through
 from ...prompts.conditioning import on_frames
 from ...prompts.model import PosePrompts
+from ...settings import GenerateSettings
 from ..face.score import Score
 from ..gestures.planner import plan
 from ..parts import BODY, HANDS, ROOT, driven_joints
-from ..settings import SpeechSettings
 from .conditioning_features import streams
 from .prompted_feet import stand_by_prompts, without_steps
 from .stroke_alignment import in_time
@@ -52,7 +52,7 @@ def move(
     score: Score,
     phones: Sequence[Phone],
     heard: Rhythm,
-    settings: SpeechSettings,
+    settings: GenerateSettings,
     prompts: PosePrompts | None = None,
     progress: Progress | None = None,
 ) -> tuple[Clip, tuple[GestureUnit, ...]]:
@@ -144,7 +144,7 @@ def _given(
     return motion, mask
 
 
-def _clip(decoded: np.ndarray, rate_hz: float, settings: SpeechSettings) -> Clip:
+def _clip(decoded: np.ndarray, rate_hz: float, settings: GenerateSettings) -> Clip:
     """decoded (T, 337) → the body and hands as a smoothed clip; joints that are not asked for rest."""
     quaternions = rot.from_rot6d(
         decoded[:, :ROTATION_CHANNELS].reshape(len(decoded), len(JOINT_NAMES), 6).astype(np.float64)
@@ -171,7 +171,7 @@ def _posture(model: Emage, speaker: int) -> np.ndarray:
     )
 
 
-def _scaled(clip: Clip, model: Emage, speaker: int, settings: SpeechSettings) -> Clip:
+def _scaled(clip: Clip, model: Emage, speaker: int, settings: GenerateSettings) -> Clip:
     """The motion scaled about the speaker's own posture: by body_strength and hands_strength, pelvis and legs by STANDS as well."""
     posture = _posture(model, speaker)
     rotations = clip.rotations.astype(np.float64)

@@ -21,8 +21,8 @@ from ...motion.gesture_plan import HANDEDNESS, LEXEME_INDEX, GestureUnit
 from ...motion.joints import FINGER_JOINTS, JOINT_INDEX
 from ...motion.smoothing import gaussian, minimum_jerk
 from ...prompts.model import PosePrompts
+from ...settings import GenerateSettings
 from ..parts import BODY, HANDS
-from ..settings import SpeechSettings
 
 _ARM = ("collar", "shoulder", "elbow", "wrist")
 VARIETY = 0.6  # how much luck counts against fit when a stroke is chosen
@@ -43,7 +43,7 @@ def stroke_prompts(
     model: Emage,
     units: Sequence[GestureUnit],
     speaker: int,
-    settings: SpeechSettings,
+    settings: GenerateSettings,
     prompts: PosePrompts | None = None,
 ) -> PosePrompts:
     """Arms and fingers of the gesturing hands at start, emphasis, beats, end of the hold and rest of every unit. The same seed
@@ -121,7 +121,7 @@ def _held(
     return keys
 
 
-def _joints_of(side: str, settings: SpeechSettings) -> list[str]:
+def _joints_of(side: str, settings: GenerateSettings) -> list[str]:
     arm = [f"{side}_{part}" for part in _ARM] if BODY in settings.parts else []
     fingers = [name for name in FINGER_JOINTS if name.startswith(side)] if HANDS in settings.parts else []
     return arm + fingers

@@ -17,10 +17,10 @@ import numpy as np
 from ...audio.prosody import Rhythm
 from ...motion.face_track import Phone
 from ...motion.gesture_plan import USUAL_SIZE_M, GestureUnit
+from ...settings import GenerateSettings
 from ...statistics import GESTURES, statistics_of
 from ..face.score import Score
 from ..seeding import generator_for
-from ..settings import SpeechSettings
 from . import stress, words
 from .stress import SpokenSyllable
 
@@ -105,7 +105,7 @@ class _Stroke:
 
 
 def plan(
-    score: Score, phones: Sequence[Phone], heard: Rhythm, settings: SpeechSettings, transcript: str = ""
+    score: Score, phones: Sequence[Phone], heard: Rhythm, settings: GenerateSettings, transcript: str = ""
 ) -> tuple[GestureUnit, ...]:
     """The gestures that go with a voice, in order. Where one begins while another is held, that one fades under it.
 
@@ -433,7 +433,7 @@ def _most_size(unit: GestureUnit) -> float:
     return MOST_SPEED_M_S * (unit.reach_s - unit.start_s) / USUAL_SIZE_M
 
 
-def _adaptors(units: list[GestureUnit], score: Score, settings: SpeechSettings, style: Style) -> list[GestureUnit]:
+def _adaptors(units: list[GestureUnit], score: Score, settings: GenerateSettings, style: Style) -> list[GestureUnit]:
     """Now and then a shift of weight, or a thinking or self-touching hand, in pauses of one's own speech."""
     random = generator_for(settings.seed, "gestures adaptors")
     shifts = settings.locomotion != "OFF"

@@ -22,8 +22,8 @@ from ...motion.rotations import to_rot6d
 from ...performance.body.conditioning_features import streams
 from ...performance.face.score import score_of
 from ...performance.frames import at_frames
-from ...performance.settings import EMOTIONS, SpeechSettings
 from ...performance.speech import perform
+from ...settings import EMOTIONS, GenerateSettings
 from ..data.speech.splits import last_prompts
 from .frames import BodyFrames
 
@@ -70,8 +70,8 @@ def _prepare(config: EmageConfig, data_dir: Path, cache: Path, count: int, seed:
     face = [JOINT_INDEX[JOINT_NAMES[joint]] for joint in config.face_joints]
     for number, row in enumerate(_utterances(data_dir, count, random)):
         clip = decoding.load(data_dir / row["path"])
-        emotion = EMOTIONS[int(random.integers(len(EMOTIONS)))] if random.random() < 0.4 else "NEUTRAL"
-        performance = perform(clip, SpeechSettings(seed=number, emotion=emotion, threads=1))
+        emotion = EMOTIONS[int(random.integers(len(EMOTIONS)))][0] if random.random() < 0.4 else "NEUTRAL"
+        performance = perform(clip, GenerateSettings(seed=number, emotion=emotion, threads=1))
         score = score_of(prosody.analyse(clip), clip.duration_s)
         sampled = at_frames(performance, config.rate_hz)
         frames = min(len(sampled.face), len(sampled.body))

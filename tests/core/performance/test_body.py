@@ -17,9 +17,9 @@ from core.paths import ROOT
 from core.performance import models
 from core.performance.body import stroke_alignment, strokes
 from core.performance.body.composition import whole
-from core.performance.settings import SpeechSettings
 from core.performance.speech import perform
 from core.prompts.model import PosePrompts
+from core.settings import GenerateSettings
 
 SPEECH = ROOT / "docs" / "demo" / "speech.ogg"
 ALL = frozenset({"LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS"})
@@ -32,7 +32,7 @@ def sound():
 
 @pytest.fixture(scope="module")
 def performed(sound):
-    return perform(sound, SpeechSettings(seed=4, parts=ALL))
+    return perform(sound, GenerateSettings(seed=4, parts=ALL))
 
 
 def _places(clip: Clip) -> np.ndarray:
@@ -54,27 +54,27 @@ def test_the_whole_body_moves_and_feet_stand(performed):
 
 
 def test_equal_seeds_agree_and_others_differ(sound, performed):
-    again = perform(sound, SpeechSettings(seed=4, parts=ALL))
+    again = perform(sound, GenerateSettings(seed=4, parts=ALL))
     assert np.array_equal(again.body.rotations, performed.body.rotations)
-    other = perform(sound, SpeechSettings(seed=5, parts=ALL))
+    other = perform(sound, GenerateSettings(seed=5, parts=ALL))
     wrist = JOINT_INDEX["right_wrist"]
     assert np.linalg.norm(_places(other.body)[:, wrist] - _places(performed.body)[:, wrist], axis=-1).mean() > 0.03
 
 
 def test_parts_and_strength(sound):
-    body = perform(sound, SpeechSettings(seed=4, parts=frozenset({"BODY"}))).body
+    body = perform(sound, GenerateSettings(seed=4, parts=frozenset({"BODY"}))).body
     assert "head" not in body.driven and "left_index1" not in body.driven and "left_elbow" in body.driven
-    still = perform(sound, SpeechSettings(seed=4, parts=frozenset({"BODY"}), body_strength=0.0)).body
+    still = perform(sound, GenerateSettings(seed=4, parts=frozenset({"BODY"}), body_strength=0.0)).body
     assert rot.angle_between_deg(still.rotations[1:], still.rotations[:-1]).max() < 0.05
 
 
 def test_prompts_are_kept_exactly(sound):
     pose = rot.from_axis_angle(np.array([0.2, -0.4, 1.0]))
     prompts = PosePrompts(joints={"left_shoulder": (np.array([1.5]), pose[None])})
-    body = perform(sound, SpeechSettings(seed=4, parts=ALL), prompts=prompts).body
+    body = perform(sound, GenerateSettings(seed=4, parts=ALL), prompts=prompts).body
     frame = round(1.5 * body.rate_hz)
     assert rot.angle_between_deg(body["left_shoulder"][frame].astype(np.float64), pose) < 0.1
-    free = perform(sound, SpeechSettings(seed=4, parts=ALL)).body
+    free = perform(sound, GenerateSettings(seed=4, parts=ALL)).body
     assert rot.angle_between_deg(free["left_shoulder"][frame].astype(np.float64), pose) > 5.0
 
 
@@ -86,7 +86,7 @@ UNITS = (
 
 def test_strokes_ask_for_hands_and_rest_and_give_way_to_the_animator():
     model = models.body_model()
-    settings = SpeechSettings(seed=1, parts=ALL)
+    settings = GenerateSettings(seed=1, parts=ALL)
     asked = strokes.stroke_prompts(model, UNITS, 0, settings)
     times, poses = asked.joints["left_elbow"]
     assert times[0] == pytest.approx(1.0) and np.abs(times - 1.6).min() < 0.05 and np.abs(times - 2.9).min() < 1e-6

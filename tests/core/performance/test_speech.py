@@ -14,9 +14,9 @@ from core.errors import Cancelled, UserError
 from core.motion.face_track import FACE_INDEX, FACE_NAMES, FaceTrack, Phone
 from core.motion.joints import JOINT_NAMES
 from core.performance.parts import PART_OF_SHAPE, driven_joints, driven_shapes
-from core.performance.settings import SpeechSettings
 from core.performance.speech import perform
 from core.progress import Progress
+from core.settings import GenerateSettings
 
 
 class Mouth:
@@ -51,7 +51,7 @@ def clip() -> AudioClip:
 
 
 def run(clip, **settings):
-    return perform(clip, SpeechSettings(**settings), model=Mouth())
+    return perform(clip, GenerateSettings(**settings), model=Mouth())
 
 
 def column(performance, name):
@@ -61,7 +61,7 @@ def column(performance, name):
 def test_the_whole(clip):
     messages = []
     performance = perform(
-        clip, SpeechSettings(seed=4), Progress(lambda fraction, text: messages.append((fraction, text))), Mouth()
+        clip, GenerateSettings(seed=4), Progress(lambda fraction, text: messages.append((fraction, text))), Mouth()
     )
     assert performance.name == "line" and performance.duration_s == 20.0
     assert len(performance.face) == len(performance.body) == 1201
@@ -150,7 +150,7 @@ def test_styles(clip):
 )
 def test_wrong_settings(wrong):
     with pytest.raises(UserError) as caught:
-        SpeechSettings(**wrong)
+        GenerateSettings(**wrong)
     assert caught.value.hint
 
 
@@ -162,7 +162,7 @@ def test_nothing_chosen(clip):
 def test_cancel_at_any_time(clip):
     for after in (1, 3, 6, 9):
         with pytest.raises(Cancelled):
-            perform(clip, SpeechSettings(), cancelling(after), Mouth())
+            perform(clip, GenerateSettings(), cancelling(after), Mouth())
 
 
 def cancelling(after: int) -> Progress:
@@ -201,6 +201,6 @@ def test_inference_device_note(clip):
 
 
 def test_settings_are_frozen():
-    settings = SpeechSettings(parts=["LIPS"])
+    settings = GenerateSettings(parts=["LIPS"])
     assert settings.parts == frozenset({"LIPS"}) and settings.strength("HEAD") == 0.0
     assert replace(settings, seed=3).seed == 3

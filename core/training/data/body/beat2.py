@@ -30,8 +30,8 @@ from ....performance.body.conditioning_features import streams
 from ....performance.face.score import score_of
 from ....performance.frames import at_frames
 from ....performance.parts import EXPRESSION, EYES, HEAD, LIPS, PART_OF_SHAPE
-from ....performance.settings import EMOTIONS, SpeechSettings
 from ....performance.speech import Speaker, perform
+from ....settings import EMOTIONS, GenerateSettings
 from ...body.face import FaceFrames
 from ...body.frames import BodyFrames
 from ..recorded_motion import load_beat2
@@ -114,8 +114,8 @@ def pair(entry: Entry, table: np.ndarray | None = None, model: Speaker | None = 
         )
     )
     draws = np.random.default_rng(zlib.crc32(entry.name.encode()))
-    emotion = EMOTIONS[int(draws.integers(len(EMOTIONS)))] if table is None and draws.random() < 0.4 else "NEUTRAL"
-    settings = SpeechSettings(
+    emotion = EMOTIONS[int(draws.integers(len(EMOTIONS)))][0] if table is None and draws.random() < 0.4 else "NEUTRAL"
+    settings = GenerateSettings(
         int(draws.integers(1 << 16)), frozenset({LIPS, EXPRESSION, EYES, HEAD}), emotion=emotion, threads=1
     )
     spoken = perform(sound, settings, model=model)

@@ -15,7 +15,7 @@ from core.motion.face_track import Phone
 from core.motion.gesture_plan import HANDEDNESS, LEXEMES, encode
 from core.performance.face.score import Score, score_of
 from core.performance.gestures import planner, stress
-from core.performance.settings import SpeechSettings
+from core.settings import GenerateSettings
 from core.statistics import GESTURES, statistics_of
 
 STEP_S = 0.22
@@ -69,7 +69,7 @@ class Talk:
 
     def plan(self, phones=True, transcript="", **settings):
         return planner.plan(
-            self.score, self.phones if phones else (), self.heard, SpeechSettings(**settings), transcript
+            self.score, self.phones if phones else (), self.heard, GenerateSettings(**settings), transcript
         )
 
 
@@ -99,11 +99,11 @@ def test_accented_syllables_stand_out(talk, with_phones):
 def test_silence_has_no_syllables_and_no_gestures():
     heard = prosody.analyse(AudioClip(np.zeros(48000, np.float32)))
     assert stress.syllables(heard) == ()
-    assert planner.plan(score_of(heard, 3.0), (), heard, SpeechSettings()) == ()
+    assert planner.plan(score_of(heard, 3.0), (), heard, GenerateSettings()) == ()
     click = np.zeros(48000, np.float32)
     click[20000:20100] = 0.5
     heard = prosody.analyse(AudioClip(click))
-    assert planner.plan(score_of(heard, 3.0), (Phone("a", 1.25, 1.3),), heard, SpeechSettings()) is not None
+    assert planner.plan(score_of(heard, 3.0), (Phone("a", 1.25, 1.3),), heard, GenerateSettings()) is not None
 
 
 @pytest.mark.parametrize("kind", ["noise", "tone", "short", "hum", "loud from the start"])
@@ -123,7 +123,7 @@ def test_odd_sounds(kind):
     for phones in ((), odd):
         for seed in range(3):
             units = planner.plan(
-                score, phones, heard, SpeechSettings(seed=seed, style="LIVELY"), "no no no you and me?"
+                score, phones, heard, GenerateSettings(seed=seed, style="LIVELY"), "no no no you and me?"
             )
             assert all(unit.start_s >= 0.0 and unit.emphasis_s <= clip.duration_s for unit in units)
 

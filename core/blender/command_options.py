@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be said on the command line and in the columns of a batch: every setting, and what to do with the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import UserError
+from ..settings import GenerateSettings, Place, Setting, settings_of
+
+
+@dataclass(frozen=True)
+class FileOption:
+    """An option that is no setting: a field of `headless.Task`. parse raises UserError."""
+
+    name: str
+    value: str
+    meaning: str
+    parse: Callable[[str], Any] = str
+
+
+def yes_or_no(text: str) -> bool:
+    return Setting(False, "", "", bool, option="demo_character").parse(text)
+
+
+def path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def resolution(text: str) -> tuple[int, int]:
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isdigit() and height.isdigit() and int(width) > 0 and int(height) > 0):
+        raise UserError(f"{text} is no size.", "Give one like 960x540.")
+    return int(width), int(height)
+
+
+FILE_OPTIONS = (
+    FileOption("character", "OBJECT", "its armature or face (else the scene's only one)"),
+    FileOption("demo_character", "", "add the demo character first", yes_or_no),
+    FileOption("save", "FILE.blend", "save the result there", path),
+    FileOption("render", "FILE.mp4", "render the take with its sound to a video", path),
+    FileOption("engine", "NAME", "render engine instead of the scene's, e.g. BLENDER_WORKBENCH"),
+    FileOption("resolution", "WxH", "size of the video instead of the scene's", resolution),
+)
+PATHS = ("file", "save", "render")  # of the columns
+
+
+def flag(name: str) -> str:
+    """What is typed for an option."""
+    return f"--{name.replace('_', '-')}"
+
+
+def find(name: str, settings: type = GenerateSettings) -> Setting:
+    """The setting of this name, as a field or as an option. Raises UserError that lists what there is."""
+    offered = settings_of(settings, Place.COMMAND)
+    for one in offered:
+        if name in (one.name, one.option):
+            return one
+    raise UserError(f'There is no setting "{name}".', f"There are {', '.join(one.option for one in offered)}.")
+
+
+def columns(settings: type = GenerateSettings) -> tuple[str, ...]:
+    """What the columns of a batch may be called."""
+    options = tuple(option.name for option in FILE_OPTIONS)
+    return ("file", *options, *(one.option for one in settings_of(settings, Place.COMMAND)))

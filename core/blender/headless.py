@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One generation without a window: open, set, generate, save, render."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ..errors import UserError
+from ..settings import GenerateSettings, Place, settings_of
+from . import characters, generate, properties, saving, takes
+from .report import Report
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to do with one file; None: as it is there.
+
+    settings: {setting: value}. They are put into the scene, so that the saved file generates the same again, but for those that a
+    scene does not hold; first: what is put there before, as if the file had come with it.
+    """
+
+    file: Path | None = None
+    character: str | None = None
+    demo_character: bool = False
+    save: Path | None = None
+    render: Path | None = None
+    engine: str | None = None
+    resolution: tuple[int, int] | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    first: Mapping[str, Any] = field(default_factory=dict)
+
+
+def run(task: Task) -> Report:
+    """Generate, save, render. Raises UserError; a file on disk is only replaced by a complete one."""
+    for path in (task.save, task.render):
+        if path is not None:
+            saving.require_writable(path)
+    if task.file is not None:
+        _open(task.file)
+    context = bpy.context
+    scene = context.scene
+    overrides = _put(scene, task.first) | _put(scene, task.settings)
+    if task.demo_character:
+        bpy.ops.audio2rig.add_demo_character()
+    report = generate.generate(context, overrides, character=_character(scene, task.character))
+    if task.save is not None:
+        saving.save(task.save)
+    if task.render is not None:
+        root = scene.objects[report.character]
+        saving.render_take(scene, takes.current(root), task.render, task.engine, task.resolution)
+    return report
+
+
+def _put(scene: bpy.types.Scene, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Put settings into the scene. Returns those that it does not hold, for this generation only. Raises UserError."""
+    values = {name: value for name, value in settings.items() if value is not None}
+    for setting in settings_of(GenerateSettings):
+        if setting.subtype == "FILE_PATH" and not values.get(setting.name, "//").startswith("//"):
+            values[setting.name] = str(Path(values[setting.name]).expanduser().absolute())
+    if "transcript" in values:
+        values["transcript"] = _transcript(values["transcript"])
+    held = {setting.name for setting in settings_of(GenerateSettings, Place.SCENE)}
+    if "frame_end" in values:  # then frame_start is the first frame to generate anew, not where the sound begins
+        held -= {"frame_start"}
+    properties.write(scene, {name: value for name, value in values.items() if name in held})
+    return {name: value for name, value in values.items() if name not in held}
+
+
+def _transcript(given: str) -> str:
+    """The words that are said: of a text file, or as they are given. Raises UserError."""
+    if not given.lower().endswith(".txt"):
+        return given
+    try:
+        return Path(given).expanduser().read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"The transcript {given} cannot be read: {error}.", "Give a text file in UTF-8, or the words."
+        ) from error
+
+
+def _open(path: Path) -> None:
+    if not path.is_file():
+        raise UserError(f"There is no file {path}.", "Check the path of the .blend file.")
+    try:
+        bpy.ops.wm.open_mainfile(filepath=str(path), load_ui=False)
+    except RuntimeError as error:
+        raise UserError(
+            f"{path} cannot be opened: {str(error).strip()}.", "Is it a .blend file of this Blender or older?"
+        ) from error
+
+
+def _character(scene: bpy.types.Scene, name: str | None) -> bpy.types.Object | None:
+    if name is None:
+        return None
+    found = scene.objects.get(name)
+    if found is None:
+        names = ", ".join(root.name for root in characters.candidates(scene)) or "none"
+        raise UserError(f'There is no object "{name}" in the scene.', f"Characters here: {names}.")
+    root = characters.root_of(found)
+    if root is None:
+        raise UserError(f'"{name}" has no shape keys and no armature.', "Name the character's armature or its face.")
+    return root

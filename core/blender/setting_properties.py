@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The settings of core.settings as Blender's properties: of the scene, the preferences and the operator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
+
+from ..settings import GenerateSettings, Place, Setting, settings_of
+from . import compat
+
+
+def property_of(setting: Setting, place: Place) -> Any:
+    """Blender's property for a setting; on an operator it says that it overrides the scene's."""
+    options, description = set(), setting.tooltip
+    if place is Place.OPERATOR:
+        options, description = {"SKIP_SAVE"}, f"{setting.tooltip} (instead of the scene's setting)"
+    shared: dict[str, Any] = {"name": setting.label, "description": description}
+    if setting.items:
+        several = setting.kind is frozenset
+        default = set(setting.default) if several else setting.default
+        options |= {"ENUM_FLAG"} if several else set()
+        return EnumProperty(items=setting.items, default=default, options=options, **shared)
+    if setting.kind is str:
+        if setting.subtype == "FILE_PATH":
+            options |= compat.file_path_options()
+        return StringProperty(default=setting.default, subtype=setting.subtype, options=options, **shared)
+    shared |= {"default": setting.kind(setting.default or 0), "options": options}
+    if setting.kind is bool:
+        return BoolProperty(**shared)
+    limits = {"min": setting.minimum, "max": setting.maximum, "soft_max": setting.soft_maximum}
+    shared |= {name: setting.kind(limit) for name, limit in limits.items() if limit is not None}
+    if setting.kind is int:
+        return IntProperty(**shared)
+    return FloatProperty(subtype=setting.subtype, precision=setting.precision, **shared)
+
+
+def declare(cls: type, place: Place, settings: type = GenerateSettings) -> type:
+    """Give a class of Blender's, before it is registered, a property for every setting that is offered there."""
+    cls.__annotations__.update({one.name_in(place): property_of(one, place) for one in settings_of(settings, place)})
+    return cls

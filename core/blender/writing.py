@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `generate.write` needs of the file: the character again, the data-blocks of the curves, the sequencer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import bpy
+
+from ..errors import UserError
+from ..rigs.animation import RigSwitch
+from . import compat, takes
+from .keying import rig_switches
+from .keying.keyframe_plan import Plan
+from .sound import SoundSource
+
+
+def find(scene_id: int, root_id: int, root_name: str) -> tuple[bpy.types.Scene, bpy.types.Object]:
+    """The scene and the character by their session ids, which renaming does not change. Raises UserError if one is gone."""
+    scene = next((scene for scene in bpy.data.scenes if compat.session_id(scene) == scene_id), None)
+    if scene is None:
+        raise UserError("The scene was deleted while the sound was worked on.", "Nothing was written.")
+    root = next((part for part in scene.objects if compat.session_id(part) == root_id), None)
+    if root is None:
+        raise UserError(f'"{root_name}" is not in the scene any more.', "Nothing was written.")
+    return scene, root
+
+
+def tracks(
+    scene: bpy.types.Scene,
+    root: bpy.types.Object,
+    plan: Plan,
+    objects: Mapping[str, int],
+    switches: Iterable[RigSwitch],
+    as_nla: bool,
+) -> tuple[list[takes.Track], list[str]]:
+    """The plan's curves with the objects that they are for, and sentences for the report. Raises UserError if one is gone.
+
+    objects: what an object of the plan was called → its session id.
+    """
+    there = {compat.session_id(part): part for part in scene.objects}
+    found: list[takes.Track] = []
+    notes: list[str] = []
+    for track in plan.tracks:
+        target = there.get(objects[track.target])
+        if target is not None and track.on_shape_keys and compat.can_override_data(target):
+            compat.override_data(target)
+            notes.append(
+                f'The mesh of "{target.name}" is linked; it became a library override, so that its keys can be set.'
+            )
+        if target is None or takes.owner_of(target, track.on_shape_keys) is None:
+            raise UserError(f'"{track.target}" changed while the sound was worked on.', "Generate again.")
+        keys = track.keys
+        if target == root and not track.on_shape_keys:
+            added, unset = rig_switches.curves_for(root, switches, *plan.frame_range, as_nla)
+            keys, notes = (*keys, *added), [*notes, *unset]
+        found.append(takes.Track(target, track.on_shape_keys, keys))
+    return found, notes
+
+
+def add_sound_strip(scene: bpy.types.Scene, source: SoundSource, frame_start: float) -> str:
+    """Add the sound to the sequencer, if it is not there yet. Returns a sentence for the report, or ""."""
+    if source.data is not None or any(
+        strip.type == "SOUND" and strip.sound is not None and bpy.path.abspath(strip.sound.filepath) == str(source.path)
+        for strip in compat.strips(scene)
+    ):
+        return ""
+    channels = [strip.channel for strip in compat.strips(scene)]
+    try:
+        compat.new_sound_strip(scene, source.name, str(source.path), max(channels, default=0) + 1, round(frame_start))
+    except RuntimeError as error:  # a build of Blender without sound; the take is there all the same
+        return f"The sound could not be added to the sequencer: {str(error).strip()}."
+    return "The sound was added to the sequencer."

@@ -1,0 +1,342 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every setting of a generation, once: scene properties, operator properties, options, columns come from these fields.
+
+To add one, add a field to `GenerateSettings` and use it (CONTRIBUTING.md, "Add a setting").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import Flag, auto
+from math import isfinite
+from numbers import Integral, Real
+from typing import Any
+
+from .errors import UserError
+
+Item = tuple[str, str, str]  # identifier, label, tooltip
+
+PARTS: tuple[Item, ...] = (
+    ("LIPS", "Lips", "Lips, jaw and tongue"),
+    ("EXPRESSION", "Expression", "Brows, cheeks and eyelid squints that follow the voice"),
+    ("EYES", "Eyes", "Blinks and gaze"),
+    ("HEAD", "Head", "Head and neck, with the accents of the voice"),
+    ("BODY", "Body", "Torso, arms and legs: gestures, posture, weight"),
+    ("HANDS", "Hands", "The fingers"),
+    ("ROOT", "Root", "Let the whole figure travel; without it the performance stays on its spot"),
+)
+MODES: tuple[Item, ...] = (
+    ("AUTO", "Auto", "The same as Speech, today: what the sound is, is not looked for yet"),
+    ("SPEECH", "Speech", "Someone talks"),
+    ("DANCE", "Dance", "Dance to music. Comes in a later version; generating refuses it"),
+)
+SOURCES: tuple[Item, ...] = (
+    ("FILE", "File", "A sound or video file"),
+    ("STRIP", "Strip", "A sound strip of the sequencer, with its trim and its place in time"),
+)
+EMOTIONS: tuple[Item, ...] = (
+    ("NEUTRAL", "Neutral", "As the voice is"),
+    ("HAPPY", "Happy", "Smiling"),
+    ("SAD", "Sad", "Inner brows up, corners of the mouth down"),
+    ("ANGRY", "Angry", "Brows down, lids tense"),
+    ("SURPRISED", "Surprised", "Brows up, eyes wide"),
+    ("AFRAID", "Afraid", "Brows up and together, mouth stretched"),
+    ("DISGUSTED", "Disgusted", "Nose wrinkled, upper lip raised"),
+)
+STYLES: tuple[Item, ...] = (
+    ("NATURAL", "Natural", "As people talk"),
+    ("CALM", "Calm", "Fewer and slower movements"),
+    ("LIVELY", "Lively", "More and larger movements"),
+)
+LOCOMOTIONS: tuple[Item, ...] = (
+    ("OFF", "Off", "Both feet stand still"),
+    ("SHIFT", "Weight Shifts", "The weight goes from foot to foot, as people stand and talk"),
+    ("FREE", "Free", "Steps too. Switch on Root as well, and the character moves through the scene"),
+)
+DEVICES: tuple[Item, ...] = (
+    ("AUTO", "Auto", "A graphics card if PyTorch can use one, else the processor"),
+    ("CUDA", "CUDA", "An NVIDIA graphics card"),
+    ("MPS", "MPS", "An Apple graphics processor"),
+    ("CPU", "CPU", "The processor"),
+)
+
+
+def identifiers(items: tuple[Item, ...]) -> tuple[str, ...]:
+    return tuple(item[0] for item in items)
+
+
+# ------------------------------------------------------------------------------------------------ what a setting is
+
+
+class Place(Flag):
+    """Where a setting is offered. COMMAND: as an option of the command line and as a column of a batch."""
+
+    SCENE = auto()
+    PREFERENCES = auto()
+    OPERATOR = auto()
+    COMMAND = auto()
+
+
+EVERYWHERE = Place.SCENE | Place.OPERATOR | Place.COMMAND
+_INTEGERS = (-(2**31), 2**31 - 1)  # what Blender's integers hold
+_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """All that is known of one setting, beside its value.
+
+    kind: bool, int, float, str or frozenset. items: the choices of a word, or of a set of words. soft_maximum, subtype, precision: as
+    Blender's properties have them. panel: the panel section that draws it ("" where a panel draws it by hand). argument, option: its
+    name on the operator and on the command line, where that is not the field's.
+    """
+
+    default: Any
+    label: str
+    tooltip: str
+    kind: type
+    items: tuple[Item, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    soft_maximum: float | None = None
+    subtype: str = "NONE"
+    precision: int = 2
+    places: Place = EVERYWHERE
+    panel: str = ""
+    argument: str = ""
+    option: str = ""
+    name: str = ""
+
+    def name_in(self, place: Place) -> str:
+        """What it is called there."""
+        return {Place.OPERATOR: self.argument, Place.COMMAND: self.option}.get(place, self.name)
+
+    def parse(self, text: str) -> Any:
+        """The value that a word of the command line or of a table means. Raises UserError."""
+        words = text.strip()
+        if self.kind is frozenset:
+            separate = words.replace(";", ",").replace("+", ",").split(",")
+            return self.checked(word.strip().upper() for word in separate if word.strip())
+        if self.items:
+            return self.checked(words.upper())
+        if self.kind is bool:
+            if words.lower() not in (*_YES, *_NO):
+                raise UserError(f'"{text}" is no value for {self.option}.', "Say yes or no.")
+            return words.lower() in _YES
+        if self.kind is str:
+            return text
+        try:
+            return self.checked(self.kind(words))
+        except ValueError as error:
+            raise UserError(f'"{text}" is no value for {self.option}: {error}.', "Give a number.") from error
+
+    def checked(self, value: Any) -> Any:
+        """The value as the field holds it. Raises UserError that names the setting and the choices."""
+        if value is None and self.default is None:
+            return None
+        if self.items:
+            several = self.kind is frozenset
+            chosen = frozenset(value) if several else frozenset({value})
+            if unknown := chosen - set(identifiers(self.items)):
+                choices = ", ".join(identifiers(self.items))
+                raise UserError(
+                    f"Unknown {self.name}: {', '.join(sorted(map(str, unknown)))}.", f"Choose from {choices}."
+                )
+            return chosen if several else value
+        if not isinstance(value, {int: Integral, float: Real}.get(self.kind, self.kind)):
+            raise UserError(f"{self.name} cannot be {value!r}.", f"Give a value of the kind {self.kind.__name__}.")
+        if self.kind in (int, float):
+            least, most = self.limits
+            if not isfinite(value) or not least <= value <= most:
+                raise UserError(f"{self.name} cannot be {value}.", f"Choose a value from {least:g} to {most:g}.")
+        return value
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The least and the greatest number allowed."""
+        least, most = _INTEGERS if self.kind is int else (-float("inf"), float("inf"))
+        return (least if self.minimum is None else self.minimum, most if self.maximum is None else self.maximum)
+
+
+def setting(default: Any, label: str, tooltip: str, **more: Any) -> Any:
+    """A field of `GenerateSettings`. more: as the fields of `Setting`; kind is that of the default."""
+    more.setdefault("kind", type(default))
+    return field(default=default, metadata={"setting": Setting(default, label, tooltip, **more)})
+
+
+def settings_of(cls: type, places: Place | None = None) -> tuple[Setting, ...]:
+    """The settings that are fields of a dataclass, in order; places: only those that are offered there (at one of them)."""
+    found = []
+    for one in fields(cls):
+        if known := one.metadata.get("setting"):
+            found.append(
+                replace(known, name=one.name, argument=known.argument or one.name, option=known.option or one.name)
+            )
+    return tuple(one for one in found if places is None or one.places & places)
+
+
+# ---------------------------------------------------------------------------------------------------- the settings
+
+
+def _strength(label: str, what: str) -> Any:
+    tooltip = f"How far {what}: 0 not at all, 1 as the model says"
+    return setting(1.0, label, tooltip, minimum=0.0, maximum=2.0, soft_maximum=1.5, subtype="FACTOR")
+
+
+@dataclass(frozen=True)
+class GenerateSettings:
+    """What a person chooses for a generation.
+
+    The same seed gives the same performance. Strengths: 0 = that part is exactly still, 1 = as the models say. transcript: "" if not
+    known. first_frame, frame_end: if only these frames are generated anew. Raises UserError for values that make no sense.
+    """
+
+    audio_source: str = setting(
+        "FILE", "Source", "Where the sound comes from", items=SOURCES, places=Place.SCENE | Place.COMMAND
+    )
+    audio_path: str = setting(
+        "",
+        "Sound",
+        "Sound or video file: wav, flac, ogg, opus, mp3, m4a, mp4",
+        subtype="FILE_PATH",
+        argument="filepath",
+        option="audio",
+    )
+    strip: str = setting("", "Strip", "Sound strip of the sequencer")
+    mode: str = setting("AUTO", "Mode", "What the sound is", items=MODES)
+    seed: int = setting(
+        0,
+        "Seed",
+        "Another seed gives another, equally fitting performance; the same seed gives the same again",
+        minimum=0,
+    )
+    frame_start: int = setting(
+        1,
+        "Start Frame",
+        "The frame at which the sound begins. A strip brings its own. With a last frame: the first one to generate anew",
+    )
+    first_frame: int | None = None
+    frame_end: int | None = setting(
+        None,
+        "Last Frame",
+        "Generate only from the start frame to this one, and keep the rest of the current take",
+        kind=int,
+        places=Place.OPERATOR | Place.COMMAND,
+    )
+    use_prompts: bool = setting(
+        True, "Use Prompts", "Keep the keys that were set by hand and make the rest flow into and out of them"
+    )
+    parts: frozenset[str] = setting(
+        frozenset(identifiers(PARTS)) - {"ROOT"},
+        "Parts",
+        "What is generated; everything else stays as it is",
+        items=PARTS,
+    )
+    lips_strength: float = _strength("Lips", "the mouth moves")
+    expression_strength: float = _strength("Expression", "the upper face moves")
+    eyes_strength: float = _strength("Eyes", "the gaze moves")
+    head_strength: float = _strength("Head", "the head moves")
+    body_strength: float = _strength("Body", "torso, arms and legs move")
+    hands_strength: float = _strength("Hands", "the fingers move")
+    emotion: str = setting("NEUTRAL", "Emotion", "A mood on top of what the voice says", items=EMOTIONS)
+    emotion_strength: float = setting(
+        0.5, "Emotion Strength", "How much of the mood shows", minimum=0.0, maximum=1.0, subtype="FACTOR"
+    )
+    style: str = setting("NATURAL", "Style", "How lively the performance is", items=STYLES, panel="STYLE")
+    locomotion: str = setting("SHIFT", "Locomotion", "What the legs do", items=LOCOMOTIONS, panel="BODY")
+    transcript: str = setting(
+        "", "Transcript", "What is said, if you have it in writing: gestures may follow the words. Not needed"
+    )
+    shape_tolerance: float = setting(
+        0.005,
+        "Shape Tolerance",
+        "How far a simplified curve may leave the generated one, in shape value. 0 keeps a key on every frame",
+        minimum=0.0,
+        maximum=0.1,
+        precision=4,
+        panel="OUTPUT",
+    )
+    rotation_tolerance: float = setting(
+        0.3,
+        "Rotation Tolerance",
+        "How far a simplified rotation may leave the generated one, in degrees. 0 keeps a key on every frame",
+        minimum=0.0,
+        maximum=10.0,
+        panel="OUTPUT",
+    )
+    use_nla: bool = setting(
+        False,
+        "As NLA Strip",
+        "Put the take on an NLA track above the animation that is there, instead of making it the active Action",
+        panel="OUTPUT",
+    )
+    use_sound_strip: bool = setting(
+        False,
+        "Add Sound to Timeline",
+        "Also add the file as a sound strip to the sequencer, so that playback is heard",
+        panel="OUTPUT",
+    )
+    device: str = setting(
+        "AUTO", "Device", "What the models run on", items=DEVICES, places=Place.PREFERENCES | Place.COMMAND
+    )
+    threads: int = setting(
+        0,
+        "Threads",
+        "Processor threads that generating may use. 0: as many as PyTorch chooses",
+        minimum=0,
+        maximum=256,
+        places=Place.PREFERENCES | Place.COMMAND,
+    )
+
+    def __post_init__(self):
+        for one in settings_of(type(self)):
+            object.__setattr__(self, one.name, one.checked(getattr(self, one.name)))
+        if self.frame_range is not None and self.frame_range[1] <= self.frame_range[0]:
+            first, last = self.frame_range
+            raise UserError(
+                f"The range ends (frame {last}) before it begins (frame {first}).",
+                "Give a frame_end after frame_start.",
+            )
+
+    @property
+    def frame_range(self) -> tuple[int, int] | None:
+        """(first, last) frame if only these are generated anew."""
+        if self.frame_end is None:
+            return None
+        return (self.frame_start if self.first_frame is None else self.first_frame, self.frame_end)
+
+    def strength(self, part: str) -> float:
+        """The strength of a part, 0 where it is not generated (ROOT has none of its own: 1 or 0)."""
+        return getattr(self, strength_name(part), 1.0) if part in self.parts else 0.0
+
+    def overridden(self, given: Mapping[str, Any]) -> GenerateSettings:
+        """These settings with what a caller gives instead; None: as it is here. Raises UserError, also for unknown names.
+
+        frame_start alone is where the sound begins; with frame_end, the first frame to generate anew.
+        """
+        known = {one.name for one in settings_of(type(self))}
+        if unknown := given.keys() - known:
+            raise UserError(
+                f"There is no setting {', '.join(sorted(unknown))}.", f"There are {', '.join(sorted(known))}."
+            )
+        changes = completed(given)
+        if "frame_end" in changes:
+            changes["first_frame"] = changes.pop("frame_start", self.frame_start)
+        return replace(self, **changes)
+
+
+def strength_name(part: str) -> str:
+    """The field that holds a part's strength; ROOT has none."""
+    return f"{part.lower()}_strength"
+
+
+def completed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given, and what that implies: a file or a strip that is named is the source of the sound."""
+    changes = {name: value for name, value in given.items() if value is not None}
+    for name, source in (("audio_path", "FILE"), ("strip", "STRIP")):
+        if name in changes and not changes[name]:
+            del changes[name]
+        elif name in changes:
+            changes["audio_source"] = source
+    return changes

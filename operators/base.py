@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every operator shares: when it is greyed out and why, and how a person learns what went wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import bpy
+
+from ..core.blender import characters
+from ..core.errors import Cancelled, UserError
+
+if TYPE_CHECKING:
+    from bpy.types import Operator as _Operator
+else:
+    _Operator = object  # Blender wants one class of its own among the bases, last
+
+logger = logging.getLogger(__name__)
+
+
+class Audio2RigOperator(_Operator):
+    """Mixed into `bpy.types.Operator`. A subclass says in `why_not` when it cannot run, and in `run` what it does.
+
+    Whatever `run` raises is reported, in a window and in a script alike; modules that read or write the file are imported in it, not
+    before someone clicks.
+    """
+
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def why_not(cls, _context: bpy.types.Context) -> str:
+        """Why the button is greyed out; "" if it may be pressed."""
+        return ""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        reason = cls.why_not(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def run(self, context: bpy.types.Context) -> set[str] | None:
+        """Do the work. Returns what Blender wants to hear, None for FINISHED. Raises UserError."""
+        raise NotImplementedError
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        return self.reported(lambda: self.run(context))
+
+    def reported(self, step: Callable[[], set[str] | None]) -> set[str]:
+        """What a step returns; what it raises is reported, and logged with its trace if nobody foresaw it."""
+        try:
+            return step() or {"FINISHED"}
+        except Cancelled:
+            self.report({"INFO"}, "Cancelled. Nothing was changed")
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+        except Exception as error:
+            logger.exception("%s failed", self.bl_idname)
+            self.report({"ERROR"}, f"{type(error).__name__}: {error}. The system console has the details.")
+        return {"CANCELLED"}
+
+
+class CharacterOperator(Audio2RigOperator):
+    """An operator about the character that the panel shows."""
+
+    @classmethod
+    def why_not(cls, context: bpy.types.Context) -> str:
+        return "Select the character" if characters.shown(context) is None else ""
+
+    @staticmethod
+    def character(context: bpy.types.Context) -> bpy.types.Object:
+        """The character; `poll` has found one."""
+        root = characters.shown(context)
+        if root is None:
+            raise UserError("No character is selected.", "Select the character.")
+        return root
