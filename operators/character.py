@@ -5,46 +5,38 @@ from __future__ import annotations
 
 import bpy
 
-from .errors import reported
+from ..core.blender import characters
+from .base import Audio2RigOperator
 
 
-class AUDIO2RIG_OT_detect_character(bpy.types.Operator):
+class AUDIO2RIG_OT_detect_character(Audio2RigOperator, bpy.types.Operator):
     bl_idname = "audio2rig.detect_character"
     bl_label = "Detect Character"
     bl_description = "Find the character from what is selected, or the scene's only one, and what can be driven on it"
-    bl_options = {"REGISTER", "UNDO"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..core.blender import characters, inspection
+    def run(self, context: bpy.types.Context) -> None:
+        from ..core.blender import inspection
 
-        with reported(self) as result:
-            root = inspection.detect(context)
-            self.report({"INFO"}, f"{root.name}: {characters.memory(root).summary}")
-        return result
+        root = inspection.detect(context)
+        self.report({"INFO"}, f"{root.name}: {characters.memory(root).summary}")
 
 
-class AUDIO2RIG_OT_add_demo_character(bpy.types.Operator):
+class AUDIO2RIG_OT_add_demo_character(Audio2RigOperator, bpy.types.Operator):
     bl_idname = "audio2rig.add_demo_character"
     bl_label = "Add Demo Character"
     bl_description = "Add a character with a face, body and hands to try Audio2Rig with"
-    bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Leave Edit or Pose Mode first")
-            return False
-        return True
+    def why_not(cls, context: bpy.types.Context) -> str:
+        return "" if context.mode == "OBJECT" else "Leave Edit or Pose Mode first"
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..core.blender import characters, demo_character, inspection
+    def run(self, context: bpy.types.Context) -> None:
+        from ..core.blender import demo_character, inspection
 
-        with reported(self) as result:
-            root = demo_character.add(context)
-            inspection.remember(root, context.scene)
-            characters.follow_selection_to(context.scene, root)
-            self.report({"INFO"}, f"Added {root.name}")
-        return result
+        root = demo_character.add(context)
+        inspection.remember(root, context.scene)
+        characters.follow_selection_to(context.scene, root)
+        self.report({"INFO"}, f"Added {root.name}")
 
 
 CLASSES = (AUDIO2RIG_OT_detect_character, AUDIO2RIG_OT_add_demo_character)

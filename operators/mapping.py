@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Correcting by hand which shape and bone is which, and trying shapes."""
 
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -9,35 +10,22 @@ from bpy.props import BoolProperty, StringProperty
 
 from ..core.blender import characters, compat
 from ..core.errors import UserError
-from . import errors
-from .errors import reported
+from .base import CharacterOperator
 
 TEST_S = 0.7
+POLL_S = 0.1
 FILE_FILTER = "*.json"
 
 
-class _ForCharacter:
-    """What all of these share: they are about the character that the panel shows."""
-
-    bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if characters.shown(context) is None:
-            cls.poll_message_set("Select the character")
-            return False
-        return True
+def _row(root: bpy.types.Object) -> bpy.types.PropertyGroup:
+    """The selected row of the mapping table. Raises UserError."""
+    memory = characters.memory(root)
+    if memory.mapping_index >= len(memory.mapping_rows):
+        raise UserError("No row is selected.", "Detect the character first.")
+    return memory.mapping_rows[memory.mapping_index]
 
 
-def _row(context: bpy.types.Context) -> bpy.types.PropertyGroup | None:
-    """The selected row of the mapping table."""
-    settings = characters.memory(characters.shown(context))
-    return (
-        settings.mapping_rows[settings.mapping_index] if settings.mapping_index < len(settings.mapping_rows) else None
-    )
-
-
-class AUDIO2RIG_OT_mapping_edit(_ForCharacter, bpy.types.Operator):
+class AUDIO2RIG_OT_mapping_edit(CharacterOperator, bpy.types.Operator):
     bl_idname = "audio2rig.mapping_edit"
     bl_label = "Edit Row"
     bl_description = "Say what this shape key shows, or which bone this is"
@@ -56,9 +44,10 @@ class AUDIO2RIG_OT_mapping_edit(_ForCharacter, bpy.types.Operator):
     is_bone: BoolProperty(name="Bone", description="The row is about a bone", options={"SKIP_SAVE", "HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        row = _row(context)
-        if row is None:
-            return errors.show(self, UserError("No row is selected.", "Detect the character first."))
+        return self.reported(lambda: self._ask(context))
+
+    def _ask(self, context: bpy.types.Context) -> set[str]:
+        row = _row(self.character(context))
         self.name, self.target, self.is_bone = row.name, row.target, row.is_bone
         return context.window_manager.invoke_props_dialog(self, width=420)
 
@@ -66,35 +55,31 @@ class AUDIO2RIG_OT_mapping_edit(_ForCharacter, bpy.types.Operator):
         layout = self.layout
         layout.label(text=self.name, icon="BONE_DATA" if self.is_bone else "SHAPEKEY_DATA")
         if self.is_bone:
-            layout.prop_search(self, "target", characters.shown(context).data, "bones", text="Bone")
+            layout.prop_search(self, "target", self.character(context).data, "bones", text="Bone")
         else:
             layout.prop(self, "target")
             layout.label(text="For instance: jawOpen 0.6, mouthFunnel 0.3", icon="INFO")
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import inspection
 
-        with reported(self) as result:
-            if not self.name:
-                raise UserError("No row is named.", "Select one in the list.")
-            inspection.correct(characters.shown(context), context.scene, self.name, self.target, self.is_bone)
-        return result
+        if not self.name:
+            raise UserError("No row is named.", "Select one in the list.")
+        inspection.correct(self.character(context), context.scene, self.name, self.target, self.is_bone)
 
 
-class AUDIO2RIG_OT_mapping_reset(_ForCharacter, bpy.types.Operator):
+class AUDIO2RIG_OT_mapping_reset(CharacterOperator, bpy.types.Operator):
     bl_idname = "audio2rig.mapping_reset"
     bl_label = "Reset Mapping"
     bl_description = "Forget all corrections that were made by hand"
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import inspection
 
-        with reported(self) as result:
-            inspection.reset(characters.shown(context), context.scene)
-        return result
+        inspection.reset(self.character(context), context.scene)
 
 
-class AUDIO2RIG_OT_mapping_export(_ForCharacter, bpy.types.Operator):
+class AUDIO2RIG_OT_mapping_export(CharacterOperator, bpy.types.Operator):
     bl_idname = "audio2rig.mapping_export"
     bl_label = "Export Mapping"
     bl_description = "Write the mapping to a JSON file, for another file or for editing"
@@ -109,21 +94,19 @@ class AUDIO2RIG_OT_mapping_export(_ForCharacter, bpy.types.Operator):
     filter_glob: StringProperty(default=FILE_FILTER, options={"HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        self.filepath = f"{bpy.path.clean_name(characters.shown(context).name)}.json"
+        self.filepath = f"{bpy.path.clean_name(self.character(context).name)}.json"
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import inspection
 
-        with reported(self) as result:
-            path = Path(bpy.path.abspath(self.filepath)).with_suffix(".json")
-            inspection.export_mapping(characters.shown(context), context.scene, path)
-            self.report({"INFO"}, f"Wrote {path}")
-        return result
+        path = Path(bpy.path.abspath(self.filepath)).with_suffix(".json")
+        inspection.export_mapping(self.character(context), context.scene, path)
+        self.report({"INFO"}, f"Wrote {path}")
 
 
-class AUDIO2RIG_OT_mapping_import(_ForCharacter, bpy.types.Operator):
+class AUDIO2RIG_OT_mapping_import(CharacterOperator, bpy.types.Operator):
     bl_idname = "audio2rig.mapping_import"
     bl_label = "Import Mapping"
     bl_description = "Read a mapping from a JSON file"
@@ -137,15 +120,13 @@ class AUDIO2RIG_OT_mapping_import(_ForCharacter, bpy.types.Operator):
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import inspection
 
-        with reported(self) as result:
-            inspection.import_mapping(characters.shown(context), context.scene, Path(bpy.path.abspath(self.filepath)))
-        return result
+        inspection.import_mapping(self.character(context), context.scene, Path(bpy.path.abspath(self.filepath)))
 
 
-class AUDIO2RIG_OT_test_shape(_ForCharacter, bpy.types.Operator):
+class AUDIO2RIG_OT_test_shape(CharacterOperator, bpy.types.Operator):
     bl_idname = "audio2rig.test_shape"
     bl_label = "Test Shape"
     bl_description = "Show the selected shape key fully for a moment, or turn the bone a little"
@@ -158,37 +139,36 @@ class AUDIO2RIG_OT_test_shape(_ForCharacter, bpy.types.Operator):
 
     _shown: ExitStack
     _timer: bpy.types.Timer
+    _until_s: float  # of time.monotonic: a TIMER event does not say whose timer it is
 
     def _begin(self, context: bpy.types.Context) -> None:
         from ..core.blender import inspection
 
+        root = self.character(context)
         name, is_bone = self.name, self.is_bone
         if not name:
-            row = _row(context)
-            if row is None:
-                raise UserError("No row is selected.", "Detect the character first.")
+            row = _row(root)
             name, is_bone = (row.target, True) if row.is_bone else (row.name, False)
         self._shown = ExitStack()
-        self._shown.enter_context(inspection.shown_fully(characters.shown(context), context.scene, name, is_bone))
+        self._shown.enter_context(inspection.shown_fully(root, context.scene, name, is_bone))
         context.view_layer.update()
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        with reported(self) as result:
-            self._begin(context)
-            self._shown.close()
-        return result
+    def run(self, context: bpy.types.Context) -> None:
+        self._begin(context)
+        self._shown.close()
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        try:
-            self._begin(context)
-        except UserError as error:
-            return errors.show(self, error)
-        self._timer = context.window_manager.event_timer_add(TEST_S, window=context.window)
+        return self.reported(lambda: self._start(context))
+
+    def _start(self, context: bpy.types.Context) -> set[str]:
+        self._begin(context)
+        self._until_s = time.monotonic() + TEST_S
+        self._timer = context.window_manager.event_timer_add(POLL_S, window=context.window)
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        if event.type != "TIMER":
+        if event.type != "TIMER" or time.monotonic() < self._until_s:
             return {"PASS_THROUGH"}
         self.cancel(context)
         return {"FINISHED"}

@@ -6,21 +6,16 @@ from bpy.props import EnumProperty
 
 from ..core.blender import characters
 from ..core.errors import UserError
-from .errors import reported
+from ..core.wording import count
+from .base import CharacterOperator
+
+EVERY_FRAME = (-1e9, 1e9)
 
 
-def _character(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
-    if characters.shown(context) is None:
-        cls.poll_message_set("Select the character")
-        return False
-    return True
-
-
-class AUDIO2RIG_OT_add_prompt(bpy.types.Operator):
+class AUDIO2RIG_OT_add_prompt(CharacterOperator, bpy.types.Operator):
     bl_idname = "audio2rig.add_prompt"
     bl_label = "Add Prompt"
     bl_description = "Key the pose as it is now, so that the next generation keeps it and flows into and out of it"
-    bl_options = {"REGISTER", "UNDO"}
 
     which: EnumProperty(
         name="What",
@@ -39,28 +34,22 @@ class AUDIO2RIG_OT_add_prompt(bpy.types.Operator):
         ),
     )
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return _character(cls, context)
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import prompts
 
         scene = context.scene
-        root = characters.shown(context)
+        root = self.character(context)
         bones = context.selected_pose_bones_from_active_object or [] if context.object == root else []
-        with reported(self) as result:
-            count = prompts.add(root, scene, scene.frame_current, list(bones), self.which)
-            prompts.refresh(root, scene)
-            self.report({"INFO"}, f"{count} keys are prompts at frame {scene.frame_current}")
-        return result
+        added = prompts.add(root, scene, scene.frame_current, list(bones), self.which)
+        prompts.refresh(root, scene)
+        said = count(added, "key is a prompt", "keys are prompts")
+        self.report({"INFO"}, f"{said} at frame {scene.frame_current}")
 
 
-class AUDIO2RIG_OT_remove_prompts(bpy.types.Operator):
+class AUDIO2RIG_OT_remove_prompts(CharacterOperator, bpy.types.Operator):
     bl_idname = "audio2rig.remove_prompts"
     bl_label = "Remove Prompts"
     bl_description = "Let the next generation overwrite keys that were set by hand. Nothing moves until then"
-    bl_options = {"REGISTER", "UNDO"}
 
     scope: EnumProperty(
         name="Which",
@@ -74,42 +63,40 @@ class AUDIO2RIG_OT_remove_prompts(bpy.types.Operator):
         ),
     )
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return _character(cls, context)
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import prompts
 
-        scene, root = context.scene, characters.shown(context)
-        first, last, group = {
-            "FRAME": (scene.frame_current, scene.frame_current, ""),
-            "ALL": (-1e9, 1e9, ""),
-            "ROW": (0, 0, ""),
-            "PREVIEW": (scene.frame_preview_start, scene.frame_preview_end, ""),
-        }[self.scope]
-        with reported(self) as result:
-            if self.scope == "PREVIEW" and not scene.use_preview_range:
+        root = self.character(context)
+        first, last, group = self._which(context.scene, root)
+        removed = prompts.remove(root, context.scene, first, last, group)
+        prompts.refresh(root, context.scene)
+        if removed:
+            self.report({"INFO"}, count(removed, "key is no prompt any more", "keys are no prompts any more"))
+        else:
+            self.report({"WARNING"}, "There is no prompt there")
+
+    def _which(self, scene: bpy.types.Scene, root: bpy.types.Object) -> tuple[float, float, str]:
+        """(first frame, last frame, part of the character or ""). Raises UserError."""
+        if self.scope == "ALL":
+            return (*EVERY_FRAME, "")
+        if self.scope == "PREVIEW":
+            if not scene.use_preview_range:
                 raise UserError("There is no preview range.", "Set one in the timeline (P).")
-            if self.scope == "ROW":
-                memory = characters.memory(root)
-                if not 0 <= memory.prompt_index < len(memory.prompts):
-                    raise UserError("No prompt is selected in the list.", "Choose one in the Prompts panel.")
-                row = memory.prompts[memory.prompt_index]
-                first, last, group = row.frame, row.last, row.group
-            count = prompts.remove(root, scene, first, last, group)
-            prompts.refresh(root, scene)
-            self.report(
-                {"INFO"} if count else {"WARNING"},
-                f"{count} keys are no prompts any more" if count else "There is no prompt there",
-            )
-        return result
+            return scene.frame_preview_start, scene.frame_preview_end, ""
+        if self.scope == "ROW":
+            memory = characters.memory(root)
+            if not 0 <= memory.prompt_index < len(memory.prompts):
+                raise UserError("No prompt is selected in the list.", "Choose one in the Prompts panel.")
+            row = memory.prompts[memory.prompt_index]
+            return row.frame, row.last, row.group
+        return scene.frame_current, scene.frame_current, ""
 
 
-class AUDIO2RIG_OT_jump_to_prompt(bpy.types.Operator):
+class AUDIO2RIG_OT_jump_to_prompt(CharacterOperator, bpy.types.Operator):
     bl_idname = "audio2rig.jump_to_prompt"
     bl_label = "Jump to Prompt"
     bl_description = "Go to the next or previous frame with keys that were set by hand"
+    bl_options = {"REGISTER"}
 
     direction: EnumProperty(
         name="Direction",
@@ -118,15 +105,11 @@ class AUDIO2RIG_OT_jump_to_prompt(bpy.types.Operator):
         items=(("NEXT", "Next", "The next one"), ("PREVIOUS", "Previous", "The one before")),
     )
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return _character(cls, context)
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def run(self, context: bpy.types.Context) -> set[str]:
         from ..core.blender import prompts
 
         scene = context.scene
-        found = prompts.frames(characters.shown(context), scene)
+        found = prompts.frames(self.character(context), scene)
         if self.direction == "NEXT":
             beyond = [frame for frame in found if frame > scene.frame_current + 0.5]
         else:
@@ -138,23 +121,16 @@ class AUDIO2RIG_OT_jump_to_prompt(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class AUDIO2RIG_OT_list_prompts(bpy.types.Operator):
+class AUDIO2RIG_OT_list_prompts(CharacterOperator, bpy.types.Operator):
     bl_idname = "audio2rig.list_prompts"
     bl_label = "List Prompts"
     bl_description = "List the keys that were set by hand, by frame and part of the character"
-    bl_options = {"REGISTER", "UNDO"}
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return _character(cls, context)
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import prompts
 
-        with reported(self) as result:
-            count = prompts.refresh(characters.shown(context), context.scene)
-            self.report({"INFO"}, f"{count} prompts" if count else "No key was set by hand")
-        return result
+        listed = prompts.refresh(self.character(context), context.scene)
+        self.report({"INFO"}, count(listed, "prompt") if listed else "No key was set by hand")
 
 
 CLASSES = (AUDIO2RIG_OT_add_prompt, AUDIO2RIG_OT_list_prompts, AUDIO2RIG_OT_remove_prompts, AUDIO2RIG_OT_jump_to_prompt)

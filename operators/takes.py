@@ -5,104 +5,80 @@ import bpy
 from bpy.props import IntProperty
 
 from ..core.blender import characters
-from .errors import reported
+from ..core.wording import count
+from .base import CharacterOperator
 
 
-def _character(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bpy.types.Object | None:
-    """The character of the panel, or None with the reason set."""
-    root = characters.shown(context)
-    if root is None or not characters.memory(root).takes:
-        cls.poll_message_set("Generate a take first")
-        return None
-    return root
+class _TakeOperator(CharacterOperator):
+    """An operator about the takes of the character that the panel shows."""
+
+    @classmethod
+    def why_not(cls, context: bpy.types.Context) -> str:
+        root = characters.shown(context)
+        return "" if root is not None and characters.memory(root).takes else "Generate a take first"
 
 
-class AUDIO2RIG_OT_take_activate(bpy.types.Operator):
+class AUDIO2RIG_OT_take_activate(_TakeOperator, bpy.types.Operator):
     bl_idname = "audio2rig.take_activate"
     bl_label = "Play Take"
     bl_description = "Let the character play this take"
-    bl_options = {"REGISTER", "UNDO"}
 
     index: IntProperty(name="Take", description="Place in the list", default=0, min=0)
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return _character(cls, context) is not None
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import takes
 
-        with reported(self) as result:
-            takes.activate(characters.shown(context), self.index)
-        return result
+        takes.activate(self.character(context), self.index)
 
 
-class AUDIO2RIG_OT_take_compare(bpy.types.Operator):
+class AUDIO2RIG_OT_take_compare(_TakeOperator, bpy.types.Operator):
     bl_idname = "audio2rig.take_compare"
     bl_label = "Compare"
     bl_description = "Flip between this take and the one that was active before"
-    bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        root = _character(cls, context)
-        if root is not None and characters.memory(root).previous_take < 0:
-            cls.poll_message_set("There is no other take to compare with yet")
-            return False
-        return root is not None
+    def why_not(cls, context: bpy.types.Context) -> str:
+        reason = super().why_not(context)
+        if not reason and characters.memory(cls.character(context)).previous_take < 0:
+            return "There is no other take to compare with yet"
+        return reason
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import takes
 
-        with reported(self) as result:
-            self.report({"INFO"}, f"Playing {takes.compare(characters.shown(context)).name}")
-        return result
+        self.report({"INFO"}, f"Playing {takes.compare(self.character(context)).name}")
 
 
-class AUDIO2RIG_OT_take_delete(bpy.types.Operator):
+class AUDIO2RIG_OT_take_delete(_TakeOperator, bpy.types.Operator):
     bl_idname = "audio2rig.take_delete"
     bl_label = "Delete Take"
     bl_description = "Delete the selected take and its keys"
-    bl_options = {"REGISTER", "UNDO"}
 
     index: IntProperty(
         name="Take", description="Place in the list; -1: the selected one", default=-1, min=-1, options={"SKIP_SAVE"}
     )
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return _character(cls, context) is not None
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import takes
 
-        root = characters.shown(context)
-        with reported(self) as result:
-            name = takes.delete(root, characters.memory(root).take_index if self.index < 0 else self.index)
-            self.report({"INFO"}, f"Deleted {name}")
-        return result
+        root = self.character(context)
+        name = takes.delete(root, characters.memory(root).take_index if self.index < 0 else self.index)
+        self.report({"INFO"}, f"Deleted {name}")
 
 
-class AUDIO2RIG_OT_bake_down(bpy.types.Operator):
+class AUDIO2RIG_OT_bake_down(_TakeOperator, bpy.types.Operator):
     bl_idname = "audio2rig.bake_down"
     bl_label = "Bake Down"
     bl_description = (
         "Write the active take into the Action that the character had before, as ordinary keys, replacing the "
         "curves of the same channels there"
     )
-    bl_options = {"REGISTER", "UNDO"}
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return _character(cls, context) is not None
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import takes
 
-        with reported(self) as result:
-            name, curves = takes.bake_down(characters.shown(context))
-            self.report({"INFO"}, f"Baked {curves} curves of {name}")
-        return result
+        name, curves = takes.bake_down(self.character(context))
+        self.report({"INFO"}, f"Baked {count(curves, 'curve')} of {name}")
 
 
 CLASSES = (AUDIO2RIG_OT_take_activate, AUDIO2RIG_OT_take_compare, AUDIO2RIG_OT_take_delete, AUDIO2RIG_OT_bake_down)

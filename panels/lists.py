@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import bpy
 
+from ..core.wording import count
+
 
 class AUDIO2RIG_UL_takes(bpy.types.UIList):
     def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, index) -> None:
@@ -34,10 +36,10 @@ class AUDIO2RIG_UL_prompts(bpy.types.UIList):
         )
         row = split.row()
         row.label(text=item.name)
-        count = row.row()
-        count.alignment = "RIGHT"
-        count.active = False
-        count.label(text=f"{item.keys} keys")
+        right = row.row()
+        right.alignment = "RIGHT"
+        right.active = False
+        right.label(text=count(item.keys, "key"))
 
 
 CLASSES = (AUDIO2RIG_UL_takes, AUDIO2RIG_UL_mapping, AUDIO2RIG_UL_prompts)

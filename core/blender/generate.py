@@ -223,7 +223,8 @@ def _controls(performance: Performance, character: Character, parts: frozenset[s
     controls = locks.respect_locks(controls, character)
     if not controls.shapes and not controls.rotations and not controls.locations:
         raise UserError(
-            f'Nothing of "{character.description.name}" was recognised, so nothing can be driven. ' + " ".join(controls.notes),
+            f'Nothing of "{character.description.name}" was recognised, so nothing can be driven. '
+            + " ".join(controls.notes),
             "Tell under Mapping which shape or bone is which.",
         )
     return controls

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..wording import count
+
 
 @dataclass(frozen=True)
 class Report:
@@ -26,7 +28,7 @@ class Report:
     @property
     def headline(self) -> str:
         """One line for the status bar."""
-        parts = [f"{self.keys} keys", _count(self.shapes, "shape"), _count(self.bones, "bone")]
+        parts = [count(self.keys, "key"), count(self.shapes, "shape"), count(self.bones, "bone")]
         return f"{self.take}: {', '.join(parts)} in {self.work_s + self.write_s:.1f} s"
 
     @property
@@ -35,13 +37,9 @@ class Report:
         faster = self.sound_s / max(self.work_s + self.write_s, 1e-3)
         lines = [
             f"Take {self.take} on {self.character}",
-            f"{self.keys} keys on {_count(self.shapes, 'shape')} and {_count(self.bones, 'bone')}",
+            f"{count(self.keys, 'key')} on {count(self.shapes, 'shape')} and {count(self.bones, 'bone')}",
             f"{self.sound_s:.1f} s of sound in {self.work_s + self.write_s:.1f} s ({faster:.1f} × real time)",
         ]
         if self.prompts:
-            lines.append(f"{_count(self.prompts, 'prompt')} kept")
+            lines.append(f"{count(self.prompts, 'prompt')} kept")
         return "\n".join([*lines, *self.notes])
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
