@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
+from scipy.signal import argrelextrema
 
 SIGMA_FRAMES = 5.0  # at 60 frames a second (Bailando, section 4.2; AI Choreographer, Li et al. 2021)
 
@@ -11,8 +13,5 @@ SIGMA_FRAMES = 5.0  # at 60 frames a second (Bailando, section 4.2; AI Choreogra
 def dance_beats(joints: np.ndarray, sigma_frames: float = SIGMA_FRAMES) -> np.ndarray:
     """joints (T, J, 3) at 60 frames a second → frames (n,) at which the mean joint speed, smoothed by a Gaussian, has a
     local minimum. Frame t's speed is the way to frame t + 1."""
-    from scipy.ndimage import gaussian_filter1d
-    from scipy.signal import argrelextrema
-
     speed = np.linalg.norm(np.diff(np.asarray(joints, np.float64), axis=0), axis=-1).mean(1)
     return argrelextrema(gaussian_filter1d(speed, sigma_frames), np.less)[0]

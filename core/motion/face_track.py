@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -54,9 +54,6 @@ class FaceTrack:
     def __getitem__(self, name: str) -> np.ndarray:
         """float32 (T,): the curve of one shape (a view)."""
         return self.values[:, FACE_INDEX[name]]
-
-    def with_values(self, values: np.ndarray) -> FaceTrack:
-        return replace(self, values=np.ascontiguousarray(values, dtype=np.float32))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .smoothing import smooth_step
+from .easing import smooth_step
 
 # Families of gestures by what they mean or look like (after McNeill's beats, deictics, metaphorics, emblems and adaptors).
 # fmt: off

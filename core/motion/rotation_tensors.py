@@ -102,11 +102,6 @@ def rot6d_to_axis_angle(rot6d: Tensor) -> Tensor:
     return matrix_to_axis_angle(rot6d_to_matrix(rot6d))
 
 
-def rot6d_to_quaternion(rot6d: Tensor) -> Tensor:
-    """(…, 6) → (…, 4) wxyz."""
-    return matrix_to_quaternion(rot6d_to_matrix(rot6d))
-
-
 def geodesic_angle(first: Tensor, second: Tensor) -> Tensor:
     """The angle between rotation matrices (…, 3, 3), in radians (…); finite gradients at 0 and pi."""
     relative = first.transpose(-1, -2) @ second

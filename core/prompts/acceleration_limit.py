@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..motion.smoothing import minimum_jerk
+from ..motion.easing import minimum_jerk
 from .curve_spaces import CurveSpace, SampledCurve, acceleration
 from .minimum_jerk_spline import MinimumJerkSpline, evaluated, minimum_jerk_spline
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..motion.smoothing import minimum_jerk
+from ..motion.easing import minimum_jerk
 from .curve_spaces import CurveSpace
 
 WINDOW_S = 0.15  # about the length of a syllable's transition: shorter looks like a pop, longer wipes out neighbours

@@ -10,7 +10,8 @@ import numpy as np
 from ...audio import prosody
 from ...motion import rotations as rot
 from ...motion.clip import Clip
-from ...motion.smoothing import gaussian, smooth_step
+from ...motion.easing import smooth_step
+from ...motion.smoothing import gaussian_smooth
 from ...training.data.body import BodyClip
 from ..metrics.strokes import hands_of
 from .gesture_sounds import BenchSound
@@ -87,7 +88,7 @@ class Retrieval:
                 and not body.glitches
             ):
                 hands = hands_of(body.clip)
-                energy = gaussian(hands.speed_mps.max(1), 3.0)
+                energy = gaussian_smooth(hands.speed_mps.max(1), 3.0)
                 self._by_performer.setdefault(body.performer, []).append(_Entry(body, energy, hands.strokes_s))
         self._performers = sorted(
             (

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...motion.clip import Clip
 from ...motion.joints import JOINT_INDEX
-from ...motion.smoothing import gaussian
+from ...motion.smoothing import gaussian_smooth
 from ..drawing.figures import positions_of
 
 WRISTS = (JOINT_INDEX["left_wrist"], JOINT_INDEX["right_wrist"])
@@ -91,7 +91,9 @@ def _arrivals(speed: np.ndarray, excursion: np.ndarray, rate_hz: float) -> list[
 def hands_of(clip: Clip, positions_m: np.ndarray | None = None) -> Hands:
     """The strokes and rests of a clip. positions_m (T, 55, 3): its joints, if they are known already."""
     positions_m = positions_of(clip) if positions_m is None else positions_m
-    wrists = gaussian((positions_m[:, WRISTS] - positions_m[:, [CHEST]]).astype(np.float64), SMOOTH_S * clip.rate_hz)
+    wrists = gaussian_smooth(
+        (positions_m[:, WRISTS] - positions_m[:, [CHEST]]).astype(np.float64), SMOOTH_S * clip.rate_hz
+    )
     speed = (
         np.linalg.norm(np.gradient(wrists, axis=0), axis=-1) * clip.rate_hz
         if len(wrists) > 1

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..easing import smooth_step
 from ..rotations import from_axis_angle, multiply, perpendicular, rotate, shortest_arc
-from ..smoothing import smooth_step
 
 SOFT = 0.005  # share of the limb's length before full stretch in which reaching is softened
 _STRAIGHT = 0.9999  # of the length: no limb is ever straighter than this

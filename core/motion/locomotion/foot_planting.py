@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..clip import Clip
+from ..easing import smooth_step
 from ..joints import LEG_JOINTS, SIDES
 from ..kinematics import two_bone_ik
 from ..kinematics.forward import forward
 from ..rotations import continuous, from_axis_angle, inverse, multiply, normalised, rotate, to_axis_angle
-from ..smoothing import gaussian, peak_hull, smooth_step
+from ..smoothing import gaussian_smooth, smooth_upper_envelope
 
 if TYPE_CHECKING:  # the skeleton is made of tensors; here it is only read
     from ..skeleton import Skeleton
@@ -114,7 +115,7 @@ def _steady(positions: np.ndarray, rate_hz: float) -> tuple[np.ndarray, np.ndarr
     if len(positions) > 8:
         # third differences of white noise are sqrt(20) times as large; a low percentile looks at the frames in which feet rest
         tremble = float(np.percentile(np.abs(np.diff(positions, 3, axis=0)), 30)) / (0.385 * np.sqrt(20.0))
-    smooth = gaussian(positions, 0.03 * float(np.clip(tremble / 0.002, 1.0, 3.0)) * rate_hz)
+    smooth = gaussian_smooth(positions, 0.03 * float(np.clip(tremble / 0.002, 1.0, 3.0)) * rate_hz)
     return smooth, np.linalg.norm(velocities(smooth, rate_hz), axis=-1)
 
 
@@ -139,8 +140,8 @@ def floor_drift(ankles: np.ndarray, balls: np.ndarray, rate_hz: float) -> np.nda
     levels = floor_heights(ankles, balls, rate_hz)
     low = np.minimum((ankles[..., 1] - levels[0]).min(1), (balls[..., 1] - levels[1]).min(1))
     reach = max(1, int(round(0.75 * rate_hz)))
-    lowest = -peak_hull(-gaussian(low, 0.03 * rate_hz), reach)
-    return np.clip(gaussian(lowest - np.median(lowest), 0.3 * rate_hz), -_LOWEST_M, _LOWEST_M)
+    lowest = -smooth_upper_envelope(-gaussian_smooth(low, 0.03 * rate_hz), reach)
+    return np.clip(gaussian_smooth(lowest - np.median(lowest), 0.3 * rate_hz), -_LOWEST_M, _LOWEST_M)
 
 
 def contacts_of(ankles: np.ndarray, balls: np.ndarray, rate_hz: float, widest_m: float = _WIDEST_M) -> np.ndarray:
@@ -431,7 +432,7 @@ def _common(moves: Sequence[np.ndarray], stands: Sequence[np.ndarray], rate_hz: 
         _shared(first, second),
         np.where(stands[0], first, np.where(stands[1], second, _shared(first, second))),
     )
-    return gaussian(wanted, 0.2 * rate_hz)
+    return gaussian_smooth(wanted, 0.2 * rate_hz)
 
 
 def _shared(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -471,7 +472,7 @@ def _above_floor(
     below = np.where(stand, 0.0, np.maximum(-lowest, 0.0))
     if below.max(initial=0.0) <= 0.0:
         return ankle
-    lift = peak_hull(below, int(round(0.04 * rate_hz))) * _ramp(stand, max(1, int(round(0.1 * rate_hz))))
+    lift = smooth_upper_envelope(below, int(round(0.04 * rate_hz))) * _ramp(stand, max(1, int(round(0.1 * rate_hz))))
     return ankle + np.minimum(lift, 0.1)[:, None] * _UP
 
 
@@ -490,7 +491,7 @@ def lowering(
         need = np.maximum(need, np.where(stand, apart[:, 1] - height, 0.0))
     if need.max(initial=0.0) <= 0.0:
         return need
-    return peak_hull(np.clip(need, 0.0, _LOWEST_M), int(round(0.06 * rate_hz)))
+    return smooth_upper_envelope(np.clip(need, 0.0, _LOWEST_M), int(round(0.06 * rate_hz)))
 
 
 def shared_slide(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float) -> np.ndarray:
@@ -506,15 +507,15 @@ def shared_slide(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float) -> n
         stand = (ball | ankle)[:, None].astype(float)
         speed = np.where(ball[:, None], velocities(leg.ball_place, rate_hz), velocities(leg.ankle, rate_hz)) * stand
         # the mean over standing frames nearby: trembling must not add up
-        weight = gaussian(stand, _GLIDE_S * rate_hz)
-        speeds.append(gaussian(speed, _GLIDE_S * rate_hz) / np.maximum(weight, 1e-6))
+        weight = gaussian_smooth(stand, _GLIDE_S * rate_hz)
+        speeds.append(gaussian_smooth(speed, _GLIDE_S * rate_hz) / np.maximum(weight, 1e-6))
         stands.append(stand > 0.5)
     (first, second), (left, right) = speeds, stands
     speed = np.where(left & right, _shared(first, second), np.where(left, first, np.where(right, second, 0.0)))
     speed[:, 1] = 0.0
-    path = np.cumsum(gaussian(speed, _FOLLOW_S * rate_hz), 0) / rate_hz
+    path = np.cumsum(gaussian_smooth(speed, _FOLLOW_S * rate_hz), 0) / rate_hz
     path = 0.5 * (_leash(path, _SWAY_M) + _leash(path[::-1], _SWAY_M)[::-1])
-    path = gaussian(path, _FOLLOW_S * rate_hz)
+    path = gaussian_smooth(path, _FOLLOW_S * rate_hz)
     return path - path[:1]
 
 
@@ -623,7 +624,7 @@ def in_place(clip: Clip, radius_m: float = 0.08) -> Clip:
     root = np.asarray(clip.root_translation_m, np.float64)
     ground = root[:, [0, 2]]
     path = 0.5 * (_leash(ground, radius_m) + _leash(ground[::-1], radius_m)[::-1])
-    path = gaussian(path, 0.4 * clip.rate_hz)
+    path = gaussian_smooth(path, 0.4 * clip.rate_hz)
     result = root.copy()
     result[:, [0, 2]] -= path
     return replace(clip, root_translation_m=result.astype(np.float32))

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..clip import Clip
+from ..easing import minimum_jerk
 from ..joints import SIDES
 from ..rotations import continuous, from_axis_angle, inverse, multiply, normalised, rotate
-from ..smoothing import minimum_jerk, peak_hull
+from ..smoothing import smooth_upper_envelope
 from .foot_planting import FeetPlan, Leg, LowerBody, legs_of, spans, with_legs
 from .weight_shift import turned_trunk
 
@@ -350,7 +351,7 @@ def _drop(legs: Sequence[Leg], goals: Sequence[np.ndarray], share: np.ndarray, r
         longest = _STRETCH * length
         height = np.sqrt(np.maximum(longest**2 - apart[:, 0] ** 2 - apart[:, 2] ** 2, (0.3 * length) ** 2))
         need = np.maximum(need, share * np.clip(apart[:, 1] - height, 0.0, 0.15))
-    return peak_hull(need, int(round(0.12 * rate_hz)))
+    return smooth_upper_envelope(need, int(round(0.12 * rate_hz)))
 
 
 def _bent_ahead(

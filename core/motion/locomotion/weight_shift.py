@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..clip import Clip
+from ..easing import minimum_jerk, smooth_step
 from ..joints import JOINT_INDEX, LEG_JOINTS
 from ..kinematics.forward import forward
 from ..rotations import continuous, from_axis_angle, inverse, multiply, normalised, rotate
-from ..smoothing import gaussian, smooth_step
+from ..smoothing import gaussian_smooth
 from .foot_planting import FeetPlan, LowerBody, legs_of, lowering, with_legs
 
 if TYPE_CHECKING:
@@ -81,8 +82,7 @@ def shift_curve(shifts: Sequence[Shift], times_s: np.ndarray) -> np.ndarray:
     """The side over time, (T,): from place to place with least jerk (Flash and Hogan 1985)."""
     curve, before = np.zeros(len(times_s)), 0.0
     for shift in shifts:
-        u = np.clip((times_s - shift.start_s) / (shift.end_s - shift.start_s), 0.0, 1.0)
-        curve += (shift.side - before) * u**3 * (10.0 - 15.0 * u + 6.0 * u * u)
+        curve += (shift.side - before) * minimum_jerk((times_s - shift.start_s) / (shift.end_s - shift.start_s))
         before = shift.side
     return curve
 
@@ -127,7 +127,7 @@ def sway(
     if shifts:
         moved = [(start - clip.start_s, end - clip.start_s) for start, end in pauses_s]
         side = gate * strength * shift_curve(plan_shifts(times_s[-1], seed, moved), times_s)
-    reach = np.minimum(SHIFT_M, _FEET_SHARE * 0.5 * gaussian(apart, 0.5 * rate_hz))
+    reach = np.minimum(SHIFT_M, _FEET_SHARE * 0.5 * gaussian_smooth(apart, 0.5 * rate_hz))
     quiet = _noise(rng, times_s, 3) * _SWAY_M * (strength * gate)[:, None]
     breath = strength * np.sin(
         2 * np.pi * times_s / _BREATH_S + rng.uniform(0, 6.28) + 0.6 * _noise(rng, times_s, 1)[:, 0]
@@ -155,7 +155,7 @@ def _eased(mask: np.ndarray, frames: int) -> np.ndarray:
 
 def _directions(lower: LowerBody, rate_hz: float) -> tuple[np.ndarray, np.ndarray]:
     """The body's left and front on the floor, unit, slow, (T, 3) each."""
-    ahead = gaussian(rotate(lower.turned["pelvis"], np.array([0.0, 0.0, 1.0])) * [1.0, 0.0, 1.0], 0.4 * rate_hz)
+    ahead = gaussian_smooth(rotate(lower.turned["pelvis"], np.array([0.0, 0.0, 1.0])) * [1.0, 0.0, 1.0], 0.4 * rate_hz)
     ahead /= np.maximum(np.linalg.norm(ahead, axis=-1, keepdims=True), 1e-9)
     return np.cross(np.array([0.0, 1.0, 0.0]), ahead), ahead
 

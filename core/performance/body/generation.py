@@ -22,7 +22,7 @@ from ...motion.locomotion.foot_planting import in_place, lock_feet
 from ...motion.locomotion.stepping import walk_about
 from ...motion.locomotion.weight_shift import sway
 from ...motion.skeleton import average_adult
-from ...motion.smoothing import gaussian
+from ...motion.smoothing import gaussian_smooth
 from ...progress import Progress
 from ...prompts.blending import blend_clip_through
 from ...prompts.conditioning import on_frames
@@ -160,7 +160,7 @@ def _clip(decoded: np.ndarray, rate_hz: float, settings: GenerateSettings) -> Cl
 
 def _smoothed(values: np.ndarray, sigma_frames: float) -> np.ndarray:
     """Gaussian along the first axis, ends held; unit length is restored where the last axis is a quaternion."""
-    smooth = gaussian(values, sigma_frames)
+    smooth = gaussian_smooth(values, sigma_frames)
     return rot.normalised(smooth) if values.ndim == 3 else smooth
 
 

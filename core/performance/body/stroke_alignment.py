@@ -14,11 +14,12 @@ import numpy as np
 
 from ...motion.adult_skeleton import ADULT_REST_M
 from ...motion.clip import Clip
+from ...motion.easing import smooth_step
 from ...motion.gesture_plan import GestureUnit
 from ...motion.joints import BODY_JOINTS, JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
 from ...motion.kinematics.forward import forward
 from ...motion.resampling import curves_at, rotations_at
-from ...motion.smoothing import gaussian, smooth_step
+from ...motion.smoothing import gaussian_smooth
 
 FARTHEST_S = 0.35  # a halt farther from the emphasis belongs to something else
 LEAST_SPEED_MPS = 0.3
@@ -35,7 +36,7 @@ def wrist_speeds(clip: Clip) -> np.ndarray:
     offsets = np.array([rest[joint] - (rest[parent] if parent >= 0 else 0.0) for joint, parent in zip(_CHAIN, parents)])
     places, turns = forward(clip.rotations[:, _CHAIN], np.zeros((len(clip), 3)), offsets, parents)
     wrists = places[:, [JOINT_INDEX["left_wrist"], JOINT_INDEX["right_wrist"]]] - places[:, [JOINT_INDEX["spine3"]]]
-    wrists = gaussian(wrists, _SMOOTH_S * clip.rate_hz)
+    wrists = gaussian_smooth(wrists, _SMOOTH_S * clip.rate_hz)
     return np.linalg.norm(np.gradient(wrists, axis=0), axis=-1) * clip.rate_hz
 
 
@@ -102,5 +103,5 @@ def paced(times_s: np.ndarray, wanted_s: np.ndarray, found_s: np.ndarray, fixed_
     source = np.concatenate([[0.0], np.cumsum(pace) * step])
     # what the limits took is given back slowly, so that the end stays where it is
     drift = source - (times_s - times_s[0] + shift)
-    settled = source - gaussian(drift, 1.0 / step)
+    settled = source - gaussian_smooth(drift, 1.0 / step)
     return np.clip(np.maximum.accumulate(settled), 0.0, times_s[-1])

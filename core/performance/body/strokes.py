@@ -17,9 +17,10 @@ from ...models.emage import Emage
 from ...models.emage.body_parts import ROTATION_CHANNELS
 from ...motion import rotations as rot
 from ...motion.clip import Clip
+from ...motion.easing import minimum_jerk
 from ...motion.gesture_plan import HANDEDNESS, LEXEME_INDEX, GestureUnit
 from ...motion.joints import FINGER_JOINTS, JOINT_INDEX
-from ...motion.smoothing import gaussian, minimum_jerk
+from ...motion.smoothing import gaussian_smooth
 from ...prompts.model import PosePrompts
 from ...settings import GenerateSettings
 from ..parts import BODY, HANDS
@@ -197,7 +198,9 @@ def through_strokes(clip: Clip, strokes: PosePrompts, posture: np.ndarray) -> Cl
         share = np.where(drifts, (times_s - keys_s[before]) / np.maximum(gaps_s[before], 1e-6), minimum_jerk(share))
         way = rot.slerp(keys[before], keys[before + 1], np.clip(share, 0.0, 1.0))
         rotations[inside, index] = way[inside]
-        rotations[:, index] = rot.normalised(gaussian(rot.continuous(rotations[:, index]), SOFT_S * clip.rate_hz))
+        rotations[:, index] = rot.normalised(
+            gaussian_smooth(rot.continuous(rotations[:, index]), SOFT_S * clip.rate_hz)
+        )
     return replace(clip, rotations=rot.continuous(rotations).astype(np.float32))
 
 

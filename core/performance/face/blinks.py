@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...motion.smoothing import minimum_jerk
+from ...motion.easing import minimum_jerk
 from ...statistics import NONVERBAL, statistics_of
 from ..seeding import generator_for
 from .quantiles import draw, quantile

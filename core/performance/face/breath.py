@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...motion.easing import minimum_jerk
 from ...motion.face_track import FACE_INDEX
-from ...motion.smoothing import minimum_jerk
 from ..seeding import generator_for
 from .movement import add_bump
 from .score import Score

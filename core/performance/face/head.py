@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...motion import rotations as rot
-from ...motion.smoothing import gaussian
+from ...motion.smoothing import gaussian_smooth
 from ...statistics import NONVERBAL, statistics_of
 from ..seeding import generator_for
 from .movement import add_bump, drift, steps
@@ -27,7 +27,7 @@ NECK_SHARE = 0.38
 def head_angles(score: Score, seed: int, rate: float = 1.0, amplitude: float = 1.0) -> dict[str, np.ndarray]:
     """yaw (positive: to the character's left), pitch (down) and roll (to its right) in degrees, (frames,) each."""
     table = statistics_of(NONVERBAL)["speaking"]
-    alive = IDLE + (1.0 - IDLE) * gaussian(score.speaking, 0.5 * score.rate_hz)
+    alive = IDLE + (1.0 - IDLE) * gaussian_smooth(score.speaking, 0.5 * score.rate_hz)
     result = {}
     for name in ("yaw", "pitch", "roll"):
         random = generator_for(seed, f"head drift {name}")

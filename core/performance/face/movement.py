@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...motion.smoothing import minimum_jerk
+from ...motion.easing import minimum_jerk
 
 
 def steps(

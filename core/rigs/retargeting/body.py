@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...motion.clip import Clip
+from ...motion.easing import smooth_step
 from ...motion.joints import FACE_JOINTS, JOINT_NAMES, JOINT_PARENTS, SIDES
 from ...motion.resampling import curves_at, rotations_at
 from ...motion.rotations import IDENTITY, from_axis_angle, inverse, multiply, rotate, slerp
-from ...motion.smoothing import gaussian, smooth_step
+from ...motion.smoothing import gaussian_smooth
 from ..character import Character
 from ..spaces import bone_offset, bone_rotation, rest_head
 from .rest_pose import adult, relative, twist_angle
@@ -205,7 +206,7 @@ def _locations(
     locations: dict[str, np.ndarray] = {}
     if travelling and links.travel:
         path = root * scale
-        smooth = gaussian(path, _PATH_S * _rate_hz(times_s)) * [1.0, 0.0, 1.0]
+        smooth = gaussian_smooth(path, _PATH_S * _rate_hz(times_s)) * [1.0, 0.0, 1.0]
         if np.ptp(smooth, axis=0).max() > _TRAVELS_M * scale:
             locations[links.travel] = bone_offset(smooth, bones[links.travel], character.axes)
             shift = shift - smooth

@@ -21,7 +21,7 @@ from ...motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS, SIDES
 from ...motion.kinematics import two_bone_ik
 from ...motion.resampling import curves_at, rotations_at
 from ...motion.rotations import rotate
-from ...motion.smoothing import gaussian, peak_hull
+from ...motion.smoothing import gaussian_smooth, smooth_upper_envelope
 from ..character import Character
 from ..description import Bone, RigDescription
 from ..detection.mapping import CharacterMapping
@@ -261,8 +261,8 @@ def _deepest(need: np.ndarray, ways: np.ndarray) -> np.ndarray:
 
 def _steady(push: np.ndarray, rate_hz: float) -> np.ndarray:
     """A smooth push that is nowhere smaller: its size under a hull of its peaks, its direction slowly turning."""
-    size = peak_hull(np.linalg.norm(push, axis=-1), int(np.ceil(_REACH_S * rate_hz)))
-    way = gaussian(push, _REACH_S * rate_hz) + 1e-3 * gaussian(push, 6.0 * _REACH_S * rate_hz)
+    size = smooth_upper_envelope(np.linalg.norm(push, axis=-1), int(np.ceil(_REACH_S * rate_hz)))
+    way = gaussian_smooth(push, _REACH_S * rate_hz) + 1e-3 * gaussian_smooth(push, 6.0 * _REACH_S * rate_hz)
     return size[:, None] * way / np.maximum(np.linalg.norm(way, axis=-1, keepdims=True), 1e-9)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...motion.smoothing import extrema, gaussian
+from ...motion.smoothing import extrema, gaussian_smooth
 from ...paths import WEIGHTS, data_pack
 
 QUANTILES = np.linspace(0.0, 1.0, 21)
@@ -161,7 +161,7 @@ def head_and_brows(folder: Path) -> dict:
     speed = {name: [] for name in angles}
     raises, raise_s, nods, nod_s, coupling = [], [], [], [], []
     for begin, end in zip(ends - lengths, ends):
-        p = gaussian(points[begin:end], 1.2)
+        p = gaussian_smooth(points[begin:end], 1.2)
         left, right = p[:, 36:42].mean(1), p[:, 42:48].mean(1)
         across = right - left
         scale = np.median(np.linalg.norm(across, axis=1))
@@ -187,7 +187,7 @@ def head_and_brows(folder: Path) -> dict:
             total = spectrum[frequency < 4.0].sum() / np.var(curve)
             power[name] += [spectrum[(frequency >= low) & (frequency < high)].sum() / total for low, high in BANDS_HZ]
             speed[name] += list(np.abs(np.gradient(curve)) * rate_hz)
-        quick = series["pitch"] - gaussian(series["pitch"], 0.6 * rate_hz)
+        quick = series["pitch"] - gaussian_smooth(series["pitch"], 0.6 * rate_hz)
         turning = extrema(quick, 1.5)
         down = [index for index in turning if quick[index] > 0]  # positive looks down
         nods += [quick[index] for index in down]
@@ -196,9 +196,9 @@ def head_and_brows(folder: Path) -> dict:
         brow = -(local(p[:, 17:22].mean(1))[:, 1] + local(p[:, 22:27].mean(1))[:, 1]) / 2
         slope = np.polyfit(series["pitch"], brow, 1)
         brow = brow - np.polyval(slope, series["pitch"])
-        brow = (brow - gaussian(brow, 3.0 * rate_hz)) / 0.12  # 0.12 of the eye distance is about a full raise
+        brow = (brow - gaussian_smooth(brow, 3.0 * rate_hz)) / 0.12  # 0.12 of the eye distance is about a full raise
         coupling.append(float(np.corrcoef(brow, quick)[0, 1]))
-        up = [index for index in extrema(gaussian(brow, 1.5), 0.25) if brow[index] > 0.2]
+        up = [index for index in extrema(gaussian_smooth(brow, 1.5), 0.25) if brow[index] > 0.2]
         raises += [brow[index] for index in up]
         for index in up:
             half = brow > brow[index] / 2

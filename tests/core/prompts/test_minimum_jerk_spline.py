@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.motion.smoothing import minimum_jerk
+from core.motion.easing import minimum_jerk
 from core.prompts.minimum_jerk_spline import evaluated, minimum_jerk_spline
 
 TIMES_S = np.linspace(0.0, 4.0, 4001)

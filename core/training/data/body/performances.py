@@ -15,10 +15,10 @@ import numpy as np
 
 from ....motion import rotations as rot
 from ....motion.clip import Clip
+from ....motion.easing import smooth_step
 from ....motion.gesture_plan import GestureUnit, encode
 from ....motion.joints import JOINT_INDEX
 from ....motion.resampling import rotations_at
-from ....motion.smoothing import smooth_step
 from .corpus import PERFORMERS, RATE_HZ, BodyClip
 from .to_canonical import mirrored
 

@@ -19,7 +19,7 @@ from ....motion.joints import JOINT_INDEX, JOINT_PARENTS, SIDES
 from ....motion.kinematics.forward import forward
 from ....motion.rotations import inverse, rotate
 from ....motion.skeleton import average_adult
-from ....motion.smoothing import gaussian
+from ....motion.smoothing import gaussian_smooth
 
 _BODY = 22  # joints without face and fingers
 _WRISTS = (JOINT_INDEX["left_wrist"], JOINT_INDEX["right_wrist"])
@@ -66,7 +66,7 @@ def wrists_of(clip: Clip, speaking: np.ndarray | None = None) -> Wrists:
     )
     back = inverse(turned[:, 0])[:, None]
     seen = rotate(np.broadcast_to(back, (len(clip), 2, 4)), places[:, list(_WRISTS)] - places[:, :1])
-    seen = gaussian(seen, 0.05 * clip.rate_hz)
+    seen = gaussian_smooth(seen, 0.05 * clip.rate_hz)
     speeds = np.zeros((len(clip), 2))
     speeds[1:] = np.linalg.norm(np.diff(seen, axis=0), axis=-1) * clip.rate_hz
     away = np.stack([_away(seen[:, side], speeds[:, side], speaking) for side in range(2)], axis=1)

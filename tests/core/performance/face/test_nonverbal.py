@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.motion.smoothing import minimum_jerk
+from core.motion.easing import minimum_jerk
 
 pytest.importorskip("torch")
 from core.audio.prosody import Phrase, Syllable
