@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the bench `retargeting` does in Blender, in a process of its own: motions onto rigs, keyed, evaluated and read back.
 
-`python -m core.development.retargeting_worker FOLDER DATA RIG…`: FOLDER holds one .npz for each motion (rotations, root, contacts,
-rate_hz, driven); for each rig and motion <rig>__<motion>__plain.npz and …__adjusted.npz are written there, with where the bones are.
+`python -m core.development.retargeting_worker FOLDER DATA RIG…`: FOLDER holds one .npz for each motion (evaluation.material.clip_files);
+for each rig and motion <rig>__<motion>__plain.npz and …__adjusted.npz are written there, with where the bones are.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..motion.clip import Clip
+from ..evaluation.material.clip_files import load_clip
 from ..motion.face_track import FaceTrack
 from ..motion.joints import JOINT_NAMES
 from ..performance.performance import Performance
@@ -26,17 +26,6 @@ from ..rigs.character import Character
 PLAIN_STEP = 3  # every third frame of what is not yet adjusted to floor and body
 SHAPE_TOLERANCE, ROTATION_TOLERANCE_DEG = 0.002, 0.1
 logger = logging.getLogger(__name__)
-
-
-def read_clip(path: Path) -> Clip:
-    with np.load(path, allow_pickle=False) as file:
-        return Clip(
-            file["rotations"],
-            file["root"],
-            file["contacts"],
-            float(file["rate_hz"]),
-            frozenset(map(str, file["driven"])),
-        )
 
 
 def key(armature, controls, description, rate_hz: float) -> None:
@@ -116,7 +105,7 @@ def run(folder: Path, data: Path, rigs: list[str]) -> None:
         roles, axes = measured_bones(character), character.axes
         world = np.array(armature.matrix_world)[:3, :3]
         for path in motions:
-            clip = read_clip(path)
+            clip = load_clip(path)
             face = FaceTrack(np.zeros((0, 55), np.float32), clip.rate_hz)
             for adjusted in (False, True):
                 controls = retarget(

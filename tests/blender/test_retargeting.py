@@ -22,11 +22,8 @@ import pytest
     ],
 )
 def test_limbs_hands_and_feet_arrive(scene, part, needs_torch, data_dir, name):
-    rigs, child, bench = (
-        part("core.development.bench_rigs"),
-        part("core.development.retargeting_worker"),
-        part("core.evaluation.benches.retargeting"),
-    )
+    rigs, worker = part("core.development.bench_rigs"), part("core.development.retargeting_worker")
+    metrics = part("core.evaluation.metrics.retargeting")
     if name not in rigs.names(data_dir):
         pytest.skip(f"{name} is not in the data pack")
     if name in ("kaykit_mage", "mesh2motion") and bpy.app.version < (4, 5):
@@ -34,22 +31,22 @@ def test_limbs_hands_and_feet_arrive(scene, part, needs_torch, data_dir, name):
     armature = rigs.load(name, data_dir)
     description = part("core.blender.rig_reading").describe(armature, bpy.context.scene)
     character = part("core.rigs.character").Character.of(description)
-    clip = bench.made_up(3, 0.4)
+    clip = part("core.evaluation.material.retargeting_motions").made_up(3, 0.4)
     face = part("core.motion.face_track").FaceTrack(np.zeros((0, 55), np.float32), clip.rate_hz)
     performance = part("core.performance.performance").Performance("x", 0.4, face, clip)
-    roles = child.measured_bones(character)
+    roles = worker.measured_bones(character)
     limbs = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
     assert {f"{side}_{joint}" for side in ("left", "right") for joint in limbs} <= roles.keys()
     for adjusted in (False, True):
         controls = part("core.rigs.retargeting.retarget").retarget(performance, character, adjusted=adjusted)
-        child.key(armature, controls, description, clip.rate_hz)
-        found = child.measure(armature, roles, np.arange(0, len(clip), 4))
+        worker.key(armature, controls, description, clip.rate_hz)
+        found = worker.measure(armature, roles, np.arange(0, len(clip), 4))
         world = np.array(armature.matrix_world)[:3, :3] @ character.axes
-        errors = bench.compare(clip, {"axes": world, "local_axes": character.axes, **found}, adjusted)
+        errors = metrics.retargeting_errors(clip, {"axes": world, "local_axes": character.axes, **found}, adjusted)
         armature.animation_data_clear()
         if adjusted:
             assert errors["floor_cm"].max() < 1.0 and errors["slip_cm"].max() < 0.5
         else:
-            for figure in (*bench.LIMBS, "hand", "palm", "curl", "thumb", "finger bones", "chest", "head", "sole"):
+            for figure in (*metrics.LIMBS, "hand", "palm", "curl", "thumb", "finger bones", "chest", "head", "sole"):
                 assert figure not in errors or errors[figure].max() < 2.0, figure
     assert bool(controls.switches) == (name == "rigify_human")

@@ -18,7 +18,7 @@ from ...audio.clip import AudioClip
 from ...models.speech import SpeechModel, load
 from ...motion.face_track import FACE_NAMES
 from ...training.data.speech import captured
-from ..material.mouths import Group, add_mouth_arguments, arpabet_track, arriving, groups, probe_head, probe_tool
+from ..material.lip_probe import Group, add_mouth_arguments, arpabet_track, arriving, groups, probe_head, probe_tool
 
 log = logging.getLogger(__name__)
 

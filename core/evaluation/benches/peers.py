@@ -22,7 +22,7 @@ from ...audio.clip import AudioClip
 from ...errors import UserError
 from ...models.speech import load
 from ...training.data.speech import Utterance
-from ..material.mouths import add_mouth_arguments, arpabet_track, arriving, groups, probe_head, probe_tool
+from ..material.lip_probe import add_mouth_arguments, arpabet_track, arriving, groups, probe_head, probe_tool
 
 log = logging.getLogger(__name__)
 

@@ -32,6 +32,7 @@ from ...settings import GenerateSettings
 from ...training.data.speech import store
 from ...training.data.speech.stressed import StressedSpeech, joined
 from ...training.recipes.gestures import speech_of
+from ..tables import Column, header, line
 
 NEAR_S, SAME_S = 0.06, 0.1
 VOICES = (
@@ -146,23 +147,22 @@ def _words_met(speech: StressedSpeech, syllables: Sequence[stress.SpokenSyllable
     return [at is not None and start - NEAR_S <= syllables[at].time_s <= end + NEAR_S for at, start, end in places]
 
 
+_NAME_WIDTH = 42
 _COLUMNS = (
-    ("precision", "precision", 11, ".2f"),
-    ("recall", "recall", 8, ".2f"),
-    ("fifth", "strongest_fifth", 7, ".2f"),
-    ("any", "any", 6, ".2f"),
-    ("error", "error_ms", 7, ".0f"),
-    ("plan", "plan_ms", 7, ".0f"),
-    ("shuffled", "shuffled_ms", 10, ".0f"),
-    ("strokes", "strokes", 9, ".0f"),
-    ("words", "words", 7, ".2f"),
+    Column("precision", "precision", ".2f", 11),
+    Column("recall", "recall", ".2f", 8),
+    Column("strongest_fifth", "fifth", ".2f", 7),
+    Column("any", "any", ".2f", 6),
+    Column("error_ms", "error", ".0f", 7),
+    Column("plan_ms", "plan", ".0f", 7),
+    Column("shuffled_ms", "shuffled", ".0f", 10),
+    Column("strokes", "strokes", ".0f", 9),
+    Column("words", "words", ".2f", 7),
 )
 
 
 def _print(voice: str, way: str, row: dict) -> None:
-    print(
-        f"{voice:34}{way:>8}" + "".join(f"{row[name]:{width}{form}}" for _, name, width, form in _COLUMNS), flush=True
-    )
+    print(line(_COLUMNS, f"{voice:34}{way:>8}", _NAME_WIDTH, row), flush=True)
 
 
 def _plot(file: Path, model: Speaker, voices: Sequence[tuple[str, str, str]], cache: Path) -> None:
@@ -200,7 +200,7 @@ def run(arguments: argparse.Namespace) -> dict:
     ]
     model = models.speech_model("cpu")
     result: dict = {"voices": {}}
-    print(f"{'voice':34}{'hears':>8}" + "".join(f"{title:>{width}}" for title, _, width, _ in _COLUMNS))
+    print(header(_COLUMNS, f"{'voice':34}{'hears':>8}", _NAME_WIDTH))
     for kind, voice, language in chosen:
         made = itertools.islice(
             speech_of(kind, voice, language, arguments.count, arguments.cache, _SEED, "validation"), arguments.count

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What benches measure with: sounds, motions to compare with, workers of their own."""
+"""What benches measure on: sounds, mouths, and motions to measure or to compare with; always the same ones."""

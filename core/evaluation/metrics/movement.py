@@ -13,16 +13,14 @@ import numpy as np
 from ...motion.clip import Clip
 from ...motion.joints import JOINT_INDEX
 from ...motion.resampling import clip_at
-from ..drawing.figures import positions_of
-from ..material.gesture_sounds import BenchSound
 from . import gesture as published
-from .strokes import WRISTS, Hands, hands_of, offsets_s
+from .positions import positions_of
+from .strokes import WRISTS, Hands, hands_of
 
 RATE_HZ = 30.0
 BODY = 22  # joints of the body without fingers and face: the first 22
 FEET = tuple(JOINT_INDEX[name] for name in ("left_ankle", "right_ankle", "left_foot", "right_foot"))
 NEAR_FLOOR_M = 0.02  # a foot's joint this near to its lowest stands
-SETTLING_S = 0.5  # after speech ends, until hands may be expected at rest
 HAND_POINTS = tuple(
     JOINT_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("wrist", "middle1", "index1")
 )
@@ -114,60 +112,6 @@ def beat_consistency(positions_m: np.ndarray, onsets_s: np.ndarray, mean_speed: 
             inside, published.motion_beats(poses, np.maximum(mean_speed, 1e-6), cut, stop, kept), upper, published=kept
         )
         for kept in (True, False)
-    )
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """One motion to one sound. strokes_s: emphases that fall into speech. Shares and speeds are means over frames."""
-
-    strokes_s: np.ndarray
-    stressed_s: np.ndarray
-    speech_s: float
-    rest_in_pauses: float
-    quiet_in_pauses: float
-    rest_in_speech: float
-    path_in_speech: float
-    path_in_pauses: float
-    pause_frames: int
-
-    @property
-    def offsets_s(self) -> np.ndarray:
-        """(n,): of the strokes from the nearest stressed syllables, positive where late."""
-        return offsets_s(self.strokes_s, self.stressed_s)
-
-
-def spoken(hands: Hands, sound: BenchSound) -> Spoken:
-    """Strokes and rests of a motion against the sound it was made for (or any other)."""
-    times = hands.times_s
-    inside, settled = np.zeros(len(times), bool), np.zeros(len(times), bool)
-    for start, end in sound.pauses_s:
-        inside |= (times >= start) & (times < end)
-        settled |= (times >= (start + SETTLING_S if start > 0.05 else start)) & (times < end)
-    heard = (times < sound.clip.duration_s) & ~inside
-    speaking = np.array(
-        [
-            not any(start <= stroke < end for start, end in sound.pauses_s) and stroke < sound.clip.duration_s
-            for stroke in hands.strokes_s
-        ],
-        bool,
-    )
-    path = hands.speed_mps.mean(1)
-    quiet = (hands.speed_mps < 0.15).all(1)
-
-    def mean(values: np.ndarray, where: np.ndarray) -> float:
-        return float(values[where].mean()) if where.any() else float("nan")
-
-    return Spoken(
-        hands.strokes_s[speaking] if len(speaking) else hands.strokes_s,
-        sound.stressed_s,
-        float(heard.sum() / RATE_HZ),
-        mean(hands.resting, settled),
-        mean(quiet, settled),
-        mean(hands.resting, heard),
-        mean(path, heard),
-        mean(path, settled),
-        int(settled.sum()),
     )
 
 

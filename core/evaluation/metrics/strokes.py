@@ -16,7 +16,7 @@ import numpy as np
 from ...motion.clip import Clip
 from ...motion.joints import JOINT_INDEX
 from ...motion.smoothing import gaussian_smooth
-from ..drawing.figures import positions_of
+from .positions import positions_of
 
 WRISTS = (JOINT_INDEX["left_wrist"], JOINT_INDEX["right_wrist"])
 CHEST = JOINT_INDEX["spine3"]

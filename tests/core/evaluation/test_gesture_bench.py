@@ -10,8 +10,6 @@ import pytest
 
 from core.audio.clip import AudioClip
 from core.audio.phones import SILENCE
-from core.evaluation.benches.gesture import timing
-from core.evaluation.drawing.figures import positions_of
 from core.evaluation.material import gesture_baselines as baselines
 from core.evaluation.material.gesture_sounds import BenchSound
 from core.evaluation.metrics.motion_windows import WindowSet, compare, halves, matched, window_set
@@ -22,9 +20,10 @@ from core.evaluation.metrics.movement import (
     jerk,
     l1_diversity,
     penetration,
-    spoken,
     wrist_distance_cm,
 )
+from core.evaluation.metrics.positions import positions_of
+from core.evaluation.metrics.stroke_timing import spoken, timing
 from core.evaluation.metrics.strokes import hands_of
 from core.models.motion_features import WINDOW, FeatureConfig, MotionFeatures, frame_channels, load, save, window_starts
 from core.motion import rotations as rot

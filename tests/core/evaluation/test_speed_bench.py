@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("torch")
 from core.evaluation.benches import speed
+from core.evaluation.material.babble import babble
 from core.paths import SPEECH_WEIGHTS
 
 
@@ -17,7 +18,7 @@ def test_babble_is_like_a_voice():
     from core.audio.clip import AudioClip
     from core.audio.prosody import analyse
 
-    heard = analyse(AudioClip(speed.babble(12.0)))
+    heard = analyse(AudioClip(babble(12.0)))
     assert len(heard.phrases) >= 3
     assert 2.0 < len(heard.syllables) / 12 < 7.0
     assert 90 < np.median(heard.pitch_hz[heard.pitch_hz > 0]) < 160
@@ -27,7 +28,7 @@ def test_figures_and_targets(monkeypatch, capsys):
     if not (SPEECH_WEIGHTS / "model.safetensors").is_file():
         pytest.skip("weights/speech is not here")
     monkeypatch.setattr(
-        speed, "child", lambda *arguments: {"import_s": 1.0, "wall_s": 2.0, "warm_s": 0.1, "peak_mb": 300.0}
+        speed, "measured_by", lambda *arguments: {"import_s": 1.0, "wall_s": 2.0, "warm_s": 0.1, "peak_mb": 300.0}
     )
     parser = argparse.ArgumentParser()
     speed.add_arguments(parser)
@@ -39,5 +40,5 @@ def test_figures_and_targets(monkeypatch, capsys):
     assert "face, whole" in capsys.readouterr().out
 
 
-def test_a_failing_child_is_no_figure(caplog):
-    assert speed.child("no such task", timeout_s=60) == {}
+def test_a_failing_worker_is_no_figure(caplog):
+    assert speed.measured_by(speed.WORKER, "no such task", timeout_s=60) == {}

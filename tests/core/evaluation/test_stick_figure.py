@@ -9,8 +9,9 @@ import pytest
 from core.audio.clip import AudioClip
 from core.errors import UserError
 from core.evaluation.drawing import stick_drawing
-from core.evaluation.drawing.figures import load_clip, load_figure, of_clip, save_clip
+from core.evaluation.drawing.figures import load_figure, of_clip
 from core.evaluation.drawing.motion_pictures import Stretch, Timeline, contact_sheet, video
+from core.evaluation.material.clip_files import load_clip, save_clip
 from core.motion import rotations as rot
 from core.motion.clip import Clip
 from core.motion.joints import JOINT_INDEX

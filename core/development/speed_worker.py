@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One measurement of `speed` in a process of its own: prints its figures as one line of JSON.
 
-perform SECONDS THREADS: import, first result, memory. What is measured in Blender lies in `core.development.first_click_worker`.
+perform SECONDS THREADS: import, first result, memory. What is measured in Blender lies in `first_click_worker`.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ def peak_mb() -> float:
 
 def perform(seconds: float, threads: int) -> dict:
     began = time.perf_counter()
-    from ...audio.decoding import load
-    from ...performance.speech import perform as perform_speech
-    from ...settings import GenerateSettings
+    from ..audio.decoding import load
+    from ..performance.speech import perform as perform_speech
+    from ..settings import GenerateSettings
 
     import_s = time.perf_counter() - began
-    from ..benches.speed import _write, babble
+    from ..evaluation.material.babble import babble, write_sound
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "babble.wav"
         # one minute over and over, so that making the sound takes no memory that would be counted
         minute = babble(min(seconds, 60.0))
-        _write(path, minute, 16000, 1)
+        write_sound(path, minute, 16000, 1)
         if seconds > 60:
             import wave
 
