@@ -16,6 +16,7 @@ from ..prompts.model import PosePrompts
 from ..rigs.character import Character
 from ..rigs.detection.mapping import map_character
 from ..rigs.retargeting.canonical_prompts import RigPrompts, to_canonical
+from ..wording import count
 from . import characters, compat, rig_reading
 from .keying import fcurves
 from .keying.channels import Channel, location_channel, rotation_channel, shape_channel
@@ -127,9 +128,10 @@ def rows(root: bpy.types.Object, scene: bpy.types.Scene, character: Character | 
 
 def refresh(root: bpy.types.Object, scene: bpy.types.Scene, character: Character | None = None) -> int:
     """Renew the list that the panel shows. Returns its length. character: as for `rows`."""
+    found = rows(root, scene, character)
     memory = characters.own_memory(root, scene)
     memory.prompts.clear()
-    for row in rows(root, scene, character):
+    for row in found:
         entry = memory.prompts.add()
         entry.name, entry.group, entry.frame, entry.last, entry.keys = (
             row.group,
@@ -181,10 +183,10 @@ def add(
             f'"{root.name}" has nothing to key here.',
             "Select bones in Pose Mode." if which == "SELECTED" else "Pose shape keys or bones first.",
         )
-    count = 0
+    keyed = 0
     for one in wanted:
-        count += bool(one.owner.keyframe_insert(one.path, frame=frame, keytype="KEYFRAME"))
-    return count
+        keyed += bool(one.owner.keyframe_insert(one.path, frame=frame, keytype="KEYFRAME"))
+    return keyed
 
 
 def _shape_candidates(root: bpy.types.Object, scene: bpy.types.Scene, frame: int) -> Iterator[_Candidate]:
@@ -239,7 +241,7 @@ def remove(root: bpy.types.Object, scene: bpy.types.Scene, first: float, last: f
     """
     generated = compat.generated_key_type()
     groups = _groups(root, scene) if group else {}
-    count = 0
+    released = 0
     for owner in _owners(root, scene):
         curves = compat.active_curves(owner)
         for curve in curves.fcurves if curves is not None else ():
@@ -253,8 +255,8 @@ def remove(root: bpy.types.Object, scene: bpy.types.Scene, first: float, last: f
             chosen = keys.by_hand & (keys.frames >= first - 0.5) & (keys.frames <= last + 0.5)
             if chosen.any():
                 curve.keyframe_points.foreach_set("type", np.where(chosen, generated, keys.types).astype(np.int32))
-                count += int(chosen.sum())
-    return count
+                released += int(chosen.sum())
+    return released
 
 
 def asked(
@@ -291,7 +293,8 @@ def asked(
         for one in beyond[:_MOST_NOTES]
     ]
     if len(beyond) > _MOST_NOTES:
-        notes.append(f"{len(beyond) - _MOST_NOTES} other bones have prompts beyond what people do.")
+        others = count(len(beyond) - _MOST_NOTES, "other bone has prompts", "other bones have prompts")
+        notes.append(f"{others} beyond what people do.")
     return prompts, tuple(notes)
 
 

@@ -70,14 +70,39 @@ def forget() -> None:
         _models.clear()
 
 
+class _Threads:
+    """PyTorch's number of threads while generations run. The number belongs to the whole process, so those that overlap share it: the
+    last one to begin decides, and the last one to end gives back what was there before."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wanted: list[int] = []  # of those that run, in the order in which they began
+        self._before = 0
+
+    def begin(self, count: int) -> None:
+        with self._lock:
+            if not self._wanted:
+                self._before = torch.get_num_threads()
+            self._wanted.append(count)
+            torch.set_num_threads(count)
+
+    def end(self, count: int) -> None:
+        with self._lock:
+            self._wanted.remove(count)
+            torch.set_num_threads(self._wanted[-1] if self._wanted else self._before)
+
+
+_threads = _Threads()
+
+
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Let PyTorch use so many threads meanwhile; 0 leaves it as it is."""
-    before = torch.get_num_threads()
-    if count > 0:
-        torch.set_num_threads(count)
+    """Let PyTorch use so many threads meanwhile, also in other threads; 0 leaves it as it is."""
+    if count <= 0:
+        yield
+        return
+    _threads.begin(count)
     try:
         yield
     finally:
-        if count > 0:
-            torch.set_num_threads(before)
+        _threads.end(count)

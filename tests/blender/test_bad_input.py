@@ -322,3 +322,19 @@ class StopAt:
         self.left -= 1
         if self.left < 0:
             self.progress.cancel()
+
+
+def test_renaming_meanwhile_loses_nothing(scene, speech, sound, part):
+    """An object is found by what it is, not by what it was called when the work began."""
+    rig = add_armature()
+    face = add_face(parent=rig)
+    generate = part("core.blender.generate")
+    gathered = generate.gather(bpy.context, {"audio_path": str(sound)})
+    worked = generate.work(gathered, part("core.progress").Progress())
+    rig.name, face.name, scene.name = "Renamed Rig", "Renamed Face", "Renamed Scene"
+    other = add_armature()  # now another object has the name that the rig had
+    assert other.name == "Rig"
+    report = generate.write(gathered, worked)
+    assert report.character == "Renamed Rig" and report.keys > 0
+    assert face.data.shape_keys.animation_data.action is not None and rig.animation_data.action is not None
+    assert other.animation_data is None

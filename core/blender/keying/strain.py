@@ -59,5 +59,5 @@ def strain_notes(strains: Iterable[Strain]) -> tuple[str, ...]:
     ]
     others = len(worst) - _MOST_NOTES
     if others > 0:
-        notes.append(f"So do prompts on {others} other {'bone' if others == 1 else 'bones'}.")
+        notes.append(f"So do prompts on {count(others, 'other bone')}.")
     return tuple(notes)
