@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...prompts.curve_spaces import angular_acceleration
+from ...wording import count
 
 _STRAINED = 2.0  # times the acceleration of people, from which on it is said
 _MOST_NOTES = 4

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ...motion.joints import BODY_JOINTS, FACE_JOINTS, SIDES
+from ...wording import count
 from ..conventions import control_tables
 from ..conventions.control_table import ROLES
 from ..conventions.table import BoneConvention
@@ -94,9 +95,13 @@ def _find_body(description: RigDescription, taken: dict[str, str]) -> tuple[dict
     notes = []
     if fresh:
         some = ", ".join(f"{name} ({joint})" for joint, name in list(fresh.items())[:3])
-        notes.append(
-            f"{len(fresh)} bones of the body were recognised by their place alone: {some} … Check them under Mapping."
+        said = count(
+            len(fresh),
+            "bone of the body was recognised by its place",
+            "bones of the body were recognised by their place",
         )
+        more = " …" if len(fresh) > 3 else "."
+        notes.append(f"{said} alone: {some}{more} Check under Mapping.")
     return {**found, **fresh}, notes
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ...motion.face_track import ARKIT_NAMES
 from ...motion.joints import SIDES
+from ...wording import count
 from ..description import RigDescription
 from .shape_keys import LIPS, PARTS, detect, speech_likeness
 
@@ -78,9 +79,9 @@ def blocked_notes(blocked: Mapping[str, list[str]], description: RigDescription)
             continue
         some = ", ".join(lost[:3]) + (" …" if len(lost) > 3 else "")
         advice = _ADVICE.get(reason.split()[0].strip(",;:"), "") if reason else ""
-        shapes = "shape key is" if len(lost) == 1 else "shape keys are"
+        said = count(len(lost), "shape key is", "shape keys are")
         advice = "" if ";" in reason else f" {advice}"  # the reason already says what to do
-        notes.append(f"{len(lost)} {shapes} left alone, {reason}: {some}.{advice}".rstrip())
+        notes.append(f"{said} left alone, {reason}: {some}.{advice}".rstrip())
     return notes
 
 

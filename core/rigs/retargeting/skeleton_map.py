@@ -17,6 +17,7 @@ import numpy as np
 
 from ...motion.joints import FACE_JOINTS, FINGERS, JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS, SIDES
 from ...motion.rotations import IDENTITY
+from ...wording import count
 from ..conventions.control_table import ControlTable
 from ..description import RigDescription
 from ..detection.spelling import normalise
@@ -106,7 +107,7 @@ def map_skeleton(
         else:
             usable[joint] = name
     notes += [
-        f"{len(names)} {'bone is' if len(names) == 1 else 'bones are'} left as {'it is' if len(names) == 1 else 'they are'}, "
+        f"{count(len(names), 'bone is left as it is', 'bones are left as they are')}, "
         f"{reason}: {', '.join(names[:3])}{' …' if len(names) > 3 else ''}."
         for reason, names in fixed.items()
     ]
