@@ -90,7 +90,7 @@ def cepstrum(mel_db: np.ndarray, count: int = 20) -> np.ndarray:
     """Mel spectrogram in dB (frames, bands) → the first `count` coefficients (frames, count) of its orthonormal cosine transform."""
     from scipy.fft import dct
 
-    return dct(mel_db, axis=-1, type=2, norm="ortho")[:, :count]
+    return np.asarray(dct(mel_db, axis=-1, type=2, norm="ortho"))[:, :count]
 
 
 def slope(values: np.ndarray) -> np.ndarray:

@@ -121,7 +121,7 @@ def _performing(clip: AudioClip, threads: int, rates: dict[str, float]) -> tuple
     face_only = replace(everything, parts=everything.parts - {BODY, HANDS})
     seconds, tensor = clip.duration_s, torch.from_numpy(clip.samples)
     rates["log_mel"] = seconds / best_of(lambda: log_mel.log_mel(tensor))
-    rates["rhythm"] = seconds / best_of(lambda: prosody.analyse(clip))
+    rates["prosody"] = seconds / best_of(lambda: prosody.analyse(clip))
     model = models.speech_model()
     known = model.infer(clip)
     rates["speech_model"] = seconds / best_of(lambda: model.infer(clip))

@@ -21,12 +21,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ...audio import prosody
+from ...audio.prosody import Prosody, analyse
+from ...audio.syllables import Syllable
 from ...errors import UserError
-from ...motion.face_track import Phone
 from ...performance import models
-from ...performance.face.score import score_of
-from ...performance.gestures import planner, stress, words
+from ...performance.gestures import planner, words
 from ...performance.speech import Speaker
 from ...settings import GenerateSettings
 from ...training.data.speech import store
@@ -88,12 +87,12 @@ def distance(times_s: np.ndarray, true_s: np.ndarray) -> np.ndarray:
     )
 
 
-def _figures(heard: Sequence[tuple[StressedSpeech, prosody.Rhythm, tuple[Phone, ...]]]) -> dict:
+def _figures(heard: Sequence[tuple[StressedSpeech, Prosody]]) -> dict:
     """Figures of one voice by one way of hearing."""
     hits, found, missed, true = 0, 0, 0, 0
     scores, marks, errors, plans, planned, shuffled, laid_right = [], [], [], [], [], [], []
-    for speech, rhythm_of, phones in heard:
-        syllables = stress.syllables(rhythm_of, phones)
+    for speech, prosody in heard:
+        syllables = prosody.syllables
         times = np.array([syllable.time_s for syllable in syllables])
         prominence = np.array([syllable.prominence for syllable in syllables])
         known = np.array([nucleus.start_s for nucleus in speech.nuclei if nucleus.stressed is not None])
@@ -112,7 +111,7 @@ def _figures(heard: Sequence[tuple[StressedSpeech, prosody.Rhythm, tuple[Phone, 
         off = distance(known, times)
         errors += off[off <= SAME_S].tolist()
         laid_right += _words_met(speech, syllables)
-        units = planner.plan(score_of(rhythm_of, speech.clip.duration_s), phones, rhythm_of, GenerateSettings())
+        units = planner.plan(prosody, GenerateSettings())
         plans.append((np.array([unit.emphasis_s for unit in units]), stressed))
     for (emphases, stressed), (others, _) in zip(plans, plans[1:] + plans[:1]):
         planned += distance(emphases, stressed).tolist()
@@ -134,7 +133,7 @@ def _figures(heard: Sequence[tuple[StressedSpeech, prosody.Rhythm, tuple[Phone, 
     }
 
 
-def _words_met(speech: StressedSpeech, syllables: Sequence[stress.SpokenSyllable]) -> list[bool]:
+def _words_met(speech: StressedSpeech, syllables: Sequence[Syllable]) -> list[bool]:
     """For each content word of the transcript whether its stressed syllable lies in it; nothing where word times are not known."""
     laid = words.align(words.words_of(speech.text), syllables)
     if len(laid) != len(speech.words):
@@ -169,16 +168,15 @@ def _plot(file: Path, model: Speaker, voices: Sequence[tuple[str, str, str]], ca
     from ..drawing import stress_plot
 
     speech = next(stressed_clips(1, 5, 0, cache, voices))
-    rhythm_of, phones = prosody.analyse(speech.clip), model.infer(speech.clip)[1]
-    score = score_of(rhythm_of, speech.clip.duration_s)
+    prosody = analyse(speech.clip, model.infer(speech.clip)[1])
     plans = [
         (
             f"{style.lower()}, seed {seed}" + (", words" if text else ""),
-            planner.plan(score, phones, rhythm_of, GenerateSettings(seed=seed, style=style), text),
+            planner.plan(prosody, GenerateSettings(seed=seed, style=style, transcript=text)),
         )
         for style, seed, text in (("NATURAL", 0, ""), ("NATURAL", 1, ""), ("LIVELY", 0, speech.text), ("CALM", 0, ""))
     ]
-    stress_plot.draw(file, speech, rhythm_of, score, stress.syllables(rhythm_of, phones), plans)
+    stress_plot.draw(file, speech, prosody, plans)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -205,13 +203,13 @@ def run(arguments: argparse.Namespace) -> dict:
         made = itertools.islice(
             speech_of(kind, voice, language, arguments.count, arguments.cache, _SEED, "validation"), arguments.count
         )
-        heard = [(speech, prosody.analyse(speech.clip), model.infer(speech.clip)[1]) for speech in made]
-        if not heard:
+        spoken = list(made)
+        if not spoken:
             print(f"{kind} {voice}: not to be had here")
             continue
         figures = {
-            "phones": _figures(heard),
-            "sound": _figures([(speech, rhythm_of, ()) for speech, rhythm_of, _ in heard]),
+            "phones": _figures([(speech, analyse(speech.clip, model.infer(speech.clip)[1])) for speech in spoken]),
+            "sound": _figures([(speech, analyse(speech.clip)) for speech in spoken]),
         }
         result["voices"][f"{kind} {voice}"] = figures
         for way, row in figures.items():

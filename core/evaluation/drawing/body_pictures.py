@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace) -> dict:
     audio = load(arguments.audio)
     prompts = demonstration(audio.duration_s)
     plain, asked = (generate(audio, arguments.seed, arguments.style, given) for given in (None, prompts))
-    stressed = [syllable.time_s for syllable in prosody.analyse(audio).accents]
+    stressed = [accent.peak_s for accent in prosody.analyse(audio).accents]
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     moments = np.linspace(0.2, audio.duration_s - 0.2, 12)

@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> dict:
     if arguments.stressed is not None:
         stressed = _seconds(arguments.stressed)
     elif audio is not None:
-        stressed = [syllable.time_s for syllable in prosody.analyse(audio).accents]
+        stressed = [accent.peak_s for accent in prosody.analyse(audio).accents]
     longest = max(figure.start_s + figure.duration_s for figure in figures.values())
     start, end = arguments.start or 0.0, arguments.end
     if end is None:

@@ -8,20 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ...audio.prosody import FRAME_RATE_HZ, Rhythm
+from ...audio.contours import FRAME_RATE_HZ
+from ...audio.prosody import Prosody
+from ...motion.face_track import FACE_RATE_HZ
 from ...motion.gesture_plan import GestureUnit, encode
-from ...performance.face.score import Score
-from ...performance.gestures.stress import SpokenSyllable
 from ...training.data.speech.stressed import StressedSpeech
 
 
 def draw(
-    file: Path,
-    speech: StressedSpeech,
-    heard: Rhythm,
-    score: Score,
-    syllables: Sequence[SpokenSyllable],
-    plans: Sequence[tuple[str, Sequence[GestureUnit]]],
+    file: Path, speech: StressedSpeech, prosody: Prosody, plans: Sequence[tuple[str, Sequence[GestureUnit]]]
 ) -> None:
     """Write a PNG. plans: title and units of each. Needs matplotlib."""
     import matplotlib
@@ -40,14 +35,19 @@ def draw(
     seconds = np.arange(len(speech.clip.samples)) / speech.clip.rate_hz
     axes[0].plot(seconds[::16], speech.clip.samples[::16], color="0.5", linewidth=0.4)
     axes[0].set_title(f"{speech.name}: {speech.text[:150]}", fontsize=8)
-    for phrase in score.phrases:
+    for phrase in prosody.phrases:
         axes[0].axvspan(phrase.start_s, phrase.end_s, color="tab:blue", alpha=0.08)
     for phone in speech.phones:
         axes[0].text(phone.start_s, -0.95 * np.abs(speech.clip.samples).max(), phone.symbol, fontsize=5)
-    pitch = np.where(heard.pitch_hz > 0, heard.pitch_hz, np.nan)
-    frames = np.arange(len(heard)) / FRAME_RATE_HZ
+    pitch_hz, curves = prosody.contours.pitch_hz, prosody.at(FACE_RATE_HZ)
+    pitch = np.where(pitch_hz > 0, pitch_hz, np.nan)
+    frames = np.arange(len(pitch)) / FRAME_RATE_HZ
     axes[1].vlines(
-        [one.time_s for one in syllables], 0, [one.prominence for one in syllables], color="tab:orange", linewidth=2
+        [one.time_s for one in prosody.syllables],
+        0,
+        [one.prominence for one in prosody.syllables],
+        color="tab:orange",
+        linewidth=2,
     )
     axes[1].plot(
         speech.stressed_s,
@@ -62,11 +62,11 @@ def draw(
     axes[1].legend(loc="upper right", fontsize=6)
     twin = axes[1].twinx()
     twin.plot(frames, pitch, ".", color="tab:purple", markersize=1)
-    times = np.arange(score.frames) / score.rate_hz
+    times = curves.times_s
     for axis, (title, units) in zip(axes[2:], plans, strict=True):
-        _, curves = encode(tuple(units), times, score.loudness, score.speaking)
-        axis.fill_between(times, curves[:, 0], color="tab:blue", alpha=0.2)
-        axis.plot(times, curves[:, 1], color="tab:red", linewidth=0.8)
+        _, rhythm = encode(tuple(units), times, curves.loudness, curves.speaking)
+        axis.fill_between(times, rhythm[:, 0], color="tab:blue", alpha=0.2)
+        axis.plot(times, rhythm[:, 1], color="tab:red", linewidth=0.8)
         for unit in units:
             axis.text(unit.start_s, 1.03, f"{unit.lexeme} {unit.hand[0]} {unit.size:.2f}", fontsize=6)
             axis.axvline(unit.start_s, color="0.6", linewidth=0.5, linestyle=":")

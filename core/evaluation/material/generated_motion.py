@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ...audio import prosody
+from ...audio.prosody import analyse
 from ...motion.clip import Clip
 from ...performance import models
 from ...performance.body.generation import speaker_of
-from ...performance.face.score import score_of
 from ...performance.gestures.planner import plan
 from ...performance.parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS
 from ...performance.speech import perform
@@ -65,6 +64,5 @@ class GeneratedMotion:
             seed=seed, parts=frozenset({LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS}), style=self.style
         )
         done = perform(sound.clip, settings)
-        heard = prosody.analyse(sound.clip)
-        units = plan(score_of(heard, sound.clip.duration_s), done.phones, heard, settings)
+        units = plan(analyse(sound.clip, done.phones), settings)
         return done.body, np.array(sorted(beat for unit in units for beat in (unit.emphasis_s, *unit.beats_s)))

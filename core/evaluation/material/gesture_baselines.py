@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...audio import prosody
+from ...audio.contours import FRAME_RATE_HZ, smooth
+from ...audio.prosody import analyse
 from ...motion import rotations as rot
 from ...motion.clip import Clip
 from ...motion.easing import smooth_step
@@ -106,16 +107,15 @@ class Retrieval:
     def motion(self, sound: BenchSound, index: int) -> Clip:
         """index: which sound this is."""
         entries = self._by_performer[self.performer(index)]
-        heard = prosody.analyse(sound.clip)
+        prosody = analyse(sound.clip)
+        loudness_db = prosody.contours.loudness_db
         frames = int(sound.clip.duration_s * RATE_HZ) + 1
         loud = np.interp(
             np.arange(frames) / RATE_HZ,
-            np.arange(len(heard)) / prosody.FRAME_RATE_HZ,
-            prosody.smooth(
-                np.clip((heard.loudness_db - np.percentile(heard.loudness_db, 95) + 30.0) / 30.0, 0.0, 1.2), 0.1
-            ),
+            np.arange(len(loudness_db)) / FRAME_RATE_HZ,
+            smooth(np.clip((loudness_db - np.percentile(loudness_db, 95) + 30.0) / 30.0, 0.0, 1.2), 0.1),
         )
-        accents = np.array([syllable.time_s for syllable in heard.accents])
+        accents = np.array([accent.peak_s for accent in prosody.accents])
         pieces: list[Clip] = []
         recent: list[str] = []
         at = 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One body from two sources: torso, limbs and hands from EMAGE, head and eyes from the voice's liveliness."""
+"""One body from two sources: torso, limbs and hands from EMAGE, head, eyes and jaw from the face's generation."""
 
 from __future__ import annotations
 
@@ -12,14 +12,23 @@ from ...motion.clip import Clip
 from ...motion.joints import JOINT_INDEX
 from ...motion.resampling import clip_at
 
-STEADY = 0.65  # how much of the torso's turning the neck takes back: people keep looking at whom they talk to
+STEADY = 0.65  # how much of the torso's turning the neck takes back: people keep looking at whom they talk to; by eye
 _TRUNK = ("pelvis", "spine1", "spine2", "spine3")
 
 
-def whole(face: Clip, body: Clip, steady: bool = True) -> Clip:
-    """face: head, neck, eyes and jaw at the face's rate, looking forward over a still torso; body: all else at any rate. The
-    result has the face's frames. The head is driven by the face's clip alone; the torso's sway reaches it by a third
-    (wholly if not steady)."""
+def compose_body(face: Clip, body: Clip, steady: bool = True) -> Clip:
+    """All joints of a performance in one clip.
+
+    The head is driven by the face's clip alone; the torso's sway reaches it by a third (wholly if not steady).
+
+    Args:
+        face: head, neck, eyes and jaw, looking forward over a still torso.
+        body: all else, at any rate.
+        steady: whether the neck takes back the torso's turning.
+
+    Returns:
+        A clip with the face's frames.
+    """
     moved = clip_at(body, face.rate_hz, face.start_s, len(face))
     rotations = face.rotations.copy()
     driven = [JOINT_INDEX[name] for name in body.driven - face.driven]

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...audio.lip_classes import LIP_CLASS, LIP_CLASSES
+from ...audio.prosody import ProsodyCurves
 from ...motion.face_track import Phone
 from ...motion.gesture_plan import GestureUnit, encode
-from ..face.score import Score
 
 
 def lip_classes(phones: Sequence[Phone], times_s: np.ndarray) -> np.ndarray:
@@ -25,11 +25,19 @@ def lip_classes(phones: Sequence[Phone], times_s: np.ndarray) -> np.ndarray:
     return np.eye(len(LIP_CLASSES), dtype=np.float32)[which]
 
 
-def streams(
-    units: tuple[GestureUnit, ...], score: Score, phones: Sequence[Phone], times_s: np.ndarray
+def conditioning_features(
+    units: tuple[GestureUnit, ...], curves: ProsodyCurves, phones: Sequence[Phone]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """content float32 (T, C) and rhythm float32 (T, R) at times_s (T,), as the model in weights/emage takes them."""
-    energy = np.interp(times_s, score.times_s, score.loudness).clip(0.0, 1.0)
-    speaking = np.interp(times_s, score.times_s, score.speaking)
-    content, rhythm = encode(units, times_s, energy, speaking)
+    """What the model in weights/emage hears of a voice.
+
+    Args:
+        units: the plan of its gestures, in order.
+        curves: of the voice, at the model's rate.
+        phones: what is said, in order; () where lips are not generated.
+
+    Returns:
+        content float32 (T, C) and rhythm float32 (T, R).
+    """
+    times_s = curves.times_s
+    content, rhythm = encode(units, times_s, curves.loudness.clip(0.0, 1.0), curves.speaking)
     return np.concatenate([content, lip_classes(phones, times_s)], axis=1), rhythm

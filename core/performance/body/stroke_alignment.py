@@ -21,6 +21,7 @@ from ...motion.kinematics.forward import forward
 from ...motion.resampling import curves_at, rotations_at
 from ...motion.smoothing import gaussian_smooth
 
+# by eye
 FARTHEST_S = 0.35  # a halt farther from the emphasis belongs to something else
 LEAST_SPEED_MPS = 0.3
 HALT = 0.12  # of the peak speed: the hand has arrived
@@ -69,12 +70,12 @@ def knots(clip: Clip, units: Sequence[GestureUnit]) -> tuple[np.ndarray, np.ndar
     return np.asarray(wanted)[order], np.asarray(found)[order]
 
 
-def in_time(clip: Clip, units: Sequence[GestureUnit], fixed_s: Sequence[float] = ()) -> Clip:
-    """The clip with its strokes on their emphases. fixed_s: moments that keep their time (the animator's keys)."""
+def align_strokes_in_time(clip: Clip, units: Sequence[GestureUnit]) -> Clip:
+    """The clip with its strokes on their emphases."""
     if not len(units) or len(clip) < 3:
         return clip
     times_s = np.arange(len(clip)) / clip.rate_hz
-    source_s = paced(times_s, *knots(clip, units), np.asarray(fixed_s, np.float64))
+    source_s = paced(times_s, *knots(clip, units))
     rotations = np.stack(
         [
             rotations_at(clip.rotations[:, joint].astype(np.float64), clip.rate_hz, 0.0, source_s)
@@ -86,15 +87,23 @@ def in_time(clip: Clip, units: Sequence[GestureUnit], fixed_s: Sequence[float] =
     return replace(clip, rotations=rotations.astype(np.float32), root_translation_m=root.astype(np.float32))
 
 
-def paced(times_s: np.ndarray, wanted_s: np.ndarray, found_s: np.ndarray, fixed_s: np.ndarray) -> np.ndarray:
-    """Which moment to show at each time (T,): found_s at wanted_s, itself far from all knots and at fixed_s; the pace stays
-    between FLATTEST and STEEPEST, for which strokes may miss their moment."""
+def paced(times_s: np.ndarray, wanted_s: np.ndarray, found_s: np.ndarray) -> np.ndarray:
+    """Which moment to show at each time: found_s at wanted_s, itself far from all of them.
+
+    The pace stays between FLATTEST and STEEPEST, for which strokes may miss their moment.
+
+    Args:
+        times_s: (T,) evenly spaced.
+        wanted_s, found_s: (n,) when strokes should arrive, and when they do.
+
+    Returns:
+        float64 (T,) seconds, never going back.
+    """
     shift = np.zeros(len(times_s))
     weight = np.zeros(len(times_s))
     for wanted, found in zip(wanted_s, found_s):
-        near = np.abs(fixed_s - wanted).min(initial=np.inf)
         width = 0.3 + 1.2 * abs(found - wanted)
-        bump = smooth_step(1.0 - np.abs(times_s - wanted) / width) * min(1.0, near / 0.5)
+        bump = smooth_step(1.0 - np.abs(times_s - wanted) / width)
         shift += bump * (found - wanted)
         weight += bump
     shift /= np.maximum(weight, 1.0)

@@ -7,20 +7,44 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...audio.prosody import Prosody, ProsodyCurves
 from ...motion.easing import minimum_jerk
+from ...motion.face_track import FACE_RATE_HZ
 from ...statistics import NONVERBAL, statistics_of
 from ..seeding import generator_for
 from .quantiles import draw, quantile
-from .score import Score
 
-# Bentivoglio et al. 1997 (Movement Disorders 12): 17 a minute at rest, 26 in conversation.
-REST_PER_MIN, SPEAKING_PER_MIN = 17.0, 26.0
-# Speakers blink where the meaning breaks, listeners too (Nakano and Kitazawa 2010; Cummins 2012), and with large shifts
-# of gaze (Evinger et al. 1994).
-AT_PAUSE, AT_SHIFT = 0.65, 0.5
-SHORTEST_GAP_S = 0.45
-LONGEST_GAP_S = 7.5  # longer looks like staring
-DOUBLE = 0.05  # share of blinks that a second one follows at once
+
+@dataclass(frozen=True)
+class BlinkParameters:
+    """How people blink who talk and listen. Ranges are (least, most)."""
+
+    # Bentivoglio et al. 1997 (Movement Disorders 12)
+    rest_per_min: float = 17.0
+    speaking_per_min: float = 26.0
+    own_rate: tuple[float, float] = (0.75, 1.2)  # the inner half of people; measured (weights/nonverbal), cut by eye
+    gap_s: tuple[float, float] = (0.45, 7.5)  # by eye: longer looks like staring
+    # Speakers blink where the meaning breaks, listeners too (Nakano and Kitazawa 2010; Cummins 2012), and with large shifts
+    # of gaze (Evinger et al. 1994); the shares are by eye.
+    at_pause: float = 0.65
+    pause_spread_s: float = 0.25
+    at_shift: float = 0.5
+    shift_spread_s: float = 0.04
+    sooner_s: float = 0.9  # a blink is put off or brought forward by so much to meet a pause or a shift; by eye
+    later_s: float = 1.2
+    first_s: tuple[float, float] = (0.0, 3.0)  # before the sound the last one was so long ago
+    earliest_s: float = 0.2
+    double: float = 0.05  # share of blinks that a second one follows at once; by eye
+    double_gap_s: float = 0.06
+    # The range of spontaneous blinks (VanderWerf et al. 2003): closing about 0.1 s, opening about twice as long.
+    closing_s: tuple[float, float] = (0.065, 0.12)
+    closed_s: tuple[float, float] = (0.02, 0.07)
+    opening_s: tuple[float, float] = (0.13, 0.26)
+    shut_from: float = 0.7  # the headset's depth at which the lid is shut; by eye
+    least_depth: float = 0.75
+
+
+PARAMETERS = BlinkParameters()
 
 
 @dataclass(frozen=True)
@@ -34,75 +58,93 @@ class Blink:
     depth: float
 
 
-def blinks(score: Score, seed: int, shifts_s: np.ndarray, rate: float = 1.0) -> tuple[Blink, ...]:
-    """The blinks of a performance. shifts_s: times of large gaze shifts; rate: 1 = as people do on average."""
-    random = generator_for(seed, "blinks")
+def blinks(prosody: Prosody, seed: int, shifts_s: np.ndarray, rate: float = 1.0) -> tuple[Blink, ...]:
+    """The blinks of a performance, in order.
+
+    Args:
+        prosody: of the voice.
+        seed: another one gives other blinks.
+        shifts_s: (n,) seconds, times of large gaze shifts.
+        rate: 1 = as often as people do on average.
+    """
+    random, how = generator_for(seed, "blinks"), PARAMETERS
     table = statistics_of(NONVERBAL)["blinks"]
-    attractors = sorted(
-        [(start, AT_PAUSE, 0.25) for start, _ in score.pauses if start > 0.0]
-        + [(float(time), AT_SHIFT, 0.04) for time in shifts_s]
-    )
-    attractor_s = np.array([time for time, *_ in attractors])
+    curves = prosody.at(FACE_RATE_HZ)
+    attractors = _attractors(prosody, shifts_s)
+    median_rate = np.median(table["rate_per_min"])
+    own = rate * float(np.clip(draw(random, table["rate_per_min"]) / median_rate, *how.own_rate))
     result: list[Blink] = []
-    # one's own rate: within the inner half of people
-    own = rate * float(np.clip(draw(random, table["rate_per_min"]) / np.median(table["rate_per_min"]), 0.75, 1.2))
-    last = -float(random.uniform(0.0, 3.0))
+    last = -float(random.uniform(*how.first_s))
     while True:
-        per_min = own * (SPEAKING_PER_MIN if score.speaks_at(max(last, 0.0) + 0.5) else REST_PER_MIN)
-        wish = last + float(
-            np.clip(draw(random, table["interval_of_mean"]) * 60.0 / per_min, SHORTEST_GAP_S, LONGEST_GAP_S)
-        )
-        luck, late = random.random(), random.random()
+        per_min = own * (how.speaking_per_min if curves.speaks_at(max(last, 0.0) + 0.5) else how.rest_per_min)
+        wish = last + float(np.clip(draw(random, table["interval_of_mean"]) * 60.0 / per_min, *how.gap_s))
+        u, late = random.random(), random.random()
         phases = random.random(4)
-        double = random.random() < DOUBLE
-        if wish >= score.duration_s:
+        double = random.random() < how.double
+        if wish >= prosody.duration_s:
             return tuple(result)
-        near = (
-            np.flatnonzero((attractor_s > max(wish - 0.9, last + SHORTEST_GAP_S)) & (attractor_s < wish + 1.2))
-            if len(attractor_s)
-            else ()
-        )
-        if len(near):
-            time, chance, spread = attractors[near[np.argmin(np.abs(attractor_s[near] - wish))]]
-            if luck < chance:
-                wish = time + spread * late
-        start = max(wish, last + SHORTEST_GAP_S, 0.2)
-        if start >= score.duration_s:
+        start = max(_attracted(wish, last, attractors, u, late), last + how.gap_s[0], how.earliest_s)
+        if start >= prosody.duration_s:
             return tuple(result)
         result.append(_blink(start, phases, table))
         last = start
         if double:
-            again = start + result[-1].closing_s + result[-1].closed_s + result[-1].opening_s + 0.06
+            again = start + result[-1].closing_s + result[-1].closed_s + result[-1].opening_s + how.double_gap_s
             result.append(_blink(again, phases[::-1], table))
             last = again
 
 
-def _blink(start_s: float, chances: np.ndarray, table: dict) -> Blink:
-    """One blink. The headset saw the lid at 91 Hz only through a camera's model, so its outer quantiles, which are closed
-    eyes and lost frames, are cut to the range of spontaneous blinks by VanderWerf et al. 2003 (closing about 0.1 s,
-    opening about twice as long)."""
-    closing, closed, opening, depth = (
-        quantile(chance, table[name]) for chance, name in zip(chances, ("closing_s", "closed_s", "opening_s", "depth"))
+def _attractors(prosody: Prosody, shifts_s: np.ndarray) -> np.ndarray:
+    """(n, 3): when something happens that blinks go with, how often they do, and how late at most; in order of time."""
+    found = [(start, PARAMETERS.at_pause, PARAMETERS.pause_spread_s) for start, _ in prosody.pauses if start > 0.0]
+    found += [(float(time), PARAMETERS.at_shift, PARAMETERS.shift_spread_s) for time in shifts_s]
+    return np.array(sorted(found)).reshape(-1, 3)
+
+
+def _attracted(wish: float, last: float, attractors: np.ndarray, u: float, late: float) -> float:
+    """When a blink happens that is due at `wish`: then, or with what happens near it."""
+    times = attractors[:, 0]
+    near = np.flatnonzero(
+        (times > max(wish - PARAMETERS.sooner_s, last + PARAMETERS.gap_s[0])) & (times < wish + PARAMETERS.later_s)
     )
+    if not len(near):
+        return wish
+    time, share, spread = attractors[near[np.argmin(np.abs(times[near] - wish))]].tolist()
+    return time + spread * late if u < share else wish
+
+
+def _blink(start_s: float, u: np.ndarray, table: dict) -> Blink:
+    """One blink by four uniform draws. The headset saw the lid at 91 Hz only through a camera's model, so its outer
+    quantiles, which are closed eyes and lost frames, are cut."""
+    closing, closed, opening, depth = (
+        quantile(share, table[name]) for share, name in zip(u, ("closing_s", "closed_s", "opening_s", "depth"))
+    )
+    how = PARAMETERS
     return Blink(
         start_s,
-        float(np.clip(closing, 0.065, 0.12)),
-        float(np.clip(closed, 0.02, 0.07)),
-        float(np.clip(opening, 0.13, 0.26)),
-        1.0 if depth > 0.7 else float(np.clip(depth / 0.7, 0.75, 1.0)),
+        float(np.clip(closing, *how.closing_s)),
+        float(np.clip(closed, *how.closed_s)),
+        float(np.clip(opening, *how.opening_s)),
+        1.0 if depth > how.shut_from else float(np.clip(depth / how.shut_from, how.least_depth, 1.0)),
     )
 
 
-def lid_curve(score: Score, events: tuple[Blink, ...]) -> np.ndarray:
-    """(frames,) 0 open .. 1 shut. Down fast and evenly, up fast at first and then slowing (VanderWerf et al. 2003)."""
-    curve = np.zeros(score.frames)
+def lid_curve(curves: ProsodyCurves, events: tuple[Blink, ...]) -> np.ndarray:
+    """How far the lids are shut: down fast and evenly, up fast at first and then slowing (VanderWerf et al. 2003).
+
+    Args:
+        curves: of the voice; their frames and rate count.
+        events: in order.
+
+    Returns:
+        float64 (frames,), 0 open .. 1 shut.
+    """
+    curve = np.zeros(curves.frames)
+    rate_hz = curves.rate_hz
     for blink in events:
         end_s = blink.start_s + blink.closing_s + blink.closed_s + blink.opening_s
-        first, last = (
-            max(int(np.ceil(blink.start_s * score.rate_hz)), 0),
-            min(int(end_s * score.rate_hz) + 1, score.frames),
-        )
-        since = np.arange(first, last) / score.rate_hz - blink.start_s
+        first, last = (max(int(np.ceil(blink.start_s * rate_hz)), 0), min(int(end_s * rate_hz) + 1, curves.frames))
+        since = np.arange(first, last) / rate_hz - blink.start_s
         down = minimum_jerk(since / blink.closing_s)
         up = minimum_jerk(np.clip((since - blink.closing_s - blink.closed_s) / blink.opening_s, 0.0, 1.0) ** 0.7)
         curve[first:last] = np.maximum(curve[first:last], blink.depth * (down - up))

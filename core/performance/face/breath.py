@@ -7,17 +7,36 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...audio.prosody import Prosody
 from ...motion.easing import minimum_jerk
-from ...motion.face_track import FACE_INDEX
+from ...motion.face_track import FACE_INDEX, FACE_RATE_HZ
 from ..seeding import generator_for
 from .movement import add_bump
-from .score import Score
 
-# In speech the breath is drawn in pauses, in about half a second (Winkworth et al. 1995); at rest 12 to 18 times a minute.
-SHORTEST_PAUSE_S = 0.3
-RESTING_PERIOD_S = (3.6, 4.8)
-LIFT_DEG = 0.9
-RESTING_DEG = 0.35
+
+@dataclass(frozen=True)
+class BreathParameters:
+    """How breath shows. What has no source is by eye."""
+
+    # In speech the breath is drawn in pauses, in about half a second (Winkworth et al. 1995) …
+    shortest_pause_s: float = 0.3
+    surely_from_s: float = 0.5  # in a shorter pause only a share of the times
+    share_in_short: float = 0.6
+    takes_s: tuple[float, float] = (0.35, 0.7)
+    before_voice_s: float = 0.06  # drawn so long before the voice sets in
+    # … and at rest 12 to 18 times a minute; in takes a little less than out.
+    resting_period_s: tuple[float, float] = (3.6, 4.8)
+    inhaling_share: float = 0.42
+    exhaling_share: float = 0.58
+    lift_deg: float = 0.9
+    resting_deg: float = 0.35
+    jaw_open: float = 0.075
+    mouth_funnel: float = 0.03
+    lower_lip: float = 0.05
+    upper_lip: float = 0.025
+
+
+PARAMETERS = BreathParameters()
 
 
 @dataclass(frozen=True)
@@ -29,47 +48,69 @@ class Inhalation:
     depth: float
 
 
-def inhalations(score: Score, seed: int) -> tuple[Inhalation, ...]:
+def inhalations(prosody: Prosody, seed: int) -> tuple[Inhalation, ...]:
     """One in every pause that is long enough, ending just before the voice sets in."""
-    random = generator_for(seed, "breath")
+    random, how = generator_for(seed, "breath"), PARAMETERS
     result = []
-    for start, end in score.pauses:
-        luck, size = random.random(2)
+    for start, end in prosody.pauses:
+        u, size = random.random(2)
         length = end - start
-        if length < SHORTEST_PAUSE_S or end >= score.duration_s - 0.05 or (length < 0.5 and luck > 0.6):
+        if length < how.shortest_pause_s or end >= prosody.duration_s - 0.05:
             continue
-        take = min(0.35 + 0.35 * size, length - 0.12)
-        result.append(Inhalation(end - 0.06 - take, end - 0.06, min(1.0, 0.35 + 0.5 * length) * (0.7 + 0.3 * size)))
+        if length < how.surely_from_s and u > how.share_in_short:
+            continue
+        least, most = how.takes_s
+        take = min(least + (most - least) * size, length - 2 * how.before_voice_s)
+        end_s = end - how.before_voice_s
+        result.append(Inhalation(end_s - take, end_s, min(1.0, 0.35 + 0.5 * length) * (0.7 + 0.3 * size)))
     return tuple(result)
 
 
 def breathe(
-    score: Score,
+    prosody: Prosody,
     values: np.ndarray,
     pitch_deg: np.ndarray,
     events: tuple[Inhalation, ...],
     seed: int,
     amplitude: float = 1.0,
 ) -> None:
-    """Add the opening mouth to (frames, 55) and the lifting head to pitch_deg (frames,), both in place.
+    """Add the opening mouth and the lifting head.
 
     The mouth is shut again, or where the lips' curves want it, when the phrase begins: only the pause is touched.
+
+    Args:
+        prosody: of the voice.
+        values: float (frames, 55) at FACE_RATE_HZ, changed in place.
+        pitch_deg: float (frames,) of the head, down positive, changed in place.
+        events: from `inhalations`.
+        seed: of the breath at rest.
+        amplitude: factor of the head's movement.
     """
-    mouth = np.zeros(score.frames)
+    curves, how = prosody.at(FACE_RATE_HZ), PARAMETERS
+    mouth = np.zeros(curves.frames)
     for event in events:
         take = event.end_s - event.start_s
-        add_bump(mouth, score.rate_hz, event.start_s, 0.55 * take, 0.1 * take, 0.35 * take, event.depth)
-        add_bump(pitch_deg, score.rate_hz, event.start_s, 0.8 * take, 0.1, 0.9, -LIFT_DEG * amplitude * event.depth)
-    values[:, FACE_INDEX["jawOpen"]] += 0.075 * mouth
-    values[:, FACE_INDEX["mouthFunnel"]] += 0.03 * mouth
+        lift = -how.lift_deg * amplitude * event.depth
+        add_bump(mouth, curves.rate_hz, event.start_s, 0.55 * take, 0.1 * take, 0.35 * take, event.depth)
+        add_bump(pitch_deg, curves.rate_hz, event.start_s, 0.8 * take, 0.1, 0.9, lift)
+    values[:, FACE_INDEX["jawOpen"]] += how.jaw_open * mouth
+    values[:, FACE_INDEX["mouthFunnel"]] += how.mouth_funnel * mouth
     for side in ("Left", "Right"):
-        values[:, FACE_INDEX[f"mouthLowerDown{side}"]] += 0.05 * mouth
-        values[:, FACE_INDEX[f"mouthUpperUp{side}"]] += 0.025 * mouth
+        values[:, FACE_INDEX[f"mouthLowerDown{side}"]] += how.lower_lip * mouth
+        values[:, FACE_INDEX[f"mouthUpperUp{side}"]] += how.upper_lip * mouth
+    wave = _resting_wave(curves.times_s, seed)
+    pitch_deg -= how.resting_deg * amplitude * (1.0 - curves.speaking) * (wave - 0.5)
+
+
+def _resting_wave(times_s: np.ndarray, seed: int) -> np.ndarray:
+    """(T,) 0..1: how full the lungs are at rest; the period varies slowly."""
     random = generator_for(seed, "resting breath")
-    period = random.uniform(*RESTING_PERIOD_S)
-    phase = score.times_s / period + random.random()
-    phase += 0.08 * np.sin(2 * np.pi * score.times_s / (7.3 * period))
-    wave = np.where(
-        phase % 1.0 < 0.42, minimum_jerk((phase % 1.0) / 0.42), 1.0 - minimum_jerk((phase % 1.0 - 0.42) / 0.58)
+    period = random.uniform(*PARAMETERS.resting_period_s)
+    phase = times_s / period + random.random()
+    phase += 0.08 * np.sin(2 * np.pi * times_s / (7.3 * period))
+    inhaling = PARAMETERS.inhaling_share
+    return np.where(
+        phase % 1.0 < inhaling,
+        minimum_jerk((phase % 1.0) / inhaling),
+        1.0 - minimum_jerk((phase % 1.0 - inhaling) / PARAMETERS.exhaling_share),
     )
-    pitch_deg -= RESTING_DEG * amplitude * (1.0 - score.speaking) * (wave - 0.5)

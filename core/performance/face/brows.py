@@ -3,72 +3,149 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ...motion.face_track import FACE_INDEX
+from ...audio.prosody import Prosody, ProsodyCurves
+from ...motion.face_track import FACE_INDEX, FACE_RATE_HZ
 from ...statistics import NONVERBAL, statistics_of
 from ..seeding import generator_for
 from .movement import add_bump, drift
 from .quantiles import draw
-from .score import Score
-
-# Of the recorded orator's 15 raises a minute a talker makes about two thirds, and smaller ones.
-RATE_SHARE, HEIGHT_SHARE = 0.65, 0.62
-FROWN = 0.22  # share of the accented brow movements that go down
-LEAD_S = 0.06  # raises begin before the accent they go with (Flecha-García 2010)
-AT_PHRASE_START, AT_QUESTION = 0.25, 0.8
-QUESTION_RISE = 3.0  # semitones at the end of a phrase against its median
 
 
-def brows(score: Score, values: np.ndarray, seed: int, rate: float = 1.0, amplitude: float = 1.0) -> None:
-    """Add brow and lid shapes to (frames, 55) in place."""
-    random = generator_for(seed, "brows")
-    table = statistics_of(NONVERBAL)["speaking"]["brows"]
-    raised, frown, tilt = np.zeros(score.frames), np.zeros(score.frames), np.zeros(score.frames)
-    spoken_min = max(sum(phrase.end_s - phrase.start_s for phrase in score.phrases) / 60.0, 1e-3)
-    wanted = RATE_SHARE * rate * table["raises_per_min"] * spoken_min
-    weight_sum = sum(accent.strength**2 for accent in score.accents)
+@dataclass(frozen=True)
+class BrowParameters:
+    """How brows go with a voice. What has no source is by eye."""
+
+    # Of the recorded orator's 15 raises a minute a talker makes about two thirds, and smaller ones.
+    rate_share: float = 0.65
+    height_share: float = 0.62
+    length_s: tuple[float, float] = (0.3, 1.2)
+    frown: float = 0.22  # share of the accented movements that go down
+    lead_s: float = 0.06  # raises begin before the accent they go with (Flecha-García 2010)
+    at_phrase_start: float = 0.25
+    shortest_phrase_s: float = 0.6  # that a raise may begin
+    at_question: float = 0.8
+    question_tail_s: float = 0.2
+    # the brows ride a little on the melody (Cavé et al. 1996) …
+    per_semitone: float = 0.018
+    melody_range: tuple[float, float] = (-0.04, 0.12)
+    # … and are never quite still: bands of the drift and its standard deviations in them
+    drift_bands_hz: tuple[tuple[float, float], ...] = ((0.03, 0.2), (0.2, 0.6))
+    drift_sd: tuple[float, ...] = (0.035, 0.016)
+    squint_bands_hz: tuple[tuple[float, float], ...] = ((0.03, 0.25),)
+    squint_sd: tuple[float, ...] = (0.04,)
+
+
+PARAMETERS = BrowParameters()
+
+
+@dataclass(frozen=True)
+class BrowMove:
+    """A movement of the brows with an accent. start_s: it begins; tilt: how much more the left one moves."""
+
+    start_s: float
+    rise_s: float
+    hold_s: float
+    fall_s: float
+    height: float
+    frowns: bool
+    tilt: float
+
+
+def brow_moves(
+    prosody: Prosody, random: np.random.Generator, rate: float = 1.0, amplitude: float = 1.0
+) -> tuple[BrowMove, ...]:
+    """Which accents the brows go with, in order. rate and amplitude: factors of how often and how far."""
+    table, how = statistics_of(NONVERBAL)["speaking"]["brows"], PARAMETERS
+    spoken_min = max(sum(phrase.end_s - phrase.start_s for phrase in prosody.phrases) / 60.0, 1e-3)
+    wanted = how.rate_share * rate * table["raises_per_min"] * spoken_min
+    weight_sum = sum(accent.prominence**2 for accent in prosody.accents)
+    moves: list[BrowMove] = []
     free_from = -1.0
-    for accent in score.accents:
-        luck, kind, side = random.random(3)
-        height = HEIGHT_SHARE * amplitude * draw(random, table["raise"])
-        length = float(np.clip(draw(random, table["raise_s"]), 0.3, 1.2))
-        if luck > wanted * accent.strength**2 / weight_sum or accent.time_s < free_from:
+    for accent in prosody.accents:
+        u, kind, side = random.random(3)
+        height = how.height_share * amplitude * draw(random, table["raise"])
+        length = float(np.clip(draw(random, table["raise_s"]), *how.length_s))
+        if u > wanted * accent.prominence**2 / weight_sum or accent.peak_s < free_from:
             continue
         rise = 0.16 + 0.1 * side
-        start = accent.time_s - LEAD_S - rise / 2
-        add_bump(
-            frown if kind < FROWN else raised,
-            score.rate_hz,
-            start,
-            rise,
-            length * 0.4,
-            length * 0.6 + 0.1,
-            height * (0.6 + 0.5 * accent.strength),
+        moves.append(
+            BrowMove(
+                start_s=accent.peak_s - how.lead_s - rise / 2,
+                rise_s=rise,
+                hold_s=length * 0.4,
+                fall_s=length * 0.6 + 0.1,
+                height=height * (0.6 + 0.5 * accent.prominence),
+                frowns=kind < how.frown,
+                tilt=0.5 * (side - 0.5),
+            )
         )
-        add_bump(tilt, score.rate_hz, start, rise, length * 0.4, length * 0.6 + 0.1, 0.5 * (side - 0.5))
-        free_from = accent.time_s + length * 0.7
-    for phrase in score.phrases:
-        luck, question_luck, size = random.random(3)
-        length = phrase.end_s - phrase.start_s
-        if length > 0.6 and luck < AT_PHRASE_START * rate:
-            add_bump(raised, score.rate_hz, phrase.start_s - 0.12, 0.25, 0.15, 0.6, amplitude * (0.12 + 0.18 * size))
-        first, last = (int(time * score.rate_hz) for time in (phrase.start_s, phrase.end_s))
-        tail = int(0.2 * score.rate_hz)
-        if last - first > 4 * tail and question_luck < AT_QUESTION:
-            melody = score.pitch[first:last]
-            if melody[-tail:].max() - np.median(melody) > QUESTION_RISE and melody[-tail:].argmax() > 0.3 * tail:
-                add_bump(raised, score.rate_hz, phrase.end_s - 0.45, 0.3, 0.35, 0.5, amplitude * (0.3 + 0.25 * size))
-    # the brows ride a little on the melody (Cavé et al. 1996) and are never quite still
-    slow = drift(random, score.frames, score.rate_hz, ((0.03, 0.2), (0.2, 0.6)), (0.035, 0.016)) * amplitude
-    raised += np.clip(0.018 * amplitude * score.pitch, -0.04, 0.12) + slow
-    squint = np.maximum(drift(random, score.frames, score.rate_hz, ((0.03, 0.25),), (0.04,)) * amplitude, 0.0)
+        free_from = accent.peak_s + length * 0.7
+    return tuple(moves)
+
+
+def brows(prosody: Prosody, values: np.ndarray, seed: int, rate: float = 1.0, amplitude: float = 1.0) -> None:
+    """Add brow and lid shapes.
+
+    Args:
+        prosody: of the voice.
+        values: float (frames, 55) at FACE_RATE_HZ, changed in place.
+        seed: another one gives other movements.
+        rate, amplitude: factors of how often and how far.
+    """
+    random = generator_for(seed, "brows")
+    curves = prosody.at(FACE_RATE_HZ)
+    raised, frown, tilt = np.zeros(curves.frames), np.zeros(curves.frames), np.zeros(curves.frames)
+    for move in brow_moves(prosody, random, rate, amplitude):
+        times = (move.start_s, move.rise_s, move.hold_s, move.fall_s)
+        add_bump(frown if move.frowns else raised, curves.rate_hz, *times, move.height)
+        add_bump(tilt, curves.rate_hz, *times, move.tilt)
+    _raise_with_phrases(prosody, curves, raised, random, rate, amplitude)
+    how = PARAMETERS
+    slow = drift(random, curves.frames, curves.rate_hz, how.drift_bands_hz, how.drift_sd) * amplitude
+    raised += np.clip(how.per_semitone * amplitude * curves.pitch, *how.melody_range) + slow
+    squint = drift(random, curves.frames, curves.rate_hz, how.squint_bands_hz, how.squint_sd) * amplitude
     raised, lowered = np.clip(raised - 0.6 * frown, 0.0, 1.0), np.clip(frown + 0.3 * np.maximum(-slow, 0.0), 0.0, 1.0)
+    _add_shapes(values, curves, raised, lowered, tilt, np.maximum(squint, 0.0))
+
+
+def _raise_with_phrases(
+    prosody: Prosody,
+    curves: ProsodyCurves,
+    raised: np.ndarray,
+    random: np.random.Generator,
+    rate: float,
+    amplitude: float,
+) -> None:
+    """Raises at the beginning of phrases and at the end of those that the voice ends high, added to (frames,) in place."""
+    how = PARAMETERS
+    for phrase in prosody.phrases:
+        u, question_u, size = random.random(3)
+        if phrase.end_s - phrase.start_s > how.shortest_phrase_s and u < how.at_phrase_start * rate:
+            height = amplitude * (0.12 + 0.18 * size)
+            add_bump(raised, curves.rate_hz, phrase.start_s - 0.12, 0.25, 0.15, 0.6, height)
+        if question_u < how.at_question and curves.rises_at_end(phrase.start_s, phrase.end_s, how.question_tail_s):
+            height = amplitude * (0.3 + 0.25 * size)
+            add_bump(raised, curves.rate_hz, phrase.end_s - 0.45, 0.3, 0.35, 0.5, height)
+
+
+def _add_shapes(
+    values: np.ndarray,
+    curves: ProsodyCurves,
+    raised: np.ndarray,
+    lowered: np.ndarray,
+    tilt: np.ndarray,
+    squint: np.ndarray,
+) -> None:
+    """Add what the brows do, (frames,) each, to the shapes (frames, 55) in place. Shares of the shapes are by eye."""
     for side, sign in (("Left", 1.0), ("Right", -1.0)):
         uneven = 1.0 + sign * tilt
         values[:, FACE_INDEX[f"browOuterUp{side}"]] += 0.75 * raised * uneven
         values[:, FACE_INDEX[f"browDown{side}"]] += lowered * (1.0 + 0.4 * sign * tilt)
         values[:, FACE_INDEX[f"eyeWide{side}"]] += 0.18 * raised
-        values[:, FACE_INDEX[f"eyeSquint{side}"]] += squint + 0.25 * lowered + 0.04 * score.loudness * score.speaking
+        values[:, FACE_INDEX[f"eyeSquint{side}"]] += squint + 0.25 * lowered + 0.04 * curves.loudness * curves.speaking
         values[:, FACE_INDEX[f"cheekSquint{side}"]] += 0.5 * squint
     values[:, FACE_INDEX["browInnerUp"]] += 0.8 * raised

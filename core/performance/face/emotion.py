@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...audio.prosody import ProsodyCurves
 from ...motion.face_track import FACE_INDEX, FACE_NAMES
 from ...motion.resampling import lip_opening
 from ..seeding import generator_for
 from .movement import drift
-from .score import Score
 
 # Prototypes after the action units of EMFACS (Friesen and Ekman 1983): happy 6+12, sad 1+4+15, angry 4+5+7+23,
 # surprised 1+2+5, afraid 1+2+4+5+20, disgusted 9+10+15. Names without side stand for both sides.
@@ -42,8 +42,16 @@ _SPREADS_LIPS = ("mouthSmile", "mouthStretch", "mouthDimple", "mouthFrown")  # l
 _HAS_SIDES = frozenset(name[:-4] for name in FACE_NAMES if name.endswith("Left"))
 
 
-def add_mood(score: Score, values: np.ndarray, emotion: str, strength: float, seed: int) -> None:
-    """Add a mood to (frames, 55) in place. strength 0..1: 0 adds nothing."""
+def add_mood(curves: ProsodyCurves, values: np.ndarray, emotion: str, strength: float, seed: int) -> None:
+    """Add a mood to the face.
+
+    Args:
+        curves: of the voice, at the face's rate.
+        values: float (frames, 55), changed in place.
+        emotion: of PROTOTYPES.
+        strength: 0..1; 0 adds nothing.
+        seed: of how the mood comes and goes.
+    """
     prototype = PROTOTYPES[emotion]
     if not prototype or strength <= 0.0:
         return
@@ -51,14 +59,14 @@ def add_mood(score: Score, values: np.ndarray, emotion: str, strength: float, se
     # it comes and goes over seconds and grows with the voice
     swell = (
         0.82
-        + drift(random, score.frames, score.rate_hz, ((0.03, 0.12), (0.12, 0.4)), (0.14, 0.07))
-        + 0.2 * score.loudness
+        + drift(random, curves.frames, curves.rate_hz, ((0.03, 0.12), (0.12, 0.4)), (0.14, 0.07))
+        + 0.2 * curves.loudness
     )
     level = strength * np.clip(swell, 0.35, 1.15)
     apart = np.clip(lip_opening(values) / 0.12, 0.0, 1.0)
     round_ = np.clip(np.maximum(values[:, FACE_INDEX["mouthPucker"]], values[:, FACE_INDEX["mouthFunnel"]]), 0.0, 1.0)
     for name, weight in prototype.items():
-        share = np.ones(score.frames)
+        share = np.ones(curves.frames)
         if name in _OPENS_LIPS:
             share = apart
         elif name in _CLOSES_LIPS:

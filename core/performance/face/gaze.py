@@ -7,24 +7,42 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...motion.face_track import FACE_INDEX
+from ...audio.prosody import Prosody
+from ...motion.face_track import FACE_INDEX, FACE_RATE_HZ
 from ...statistics import NONVERBAL, statistics_of
 from ..seeding import generator_for
 from .movement import steps
 from .quantiles import draw, quantile
-from .score import Score
 
-# Glances away are shortened: on the recorded screens a second window took the eye further than a conversation does.
-AWAY_SHARE, AWAY_LEAST_DEG, AWAY_MOST_DEG = 0.5, 4.5, 15.0
-ON_SHARE = 0.7  # of the distances within the partner's face, which filled more of the screen than a face at 1.2 m does
-# Speakers look away when they begin and come back when they end (Kendon 1967).
-AWAY_AT_START, BACK_AT_END = 0.35, 0.7
-MOST_SIDE_DEG, MOST_UP_DEG, MOST_DOWN_DEG = 30.0, 18.0, 22.0
-HEAD_SHARE = 0.85  # of the head's turning that the eyes take back so as to keep looking at the same place
-LARGE_DEG = 6.0
-# Upper lids go down with the eye. Trackers report that as eyeBlink = 0.83 x eyeLookDown (arkit_rom); half of it here, since
-# the look shapes of most rigs bring the lid along themselves.
-LID_FOLLOWS = 0.4
+
+@dataclass(frozen=True)
+class GazeParameters:
+    """How the eyes of one who talks or listens move. What has no source is by eye."""
+
+    # Glances away are shortened: on the recorded screens a second window took the eye further than a conversation does.
+    away_share: float = 0.5
+    away_deg: tuple[float, float] = (4.5, 15.0)
+    on_share: float = 0.7  # of the distances within the partner's face, which filled more of the screen than at 1.2 m
+    flat: float = 0.7  # glances go less far up and down than sideways
+    # Speakers look away when they begin and come back when they end (Kendon 1967).
+    away_at_start: float = 0.35
+    back_at_end: float = 0.7
+    shortest_span_s: float = 0.25
+    most_side_deg: float = 30.0
+    most_up_deg: float = 18.0
+    most_down_deg: float = 22.0
+    head_share: float = 0.85  # of the head's turning that the eyes take back so as to keep looking at the same place
+    large_deg: float = 6.0  # a jump that one blinks with
+    # Duration of a jump: 21 ms + 2.2 ms a degree (Carpenter 1988)
+    jump_s: float = 0.021
+    jump_s_per_deg: float = 0.0022
+    wander_deg: float = 0.04  # random walk in a second, while the eyes rest
+    # Upper lids go down with the eye. Trackers report that as eyeBlink = 0.83 x eyeLookDown (arkit_rom); half of it here,
+    # since the look shapes of most rigs bring the lid along themselves.
+    lid_follows: float = 0.4
+
+
+PARAMETERS = GazeParameters()
 
 
 @dataclass(frozen=True)
@@ -37,46 +55,28 @@ class Fixation:
     on_partner: bool
 
 
-def fixations(score: Score, seed: int, rate: float = 1.0) -> tuple[Fixation, ...]:
-    """Where the eyes rest over time. The partner (the camera) is straight ahead."""
+def fixations(prosody: Prosody, seed: int, rate: float = 1.0) -> tuple[Fixation, ...]:
+    """Where the eyes rest over time. The partner (the camera) is straight ahead. rate: factor of how often they move."""
     random = generator_for(seed, "gaze")
     table = statistics_of(NONVERBAL)["gaze"]
+    curves = prosody.at(FACE_RATE_HZ)
     result: list[Fixation] = []
     time, on = 0.0, True
-    starts = np.array([phrase.start_s for phrase in score.phrases])
-    ends = np.array([phrase.end_s for phrase in score.phrases])
-    while time < score.duration_s:
-        kind = table["speaking" if score.speaks_at(time) else "listening"]
+    while time < prosody.duration_s:
+        kind = table["speaking" if curves.speaks_at(time) else "listening"]
         span = draw(random, kind["on_partner_s" if on else "away_s"]) / rate
-        luck = random.random()
-        if on:  # away when a phrase begins
-            soon = starts[(starts > time + 0.3) & (starts < time + span)]
-            if len(soon) and luck < AWAY_AT_START:
-                span = float(soon[0]) - 0.1 - time
-        else:  # back when it ends
-            soon = ends[(ends > time + 0.6) & (ends < time + span + 0.5)]
-            if len(soon) and luck < BACK_AT_END:
-                span = float(soon[0]) - 0.3 - time
-        span = max(span, 0.25)
-        end = time + span
+        end = time + max(_with_phrases(prosody, time, span, on, random.random()), PARAMETERS.shortest_span_s)
         yaw = pitch = 0.0
         first = True
-        while time < end and time < score.duration_s:
+        while time < end and time < prosody.duration_s:
             dwell = draw(random, kind["dwell_s"]) / rate
-            chances = random.random(4)
+            u = random.random(4)
             if on:
-                radius = ON_SHARE * quantile(chances[0], kind["on_partner_deg"])
-                angle = 2 * np.pi * chances[1]
-                yaw, pitch = radius * np.cos(angle), 0.7 * radius * np.sin(angle)
+                yaw, pitch = _on_partner(u, kind)
             elif first:
-                radius = AWAY_SHARE * quantile(chances[0], kind["away_deg"])
-                radius = float(np.clip(radius, AWAY_LEAST_DEG, AWAY_MOST_DEG))
-                sector = int(np.searchsorted(np.cumsum(kind["away_sectors"]), min(chances[1], 0.999)))
-                angle = np.radians(45.0 * (sector + chances[2] - 0.5))
-                # the table's right is the screen's, which is one's own right: negative yaw
-                yaw, pitch = -radius * np.cos(angle), -0.7 * radius * np.sin(angle)
+                yaw, pitch = _away(u, kind)
             else:  # a little further while away
-                yaw, pitch = yaw + 3.0 * (chances[2] - 0.5), pitch + 2.0 * (chances[3] - 0.5)
+                yaw, pitch = yaw + 3.0 * (u[2] - 0.5), pitch + 2.0 * (u[3] - 0.5)
             result.append(Fixation(time, float(yaw), float(pitch), on))
             first = False
             left = end - time
@@ -85,43 +85,82 @@ def fixations(score: Score, seed: int, rate: float = 1.0) -> tuple[Fixation, ...
     return tuple(result)
 
 
+def _with_phrases(prosody: Prosody, time: float, span: float, on: bool, u: float) -> float:
+    """How long the eyes stay on the partner, or away: span, or until a phrase begins, or nearly until one ends."""
+    if on:
+        soon = [phrase.start_s for phrase in prosody.phrases if time + 0.3 < phrase.start_s < time + span]
+        return soon[0] - 0.1 - time if soon and u < PARAMETERS.away_at_start else span
+    soon = [phrase.end_s for phrase in prosody.phrases if time + 0.6 < phrase.end_s < time + span + 0.5]
+    return soon[0] - 0.3 - time if soon and u < PARAMETERS.back_at_end else span
+
+
+def _on_partner(u: np.ndarray, kind: dict) -> tuple[float, float]:
+    """Yaw and pitch in degrees of a place in the partner's face, by uniform draws."""
+    radius = PARAMETERS.on_share * quantile(u[0], kind["on_partner_deg"])
+    angle = 2 * np.pi * u[1]
+    return radius * np.cos(angle), PARAMETERS.flat * radius * np.sin(angle)
+
+
+def _away(u: np.ndarray, kind: dict) -> tuple[float, float]:
+    """Yaw and pitch in degrees of a place beside the partner, by uniform draws."""
+    radius = PARAMETERS.away_share * quantile(u[0], kind["away_deg"])
+    radius = float(np.clip(radius, *PARAMETERS.away_deg))
+    sector = int(np.searchsorted(np.cumsum(kind["away_sectors"]), min(u[1], 0.999)))
+    angle = np.radians(45.0 * (sector + u[2] - 0.5))
+    # the table's right is the screen's, which is one's own right: negative yaw
+    return -radius * np.cos(angle), -PARAMETERS.flat * radius * np.sin(angle)
+
+
 def large_shifts_s(events: tuple[Fixation, ...]) -> np.ndarray:
-    """The times at which the eyes jump far."""
+    """The times at which the eyes jump far, float64 (n,) seconds."""
     return np.array(
         [
             after.start_s
             for before, after in zip(events, events[1:])
-            if np.hypot(after.yaw_deg - before.yaw_deg, after.pitch_deg - before.pitch_deg) > LARGE_DEG
+            if np.hypot(after.yaw_deg - before.yaw_deg, after.pitch_deg - before.pitch_deg) > PARAMETERS.large_deg
         ]
     )
 
 
-def gaze_angles(score: Score, events: tuple[Fixation, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Yaw and pitch of the gaze in degrees, (frames,) each.
+def gaze_angles(
+    events: tuple[Fixation, ...], seed: int, frames: int, rate_hz: float = FACE_RATE_HZ
+) -> tuple[np.ndarray, np.ndarray]:
+    """How the eyes turn.
 
-    A jump of A degrees takes 21 ms + 2.2 ms × A (Carpenter 1988), which makes the peak speed grow with the size as the main
-    sequence has it (Bahill, Clark and Stark 1975). Between jumps the eyes drift by a tenth of a degree.
+    The duration of a jump makes its peak speed grow with the size as the main sequence has it (Bahill, Clark and Stark 1975).
+    Between jumps the eyes drift by a tenth of a degree.
+
+    Args:
+        events: at least one, in order.
+        seed: of the drift.
+        frames, rate_hz: of the result.
+
+    Returns:
+        Yaw and pitch of the gaze in degrees, float64 (frames,) each; positive: the character's left, down.
     """
     times = np.array([event.start_s for event in events])
     yaws, pitches = (np.array([getattr(event, name) for event in events]) for name in ("yaw_deg", "pitch_deg"))
     sizes = np.hypot(np.diff(yaws, prepend=yaws[:1]), np.diff(pitches, prepend=pitches[:1]))
-    durations = 0.021 + 0.0022 * sizes
+    durations = PARAMETERS.jump_s + PARAMETERS.jump_s_per_deg * sizes
     random = generator_for(seed, "gaze drift")
-    wander = 0.04 * np.cumsum(random.standard_normal((2, score.frames)), 1) / np.sqrt(score.rate_hz)
-    wander -= np.stack(
-        [np.interp(np.arange(score.frames), np.arange(0, score.frames, 30), row[::30]) for row in wander]
-    )
+    wander = PARAMETERS.wander_deg * np.cumsum(random.standard_normal((2, frames)), 1) / np.sqrt(rate_hz)
+    wander -= np.stack([np.interp(np.arange(frames), np.arange(0, frames, 30), row[::30]) for row in wander])
     return (
-        steps(times, yaws, durations, score.frames, score.rate_hz, float(yaws[0])) + wander[0],
-        steps(times, pitches, durations, score.frames, score.rate_hz, float(pitches[0])) + wander[1],
+        steps(times, yaws, durations, frames, rate_hz, float(yaws[0])) + wander[0],
+        steps(times, pitches, durations, frames, rate_hz, float(pitches[0])) + wander[1],
     )
 
 
 def look_shapes(values: np.ndarray, yaw_deg: np.ndarray, pitch_deg: np.ndarray) -> None:
-    """Write the eight look shapes and the lids that follow into (frames, 55) in place. Degrees a shape stands for: measured
-    (arkit_rom)."""
-    table = statistics_of(NONVERBAL)["eyes"]
-    left, down = np.clip(yaw_deg, -MOST_SIDE_DEG, MOST_SIDE_DEG), np.clip(pitch_deg, -MOST_UP_DEG, MOST_DOWN_DEG)
+    """Write the eight look shapes and the lids that follow. Degrees a shape stands for: measured (arkit_rom).
+
+    Args:
+        values: float (frames, 55), changed in place.
+        yaw_deg, pitch_deg: (frames,) of the gaze; positive: the character's left, down.
+    """
+    table, how = statistics_of(NONVERBAL)["eyes"], PARAMETERS
+    left = np.clip(yaw_deg, -how.most_side_deg, how.most_side_deg)
+    down = np.clip(pitch_deg, -how.most_up_deg, how.most_down_deg)
     for shape, degrees in (
         ("eyeLookOutLeft", left),
         ("eyeLookInRight", left),
@@ -135,4 +174,4 @@ def look_shapes(values: np.ndarray, yaw_deg: np.ndarray, pitch_deg: np.ndarray) 
         direction = shape[7:].replace("Left", "").replace("Right", "")
         values[:, FACE_INDEX[shape]] = np.clip(degrees / table[f"deg_per_look{direction}"], 0.0, 1.0)
     for side in ("Left", "Right"):
-        values[:, FACE_INDEX[f"eyeBlink{side}"]] = LID_FOLLOWS * values[:, FACE_INDEX[f"eyeLookDown{side}"]]
+        values[:, FACE_INDEX[f"eyeBlink{side}"]] = how.lid_follows * values[:, FACE_INDEX[f"eyeLookDown{side}"]]

@@ -3,63 +3,131 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from ...audio.prosody import Prosody, ProsodyCurves
 from ...motion import rotations as rot
+from ...motion.face_track import FACE_RATE_HZ
 from ...motion.smoothing import gaussian_smooth
 from ...statistics import NONVERBAL, statistics_of
 from ..seeding import generator_for
 from .movement import add_bump, drift, steps
 from .quantiles import draw
-from .score import Score
 
-# The recorded orator turns between two sides of a hall; a talker's head stays nearer to the front.
-DRIFT_SHARE = {"yaw": 0.33, "pitch": 0.27, "roll": 0.44}
-FROM_FRONT_S = 2.5  # a performance begins facing the front
-NOD_SHARE = 0.75
-NOD_CHANCE = 0.75
-POSTURE_DEG = {"yaw": 3.2, "pitch": 1.3, "roll": 1.8}
-IDLE = 0.45  # how much of the drift is left in silence
-PITCH_DEG_PER_SEMITONE = 0.2  # the head rises with the voice (Yehia, Kuratate and Vatikiotis-Bateson 2002)
-NECK_SHARE = 0.38
+AXES = ("yaw", "pitch", "roll")
 
 
-def head_angles(score: Score, seed: int, rate: float = 1.0, amplitude: float = 1.0) -> dict[str, np.ndarray]:
-    """yaw (positive: to the character's left), pitch (down) and roll (to its right) in degrees, (frames,) each."""
-    table = statistics_of(NONVERBAL)["speaking"]
-    alive = IDLE + (1.0 - IDLE) * gaussian_smooth(score.speaking, 0.5 * score.rate_hz)
-    result = {}
-    for name in ("yaw", "pitch", "roll"):
-        random = generator_for(seed, f"head drift {name}")
-        bands = np.array(table["head"][name]["band_sd_deg"]) * [1.0, 1.0, 0.7, 0.25]
-        wander = drift(random, score.frames, score.rate_hz, table["bands_hz"], bands)
-        wander -= wander[0] * np.exp(-score.times_s / FROM_FRONT_S)
-        result[name] = DRIFT_SHARE[name] * alive * wander
-    posture = generator_for(seed, "head posture")
-    starts = np.array([phrase.start_s for phrase in score.phrases])
-    if len(starts):
-        for name, spread in POSTURE_DEG.items():
-            targets = spread * np.clip(posture.standard_normal(len(starts)), -1.8, 1.8)
-            lengths = posture.uniform(0.55, 1.1, len(starts))
-            result[name] += steps(starts - 0.25, targets, lengths, score.frames, score.rate_hz)
-    nods = generator_for(seed, "nods")
-    dips = np.zeros(score.frames)
-    for accent in score.accents:
-        luck, speed = nods.random(2)
-        size = NOD_SHARE * draw(nods, table["head"]["nod_deg"]) * (0.4 + 0.8 * accent.strength)
-        if luck > NOD_CHANCE * rate * (0.5 + accent.strength / 2):
+@dataclass(frozen=True)
+class HeadParameters:
+    """How a head goes with a voice. Triples are of yaw, pitch and roll. What has no source is by eye."""
+
+    # The recorded orator turns between two sides of a hall; a talker's head stays nearer to the front.
+    drift_share: tuple[float, float, float] = (0.33, 0.27, 0.44)
+    band_share: tuple[float, float, float, float] = (1.0, 1.0, 0.7, 0.25)  # of the drift, by frequency
+    idle: float = 0.45  # how much of the drift is left in silence
+    from_front_s: float = 2.5  # a performance begins facing the front
+    posture_deg: tuple[float, float, float] = (3.2, 1.3, 1.8)
+    posture_lead_s: float = 0.25  # before its phrase
+    posture_takes_s: tuple[float, float] = (0.55, 1.1)
+    nod_share: float = 0.75  # of the size of the recorded nods
+    nod_chance: float = 0.75
+    nod_down_s: tuple[float, float] = (0.16, 0.08)  # least, and more
+    nod_up_s: tuple[float, float] = (0.26, 0.16)
+    after_nucleus_s: float = 0.04  # the lowest point of a nod
+    lift_share: float = 0.28  # a nod begins with a small lift …
+    lift_lead_s: float = 0.2  # … so long before
+    deg_per_semitone: float = 0.2  # the head rises with the voice (Yehia, Kuratate and Vatikiotis-Bateson 2002)
+    neck_share: float = 0.38
+
+
+PARAMETERS = HeadParameters()
+
+
+@dataclass(frozen=True)
+class Nod:
+    """A nod with the syllable whose loudest moment is nucleus_s: within down_s the head goes down by size_deg, within up_s up."""
+
+    nucleus_s: float
+    size_deg: float
+    down_s: float
+    up_s: float
+
+    @property
+    def lowest_s(self) -> float:
+        """When the head is lowest: just after the nucleus."""
+        return self.nucleus_s + PARAMETERS.after_nucleus_s
+
+
+def nods(prosody: Prosody, seed: int, rate: float = 1.0) -> tuple[Nod, ...]:
+    """The accents that the head nods at, in order. rate: factor of how often."""
+    random, how = generator_for(seed, "nods"), PARAMETERS
+    sizes_deg = statistics_of(NONVERBAL)["speaking"]["head"]["nod_deg"]
+    result = []
+    for accent in prosody.accents:
+        u, speed = random.random(2)
+        size = how.nod_share * draw(random, sizes_deg) * (0.4 + 0.8 * accent.prominence)
+        if u > how.nod_chance * rate * (0.5 + accent.prominence / 2):
             continue
-        down, up = 0.16 + 0.08 * speed, 0.26 + 0.16 * speed
-        # a small lift before, the lowest point just after the nucleus
-        add_bump(dips, score.rate_hz, accent.time_s - down - 0.2, 0.18, 0.0, down, -0.28 * size)
-        add_bump(dips, score.rate_hz, accent.time_s - down + 0.04, down, 0.02, up, size)
-    result["pitch"] += dips - PITCH_DEG_PER_SEMITONE * score.pitch
+        down, up = (least + more * speed for least, more in (how.nod_down_s, how.nod_up_s))
+        result.append(Nod(accent.peak_s, size, down, up))
+    return tuple(result)
+
+
+def head_angles(prosody: Prosody, seed: int, rate: float = 1.0, amplitude: float = 1.0) -> dict[str, np.ndarray]:
+    """How the head turns.
+
+    Args:
+        prosody: of the voice.
+        seed: another one gives other movements.
+        rate, amplitude: factors of how often it nods and how far it goes.
+
+    Returns:
+        yaw (positive: to the character's left), pitch (down) and roll (to its right) in degrees, (frames,) each at
+        FACE_RATE_HZ.
+    """
+    curves = prosody.at(FACE_RATE_HZ)
+    result = _wander(curves, seed)
+    _add_postures(result, prosody, curves, seed)
+    dips = np.zeros(curves.frames)
+    for nod in nods(prosody, seed, rate):
+        before_s, lift_deg = nod.nucleus_s - nod.down_s, -PARAMETERS.lift_share * nod.size_deg
+        add_bump(dips, curves.rate_hz, before_s - PARAMETERS.lift_lead_s, 0.18, 0.0, nod.down_s, lift_deg)
+        add_bump(dips, curves.rate_hz, before_s + PARAMETERS.after_nucleus_s, nod.down_s, 0.02, nod.up_s, nod.size_deg)
+    result["pitch"] += dips - PARAMETERS.deg_per_semitone * curves.pitch
     return {name: amplitude * curve for name, curve in result.items()}
 
 
+def _wander(curves: ProsodyCurves, seed: int) -> dict[str, np.ndarray]:
+    """The drift of the head in degrees, (frames,) by axis; less in silence."""
+    table, how = statistics_of(NONVERBAL)["speaking"], PARAMETERS
+    alive = how.idle + (1.0 - how.idle) * gaussian_smooth(curves.speaking, 0.5 * curves.rate_hz)
+    result = {}
+    for name, share in zip(AXES, how.drift_share):
+        random = generator_for(seed, f"head drift {name}")
+        bands = np.array(table["head"][name]["band_sd_deg"]) * how.band_share
+        wander = drift(random, curves.frames, curves.rate_hz, table["bands_hz"], bands)
+        wander -= wander[0] * np.exp(-curves.times_s / how.from_front_s)
+        result[name] = share * alive * wander
+    return result
+
+
+def _add_postures(angles: dict[str, np.ndarray], prosody: Prosody, curves: ProsodyCurves, seed: int) -> None:
+    """Let the head stand differently in every phrase: add to the angles in place."""
+    random, how = generator_for(seed, "head posture"), PARAMETERS
+    starts = np.array([phrase.start_s for phrase in prosody.phrases])
+    if not len(starts):
+        return
+    for name, spread in zip(AXES, how.posture_deg):
+        targets = spread * np.clip(random.standard_normal(len(starts)), -1.8, 1.8)
+        lengths = random.uniform(*how.posture_takes_s, len(starts))
+        angles[name] += steps(starts - how.posture_lead_s, targets, lengths, curves.frames, curves.rate_hz)
+
+
 def head_rotations(angles: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Local rotations of neck and head, float32 (frames, 4) each, which together turn the head by the angles."""
+    """Local rotations of neck and head, float32 (frames, 4) each, which together turn the head by the angles in degrees."""
     radians = {name: np.radians(curve) for name, curve in angles.items()}
-    neck = rot.from_yaw_pitch_roll(*(NECK_SHARE * radians[name] for name in ("yaw", "pitch", "roll")))
-    whole = rot.from_yaw_pitch_roll(radians["yaw"], radians["pitch"], radians["roll"])
-    return neck.astype(np.float32), rot.multiply(rot.inverse(neck), whole).astype(np.float32)
+    neck = rot.from_yaw_pitch_roll(*(PARAMETERS.neck_share * radians[name] for name in AXES))
+    both = rot.from_yaw_pitch_roll(radians["yaw"], radians["pitch"], radians["roll"])
+    return neck.astype(np.float32), rot.multiply(rot.inverse(neck), both).astype(np.float32)

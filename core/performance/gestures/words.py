@@ -15,8 +15,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from ...audio.syllables import Syllable
 from .cue_words import CUES, FUNCTION_WORDS
-from .stress import SpokenSyllable
 
 MOST_WORDS = 50_000
 _BAND = 60  # syllables that the path may stray from the straight line, and more for long texts
@@ -127,28 +127,17 @@ def syllable_count(text: str, language: str = "") -> int:
     return max(count, 1)
 
 
-def align(words: Sequence[Word], syllables: Sequence[SpokenSyllable], phrase_gap_s: float = 0.22) -> list[Word]:
+def align(words: Sequence[Word], syllables: Sequence[Syllable], phrase_gap_s: float = 0.22) -> list[Word]:
     """The words with first and last filled in, by dynamic programming over words and syllables.
 
     Time and memory grow with words times the width of a band about the straight line from the first to the last.
     """
     if not words or not syllables:
         return list(words)
+    costs = _Costs.of(syllables, phrase_gap_s, max(word.syllables for word in words) + _MORE)
     count = len(syllables)
-    starts = np.array([syllable.time_s for syllable in syllables])
-    ends = np.array([syllable.end_s for syllable in syllables])
-    phrases = np.array([syllable.phrase for syllable in syllables])
-    pause = np.append(
-        (phrases[1:] != phrases[:-1]) | (starts[1:] - ends[:-1] > 2.0 * phrase_gap_s), True
-    )  # after this syllable
-    paused = np.concatenate(
-        [[0], np.cumsum(pause[:-1]), [int(pause[:-1].sum())]]
-    )  # pauses after syllables before index
-    stress = np.array([syllable.prominence for syllable in syllables])
     expected = np.cumsum([word.syllables for word in words]) * count / sum(word.syllables for word in words)
     band = int(_BAND + 4.0 * np.sqrt(count))
-    longest = max(word.syllables for word in words) + _MORE
-    strongest_of = {take: _greatest_of(stress, take) for take in range(1, min(longest, count) + 1)}
     # cost[k] over positions low..low + width: the first words took so many syllables
     low, cost = 0, np.full(1, 0.0)
     steps: list[tuple[int, np.ndarray]] = []
@@ -156,37 +145,73 @@ def align(words: Sequence[Word], syllables: Sequence[SpokenSyllable], phrase_gap
         last_word = index == len(words) - 1
         new_low = count if last_word else max(int(expected[index]) - band, low)
         new_high = count if last_word else min(int(expected[index]) + band, count)
+        most = min(count, word.syllables + 4 * band) if last_word else word.syllables + _MORE
         positions = np.arange(new_low, max(new_high, new_low) + 1)
-        best, choice = np.full(len(positions), np.inf), np.zeros(len(positions), np.int16)
-        most = count if len(words) == 1 else word.syllables + _MORE
-        takes = range(most + 1) if not last_word else range(min(count, word.syllables + 4 * band) + 1)
-        for take in takes:
-            before = positions - take
-            inside = (before >= low) & (before < low + len(cost))
-            if not inside.any():
-                continue
-            at, end = before[inside], positions[inside]
-            value = cost[at - low] + (_COUNT_COST * abs(take - word.syllables) if take else _SKIP_COST * word.syllables)
-            if take:
-                value = value + _PAUSE_INSIDE_COST * (paused[np.maximum(end - 1, 0)] - paused[at])
-                strongest = strongest_of[take][at] if take in strongest_of else 1.0
-                value = value - _STRESS_GAIN * (strongest if word.open_class else -0.5 * strongest)
-                after = pause[end - 1]
-                value = value + np.where(
-                    after,
-                    0.0 if word.closes else _PAUSE_UNMARKED_COST,
-                    _MARK_WITHOUT_PAUSE_COST if word.closes else 0.0,
-                )
-            places = np.flatnonzero(inside)
-            better = value < best[places]
-            best[places[better]], choice[places[better]] = value[better], take
-        low, cost = new_low, best
-        steps.append((new_low, choice))
+        cost, taken = _extended(word, positions, most, low, cost, costs)
+        low = new_low
+        steps.append((new_low, taken))
+    return _followed_back(words, steps, count)
+
+
+@dataclass(frozen=True, eq=False)
+class _Costs:
+    """What laying a word over syllables costs, for n of them. pause: bool (n,), one follows the syllable. paused: (n + 1,)
+    pauses after the syllables before an index. strongest: greatest prominence of so many syllables from an index on."""
+
+    pause: np.ndarray
+    paused: np.ndarray
+    strongest: dict[int, np.ndarray]
+
+    @classmethod
+    def of(cls, syllables: Sequence[Syllable], phrase_gap_s: float, longest: int) -> _Costs:
+        starts = np.array([syllable.time_s for syllable in syllables])
+        ends = np.array([syllable.end_s for syllable in syllables])
+        phrases = np.array([syllable.phrase for syllable in syllables])
+        pause = np.append((phrases[1:] != phrases[:-1]) | (starts[1:] - ends[:-1] > 2.0 * phrase_gap_s), True)
+        paused = np.concatenate([[0], np.cumsum(pause[:-1]), [int(pause[:-1].sum())]])
+        stress = np.array([syllable.prominence for syllable in syllables])
+        takes = range(1, min(longest, len(syllables)) + 1)
+        return cls(pause, paused, {take: _greatest_of(stress, take) for take in takes})
+
+    def with_word(self, cost: np.ndarray, word: Word, at: np.ndarray, end: np.ndarray, take: int) -> np.ndarray:
+        """cost and what it costs more to lay the word over `take` > 0 syllables from `at` to `end`, (n,) each."""
+        cost = cost + _PAUSE_INSIDE_COST * (self.paused[np.maximum(end - 1, 0)] - self.paused[at])
+        strongest = self.strongest[take][at] if take in self.strongest else 1.0
+        cost = cost - _STRESS_GAIN * (strongest if word.open_class else -0.5 * strongest)
+        unpaused = _MARK_WITHOUT_PAUSE_COST if word.closes else 0.0
+        return cost + np.where(self.pause[end - 1], 0.0 if word.closes else _PAUSE_UNMARKED_COST, unpaused)
+
+
+def _extended(
+    word: Word, positions: np.ndarray, most: int, low: int, cost: np.ndarray, costs: _Costs
+) -> tuple[np.ndarray, np.ndarray]:
+    """The path one word further: least cost to end at each position, and how many syllables the word takes for it.
+
+    cost: of ending at low, low + 1 … before this word. most: syllables that it may take.
+    """
+    best, taken = np.full(len(positions), np.inf), np.zeros(len(positions), np.int16)
+    for take in range(most + 1):
+        before = positions - take
+        inside = (before >= low) & (before < low + len(cost))
+        if not inside.any():
+            continue
+        at, end = before[inside], positions[inside]
+        value = cost[at - low] + (_COUNT_COST * abs(take - word.syllables) if take else _SKIP_COST * word.syllables)
+        if take:
+            value = costs.with_word(value, word, at, end, take)
+        places = np.flatnonzero(inside)
+        better = value < best[places]
+        best[places[better]], taken[places[better]] = value[better], take
+    return best, taken
+
+
+def _followed_back(words: Sequence[Word], steps: Sequence[tuple[int, np.ndarray]], count: int) -> list[Word]:
+    """The words with the syllables of the best path, which ends at the last of `count`."""
     result = list(words)
     position = count
     for index in range(len(words) - 1, -1, -1):
-        first_place, choice = steps[index]
-        take = int(choice[position - first_place]) if 0 <= position - first_place < len(choice) else 0
+        first_place, taken = steps[index]
+        take = int(taken[position - first_place]) if 0 <= position - first_place < len(taken) else 0
         result[index] = replace(words[index], first=position - take, last=position)
         position -= take
     return result
@@ -198,7 +223,7 @@ def _greatest_of(values: np.ndarray, length: int) -> np.ndarray:
     return np.lib.stride_tricks.sliding_window_view(padded, length).max(-1)
 
 
-def stressed_of(word: Word, syllables: Sequence[SpokenSyllable]) -> int | None:
+def stressed_of(word: Word, syllables: Sequence[Syllable]) -> int | None:
     """Index of the most prominent syllable of a word; None where it got none."""
     if word.last <= word.first:
         return None

@@ -19,8 +19,7 @@ from ...audio import decoding, prosody
 from ...models.emage.config import EmageConfig
 from ...motion.joints import JOINT_INDEX, JOINT_NAMES
 from ...motion.rotations import to_rot6d
-from ...performance.body.conditioning_features import streams
-from ...performance.face.score import score_of
+from ...performance.body.conditioning_features import conditioning_features
 from ...performance.frames import at_frames
 from ...performance.speech import perform
 from ...settings import EMOTIONS, GenerateSettings
@@ -72,7 +71,7 @@ def _prepare(config: EmageConfig, data_dir: Path, cache: Path, count: int, seed:
         clip = decoding.load(data_dir / row["path"])
         emotion = EMOTIONS[int(random.integers(len(EMOTIONS)))][0] if random.random() < 0.4 else "NEUTRAL"
         performance = perform(clip, GenerateSettings(seed=number, emotion=emotion, threads=1))
-        score = score_of(prosody.analyse(clip), clip.duration_s)
+        voice = prosody.analyse(clip, performance.phones)
         sampled = at_frames(performance, config.rate_hz)
         frames = min(len(sampled.face), len(sampled.body))
         motion = np.zeros((frames, 337), np.float32)
@@ -81,7 +80,7 @@ def _prepare(config: EmageConfig, data_dir: Path, cache: Path, count: int, seed:
         joints = np.broadcast_to(rest, (frames, len(JOINT_NAMES), 6)).copy()
         joints[:, face] = turned[:, face]
         motion[:, :330] = joints.reshape(frames, -1)
-        content, heard = streams((), score, performance.phones, np.arange(frames) / config.rate_hz)
+        content, heard = conditioning_features((), voice.at(config.rate_hz, frames), performance.phones)
         motions.append(motion)
         expressions.append(sampled.face.values[:frames])
         contents.append(content)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures recorded gestures and fits what makes a syllable prominent; writes the tables that `core.performance.gestures` reads.
+"""Measures recorded gestures and fits what makes a syllable prominent, for `core.performance.gestures` and
+`core.audio.prominence`.
 
     python -m core.training gestures [--data DIR] [--cache DIR] [--out DIR] [--only statistics|prominence]
 
@@ -132,16 +133,17 @@ def gesture_statistics(manifest: list[dict]) -> dict:
 
 # --- prominence ---------------------------------------------------------------------------------------------------------
 def prominence(cache: Path, count: int) -> dict:
-    """Weights of the features of `core.performance.gestures.stress`, for nuclei of phones and of the sound."""
-    from ...audio import prosody
+    """Weights of the features of `core.audio.prominence`, for nuclei of phones and of the sound."""
+    from ...audio.nuclei import SHORTEST_VOWEL_S, nuclei_of
+    from ...audio.prominence import FEATURES, VOWEL_FEATURES, features
+    from ...audio.prosody import analyse
     from ...performance import models
-    from ...performance.gestures import stress
 
     model = models.speech_model("cpu")
     heard = []
     for kind, voice, language in VOICES:
         found = [
-            (speech, prosody.analyse(speech.clip), model.infer(speech.clip)[1])
+            (speech, analyse(speech.clip), model.infer(speech.clip)[1])
             for speech in speech_of(kind, voice, language, count, cache)
         ]
         log.info("%s %s: %d utterances", kind, voice, len(found))
@@ -151,7 +153,7 @@ def prominence(cache: Path, count: int) -> dict:
         for _, _, phones in found:
             for phone in phones:
                 if PHONES[phone.symbol].is_vowel:
-                    lengths[phone.symbol].append(np.log(max(phone.end_s - phone.start_s, stress.SHORTEST_VOWEL_S)))
+                    lengths[phone.symbol].append(np.log(max(phone.end_s - phone.start_s, SHORTEST_VOWEL_S)))
     usual = {
         symbol: round(float(np.mean(values)), 3) for symbol, values in sorted(lengths.items()) if len(values) >= 30
     }
@@ -161,13 +163,13 @@ def prominence(cache: Path, count: int) -> dict:
         inputs, marks, weights = [], [], []
         for found in heard:
             parts = []
-            for speech, rhythm_of, phones in found:
+            for speech, prosody, phones in found:
                 phones = phones if mode == "phones" else ()
-                nuclei = stress.nuclei_of(rhythm_of, phones)
+                nuclei = nuclei_of(prosody.contours, prosody.phrases, phones)
                 if len(nuclei.start_s) and nuclei.from_phones == (mode == "phones"):
                     parts.append(
                         (
-                            stress.features(rhythm_of, nuclei, phones, usual),
+                            features(prosody.contours, prosody.phrases, nuclei, phones, usual),
                             labels(speech, nuclei.start_s, nuclei.end_s),
                         )
                     )
@@ -178,7 +180,7 @@ def prominence(cache: Path, count: int) -> dict:
             marks.append(y[known])
             weights.append(np.full(known.sum(), 1000.0 / max(known.sum(), 1)))  # every voice counts as much
         mean, deviation, fitted = logistic(np.concatenate(inputs), np.concatenate(marks), np.concatenate(weights))
-        names = (*stress.FEATURES, *(stress.VOWEL_FEATURES if mode == "phones" else ()))
+        names = (*FEATURES, *(VOWEL_FEATURES if mode == "phones" else ()))
         result[mode] = {
             "features": list(names),
             "mean": np.round(mean, 4).tolist(),

@@ -21,7 +21,7 @@ def test_babble_is_like_a_voice():
     heard = analyse(AudioClip(babble(12.0)))
     assert len(heard.phrases) >= 3
     assert 2.0 < len(heard.syllables) / 12 < 7.0
-    assert 90 < np.median(heard.pitch_hz[heard.pitch_hz > 0]) < 160
+    assert 90 < np.median(heard.contours.pitch_hz[heard.contours.pitch_hz > 0]) < 160
 
 
 def test_figures_and_targets(monkeypatch, capsys):
@@ -33,7 +33,7 @@ def test_figures_and_targets(monkeypatch, capsys):
     parser = argparse.ArgumentParser()
     speed.add_arguments(parser)
     figures = speed.run(parser.parse_args(["--seconds", "2.5", "--quick"]))
-    assert {"log_mel", "rhythm", "speech_model", "simplify"} <= set(figures["x_real_time"])
+    assert {"log_mel", "prosody", "speech_model", "simplify"} <= set(figures["x_real_time"])
     assert figures["worst_key_error"] <= 0.005
     assert set(figures["targets"]) <= set(speed.TARGETS)
     assert figures["passed"] == all(target["met"] for target in figures["targets"].values())

@@ -26,8 +26,7 @@ from ....motion.face_track import FACE_NAMES
 from ....motion.gesture_plan import GestureUnit
 from ....motion.joints import FACE_JOINTS, JOINT_INDEX, JOINT_NAMES
 from ....motion.rotations import to_rot6d
-from ....performance.body.conditioning_features import streams
-from ....performance.face.score import score_of
+from ....performance.body.conditioning_features import conditioning_features
 from ....performance.frames import at_frames
 from ....performance.parts import EXPRESSION, EYES, HEAD, LIPS, PART_OF_SHAPE
 from ....performance.speech import Speaker, perform
@@ -103,7 +102,6 @@ def pair(entry: Entry, table: np.ndarray | None = None, model: Speaker | None = 
         )
     recording = recording.resampled(RATE_HZ)
     frames = min(len(recording), int(sound.duration_s * RATE_HZ) + 1)
-    times_s = np.arange(frames) / RATE_HZ
     clip = recording.to_clip()
     clip = standing(
         replace(
@@ -119,7 +117,7 @@ def pair(entry: Entry, table: np.ndarray | None = None, model: Speaker | None = 
         int(draws.integers(1 << 16)), frozenset({LIPS, EXPRESSION, EYES, HEAD}), emotion=emotion, threads=1
     )
     spoken = perform(sound, settings, model=model)
-    score = score_of(prosody.analyse(sound), sound.duration_s)
+    curves = prosody.analyse(sound, spoken.phones).at(RATE_HZ, frames)
     faces = at_frames(spoken, RATE_HZ, frames=frames)
     shapes, own = faces.face.values.copy(), list(_FACE)
     if table is not None:  # FLAME's coefficients know neither lids nor gaze: these stay ours, as the eyes do
@@ -128,12 +126,11 @@ def pair(entry: Entry, table: np.ndarray | None = None, model: Speaker | None = 
         )
         own = _FACE[1:]
     clip.rotations[:, own] = faces.body.rotations[:, own]
-    speaking = np.interp(times_s, score.times_s, score.speaking)
-    units = segment(clip, speaking)
-    content, heard = streams(units, score, spoken.phones, times_s)
+    units = segment(clip, curves.speaking)
+    content, heard = conditioning_features(units, curves, spoken.phones)
     return _from_rest(
         Paired(entry.name, entry.speaker, entry.split, clip, units, content, heard, shapes, fingers_recorded(clip)),
-        speaking,
+        curves.speaking,
     )
 
 

@@ -6,60 +6,52 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.motion.easing import minimum_jerk
-
 pytest.importorskip("torch")
-from core.audio.prosody import Phrase, Syllable
+from core.audio.contours import Contours
+from core.audio.phrases import Phrase
+from core.audio.prosody import Prosody
+from core.audio.syllables import Syllable
 from core.motion.face_track import FACE_INDEX, FACE_NAMES
 from core.performance.face import blinks, breath, brows, gaze, head, movement
 from core.performance.face import emotion as mood
 from core.performance.face.quantiles import draw
-from core.performance.face.score import Score
 from core.performance.seeding import generator_for
 from core.statistics import NONVERBAL, statistics_of
 
 
-def score_with(phrases=(), duration_s: float = 300.0, accents_a_second: float = 1.0) -> Score:
-    frames = int(duration_s * 60) + 1
-    time_s = np.arange(frames) / 60
-    speaking = np.zeros(frames)
+def voice_with(phrases=(), duration_s: float = 300.0, accents_a_second: float = 1.0) -> Prosody:
+    """A voice that speaks in the given phrases, its pitch going up and down by three semitones."""
+    time_s = np.arange(int(duration_s * 100) + 1) / 100
+    speaks = np.zeros(len(time_s), bool)
     for start, end in phrases:
-        speaking += minimum_jerk((time_s - start + 0.1) / 0.3) - minimum_jerk((time_s - end + 0.1) / 0.3)
+        speaks |= (time_s >= start) & (time_s < end)
+    pitch_hz = np.where(speaks, 120.0 * 2.0 ** (3.0 / 12.0 * np.sin(2 * np.pi * 0.7 * time_s)), 0.0).astype(np.float32)
+    loudness_db = np.where(speaks, -20.0, -90.0).astype(np.float32)
+    still = np.zeros(len(time_s), np.float32)
     accents = tuple(
-        Syllable(float(time), 0.55 + 0.4 * ((index * 7) % 10) / 10)
-        for start, end in phrases
+        Syllable(float(time), float(time), float(time) + 0.1, 0.55 + 0.4 * ((index * 7) % 10) / 10, phrase, 0.0, -20.0)
+        for phrase, (start, end) in enumerate(phrases)
         for index, time in enumerate(np.arange(start + 0.2, end, 1 / accents_a_second))
     )
-    edges = [0.0, *(edge for phrase in phrases for edge in phrase), duration_s]
-    pauses = tuple((a, b) for a, b in zip(edges[::2], edges[1::2]) if b - a > 0.22)
-    return Score(
-        60.0,
-        frames,
-        duration_s,
-        tuple(Phrase(*phrase) for phrase in phrases),
-        pauses,
-        accents,
-        speaking,
-        0.7 * speaking,
-        3 * np.sin(2 * np.pi * 0.7 * time_s) * speaking,
-    )
+    contours = Contours(loudness_db, loudness_db, still, still, pitch_hz, speaks.astype(np.float32))
+    return Prosody(duration_s, contours, tuple(Phrase(*phrase) for phrase in phrases), accents, accents)
 
 
 TALK = [(start, start + 2.4) for start in np.arange(0.5, 297.0, 3.1)]
 
 
 @pytest.fixture(scope="module")
-def talk() -> Score:
-    return score_with(TALK)
+def talk() -> Prosody:
+    return voice_with(TALK)
 
 
 @pytest.fixture(scope="module")
-def silence() -> Score:
-    return score_with(())
+def silence() -> Prosody:
+    return voice_with(())
 
 
-def empty(score: Score) -> np.ndarray:
-    return np.zeros((score.frames, len(FACE_NAMES)), np.float32)
+def empty(voice: Prosody) -> np.ndarray:
+    return np.zeros((voice.at(60.0).frames, len(FACE_NAMES)), np.float32)
 
 
 def test_draws_follow_the_statistics():
@@ -77,7 +69,7 @@ def test_generators_depend_on_seed_and_name_only():
 
 @pytest.mark.parametrize("seed", range(4))
 def test_blink_rates(talk, silence, seed):
-    spoken, idle = (len(blinks.blinks(score, seed, np.zeros(0))) / 5 for score in (talk, silence))
+    spoken, idle = (len(blinks.blinks(voice, seed, np.zeros(0))) / 5 for voice in (talk, silence))
     assert 14 < spoken < 36  # a minute; Bentivoglio 1997: 26 on average in conversation
     assert 9 < idle < 26  # 17 at rest
     assert spoken > idle
@@ -91,7 +83,7 @@ def test_blinks_come_at_pauses(talk):
 
 def test_lids_close_fast_and_open_slowly(talk):
     events = blinks.blinks(talk, 1, np.zeros(0))
-    lid = blinks.lid_curve(talk, events)
+    lid = blinks.lid_curve(talk.at(60.0), events)
     assert lid.min() >= 0.0 and lid.max() <= 1.0
     for blink in events:
         assert 0.06 <= blink.closing_s < blink.opening_s <= 0.27
@@ -106,14 +98,14 @@ def test_lids_close_fast_and_open_slowly(talk):
 
 
 def test_gaze_rests_and_jumps_as_measured(talk, silence):
-    for score, kind in ((talk, "speaking"), (silence, "listening")):
-        events = gaze.fixations(score, 2)
+    for voice, kind in ((talk, "speaking"), (silence, "listening")):
+        events = gaze.fixations(voice, 2)
         dwell = np.diff([event.start_s for event in events])
         assert dwell.min() > 0.1
-        assert 1.0 < len(events) / score.duration_s < 3.0
-        share = sum(length for length, event in zip(dwell, events) if event.on_partner) / score.duration_s
+        assert 1.0 < len(events) / voice.duration_s < 3.0
+        share = sum(length for length, event in zip(dwell, events) if event.on_partner) / voice.duration_s
         assert share == pytest.approx(statistics_of(NONVERBAL)["gaze"][kind]["share_on_partner"], abs=0.17)
-    yaw, pitch = gaze.gaze_angles(talk, gaze.fixations(talk, 2), 2)
+    yaw, pitch = gaze.gaze_angles(gaze.fixations(talk, 2), 2, talk.at(60.0).frames)
     assert np.abs(yaw).max() < 30 and np.abs(pitch).max() < 25
     assert np.abs(yaw).max() > 5
     speed = np.hypot(np.diff(yaw), np.diff(pitch)) * 60
@@ -155,9 +147,9 @@ def test_brows_follow_accents(talk, silence):
     brows.brows(silence, idle, 3)
     assert idle[:, FACE_INDEX["browInnerUp"]].max() < 0.12
     assert np.abs(np.diff(values, 2, axis=0)).max() < 0.06  # no jumps
-    near = np.zeros(talk.frames, bool)
+    near = np.zeros(len(curve), bool)
     for accent in talk.accents:
-        near[int((accent.time_s - 0.1) * 60) : int((accent.time_s + 0.5) * 60)] = True
+        near[int((accent.peak_s - 0.1) * 60) : int((accent.peak_s + 0.5) * 60)] = True
     peaks = np.flatnonzero((curve[1:-1] > curve[:-2]) & (curve[1:-1] >= curve[2:]) & (curve[1:-1] > 0.15)) + 1
     assert near[peaks].mean() > 0.6
 
@@ -171,21 +163,23 @@ def test_head_range_and_nods(talk, silence):
     idle = head.head_angles(silence, 5)
     assert 0.2 < idle["yaw"].std() < angles["yaw"].std()
     quick = angles["pitch"] - np.convolve(angles["pitch"], np.ones(61) / 61, "same")
-    at = [int((accent.time_s + 0.05) * 60) for accent in talk.accents if accent.strength > 0.8 and accent.time_s < 299]
+    at = [
+        int((accent.peak_s + 0.05) * 60) for accent in talk.accents if accent.prominence > 0.8 and accent.peak_s < 299
+    ]
     assert quick[at].mean() > 0.4  # down (positive) at accents
     neck, top = head.head_rotations(angles)
     from core.motion import rotations as rot
 
-    whole = rot.multiply(neck, top)
+    both = rot.multiply(neck, top)
     expected = rot.from_yaw_pitch_roll(*(np.radians(angles[name]) for name in ("yaw", "pitch", "roll")))
-    assert rot.angle_between_deg(whole, expected).max() < 0.01
+    assert rot.angle_between_deg(both, expected).max() < 0.01
     rest = np.array([1.0, 0.0, 0.0, 0.0])
-    shares = rot.angle_between_deg(neck[60:], rest) / np.maximum(rot.angle_between_deg(whole[60:], rest), 1e-3)
+    shares = rot.angle_between_deg(neck[60:], rest) / np.maximum(rot.angle_between_deg(both[60:], rest), 1e-3)
     assert 0.3 < np.median(shares) < 0.45
 
 
 def test_breath_only_in_pauses(talk):
-    values, pitch = empty(talk), np.zeros(talk.frames)
+    values, pitch = empty(talk), np.zeros(talk.at(60.0).frames)
     events = breath.inhalations(talk, 1)
     breath.breathe(talk, values, pitch, events, 1)
     jaw = values[:, FACE_INDEX["jawOpen"]]
@@ -202,12 +196,12 @@ def test_mood_leaves_closed_lips_closed(talk, emotion):
     closed = slice(600, 610)
     values[closed, FACE_INDEX["mouthClose"]] = 0.3
     before = values.copy()
-    mood.add_mood(talk, values, emotion, 1.0, 0)
+    mood.add_mood(talk.at(60.0), values, emotion, 1.0, 0)
     assert np.abs(values - before).max() > 0.2
     for name in ("mouthUpperUpLeft", "mouthFunnel", "mouthLowerDownLeft", "jawOpen", "mouthClose"):
         np.testing.assert_array_equal(values[closed, FACE_INDEX[name]], before[closed, FACE_INDEX[name]])
     still = before.copy()
-    mood.add_mood(talk, still, emotion, 0.0, 0)
+    mood.add_mood(talk.at(60.0), still, emotion, 0.0, 0)
     np.testing.assert_array_equal(still, before)
 
 

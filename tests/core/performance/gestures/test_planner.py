@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stressed syllables and gesture plans of voices whose rhythm is known."""
+"""Gesture plans of voices whose rhythm is known."""
 
 from __future__ import annotations
 
@@ -9,68 +9,18 @@ import numpy as np
 import pytest
 
 pytest.importorskip("torch")
-from core.audio import prosody
 from core.audio.clip import AudioClip
+from core.audio.prosody import analyse
 from core.motion.face_track import Phone
 from core.motion.gesture_plan import HANDEDNESS, LEXEMES, encode
-from core.performance.face.score import Score, score_of
-from core.performance.gestures import planner, stress
+from core.performance.gestures import phases, planner
 from core.settings import GenerateSettings
 from core.statistics import GESTURES, statistics_of
-
-STEP_S = 0.22
-WORD_PATTERN = (
-    False,
-    True,
-    False,
-    False,
-    True,
-    False,
-    False,
-    False,
-    True,
-    False,
-)  # which of ten syllables are accented
+from tests.core.audio.made_voices import Talk
 
 
-class Talk:
-    """A made voice: phrases of syllables every 0.22 s, the accented ones longer, louder and higher; pauses between."""
-
-    def __init__(self, phrases: int = 6, syllables: int = 20, pause_s: float = 1.2, pattern=WORD_PATTERN):
-        onsets, accents, at = [], [], 0.8
-        self.spans = []
-        for _ in range(phrases):
-            begin = at
-            for index in range(syllables):
-                onsets.append(at)
-                accents.append(pattern[index % len(pattern)])
-                at += STEP_S
-            self.spans.append((begin, at))
-            at += pause_s
-        total = int((at + 0.5) * 16000)
-        time_s = np.arange(total) / 16000
-        level, pitch = np.zeros(total), np.full(total, 120.0)
-        phones = []
-        for onset, accent in zip(onsets, accents):
-            length = 0.15 if accent else 0.09
-            part = slice(int(onset * 16000), int((onset + length + 0.05) * 16000))
-            x = (time_s[part] - onset) / (length + 0.05)
-            level[part] += (1.8 if accent else 0.9) * np.sin(np.pi * np.clip(x, 0, 1)) ** 0.5
-            pitch[part] += (35.0 if accent else 0.0) * np.sin(np.pi * np.clip(x, 0, 1))
-            phones += [Phone("d", onset - 0.05, onset), Phone("ɑ" if accent else "ə", onset, onset + length)]
-        phase = 2 * np.pi * np.cumsum(pitch) / 16000
-        sound = sum(np.sin(k * phase) / (1 + ((k * pitch - 700) / 500) ** 2) for k in range(1, 20))
-        noise = np.random.default_rng(0).standard_normal(total) * 1e-4
-        self.clip = AudioClip((0.1 * level * sound + noise).astype(np.float32))
-        self.phones = tuple(phones)
-        self.onsets, self.accents = np.array(onsets), np.array(accents)
-        self.heard = prosody.analyse(self.clip)
-        self.score: Score = score_of(self.heard, self.clip.duration_s)
-
-    def plan(self, phones=True, transcript="", **settings):
-        return planner.plan(
-            self.score, self.phones if phones else (), self.heard, GenerateSettings(**settings), transcript
-        )
+def plan(talk: Talk, phones: bool = True, **settings):
+    return planner.plan(talk.prosody(phones), GenerateSettings(**settings))
 
 
 @pytest.fixture(scope="module")
@@ -78,32 +28,13 @@ def talk() -> Talk:
     return Talk()
 
 
-@pytest.mark.parametrize("with_phones", [True, False])
-def test_accented_syllables_stand_out(talk, with_phones):
-    found = stress.syllables(talk.heard, talk.phones if with_phones else ())
-    times = np.array([syllable.time_s for syllable in found])
-    assert abs(len(found) - len(talk.onsets)) <= 0.05 * len(talk.onsets)
-    nearest = np.abs(times[:, None] - talk.onsets).argmin(1)
-    error = np.abs(times - talk.onsets[nearest])
-    assert np.median(error) < 0.03
-    prominence = np.array([syllable.prominence for syllable in found])
-    accented = talk.accents[nearest]
-    assert ((prominence >= 0) & (prominence <= 1)).all()
-    assert prominence[accented].mean() > prominence[~accented].mean() + 0.3
-    strongest = np.argsort(-prominence)[: accented.sum() // 2]
-    assert accented[strongest].mean() > 0.95
-    phrases = np.array([syllable.phrase for syllable in found])
-    assert (np.diff(phrases) >= 0).all() and phrases.max() == len(talk.spans) - 1
-
-
 def test_silence_has_no_syllables_and_no_gestures():
-    heard = prosody.analyse(AudioClip(np.zeros(48000, np.float32)))
-    assert stress.syllables(heard) == ()
-    assert planner.plan(score_of(heard, 3.0), (), heard, GenerateSettings()) == ()
+    prosody = analyse(AudioClip(np.zeros(48000, np.float32)))
+    assert prosody.syllables == ()
+    assert planner.plan(prosody, GenerateSettings()) == ()
     click = np.zeros(48000, np.float32)
     click[20000:20100] = 0.5
-    heard = prosody.analyse(AudioClip(click))
-    assert planner.plan(score_of(heard, 3.0), (Phone("a", 1.25, 1.3),), heard, GenerateSettings()) is not None
+    assert planner.plan(analyse(AudioClip(click), (Phone("a", 1.25, 1.3),)), GenerateSettings()) is not None
 
 
 @pytest.mark.parametrize("kind", ["noise", "tone", "short", "hum", "loud from the start"])
@@ -117,43 +48,36 @@ def test_odd_sounds(kind):
         "loud from the start": 0.5 * np.sign(np.sin(2 * np.pi * 130 * time_s)) * (time_s < 0.4),
     }[kind]
     clip = AudioClip(samples.astype(np.float32))
-    heard = prosody.analyse(clip)
-    score = score_of(heard, clip.duration_s)
     odd = (Phone("a", -0.1, 0.05), Phone("a", 0.3, 0.3), Phone("ə", clip.duration_s - 0.01, clip.duration_s + 5.0))
     for phones in ((), odd):
+        prosody = analyse(clip, phones)
         for seed in range(3):
-            units = planner.plan(
-                score, phones, heard, GenerateSettings(seed=seed, style="LIVELY"), "no no no you and me?"
-            )
+            settings = GenerateSettings(seed=seed, style="LIVELY", transcript="no no no you and me?")
+            units = planner.plan(prosody, settings)
             assert all(unit.start_s >= 0.0 and unit.emphasis_s <= clip.duration_s for unit in units)
-
-
-def test_accents_for_the_face(talk):
-    found = stress.accents(stress.syllables(talk.heard, talk.phones))
-    assert found and all(accent.strength >= 0.5 for accent in found)
-    assert score_of(talk.heard, talk.clip.duration_s, accents=found).accents == found
-    assert score_of(talk.heard, talk.clip.duration_s).accents == talk.heard.accents
 
 
 @pytest.mark.parametrize("style", ["CALM", "NATURAL", "LIVELY"])
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("with_phones", [True, False])
 def test_plans_are_sound(talk, style, seed, with_phones):
-    units = talk.plan(with_phones, style=style, seed=seed)
+    units = plan(talk, with_phones, style=style, seed=seed)
     assert units
     for unit in units:  # GestureUnit itself refuses phases out of order
         assert unit.lexeme in LEXEMES and unit.hand in HANDEDNESS and 0.05 < unit.size <= planner.MOST_SIZE
         assert unit.start_s >= 0 and unit.start_s < unit.emphasis_s <= unit.leave_s + 1e-9
         assert unit.reach_s - unit.start_s >= 0.25
         assert 0.5 * unit.size / (unit.reach_s - unit.start_s) <= planner.MOST_SPEED_M_S + 1e-6
-        assert unit.end_s - unit.leave_s >= planner.SHORTEST_RETRACTION_S - 1e-9
-        assert all(b - a >= planner.BEAT_APART_S - 1e-9 for a, b in zip((unit.emphasis_s, *unit.beats_s), unit.beats_s))
+        assert unit.end_s - unit.leave_s >= phases.PARAMETERS.shortest_retraction - 1e-9
+        assert all(
+            b - a >= phases.PARAMETERS.beat_apart - 1e-9 for a, b in zip((unit.emphasis_s, *unit.beats_s), unit.beats_s)
+        )
         assert not unit.beats_s or unit.beats_s[-1] <= unit.leave_s
     for before, after in zip(units, units[1:]):
         assert after.start_s >= before.leave_s - 1e-9
         assert after.emphasis_s > before.emphasis_s + 0.5
-    times = np.arange(talk.score.frames) / talk.score.rate_hz
-    content, raised = encode(units, times, talk.score.loudness, talk.score.speaking)
+    curves = talk.prosody(with_phones).at(60.0)
+    content, raised = encode(units, curves.times_s, curves.loudness, curves.speaking)
     assert np.isfinite(content).all() and np.isfinite(raised).all()
 
 
@@ -161,7 +85,7 @@ def test_plans_are_sound(talk, style, seed, with_phones):
 def test_strokes_meet_the_stressed_syllables(talk, with_phones):
     accented = talk.onsets[talk.accents]
     strokes = np.array(
-        [unit.emphasis_s for seed in range(6) for unit in talk.plan(with_phones, seed=seed, locomotion="OFF")]
+        [unit.emphasis_s for seed in range(6) for unit in plan(talk, with_phones, seed=seed, locomotion="OFF")]
     )
     lead = accented[np.abs(accented - strokes[:, None]).argmin(1)] - strokes
     assert np.median(np.abs(lead)) < 0.05
@@ -171,10 +95,10 @@ def test_strokes_meet_the_stressed_syllables(talk, with_phones):
 
 def test_hands_rest_in_pauses(talk):
     for seed in range(4):
-        units = talk.plan(seed=seed, locomotion="OFF")
-        times = np.arange(talk.score.frames) / talk.score.rate_hz
-        _, curves = encode(units, times, talk.score.loudness, talk.score.speaking)
-        raised = curves[:, 0]
+        units = plan(talk, seed=seed, locomotion="OFF")
+        curves = talk.prosody().at(60.0)
+        times = curves.times_s
+        raised = encode(units, times, curves.loudness, curves.speaking)[1][:, 0]
         middles = [0.5 * (end + following) + 0.1 for (_, end), (following, _) in zip(talk.spans, talk.spans[1:])]
         speech = np.concatenate([raised[(times > start) & (times < end)] for start, end in talk.spans])
         pauses = np.array([raised[np.searchsorted(times, middle)] for middle in middles])
@@ -187,7 +111,7 @@ def test_rate_and_size_follow_style(talk):
     spoken_s = sum(end - start for start, end in talk.spans)
     every, sizes = {}, {}
     for style in ("CALM", "NATURAL", "LIVELY"):
-        plans = [talk.plan(style=style, seed=seed, locomotion="OFF") for seed in range(6)]
+        plans = [plan(talk, style=style, seed=seed, locomotion="OFF") for seed in range(6)]
         every[style] = spoken_s * len(plans) / sum(len(units) for units in plans)
         sizes[style] = np.mean([unit.size for units in plans for unit in units])
     assert 1.5 <= every["NATURAL"] <= 3.0
@@ -196,8 +120,8 @@ def test_rate_and_size_follow_style(talk):
 
 
 def test_seeds(talk):
-    assert talk.plan(seed=3) == talk.plan(seed=3)
-    one, other = talk.plan(seed=3), talk.plan(seed=4)
+    assert plan(talk, seed=3) == plan(talk, seed=3)
+    one, other = plan(talk, seed=3), plan(talk, seed=4)
     shared = sum(
         min(abs(unit.emphasis_s - another.emphasis_s) for another in other) < 0.1
         and any(abs(unit.emphasis_s - another.emphasis_s) < 0.1 and unit.lexeme == another.lexeme for another in other)
@@ -207,8 +131,8 @@ def test_seeds(talk):
 
 
 def test_strength_scales_size_only(talk):
-    normal, half = talk.plan(seed=1), talk.plan(seed=1, body_strength=0.5)
-    assert talk.plan(seed=1, body_strength=0.0) == ()
+    normal, half = plan(talk, seed=1), plan(talk, seed=1, body_strength=0.5)
+    assert plan(talk, seed=1, body_strength=0.0) == ()
     assert [replace(unit, size=1.0) for unit in normal] == [replace(unit, size=1.0) for unit in half]
     ratio = np.array([small.size / unit.size for unit, small in zip(normal, half)])
     assert np.median(ratio) == pytest.approx(0.5) and (ratio <= 1.0).all()
@@ -216,7 +140,7 @@ def test_strength_scales_size_only(talk):
 
 def test_short_pauses_do_not_bring_hands_down():
     talk = Talk(phrases=4, syllables=14, pause_s=0.1)  # with the syllables' own gaps still under 0.4 s
-    units = talk.plan(seed=2, locomotion="OFF")
+    units = plan(talk, seed=2, locomotion="OFF")
     chained = sum(after.start_s <= before.leave_s + 0.01 for before, after in zip(units, units[1:]))
     assert chained >= 0.5 * (len(units) - 1)
 
@@ -233,25 +157,25 @@ def test_words_choose_the_gesture():
     found = [
         unit.lexeme
         for seed in range(8)
-        for unit in talk.plan(transcript=text, seed=seed, style="LIVELY", locomotion="OFF")
+        for unit in plan(talk, transcript=text, seed=seed, style="LIVELY", locomotion="OFF")
     ]
     assert "negate" in found
     assert found.count("negate") > [
-        unit.lexeme for seed in range(8) for unit in talk.plan(seed=seed, style="LIVELY")
+        unit.lexeme for seed in range(8) for unit in plan(talk, seed=seed, style="LIVELY")
     ].count("negate")
 
 
 def test_weight_shifts_only_when_wanted():
     talk = Talk(phrases=10, syllables=16, pause_s=2.6)
     shifting = [
-        unit for seed in range(8) for unit in talk.plan(seed=seed, locomotion="SHIFT") if unit.lexeme == "shift"
+        unit for seed in range(8) for unit in plan(talk, seed=seed, locomotion="SHIFT") if unit.lexeme == "shift"
     ]
     assert shifting
-    assert not any(unit.lexeme == "shift" for seed in range(8) for unit in talk.plan(seed=seed, locomotion="OFF"))
+    assert not any(unit.lexeme == "shift" for seed in range(8) for unit in plan(talk, seed=seed, locomotion="OFF"))
     assert len(shifting) / 8 <= talk.clip.duration_s / 15.0
 
 
-def test_tables_cover_every_lexeme():
+def test_statistics_cover_every_lexeme():
     table = statistics_of(GESTURES)["gestures"]
     assert set(table["families"]) == set(LEXEMES)
     for entry in (table["all"], *table["families"].values()):
@@ -261,6 +185,3 @@ def test_tables_cover_every_lexeme():
                 and (np.diff(entry[name]) >= 0).all()
                 and min(entry[name]) >= 0
             )
-    for mode, extra in (("phones", len(stress.VOWEL_FEATURES)), ("sound", 0)):
-        fitted = statistics_of(GESTURES)["prominence"][mode]
-        assert len(fitted["weights"]) == len(fitted["mean"]) == len(fitted["deviation"]) == len(stress.FEATURES) + extra

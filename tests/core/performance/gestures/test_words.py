@@ -7,21 +7,19 @@ import numpy as np
 import pytest
 
 pytest.importorskip("torch")
+from core.audio.syllables import Syllable
 from core.motion.gesture_plan import LEXEMES
 from core.performance.gestures import words
 from core.performance.gestures.cue_words import CUES, FUNCTION_WORDS
-from core.performance.gestures.stress import SpokenSyllable
 
 
-def spoken(counts: list[int], pauses_after: set[int], strong: set[int], step_s: float = 0.2) -> list[SpokenSyllable]:
+def spoken(counts: list[int], pauses_after: set[int], strong: set[int], step_s: float = 0.2) -> list[Syllable]:
     """Syllables of words with so many each, pauses after some words, strong syllables by index."""
     result, time_s, phrase, index = [], 0.3, 0, 0
     for word, count in enumerate(counts):
         for _ in range(count):
             result.append(
-                SpokenSyllable(
-                    time_s, time_s + 0.05, time_s + 0.12, 0.9 if index in strong else 0.15, phrase, 0.0, -20.0
-                )
+                Syllable(time_s, time_s + 0.05, time_s + 0.12, 0.9 if index in strong else 0.15, phrase, 0.0, -20.0)
             )
             time_s += step_s
             index += 1

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The face of a performance: non-verbal behaviour on top of the lips, scaled by the strengths, and the joints that go with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...audio.prosody import Prosody
+from ...motion import rotations as rot
+from ...motion.clip import Clip
+from ...motion.face_track import FACE_INDEX, FACE_RATE_HZ
+from ...motion.joints import FACE_JOINTS, JOINT_INDEX
+from ...progress import Progress
+from ...settings import GenerateSettings
+from ..parts import EXPRESSION, EYES, HEAD, LIPS, PART_OF_SHAPE, driven_joints
+from . import blinks, breath, brows, emotion, gaze, head
+
+JAW_OPEN_DEG, JAW_SIDE_DEG = 20.0, 7.0  # of the jaw joint where the shape is 1; by eye
+
+
+@dataclass(frozen=True)
+class Liveliness:
+    """rate: how often people nod, blink and look away, against NATURAL; amplitude: how far they move."""
+
+    rate: float
+    amplitude: float
+
+
+# by eye
+STYLES = {
+    "NATURAL": Liveliness(rate=1.0, amplitude=1.0),
+    "CALM": Liveliness(rate=0.7, amplitude=0.65),
+    "LIVELY": Liveliness(rate=1.3, amplitude=1.35),
+}
+
+
+def generate_face(values: np.ndarray, prosody: Prosody, settings: GenerateSettings, progress: Progress) -> Clip:
+    """Add everything but speech to the face, scale it by the strengths, and move head, eyes and jaw with it.
+
+    Args:
+        values: float32 (frames, 55) at FACE_RATE_HZ, what the lips do; changed in place.
+        prosody: of the voice.
+        settings: seed, parts, style, emotion and the strengths count.
+        progress: told how far it is.
+
+    Returns:
+        Neck, head, eyes and jaw, those of them that the settings ask for, with as many frames.
+
+    Raises:
+        Cancelled: when progress says so.
+    """
+    style, seed = STYLES[settings.style], settings.seed
+    curves = prosody.at(FACE_RATE_HZ)
+    angles = head.head_angles(prosody, seed, style.rate, style.amplitude)
+    progress.report(0.2)
+    breath.breathe(prosody, values, angles["pitch"], breath.inhalations(prosody, seed), seed, style.amplitude)
+    if EXPRESSION in settings.parts:
+        brows.brows(prosody, values, seed, style.rate, style.amplitude)
+    emotion.add_mood(curves, values, settings.emotion, settings.emotion_strength, seed)
+    progress.report(0.4)
+    angles = {name: settings.strength(HEAD) * curve for name, curve in angles.items()}
+    look_yaw = look_pitch = np.zeros(curves.frames)
+    if settings.strength(EYES) > 0.0:
+        look_yaw, look_pitch = _move_eyes(values, prosody, settings, angles, style.rate)
+    progress.report(0.6)
+    _scale(values, settings)
+    progress.report(0.7)
+    return _joints(values, settings, angles, look_yaw, look_pitch)
+
+
+def _move_eyes(
+    values: np.ndarray, prosody: Prosody, settings: GenerateSettings, head_deg: dict[str, np.ndarray], rate: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Gaze and blinks into values (frames, 55) in place; yaw and pitch of the eyes in degrees, (frames,) each."""
+    curves, strength = prosody.at(FACE_RATE_HZ), settings.strength(EYES)
+    events = gaze.fixations(prosody, settings.seed, rate)
+    yaw, pitch = gaze.gaze_angles(events, settings.seed, curves.frames)
+    # the eyes stay on their target while the head turns
+    taken_back = gaze.PARAMETERS.head_share
+    look_yaw = strength * yaw - taken_back * head_deg["yaw"] * min(strength, 1.0)
+    look_pitch = strength * pitch - taken_back * head_deg["pitch"] * min(strength, 1.0)
+    gaze.look_shapes(values, look_yaw, look_pitch)
+    found = blinks.blinks(prosody, settings.seed, gaze.large_shifts_s(events), rate**0.3)
+    lid = blinks.lid_curve(curves, found)
+    for name in ("eyeBlinkLeft", "eyeBlinkRight"):
+        values[:, FACE_INDEX[name]] = np.maximum(values[:, FACE_INDEX[name]], lid * min(strength, 1.0))
+    return look_yaw, look_pitch
+
+
+def _scale(values: np.ndarray, settings: GenerateSettings) -> None:
+    """Every shape (frames, 55) by the strength of its part, within 0..1, in place; the eyes' strength is in their angles."""
+    for name, part in PART_OF_SHAPE.items():
+        column = values[:, FACE_INDEX[name]]
+        if part not in settings.parts or settings.strength(part) == 0.0:
+            column[:] = 0.0
+        elif part != EYES:
+            column *= settings.strength(part)
+    np.clip(values, 0.0, 1.0, out=values)
+
+
+def _joints(
+    values: np.ndarray,
+    settings: GenerateSettings,
+    head_deg: dict[str, np.ndarray],
+    look_yaw: np.ndarray,
+    look_pitch: np.ndarray,
+) -> Clip:
+    clip = Clip.still(len(values), FACE_RATE_HZ, driven_joints(settings.parts & {LIPS, EYES, HEAD}))
+    if settings.strength(HEAD) > 0.0:
+        clip.rotations[:, JOINT_INDEX["neck"]], clip.rotations[:, JOINT_INDEX["head"]] = head.head_rotations(head_deg)
+    if settings.strength(EYES) > 0.0:
+        most = gaze.PARAMETERS
+        side = np.radians(np.clip(look_yaw, -most.most_side_deg, most.most_side_deg))
+        down = np.radians(np.clip(look_pitch, -most.most_up_deg, most.most_down_deg))
+        turned = rot.from_yaw_pitch_roll(side, down, np.zeros(1))
+        for joint in FACE_JOINTS[1:]:
+            clip.rotations[:, JOINT_INDEX[joint]] = turned
+    if settings.strength(LIPS) > 0.0:
+        sideways = values[:, FACE_INDEX["jawLeft"]] - values[:, FACE_INDEX["jawRight"]]
+        clip.rotations[:, JOINT_INDEX["jaw"]] = rot.from_yaw_pitch_roll(
+            np.radians(JAW_SIDE_DEG) * sideways,
+            np.radians(JAW_OPEN_DEG) * values[:, FACE_INDEX["jawOpen"]],
+            np.zeros(1),
+        )
+    return clip
