@@ -10,6 +10,7 @@ from ..core.wording import count
 from .base import CharacterOperator
 
 EVERY_FRAME = (-1e9, 1e9)
+_BESIDE = 0.5  # frames: keys between two frames belong to both
 
 
 class AUDIO2RIG_OT_add_prompt(CharacterOperator, bpy.types.Operator):
@@ -82,14 +83,14 @@ class AUDIO2RIG_OT_remove_prompts(CharacterOperator, bpy.types.Operator):
         if self.scope == "PREVIEW":
             if not scene.use_preview_range:
                 raise UserError("There is no preview range.", "Set one in the timeline (P).")
-            return scene.frame_preview_start, scene.frame_preview_end, ""
+            return scene.frame_preview_start - _BESIDE, scene.frame_preview_end + _BESIDE, ""
         if self.scope == "ROW":
             memory = characters.memory(root)
             if not 0 <= memory.prompt_index < len(memory.prompts):
                 raise UserError("No prompt is selected in the list.", "Choose one in the Prompts panel.")
             row = memory.prompts[memory.prompt_index]
             return row.frame, row.last, row.group
-        return scene.frame_current, scene.frame_current, ""
+        return scene.frame_current - _BESIDE, scene.frame_current + _BESIDE, ""
 
 
 class AUDIO2RIG_OT_jump_to_prompt(CharacterOperator, bpy.types.Operator):
@@ -106,10 +107,10 @@ class AUDIO2RIG_OT_jump_to_prompt(CharacterOperator, bpy.types.Operator):
     )
 
     def run(self, context: bpy.types.Context) -> set[str]:
-        from ..core.blender import prompts
+        from ..core.blender import prompt_rows
 
         scene = context.scene
-        found = prompts.frames(self.character(context), scene)
+        found = prompt_rows.frames(self.character(context), scene)
         if self.direction == "NEXT":
             beyond = [frame for frame in found if frame > scene.frame_current + 0.5]
         else:

@@ -22,9 +22,10 @@ from ..rigs.character import Character
 from ..rigs.description import RigDescription
 from ..settings import PARTS, GenerateSettings, identifiers
 from . import characters, compat, prompts, properties, rig_reading, sound, takes, writing
-from .keying import keyframe_plan
 from .keying.channels import Channel
 from .keying.existing_keys import ExistingChannel, read_existing
+from .keying.plan import Plan
+from .keying.rig_prompts import out_of_range_notes, rig_prompts
 from .keying.timing import Timing
 from .report import Report
 
@@ -67,7 +68,7 @@ class Worked:
 
     name: str
     character: Character
-    plan: keyframe_plan.Plan
+    plan: Plan
     duration_s: float
     seconds: float
     notes: tuple[str, ...] = ()
@@ -174,18 +175,22 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     progress.report(0.1, "Loading the models")
     perform = _pipeline()
     from ..performance.frames import at_frames
+    from ..performance.parts import driven_joints
     from ..rigs.detection import mapping
+    from ..rigs.retargeting.canonical_prompts import prompts_in_canonical_space
+    from .keying.keyframe_plan import leave_locked, make_plan
 
     character = Character.of(gathered.description, mapping.map_character(gathered.description, gathered.mapping))
     parts, undrivable = _drivable(gathered.settings.parts, character)
-    asked, beyond = prompts.asked(gathered.existing, character, parts, timing)
+    given = rig_prompts(gathered.existing, gathered.description, timing)
+    asked, out_of_range = prompts_in_canonical_space(given, character, driven_joints(parts))
     settings = replace(gathered.settings, parts=parts)
     performance = perform(clip, settings, progress.part(0.1, 0.85), prompts=asked)
     progress.report(0.85, "Fitting to the character")
     grid = timing.grid(clip.duration_s)
     performance = at_frames(performance, timing.frames_per_second, timing.time_s(grid[0]), len(grid))
     controls = _controls(performance, character, parts)
-    plan = keyframe_plan.make_plan(
+    plan = make_plan(
         controls,
         gathered.description,
         timing,
@@ -195,9 +200,9 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         progress.part(0.9, 1.0),
         character.roles,
     )
-    plan = keyframe_plan.leave_locked(plan, gathered.description)
-    notes = (*clip.warnings, *performance.notes, *undrivable, *controls.notes, *plan.notes, *beyond)
-    notes = dict.fromkeys((*notes, *_prompts_outside(gathered, plan)))
+    plan = leave_locked(plan, gathered.description)
+    notes = (*clip.warnings, *performance.notes, *undrivable, *controls.notes, *plan.notes)
+    notes = dict.fromkeys((*notes, *out_of_range_notes(out_of_range, timing), *_prompts_outside(gathered, plan)))
     seconds = time.perf_counter() - began_s
     return Worked(gathered.source.name, character, plan, clip.duration_s, seconds, tuple(notes), controls.switches)
 
@@ -230,7 +235,7 @@ def _controls(performance: Performance, character: Character, parts: frozenset[s
     return controls
 
 
-def _prompts_outside(gathered: Gathered, plan: keyframe_plan.Plan) -> tuple[str, ...]:
+def _prompts_outside(gathered: Gathered, plan: Plan) -> tuple[str, ...]:
     """A sentence about keys set by hand before and after the sound, if there are any on the channels that are written."""
     first, last = plan.frame_range
     if gathered.timing.region is not None:

@@ -11,7 +11,7 @@ from ..errors import UserError
 from ..rigs.animation import RigSwitch
 from . import compat, takes
 from .keying import rig_switches
-from .keying.keyframe_plan import Plan
+from .keying.plan import Plan
 from .sound import SoundSource
 
 

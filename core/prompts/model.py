@@ -7,18 +7,22 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+TimedValues = tuple[np.ndarray, np.ndarray]  # times in seconds (n,), ascending, and values (n,) or (n, C)
+
 
 @dataclass(frozen=True)
 class PosePrompts:
-    """joints: {canonical joint: (times_s (n,) ascending, quaternions wxyz (n, 4), local)}. root: (times_s (n,), offsets from the
+    """Poses that the animator keyed, which motion has to pass through; a model is given them as what it must continue.
+
+    joints: {canonical joint: (times_s (n,) ascending, quaternions wxyz (n, 4), local)}. root: (times_s (n,), offsets from the
     rest pelvis in metres (n, 3)), as `Clip.root_translation_m`, or None. shapes: {ARKit name: (times_s (n,), values (n,))}.
 
     Times are seconds of the sound; they may lie before and after it. A time may have some joints only.
     """
 
-    joints: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
-    root: tuple[np.ndarray, np.ndarray] | None = None
-    shapes: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    joints: dict[str, TimedValues] = field(default_factory=dict)
+    root: TimedValues | None = None
+    shapes: dict[str, TimedValues] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.joints or self.root is not None or self.shapes)

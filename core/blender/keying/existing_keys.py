@@ -47,6 +47,7 @@ def read_existing(
     existing: dict[Channel, ExistingChannel] = {}
     for mesh in description.meshes:
         keys = characters.shape_keys(scene.objects[mesh.name])
+        assert keys is not None, "described by its shape keys"
         curves = _curves_by_path(keys)
         for key in mesh.keys:
             channel = shape_channel(mesh.name, key.name)

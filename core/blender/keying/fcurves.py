@@ -204,7 +204,7 @@ def _copy_modifier(source: bpy.types.FModifier, target: bpy.types.FCurve) -> Non
             continue
         value = getattr(source, prop.identifier)
         setattr(copy, prop.identifier, value[:] if getattr(prop, "is_array", False) else value)
-    if source.type == "ENVELOPE":
+    if isinstance(source, bpy.types.FModifierEnvelope) and isinstance(copy, bpy.types.FModifierEnvelope):
         for point in source.control_points:
             added = copy.control_points.add(point.frame)
             added.min, added.max = point.min, point.max

@@ -26,33 +26,12 @@ from .existing_keys import ExistingChannel
 from .fcurves import CurveKeys, Keys
 from .grid import Grid
 from .merged_keys import with_kept_keys
+from .plan import Plan, PlannedTrack
 from .prompt_blending import blend_rotations, blend_values
 from .strain import strain_notes
 from .timing import Timing
 
 SHAPE_GROUP = "Shape Keys"
-
-
-@dataclass(frozen=True)
-class PlannedTrack:
-    """What to write on one data-block, by name."""
-
-    target: str
-    on_shape_keys: bool
-    keys: tuple[CurveKeys, ...]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """tracks: what to write. shapes, bones, prompts: counts for the report. frame_range: first and last generated frame.
-    notes: sentences about prompts that ask for more than people do."""
-
-    tracks: tuple[PlannedTrack, ...]
-    shapes: int
-    bones: int
-    prompts: int
-    frame_range: tuple[float, float]
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal, cast
+
 import numpy as np
 from mathutils import Euler, Quaternion
 
 from ...motion import euler
 
+EulerOrder = Literal["XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX"]
 _DETOUR_RAD = 0.3  # Euler angles of a prompt are taken as they are written unless others lie nearer by more than this
 
 
@@ -24,53 +28,61 @@ def to_quaternions(values: np.ndarray, mode: str) -> np.ndarray:
     return euler.to_quaternions(values, mode)
 
 
-def from_quaternions(
-    quaternions: np.ndarray,
-    mode: str,
-    rows: np.ndarray | None = None,
-    written: np.ndarray | None = None,
-    exact: np.ndarray | None = None,
-) -> np.ndarray:
-    """Quaternions wxyz (T, 4) in a bone's own mode: float32 (T, 3 or 4), without jumps from one to the next.
+@dataclass(frozen=True)
+class WrittenRotations:
+    """Where a rotation is given in a bone's own mode.
 
-    rows (P,), written (P, 3 or 4): where the rotation is given in that mode. The first is met as it is written; others too,
-    but for full turns or where the same rotation written otherwise lies nearer. exact: bool (P,), those that may only differ by
-    full turns.
+    rows: int (P,), ascending. values: float (P, 3 or 4). exact: bool (P,), those that may only differ by full turns; of the others
+    the first is met as it is written, the rest too, but for full turns or where the same rotation written otherwise lies nearer.
+    """
+
+    rows: np.ndarray
+    values: np.ndarray
+    exact: np.ndarray
+
+    @classmethod
+    def none(cls) -> WrittenRotations:
+        """Given nowhere."""
+        return cls(np.empty(0, int), np.empty((0, 3)), np.empty(0, bool))
+
+
+def from_quaternions(quaternions: np.ndarray, mode: str, written: WrittenRotations | None = None) -> np.ndarray:
+    """Rotations in a bone's own mode, without jumps from one to the next.
+
+    Args:
+        quaternions: (T, 4) unit, wxyz.
+        mode: "QUATERNION", "AXIS_ANGLE" or an order of Euler angles, as bones have it.
+        written: which of them are given in that mode.
+
+    Returns:
+        float32 (T, 3 or 4).
     """
     if mode == "QUATERNION":
         return np.asarray(quaternions, np.float32)
+    written = WrittenRotations.none() if written is None else written
     if mode == "AXIS_ANGLE":
         native = _axis_angles(quaternions)
-        if rows is not None and len(rows) and native[rows[0], 1:] @ written[0, 1:] < 0:
-            native = -native
-        return native
-    if rows is None:
-        return _angles(np.asarray(quaternions, np.float64), mode, np.empty(0, int), np.empty((0, 3)), np.empty(0, bool))
-    return _angles(
-        np.asarray(quaternions, np.float64),
-        mode,
-        np.asarray(rows, int),
-        np.asarray(written, np.float64),
-        np.zeros(len(rows), bool) if exact is None else exact,
-    )
+        flips = len(written.rows) and native[written.rows[0], 1:] @ written.values[0, 1:] < 0
+        return -native if flips else native
+    return _angles(np.asarray(quaternions, np.float64), mode, written)
 
 
-def _angles(
-    quaternions: np.ndarray, order: str, rows: np.ndarray, written: np.ndarray, exact: np.ndarray
-) -> np.ndarray:
+def _angles(quaternions: np.ndarray, order: str, written: WrittenRotations) -> np.ndarray:
     """Euler angles float32 (T, 3): forward from the first given row, from each to the next, and backward from the first."""
     result = np.empty((len(quaternions), 3), np.float32)
-    start = int(rows[0]) if len(rows) else 0
-    before = written[0] if len(rows) else np.zeros(3)
+    given = np.asarray(written.values, np.float64)
+    rows = [int(row) for row in written.rows]
+    start = rows[0] if rows else 0
+    before = given[0] if rows else np.zeros(3)
     result[:start] = euler.from_quaternions(quaternions[:start][::-1], order, before)[::-1]
-    ends = [*(int(row) for row in rows[1:]), len(quaternions)]
-    for number, (first, last) in enumerate(zip([start, *ends[:-1]], ends)):
+    for number, (first, last) in enumerate(zip(rows or [0], [*rows[1:], len(quaternions)])):
         angles = euler.from_quaternions(quaternions[first:last], order, before)
-        if number < len(rows):
-            given = written[number] + 2.0 * np.pi * np.round((before - written[number]) / (2.0 * np.pi))
-            if exact[number] or np.abs(given - before).max() <= np.abs(angles[0] - before).max() + _DETOUR_RAD:
-                angles = euler.from_quaternions(quaternions[first:last], order, given)
-                angles[0] = given
+        if rows:
+            turned = given[number] + 2.0 * np.pi * np.round((before - given[number]) / (2.0 * np.pi))
+            detour = np.abs(angles[0] - before).max() + _DETOUR_RAD
+            if written.exact[number] or np.abs(turned - before).max() <= detour:
+                angles = euler.from_quaternions(quaternions[first:last], order, turned)
+                angles[0] = turned
         result[first:last] = angles
         before = angles[-1] if len(angles) else before
     return result
@@ -108,7 +120,9 @@ def completed(written: np.ndarray, keyed: np.ndarray, generated: np.ndarray, mod
 
 def _nearest_angles(quaternion: np.ndarray, order: str, written: np.ndarray, mine: np.ndarray) -> np.ndarray:
     """Of the two ways to write a rotation in Euler angles (3,) the one that is nearer to what is written in `mine`, bool (3,)."""
-    one = np.array(Quaternion(quaternion).to_euler(order, Euler(np.where(mine, written, 0.0), order)))
+    euler_order = cast(EulerOrder, order)
+    compatible = Euler(np.where(mine, written, 0.0).tolist(), euler_order)
+    one = np.array(Quaternion(quaternion.tolist()).to_euler(euler_order, compatible))
     middle = "XYZ".index(order[1])
     other = one + np.pi
     other[middle] = np.pi - one[middle]

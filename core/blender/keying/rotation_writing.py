@@ -11,7 +11,7 @@ import numpy as np
 from .blended_curve import BlendedCurve
 from .existing_keys import ExistingChannel
 from .grid import Grid
-from .rotation_modes import completed, from_quaternions
+from .rotation_modes import WrittenRotations, completed, from_quaternions
 
 
 def in_own_mode(curve: BlendedCurve, grid: Grid, quaternions: np.ndarray, mode: str) -> BlendedCurve:
@@ -25,8 +25,8 @@ def in_own_mode(curve: BlendedCurve, grid: Grid, quaternions: np.ndarray, mode: 
         return _as_quaternions(curve, grid, quaternions, existing, on_grid)
     if mode == "AXIS_ANGLE":
         given = np.flatnonzero(on_grid & existing.keyed.all(1))
-        native = from_quaternions(quaternions, mode, rows[given], existing.values[given])
-        native = curve.restored(grid, native)
+        written = WrittenRotations(rows[given], existing.values[given], np.zeros(len(given), bool))
+        native = curve.restored(grid, from_quaternions(quaternions, mode, written))
         factors = np.where((native[rows, 1:] * existing.values[:, 1:]).sum(1) < 0, -1.0, 1.0)
         return replace(curve, values=native, factors=factors)
     return _as_euler_angles(curve, grid, quaternions, existing, mode)
@@ -55,9 +55,11 @@ def _as_euler_angles(
     """Through the angles of prompts as they are written, as far as that can be; the prompts are shifted by full turns else."""
     near = grid.rows(existing.frames)
     on_grid = np.abs(existing.frames - grid.frames[near]) < 1e-3
-    rows, values, exact = _written_angles(grid, quaternions, existing, on_grid, order)
+    written = _written_angles(grid, quaternions, existing, on_grid, order)
+    rows, values, exact = written.rows, written.values, written.exact
     if curve.boundaries:
-        ends = [row for row, end in zip((0, len(grid) - 1), _first_ends(curve)) if end is not None]
+        first, last = curve.boundaries[0].first, curve.boundaries[0].last
+        ends = [row for row, end in ((0, first), (len(grid) - 1, last)) if end is not None]
         rows = np.concatenate([ends, rows]).astype(np.int64)
         values = np.concatenate([grid.played(existing)[ends], values])
         exact = np.concatenate([np.zeros(len(ends), bool), exact])
@@ -65,7 +67,8 @@ def _as_euler_angles(
         rest = rows >= rows[exact].min()
         rows, values, exact = rows[rest], values[rest], exact[rest]
     rows, chosen = np.unique(rows, return_index=True)
-    native = curve.restored(grid, from_quaternions(quaternions, order, rows, values[chosen], exact[chosen]))
+    written = WrittenRotations(rows, values[chosen], exact[chosen])
+    native = curve.restored(grid, from_quaternions(quaternions, order, written))
     shifts = native[near] - existing.values
     turns = 2.0 * np.pi * np.round(shifts / (2.0 * np.pi))
     shifts = np.where(~on_grid[:, None] | (np.abs(shifts - turns) < 1e-4), turns, shifts)
@@ -74,9 +77,8 @@ def _as_euler_angles(
 
 def _written_angles(
     grid: Grid, quaternions: np.ndarray, existing: ExistingChannel, on_grid: np.ndarray, order: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows (N,) at which angles (N, 3) are given by prompts, and whether they may only differ by full turns, bool (N,): an angle
-    that is set alone means itself."""
+) -> WrittenRotations:
+    """The angles that prompts give; one that is set alone means itself."""
     near = grid.rows(existing.frames)
     given = np.flatnonzero(on_grid & existing.keyed.all(1))
     rows, values, exact = near[given], existing.values[given], np.zeros(len(given), bool)
@@ -86,8 +88,4 @@ def _written_angles(
         free = completed(existing.values[part], existing.keyed[part], generated, order)
         rows, values = np.concatenate([rows, near[part]]), np.concatenate([values, free])
         exact = np.concatenate([exact, np.ones(len(part), bool)])
-    return rows, values, exact
-
-
-def _first_ends(curve: BlendedCurve) -> tuple[float | None, float | None]:
-    return curve.boundaries[0].first, curve.boundaries[0].last
+    return WrittenRotations(rows, values, exact)

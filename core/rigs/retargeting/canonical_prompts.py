@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,12 +20,13 @@ from ...motion.face_track import ARKIT_NAMES
 from ...motion.joints import JOINT_INDEX, JOINT_NAMES
 from ...motion.kinematics.joint_limits import out_of_range_deg
 from ...motion.rotations import continuous, from_axis_angle, inverse, multiply, normalised, scaled, slerp, to_axis_angle
-from ...prompts.model import PosePrompts
+from ...prompts.model import PosePrompts, TimedValues
 from ..character import Character
 from ..description import Bone
 from ..detection.mapping import CharacterMapping
+from ..prompts import OutOfRange, RigPrompts
 from ..spaces import rest_rotation
-from .body import body_curves
+from .body import BodyCurves, body_curves
 from .rest_pose import twist_angle
 from .skeleton_map import SkeletonMap
 
@@ -38,31 +39,9 @@ _REACH_S = 1.0  # a bone that is not keyed at a prompt's time stands as its own 
 _NO_TIMES = np.empty(0)
 
 
-@dataclass(frozen=True)
-class RigPrompts:
-    """Keys set by hand on a character, by name; times in seconds of the sound, ascending.
-
-    rotations: {bone: (times (n,), quaternions wxyz (n, 4) relative to rest, in bone space)}. locations: {bone: (times, (n, 3) units of
-    the armature, in bone space)}. shapes: {shape key: (times, values (n,))}.
-    """
-
-    rotations: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
-    locations: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
-    shapes: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class BeyondReach:
-    """The prompt of a bone that bends it furthest beyond what people do. degrees: how far beyond."""
-
-    bone: str
-    time_s: float
-    degrees: float
-
-
-def to_canonical(
+def prompts_in_canonical_space(
     given: RigPrompts, character: Character, driven: frozenset[str] = frozenset(JOINT_NAMES)
-) -> tuple[PosePrompts, tuple[BeyondReach, ...]]:
+) -> tuple[PosePrompts, tuple[OutOfRange, ...]]:
     """What the keys ask for in canonical space, and which of them are beyond what people do, the worst first.
 
     driven: the joints that are generated; keys of others are left out. Bones that follow no joint, and shape keys that are not
@@ -72,94 +51,92 @@ def to_canonical(
     if not character.roles or not (given.rotations or given.locations):
         return PosePrompts(shapes=shapes), ()
     character = character.driven_by(driven)
-    links = character.skeleton
+    skeleton = character.skeleton
     keyed = {
         name: keys
         for name, keys in given.rotations.items()
-        if name in links.links and links.links[name].joint in driven
+        if name in skeleton.links and skeleton.links[name].joint in driven
     }
-    moving = [name for name in (links.carrier, links.travel) if name in given.locations and "pelvis" in driven]
-    times_s = np.unique(
-        np.concatenate(
-            [_NO_TIMES, *(keys[0] for keys in keyed.values()), *(given.locations[name][0] for name in moving)]
-        )
-    )
+    carriers = (skeleton.carrier, skeleton.travel) if "pelvis" in driven else ()
+    moved = {name: given.locations[name] for name in carriers if name in given.locations}
+    times_s = np.unique(np.concatenate([_NO_TIMES, *(keys[0] for keys in (*keyed.values(), *moved.values()))]))
     if not len(times_s):
         return PosePrompts(shapes=shapes), ()
-    clip, asked = _pose(times_s, keyed, character, driven)
-    joints = {}
-    for joint, rows in asked.items():
-        joints[joint] = times_s[rows], clip[joint][rows].astype(np.float64)
-    root = _root(clip, times_s, {name: given.locations[name] for name in moving}, character, driven) if moving else None
-    return PosePrompts(joints, root, shapes), _beyond(joints, links)
+    clip, rows_of_joints = _pose(times_s, keyed, character, driven)
+    joints = {joint: (times_s[rows], clip[joint][rows].astype(np.float64)) for joint, rows in rows_of_joints.items()}
+    root = _root(clip, times_s, moved, character, driven) if moved else None
+    return PosePrompts(joints, root, shapes), _out_of_range(joints, skeleton)
 
 
 # ----------------------------------------------------------------------------------------------------------------- poses
 
 
 def _pose(
-    times_s: np.ndarray,
-    keyed: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    character: Character,
-    driven: frozenset[str],
+    times_s: np.ndarray, keyed: Mapping[str, TimedValues], character: Character, driven: frozenset[str]
 ) -> tuple[Clip, dict[str, np.ndarray]]:
-    """A clip with one frame for each time in which the keyed bones stand as keyed, and which joints were asked for when."""
-    bones, links, axes = character.description.bones, character.skeleton, character.axes
+    """A clip with one frame for each time in which the keyed bones stand as keyed, and of each joint the frames (n,) at which one
+    of its bones is keyed."""
     clip = Clip.still(len(times_s), 1.0, driven)
-    rows_s = np.arange(len(times_s), dtype=np.float64)  # frame t of the clip is "second" t: times need not be even
-    wanted = {name: _at(times_s, *keys) for name, keys in keyed.items()}
     rotations = clip.rotations.astype(np.float64)
-    resting = body_curves(clip, rows_s, character, driven, False).rotations
-    passed = _passed_on(links)
-    order = [name for name in links.links if name in wanted and name in resting]
+    at_rest = _body_curves(clip, character, driven).rotations
+    links = character.skeleton.links
+    wanted = {name: _at(times_s, *keyed[name]) for name in links if name in keyed and name in at_rest}
+    worst_rad = 0.0
     for _ in range(_ROUNDS):
-        made = body_curves(
-            Clip(rotations.astype(np.float64), clip.root_translation_m, clip.contacts, 1.0, driven),
-            rows_s,
-            character,
-            driven,
-            False,
-        ).rotations
-        worst = 0.0
-        turns: dict[str, list[np.ndarray]] = {}
-        backs: dict[str, np.ndarray] = {}
-        for name in order:
-            target, known = wanted[name]
-            off = multiply(inverse(made[name].astype(np.float64)), target)
-            off = np.where(known[:, None], off, [1.0, 0.0, 0.0, 0.0])
-            worst = max(worst, float(np.linalg.norm(to_axis_angle(off), axis=1).max(initial=0.0)))
-            link = links.links[name]
-            turn = _in_axes(off, bones[name], axes)
-            if 0.0 < link.share < 1.0 and link.joint == link.high:  # it takes a share of the joint's turn
-                turn = scaled(turn, min(1.0 / link.share, _MOST_GAIN))
-            if link.joint in passed:  # a hand, of whose turn about the forearm the forearm takes a share
-                share, axis = passed[link.joint]
-                about = twist_angle(turn, axis)[:, None] * axis * share / (1.0 - share)
-                turn = multiply(turn, from_axis_angle(about))
-                elbow = link.joint.replace("wrist", "elbow")
-                if elbow in turns:
-                    back = links.links[link.above].turn if link.above else link.turn
-                    backs[elbow] = _conjugated(back, from_axis_angle(-about))
-            turns.setdefault(link.joint, []).append(_conjugated(link.turn, turn))
-        if worst < _EXACT_RAD:
+        made = _body_curves(replace(clip, rotations=rotations.copy()), character, driven).rotations
+        off = {name: _off_by(made[name].astype(np.float64), *target) for name, target in wanted.items()}
+        angles_rad = [np.linalg.norm(to_axis_angle(turns), axis=1).max(initial=0.0) for turns in off.values()]
+        worst_rad = float(max(angles_rad, default=0.0))
+        if worst_rad < _EXACT_RAD:
             break
-        for joint, offs in turns.items():
+        for joint, turns in _joint_turns(off, character).items():
             index = JOINT_INDEX[joint]
-            turn = offs[0]
-            for number, other in enumerate(offs[1:], 2):  # several bones of one joint: their mean
-                turn = slerp(turn, other, 1.0 / number)
-            turn = multiply(turn, backs[joint]) if joint in backs else turn
-            rotations[:, index] = normalised(multiply(rotations[:, index], turn))
-    log.debug("keyed bones are matched within %.3f degrees", np.degrees(worst))
-    asked: dict[str, np.ndarray] = {}
-    for name in order:
-        joint, rows = links.links[name].joint, np.flatnonzero(np.isin(times_s, keyed[name][0]))
-        asked[joint] = np.union1d(asked[joint], rows) if joint in asked else rows
-    for index in range(rotations.shape[1]):
-        rotations[:, index] = continuous(rotations[:, index])
-    return Clip(rotations, clip.root_translation_m, clip.contacts, 1.0, driven), {
-        joint: rows.astype(int) for joint, rows in asked.items()
-    }
+            rotations[:, index] = normalised(multiply(rotations[:, index], turns))
+    log.debug("keyed bones are matched within %.3f degrees", np.degrees(worst_rad))
+    rows_of_joints: dict[str, np.ndarray] = {}
+    for name in wanted:
+        joint, rows = links[name].joint, np.flatnonzero(np.isin(times_s, keyed[name][0]))
+        rows_of_joints[joint] = np.union1d(rows_of_joints.get(joint, rows), rows)
+    return replace(clip, rotations=continuous(rotations)), rows_of_joints
+
+
+def _body_curves(clip: Clip, character: Character, driven: frozenset[str]) -> BodyCurves:
+    """Of every frame of a clip, whatever its time."""
+    return body_curves(clip, np.arange(len(clip), dtype=np.float64), character, driven, False)
+
+
+def _off_by(made: np.ndarray, target: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The turn (T, 4) from how a bone stands to how it should, quaternions (T, 4), where that is known, bool (T,)."""
+    return np.where(known[:, None], multiply(inverse(made), target), [1.0, 0.0, 0.0, 0.0])
+
+
+def _joint_turns(off: Mapping[str, np.ndarray], character: Character) -> dict[str, np.ndarray]:
+    """How joints have to turn, {joint: quaternions (T, 4)}, for their bones to lose what they are off by, {bone: (T, 4)}."""
+    bones, skeleton = character.description.bones, character.skeleton
+    passed = _passed_on(skeleton)
+    turns: dict[str, list[np.ndarray]] = {}
+    backs: dict[str, np.ndarray] = {}
+    for name, turn in off.items():
+        link = skeleton.links[name]
+        turn = _in_axes(turn, bones[name], character.axes)
+        if 0.0 < link.share < 1.0 and link.joint == link.high:  # it takes a share of the joint's turn
+            turn = scaled(turn, min(1.0 / link.share, _MOST_GAIN))
+        if link.joint in passed:  # a hand, of whose turn about the forearm the forearm takes a share
+            share, axis = passed[link.joint]
+            about = twist_angle(turn, axis)[:, None] * axis * share / (1.0 - share)
+            turn = multiply(turn, from_axis_angle(about))
+            elbow = link.joint.replace("wrist", "elbow")
+            if elbow in turns:
+                back = skeleton.links[link.above].turn if link.above else link.turn
+                backs[elbow] = _conjugated(back, from_axis_angle(-about))
+        turns.setdefault(link.joint, []).append(_conjugated(link.turn, turn))
+    result = {}
+    for joint, of_bones in turns.items():
+        turn = of_bones[0]
+        for number, other in enumerate(of_bones[1:], 2):  # several bones of one joint: their mean
+            turn = slerp(turn, other, 1.0 / number)
+        result[joint] = multiply(turn, backs[joint]) if joint in backs else turn
+    return result
 
 
 def _at(times_s: np.ndarray, key_times_s: np.ndarray, quaternions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -173,12 +150,12 @@ def _at(times_s: np.ndarray, key_times_s: np.ndarray, quaternions: np.ndarray) -
     return slerp(quaternions[before], quaternions[after], share), near
 
 
-def _passed_on(links: SkeletonMap) -> dict[str, tuple[float, np.ndarray]]:
+def _passed_on(skeleton: SkeletonMap) -> dict[str, tuple[float, np.ndarray]]:
     """{wrist: (the share of its turn about the forearm that the forearm itself takes, the forearm's axis at rest)}."""
     found = {}
-    for side, axis in links.rest.forearms.items():
-        hand = links.links.get(links.bone_of(f"{side}_wrist"))
-        share = links.links[hand.above].twist if hand is not None and hand.above else 0.0
+    for side, axis in skeleton.rest.forearms.items():
+        hand = skeleton.links.get(skeleton.bone_of(f"{side}_wrist"))
+        share = skeleton.links[hand.above].twist if hand is not None and hand.above else 0.0
         if 0.0 < share < 1.0 - 1.0 / _MOST_GAIN + 1e-9:
             found[f"{side}_wrist"] = share, axis
     return found
@@ -195,38 +172,31 @@ def _in_axes(quaternions: np.ndarray, bone: Bone, axes: np.ndarray) -> np.ndarra
 
 
 def _root(
-    clip: Clip,
-    times_s: np.ndarray,
-    given: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    character: Character,
-    driven: frozenset[str],
-) -> tuple[np.ndarray, np.ndarray] | None:
+    clip: Clip, times_s: np.ndarray, moved: Mapping[str, TimedValues], character: Character, driven: frozenset[str]
+) -> TimedValues | None:
     """The root's offsets where the bone that carries the body was placed by hand: (times, metres (n, 3))."""
-    bones, links, axes = character.description.bones, character.skeleton, character.axes
-    carrier = links.carrier
-    chosen = np.isin(times_s, given.get(carrier, given.get(links.travel))[0])
-    rows_s = np.arange(len(times_s), dtype=np.float64)
-    made = body_curves(clip, rows_s, character, driven, False)
+    bones, skeleton, axes = character.description.bones, character.skeleton, character.axes
+    carrier = skeleton.carrier
+    placed = carrier if carrier in moved else skeleton.travel
+    chosen = np.isin(times_s, moved[placed][0])
+    made = _body_curves(clip, character, driven)
     if carrier not in made.locations:
         return None
-    asked = np.zeros((len(times_s), 3))
-    for name, (key_times_s, places) in given.items():
-        out_of = axes.T @ rest_rotation(bones[name])
-        at = np.stack(
-            [np.interp(times_s, key_times_s, np.asarray(places, np.float64)[:, axis]) for axis in range(3)], 1
-        )
-        asked += at @ out_of.T
-    out_of = axes.T @ rest_rotation(bones[carrier])
-    if carrier not in given:  # only the travelling bone was placed: the hips are over it as the pose alone has them
-        return times_s[chosen], (asked / made.scale)[chosen]
-    return times_s[chosen], ((asked - made.locations[carrier].astype(np.float64) @ out_of.T) / made.scale)[chosen]
+    offsets = np.zeros((len(times_s), 3))
+    for name, (key_times_s, places) in moved.items():
+        places = np.asarray(places, np.float64)
+        at = np.stack([np.interp(times_s, key_times_s, places[:, axis]) for axis in range(3)], 1)
+        offsets += at @ (axes.T @ rest_rotation(bones[name])).T
+    if carrier in moved:  # else only the travelling bone was placed: the hips are over it as the pose alone has them
+        offsets = offsets - made.locations[carrier].astype(np.float64) @ (axes.T @ rest_rotation(bones[carrier])).T
+    return times_s[chosen], (offsets / made.scale)[chosen]
 
 
 # ---------------------------------------------------------------------------------------------------------------- shapes
 
 
-def _shapes(given: RigPrompts, mapping: CharacterMapping) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+def _shapes(given: RigPrompts, mapping: CharacterMapping) -> dict[str, TimedValues]:
+    found: dict[str, TimedValues] = {}
     mixes = mapping.keys
     for key, (times_s, values) in given.shapes.items():
         mix = mixes.get(key, {})
@@ -240,15 +210,15 @@ def _shapes(given: RigPrompts, mapping: CharacterMapping) -> dict[str, tuple[np.
     return found
 
 
-# ----------------------------------------------------------------------------------------------------------------- reach
+# ----------------------------------------------------------------------------------------------------------------- range
 
 
-def _beyond(joints: Mapping[str, tuple[np.ndarray, np.ndarray]], links: SkeletonMap) -> tuple[BeyondReach, ...]:
+def _out_of_range(joints: Mapping[str, TimedValues], skeleton: SkeletonMap) -> tuple[OutOfRange, ...]:
     found = []
     for joint, (times_s, quaternions) in joints.items():
         outside = out_of_range_deg(joint, quaternions)
         if len(outside) and outside.max() > 0.0:
             worst = int(outside.argmax())
-            bone = next((name for name, link in links.links.items() if link.joint == joint), joint)
-            found.append(BeyondReach(bone, float(times_s[worst]), float(outside[worst])))
+            bone = next((name for name, link in skeleton.links.items() if link.joint == joint), joint)
+            found.append(OutOfRange(bone, float(times_s[worst]), float(outside[worst])))
     return tuple(sorted(found, key=lambda one: -one.degrees))

@@ -15,8 +15,9 @@ from core.prompts.conditioning import on_frames
 from core.prompts.model import PosePrompts
 from core.rigs.character import Character
 from core.rigs.description import FaceMesh, RigDescription, ShapeKey
+from core.rigs.prompts import RigPrompts
 from core.rigs.retargeting.body import body_curves
-from core.rigs.retargeting.canonical_prompts import RigPrompts, to_canonical
+from core.rigs.retargeting.canonical_prompts import prompts_in_canonical_space
 from core.rigs.spaces import BLENDER_AXES
 from tests.core.rigs.retargeting.test_body import PARENTS, figure, mixamo_names
 from tests.core.rigs.rig_building import rig
@@ -45,7 +46,7 @@ def test_what_was_keyed_comes_back():
             {bone: (times_s, values) for bone, values in made.rotations.items()},
             {bone: (times_s, values) for bone, values in made.locations.items()},
         )
-        prompts, _ = to_canonical(given, Character.of(description), clip.driven)
+        prompts, _ = prompts_in_canonical_space(given, Character.of(description), clip.driven)
         again = Clip.still(FRAMES, 1.0, clip.driven)
         for joint, (at_s, quaternions) in prompts.joints.items():
             again.rotations[at_s.astype(int), JOINT_INDEX[joint]] = quaternions
@@ -64,7 +65,7 @@ def test_only_what_is_keyed_is_asked_for():
     given = RigPrompts(
         {hand: (np.array([0.5, 2.0]), made.rotations[hand][[0, 1]]), head: (np.array([2.0]), made.rotations[head][[2]])}
     )
-    prompts, _ = to_canonical(given, Character.of(description))
+    prompts, _ = prompts_in_canonical_space(given, Character.of(description))
     assert set(prompts.joints) == {"left_wrist", "head"} and prompts.root is None
     assert prompts.joints["left_wrist"][0] == pytest.approx([0.5, 2.0]) and prompts.joints["head"][0] == pytest.approx(
         [2.0]
@@ -79,7 +80,7 @@ def test_a_bend_no_arm_can_do_is_named():
     made = retargeted(clip, description)
     forearm = "mixamorig:LeftForeArm"
     given = RigPrompts({forearm: (np.array([1.25]), made.rotations[forearm][[0]])})
-    prompts, beyond = to_canonical(given, Character.of(description))
+    prompts, beyond = prompts_in_canonical_space(given, Character.of(description))
     assert "left_elbow" in prompts.joints
     assert beyond[0].bone == forearm and beyond[0].time_s == 1.25 and beyond[0].degrees > 40.0
 
@@ -93,7 +94,7 @@ def test_shape_keys_that_are_one_canonical_shape_each():
             ),
         ),
     )
-    prompts, _ = to_canonical(
+    prompts, _ = prompts_in_canonical_space(
         RigPrompts(shapes={"jawOpen": (np.array([1.0]), np.array([0.4])), "hat": (np.array([1.0]), np.array([1.0]))}),
         Character.of(description),
     )

@@ -20,8 +20,9 @@ from core.rigs.conventions import bone_conventions
 from core.rigs.description import Bone, RigDescription
 from core.rigs.detection.bone_roles import find_bones
 from core.rigs.detection.mapping import map_character
+from core.rigs.prompts import RigPrompts
 from core.rigs.retargeting.body import body_curves
-from core.rigs.retargeting.canonical_prompts import RigPrompts, to_canonical
+from core.rigs.retargeting.canonical_prompts import prompts_in_canonical_space
 from core.rigs.retargeting.retarget import retarget
 from core.rigs.retargeting.skeleton_map import map_skeleton
 from core.rigs.spaces import BLENDER_AXES, character_axes
@@ -515,7 +516,7 @@ def test_keys_of_such_rigs_are_read_back(kind):
     figure = Character.of(description)
     clip, times_s = gesture(3), np.arange(3) / 30.0
     made = body_curves(clip, times_s, figure).rotations
-    prompts = to_canonical(
+    prompts = prompts_in_canonical_space(
         RigPrompts({name: (times_s, turns.astype(np.float64)) for name, turns in made.items()}), figure
     )[0]
     rotations = clip.rotations.copy()
