@@ -8,9 +8,12 @@ import logging
 import os
 import time
 from pathlib import Path
+from typing import Any, Protocol
 
 import torch
 from torch import nn
+
+from ...errors import UserError
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +38,17 @@ class Average:
 
 
 class Checkpoints:
+
+
+class Part(Protocol):
+    """What a checkpoint keeps: a module, an optimizer, a schedule."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state_dict: Any) -> Any: ...
+
+
+class Checkpoints:
     """Writes the state of a training run every `every_s` seconds, whole or not at all."""
 
     def __init__(self, path: Path, every_s: float = 180.0):
@@ -42,17 +56,23 @@ class Checkpoints:
         self.every_s = every_s
         self._written = time.monotonic()
 
-    def restore(self, **parts) -> dict:
-        """Load the parts (anything with load_state_dict) if there is a checkpoint; returns its other values, else {}."""
+    def restore(self, **parts: Part) -> dict:
+        """Load the parts if there is a checkpoint; returns its other values, else {}. Raises UserError where it does not fit."""
         if not self.path.exists():
             return {}
         state = torch.load(self.path, weights_only=True)
-        for name, part in parts.items():
-            part.load_state_dict(state["parts"][name])
+        try:
+            for name, part in parts.items():
+                part.load_state_dict(state["parts"][name])
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise UserError(
+                f"{self.path} is the checkpoint of another training or of an older version: {error}",
+                "Take it away to begin anew, or give another --run.",
+            ) from error
         log.info("resumed %s at %s", self.path.name, state["values"])
         return state["values"]
 
-    def save(self, values: dict, force: bool = False, **parts) -> None:
+    def save(self, values: dict, force: bool = False, **parts: Part) -> None:
         if not force and time.monotonic() - self._written < self.every_s:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,8 @@ from ...audio.phones import SYMBOLS
 from ...models.speech.config import CHANNELS, SpeechConfig
 from ...models.speech.model import SpeechModel
 from ...models.speech.weights import load, save
-from ...paths import data_pack
+from ...paths import SPEECH_WEIGHTS, data_pack
+from ..loops.settings import add_run_arguments, begin
 from ..speech.decoder import DecoderTraining, train_decoder
 from ..speech.encoder import EncoderTraining, train_encoder
 from ..speech.features import load_features
@@ -29,8 +30,7 @@ log = logging.getLogger(__name__)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=data_pack(), help="the developers' data pack (captured faces)")
     parser.add_argument("--cache", type=Path, default=Path(".cache/speech"), help="folder of the prepared speech")
-    parser.add_argument("--run", type=Path, default=Path(".cache/runs/speech"), help="folder of checkpoints and logs")
-    parser.add_argument("--weights", type=Path, default=Path("weights/speech"), help="where the finished model goes")
+    add_run_arguments(parser, "speech", SPEECH_WEIGHTS, EncoderTraining.seed)
     parser.add_argument("--stage", choices=("encoder", "decoder", "tune", "all"), default="all")
     parser.add_argument("--encoder-steps", type=int, default=EncoderTraining.steps)
     parser.add_argument("--decoder-steps", type=int, default=DecoderTraining.steps)
@@ -44,54 +44,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with --stage tune: the model to tune, on one's own data for instance (default: the decoder's checkpoint)",
     )
     parser.add_argument("--width", type=int, default=SpeechConfig.width)
-    parser.add_argument("--seed", type=int, default=EncoderTraining.seed)
-    parser.add_argument("--threads", type=int, default=EncoderTraining.threads)
 
 
 def run(arguments: argparse.Namespace) -> None:
+    begin(arguments)
     config = SpeechConfig(phones=SYMBOLS, channels=CHANNELS, width=arguments.width)
-    arguments.run.mkdir(parents=True, exist_ok=True)
     features = load_features(arguments.cache)
-    targets = load_targets(features) if arguments.stage != "encoder" else []
-    basis = next((arguments.data / "rigs" / "ictfacekit_light").glob("*.npz"))
     if arguments.stage == "tune" and arguments.start_from is not None:
         model = load(arguments.start_from).requires_grad_(True)
     else:
+        model = SpeechModel(config)
         # a stage that is not asked for takes its checkpoint as it is
         steps = arguments.encoder_steps if arguments.stage in ("encoder", "all") else 0
-        encoder = train_encoder(
-            config,
-            features,
-            arguments.run,
-            EncoderTraining(steps=steps, seed=arguments.seed, threads=arguments.threads),
-        )
+        encoder = train_encoder(config, features, arguments.run, EncoderTraining(steps=steps, seed=arguments.seed))
+        model.encoder.load_state_dict(encoder.state_dict())
         if arguments.stage == "encoder":
             return
-        model = SpeechModel(config)
-        model.encoder.load_state_dict(encoder.state_dict())
+    basis = next((arguments.data / "rigs" / "ictfacekit_light").glob("*.npz"))
+    targets = load_targets(features)
+    if arguments.stage != "tune" or arguments.start_from is None:
         steps = arguments.decoder_steps if arguments.stage in ("decoder", "all") else 0
-        model = train_decoder(
-            model,
-            targets,
-            basis,
-            arguments.run,
-            DecoderTraining(steps=steps, seed=arguments.seed + 1, threads=arguments.threads),
-        )
+        decoder = DecoderTraining(steps=steps, seed=arguments.seed + 1)
+        model = train_decoder(model, targets, basis, arguments.run, decoder)
     if arguments.stage in ("tune", "all"):
-        model = train_decoder(
-            model.requires_grad_(True),
-            targets,
-            basis,
-            arguments.run,
-            DecoderTraining(
-                steps=arguments.tune_steps,
-                learning_rate=1e-3,
-                encoder_learning_rate=3e-4,
-                seed=arguments.seed + 2,
-                threads=arguments.threads,
-            ),
-            name="tune",
+        tune = DecoderTraining(
+            steps=arguments.tune_steps, learning_rate=1e-3, encoder_learning_rate=3e-4, seed=arguments.seed + 2
         )
+        model = train_decoder(model.requires_grad_(True), targets, basis, arguments.run, tune, name="tune")
     model.config = replace(model.config, gains=expression_gains(model, features))
     log.info("gains %s", dict(zip(CHANNELS, model.config.gains)))
     save(model, arguments.weights)

@@ -8,23 +8,27 @@ lips have to meet in a p, b or m and to part elsewhere.
 
 from __future__ import annotations
 
-import json
 import logging
-import math
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
 
 from ...models.speech.config import CHANNELS
 from ...models.speech.frontend import loudness, measure_level, network_input
 from ...models.speech.model import SpeechModel
 from ..data.augmentation import augment
-from ..loops.checkpoints import Average, Checkpoints
+from ..loops.averaging import averaged
+from ..loops.checkpoints import Checkpoints
 from ..loops.prefetch import prefetched
+from ..loops.run import Smoothed, TrainingRun, write_figures
+from ..loops.schedule import scheduled
+from ..loops.settings import TrainingSettings
 from .coarticulation import GROUPS
 from .encoder import LIP_CLASS_OF_PHONE, source_of
 from .features import Features
@@ -39,15 +43,16 @@ PARTED_GAP_CM = 0.32
 
 
 @dataclass(frozen=True)
-class DecoderTraining:
-    """Settings of stage two. augmented: share of the examples made harder. The weights of the objectives (velocity, lips,
-    reader, gap, phones) are relative to the error of the curves; closed: missed closures against needless ones."""
+class DecoderTraining(TrainingSettings):
+    """Settings of stage two. crop_s: length of a training example; augmented: share of the examples made harder. The weights of
+    the objectives (velocity, lips, reader, gap, phones) are relative to the error of the curves; closed: missed closures against
+    needless ones. encoder_learning_rate: above 0 encoder and decoder are tuned together."""
 
     steps: int = 1050
     batch: int = 32
-    crop_s: float = 4.0
     learning_rate: float = 2e-3
-    encoder_learning_rate: float = 0.0
+    seed: int = 2
+    crop_s: float = 4.0
     shares: tuple[tuple[str, float], ...] = (
         ("facegood", 0.2),
         ("grid_s1", 0.1),
@@ -55,6 +60,7 @@ class DecoderTraining:
         ("synthetic", 0.24),
         ("recorded", 0.36),
     )
+    encoder_learning_rate: float = 0.0
     augmented: float = 0.5
     velocity: float = 0.15
     lips: float = 0.5
@@ -62,8 +68,10 @@ class DecoderTraining:
     gap: float = 0.5
     closed: float = 1.6
     phones: float = 0.15
-    seed: int = 2
-    threads: int = 2
+
+    @property
+    def tunes_encoder(self) -> bool:
+        return self.encoder_learning_rate > 0
 
 
 def _pool(item: Features) -> str:
@@ -82,6 +90,18 @@ def channel_scale() -> torch.Tensor:
     return scale
 
 
+class LipScale(nn.Module):
+    """Lip opening and width in cm → standard deviations of the recorded lips, by a factor and an offset each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.factor = nn.Parameter(torch.tensor([2.0, 3.0]))
+        self.offset = nn.Parameter(torch.zeros(2))
+
+    def forward(self, distances_cm: Tensor) -> Tensor:
+        return distances_cm * self.factor + self.offset
+
+
 def train_decoder(
     model: SpeechModel,
     features: list[Features],
@@ -94,38 +114,53 @@ def train_decoder(
 
     basis: the measuring head. name: of the checkpoint and the log in `folder`. Returns the averaged model.
     """
-    torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
-    tune = settings.encoder_learning_rate > 0
-    model.encoder.requires_grad_(tune)
-    mouth = MouthDistances(basis, model.config.channels)
-    lip_scale = torch.nn.Parameter(
-        torch.tensor([[2.0, 0.0], [3.0, 0.0]])
-    )  # cm → standard deviations of the recorded lips
-    groups = [{"params": model.decoder.parameters(), "lr": 1.0}, {"params": [lip_scale], "lr": 3.0}]
-    if tune:
-        groups.append(
-            {"params": model.encoder.parameters(), "lr": settings.encoder_learning_rate / settings.learning_rate}
-        )
-    shares = [group["lr"] for group in groups]
-    optimizer = torch.optim.AdamW(groups, settings.learning_rate, weight_decay=0.01)
-    average = Average(model, decay=0.99)  # a short run: a longer memory would still hold the beginning
-    checkpoints = Checkpoints(folder / f"{name}.pt")
-    listening = {name: value.clone() for name, value in model.encoder.state_dict().items()}
-    values = checkpoints.restore(model=model, average=average.model, optimizer=optimizer)
-    step = values.get("step", 0)
-    if values:
-        lip_scale.data.copy_(torch.tensor(values["lip_scale"]))
-    if not tune:  # an encoder that was trained further since then takes the place of the old one
-        model.encoder.load_state_dict(listening)
-        average.model.encoder.load_state_dict(listening)
-    average.steps = step
+    model.encoder.requires_grad_(settings.tunes_encoder)
+    objectives = MouthObjectives(basis, model, settings)
+    run, average = _run(model, objectives.lip_scale, folder / f"{name}.pt", settings)
+    batches = prefetched(_batches(features, model, settings, run.step))
+    shown = Smoothed()
+    while run.step < settings.steps:
+        losses = objectives(*next(batches))
+        run.update([sum(losses.values(), torch.zeros(()))])
+        shown.add({**losses, "lip_reader": objectives.read})
+        if run.step % 50 == 0:
+            rounded = {name: round(value, 4) for name, value in shown.values.items()}
+            log.info("step %d/%d %s %.2f s/step", run.step, settings.steps, rounded, run.seconds_a_step(50))
+            write_figures(folder / f"{name}.jsonl", {"step": run.step, **shown.values})
+        run.save(force=run.step == settings.steps)
+    return average.module
+
+
+def _run(
+    model: SpeechModel, lip_scale: LipScale, checkpoint: Path, settings: DecoderTraining
+) -> tuple[TrainingRun, AveragedModel]:
+    groups = [{"params": model.decoder.parameters(), "lr": 1.0}, {"params": lip_scale.parameters(), "lr": 3.0}]
+    if settings.tunes_encoder:
+        share = settings.encoder_learning_rate / settings.learning_rate
+        groups.append({"params": model.encoder.parameters(), "lr": share})
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+    schedule = scheduled(optimizer, settings.steps, settings.learning_rate, 50, 0.01)
+    average = averaged(model, decay=0.99)  # a short run: a longer memory would still hold the beginning
+    encoder = {name: value.clone() for name, value in model.encoder.state_dict().items()}
+    others = {"lip_scale": lip_scale}
+    run = TrainingRun(Checkpoints(checkpoint), model, optimizer, schedule, average, clip=2.0, others=others)
+    if not settings.tunes_encoder:  # an encoder that was trained further since then takes the place of the old one
+        model.encoder.load_state_dict(encoder)
+        average.module.encoder.load_state_dict(encoder)
+    return run, average
+
+
+def _batches(
+    features: list[Features], model: SpeechModel, settings: DecoderTraining, step: int
+) -> Callable[[], tuple[Batch, Tensor, Tensor]]:
+    """What makes a batch from `step` on: what is known, loudness (B, T), network input (B, T, 80)."""
     generator = torch.Generator().manual_seed(settings.seed + step)
     pools = [(share, [item for item in features if _pool(item) == name]) for name, share in settings.shares]
-    sampler = Sampler(pools, settings.crop_s, np.random.default_rng(settings.seed + step), len(model.config.channels))
-    scale = channel_scale()
+    random = np.random.default_rng(settings.seed + step)
+    sampler = Sampler(pools, settings.crop_s, random, len(model.config.channels))
 
-    def prepare() -> tuple[Batch, torch.Tensor, torch.Tensor]:
+    def make() -> tuple[Batch, Tensor, Tensor]:
         batch = sampler.batch(settings.batch)
         mel = batch.mel
         hard = torch.rand(len(mel), generator=generator) < settings.augmented
@@ -134,86 +169,59 @@ def train_decoder(
         mel = mel - (measure_level(mel) + 0.2 * torch.randn(len(mel), generator=generator))[:, None, None]
         return batch, loudness(mel), network_input(mel)
 
-    batches = prefetched(prepare)
-    started, mean, mean_read = time.monotonic(), {}, None
-    while step < settings.steps:
-        rate = (
-            settings.learning_rate
-            * min(1.0, (step + 1) / 50)
-            * (0.5 * (1 + math.cos(math.pi * step / settings.steps)) * 0.99 + 0.01)
-        )
-        for group, share in zip(optimizer.param_groups, shares):
-            group["lr"] = rate * share
-        batch, loud, heard = next(batches)
-        if tune:
+    return make
+
+
+class MouthObjectives:
+    """What the decoder is held to on a batch. read: balanced accuracy of the lip reader on the last one."""
+
+    def __init__(self, basis: Path, model: SpeechModel, settings: DecoderTraining):
+        self.model = model
+        self.settings = settings
+        self.mouth = MouthDistances(basis, model.config.channels)
+        self.lip_scale = LipScale()
+        self.scale = channel_scale()
+        self.read = 0.0
+
+    def __call__(self, batch: Batch, loud: Tensor, heard: Tensor) -> dict[str, Tensor]:
+        """The weighted objectives by name. loud (B, T), heard (B, T, 80): what the network is given."""
+        settings, model = self.settings, self.model
+        if settings.tunes_encoder:
             hidden, logits = model.encoder.train()(heard)
         else:
             with torch.no_grad():
                 hidden, logits = model.encoder.eval()(heard)
         curves = model.decoder.train()(hidden, logits.softmax(-1), loud, heard)
-        error = (curves - batch.curves) / scale
-        weight = batch.weights
+        assert (
+            batch.curves is not None and batch.weights is not None and batch.lips is not None
+        )  # the sampler was asked
+        error, weight = (curves - batch.curves) / self.scale, batch.weights
         change = torch.diff(error, dim=1) * 10
+        distances = self.mouth(curves)
+        lip_class = torch.where(batch.labels >= 0, LIP_CLASS_OF_PHONE[batch.labels.clamp(min=0)], -1)
+        unread, self.read = lip_reading_error(distances, lip_class)
         losses = {
             "curves": (weight * error.square()).sum() / (weight > 0).sum(),
             "velocity": settings.velocity * (weight[:, 1:] * change.square()).sum() / (weight > 0).sum(),
+            "reader": settings.reader * unread,
+            "gap": 3 * settings.gap * self._gap_error(distances[..., 0], lip_class),
         }
-        distances = mouth(curves)
-        known = batch.labels >= 0
-        lip_class = torch.where(known, LIP_CLASS_OF_PHONE[batch.labels.clamp(min=0)], -1)
-        unread, read = lip_reading_error(distances, lip_class)
-        losses["reader"] = settings.reader * unread
-        # the middle of a closure is closed, the middle of what is none is open; edges are left to the curves
-        steady = functional.pad(
-            (lip_class[:, 2:] == lip_class[:, 1:-1]) & (lip_class[:, :-2] == lip_class[:, 1:-1]), (1, 1)
-        )
-        gap = distances[..., 0]
-        closed = steady & (lip_class == _CLOSED)
-        parted = steady & (lip_class > _LIP_TEETH)
-        losses["gap"] = (
-            settings.gap
-            * (
-                settings.closed * functional.relu(gap - CLOSED_GAP_CM)[closed].mean().nan_to_num()
-                + 2 * functional.relu(PARTED_GAP_CM - gap)[parted].mean().nan_to_num()
-            )
-            * 3
-        )
         recorded = ~batch.lips[..., 0].isnan()
         if recorded.any():
-            seen = distances[..., :2] - mouth.neutral[:2]
-            error = (seen * lip_scale[:, 0] + lip_scale[:, 1])[recorded] - batch.lips[recorded]
+            seen = self.lip_scale(distances[..., :2] - self.mouth.neutral[:2])
+            error = seen[recorded] - batch.lips[recorded]
             losses["lips"] = settings.lips * (error.square() * torch.tensor([1.5, 0.8])).mean()
-        if tune:
+        if settings.tunes_encoder:
             losses["phones"] = settings.phones * functional.cross_entropy(
                 logits.flatten(0, 1), batch.labels.flatten(), ignore_index=-1, label_smoothing=0.05
             )
-        loss = sum(losses.values())
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 2.0)
-        optimizer.step()
-        average.update(model)
-        step += 1
-        for name, value in losses.items():
-            mean[name] = mean.get(name, float(value.detach())) * 0.97 + 0.03 * float(value.detach())
-        mean_read = read if mean_read is None else 0.97 * mean_read + 0.03 * read
-        if step % 50 == 0:
-            log.info(
-                "step %d/%d %s lip reader %.3f %.2f s/step",
-                step,
-                settings.steps,
-                {name: round(value, 4) for name, value in mean.items()},
-                mean_read,
-                (time.monotonic() - started) / 50,
-            )
-            with (folder / f"{name}.jsonl").open("a") as file:
-                file.write(json.dumps({"step": step, **mean, "lip_reader": mean_read}) + "\n")
-            started = time.monotonic()
-        checkpoints.save(
-            {"step": step, "lip_scale": lip_scale.tolist()},
-            force=step == settings.steps,
-            model=model,
-            average=average.model,
-            optimizer=optimizer,
-        )
-    return average.model
+        return losses
+
+    def _gap_error(self, gap_cm: Tensor, lip_class: Tensor) -> Tensor:
+        """The middle of a closure is closed, the middle of what is none is open; edges are left to the curves. Both (B, T)."""
+        alike = (lip_class[:, 2:] == lip_class[:, 1:-1]) & (lip_class[:, :-2] == lip_class[:, 1:-1])
+        steady = functional.pad(alike, (1, 1))
+        closed, parted = steady & (lip_class == _CLOSED), steady & (lip_class > _LIP_TEETH)
+        missed = functional.relu(gap_cm - CLOSED_GAP_CM)[closed].mean().nan_to_num()
+        needless = functional.relu(PARTED_GAP_CM - gap_cm)[parted].mean().nan_to_num()
+        return self.settings.closed * missed + 2 * needless

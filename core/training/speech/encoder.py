@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import math
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,31 +18,33 @@ from ...models.speech.config import SpeechConfig
 from ...models.speech.encoder import PhoneticEncoder
 from ...models.speech.frontend import measure_level, network_input
 from ..data.augmentation import augment
-from ..loops.checkpoints import Average, Checkpoints
+from ..loops.averaging import averaged
+from ..loops.checkpoints import Checkpoints
 from ..loops.prefetch import prefetched
+from ..loops.run import Smoothed, TrainingRun, write_figures
+from ..loops.schedule import scheduled
+from ..loops.settings import TrainingSettings
 from .features import Features
 from .sampling import Sampler
 
 log = logging.getLogger(__name__)
 
-LIP_CLASS_OF_PHONE = torch.tensor(
-    [LIP_CLASS[phone.symbol] for phone in INVENTORY]
-)  # used to weight frames and to watch the training
+# (phones,): weights frames, and tells how well the training goes
+LIP_CLASS_OF_PHONE = torch.tensor([LIP_CLASS[phone.symbol] for phone in INVENTORY])
 
 
 @dataclass(frozen=True)
-class EncoderTraining:
+class EncoderTraining(TrainingSettings):
     """Settings of stage one. crop_s: length of a training example. shares: of the examples, by `source_of`."""
 
     steps: int = 2200
     batch: int = 32
-    crop_s: float = 4.0
     learning_rate: float = 2.5e-3
+    seed: int = 1
+    crop_s: float = 4.0
+    shares: tuple[tuple[str, float], ...] = (("recorded", 0.6), ("espeak", 0.16), ("synthetic", 0.24))
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
-    shares: tuple[tuple[str, float], ...] = (("recorded", 0.6), ("espeak", 0.16), ("synthetic", 0.24))
-    seed: int = 1
-    threads: int = 2
 
 
 def source_of(item: Features) -> str:
@@ -89,74 +89,60 @@ def train_encoder(
     config: SpeechConfig, features: list[Features], folder: Path, settings: EncoderTraining
 ) -> PhoneticEncoder:
     """Run (or go on with) stage one; checkpoints and the log of figures lie in `folder`. Returns the averaged encoder."""
-    torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     encoder = PhoneticEncoder(config)
-    average = Average(encoder)
-    optimizer = torch.optim.AdamW(encoder.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
-    checkpoints = Checkpoints(folder / "encoder.pt")
-    step = checkpoints.restore(encoder=encoder, average=average.model, optimizer=optimizer).get("step", 0)
-    average.steps = step
-    generator = torch.Generator().manual_seed(settings.seed + step)
-    pools = [(share, [f for f in features if source_of(f) == source]) for source, share in settings.shares]
-    sampler = Sampler(pools, settings.crop_s, np.random.default_rng(settings.seed + step))
+    optimizer = torch.optim.AdamW(encoder.parameters(), 1.0, weight_decay=settings.weight_decay)
+    schedule = scheduled(optimizer, settings.steps, settings.learning_rate, 100, 0.01)
+    average = averaged(encoder)
+    run = TrainingRun(Checkpoints(folder / "encoder.pt"), encoder, optimizer, schedule, average, clip=2.0)
+    weight = _weight_of_phone(features)
+    log.info("encoder: %.2f M parameters", sum(p.numel() for p in encoder.parameters()) / 1e6)
+    batches = prefetched(_batches(features, settings, run.step))
+    shown = Smoothed()
+    while run.step < settings.steps:
+        heard, labels = next(batches)
+        rate = optimizer.param_groups[0]["lr"]
+        _, logits = encoder(heard)
+        loss = functional.cross_entropy(
+            logits.flatten(0, 1), labels.flatten(), weight, ignore_index=-1, label_smoothing=settings.label_smoothing
+        )
+        run.update([loss])
+        shown.add({"loss": loss})
+        if run.step % 50 == 0:
+            progress = (run.step, settings.steps, shown.values["loss"], rate, run.seconds_a_step(50))
+            log.info("step %d/%d loss %.3f rate %.1e %.2f s/step", *progress)
+        if run.step % 300 == 0 or run.step == settings.steps:
+            figures = evaluate(average.module, features)
+            log.info("validation %s", {name: round(value, 3) for name, value in figures.items()})
+            write_figures(folder / "encoder.jsonl", {"step": run.step, **shown.values, **figures})
+        run.save(force=run.step == settings.steps)
+    return average.module
+
+
+def _weight_of_phone(features: list[Features]) -> torch.Tensor:
+    """(phones,): what a frame counts for, so that rare lip classes are learned too."""
     counts = np.zeros(len(LIP_CLASSES))
     for item in features[::7]:
         known = item.labels[item.labels >= 0]
         counts += np.bincount(LIP_CLASS_OF_PHONE.numpy()[known], minlength=len(LIP_CLASSES))
-    weight_of_class = (counts.sum() / np.maximum(counts, 1)) ** 0.4
-    weight = torch.tensor((weight_of_class / weight_of_class.mean())[LIP_CLASS_OF_PHONE.numpy()], dtype=torch.float32)
-    log.info(
-        "encoder: %.2f M parameters, class weights %s",
-        sum(p.numel() for p in encoder.parameters()) / 1e6,
-        np.round(weight_of_class / weight_of_class.mean(), 2),
-    )
+    of_class = (counts.sum() / np.maximum(counts, 1)) ** 0.4
+    of_class /= of_class.mean()
+    log.info("class weights %s", np.round(of_class, 2))
+    return torch.tensor(of_class[LIP_CLASS_OF_PHONE.numpy()], dtype=torch.float32)
 
-    def prepare() -> tuple[torch.Tensor, torch.Tensor]:
+
+def _batches(
+    features: list[Features], settings: EncoderTraining, step: int
+) -> Callable[[], tuple[torch.Tensor, torch.Tensor]]:
+    """What makes a batch from `step` on: network input (B, T, 80) and labels (B, T)."""
+    generator = torch.Generator().manual_seed(settings.seed + step)
+    pools = [(share, [f for f in features if source_of(f) == source]) for source, share in settings.shares]
+    sampler = Sampler(pools, settings.crop_s, np.random.default_rng(settings.seed + step))
+
+    def make() -> tuple[torch.Tensor, torch.Tensor]:
         batch = sampler.batch(settings.batch)
         mel = augment(batch.mel, generator)
         level = measure_level(mel) + 0.3 * torch.randn(len(mel), generator=generator)
         return network_input(mel - level[:, None, None]), batch.labels
 
-    batches = prefetched(prepare)
-    started, running = time.monotonic(), 0.0
-    while step < settings.steps:
-        progress = step / settings.steps
-        rate = (
-            settings.learning_rate
-            * min(1.0, (step + 1) / 100)
-            * (0.5 * (1 + math.cos(math.pi * progress)) * 0.99 + 0.01)
-        )
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        heard, labels = next(batches)
-        _, logits = encoder(heard)
-        loss = functional.cross_entropy(
-            logits.flatten(0, 1), labels.flatten(), weight, ignore_index=-1, label_smoothing=settings.label_smoothing
-        )
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(encoder.parameters(), 2.0)
-        optimizer.step()
-        average.update(encoder)
-        step += 1
-        running += (float(loss.detach()) - running) * 0.03 if running else float(loss.detach())
-        if step % 50 == 0:
-            log.info(
-                "step %d/%d loss %.3f rate %.1e %.2f s/step",
-                step,
-                settings.steps,
-                running,
-                rate,
-                (time.monotonic() - started) / 50,
-            )
-            started = time.monotonic()
-        if step % 300 == 0 or step == settings.steps:
-            figures = evaluate(average.model, features)
-            log.info("validation %s", {name: round(value, 3) for name, value in figures.items()})
-            with (folder / "encoder.jsonl").open("a") as file:
-                file.write(json.dumps({"step": step, "loss": running, **figures}) + "\n")
-        checkpoints.save(
-            {"step": step}, force=step == settings.steps, encoder=encoder, average=average.model, optimizer=optimizer
-        )
-    return average.model
+    return make
