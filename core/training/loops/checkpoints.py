@@ -37,9 +37,6 @@ class Average:
                 mean.copy_(now)
 
 
-class Checkpoints:
-
-
 class Part(Protocol):
     """What a checkpoint keeps: a module, an optimizer, a schedule."""
 
