@@ -133,8 +133,10 @@ class Setting:
 
     def checked(self, value: Any) -> Any:
         """The value as the field holds it. Raises UserError that names the setting and the choices."""
-        if value is None and self.default is None:
-            return None
+        if value is None:
+            if self.default is None:
+                return None
+            raise UserError(f"{self.name} is not given.", f"Give a value of the kind {self.kind.__name__}.")
         if self.items:
             several = self.kind is frozenset
             chosen = frozenset(value) if several else frozenset({value})

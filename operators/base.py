@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
@@ -28,6 +28,8 @@ class Audio2RigOperator(_Operator):
     """
 
     bl_options = {"REGISTER", "UNDO"}
+    if TYPE_CHECKING:
+        layout: Any  # a UILayout: None only while nothing is drawn
 
     @classmethod
     def why_not(cls, _context: bpy.types.Context) -> str:

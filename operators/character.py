@@ -31,12 +31,9 @@ class AUDIO2RIG_OT_add_demo_character(Audio2RigOperator, bpy.types.Operator):
         return "" if context.mode == "OBJECT" else "Leave Edit or Pose Mode first"
 
     def run(self, context: bpy.types.Context) -> None:
-        from ..core.blender import demo_character, inspection
+        from ..core.blender import inspection
 
-        root = demo_character.add(context)
-        inspection.remember(root, context.scene)
-        characters.follow_selection_to(context.scene, root)
-        self.report({"INFO"}, f"Added {root.name}")
+        self.report({"INFO"}, f"Added {inspection.add_demo_character(context).name}")
 
 
 CLASSES = (AUDIO2RIG_OT_detect_character, AUDIO2RIG_OT_add_demo_character)

@@ -68,8 +68,8 @@ class AUDIO2RIG_OT_generate(Audio2RigOperator, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        job = self._job
-        if job is None:
+        job, gathered = self._job, self._gathered
+        if job is None or gathered is None:
             return {"CANCELLED"}
         if event.type == "ESC" and event.value == "PRESS" and job.running:
             job.cancel()
@@ -79,22 +79,22 @@ class AUDIO2RIG_OT_generate(Audio2RigOperator, bpy.types.Operator):
         _redraw(context)
         if job.running:
             return {"PASS_THROUGH"}
-        self._end(context)
-        return self.reported(lambda: self._write(self._gathered, job.outcome()))
+        self._end(context, job)
+        return self.reported(lambda: self._write(gathered, job.outcome()))
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender ends the operator: its window closes, another file is loaded."""
         if self._job is not None:
             self._job.cancel()
-            self._end(context)
+            self._end(context, self._job)
 
     def _write(self, gathered: "Gathered", worked: "Worked") -> None:
         from ..core.blender import generate
 
         self.report({"INFO"}, generate.write(gathered, worked).headline)
 
-    def _end(self, context: bpy.types.Context) -> None:
-        jobs.release(self._job)
+    def _end(self, context: bpy.types.Context, job: jobs.Job) -> None:
+        jobs.release(job)
         if self._timer is not None:
             context.window_manager.event_timer_remove(self._timer)
             self._timer = None

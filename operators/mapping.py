@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportInvalidTypeForm=false
+# (Blender declares properties by annotations that are no types.)
 """Correcting by hand which shape and bone is which, and trying shapes."""
 
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
@@ -15,9 +18,10 @@ from .base import CharacterOperator
 TEST_S = 0.7
 POLL_S = 0.1
 FILE_FILTER = "*.json"
+PATH_OPTIONS: Any = {"SKIP_SAVE"} | compat.file_path_options()
 
 
-def _row(root: bpy.types.Object) -> bpy.types.PropertyGroup:
+def _row(root: bpy.types.Object) -> Any:
     """The selected row of the mapping table. Raises UserError."""
     memory = characters.memory(root)
     if memory.mapping_index >= len(memory.mapping_rows):
@@ -85,12 +89,7 @@ class AUDIO2RIG_OT_mapping_export(CharacterOperator, bpy.types.Operator):
     bl_description = "Write the mapping to a JSON file, for another file or for editing"
     bl_options = {"REGISTER"}
 
-    filepath: StringProperty(
-        name="File",
-        description="Where to write",
-        subtype="FILE_PATH",
-        options={"SKIP_SAVE"} | compat.file_path_options(),
-    )
+    filepath: StringProperty(name="File", description="Where to write", subtype="FILE_PATH", options=PATH_OPTIONS)
     filter_glob: StringProperty(default=FILE_FILTER, options={"HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
@@ -111,9 +110,7 @@ class AUDIO2RIG_OT_mapping_import(CharacterOperator, bpy.types.Operator):
     bl_label = "Import Mapping"
     bl_description = "Read a mapping from a JSON file"
 
-    filepath: StringProperty(
-        name="File", description="What to read", subtype="FILE_PATH", options={"SKIP_SAVE"} | compat.file_path_options()
-    )
+    filepath: StringProperty(name="File", description="What to read", subtype="FILE_PATH", options=PATH_OPTIONS)
     filter_glob: StringProperty(default=FILE_FILTER, options={"HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:

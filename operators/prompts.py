@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportInvalidTypeForm=false
+# (Blender declares properties by annotations that are no types.)
 """Prompts: keys set by hand, which every generation keeps."""
 
 import bpy

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import bpy
 
 from ..core.blender import characters, compat, jobs, preferences
+from ..core.blender.setting_properties import scene_settings
 
 
 class Audio2RigPanel:
@@ -14,6 +17,8 @@ class Audio2RigPanel:
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Audio2Rig"
+    if TYPE_CHECKING:
+        layout: Any  # a UILayout: None only while nothing is drawn
 
 
 class AUDIO2RIG_PT_sound(Audio2RigPanel, bpy.types.Panel):
@@ -22,7 +27,7 @@ class AUDIO2RIG_PT_sound(Audio2RigPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        settings = context.scene.audio2rig
+        settings = scene_settings(context.scene)
         layout.row().prop(settings, "audio_source", expand=True)
         if settings.audio_source == "FILE":
             layout.prop(settings, "audio_path", text="")
@@ -46,7 +51,7 @@ class AUDIO2RIG_PT_character(Audio2RigPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        settings = context.scene.audio2rig
+        settings = scene_settings(context.scene)
         row = layout.row(align=True)
         row.prop(settings, "character", text="", icon="OUTLINER_OB_ARMATURE")
         row.operator("audio2rig.detect_character", text="", icon="EYEDROPPER")
@@ -79,7 +84,7 @@ class AUDIO2RIG_PT_generate(Audio2RigPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        settings = context.scene.audio2rig
+        settings = scene_settings(context.scene)
         job = jobs.find(context.scene)
         if job is not None:
             layout.progress(factor=job.progress.fraction, text=job.progress.message or "Starting")
@@ -127,7 +132,7 @@ class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
                         lines.label(text=part)
 
 
-def _why_not(settings: bpy.types.PropertyGroup, root: bpy.types.Object | None) -> str:
+def _why_not(settings: Any, root: bpy.types.Object | None) -> str:
     """Why Generate cannot work now, as far as one can tell without looking; "" if it may."""
     if settings.audio_source == "FILE" and not settings.audio_path:
         return "Choose a sound file above"
@@ -142,7 +147,7 @@ def _why_not(settings: bpy.types.PropertyGroup, root: bpy.types.Object | None) -
     return ""
 
 
-def _hint(layout: bpy.types.UILayout, text: str, icon: str = "ERROR") -> None:
+def _hint(layout: Any, text: str, icon: str = "ERROR") -> None:
     row = layout.row()
     row.active = False
     row.label(text=text, icon=icon)

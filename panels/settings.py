@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from ..core.blender import characters
+from ..core.blender.setting_properties import scene_settings
 from ..core.settings import PARTS, GenerateSettings, Place, settings_of, strength_name
 from .main import Audio2RigPanel, wrapped
 
 _SETTINGS = settings_of(GenerateSettings, Place.SCENE)
 
 
-def _props(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup, panel: str) -> None:
+def _props(layout: bpy.types.UILayout, settings: Any, panel: str) -> None:
     """Draw the settings that belong into this section of the panel."""
     for setting in _SETTINGS:
         if setting.panel == panel:
@@ -23,7 +26,7 @@ class FoldedPanel(Audio2RigPanel):
     bl_options = {"DEFAULT_CLOSED"}
 
     @property
-    def split_layout(self) -> bpy.types.UILayout:
+    def split_layout(self) -> Any:
         self.layout.use_property_split = True
         self.layout.use_property_decorate = False
         return self.layout
@@ -35,7 +38,7 @@ class AUDIO2RIG_PT_parts(FoldedPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        settings = context.scene.audio2rig
+        settings = scene_settings(context.scene)
         root = characters.shown(context)
         lacking = characters.lacking(root) if root is not None else {}
         column = layout.column(align=True)
@@ -68,7 +71,7 @@ class AUDIO2RIG_PT_emotion(FoldedPanel, bpy.types.Panel):
     bl_order = 5
 
     def draw(self, context: bpy.types.Context) -> None:
-        settings = context.scene.audio2rig
+        settings = scene_settings(context.scene)
         column = self.split_layout.column()
         column.prop(settings, "emotion")
         row = column.row()
@@ -88,12 +91,12 @@ class AUDIO2RIG_PT_prompts(FoldedPanel, bpy.types.Panel):
     bl_order = 6
 
     def draw_header(self, context: bpy.types.Context) -> None:
-        self.layout.prop(context.scene.audio2rig, "use_prompts", text="")
+        self.layout.prop(scene_settings(context.scene), "use_prompts", text="")
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         scene = context.scene
-        layout.active = scene.audio2rig.use_prompts
+        layout.active = scene_settings(scene).use_prompts
         row = layout.row(align=True)
         row.operator("audio2rig.add_prompt", icon="KEY_HLT").which = "AUTO"
         row.operator("audio2rig.jump_to_prompt", text="", icon="PREV_KEYFRAME").direction = "PREVIOUS"
@@ -116,7 +119,7 @@ class AUDIO2RIG_PT_prompts(FoldedPanel, bpy.types.Panel):
             note.label(text="Set a preview range in the timeline (P)", icon="INFO")
 
     @staticmethod
-    def _list(layout: bpy.types.UILayout, root: bpy.types.Object | None) -> None:
+    def _list(layout: Any, root: bpy.types.Object | None) -> None:
         if root is None:
             return
         found = characters.memory(root)
@@ -158,7 +161,7 @@ class AUDIO2RIG_PT_output(FoldedPanel, bpy.types.Panel):
     bl_order = 8
 
     def draw(self, context: bpy.types.Context) -> None:
-        settings = context.scene.audio2rig
+        settings = scene_settings(context.scene)
         _props(self.split_layout.column(), settings, "OUTPUT")
 
 

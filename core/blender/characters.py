@@ -13,11 +13,12 @@ from typing import Any
 import bpy
 
 from ..errors import UserError
+from .setting_properties import scene_settings
 
 
 def shape_keys(mesh_object: bpy.types.Object) -> bpy.types.Key | None:
     """The shape keys of a mesh object, or None if there are none besides the basis."""
-    if mesh_object.type != "MESH" or mesh_object.data is None:
+    if not isinstance(mesh_object.data, bpy.types.Mesh):
         return None
     keys = mesh_object.data.shape_keys
     return keys if keys is not None and len(keys.key_blocks) > 1 else None
@@ -28,7 +29,7 @@ def armature_of(part: bpy.types.Object) -> bpy.types.Object | None:
     if part.type == "ARMATURE":
         return part
     for modifier in part.modifiers:
-        if modifier.type == "ARMATURE" and modifier.object is not None:
+        if isinstance(modifier, bpy.types.ArmatureModifier) and modifier.object is not None:
             return modifier.object
     parent = part.parent
     while parent is not None:
@@ -105,7 +106,7 @@ def find(context: bpy.types.Context) -> bpy.types.Object:
     Raises UserError if there is none, or more than one to choose from.
     """
     scene = context.scene
-    settings = scene.audio2rig
+    settings = scene_settings(scene)
     chosen = settings.character
     if chosen is not None and not chosen.users_scene:  # deleted, but for the setting that still points to it
         chosen = None
@@ -140,8 +141,8 @@ def find(context: bpy.types.Context) -> bpy.types.Object:
 
 def selected_roots(context: bpy.types.Context) -> list[bpy.types.Object]:
     """The characters of which something is selected, in order of name."""
-    roots = {root_of(part) for part in context.view_layer.objects if part.select_get()}
-    return sorted(roots - {None}, key=lambda part: part.name)
+    roots = {root for part in context.view_layer.objects if part.select_get() and (root := root_of(part)) is not None}
+    return sorted(roots, key=lambda part: part.name)
 
 
 def _names(parts: Iterable[bpy.types.Object]) -> str:
@@ -150,13 +151,13 @@ def _names(parts: Iterable[bpy.types.Object]) -> str:
 
 def follow_selection_to(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
     """Show a character that was found from the selection; selecting another one changes it again."""
-    scene.audio2rig.character = root
-    scene.audio2rig.character_follows_selection = True
+    scene_settings(scene).character = root
+    scene_settings(scene).character_follows_selection = True
 
 
 def shown(context: bpy.types.Context) -> bpy.types.Object | None:
     """The character that the panel is about, without looking through the scene: chosen by hand, else of the active object."""
-    settings = context.scene.audio2rig
+    settings = scene_settings(context.scene)
     if settings.character is not None and not settings.character_follows_selection:
         return root_of(settings.character) or settings.character
     active = context.view_layer.objects.active
@@ -168,22 +169,22 @@ def shown(context: bpy.types.Context) -> bpy.types.Object | None:
     return kept if kept is not None and context.scene.objects.get(kept.name) == kept else None
 
 
-def memory(root: bpy.types.Object) -> bpy.types.PropertyGroup:
+def memory(root: bpy.types.Object) -> Any:
     """What is remembered with a character (Audio2RigObject), to read. A library override loses properties of add-ons when
     the file is saved, so the scene keeps them for it."""
     if root.override_library is not None:
         for scene in bpy.data.scenes:
-            for kept in scene.audio2rig.overridden:
+            for kept in scene_settings(scene).overridden:
                 if kept.owner == root:
                     return kept
-    return root.audio2rig
+    return root.audio2rig  # pyright: ignore[reportAttributeAccessIssue] -- registering adds it
 
 
-def own_memory(root: bpy.types.Object, scene: bpy.types.Scene) -> bpy.types.PropertyGroup:
+def own_memory(root: bpy.types.Object, scene: bpy.types.Scene) -> Any:
     """Like `memory`, to write."""
     found = memory(root)
     if root.override_library is not None and found.owner != root:
-        found = scene.audio2rig.overridden.add()
+        found = scene_settings(scene).overridden.add()
         found.owner = root
     return found
 

@@ -21,7 +21,7 @@ def generated_key_type() -> int:
     return enum_value(bpy.types.Keyframe, "type", "GENERATED", enum_value(bpy.types.Keyframe, "type", "JITTER"))
 
 
-def file_path_options() -> set[str]:
+def file_path_options() -> set[Any]:
     """Options for a file path that may begin with `//`; since 4.5 fields that do not say so show such paths in red."""
     known = "is_path_supports_blend_relative" in bpy.types.Property.bl_rna.properties
     return {"PATH_SUPPORTS_BLEND_RELATIVE"} if known else set()

@@ -28,6 +28,7 @@ from .keying.plan import Plan
 from .keying.rig_prompts import out_of_range_notes, rig_prompts
 from .keying.timing import Timing
 from .report import Report
+from .setting_properties import scene_settings
 
 if TYPE_CHECKING:
     from ..performance.performance import Performance
@@ -188,7 +189,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     performance = perform(clip, settings, progress.part(0.1, 0.85), prompts=asked)
     progress.report(0.85, "Fitting to the character")
     grid = timing.grid(clip.duration_s)
-    performance = at_frames(performance, timing.frames_per_second, timing.time_s(grid[0]), len(grid))
+    performance = at_frames(performance, timing.frames_per_second, float(timing.time_s(grid[0])), len(grid))
     controls = _controls(performance, character, parts)
     plan = make_plan(
         controls,
@@ -291,10 +292,10 @@ def write(gathered: Gathered, worked: Worked) -> Report:
         time.perf_counter() - began_s,
         tuple(note for note in notes if note),
     )
-    take.report = scene.audio2rig.last_report = report.text
+    take.report = scene_settings(scene).last_report = report.text
     if plan.prompts or characters.memory(root).prompts:
         prompts.refresh(root, scene, worked.character)
-    if scene.audio2rig.character is None:
+    if scene_settings(scene).character is None:
         characters.follow_selection_to(scene, root)
     logger.info("%s (frames %.0f to %.0f)", report.headline, first, last)
     return report

@@ -12,7 +12,7 @@ import bpy
 
 from ..errors import UserError
 from ..settings import GenerateSettings, Place, settings_of
-from . import characters, generate, properties, saving, takes
+from . import characters, generate, inspection, properties, saving, takes
 from .report import Report
 
 
@@ -46,7 +46,7 @@ def run(task: Task) -> Report:
     scene = context.scene
     overrides = _put(scene, task.first) | _put(scene, task.settings)
     if task.demo_character:
-        bpy.ops.audio2rig.add_demo_character()
+        inspection.add_demo_character(context)
     report = generate.generate(context, overrides, character=_character(scene, task.character))
     if task.save is not None:
         saving.save(task.save)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,13 +19,14 @@ from ..rigs.detection import mapping as mappings
 from ..rigs.detection.drivable_parts import undrivable_parts
 from ..rigs.detection.mapping_override import read_override
 from . import characters, compat, rig_reading
+from .setting_properties import scene_settings
 
 TEST_ANGLE_RAD = math.radians(15.0)
 
 
 def detect(context: bpy.types.Context) -> bpy.types.Object:
     """Find the character that is meant, remember what it has, and show it in the panel. Raises UserError."""
-    settings = context.scene.audio2rig
+    settings = scene_settings(context.scene)
     roots = characters.selected_roots(context)
     root = (
         roots[0] if len(roots) == 1 else characters.find(context)
@@ -34,6 +35,18 @@ def detect(context: bpy.types.Context) -> bpy.types.Object:
     remember(root, context.scene)
     if settings.character != root:
         characters.follow_selection_to(context.scene, root)
+    return root
+
+
+def add_demo_character(context: bpy.types.Context) -> bpy.types.Object:
+    """Add the demo character and show it in the panel. Raises UserError."""
+    from . import demo_character
+
+    if context.mode != "OBJECT":
+        raise UserError("The file is in Edit or Pose Mode.", "Leave it first.")
+    root = demo_character.add(context)
+    remember(root, context.scene)
+    characters.follow_selection_to(context.scene, root)
     return root
 
 
@@ -105,7 +118,8 @@ def correct(root: bpy.types.Object, scene: bpy.types.Scene, name: str, target: s
     """
     override = characters.stored_mapping(root) or {}
     if is_bone:
-        if target and root.data.bones.get(target) is None:
+        armature = root.data
+        if target and (not isinstance(armature, bpy.types.Armature) or armature.bones.get(target) is None):
             raise UserError(f'"{root.name}" has no bone "{target}".', "Choose one from the list.")
         override.setdefault("bones", {})[name] = target
     else:
@@ -113,7 +127,7 @@ def correct(root: bpy.types.Object, scene: bpy.types.Scene, name: str, target: s
     _store(root, scene, override)
 
 
-def _store(root: bpy.types.Object, scene: bpy.types.Scene, override: dict | None) -> None:
+def _store(root: bpy.types.Object, scene: bpy.types.Scene, override: Mapping[str, object] | None) -> None:
     description = rig_reading.describe(root, scene)
     mapped = mappings.map_character(description, override)  # raises UserError before anything is stored
     characters.own_memory(root, scene).mapping = json.dumps(override, ensure_ascii=False) if override else ""
@@ -170,7 +184,9 @@ def shown_fully(root: bpy.types.Object, scene: bpy.types.Scene, name: str, is_bo
     blocks = [
         block
         for mesh in characters.face_meshes(root, scene)
-        if compat.is_editable(keys := characters.shape_keys(mesh)) and (block := keys.key_blocks.get(name)) is not None
+        if (keys := characters.shape_keys(mesh)) is not None
+        and compat.is_editable(keys)
+        and (block := keys.key_blocks.get(name)) is not None
     ]
     if not blocks:
         raise UserError(f'"{root.name}" has no shape key "{name}" that can be changed.', "")

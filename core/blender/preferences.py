@@ -12,7 +12,7 @@ import bpy
 from ..settings import GenerateSettings, Place, settings_of
 from .setting_properties import declare
 
-PACKAGE = __package__.removesuffix(".core.blender")
+PACKAGE = (__package__ or "").removesuffix(".core.blender")
 # What each kind of performance imports: module, label.
 NEEDED = {
     "SPEECH": (("torch", "PyTorch"), ("safetensors", "safetensors"), ("soundfile", "soundfile"), ("scipy", "SciPy")),

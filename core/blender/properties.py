@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportInvalidTypeForm=false
+# (Blender declares properties by annotations that are no types.)
 """Settings on the scene, and what is remembered with each character.
 
 No `from __future__ import annotations` where properties are declared: Blender would have to compile each of them again
@@ -13,25 +15,27 @@ from bpy.props import BoolProperty, CollectionProperty, FloatProperty, IntProper
 
 from ..settings import GenerateSettings, Place, completed, settings_of
 from . import preferences
-from .setting_properties import declare
+from .setting_properties import declare, scene_settings
+
+NAME = "audio2rig"  # of both pointers: scene.audio2rig, object.audio2rig
 
 
 def _is_possible_character(_settings: Any, candidate: bpy.types.Object) -> bool:
     return candidate.type in {"ARMATURE", "MESH"}
 
 
-def _chosen_by_hand(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+def _chosen_by_hand(settings: Any, _context: bpy.types.Context) -> None:
     settings.character_follows_selection = False
 
 
-def _take_selected(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+def _take_selected(settings: Any, _context: bpy.types.Context) -> None:
     """Clicking a take in the list plays it."""
     from . import takes  # with numpy: not for enabling
 
     takes.play_selected(settings)
 
 
-def _prompt_selected(settings: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+def _prompt_selected(settings: Any, context: bpy.types.Context) -> None:
     """Clicking a prompt in the list goes to its frame."""
     if 0 <= settings.prompt_index < len(settings.prompts):
         frame = settings.prompts[settings.prompt_index].frame
@@ -154,7 +158,7 @@ declare(Audio2RigScene, Place.SCENE)
 
 def read(scene: bpy.types.Scene) -> GenerateSettings:
     """What the scene and the preferences say."""
-    settings = scene.audio2rig
+    settings = scene_settings(scene)
     values = preferences.values()
     for one in settings_of(GenerateSettings, Place.SCENE):
         value = getattr(settings, one.name)
@@ -168,7 +172,7 @@ def read(scene: bpy.types.Scene) -> GenerateSettings:
 
 def write(scene: bpy.types.Scene, values: Mapping[str, Any]) -> None:
     """Change settings of the scene, as a person would in the panel. A sound that is named becomes its source."""
-    settings = scene.audio2rig
+    settings = scene_settings(scene)
     for name, value in completed(values).items():
         setattr(settings, name, set(value) if isinstance(value, frozenset) else value)
         if name == "transcript":
@@ -189,12 +193,12 @@ CLASSES = (
 def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
-    bpy.types.Scene.audio2rig = PointerProperty(type=Audio2RigScene)
-    bpy.types.Object.audio2rig = PointerProperty(type=Audio2RigObject)
+    setattr(bpy.types.Scene, NAME, PointerProperty(type=Audio2RigScene))
+    setattr(bpy.types.Object, NAME, PointerProperty(type=Audio2RigObject))
 
 
 def unregister() -> None:
-    del bpy.types.Object.audio2rig
-    del bpy.types.Scene.audio2rig
+    delattr(bpy.types.Object, NAME)
+    delattr(bpy.types.Scene, NAME)
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

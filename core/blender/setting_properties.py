@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ..settings import GenerateSettings, Place, Setting, settings_of
@@ -13,10 +14,13 @@ from . import compat
 
 def property_of(setting: Setting, place: Place) -> Any:
     """Blender's property for a setting; on an operator it says that it overrides the scene's."""
-    options, description = set(), setting.tooltip
+    options: set[Any] = set()
+    description = setting.tooltip
     if place is Place.OPERATOR:
-        options, description = {"SKIP_SAVE"}, f"{setting.tooltip} (instead of the scene's setting)"
+        options = {"SKIP_SAVE"}
+        description = f"{setting.tooltip} (instead of the scene's setting)"
     shared: dict[str, Any] = {"name": setting.label, "description": description}
+    subtype: dict[str, Any] = {"subtype": setting.subtype}
     if setting.items:
         several = setting.kind is frozenset
         default = set(setting.default) if several else setting.default
@@ -25,7 +29,7 @@ def property_of(setting: Setting, place: Place) -> Any:
     if setting.kind is str:
         if setting.subtype == "FILE_PATH":
             options |= compat.file_path_options()
-        return StringProperty(default=setting.default, subtype=setting.subtype, options=options, **shared)
+        return StringProperty(default=setting.default, options=options, **shared, **subtype)
     shared |= {"default": setting.kind(setting.default or 0), "options": options}
     if setting.kind is bool:
         return BoolProperty(**shared)
@@ -33,7 +37,12 @@ def property_of(setting: Setting, place: Place) -> Any:
     shared |= {name: setting.kind(limit) for name, limit in limits.items() if limit is not None}
     if setting.kind is int:
         return IntProperty(**shared)
-    return FloatProperty(subtype=setting.subtype, precision=setting.precision, **shared)
+    return FloatProperty(precision=setting.precision, **shared, **subtype)
+
+
+def scene_settings(scene: bpy.types.Scene) -> Any:
+    """`scene.audio2rig` (an Audio2RigScene): what the person chose in the panel."""
+    return scene.audio2rig  # pyright: ignore[reportAttributeAccessIssue] -- registering adds it
 
 
 def declare(cls: type, place: Place, settings: type = GenerateSettings) -> type:

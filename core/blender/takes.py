@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 
@@ -59,7 +60,7 @@ def add(
     drop_generated: bool,
     as_nla: bool,
     frame_start: float,
-) -> tuple[bpy.types.PropertyGroup, int]:
+) -> tuple[Any, int]:
     """Write a new take and play it. settings: the character's memory. Returns the take and the number of keys written.
 
     What else animates the same data-blocks now is copied into the new Action (but for generated curves, if
@@ -211,8 +212,8 @@ def remember_lines(take: bpy.types.PropertyGroup, lines: Iterable[Line]) -> None
 # --------------------------------------------------------------------------------------------------- switch and compare
 
 
-def current(root: bpy.types.Object) -> bpy.types.PropertyGroup | None:
-    """The take that the character plays."""
+def current(root: bpy.types.Object) -> Any:
+    """The take that the character plays (an Audio2RigTake), or None."""
     settings = characters.memory(root)
     return settings.takes[settings.take_index] if 0 <= settings.take_index < len(settings.takes) else None
 
