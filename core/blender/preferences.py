@@ -15,7 +15,13 @@ from .setting_properties import declare
 PACKAGE = (__package__ or "").removesuffix(".core.blender")
 # What each kind of performance imports: module, label.
 NEEDED = {
-    "SPEECH": (("torch", "PyTorch"), ("safetensors", "safetensors"), ("soundfile", "soundfile"), ("scipy", "SciPy")),
+    "SPEECH": (
+        ("torch", "PyTorch"),
+        ("safetensors", "safetensors"),
+        ("soundfile", "soundfile"),
+        ("soxr", "soxr"),
+        ("scipy", "SciPy"),
+    ),
     "MUSIC": (("librosa", "librosa"),),
 }
 FOR = {"SPEECH": "", "MUSIC": " (for music only)"}

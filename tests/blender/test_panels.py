@@ -122,8 +122,24 @@ def test_preferences_say_what_is_missing(extension, part, monkeypatch, missing):
 def test_packages_are_found_without_importing_them(extension, part):
     preferences = part("core.blender.preferences")
     preferences.find_packages.cache_clear()
-    assert dict(preferences.find_packages("SPEECH")).keys() == {"PyTorch", "SciPy", "soundfile", "safetensors"}
+    assert dict(preferences.find_packages("SPEECH")).keys() == {"PyTorch", "SciPy", "soxr", "soundfile", "safetensors"}
     assert dict(preferences.find_packages("MUSIC")).keys() == {"librosa"}
+
+
+@pytest.mark.parametrize("absent, said", [("librosa", False), ("scipy", True), ("soundfile", True)])
+def test_only_what_is_asked_for_must_be_there(scene, part, monkeypatch, absent, said):
+    """Speech imports no music analysis, so a machine without it can generate."""
+    preferences = part("core.blender.preferences")
+    here = SimpleNamespace(submodule_search_locations=["/here"], origin="/here")
+    finder = SimpleNamespace(util=SimpleNamespace(find_spec=lambda name: None if name == absent else here))
+    monkeypatch.setattr(preferences, "importlib", finder)
+    preferences.find_packages.cache_clear()
+    add_face()
+    scene.audio2rig.audio_path = "x.wav"
+    try:
+        assert ("Missing: " in drawn(part)) == said
+    finally:
+        preferences.find_packages.cache_clear()
 
 
 def test_parts_that_the_character_lacks_are_grey_and_say_why(scene, part):
