@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read checkpoints as they are published, safely: numbers and names only, never code.
+"""Reading and writing of weights: our folders (config.json, model.safetensors) and checkpoints as they are published.
 
-Understood: a state dict, or one under "model", "model_state", "model_state_dict", "state_dict" or any other name, with or
-without the prefix "module." on every key; written by torch.save (.pkl, .bin, .pt, .pth) or as .safetensors; alone or in a folder.
-Whatever is wrong with a file is told as a UserError that names the file and, for a wrong model, the keys.
+Read safely: numbers and names only, never code. Understood: a state dict, or one under "model", "model_state",
+"model_state_dict", "state_dict" or any other name, with or without the prefix "module." on every key; written by torch.save
+(.pkl, .bin, .pt, .pth) or as .safetensors; alone or in a folder. Whatever is wrong with a file is told as a UserError that
+names the file and, for a wrong model, the keys.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import pickle
 import struct
 import warnings
@@ -17,11 +19,18 @@ import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from ..errors import UserError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Model = TypeVar("Model", bound=nn.Module)
+Config = TypeVar("Config")
 
 SUFFIXES = (".safetensors", ".pkl", ".bin", ".pt", ".pth")
 _WRAPPERS = ("model", "model_state", "model_state_dict", "state_dict")
@@ -128,17 +137,28 @@ def _named(keys: Sequence[str]) -> str:
 
 
 def apply_state(
-    module: nn.Module,
+    module: Model,
     state: Mapping[str, Tensor],
     source: str,
     system: str,
     may_lack: Sequence[str] = (),
     may_keep: Sequence[str] = (),
-) -> nn.Module:
+) -> Model:
     """Put `state` into `module`; every key must be there, none may be left over, every shape must agree.
 
-    source and system name file and model in the error. Keys that start with one of `may_lack` may be absent from the
-    state (the module keeps its own), those that start with one of `may_keep` may be left over. Raises UserError.
+    Args:
+        module: what is filled; half-precision numbers of the state become the module's own kind.
+        state: the state dict.
+        source: name of the file, for the error.
+        system: name of the model, for the error.
+        may_lack: keys that start with one of these may be absent from the state (the module keeps its own).
+        may_keep: keys that start with one of these may be left over.
+
+    Returns:
+        The module.
+
+    Raises:
+        UserError: names the keys; nothing was changed then.
     """
     own = module.state_dict()
     missing = [key for key in own if key not in state and not key.startswith(tuple(may_lack))]
@@ -160,17 +180,38 @@ def apply_state(
     return module
 
 
-def write_model(folder: Path | str, module: nn.Module, config: object) -> None:
-    """Write <folder>/config.json (of a dataclass) and <folder>/model.safetensors."""
+def write_model(folder: Path | str, module: nn.Module, config: DataclassInstance, half_precision: bool = False) -> None:
+    """Write <folder>/config.json and <folder>/model.safetensors, which takes the place of an older one when it is complete.
+
+    Args:
+        folder: made where there is none.
+        module: its state dict is written.
+        config: the dataclass that fixes the shapes of the weights.
+        half_precision: floating-point numbers as float16, half the size.
+    """
     from safetensors.torch import save_file
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=1) + "\n", encoding="utf-8")
-    save_file(
-        {key: value.detach().cpu().contiguous().clone() for key, value in module.state_dict().items()},
-        folder / "model.safetensors",
-    )
+    text = json.dumps(dataclasses.asdict(config), ensure_ascii=False, indent=1)
+    (folder / "config.json").write_text(text + "\n", encoding="utf-8")
+    state = {key: value.detach().cpu() for key, value in module.state_dict().items()}
+    if half_precision:
+        state = {key: value.half() if value.is_floating_point() else value for key, value in state.items()}
+    part = folder / "model.safetensors.part"
+    save_file({key: value.contiguous().clone() for key, value in state.items()}, part)
+    part.chmod(0o644)
+    os.replace(part, folder / "model.safetensors")
+
+
+def read_model(folder: Path | str, module: Model, system: str) -> Model:
+    """Fill `module` from the <folder>/model.safetensors that `write_model` wrote; returns it in eval mode.
+
+    Raises:
+        UserError: the file is missing, damaged or another model's.
+    """
+    file = find_file(folder, ("model",))
+    return apply_state(module, read_state(file), file.name, system).eval()
 
 
 def find_file(folder: Path | str, stems: Sequence[str]) -> Path:
@@ -188,18 +229,30 @@ def find_file(folder: Path | str, stems: Sequence[str]) -> Path:
     )
 
 
-def read_config(folder: Path | str, build: Callable[..., object], default: object) -> object:
-    """The configuration in <folder>/config.json made by `build(**values)`; `default` where there is none.
+def read_config(folder: Path | str, build: Callable[..., Config], default: Config | None = None) -> Config:
+    """The configuration in <folder>/config.json.
 
-    Raises UserError for a file that is no JSON object or names settings that the system does not have.
+    Args:
+        folder: of the model.
+        build: makes it from the file's values, given by name; lists have become tuples.
+        default: stands in where there is no file.
+
+    Raises:
+        UserError: there is neither file nor default, the file is no JSON object, or it names settings that the system
+            does not have.
     """
     path = Path(folder) / "config.json"
     if not path.is_file():
+        if default is None:
+            raise UserError(f"There is no config.json in {folder}.", "Restore the file that came with the weights.")
         return default
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        return build(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
-    except (ValueError, TypeError, AttributeError) as error:
+        return build(**{name: _tuples(value) for name, value in json.loads(path.read_text(encoding="utf-8")).items()})
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise UserError(
             f"{path} is no configuration of this system: {error}.", "Restore the file that came with the weights."
         ) from error
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

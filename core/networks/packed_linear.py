@@ -2,98 +2,74 @@
 """Linear layers that stay quick with a few rows, as when tokens come one after another on a CPU.
 
 With few rows the time is that of reading the weights. The usual kernels read a plain matrix at a third of what the memory
-gives; oneDNN's, with the weights in an order of their own, come near to it, and are quicker with many rows too.
+gives; oneDNN's, with the weights in an order of their own, come near to it. PyTorch has them under names that are not of its
+public interface, so they are tried once (`packing_works`) and the usual product stands in where they fail.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
 
-class PackedProduct:
-    """Linear layers of one input side by side, from a packed copy of their weights: (…, in) → (…, sum of their outs).
-
-    gelu: GELU of it. plus: added to it. Either is done while the numbers are at hand.
-    """
+class PackedLinear:
+    """Linear layers of one input side by side: (…, in) → (…, sum of their outs). For inference; holds a copy of the weights."""
 
     def __init__(self, *layers: nn.Linear):
-        weight = layers[0].weight if len(layers) == 1 else torch.cat([layer.weight for layer in layers])
-        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight)
-        self._bias = layers[0].bias if len(layers) == 1 else torch.cat([layer.bias for layer in layers])
+        """Weights that are not float32 on the CPU, and all where PyTorch cannot pack, go the usual way.
+
+        Args:
+            layers: of the same input; all with bias where there are several.
+        """
+        several = len(layers) > 1
+        weight = torch.cat([layer.weight for layer in layers]) if several else layers[0].weight
+        self._weight = weight.detach()
+        self._bias = torch.cat([layer.bias for layer in layers]).detach() if several else layers[0].bias
+        self._packed = _Packed(self._weight, self._bias) if _may_pack(self._weight) and packing_works() else None
 
     def __call__(self, x: Tensor, gelu: bool = False, plus: Tensor | None = None) -> Tensor:
+        """The product of x (…, in), then its GELU, or `plus` (…, out) added to it."""
+        if self._packed is not None:
+            return self._packed(x, gelu, plus)
+        product = nn.functional.linear(x, self._weight, self._bias)
+        product = nn.functional.gelu(product) if gelu else product
+        return product if plus is None else product + plus
+
+
+class _Packed:
+    """One product from oneDNN's copy of the weights; GELU or sum are done while the numbers are at hand."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None):
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight)
+        self._bias = bias
+
+    def __call__(self, x: Tensor, gelu: bool, plus: Tensor | None) -> Tensor:
         if plus is not None:
             return torch.ops.mkldnn._linear_pointwise.binary(x, plus, self._weight, self._bias, "add")
         return torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, "gelu" if gelu else "none", [], "none")
 
 
+def _may_pack(weight: Tensor) -> bool:
+    return weight.device.type == "cpu" and weight.dtype == torch.float32
+
+
 @functools.cache
 def packing_works() -> bool:
-    """Whether this PyTorch can pack weights. The operators are not of its public interface, so they are tried, not assumed."""
+    """Whether this PyTorch can pack weights and then gives the products that it gives without."""
     if not torch.backends.mkldnn.is_available():
         return False
     layer, x = nn.Linear(48, 32), torch.linspace(-1.0, 1.0, 3 * 48).view(1, 3, 48)
     with torch.no_grad():
         expected = layer(x)
         try:
-            product = PackedProduct(layer)
+            packed = _Packed(layer.weight, layer.bias)
             pairs = (
-                (product(x), expected),
-                (product(x, gelu=True), nn.functional.gelu(expected)),
-                (product(x, plus=expected), 2.0 * expected),
+                (packed(x, False, None), expected),
+                (packed(x, True, None), nn.functional.gelu(expected)),
+                (packed(x, False, expected), 2.0 * expected),
             )
         except (AttributeError, NotImplementedError, RuntimeError, TypeError):
             return False
     return all(torch.allclose(made, plain, atol=1e-4) for made, plain in pairs)
-
-
-class Packable(nn.Module):
-    """A module whose linear layers `packed` can pack into one product."""
-
-    product: PackedProduct | None = None
-
-    def linears(self) -> tuple[nn.Linear, ...]:
-        """Layers of the same input, with bias where there are several."""
-        raise NotImplementedError
-
-
-class PackedLinear(nn.Linear, Packable):
-    """nn.Linear, then GELU, or plus another tensor; within `packed` and without gradients from the packed weights."""
-
-    def linears(self) -> tuple[nn.Linear, ...]:
-        return (self,)
-
-    def forward(self, x: Tensor, gelu: bool = False, plus: Tensor | None = None) -> Tensor:
-        if self.product is not None and not torch.is_grad_enabled():
-            return self.product(x, gelu, plus)
-        x = super().forward(x)
-        x = nn.functional.gelu(x) if gelu else x
-        return x if plus is None else plus + x
-
-
-@contextmanager
-def packed(module: nn.Module) -> Iterator[None]:
-    """Until the end of the `with`, every Packable in `module` holds its weights a second time, packed; they must not change
-    meanwhile. Packing takes about as long as two products with 84 rows; what an outer `with` packed is used as it is. Weights
-    that are not float32 on the CPU, and all where PyTorch cannot pack, go the usual way: products differ by rounding only."""
-    found = [
-        part
-        for part in module.modules()
-        if isinstance(part, Packable)
-        and part.product is None
-        and all(layer.weight.device.type == "cpu" and layer.weight.dtype == torch.float32 for layer in part.linears())
-    ]
-    found = found if packing_works() else []
-    try:
-        with torch.no_grad():
-            for part in found:
-                part.product = PackedProduct(*part.linears())
-        yield
-    finally:
-        for part in found:
-            part.product = None

@@ -14,7 +14,6 @@ import argparse
 import os
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 
 os.environ.setdefault("OMP_WAIT_POLICY", "ACTIVE")  # read when PyTorch is loaded
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
@@ -40,21 +39,22 @@ def _best(
 
 def meshtalk(seconds: float, repeat: int) -> dict:
     """Latent sampling alone, and the whole way from sound to vertices."""
-    from ...models.meshtalk import MeshTalk, MeshTalkConfig
-    from ...models.meshtalk.sampling import sample, sample_by_forward
+    from ...models.meshtalk import MeshTalk, MeshTalkConfig, animate
+    from ...models.meshtalk.fast_sampling import sample_fast
+    from ...models.meshtalk.sampling import sample
 
     torch.manual_seed(0)
     model = MeshTalk(MeshTalkConfig()).eval()
     config = model.config
     frames = round(seconds * config.rate_hz)
     codes = torch.randn(1, frames, config.code_dim)
-    sampling_s, labels = _best(lambda: sample(model.context_model, codes, 1.0, seed=1), repeat)
-    cpu_s, _ = _best(lambda: sample(model.context_model, codes, 1.0, seed=1), repeat, time.process_time)
+    sampling_s, labels = _best(lambda: sample_fast(model.context_model, codes, 1.0, seed=1), repeat)
+    cpu_s, _ = _best(lambda: sample_fast(model.context_model, codes, 1.0, seed=1), repeat, time.process_time)
     plain_frames = 3
-    plain_s, plain = _best(lambda: sample_by_forward(model.context_model, codes[:, :plain_frames], 1.0, seed=1), 1)
+    plain_s, plain = _best(lambda: sample(model.context_model, codes[:, :plain_frames], 1.0, seed=1), 1)
     sound = torch.randn(1, round(seconds * config.sample_rate_hz)) * 0.05
     template = torch.randn(1, config.points, config.dims)
-    whole_s, geometry = _best(lambda: model.animate(sound, template, seed=1), max(1, repeat - 1))
+    whole_s, geometry = _best(lambda: animate(model, sound, template, seed=1), max(1, repeat - 1))
     rate = frames / sampling_s
     return {
         "frames_per_s": rate,
@@ -69,21 +69,17 @@ def meshtalk(seconds: float, repeat: int) -> dict:
 
 def pdfgc(seconds: float, repeat: int) -> dict:
     """Sound to mouth codes."""
-    from ...models.pdfgc import Pdfgc, PdfgcConfig
+    from ...models.pdfgc import Pdfgc, PdfgcConfig, mouth_codes
 
     torch.manual_seed(0)
     model = Pdfgc(PdfgcConfig(), with_motion=False).eval()
     sound = torch.randn(round(seconds * model.config.sample_rate_hz)) * 0.05
-    elapsed_s, codes = _best(lambda: model.mouth_codes(sound), repeat)
+    elapsed_s, codes = _best(lambda: mouth_codes(model, sound), repeat)
     return {"frames_per_s": len(codes) / elapsed_s}
 
 
 PUBLISHED_BAILANDO_S = 13.2  # GPT for 10 s of dance, 75 tokens, on two cores, as measured on the published code
-
-
 PUBLISHED_DECODE_S = 0.14
-
-
 SECONDS = 10.0
 
 
@@ -98,37 +94,35 @@ def bailando(seconds: float = SECONDS, repeat: int = 2) -> dict:
     and (`_drawn`) with seeded draws, how many times quicker than the published code that is, and whether the tokens are those
     that come without cache, packed weights and guesses. `pack_s` comes once for a loaded model, before its first dance."""
     from ...models.bailando.config import BailandoConfig
+    from ...models.bailando.fast_sampling import PACKED_GPTS, generate_fast
     from ...models.bailando.gpt import CrossConditionalGpt
     from ...models.bailando.memory import ChoreographicMemory
-    from ...models.bailando.sampling import WINDOWS, Tokens, decode_positions, generate
-    from ...networks.packed_linear import packed
-    from ...networks.sampling import Sampling
+    from ...models.bailando.sampling import decode_positions, generate
+    from ...models.bailando.tokens import WINDOW_RULES, DanceOptions, Tokens, start_tokens
+    from ...networks.code_sampling import NucleusSampling
     from ..parity.fill import fill
 
     config = BailandoConfig.named("published")
     gpt, memory = fill(CrossConditionalGpt(config)), ChoreographicMemory(config).eval()
     generator = torch.Generator().manual_seed(0)
     tokens = round(SECONDS * config.tokens_per_second)
-    music = torch.randn(1, tokens, config.music_width, generator=generator)
-    start = torch.tensor([[423]]), torch.tensor([[12]])
+    music, start = torch.randn(1, tokens, config.music_width, generator=generator), start_tokens(config, 1)
     ways = {
-        f"{window}{suffix}": {"window": window, "sampling": sampling}
-        for window in WINDOWS
-        for suffix, sampling in (("", None), ("_drawn", Sampling()))
+        f"{window}{suffix}": DanceOptions(window, nucleus)
+        for window in WINDOW_RULES
+        for suffix, nucleus in (("", None), ("_drawn", NucleusSampling()))
     }
 
-    with ExitStack() as holding:
-        pack_s, _ = _seconds(lambda: holding.enter_context(packed(gpt)))
-        runs = {
-            name: [_seconds(lambda way=way: generate(gpt, music, *start, **way)) for _ in range(repeat)]
-            for name, way in ways.items()
-        }
-    quick: dict[str, tuple[float, Tokens]] = {name: min(made, key=lambda run: run[0]) for name, made in runs.items()}
+    pack_s, _ = _seconds(lambda: PACKED_GPTS.of(gpt))
+    quick: dict[str, tuple[float, Tokens]] = {}
+    for name, way in ways.items():
+        runs = [_seconds(lambda way=way: generate_fast(gpt, music, start, way)) for _ in range(repeat)]
+        quick[name] = min(runs, key=lambda run: run[0])
     decode_s = min(_seconds(lambda: decode_positions(memory, quick["slide"][1]))[0] for _ in range(repeat))
     published_s = PUBLISHED_BAILANDO_S + PUBLISHED_DECODE_S
     figures: dict = {"seconds_of_dance": SECONDS, "published_s": published_s, "pack_s": pack_s, "decode_s": decode_s}
     for name, (quick_s, made) in quick.items():
-        plain_s, plain = _seconds(lambda way=ways[name]: generate(gpt, music, *start, cached=False, **way))
+        plain_s, plain = _seconds(lambda way=ways[name]: generate(gpt, music, start, way))
         figures |= {
             f"{name}_s": quick_s,
             f"{name}_plain_s": plain_s,
@@ -140,14 +134,13 @@ def bailando(seconds: float = SECONDS, repeat: int = 2) -> dict:
 
 def emage(seconds: float = 10.0, repeat: int = 2) -> dict:
     """Sound to whole body at published and at small size, random weights: times real time."""
-    from ...models.emage.config import PRESETS
-    from ...models.emage.model import Emage
+    from ...models.emage import PRESETS, Emage, generate
 
     figures = {}
     for name, config in PRESETS.items():
         model = Emage(config).eval()
         sound = 0.05 * torch.randn(1, round(seconds * config.sample_rate_hz))
-        elapsed_s = min(_seconds(lambda model=model, sound=sound: model.generate(sound))[0] for _ in range(repeat))
+        elapsed_s = min(_seconds(lambda model=model, sound=sound: generate(model, sound))[0] for _ in range(repeat))
         figures[f"{name}_times_real_time"] = seconds / elapsed_s
         figures[f"{name}_parameters"] = sum(parameter.numel() for parameter in model.parameters())
     return figures

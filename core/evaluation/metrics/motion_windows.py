@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...models.motion_features import WINDOW, MotionFeatures, window_starts
+from ...models.motion_features import WINDOW, MotionFeatures, clip_features
+from ...models.motion_features.channels import window_starts
 from .frechet import frechet_corrected
 from .movement import Movement, jerk, l1_diversity
 
@@ -60,7 +61,7 @@ def window_set(
     rows: list[tuple] = []
     for index, movement in enumerate(movements):
         spans = glitches[index] if glitches else ()
-        features = model.features(movement.clip, STRIDE, spans)
+        features = clip_features(model, movement.clip, STRIDE, spans)
         for start, feature in zip(window_starts(len(movement.clip), STRIDE, spans), features, strict=True):
             part = slice(start, start + WINDOW)
             places = movement.positions_m[part]

@@ -9,11 +9,12 @@ import numpy as np
 import torch
 
 from ...audio import music as signal
-from ...models.bailando import actor_critic, halves, music
+from ...models.bailando import body_halves, music_features, objectives, rewards
 from ...models.bailando.config import BailandoConfig
+from ...models.bailando.fast_sampling import generate_fast
 from ...models.bailando.gpt import ActorCriticGpt, CrossConditionalGpt
 from ...models.bailando.memory import ChoreographicMemory, HalfMemory
-from ...models.bailando.sampling import generate
+from ...models.bailando.tokens import DanceOptions, Tokens
 from ...networks.quantizers import MovingAverageQuantizer, code_entropy
 from ..metrics import dance, frechet
 from .checking import Arrays
@@ -79,8 +80,8 @@ def _gpt_forward(arrays: Arrays) -> dict:
         "out.logits_down": logits.down,
         "out.logits_up_10": short.up,
         "out.logits_down_10": short.down,
-        "out.actor_ce": actor_critic.token_cross_entropy(logits, *taken),
-        "out.entropy": actor_critic.policy_entropy(logits),
+        "out.actor_ce": objectives.token_cross_entropy(logits, *taken),
+        "out.entropy": objectives.policy_entropy(logits),
         "out.critic_value": network.value(up, down, music),
         "mid.base_block0": first[:1, ::6],
         "mid.base_out": whole[:1, ::6],
@@ -96,13 +97,13 @@ def _mask(length: int) -> torch.Tensor:
 
 def _reinforcement(arrays: Arrays) -> dict:
     poses, beats, values = arrays["in.pose"], arrays["in.music_beats"], arrays.tensor("in.values")
-    joints = poses.reshape(*poses.shape[:2], halves.JOINTS, 3)
-    plain = np.stack([actor_critic.reward(j, b) for j, b in zip(joints, beats, strict=True)])
-    consistent = np.stack([actor_critic.reward(j, b, consistency=1.0) for j, b in zip(joints, beats, strict=True)])
+    joints = poses.reshape(*poses.shape[:2], body_halves.JOINTS, 3)
+    plain = np.stack([rewards.reward(j, b) for j, b in zip(joints, beats, strict=True)])
+    consistent = np.stack([rewards.reward(j, b, consistency=1.0) for j, b in zip(joints, beats, strict=True)])
     return {
         "out.reward": plain,
         "out.reward_with_consistency": consistent,
-        "out.td_error": actor_critic.temporal_difference(torch.from_numpy(plain), values),
+        "out.td_error": objectives.temporal_difference(torch.from_numpy(plain), values),
     }
 
 
@@ -118,7 +119,7 @@ def _stages(half: HalfMemory, name: str, frames: torch.Tensor, codes: torch.Tens
 def _vqvae(arrays: Arrays) -> dict:
     memory, frames = _memory(), arrays.tensor("in.x")
     up, down = memory.encode(frames)
-    halved = halves.split(halves.without_root(frames))
+    halved = body_halves.split(body_halves.without_root(frames))
     return {
         "out.code_up": up,
         "out.code_down": down,
@@ -130,12 +131,12 @@ def _vqvae(arrays: Arrays) -> dict:
 
 def _vqvae_decode_codes(arrays: Arrays) -> dict:
     frames = _memory().decode(arrays.tensor("in.code_up"), arrays.tensor("in.code_down"))
-    return {"out.rec": frames, "out.rec_root_integrated": halves.integrate_root(frames)}
+    return {"out.rec": frames, "out.rec_root_integrated": body_halves.integrate_root(frames)}
 
 
 def _vqvae_losses(arrays: Arrays) -> dict:
-    total, *halved = _memory_without_root().loss(arrays.tensor("in.x"))
-    root_total, velocity = _memory().root_loss(arrays.tensor("in.x_root_velocity"))
+    total, *halved = objectives.memory_loss(_memory_without_root(), arrays.tensor("in.x"))
+    root_total, velocity = objectives.root_loss(_memory(), arrays.tensor("in.x_root_velocity"))
     result = {"out.stage1_total": total, "out.stage2_total": root_total, "out.stage2_root_velocity": velocity}
     for name, loss in zip(("up", "down"), halved, strict=True):
         result |= {
@@ -149,7 +150,7 @@ def _vqvae_losses(arrays: Arrays) -> dict:
 
 def _gpt_sample(arrays: Arrays) -> dict:
     music, up, down = (arrays.tensor(f"in.{name}") for name in ("music", "start_up", "start_down"))
-    tokens = generate(_gpt(), music, up, down)
+    tokens = generate_fast(_gpt(), music, Tokens(up, down), DanceOptions(window="slide"))
     return {"out.code_up": tokens.up, "out.code_down": tokens.down}
 
 
@@ -182,11 +183,13 @@ def _metric_fid_div(arrays: Arrays) -> dict:
     }
 
 
-def _music_features(arrays: Arrays, behaviour: music.Behaviour, every: int) -> dict:
+def _music_features(arrays: Arrays, behaviour: music_features.Behaviour, every: int) -> dict:
     inputs = arrays if "in.audio" in arrays else arrays.sibling(arrays.path.stem.removesuffix("_librosa081"))
     samples, rate_hz = inputs["in.audio"], int(inputs["in.sr"])
-    result = {"out.features": music.features(samples, rate_hz, behaviour)[:, : arrays["out.features"].shape[1]]}
-    if behaviour is music.Behaviour.PUBLISHED:
+    result = {
+        "out.features": music_features.features(samples, rate_hz, behaviour)[:, : arrays["out.features"].shape[1]]
+    }
+    if behaviour is music_features.Behaviour.PUBLISHED:
         power = signal.mel_power(samples, rate_hz)
         harmonic, percussive = signal.harmonic_percussive(samples)
         count = len(arrays["mid.harmonic"])
@@ -202,7 +205,10 @@ FIXTURES = {
     **{
         f"music_features_{rate}{suffix}": functools.partial(_music_features, behaviour=behaviour, every=every)
         for rate, every in (("7p5hz", 1), ("60hz", 6))
-        for suffix, behaviour in (("", music.Behaviour.LIBRARY), ("_librosa081", music.Behaviour.PUBLISHED))
+        for suffix, behaviour in (
+            ("", music_features.Behaviour.LIBRARY),
+            ("_librosa081", music_features.Behaviour.PUBLISHED),
+        )
     },
     "metric_features_bas": _metric_features_bas,
     "metric_fid_div": _metric_fid_div,

@@ -7,12 +7,13 @@ import functools
 
 import numpy as np
 import torch
+from torch import nn
 
 from ...models.emage import body_parts, masking
 from ...models.emage.codec import GlobalMotion, MotionCodec, MotionCodecs, integrate
 from ...models.emage.config import EmageConfig
-from ...models.emage.inference import generate
-from ...models.emage.network import EmageNetwork, Prediction
+from ...models.emage.network import Emage, EmageNetwork, Prediction
+from ...models.emage.sampling import MaskedMotion, SamplingOptions, generate
 from ...motion import rotation_tensors as rotations
 from ...motion.locomotion import contacts
 from ..metrics import face, frechet, gesture
@@ -45,6 +46,14 @@ def _codecs() -> MotionCodecs:
         codecs.parts[part] = _codec(part)
     codecs.global_motion = _global_motion()
     return codecs.eval()
+
+
+def _model() -> Emage:
+    """The whole model around the filled parts."""
+    model = Emage.__new__(Emage)
+    nn.Module.__init__(model)
+    model.config, model.network, model.codecs = _CONFIG, _network(), _codecs()
+    return model.eval()
 
 
 _BATCH_FIRST = (
@@ -165,8 +174,8 @@ def _vq_model_decode(arrays: Arrays) -> dict:
 
 
 def _inference(arrays: Arrays, keyed: bool) -> dict:
-    prompts = (arrays.tensor("in.motion"), arrays.tensor("in.mask")) if keyed else ()
-    made = generate(_network(), _codecs(), arrays.tensor("in.audio"), *prompts, published=True)
+    given = MaskedMotion(arrays.tensor("in.motion"), arrays.tensor("in.mask")) if keyed else None
+    made = generate(_model(), arrays.tensor("in.audio"), given, SamplingOptions(published=True))
     result = {f"out.{part}_index": codes for part, codes in made.codes.items()}
     return result | {
         "out.rec_face": made.latents["face"][:, ::4],

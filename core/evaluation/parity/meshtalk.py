@@ -10,12 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from ...models.meshtalk.config import MeshTalkConfig
-from ...models.meshtalk.context import ContextModel
+from ...models.meshtalk.context_model import ContextModel
 from ...models.meshtalk.encoders import MultimodalEncoder
 from ...models.meshtalk.face_space import FaceSpace
+from ...models.meshtalk.fast_sampling import sample_fast
 from ...models.meshtalk.latent import one_hot
-from ...models.meshtalk.model import MeshTalk
-from ...models.meshtalk.sampling import sample
+from ...models.meshtalk.network import MeshTalk
+from ...models.meshtalk.objectives import FaceRegions, TalkingFaces, context_loss, latent_losses
+from ...models.meshtalk.sampling import decode_labels
 from ...models.meshtalk.smoothing import smooth_geometry
 from ...models.meshtalk.sound import normalise_level, padding, sound_chunks
 from ...models.meshtalk.vertex_unet import VertexUnet
@@ -102,7 +104,7 @@ def _every(total: int, kept: int) -> int:
 def context_sample_argmax(arrays: Arrays) -> dict:
     model = _filled("context_model")
     audio_code = arrays.tensor("in.audio_code")
-    labels = sample(model, audio_code, temperature=0.0)
+    labels = sample_fast(model, audio_code, temperature=0.0)
     logprobs = model(one_hot(labels, CONFIG.classes), audio_code)
     step = _every(logprobs.shape[1], arrays["out.logprobs_on_result"].shape[1])
     return {
@@ -149,8 +151,8 @@ def end_to_end(arrays: Arrays) -> dict:
     model = _model()
     frames = arrays["out.labels"].shape[1]
     chunks = sound_chunks(arrays.tensor("in.audio_normalised"), CONFIG, 0, frames)
-    labels = sample(model.context_model, model.encoder.audio_encoder(chunks), temperature=0.0)
-    geometry = model.decode_labels(arrays.tensor("in.template"), labels)[0]
+    labels = sample_fast(model.context_model, model.encoder.audio_encoder(chunks), temperature=0.0)
+    geometry = decode_labels(model, arrays.tensor("in.template"), labels)[0]
     smoothed = smooth_geometry(geometry, arrays.tensor("in.mask"))
     return {"out.labels": labels, "out.geom_sub": geometry[:, ::20], "out.smoothed_sub": smoothed[:, ::20]}
 
@@ -161,14 +163,11 @@ def losses(arrays: Arrays) -> dict:
     frames = geometry.shape[1]
     chunks = sound_chunks(arrays.tensor("in.audio_normalised"), CONFIG)[0]
     chunks = torch.stack((chunks[:frames], chunks[frames : 2 * frames].flip(0)))
-    terms = model.latent_losses(
+    terms = latent_losses(
+        model,
+        TalkingFaces(arrays.tensor("in.template"), geometry, chunks),
         FaceSpace(),
-        arrays.tensor("in.template"),
-        geometry,
-        chunks,
-        arrays.tensor("in.mouth_mask"),
-        arrays.tensor("in.eye_mask"),
-        arrays.tensor("in.landmarks"),
+        FaceRegions(arrays.tensor("in.mouth_mask"), arrays.tensor("in.eye_mask"), arrays.tensor("in.landmarks")),
         noise=False,
     )
     audio_code = model.encoder.audio_encoder(chunks)
@@ -181,7 +180,7 @@ def losses(arrays: Arrays) -> dict:
         "out.recon": terms["reconstruction"],
         "out.landmarks": terms["landmarks"],
         "out.modality_crossing": np.float32(terms["mouth"] + terms["upper"]),
-        "out.cross_entropy": model.context_loss(geometry, chunks),
+        "out.cross_entropy": context_loss(model, geometry, chunks),
     }
 
 

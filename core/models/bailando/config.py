@@ -10,11 +10,32 @@ from ...networks.presets import preset
 
 @dataclass(frozen=True)
 class BailandoConfig:
-    """The defaults are the published sizes.
+    """Everything that fixes the shapes of the weights; saved beside them as config.json. The defaults are the published sizes.
 
-    Memory: `strides` halvings of time (8 frames a token), `depth` dilated residual blocks after each, `codes` codes a half.
-    GPT: `block` tokens of each stream at most, `context` tokens kept while sampling, music rows of `music_width` numbers.
-    rotations: channels of the rotation decoder (24 matrices of 9 in Bailando++), 0 for none.
+    Args:
+        up_channels: numbers of the upper half in a frame: 15 joints × 3.
+        down_channels: numbers of the lower half: 9 joints × 3.
+        root_decoder: a second decoder of the lower half gives the root's velocity.
+        rotations: channels of the rotation decoders (24 matrices of 9 in Bailando++), 0 for none.
+        memory_width: channels of the memory's convolutions.
+        codes: size of each half's codebook.
+        code_width: numbers of a code's latent.
+        strides: halvings of time from frames to codes; 3 make 8 frames a token.
+        depth: dilated residual blocks after each halving.
+        dilation_growth: by which each of these blocks sees farther than the one before.
+        commitment: weight of the latents' distance to their codes.
+        momentum: share of the old codebook that a training step keeps.
+        restart_below: moving count of use below which a code restarts at a random latent.
+        width: channels of the GPT.
+        heads: attention heads of the GPT.
+        base_layers: of the GPT, shared by actor and critic.
+        head_layers: of the actor.
+        critic_layers: of the critic.
+        block: tokens of each stream that the GPT can hold.
+        context: tokens kept while sampling.
+        music_width: numbers of music for each token.
+        dropout: share dropped in the GPT while training.
+        rate_hz: motion frames a second.
     """
 
     up_channels: int = 45
@@ -43,10 +64,12 @@ class BailandoConfig:
 
     @property
     def frames_per_token(self) -> int:
+        """8 as published."""
         return 2**self.strides
 
     @property
     def tokens_per_second(self) -> float:
+        """7.5 as published."""
         return self.rate_hz / self.frames_per_token
 
     @classmethod

@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 
 from ...networks.attention import PreNormBlock
-from ...networks.packed_linear import PackedLinear
 from .config import BailandoConfig
 
 STREAMS = 3
@@ -76,8 +75,8 @@ class GptHead(nn.Module):
         super().__init__()
         self.blocks = _blocks(layers, config, dropout)
         self.ln_f = nn.LayerNorm(config.width)
-        self.head_up = PackedLinear(config.width, vocabulary, bias=False)
-        self.head_down = PackedLinear(config.width, vocabulary, bias=False)
+        self.head_up = nn.Linear(config.width, vocabulary, bias=False)
+        self.head_down = nn.Linear(config.width, vocabulary, bias=False)
         self.apply(_start)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -109,14 +108,6 @@ class CrossConditionalGpt(nn.Module):
     def forward(self, up: Tensor, down: Tensor, music: Tensor) -> Logits:
         """up, down: codes (B, T), T at most `block`; music (B, T, 438), row i belongs to the code AFTER the i-th."""
         return Logits(*self.gpt_head(self.gpt_base(up, down, music)))
-
-    def loss(self, up: Tensor, down: Tensor, music: Tensor) -> Tensor:
-        """Training objective: codes (B, T + 1) and music (B, T + 1, 438) of the same times → cross-entropy up + down."""
-        logits = self(up[:, :-1], down[:, :-1], music[:, 1:])
-        entropy = nn.functional.cross_entropy
-        return entropy(logits.up.flatten(0, 1), up[:, 1:].flatten()) + entropy(
-            logits.down.flatten(0, 1), down[:, 1:].flatten()
-        )
 
 
 class ActorCriticGpt(CrossConditionalGpt):

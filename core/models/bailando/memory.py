@@ -7,14 +7,12 @@ Bailando++ a third pair of decoders gives rotation matrices. Module names are th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
 from ...networks.quantizers import MovingAverageQuantizer, Quantized
 from ...networks.residual import dilated_residual
-from . import halves
+from . import body_halves
 from .config import BailandoConfig
 
 
@@ -72,17 +70,6 @@ class _Bottleneck(nn.Module):
         self.level_blocks = nn.ModuleList([quantizer])
 
 
-@dataclass(frozen=True)
-class ReconstructionLoss:
-    """Scalars: L1 of positions, of velocities and of accelerations (per frame), the commitment, and their weighted sum."""
-
-    positions: Tensor
-    velocity: Tensor
-    acceleration: Tensor
-    commitment: Tensor
-    total: Tensor
-
-
 class HalfMemory(nn.Module):
     """VQ-VAE of one half: frames (B, T, channels) ↔ codes (B, T / 8); optional decoders for root velocity and rotations."""
 
@@ -99,6 +86,7 @@ class HalfMemory(nn.Module):
 
     @property
     def codebook(self) -> MovingAverageQuantizer:
+        """What turns latents into codes and back."""
         return self.bottleneck.level_blocks[0]
 
     def latents(self, frames: Tensor) -> Tensor:
@@ -129,21 +117,6 @@ class HalfMemory(nn.Module):
         quantized = self.codebook(self.latents(frames))
         return self._through(self.decoders[0], quantized.latents), quantized
 
-    def loss(self, frames: Tensor) -> ReconstructionLoss:
-        """Stage 1's objective for this half: L1 of positions, velocities and accelerations, and the commitment."""
-        reconstruction, quantized = self(frames)
-        return _reconstruction_loss(reconstruction, frames, quantized.loss, self.config.commitment)
-
-
-def _reconstruction_loss(ours: Tensor, target: Tensor, commitment: Tensor, weight: float) -> ReconstructionLoss:
-    error = ours - target
-    positions = error.abs().mean()
-    velocity = error.diff(dim=1).abs().mean()
-    acceleration = error.diff(n=2, dim=1).abs().mean()
-    return ReconstructionLoss(
-        positions, velocity, acceleration, commitment, positions + velocity + acceleration + weight * commitment
-    )
-
 
 class ChoreographicMemory(nn.Module):
     """Both halves as one dancer: frames (B, T, 72) ↔ codes up and down (B, T / 8)."""
@@ -151,49 +124,31 @@ class ChoreographicMemory(nn.Module):
     def __init__(self, config: BailandoConfig):
         super().__init__()
         self.config = config
-        share = config.rotations // halves.JOINTS
-        self.vqvae_up = HalfMemory(config.up_channels, config, rotations=share * len(halves.UP_JOINTS))
-        self.vqvae_down = HalfMemory(config.down_channels, config, config.root_decoder, share * len(halves.DOWN_JOINTS))
+        share = config.rotations // body_halves.JOINTS
+        self.vqvae_up = HalfMemory(config.up_channels, config, rotations=share * len(body_halves.UP_JOINTS))
+        self.vqvae_down = HalfMemory(
+            config.down_channels, config, config.root_decoder, share * len(body_halves.DOWN_JOINTS)
+        )
 
     def encode(self, frames: Tensor) -> tuple[Tensor, Tensor]:
         """(B, T, 72), T a multiple of 8; the root's channels are ignored → codes up, down (B, T / 8)."""
-        up, down = halves.split(halves.without_root(frames))
+        up, down = body_halves.split(body_halves.without_root(frames))
         return self.vqvae_up.encode(up), self.vqvae_down.encode(down)
 
     def decode(self, up: Tensor, down: Tensor) -> Tensor:
         """codes (B, n) → frames (B, 8 n, 72); with a root decoder the root's channels are its velocity in metres per frame."""
-        frames = halves.join(self.vqvae_up.decode(up), self.vqvae_down.decode(down))
+        frames = body_halves.join(self.vqvae_up.decode(up), self.vqvae_down.decode(down))
         if self.config.root_decoder:
             frames = torch.cat((self.vqvae_down.decode_root(down), frames[..., 3:]), dim=-1)
         return frames
 
+    def raw_rotations(self, up: Tensor, down: Tensor) -> Tensor:
+        """codes (B, n) → (B, 8 n, 24·9): the rotation decoders' matrices as they come."""
+        return body_halves.join(self.vqvae_up.decode_rotations(up), self.vqvae_down.decode_rotations(down))
+
     def decode_rotations(self, up: Tensor, down: Tensor) -> Tensor:
         """codes (B, n) → rotation matrices (B, 8 n, 24, 3, 3) of the SMPL joints, made orthonormal (Bailando++)."""
-        raw = halves.join(self.vqvae_up.decode_rotations(up), self.vqvae_down.decode_rotations(down))
-        return nearest_rotations(raw.unflatten(-1, (halves.JOINTS, 3, 3)))
-
-    def loss(self, frames: Tensor) -> tuple[Tensor, ReconstructionLoss, ReconstructionLoss]:
-        """Stage 1: the mean of both halves' losses, and each. The root's channels are set to zero."""
-        up, down = halves.split(halves.without_root(frames))
-        up_loss, down_loss = self.vqvae_up.loss(up), self.vqvae_down.loss(down)
-        return 0.5 * (up_loss.total + down_loss.total), up_loss, down_loss
-
-    def root_loss(self, frames: Tensor) -> tuple[Tensor, Tensor]:
-        """Stage 2: only the root decoder learns. frames (B, T, 72) whose first three channels are the root's velocity.
-        Returns L1 of velocity plus L1 of its first difference, and the predicted velocity (B, T, 3)."""
-        with torch.no_grad():
-            codes = self.vqvae_down.encode(halves.split(halves.without_root(frames))[1])
-        velocity = self.vqvae_down.decode_root(codes)
-        error = velocity - frames[..., :3]
-        return error.abs().mean() + error.diff(dim=1).abs().mean(), velocity
-
-    def rotation_loss(self, frames: Tensor, matrices: Tensor) -> Tensor:
-        """Bailando++: only the rotation decoders learn, with encoders and codebooks frozen.
-        frames (B, T, 72), matrices (B, T, 24, 3, 3): L1 of entries, their velocities and accelerations."""
-        with torch.no_grad():
-            up, down = self.encode(frames)
-        raw = halves.join(self.vqvae_up.decode_rotations(up), self.vqvae_down.decode_rotations(down))
-        return _reconstruction_loss(raw, matrices.flatten(-3), raw.new_zeros(()), 0.0).total
+        return nearest_rotations(self.raw_rotations(up, down).unflatten(-1, (body_halves.JOINTS, 3, 3)))
 
 
 def nearest_rotations(matrices: Tensor) -> Tensor:

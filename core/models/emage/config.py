@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ...audio.lip_classes import LIP_CLASSES
-from ...errors import UserError
 from ...motion.face_track import FACE_NAMES
 from ...motion.gesture_plan import CONTENT_WIDTH, RHYTHM_WIDTH
 from ...networks.presets import preset
@@ -17,7 +16,15 @@ from ...networks.presets import preset
 
 @dataclass(frozen=True)
 class CodecConfig:
-    """One vector-quantised autoencoder (paper section 4.1): a code of `codes` for each frame of one body part."""
+    """One vector-quantised autoencoder (paper section 4.1): a code for each frame of one body part.
+
+    Args:
+        channels: numbers of the part's vector in one frame.
+        layers: convolutions with a residual block each, in encoder and decoder.
+        width: channels of the convolutions and of a latent.
+        codes: size of the codebook.
+        commitment: weight of the latents' distance to their codes, beside the codes' to the latents.
+    """
 
     channels: int
     layers: int = 2
@@ -37,18 +44,44 @@ def _published_codecs() -> dict[str, CodecConfig]:
 
 @dataclass(frozen=True)
 class EmageConfig:
-    """Sizes of the generator and its codecs. The defaults are the published ones.
+    """Everything that fixes the shapes of the weights; saved beside them as config.json. The defaults are the published sizes.
 
-    A frame of masked motion: 55 joints × 6 | translation 3 (m) | foot contact 4 = 337 [| expression] = `motion_channels`.
-    audio: "wave" (published audio-only model: 16 kHz samples) or "content_rhythm" (the full paper: `content_width`
-    numbers of content and `rhythm_width` of rhythm for each motion frame, mixed by content-rhythm attention).
-    face_joints: what the face part owns beside the expression: the jaw; with 23 and 24 the eyes too (ours).
-    audio_positions: what is heard has its position code, too, and the face begins from it (ours; not in the published model).
-    strokes: how many strokes the memory holds (ours, see stroke_memory).
-    postures: keep a resting posture for each speaker with the weights (ours): what the first window begins from.
-    usable_speakers: those whose whole body was recorded, as often as they should be chosen; () for all.
-    prompt_expression: append the face codec's expression to the motion input, so that shapes can be given as prompts (ours).
-    position_period, position_length: the sinusoid table repeats after `position_period` frames.
+    A frame of masked motion: 55 joints × rot6d | translation 3 (m) | foot contact 4 = 337 [| expression] = `motion_channels`.
+    "Ours" is what the published model does not have.
+
+    Args:
+        feature_width: channels of the motion and the audio encoder.
+        hidden: channels of the transformers.
+        heads: attention heads of every transformer layer.
+        feedforward: inner channels of every transformer layer.
+        dropout: share dropped in the transformers while training.
+        window: frames that the network sees at a time.
+        seed_frames: the first frames of a window, which are given: the last of the window before.
+        speakers: rows of the speaker embedding.
+        cross_layers: layers of the attention from motion to audio.
+        face_layers: layers of the face's decoder.
+        part_layers: layers of the decoder of each body part.
+        motion_layers: convolutions of the encoder of masked motion.
+        position_period: frames after which the sinusoids of the position code repeat.
+        position_length: rows of the position code; no window may be longer.
+        rate_hz: motion frames a second.
+        sample_rate_hz: of the sound.
+        samples_per_frame: as published, an integer: 0.06 % less than the sound has.
+        wave_channels: of the blocks of the wave encoder.
+        wave_strides: of the same blocks.
+        wave_first_padding: zeros around the sound, in samples, which make up for strides of 540 in all.
+        audio: "wave" (published audio-only model: samples at 16 kHz) or "content_rhythm" (the full paper, section 4.3).
+        content_width: numbers of content in each motion frame, for "content_rhythm".
+        rhythm_width: numbers of rhythm in each motion frame, for "content_rhythm".
+        template_layers: keep two transformer layers that nothing uses but the published checkpoints hold.
+        face_joints: what the face part owns beside the expression: the jaw; with 23 and 24 the eyes too (ours).
+        prompt_expression: append the expression to the motion input, so that shapes can be given as prompts (ours).
+        audio_positions: what is heard has its position code, too, and the face begins from it (ours).
+        strokes: how many strokes the memory holds, 0 for none (ours; see `stroke_memory`).
+        postures: keep a resting posture for each speaker, which the first window begins from (ours).
+        usable_speakers: those whose whole body was recorded, as often as they should be chosen; () for all (ours).
+        codecs: by body part: face, upper, hands, lower.
+        global_motion: of the network that finds the root's path; `codes` and `commitment` count for nothing there.
     """
 
     feature_width: int = 256
@@ -86,10 +119,12 @@ class EmageConfig:
 
     @property
     def expression_channels(self) -> int:
+        """Numbers of the face part beside its joints: 100 as published."""
         return self.codecs["face"].channels - 6 * len(self.face_joints)
 
     @property
     def motion_channels(self) -> int:
+        """Numbers of one frame of the masked motion."""
         return 337 + (self.expression_channels if self.prompt_expression else 0)
 
     @classmethod
@@ -97,23 +132,12 @@ class EmageConfig:
         """A preset: "published", "small" (11 M parameters with its codecs, for two CPU cores), "talking" (ours, shipped)."""
         return preset(PRESETS, name, "EMAGE")
 
-    def to_json(self) -> str:
-        return json.dumps(dataclasses.asdict(self), indent=2)
-
     @classmethod
-    def from_json(cls, text: str) -> EmageConfig:
-        """Inverse of `to_json`. Raises UserError if the text is not such a configuration."""
-        try:
-            values = json.loads(text)
-            values["codecs"] = {name: CodecConfig(**codec) for name, codec in values["codecs"].items()}
-            values["global_motion"] = CodecConfig(**values["global_motion"])
-            for name in ("wave_channels", "wave_strides", "face_joints", "usable_speakers"):
-                values[name] = tuple(values[name])
-            return cls(**values)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise UserError(
-                f"This is not an EMAGE configuration: {error}.", "Use the config.json saved with the weights."
-            ) from error
+    def from_values(cls, **values: Any) -> EmageConfig:
+        """The configuration whose fields, codecs as dictionaries, stand in a config.json."""
+        codecs = {name: CodecConfig(**codec) for name, codec in values.pop("codecs").items()}
+        global_motion = CodecConfig(**values.pop("global_motion"))
+        return cls(**values, codecs=codecs, global_motion=global_motion)
 
 
 def _small() -> EmageConfig:

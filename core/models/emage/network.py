@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""EMAGE's masked audio-gesture transformer (Liu et al., CVPR 2024, sections 4.2 and 4.3)."""
+"""EMAGE's masked audio-gesture transformer (Liu et al., CVPR 2024, sections 4.2 and 4.3), and the whole model."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from torch import Tensor, nn
 
 from ...networks.mlp import TwoLayerMLP
 from ...networks.positions import PeriodicPositions
-from .body_parts import BODY_PARTS, PARTS
-from .codec import ConvolutionEncoder
+from .body_parts import BODY_PARTS, HAND_JOINTS, JOINTS, PARTS, ROTATION_CHANNELS, UPPER_JOINTS, rest_frames
+from .codec import ConvolutionEncoder, MotionCodecs
 from .config import EmageConfig
-from .rhythm import ContentRhythmEncoder
+from .content_rhythm import ContentRhythmEncoder
+from .stroke_memory import REACH_FRAMES, StrokeMemory
 from .wave_encoder import WaveEncoder
+
+Audio = Tensor | tuple[Tensor, Tensor]
+"""Samples (B, N) at 16 kHz, or content (B, T, …) and rhythm (B, T, …) by motion frame."""
 
 
 @dataclass(frozen=True)
@@ -85,16 +89,22 @@ class EmageNetwork(nn.Module):
 
     def forward(
         self,
-        audio: Tensor | tuple[Tensor, Tensor],
+        audio: Audio,
         motion: Tensor,
         mask: Tensor,
         speaker: Tensor | None = None,
         use_audio: bool = True,
         parts: tuple[str, ...] = PARTS,
     ) -> Prediction:
-        """audio: samples (B, N), or (content, rhythm) by frame; motion (B, T, channels); mask (B, T, channels), 1 = hidden;
-        speaker: index (B,), 0 if None. use_audio=False leaves the body without audio; the face always hears it.
-        parts: what is wanted; without "face", or with "face" alone, the other branch is not computed.
+        """Predict one window.
+
+        Args:
+            audio: samples (B, N) at 16 kHz, or content (B, T, …) and rhythm (B, T, …) by frame.
+            motion: (B, T, channels).
+            mask: (B, T, channels); 1 = hidden, 0 = given.
+            speaker: index (B,), 0 if None.
+            use_audio: False leaves the body without audio; the face always hears it.
+            parts: what is wanted; without "face", or with "face" alone, the other branch is not computed.
         """
         batch, frames = motion.shape[:2]
         if speaker is None:
@@ -140,10 +150,42 @@ class EmageNetwork(nn.Module):
         plain = {part: self._part("motion2latent_", part, motion) for part in BODY_PARTS}
         refined = {}
         for part in BODY_PARTS:
-            memory = sum(plain[other] for other in BODY_PARTS if other != part)
+            first, second = (plain[other] for other in BODY_PARTS if other != part)
             target = plain[part] + style
-            change = self._part("body_motion_decoder_", part, target.transpose(0, 1), memory.transpose(0, 1)).transpose(
-                0, 1
-            )
+            memory = (first + second).transpose(0, 1)
+            change = self._part("body_motion_decoder_", part, target.transpose(0, 1), memory).transpose(0, 1)
             refined[part] = self._part("motion_out_proj_", part, plain[part] + change)
         return refined
+
+
+class Emage(nn.Module):
+    """Generator, codecs and global motion."""
+
+    def __init__(self, config: EmageConfig):
+        super().__init__()
+        self.config = config
+        self.network = EmageNetwork(config)
+        self.codecs = MotionCodecs(config)
+        if config.postures:
+            self.register_buffer("postures", rest_frames(1, config.speakers, config.motion_channels)[0])
+        if config.strokes:
+            self.register_buffer(
+                "stroke_codes", torch.zeros(config.strokes, 2, 2 * REACH_FRAMES + 1, dtype=torch.int16)
+            )
+            self.register_buffer("stroke_about", torch.zeros(config.strokes, 3, dtype=torch.int16))
+            self.register_buffer("stroke_sizes", torch.zeros(config.strokes))
+
+    @property
+    def strokes(self) -> StrokeMemory | None:
+        """The memory of strokes, if the model has one."""
+        return StrokeMemory(self.stroke_codes, self.stroke_about, self.stroke_sizes) if self.config.strokes else None
+
+    @torch.inference_mode()
+    def stroke_poses(self) -> Tensor:
+        """(n, 55, 6): rot6d by rows of every stroke at its emphasis; joints of other parts than upper body and hands at rest."""
+        codes = self.stroke_codes.long()
+        poses = rest_frames(len(codes), 1)[:, 0, :ROTATION_CHANNELS].unflatten(-1, (JOINTS, 6)).to(self.stroke_sizes)
+        for joints, part, row in ((UPPER_JOINTS, "upper", 0), (HAND_JOINTS, "hands", 1)):
+            middle = self.codecs[part].decode(codes[:, row])[:, REACH_FRAMES]
+            poses[:, list(joints)] = middle.unflatten(-1, (len(joints), 6)).to(poses)
+        return poses

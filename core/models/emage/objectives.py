@@ -19,9 +19,8 @@ from ...motion.rotation_tensors import geodesic_angle, rot6d_to_matrix
 from ...motion.skeleton import Skeleton, average_adult
 from .body_parts import LOWER_JOINTS, PARTS, split
 from .codec import MotionCodec, MotionCodecs
-from .inference import Audio
 from .masking import random_mask, seed_mask
-from .network import EmageNetwork, Prediction
+from .network import Audio, EmageNetwork, Prediction
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,16 @@ class Targets:
 
     latents: dict[str, Tensor]
     codes: dict[str, Tensor]
+
+    def rows(self, of: slice) -> Targets:
+        """Those of some windows of the batch."""
+        latents = {part: value[of] for part, value in self.latents.items()}
+        return Targets(latents, {part: value[of] for part, value in self.codes.items()})
+
+    def twice(self) -> Targets:
+        """The batch behind itself."""
+        latents = {part: torch.cat((value, value)) for part, value in self.latents.items()}
+        return Targets(latents, {part: torch.cat((value, value)) for part, value in self.codes.items()})
 
 
 @torch.no_grad()
@@ -63,27 +72,91 @@ def pass_loss(prediction: Prediction, wanted: Targets, weights: PassWeights = Pa
     return total
 
 
-def three_passes(
-    network: EmageNetwork,
-    audio: Audio,
-    motion: Tensor,
-    wanted: Targets,
-    ratio: float,
-    *,
-    speaker: Tensor | None = None,
-    generator: torch.Generator | None = None,
-    weights: PassWeights = PassWeights(),
-) -> Iterator[tuple[str, Tensor]]:
-    """The three passes' losses, one after another: ("seeded", A), ("masked", B), ("silent", C).
+@dataclass(frozen=True)
+class TrainingBatch:
+    """Windows that the generator learns from.
 
-    motion (B, T, channels) is the network's whole input, expression included if it takes prompts of it. ratio: share of
-    hidden cells, `masking.hidden_ratio` of the step. Call backward on each before the next to hold one graph in memory.
+    Args:
+        audio: samples (B, N), or content (B, T, C) and rhythm (B, T, R).
+        motion: (B, T, channels), the network's whole input, expression included if it takes prompts of it.
+        targets: of the same frames.
+        speaker: (B,), or None for the first.
     """
-    shape = motion.shape
-    seeded = seed_mask(*shape, network.config.seed_frames, device=motion.device)
-    hidden = random_mask(*shape, ratio, generator, motion.device)
-    for name, mask, use_audio in (("seeded", seeded, True), ("masked", hidden, True), ("silent", hidden, False)):
-        yield name, pass_loss(network(audio, motion, mask, speaker, use_audio), wanted, weights)
+
+    audio: Audio
+    motion: Tensor
+    targets: Targets
+    speaker: Tensor | None = None
+
+    def rows(self, of: slice) -> TrainingBatch:
+        """Some windows of the batch."""
+        audio = tuple(x[of] for x in self.audio) if isinstance(self.audio, tuple) else self.audio[of]
+        speaker = None if self.speaker is None else self.speaker[of]
+        return TrainingBatch(audio, self.motion[of], self.targets.rows(of), speaker)
+
+    def twice(self) -> TrainingBatch:
+        """The batch behind itself."""
+        audio = self.audio
+        audio = tuple(torch.cat((x, x)) for x in audio) if isinstance(audio, tuple) else torch.cat((audio, audio))
+        speaker = None if self.speaker is None else torch.cat((self.speaker, self.speaker))
+        return TrainingBatch(audio, torch.cat((self.motion, self.motion)), self.targets.twice(), speaker)
+
+
+@dataclass(frozen=True)
+class PassMasks:
+    """Masks (B, T, channels), 1 = hidden: with the seed frames visible (pass A), and the random ones (B and C)."""
+
+    seeded: Tensor
+    hidden: Tensor
+
+    @classmethod
+    def published(
+        cls, motion: Tensor, seed_frames: int, ratio: float, generator: torch.Generator | None = None
+    ) -> PassMasks:
+        """Of motion (B, T, channels). ratio: share of hidden cells, `masking.hidden_ratio` of the step."""
+        seeded = seed_mask(*motion.shape, seed_frames, device=motion.device)
+        return cls(seeded, random_mask(*motion.shape, ratio, generator, motion.device))
+
+
+@dataclass(frozen=True)
+class PassOptions:
+    """How the three passes are computed.
+
+    Args:
+        weights: of their errors.
+        parts: what is predicted.
+        joined: A and B as one pass over a doubled batch, whose loss is their sum: half as many small operations.
+        silent_share: of the windows, from the middle of the batch, that pass C takes.
+    """
+
+    weights: PassWeights = field(default_factory=PassWeights)
+    parts: tuple[str, ...] = PARTS
+    joined: bool = False
+    silent_share: float = 1.0
+
+
+def three_passes(
+    network: EmageNetwork, batch: TrainingBatch, masks: PassMasks, options: PassOptions = PassOptions()
+) -> Iterator[tuple[str, Tensor]]:
+    """The three passes' losses, one after another: ("seeded", A), ("masked", B), ("silent", C); ("heard", A + B) if joined.
+
+    Call backward on each before the next to hold one graph in memory.
+    """
+
+    def loss(part: TrainingBatch, mask: Tensor, use_audio: bool) -> Tensor:
+        prediction = network(part.audio, part.motion, mask, part.speaker, use_audio, options.parts)
+        return pass_loss(prediction, part.targets, options.weights)
+
+    if options.joined:
+        yield "heard", 2.0 * loss(batch.twice(), torch.cat((masks.seeded, masks.hidden)), True)
+    else:
+        yield "seeded", loss(batch, masks.seeded, True)
+        yield "masked", loss(batch, masks.hidden, True)
+    windows = len(batch.motion)
+    count = max(int(windows * options.silent_share), 1)
+    first = windows // 2 - count // 2
+    silent = slice(first, first + count)
+    yield "silent", loss(batch.rows(silent), masks.hidden[silent], False)
 
 
 @dataclass(frozen=True)

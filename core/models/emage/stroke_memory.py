@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 REACH_FRAMES = 9  # on each side: what a decoded frame depends on
@@ -18,8 +17,13 @@ REACH_FRAMES = 9  # on each side: what a decoded frame depends on
 
 @dataclass(frozen=True)
 class StrokeMemory:
-    """codes int16 (n, 2, 2·REACH_FRAMES + 1): of upper body and hands around each emphasis; about int16 (n, 3): speaker, lexeme, hand
-    (indices of gesture_plan's); sizes float (n,)."""
+    """Strokes of gestures.
+
+    Args:
+        codes: int16 (n, 2, 2·REACH_FRAMES + 1), of upper body and hands around each emphasis.
+        about: int16 (n, 3), speaker, lexeme and hand (indices of gesture_plan's).
+        sizes: float (n,).
+    """
 
     codes: Tensor
     about: Tensor
@@ -30,5 +34,5 @@ class StrokeMemory:
 
     def fitting(self, speaker: int, lexeme: int, hand: int, size: float) -> Tensor:
         """How well each stroke fits, (n,): the speaker's own of that kind and hand first, then of that hand, sizes alike."""
-        own, kind, side = (self.about == torch.tensor([speaker, lexeme, hand], dtype=self.about.dtype)).T
+        own, kind, side = (self.about == self.about.new_tensor([speaker, lexeme, hand])).T
         return 2.0 * kind + 1.5 * own + 4.0 * side - 2.0 * (self.sizes.float() - size).abs()

@@ -10,11 +10,34 @@ from ...networks.presets import preset
 
 @dataclass(frozen=True)
 class MeshTalkConfig:
-    """Every size of the model; the defaults are the published ones.
+    """Everything that fixes the shapes of the weights; saved beside them as config.json. The defaults are the published sizes.
 
-    points, dims: what one frame of the face is made of: vertices x 3 coordinates, or shapes x 1 weight of a linear basis.
-    heads, classes: the categorical latent of one frame. frame_samples: sound samples from one frame to the next; 533 as
-    published is integer and drifts by 37.5 ms a minute at 30 fps, 16000 / 30 does not.
+    Args:
+        points: vertices of the face, or shapes of a linear basis.
+        dims: numbers of a point: 3 coordinates, or 1 weight.
+        heads: of the categorical latent of one frame.
+        classes: of each head.
+        rate_hz: frames a second.
+        sample_rate_hz: of the sound.
+        frame_samples: sound samples from one frame to the next; 533 as published is an integer and drifts by 37.5 ms a
+            minute at 30 fps, 16000 / 30 does not.
+        chunk_samples: sound around each frame that the audio encoder hears.
+        level: mean absolute value to which the sound is scaled.
+        mel_bands: of the log-mel spectrogram.
+        mel_fft: of its Fourier transform, samples.
+        mel_window: of its window, samples.
+        mel_hop: samples from column to column.
+        audio_channels: of the audio encoder's convolutions.
+        audio_dilations: one convolution each.
+        audio_dropout: share dropped after each of them while training.
+        expression_hidden: inner width of the expression encoder.
+        code_dim: numbers of an audio or expression code.
+        fusion_hidden: inner width of the network that makes the latent of both codes.
+        decoder_hidden: widths of the UNet, from the vertices inwards.
+        decoder_lstm_layers: at its bottom.
+        context_dim: channels of one head in the context model.
+        context_dilations: one layer each.
+        slope: of every LeakyReLU.
     """
 
     points: int = 6172
@@ -25,7 +48,7 @@ class MeshTalkConfig:
     sample_rate_hz: int = 16000
     frame_samples: float = 533
     chunk_samples: int = 16000
-    level: float = 0.01  # mean absolute value of the sound
+    level: float = 0.01
     mel_bands: int = 80
     mel_fft: int = 2048
     mel_window: int = 800
@@ -38,9 +61,9 @@ class MeshTalkConfig:
     fusion_hidden: int = 256
     decoder_hidden: tuple[int, int, int] = (512, 256, 128)
     decoder_lstm_layers: int = 2
-    context_dim: int = 64  # channels of one head
+    context_dim: int = 64
     context_dilations: tuple[int, ...] = (1, 2, 4, 8)
-    slope: float = 0.2  # of every LeakyReLU
+    slope: float = 0.2
 
     @classmethod
     def named(cls, name: str) -> MeshTalkConfig:

@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .config import MeshTalkConfig
+
 
 def gumbel_noise(
     shape: tuple[int, ...], generator: torch.Generator | None = None, device: torch.device | str = "cpu"
@@ -31,3 +33,19 @@ def straight_through(logprobs: Tensor, temperature: float = 1.0, noise: Tensor |
 def one_hot(labels: Tensor, classes: int) -> Tensor:
     """(…, H) integers -> (…, H, C) float32."""
     return F.one_hot(labels, classes).float()
+
+
+def draw_labels(scores: Tensor, temperature: float, noise: Tensor | None) -> Tensor:
+    """Scores (…, C) → labels (…): a draw with Gumbel `noise` (…, C), the likeliest without."""
+    return (scores if noise is None else scores / temperature + noise).argmax(-1)
+
+
+def frame_noise(
+    batch: int, config: MeshTalkConfig, temperature: float, generator: torch.Generator, device: torch.device
+) -> Tensor | None:
+    """Gumbel noise (batch, H, C) for one frame, None where nothing is drawn (temperature 0).
+
+    Drawn frame by frame, so that a longer clip begins as the shorter one does.
+    """
+    shape = (batch, config.heads, config.classes)
+    return gumbel_noise(shape, generator, device) if temperature > 0.0 else None

@@ -1,300 +1,120 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Drawing a latent from the context model, frame by frame and head by head, without computing anything twice.
+"""From sound to a moving face (MeshTalk, section 3.3): the latent is drawn label by label, then decoded.
 
-Three facts of `ContextModel` make it fast, and the result the same as re-running the model for every label:
- * What a frame needs of the past are the activations of the layers, which are kept. The tap t - 1 - d of a layer with
-   dilation d is known d + 1 frames ahead, so it is computed for d + 1 frames at once.
- * Every layer sees strictly earlier heads, so between a label and the head that feels it lie all layers: with L context
-   layers the labels of L + 2 neighbouring heads do not depend on each other and are drawn together.
- * No activation follows the embedding, so that what a label adds to the first layer can be looked up.
+`sample` is the plain rule: the whole context model for every label. `fast_sampling` draws the same labels many times sooner;
+`animate` uses it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from weakref import WeakKeyDictionary
-
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ...progress import Progress
-from .context import ContextModel, MaskedContextConvolution
-from .latent import gumbel_noise, one_hot
+from .context_model import ContextModel
+from .fast_sampling import sample_fast
+from .latent import draw_labels, frame_noise, one_hot
+from .network import MeshTalk
+from .smoothing import smooth_geometry
+from .sound import chunk_starts, normalise_level, sound_chunks
 
-_BLOCK = 256  # frames whose audio is put through the layers at a time
-_PIECE = 3  # heads whose matrix is read together
-
-
-def _draw(scores: Tensor, temperature: float, noise: Tensor | None) -> Tensor:
-    """(…, C) -> (…) labels."""
-    return (scores if noise is None else scores / temperature + noise).argmax(-1)
-
-
-def _noise(
-    batch: int, heads: int, classes: int, temperature: float, generator: torch.Generator, device: torch.device
-) -> Tensor | None:
-    """Gumbel noise for one frame. Drawn frame by frame, so that a longer clip begins as the shorter one does."""
-    return gumbel_noise((batch, heads, classes), generator, device) if temperature > 0.0 else None
+_BLOCK = 64  # frames encoded or decoded at a time: memory stays bounded for long sounds
 
 
 @torch.no_grad()
-def sample_by_forward(model: ContextModel, audio_code: Tensor, temperature: float = 1.0, seed: int = 0) -> Tensor:
-    """As `sample`, by a full forward pass over the receptive field for every label: slow, the measure of `sample`."""
-    config = model.config
-    batch, frames, _ = audio_code.shape
+def sample(
+    model: ContextModel, audio_code: Tensor, temperature: float = 1.0, seed: int = 0, progress: Progress | None = None
+) -> Tensor:
+    """Draw the latent for a sound.
+
+    Args:
+        model: the context model.
+        audio_code: (B, T, A).
+        temperature: 0 takes the most probable class, 1 draws from the model, less than 1 draws more narrowly.
+        seed: the same seed gives the same labels.
+        progress: is told how far it is, and asked whether to go on.
+
+    Returns:
+        Labels int64 (B, T, H).
+
+    Raises:
+        Cancelled: through `progress`.
+    """
+    config, (batch, frames, _) = model.config, audio_code.shape
     generator = torch.Generator().manual_seed(seed)
     labels = torch.zeros(batch, frames, config.heads, dtype=torch.long, device=audio_code.device)
     latent = torch.zeros(batch, frames, config.heads, config.classes, device=audio_code.device)
     for frame in range(frames):
-        noise = _noise(batch, config.heads, config.classes, temperature, generator, audio_code.device)
-        start = max(0, frame + 1 - model.receptive_field)
+        if progress is not None:
+            progress.report(frame / frames)
+        noise = frame_noise(batch, config, temperature, generator, audio_code.device)
+        seen = slice(max(0, frame + 1 - model.receptive_field), frame + 1)
         for head in range(config.heads):
-            scores = model(latent[:, start : frame + 1], audio_code[:, start : frame + 1])[:, -1, head]
-            labels[:, frame, head] = _draw(scores, temperature, None if noise is None else noise[:, head])
+            scores = model(latent[:, seen], audio_code[:, seen])[:, -1, head]
+            labels[:, frame, head] = draw_labels(scores, temperature, None if noise is None else noise[:, head])
             latent[:, frame, head] = one_hot(labels[:, frame, head], config.classes)
     return labels
 
 
-class _Prepared:
-    """A context model's weights in the order in which sampling reads them. Reading them is nearly all the time it takes.
-
-    lookup (H·C, 3, rows): what one label adds, through embedding and first layer, to the first layer's output of its own
-    frame, of the next frame (near tap) and of the frame `reach` later (far tap); lookup_constant (3, rows) what the
-    embedding's bias adds. So neither embedding nor first layer has a matrix left to multiply by.
-    """
-
-    def __init__(self, model: ContextModel):
-        config = model.config
-        heads, dim, classes = config.heads, config.context_dim, config.classes
-        first, *self.layers = model.context_layers
-        self.first = first
-        self.group = len(model.context_layers) + 2
-        taps = torch.stack(
-            (
-                first.masked_linear.weight[..., 0] * first.mask[..., 0],
-                first.historic.weight[..., 1],
-                first.historic.weight[..., 0],
-            )
-        )  # (3, rows, H·F)
-        embedding = model.embedding.masked_linear.weight[..., 0]
-        self.lookup = embedding.new_empty(heads * classes, 3, taps.shape[1])
-        for head in range(heads):  # a label is felt by the embedding of later heads only
-            labels, later = slice(head * classes, (head + 1) * classes), slice((head + 1) * dim, None)
-            self.lookup[labels] = torch.einsum("trf,fc->ctr", taps[:, :, later], embedding[later, labels])
-        self.lookup_constant = taps @ model.embedding.masked_linear.bias
-        self.near = [layer.historic.weight[..., 1].contiguous() for layer in self.layers]
-        self.far = [layer.historic.weight[..., 0].contiguous() for layer in self.layers]
-        self.stages = [self._stage(model, start) for start in range(0, heads + self.group, self.group)]
-
-    def _stage(self, model: ContextModel, start: int) -> _Stage:
-        heads, dim, classes = model.config.heads, model.config.context_dim, model.config.classes
-
-        def matrices(
-            layer: MaskedContextConvolution, begin: int, end: int, outputs: int
-        ) -> list[tuple[slice, int, Tensor]]:
-            """Pieces of few heads, so that little of what the mask hides is read: (rows, columns that they see, matrix)."""
-            pieces = []
-            for low in range(begin, end, _PIECE):
-                high = min(low + _PIECE, end)
-                rows, seen = slice(low * outputs, high * outputs), (high - 1) * dim
-                weight = layer.masked_linear.weight[rows, :seen, 0] * layer.mask[rows, :seen, 0]
-                pieces.append((rows, seen, weight.contiguous()))
-            return pieces
-
-        def range_of(index: int) -> tuple[int, int]:
-            begin = min(start - self.group + index + 2, heads) if start else 0
-            return begin, min(start + index + 2, heads)
-
-        begin, end = range_of(0)
-        stop = min(start + self.group, heads)
-        return _Stage(
-            start,
-            stop,
-            slice(begin * dim, end * dim),
-            [matrices(layer, *range_of(index), dim) for index, layer in enumerate(self.layers, start=1)],
-            matrices(model.logits, start, stop, classes),
-        )
-
-
-@dataclass(frozen=True)
-class _Stage:
-    """What is computed once the labels of the heads before `start` are known, up to the scores of the heads to `stop`.
-
-    In the first layer the heads up to `start` + 1 are known then, in each later layer one head more. Where `start` is past
-    the last head nothing is drawn: the layers are completed, because later frames look back at them.
-    """
-
-    start: int
-    stop: int
-    first_rows: slice
-    layers: list[list[tuple[slice, int, Tensor]]]
-    logits: list[tuple[slice, int, Tensor]]
-
-
-_prepared: WeakKeyDictionary[ContextModel, tuple[tuple, _Prepared]] = WeakKeyDictionary()
-
-
-def _prepare(model: ContextModel) -> _Prepared:
-    """The prepared weights; made anew when a weight was changed, moved or replaced since they were made."""
-    state = tuple(
-        (parameter.data_ptr(), 0 if parameter.is_inference() else parameter._version)
-        for parameter in model.parameters()
-    )
-    if model not in _prepared or _prepared[model][0] != state:
-        _prepared[model] = state, _Prepared(model)
-    return _prepared[model][1]
-
-
-class _Given:
-    """What the audio and the biases add to a layer's output, for a block of frames at a time."""
-
-    def __init__(self, layer: MaskedContextConvolution, audio: Tensor):
-        self.layer, self.audio = layer, audio
-        self.constant = layer.masked_linear.bias + layer.historic.bias
-        self.block = audio.new_zeros(0)
-
-    def at(self, frame: int) -> Tensor:
-        """(B, rows)."""
-        if frame % _BLOCK == 0:
-            part = self.audio[:, frame : frame + _BLOCK].transpose(1, 2)
-            self.block = self.layer.unmasked_linear(part).permute(2, 0, 1) + self.constant
-        return self.block[frame % _BLOCK]
-
-
-class _FirstLayer:
-    """The first context layer of one clip being sampled. `state` (B, rows) is its output so far."""
-
-    def __init__(self, weights: _Prepared, audio: Tensor, slope: float):
-        rows = weights.lookup.shape[2]
-        self.lookup, self.constant, self.slope = weights.lookup.flatten(1), weights.lookup_constant, slope
-        self.given = _Given(weights.first, audio)
-        self.reach = weights.first.historic.reach
-        self.ring = audio.new_zeros(self.reach, len(audio), 3, rows)  # what the labels of the last frames add
-        self.now = self.ring[0]
-        self.open = audio.new_zeros(len(audio), rows)  # the output before its activation
-        self.state = audio.new_zeros(len(audio), rows)
-
-    def begin(self, frame: int) -> None:
-        slot = frame % self.reach
-        torch.add(
-            self.given.at(frame), self.ring[slot - 1, :, 1], out=self.open
-        )  # slot - 1 = -1 is the last of the ring
-        self.open += self.ring[slot, :, 2]  # still that of `reach` frames ago
-        self.now = self.ring[slot]
-        self.now.copy_(self.constant)
-        self.open += self.constant[0]
-
-    def add(self, labels: Tensor) -> None:
-        """Labels (B, n), counted from the first class of the first head."""
-        added = F.embedding(labels, self.lookup).sum(1).unflatten(1, (3, -1))
-        self.now += added
-        self.open += added[:, 0]
-
-    def close(self, rows: slice) -> None:
-        """These rows have all that they may see."""
-        self.state[:, rows] = F.leaky_relu(self.open[:, rows], self.slope)
-
-
-class _Layer:
-    """A later context layer of one clip being sampled. `state` (B, rows) is its output so far."""
-
-    def __init__(self, layer: MaskedContextConvolution, near: Tensor, far: Tensor, audio: Tensor):
-        self.near, self.far = near, far
-        self.given = _Given(layer, audio)
-        self.ahead = layer.historic.reach  # frames between the far tap and its use
-        self.inputs = audio.new_zeros(self.ahead, len(audio), near.shape[1])  # ring of the last frames' inputs
-        self.far_part = audio.new_zeros(self.ahead, len(audio), near.shape[0])
-        self.state = audio.new_zeros(len(audio), near.shape[0])
-
-    def begin(self, frame: int) -> None:
-        """Put into `state` all but what the heads of this frame itself add."""
-        slot = frame % self.ahead
-        if slot == 0:  # the ring is complete: its far taps serve the next `ahead` frames
-            self.far_part = F.linear(self.inputs, self.far)
-        torch.add(self.given.at(frame), self.far_part[slot], out=self.state)
-        self.state.addmm_(self.inputs[slot - 1], self.near.T)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """PyTorch on one thread: the matrices are small and many, and waking a second thread for each costs more than it
-    brings, many times more while the machine does something else as well."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+@torch.no_grad()
+def encode_sound(model: MeshTalk, samples: Tensor, progress: Progress | None = None) -> Tensor:
+    """Sound (B, N) at 16 kHz of any level -> audio codes (B, T, A)."""
+    config = model.config
+    samples = normalise_level(samples, config.level)
+    frames = len(chunk_starts(samples.shape[-1], config))
+    codes = [samples.new_zeros(len(samples), 0, config.code_dim)]
+    for first in range(0, frames, _BLOCK):
+        if progress is not None:
+            progress.report(first / frames)
+        codes.append(model.encoder.audio_encoder(sound_chunks(samples, config, first, first + _BLOCK)))
+    return torch.cat(codes, dim=1)
 
 
 @torch.no_grad()
-@_one_thread()
-def sample(
-    model: ContextModel, audio_code: Tensor, temperature: float = 1.0, seed: int = 0, progress: Progress | None = None
+def decode_labels(model: MeshTalk, template: Tensor, labels: Tensor, progress: Progress | None = None) -> Tensor:
+    """Neutral face (B, P, D) and labels (B, T, H) -> geometry (B, T, P, D)."""
+    parts, state = [], None
+    for first in range(0, labels.shape[1], _BLOCK):
+        if progress is not None:
+            progress.report(first / labels.shape[1])
+        latent = one_hot(labels[:, first : first + _BLOCK], model.config.classes)
+        part, state = model.vertex_unet.decode(template, latent, state)
+        parts.append(part)
+    return torch.cat(parts, dim=1) if parts else template[:, None][:, :0]
+
+
+@torch.no_grad()
+def animate(
+    model: MeshTalk,
+    samples: Tensor,
+    template: Tensor,
+    temperature: float = 1.0,
+    seed: int = 0,
+    smooth_mask: Tensor | None = None,
+    progress: Progress | None = None,
 ) -> Tensor:
-    """Draw labels (B, T, H), int64, for audio codes (B, T, A).
+    """A moving face for a sound. Puts the model in eval mode.
 
-    temperature 0 takes the most probable class, 1 draws from the model, less than 1 draws more narrowly. The same seed
-    gives the same labels. Raises Cancelled through `progress`.
+    Args:
+        model: all of it.
+        samples: (B, N) at 16 kHz, of any level.
+        template: neutral faces (B, P, D).
+        temperature: 0 gives the most probable face, 1 (as published) draws one.
+        seed: another seed gives another, equally fitting face.
+        smooth_mask: (P,), where to smooth (forehead and neck as published).
+        progress: is told how far it is, and asked whether to go on.
+
+    Returns:
+        Geometry (B, T, P, D) at the model's rate.
+
+    Raises:
+        Cancelled: through `progress`.
     """
-    config = model.config
-    heads, classes = config.heads, config.classes
-    batch, frames, _ = audio_code.shape
-    device = audio_code.device
-    labels = torch.zeros(batch, frames, heads, dtype=torch.long, device=device)
-    if not frames:
-        return labels
-    generator = torch.Generator().manual_seed(seed)
-    weights = _prepare(model)
-    first = _FirstLayer(weights, audio_code, config.slope)
-    layers = [
-        _Layer(layer, near, far, audio_code) for layer, near, far in zip(weights.layers, weights.near, weights.far)
-    ]
-    states = [first.state, *(layer.state for layer in layers)]
-    scores = audio_code.new_zeros(batch, heads * classes)
-    # Views of what each piece of each stage reads and writes: (part of a state, what it sees, matrix).
-    steps = [
-        [
-            (state[:, rows], below[:, :seen], matrix.T)
-            for below, state, pieces in zip(states, states[1:], stage.layers)
-            for rows, seen, matrix in pieces
-        ]
-        for stage in weights.stages
-    ]
-    score_steps = [
-        [(scores[:, rows], states[-1][:, :seen], matrix.T) for rows, seen, matrix in stage.logits]
-        for stage in weights.stages
-    ]
-    offsets = torch.arange(heads, device=device) * classes
-    bias = model.logits.masked_linear.bias
-
-    for frame in range(frames):
-        if progress is not None and frame % 16 == 0:
-            progress.report(frame / frames)
-        noise = _noise(batch, heads, classes, temperature, generator, device)
-        for layer in (first, *layers):
-            layer.begin(frame)
-        scores.copy_(bias.expand(batch, -1))
-        for stage, pieces, score_pieces in zip(weights.stages, steps, score_steps):
-            first.close(stage.first_rows)
-            for part, below, matrix in pieces:
-                part.addmm_(below, matrix)
-                F.leaky_relu_(part, config.slope)
-            if stage.start >= heads:
-                break
-            for part, below, matrix in score_pieces:
-                part.addmm_(below, matrix)
-            now = slice(stage.start, stage.stop)
-            drawn = _draw(
-                scores.view(batch, heads, classes)[:, now], temperature, None if noise is None else noise[:, now]
-            )
-            labels[:, frame, now] = drawn
-            first.add(drawn + offsets[now])
-        for layer, below in zip(layers, states):
-            layer.inputs[frame % layer.ahead] = below
-    if progress is not None:
-        progress.report(1.0)
-    return labels
+    model.eval()
+    progress = progress or Progress()
+    codes = encode_sound(model, samples, progress.part(0.0, 0.4))
+    labels = sample_fast(model.context_model, codes, temperature, seed, progress.part(0.4, 0.9))
+    geometry = decode_labels(model, template, labels, progress.part(0.9, 1.0))
+    if smooth_mask is not None and geometry.shape[1]:
+        geometry = torch.stack([smooth_geometry(item, smooth_mask) for item in geometry])
+    return geometry

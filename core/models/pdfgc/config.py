@@ -10,15 +10,33 @@ from ...networks.presets import preset
 
 @dataclass(frozen=True)
 class PdfgcConfig:
-    """Every size; the defaults are the published ones.
+    """Everything that fixes the shapes of the weights; saved beside them as config.json. The defaults are the published sizes.
 
-    Sound: 16 kHz, mel columns every `mel_hop` samples; `columns_per_frame` x rate_hz x mel_hop = the sample rate.
-    Codes: numbers of the mouth, head pose, eye and expression branch of the control code.
+    Args:
+        rate_hz: video frames a second.
+        sample_rate_hz: of the sound; columns_per_frame × rate_hz × mel_hop.
+        level: root mean square to which the sound is scaled.
+        mel_bands: of the mel spectrogram.
+        mel_fft: of its Fourier transform, samples.
+        mel_hop: samples from column to column.
+        mel_lowest_hz: where its bands begin.
+        mel_highest_hz: where they end.
+        columns_per_frame: mel columns of a video frame.
+        clip_frames: frames whose columns the audio encoder sees at a time.
+        audio_blocks: residual blocks of each stage of the audio encoder.
+        audio_channels: of the same stages.
+        attention_hidden: inner width of the pooling over time.
+        squeeze: reduction in the squeeze-excitation blocks.
+        feature_dim: numbers of a feature, from which codes are made.
+        mouth_dim: numbers of the mouth code.
+        pose_dim: numbers of the head pose code.
+        eye_dim: numbers of the eye code.
+        expression_dim: numbers of the expression code.
     """
 
     rate_hz: float = 25.0
     sample_rate_hz: int = 16000
-    level: float = 0.1  # root mean square of the sound
+    level: float = 0.1
     mel_bands: int = 80
     mel_fft: int = 1280
     mel_hop: int = 160
@@ -29,7 +47,7 @@ class PdfgcConfig:
     audio_blocks: tuple[int, int, int, int] = (3, 4, 6, 3)
     audio_channels: tuple[int, int, int, int] = (32, 64, 128, 256)
     attention_hidden: int = 128
-    squeeze: int = 8  # reduction in the squeeze-excitation blocks
+    squeeze: int = 8
     feature_dim: int = 512
     mouth_dim: int = 500
     pose_dim: int = 6
@@ -38,6 +56,7 @@ class PdfgcConfig:
 
     @property
     def clip_columns(self) -> int:
+        """Mel columns that the audio encoder sees at a time."""
         return self.columns_per_frame * self.clip_frames
 
     @classmethod

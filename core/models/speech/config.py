@@ -20,11 +20,19 @@ CHANNELS = (
 class SpeechConfig:
     """Everything that fixes the shapes of the weights; saved beside them as config.json.
 
-    phones: symbols in the order of the classifier's outputs. channels: names of the curves in the order of the decoder's
-    outputs, a subset of FACE_NAMES. width: channels of the encoder. dilations: one residual block each, in frames of 20 ms.
-    context_every: after so many blocks the encoder looks at its own average over context_s seconds (the voice, the room).
-    gains: one a channel, or none. A network that is not sure of a sound moves less than a mouth does; these give the movement
-    back that training speech should have.
+    Args:
+        phones: symbols in the order of the classifier's outputs.
+        channels: names of the curves in the order of the decoder's outputs, a subset of FACE_NAMES.
+        bands: of the log-mel spectrogram.
+        width: channels of the encoder.
+        dilations: one residual block each, in frames of 20 ms.
+        context_every: after so many blocks the encoder looks at its own average (the voice, the room).
+        context_s: over so many seconds.
+        decoder_width: channels of the decoder.
+        decoder_dilations: one residual block each, in frames of 20 ms.
+        gains: one a channel, or none. A network that is not sure of a sound moves less than a mouth does; these give the
+            movement back that training speech should have.
+        schema: of the file.
     """
 
     phones: tuple[str, ...]
@@ -38,7 +46,3 @@ class SpeechConfig:
     decoder_dilations: tuple[int, ...] = (1, 2, 4, 1)
     gains: tuple[float, ...] = ()
     schema: int = SCHEMA
-
-    def __post_init__(self):  # JSON gives lists
-        for name in ("phones", "channels", "dilations", "decoder_dilations", "gains"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))

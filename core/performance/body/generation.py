@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from ...audio.prosody import Prosody
-from ...models.emage import Emage, Sampling
+from ...models.emage import Emage, MaskedMotion, NucleusSampling, SamplingOptions, generate
 from ...motion.clip import Clip
 from ...motion.face_track import Phone
 from ...motion.gesture_plan import GestureUnit
@@ -97,15 +97,15 @@ def _decoded(
     content, rhythm = conditioning_features(units, curves, phones)
     motion, mask = given_motion(model, speaker, given, curves.frames)
     device = model.postures.device
-    generated = model.generate(
+    options = SamplingOptions(
+        curves.frames, nucleus=NucleusSampling(TOP_P, TEMPERATURE, seed), face=False, guidance=GUIDANCE
+    )
+    generated = generate(
+        model,
         (torch.from_numpy(content)[None].to(device), torch.from_numpy(rhythm)[None].to(device)),
-        motion.to(device),
-        mask.to(device),
-        frames=curves.frames,
+        MaskedMotion(motion.to(device), mask.to(device)),
+        options,
         speaker=torch.tensor([speaker], device=device),
-        sampling=Sampling(TOP_P, TEMPERATURE, seed),
-        face=False,
-        guidance=GUIDANCE,
         progress=progress,
     )
     return generated.decoded.motion[0].float().cpu().numpy()

@@ -17,8 +17,9 @@ import numpy as np
 import torch
 
 from ...models.emage.body_parts import PARTS, TRANSLATION, rest_frames, split
+from ...models.emage.checkpoint import save
 from ...models.emage.config import EmageConfig
-from ...models.emage.model import Emage, save
+from ...models.emage.network import Emage
 from ...paths import data_pack
 from ..body.codecs import CodecTraining, train_codec, train_global_motion
 from ..body.face import FaceFrames, face_frames
@@ -97,7 +98,7 @@ def train(
         return
     face_steps = GeneratorTraining.face_steps if arguments.stage in ("face", "all") else 0
     train_face(model, faces, arguments.run, GeneratorTraining(face_steps=face_steps, seed=arguments.seed))
-    save(with_strokes(model, strokes).half().eval(), arguments.weights)
+    save(with_strokes(model, strokes).eval(), arguments.weights, half_precision=True)
     log.info("wrote %s", arguments.weights)
 
 

@@ -9,21 +9,15 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from ...models.motion_features import (
-    WINDOW,
-    FeatureConfig,
-    MotionFeatures,
-    centred,
-    frame_channels,
-    save,
-    window_starts,
-)
+from ...models.motion_features import WINDOW, FeatureConfig, MotionFeatures, save
+from ...models.motion_features.channels import centred, frame_channels, window_starts
+from ...models.motion_features.objectives import explained, reconstruction_loss
 from ...paths import GESTURE_FEATURES, data_pack
 from ..data.body import BodyClip, load
 from ..data.body.to_canonical import mirrored
@@ -73,6 +67,11 @@ class Windows:
     def __len__(self) -> int:
         return len(self._starts)
 
+    def batches(self, chosen: Sequence[int]) -> Iterator[torch.Tensor]:
+        """The chosen windows, 256 at a time."""
+        for first in range(0, len(chosen), 256):
+            yield self[chosen[first : first + 256]]
+
     def __getitem__(self, chosen: Sequence[int]) -> torch.Tensor:
         """float32 (n, CHANNELS, WINDOW)."""
         cut = [
@@ -115,7 +114,7 @@ def run(arguments: argparse.Namespace) -> None:
     for step in range(done, arguments.steps):
         chosen = np.random.default_rng((arguments.seed, step)).integers(0, len(learned), arguments.batch)
         batch = learned[chosen]
-        loss = (model(batch) - batch).square().mean()
+        loss = reconstruction_loss(model, batch)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -126,8 +125,8 @@ def run(arguments: argparse.Namespace) -> None:
                 "step %d: loss %.4f, explained: training %.3f, validation %.3f",
                 step + 1,
                 loss.item(),
-                explained(average.model, learned, some),
-                explained(average.model, held, range(len(held))),
+                explained(average.model, learned.batches(some)),
+                explained(average.model, held.batches(range(len(held)))),
             )
         checkpoints.save({"step": step + 1}, step + 1 == arguments.steps, **parts)
     finished = average.model
@@ -136,21 +135,10 @@ def run(arguments: argparse.Namespace) -> None:
             **config.__dict__,
             "data": {
                 **config.data,
-                "explained_training": round(explained(finished, learned, some), 3),
-                "explained_validation": round(explained(finished, held, range(len(held))), 3),
+                "explained_training": round(explained(finished, learned.batches(some)), 3),
+                "explained_validation": round(explained(finished, held.batches(range(len(held)))), 3),
             },
         }
     )
     save(finished, arguments.weights)
     log.info("wrote %s: %s", arguments.weights, finished.config.data)
-
-
-def explained(model: MotionFeatures, motion: Windows, chosen: Sequence[int]) -> float:
-    """Share of the windows' variance about the mean pose that the autoencoder gives back."""
-    wrong = whole = 0.0
-    with torch.inference_mode():
-        for first in range(0, len(chosen), 256):
-            batch = motion[chosen[first : first + 256]]
-            wrong += float((model(batch) - batch).square().sum())
-            whole += float(batch.square().sum())
-    return 1.0 - wrong / max(whole, 1e-9)

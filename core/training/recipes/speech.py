@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...audio.phones import SYMBOLS
+from ...models.speech.checkpoint import load, save
 from ...models.speech.config import CHANNELS, SpeechConfig
-from ...models.speech.model import SpeechModel
-from ...models.speech.weights import load, save
+from ...models.speech.network import SpeechModel
 from ...paths import SPEECH_WEIGHTS, data_pack
 from ..loops.settings import add_run_arguments, begin
 from ..speech.decoder import DecoderTraining, train_decoder

@@ -21,7 +21,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from ...models.speech.config import CHANNELS
 from ...models.speech.frontend import loudness, measure_level, network_input
-from ...models.speech.model import SpeechModel
+from ...models.speech.network import SpeechModel
 from ..data.augmentation import augment
 from ..loops.averaging import averaged
 from ..loops.checkpoints import Checkpoints

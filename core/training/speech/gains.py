@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from ...models.speech.frontend import loudness, network_input
-from ...models.speech.model import SpeechModel
+from ...models.speech.network import SpeechModel
 from .features import Features
 from .targets import with_rules
 

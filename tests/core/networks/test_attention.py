@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Attention with a cache, and linear layers with packed weights."""
+"""Attention, its cached form, and linear layers with packed weights."""
 
 import copy
 
@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from core.networks import packed_linear
-from core.networks.attention import KeyValueCache, PreNormBlock
-from core.networks.packed_linear import PackedLinear, packed
+from core.networks.attention import PreNormBlock
+from core.networks.cached_attention import CachedBlock, KeyValueCache
+from core.networks.packed_linear import PackedLinear
+from core.networks.prepared_weights import PreparedWeights
 
 
 @pytest.fixture
@@ -17,60 +19,56 @@ def block() -> PreNormBlock:
     return PreNormBlock(24, 3, dropout=0.1).eval()
 
 
+@pytest.fixture(params=[True, False], ids=["packed", "fallback"])
+def packing(request, monkeypatch) -> bool:
+    if not request.param:
+        monkeypatch.setattr(packed_linear, "packing_works", lambda: False)
+    return request.param
+
+
 @pytest.mark.parametrize("rows", [1, 3, 20])
-def test_packed_weights_give_the_same_numbers(block, rows):
-    x, more = torch.randn(2, rows, 24), torch.randn(2, 1, 24)
-    layer = PackedLinear(24, 10, bias=False)
-    expected = block(x), layer(x), layer(x, gelu=True), layer(x, plus=more[..., :10])
-    with torch.inference_mode(), packed(torch.nn.ModuleList([block, layer])):
-        made = block(x), layer(x), layer(x, gelu=True), layer(x, plus=more[..., :10].expand(2, rows, 10))
-    for ours, plain in zip(made, expected):
+@torch.inference_mode()
+def test_packed_weights_give_the_same_numbers(packing, rows):
+    torch.manual_seed(0)
+    x, plus = torch.randn(2, rows, 24), torch.randn(2, rows, 10)
+    first, second, bare = torch.nn.Linear(24, 10), torch.nn.Linear(24, 6), torch.nn.Linear(24, 10, bias=False)
+    both = PackedLinear(first, second)
+    pairs = (
+        (both(x), torch.cat((first(x), second(x)), -1)),
+        (PackedLinear(first)(x, gelu=True), torch.nn.functional.gelu(first(x))),
+        (PackedLinear(bare)(x, plus=plus), bare(x) + plus),
+    )
+    for ours, plain in pairs:
         torch.testing.assert_close(ours, plain, atol=1e-5, rtol=1e-4)
 
 
-def test_packed_weights_are_dropped_at_the_end_also_after_an_error(block):
-    with pytest.raises(ValueError), packed(block):
-        assert packed_linear.packing_works() == (block.attn.product is not None)
-        outer = block.attn.product
-        with packed(block):
-            assert block.attn.product is outer
-        assert block.attn.product is outer, "what the outer one packed stays"
-        raise ValueError
-    assert block.attn.product is None and block.mlp[0].product is None
-    assert copy.deepcopy(block).state_dict().keys() == block.state_dict().keys()
+def test_what_cannot_be_packed_goes_the_usual_way():
+    layer = torch.nn.Linear(24, 10).double()
+    x = torch.randn(1, 3, 24, dtype=torch.float64)
+    with torch.inference_mode():
+        assert torch.equal(PackedLinear(layer)(x), layer(x))
+        meta = PackedLinear(torch.nn.Linear(24, 10, device="meta"))
+        assert meta(torch.empty(1, 3, 24, device="meta")).shape == (1, 3, 10)
 
 
-def test_packing_leaves_training_and_other_numbers_alone(block):
-    x = torch.randn(1, 3, 24)
-    with packed(block):
-        block(x).sum().backward()
-        assert block.attn.query.weight.grad is not None and block.mlp[2].weight.grad is not None
-    half = copy.deepcopy(block).double()
-    with packed(half), torch.inference_mode():
-        assert half(x.double()).dtype == torch.float64
-
-
-def test_without_packing_everything_goes_the_usual_way(block, monkeypatch):
-    monkeypatch.setattr(packed_linear, "packing_works", lambda: False)
-    with packed(block), torch.inference_mode():
-        assert block.attn.product is None
-        block(torch.randn(1, 3, 24))
-
-
-def test_a_cache_that_grows_gives_what_all_positions_give_at_once(block):
+@torch.inference_mode()
+def test_a_cache_that_grows_gives_what_all_positions_give_at_once(block, packing):
+    torch.manual_seed(1)
     x = torch.randn(2, 17, 24)
     mask = torch.ones(17, 17, dtype=torch.bool).tril()
-    with torch.inference_mode():
-        whole = block(x, mask)
-        cache, parts, start = KeyValueCache(), [], 0
-        for count in (1, 1, 5, 2, 8):
-            part = x[:, start : start + count]
-            seen = torch.full((count, start + count), -torch.inf).triu(start + 1)
-            parts.append(block(part, seen, cache))
-            start += count
-            assert len(cache) == start
-        torch.testing.assert_close(torch.cat(parts, 1), whole, atol=1e-5, rtol=1e-4)
-        torch.testing.assert_close(block(x, mask[[4, 16]], rows=[4, 16]), whole[:, [4, 16]], atol=1e-5, rtol=1e-4)
+    whole = block(x, mask)
+    cached, cache, parts, start = CachedBlock(block), KeyValueCache(), [], 0
+    for count in (1, 1, 5, 2, 8):
+        unseen = torch.full((count, start + count), -torch.inf).triu(start + 1)
+        parts.append(cached(x[:, start : start + count], unseen, cache))
+        start += count
+        assert len(cache) == start
+    torch.testing.assert_close(torch.cat(parts, 1), whole, atol=1e-5, rtol=1e-4)
+    unseen = torch.full((17, 17), -torch.inf).triu(1)
+    some = cached(x, unseen[[4, 16]], rows=[4, 16])
+    torch.testing.assert_close(some, whole[:, [4, 16]], atol=1e-5, rtol=1e-4)
+    cache.shorten(16)
+    torch.testing.assert_close(cached(x[:, 16:], None, cache), whole[:, 16:], atol=1e-5, rtol=1e-4)
 
 
 def test_dropout_drops_while_training_only(block):
@@ -78,3 +76,14 @@ def test_dropout_drops_while_training_only(block):
     assert torch.equal(block(x), block(x))
     block.train()
     assert not torch.equal(block(x), block(x))
+
+
+def test_prepared_weights_are_kept_until_a_weight_changes(block):
+    made = []
+    prepared = PreparedWeights(lambda network: made.append(network) or len(made))
+    assert prepared.of(block) == prepared.of(block) == 1
+    other = copy.deepcopy(block)
+    assert prepared.of(other) == 2 and prepared.of(block) == 1
+    with torch.no_grad():
+        block.mlp[0].weight.mul_(2.0)
+    assert prepared.of(block) == 3 and prepared.of(other) == 2

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 from core.errors import UserError
-from core.networks.checkpoints import apply_state, find_file, read_config, read_state, write_model
+from core.networks.checkpoints import apply_state, find_file, read_config, read_model, read_state, write_model
 
 
 @pytest.fixture
@@ -179,3 +179,20 @@ def test_the_wrong_systems_file_is_refused(tmp_path):
         torch.save(model.audio_encoder.state_dict(), tmp_path / f"{stem}.pkl")
     with pytest.raises(UserError, match="does not fit MeshTalk"):
         meshtalk.load(tmp_path, config=meshtalk.PRESETS["small"])
+
+
+def test_half_precision_is_written_whole_and_read_back_as_single(module, tmp_path):
+    from core.models.meshtalk import MeshTalkConfig
+
+    write_model(tmp_path, module, MeshTalkConfig(), half_precision=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "model.safetensors"]
+    state = read_state(tmp_path / "model.safetensors")
+    assert state["0.weight"].dtype == torch.float16 and state["1.num_batches_tracked"].dtype == torch.int64
+    again = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.BatchNorm1d(4))
+    assert read_model(tmp_path, again, "the test's system") is again and not again.training
+    assert again[0].weight.dtype == torch.float32 and torch.equal(again[0].weight, module[0].weight.half().float())
+
+
+def test_a_configuration_that_must_be_there_is_missed(tmp_path):
+    with pytest.raises(UserError, match="config.json"):
+        read_config(tmp_path, dict)

@@ -97,7 +97,7 @@ def network_posteriors(path: Path, threads: int = 1) -> Callable[[np.ndarray], n
             "Train the encoder first: python -m core.training speech --stage encoder",
         )
     if path.is_dir():
-        from ....models.speech.weights import load
+        from ....models.speech.checkpoint import load
 
         encoder = load(path).encoder
     else:

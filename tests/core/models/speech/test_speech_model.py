@@ -14,7 +14,8 @@ from core.models import speech
 from core.models.speech.config import CHANNELS, SpeechConfig
 from core.models.speech.decoding import best_path, phone_track
 from core.models.speech.frontend import levelled_mel, loudness
-from core.models.speech.model import WINDOW, SpeechModel
+from core.models.speech.network import SpeechModel
+from core.models.speech.sampling import WINDOW
 from core.progress import Progress
 
 
@@ -52,7 +53,7 @@ def test_result_covers_the_sound_at_sixty_frames_a_second():
 def test_windows_leave_no_seam():
     model = small()
     samples = noise(2 * WINDOW / 100 + 7.31)
-    curves, _ = model.curves(samples)
+    curves, _ = model.predict(samples)
     with torch.inference_mode():
         from core.models.speech.frontend import network_input
 
@@ -67,8 +68,8 @@ def test_windows_leave_no_seam():
 
 def test_recording_level_does_not_matter():
     model, samples = small(), noise(3.0)
-    loud, _ = model.curves(samples)
-    quiet, _ = model.curves(samples * 0.01)
+    loud, _ = model.predict(samples)
+    quiet, _ = model.predict(samples * 0.01)
     assert np.abs(loud - quiet).max() < 0.02
 
 
@@ -102,7 +103,7 @@ def test_saved_model_gives_the_same_curves(tmp_path):
     model, samples = small(), noise(1.0)
     speech.save(model, tmp_path)
     again = speech.load(tmp_path)
-    assert np.abs(model.curves(samples)[0] - again.curves(samples)[0]).max() < 5e-3  # stored in half precision
+    assert np.abs(model.predict(samples)[0] - again.predict(samples)[0]).max() < 5e-3  # stored in half precision
 
 
 def test_missing_and_damaged_weights_say_what_to_do(tmp_path):

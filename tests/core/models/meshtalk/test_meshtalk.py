@@ -8,9 +8,10 @@ import torch
 
 from core.errors import UserError
 from core.models.meshtalk import PRESETS, FaceSpace, MeshTalk, MeshTalkConfig, load, save
+from core.models.meshtalk.fast_sampling import sample_fast
 from core.models.meshtalk.latent import gumbel_noise, one_hot, straight_through
-from core.models.meshtalk.losses import masked_error
-from core.models.meshtalk.sampling import sample, sample_by_forward
+from core.models.meshtalk.objectives import FaceRegions, TalkingFaces, context_loss, latent_losses, masked_error
+from core.models.meshtalk.sampling import animate, decode_labels, sample
 from core.models.meshtalk.sound import chunk_starts, normalise_level, sound_chunks
 from core.progress import Progress
 
@@ -33,18 +34,18 @@ def test_cached_sampling_draws_the_same_tokens_as_the_whole_network(temperature,
     for parameter in model.context_model.parameters():
         parameter.data *= 2.0  # far enough from uniform that the history matters
     codes = torch.randn(2, 14, TINY.code_dim)
-    quick = sample(model.context_model, codes, temperature, seed=5)
-    slow = sample_by_forward(model.context_model, codes, temperature, seed=5)
+    quick = sample_fast(model.context_model, codes, temperature, seed=5)
+    slow = sample(model.context_model, codes, temperature, seed=5)
     assert torch.equal(quick, slow)
     assert quick.shape == (2, 14, heads)
 
 
 def test_seeds_give_other_faces_and_longer_clips_begin_as_shorter_ones(tiny):
     codes = torch.randn(1, 30, TINY.code_dim)
-    first, again = sample(tiny.context_model, codes, seed=1), sample(tiny.context_model, codes, seed=1)
+    first, again = sample_fast(tiny.context_model, codes, seed=1), sample_fast(tiny.context_model, codes, seed=1)
     assert torch.equal(first, again)
-    assert not torch.equal(first, sample(tiny.context_model, codes, seed=2))
-    assert torch.equal(first[:, :12], sample(tiny.context_model, codes[:, :12], seed=1))
+    assert not torch.equal(first, sample_fast(tiny.context_model, codes, seed=2))
+    assert torch.equal(first[:, :12], sample_fast(tiny.context_model, codes[:, :12], seed=1))
 
 
 def test_logprobs_depend_on_the_past_and_on_earlier_heads_only(tiny):
@@ -64,7 +65,7 @@ def test_sampling_can_be_cancelled(tiny):
     progress = Progress()
     progress.cancel()
     with pytest.raises(Cancelled):
-        sample(tiny.context_model, torch.randn(1, 4, TINY.code_dim), progress=progress)
+        sample_fast(tiny.context_model, torch.randn(1, 4, TINY.code_dim), progress=progress)
 
 
 def test_straight_through_is_one_hot_with_the_gradient_of_the_softmax():
@@ -126,22 +127,15 @@ def test_both_training_steps_reach_every_part(shapes):
     vertices = 30 if shapes else TINY.points
     geometry = torch.randn(3, 5, config.points, config.dims)
     chunks = sound_chunks(torch.randn(3, 5 * 534), config)[:, :5]
-    losses = model.latent_losses(
-        space,
-        torch.randn(3, config.points, config.dims),
-        geometry,
-        chunks,
-        torch.rand(vertices),
-        torch.rand(vertices),
-        torch.ones(vertices),
-        torch.Generator().manual_seed(0),
-    )
+    faces = TalkingFaces(torch.randn(3, config.points, config.dims), geometry, chunks)
+    regions = FaceRegions(torch.rand(vertices), torch.rand(vertices), torch.ones(vertices))
+    losses = latent_losses(model, faces, space, regions, torch.Generator().manual_seed(0))
     assert set(losses) == {"reconstruction", "landmarks", "mouth", "upper"}
     sum(losses.values()).backward()
     for part in (model.encoder, model.vertex_unet):
         assert all(parameter.grad is not None and parameter.grad.isfinite().all() for parameter in part.parameters())
     assert all(parameter.grad is None for parameter in model.context_model.parameters())
-    model.context_loss(geometry, chunks).backward()
+    context_loss(model, geometry, chunks).backward()
     assert model.context_model.context_layers[0].historic.weight.grad.abs().sum() > 0
 
 
@@ -155,7 +149,9 @@ def test_a_few_steps_of_training_fit_a_clip():
     optimizer = torch.optim.Adam(model.parameters(), 3e-3)
     history = []
     for _ in range(30):
-        losses = model.latent_losses(FaceSpace(), template, geometry, chunks, ones, ones, ones)
+        losses = latent_losses(
+            model, TalkingFaces(template, geometry, chunks), FaceSpace(), FaceRegions(ones, ones, ones)
+        )
         optimizer.zero_grad()
         sum(losses.values()).backward()
         optimizer.step()
@@ -166,13 +162,13 @@ def test_a_few_steps_of_training_fit_a_clip():
 def test_sound_to_face_and_decoding_in_parts(tiny):
     sound = torch.randn(1, 16000 * 3)
     template = torch.randn(1, TINY.points, TINY.dims)
-    face = tiny.animate(sound, template, temperature=1.0, seed=4, smooth_mask=torch.ones(TINY.points))
+    face = animate(tiny, sound, template, temperature=1.0, seed=4, smooth_mask=torch.ones(TINY.points))
     assert face.shape[1] == pytest.approx(90, abs=1) and face.shape[2:] == (TINY.points, TINY.dims)
     assert face.isfinite().all()
     labels = torch.randint(TINY.classes, (1, 150, TINY.heads))
     whole = tiny.vertex_unet(template, one_hot(labels, TINY.classes))
-    torch.testing.assert_close(tiny.decode_labels(template, labels), whole, rtol=1e-4, atol=1e-5)
-    assert tiny.animate(torch.zeros(1, 0), template).shape[1] == 0
+    torch.testing.assert_close(decode_labels(tiny, template, labels), whole, rtol=1e-4, atol=1e-5)
+    assert animate(tiny, torch.zeros(1, 0), template).shape[1] == 0
 
 
 def test_ours_is_saved_and_loaded(tiny, tmp_path):
@@ -180,7 +176,7 @@ def test_ours_is_saved_and_loaded(tiny, tmp_path):
     again = load(tmp_path)
     assert again.config == TINY
     codes = torch.randn(1, 9, TINY.code_dim)
-    assert torch.equal(sample(again.context_model, codes), sample(tiny.context_model, codes))
+    assert torch.equal(sample_fast(again.context_model, codes), sample_fast(tiny.context_model, codes))
 
 
 def test_published_files_are_loaded_from_their_folder(tiny, tmp_path):
@@ -195,7 +191,7 @@ def test_published_files_are_loaded_from_their_folder(tiny, tmp_path):
 
 def test_long_clips_go_on_as_they_began(tiny):
     codes = torch.randn(1, 300, TINY.code_dim)  # more than the frames whose audio is prepared at a time
-    labels = sample(tiny.context_model, codes, temperature=0.0)
+    labels = sample_fast(tiny.context_model, codes, temperature=0.0)
     logprobs = tiny.context_model(one_hot(labels, TINY.classes), codes)
     assert torch.equal(logprobs.argmax(-1), labels)
 
@@ -205,9 +201,25 @@ def test_changed_weights_are_noticed(tiny):
 
     model = copy.deepcopy(tiny)
     codes = torch.randn(1, 12, TINY.code_dim)
-    sample(model.context_model, codes, temperature=0.0)
+    sample_fast(model.context_model, codes, temperature=0.0)
     with torch.no_grad():
         for layer in (model.context_model.context_layers[0].historic, model.context_model.logits.masked_linear):
             layer.weight.normal_()
-    quick = sample(model.context_model, codes, temperature=0.0)
-    assert torch.equal(quick, sample_by_forward(model.context_model, codes, temperature=0.0))
+    quick = sample_fast(model.context_model, codes, temperature=0.0)
+    assert torch.equal(quick, sample(model.context_model, codes, temperature=0.0))
+
+
+def test_statistics_of_the_training_faces_normalise_both_directions(tiny):
+    import copy
+
+    model = copy.deepcopy(tiny)
+    model.set_statistics(torch.full((TINY.points, TINY.dims), 3.0), torch.full((TINY.points, TINY.dims), 2.0))
+    template, latent = (
+        torch.randn(1, TINY.points, TINY.dims),
+        one_hot(torch.zeros(1, 4, TINY.heads).long(), TINY.classes),
+    )
+    made = model.vertex_unet(3.0 + 2.0 * template, latent)
+    torch.testing.assert_close(made, 3.0 + 2.0 * tiny.vertex_unet(template, latent), rtol=1e-4, atol=1e-4)
+    geometry = torch.randn(1, 5, TINY.points, TINY.dims)
+    code = model.encoder.expression_encoder(3.0 + 2.0 * geometry)
+    torch.testing.assert_close(code, tiny.encoder.expression_encoder(geometry), rtol=1e-4, atol=1e-4)

@@ -9,13 +9,17 @@ import torch
 from safetensors.torch import save_file
 
 from core.errors import Cancelled, UserError
-from core.models.emage import body_parts, inference, masking, objectives
+from core.models.emage import body_parts, masking, objectives, sampling
+from core.models.emage.checkpoint import load, save
 from core.models.emage.codec import MotionCodecs
 from core.models.emage.config import CodecConfig, EmageConfig
-from core.models.emage.model import Emage, load, save
-from core.models.emage.network import EmageNetwork
+from core.models.emage.network import Emage
+from core.models.emage.objectives import PassMasks, PassOptions, TrainingBatch
+from core.models.emage.sampling import MaskedMotion, SamplingOptions, generate
+from core.models.emage.stroke_memory import StrokeMemory
 from core.motion import rotation_tensors as rotations
-from core.networks.sampling import Sampling
+from core.networks.checkpoints import read_config, write_model
+from core.networks.code_sampling import NucleusSampling
 from core.progress import Progress
 
 CODECS = {
@@ -47,19 +51,20 @@ def sound(frames: float, config: EmageConfig = TINY) -> torch.Tensor:
     return 0.1 * torch.randn(1, round(frames * config.sample_rate_hz / config.rate_hz))
 
 
-def test_configurations_survive_their_files():
-    for name in ("published", "small"):
-        config = EmageConfig.named(name)
-        assert EmageConfig.from_json(config.to_json()) == config
-    with pytest.raises(UserError, match="not an EMAGE configuration"):
-        EmageConfig.from_json('{"hidden": 3}')
+def test_configurations_survive_their_files(tmp_path):
+    for name in ("published", "small", "talking"):
+        write_model(tmp_path, torch.nn.Linear(1, 1), EmageConfig.named(name))
+        assert read_config(tmp_path, EmageConfig.from_values) == EmageConfig.named(name)
+    (tmp_path / "config.json").write_text('{"hidden": 3}')
+    with pytest.raises(UserError, match="no configuration"):
+        read_config(tmp_path, EmageConfig.from_values)
     with pytest.raises(UserError, match="small"):
         EmageConfig.named("huge")
 
 
 @pytest.mark.parametrize("frames", [5, 63, 64, 65, 68, 69, 124, 125, 129, 200])
 def test_every_frame_of_the_sound_is_covered(tiny, frames):
-    made = tiny.generate(sound(frames - 0.4))
+    made = generate(tiny, sound(frames - 0.4))
     assert all(codes.shape == (1, frames) for codes in made.codes.values())
     assert made.decoded.motion.shape == (1, frames, 337)
     assert made.decoded.translation.shape == (1, frames, 3)
@@ -68,8 +73,8 @@ def test_every_frame_of_the_sound_is_covered(tiny, frames):
 
 @pytest.mark.parametrize("frames, kept", [(64, 60), (65, 60), (68, 60), (69, 69), (124, 120), (129, 129)])
 def test_the_published_mode_loses_the_tail_that_the_published_code_loses(frames, kept):
-    assert sum(window.keep for window in inference.published_windows(frames, TINY)) == kept
-    assert sum(window.keep for window in inference.covering_windows(frames, TINY)) == frames
+    assert sum(window.keep for window in sampling.published_windows(frames, TINY)) == kept
+    assert sum(window.keep for window in sampling.covering_windows(frames, TINY)) == frames
 
 
 def test_seed_frames_take_given_cells_and_decoded_ones():
@@ -77,12 +82,12 @@ def test_seed_frames_take_given_cells_and_decoded_ones():
     mask[:, 60, 0] = 0.0
     decoded = torch.full((1, 4, 3), 2.0)
     config = dataclasses.replace(TINY)
-    window = inference.Window(60, 80, 20)
-    given, hidden = inference._with_seed(motion, mask, window, config, decoded)
-    assert given[0, 0].tolist() == [7.0, 2.0, 2.0] and given[0, 1].tolist() == [2.0, 2.0, 2.0]
-    assert not hidden[:, :4].any() and hidden[:, 4:].all()
-    first, _ = inference._with_seed(motion, mask, inference.Window(0, 64, 60), config, None)
-    assert (first[:, :4] == 7.0).all(), "in the first window the caller's own values count"
+    window = sampling.Window(60, 80, 20)
+    seeded = sampling._with_seed(MaskedMotion(motion, mask), window, config, decoded)
+    assert seeded.motion[0, 0].tolist() == [7.0, 2.0, 2.0] and seeded.motion[0, 1].tolist() == [2.0, 2.0, 2.0]
+    assert not seeded.mask[:, :4].any() and seeded.mask[:, 4:].all()
+    first = sampling._with_seed(MaskedMotion(motion, mask), sampling.Window(0, 64, 60), config, None)
+    assert (first.motion[:, :4] == 7.0).all(), "in the first window the caller's own values count"
 
 
 def test_prompts_change_what_is_made_and_only_where_they_are_visible(tiny):
@@ -108,12 +113,12 @@ def test_audio_off_silences_the_body_and_not_the_face(tiny):
 
 
 def test_top_p_draws_by_seed(tiny):
-    def codes(sampling):
-        return tiny.generate(sound(130), sampling=sampling).codes["upper"]
+    def codes(nucleus):
+        return generate(tiny, sound(130), options=SamplingOptions(nucleus=nucleus)).codes["upper"]
 
-    assert torch.equal(codes(Sampling(seed=4)), codes(Sampling(seed=4)))
-    assert not torch.equal(codes(Sampling(seed=4)), codes(Sampling(seed=5)))
-    assert torch.equal(codes(Sampling(top_p=0.0)), codes(None)), "an empty nucleus holds the likeliest code"
+    assert torch.equal(codes(NucleusSampling(seed=4)), codes(NucleusSampling(seed=4)))
+    assert not torch.equal(codes(NucleusSampling(seed=4)), codes(NucleusSampling(seed=5)))
+    assert torch.equal(codes(NucleusSampling(top_p=0.0)), codes(None)), "an empty nucleus holds the likeliest code"
 
 
 def test_parts_divide_the_body_and_give_it_back():
@@ -134,7 +139,7 @@ def test_eyes_and_expression_as_prompts():
     torch.manual_seed(0)
     model = Emage(config)
     assert config.motion_channels == 337 + 20
-    made = model.generate(sound(100))
+    made = generate(model, sound(100))
     eyes = made.decoded.motion[..., 23 * 6 : 25 * 6]
     assert made.decoded.expression.shape == (1, 100, 20)
     assert not torch.allclose(eyes, body_parts.rest_frames(1, 100)[..., 23 * 6 : 25 * 6])
@@ -143,12 +148,12 @@ def test_eyes_and_expression_as_prompts():
 def test_content_rhythm_attention_replaces_the_wave_encoder():
     config = dataclasses.replace(TINY, audio="content_rhythm", content_width=10, rhythm_width=2)
     torch.manual_seed(0)
-    network = EmageNetwork(config)
-    assert not any("feat_extractor" in key for key in network.state_dict())
+    model = Emage(config)
+    assert not any("feat_extractor" in key for key in model.state_dict())
     content, rhythm = torch.randn(1, 90, 10), torch.randn(1, 90, 2)
-    made = inference.generate(network.eval(), MotionCodecs(config).eval(), (content, rhythm))
+    made = generate(model, (content, rhythm))
     assert made.codes["lower"].shape == (1, 90)
-    attention = network.audio_encoder_body.attention
+    attention = model.network.audio_encoder_body.attention
     both = torch.randn(1, 7, 16)
     assert torch.allclose(attention(both, both), both, atol=1e-6), "weights of the pair add to one"
 
@@ -162,25 +167,46 @@ def test_hidden_ratio_grows_from_5_to_100_percent():
     assert set(mask.unique().tolist()) == {0.0, 1.0} and mask.mean().item() == pytest.approx(0.3, abs=0.01)
 
 
-def test_three_passes_learn_a_motion():
+@pytest.fixture
+def batch() -> tuple[Emage, TrainingBatch]:
     torch.manual_seed(0)
     model = Emage(dataclasses.replace(TINY, dropout=0.0)).train()
     motion = body_parts.rest_frames(2, 64) + 0.2 * torch.randn(2, 64, 337)
     wanted = objectives.targets(model.codecs, motion, torch.randn(2, 64, 100))
-    audio = sound(64).expand(2, -1)[:, :34112]
+    return model, TrainingBatch(sound(64).expand(2, -1)[:, :34112], motion, wanted)
+
+
+def test_three_passes_learn_a_motion(batch):
+    model, windows = batch
     optimiser = torch.optim.Adam(model.network.parameters(), 3e-3)
     totals = []
     for step in range(6):
         optimiser.zero_grad()
-        generator = torch.Generator().manual_seed(step)
+        masks = PassMasks.published(windows.motion, 4, 0.5, torch.Generator().manual_seed(step))
         losses = {}
-        for name, loss in objectives.three_passes(model.network, audio, motion, wanted, 0.5, generator=generator):
+        for name, loss in objectives.three_passes(model.network, windows, masks):
             loss.backward()
             losses[name] = loss.item()
         totals.append(sum(losses.values()))
         optimiser.step()
     assert list(losses) == ["seeded", "masked", "silent"]
     assert totals[-1] < 0.8 * totals[0]
+
+
+def test_passes_that_are_joined_have_the_sum_of_both(batch):
+    model, windows = batch
+    network = model.network.eval()  # batch norm of the wave encoder would see another batch
+    masks = PassMasks.published(windows.motion, 4, 0.5, torch.Generator().manual_seed(0))
+    parts = ("upper", "hands", "lower")
+    apart = dict(objectives.three_passes(network, windows, masks, PassOptions(parts=parts)))
+    joined = dict(
+        objectives.three_passes(network, windows, masks, PassOptions(parts=parts, joined=True, silent_share=0.5))
+    )
+    torch.testing.assert_close(joined["heard"], apart["seeded"] + apart["masked"])
+    assert list(joined) == ["heard", "silent"]
+    second, of_second = windows.rows(slice(1, 2)), PassMasks(masks.seeded[1:], masks.hidden[1:])
+    alone = dict(objectives.three_passes(network, second, of_second, PassOptions(parts=parts)))
+    torch.testing.assert_close(joined["silent"], alone["silent"])
 
 
 @pytest.mark.parametrize("part", body_parts.PARTS)
@@ -234,14 +260,14 @@ def test_cancel_stops_between_windows(tiny):
     progress = Progress()
     progress.cancel()
     with pytest.raises(Cancelled):
-        tiny.generate(sound(300), progress=progress)
+        generate(tiny, sound(300), progress=progress)
 
 
 def test_own_weights_come_back(tiny, tmp_path):
     save(tiny, tmp_path)
     again = load(tmp_path)
     assert again.config == TINY
-    assert torch.equal(again.generate(sound(70)).codes["hands"], tiny.generate(sound(70)).codes["hands"])
+    assert torch.equal(generate(again, sound(70)).codes["hands"], generate(tiny, sound(70)).codes["hands"])
 
 
 def test_published_files_load_in_their_folders_plain_and_wrapped(tiny, tmp_path):
@@ -254,7 +280,7 @@ def test_published_files_load_in_their_folders_plain_and_wrapped(tiny, tmp_path)
         state = {f"module.{key}": value for key, value in module.state_dict().items()}
         torch.save({"model_state": state}, folder / "pytorch_model.bin")
     again = load(tmp_path, TINY)
-    assert torch.equal(again.generate(sound(70)).codes["lower"], tiny.generate(sound(70)).codes["lower"])
+    assert torch.equal(generate(again, sound(70)).codes["lower"], generate(tiny, sound(70)).codes["lower"])
     with pytest.raises(UserError, match="does not fit"):
         load(tmp_path)  # published sizes
 
@@ -295,3 +321,16 @@ def test_rotations_agree_and_have_finite_gradients_at_the_edges():
         rotations.geodesic_angle(torch.eye(3), rotations.axis_angle_to_matrix(torch.tensor([0.0, 0.7, 0.0]))),
         torch.tensor(0.7),
     )
+
+
+def test_strokes_are_compared_on_the_device_where_they_lie():
+    memory = StrokeMemory(
+        torch.zeros(3, 2, 19, dtype=torch.int16, device="meta"),
+        torch.zeros(3, 3, dtype=torch.int16, device="meta"),
+        torch.zeros(3, device="meta"),
+    )
+    assert memory.fitting(1, 2, 0, 0.5).device.type == "meta"
+    here = StrokeMemory(
+        torch.zeros(2, 2, 19), torch.tensor([[1, 2, 0], [5, 2, 1]], dtype=torch.int16), torch.tensor([0.4, 0.5])
+    )
+    assert here.fitting(1, 2, 0, 0.5).tolist() == pytest.approx([7.3, 2.0])

@@ -18,7 +18,6 @@ from ...audio.resampling import resample
 HOP = 512
 TOKEN_RATE_HZ = 3840  # sampling rate for one row a token
 FRAME_RATE_HZ = 30720  # sampling rate for one row a motion frame
-WIDTH = 438
 BEAT = 53
 _OCTAVES = {TOKEN_RATE_HZ: 5, FRAME_RATE_HZ: 7}
 
@@ -48,13 +47,13 @@ def features(samples: np.ndarray, rate_hz: int, behaviour: Behaviour = Behaviour
     return np.concatenate(columns, axis=1)[:rows].astype(np.float32)
 
 
-def of_sound(
+def resampled_features(
     samples: np.ndarray, rate_hz: int, behaviour: Behaviour = Behaviour.OURS, at_hz: int = TOKEN_RATE_HZ
 ) -> np.ndarray:
     """samples (N,) at any rate → features, after resampling to `at_hz`. Rows: seconds · at_hz / 512 rounded up."""
-    heard = resample(np.asarray(samples, np.float32), rate_hz, at_hz)
-    rows = -(-len(heard) // HOP)
-    return features(heard, at_hz, behaviour)[: max(rows, 1)]
+    resampled = resample(np.asarray(samples, np.float32), rate_hz, at_hz)
+    rows = -(-len(resampled) // HOP)
+    return features(resampled, at_hz, behaviour)[: max(rows, 1)]
 
 
 def _columns(

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole of the speech model as one module: a sound in, a speaking mouth and a phone track out."""
+
+from __future__ import annotations
+
+import numpy as np
+from torch import Tensor, nn
+
+from ...audio.clip import RATE_HZ, AudioClip
+from ...motion.face_track import FaceTrack, Phone
+from ...progress import Progress
+from . import sampling
+from .config import SpeechConfig
+from .decoder import ArticulationDecoder
+from .decoding import phone_track
+from .encoder import PhoneticEncoder
+
+
+class SpeechModel(nn.Module):
+    """Phonetic encoder and articulation decoder."""
+
+    def __init__(self, config: SpeechConfig):
+        super().__init__()
+        self.config = config
+        self.encoder = PhoneticEncoder(config)
+        self.decoder = ArticulationDecoder(config)
+
+    def forward(self, mel: Tensor, loudness: Tensor) -> tuple[Tensor, Tensor]:
+        """What is said and how the mouth moves.
+
+        Args:
+            mel: (B, T, bands), `frontend.network_input` at 100 Hz, T even.
+            loudness: (B, T), 0..1.
+
+        Returns:
+            Curves (B, T, channels) in 0..1 and phone posteriors (B, T, phones).
+        """
+        hidden, logits = self.encoder(mel)
+        posteriors = logits.softmax(-1)
+        return self.decoder(hidden, posteriors, loudness, mel), posteriors
+
+    def predict(self, samples: np.ndarray, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """float32 (N,) at 16 kHz → curves (T, channels) and posteriors (T, phones), float32 at 100 Hz. Raises Cancelled."""
+        return sampling.predict(self, self.config, samples, progress)
+
+    def infer(self, clip: AudioClip, progress: Progress | None = None) -> tuple[FaceTrack, tuple[Phone, ...]]:
+        """Lips, jaw and tongue at 60 Hz, and the phone track.
+
+        Args:
+            clip: at 16 kHz.
+            progress: is told how far it is, and asked whether to go on.
+
+        Raises:
+            ValueError: the clip has another rate.
+            Cancelled: through `progress`.
+        """
+        if clip.rate_hz != RATE_HZ:
+            raise ValueError(f"the speech model hears {RATE_HZ} Hz, not {clip.rate_hz}")
+        curves, posteriors = self.predict(clip.samples, progress.part(0.0, 0.9) if progress else None)
+        track = sampling.face_track(curves, self.config, clip.duration_s)
+        if progress is not None:
+            progress.report(0.95)
+        return track, phone_track(posteriors, self.config.phones)

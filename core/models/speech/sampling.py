@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The speech model over a sound of any length, and its curves as a face. `decoding` makes the phone track."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+
+from ...motion.face_track import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ, FaceTrack
+from ...progress import Progress
+from .config import SpeechConfig
+from .frontend import levelled_mel, loudness, network_input
+
+FRAME_RATE_HZ = 100.0
+WINDOW = 3000  # frames at a time; bounds memory
+MARGIN = 400  # frames of sound around a window that its result depends on
+REST = 0.012  # the sigmoid never quite reaches 0; below this a shape is at rest
+
+
+@torch.inference_mode()
+def predict(
+    model: nn.Module, config: SpeechConfig, samples: np.ndarray, progress: Progress | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The networks' own output for a sound of any length.
+
+    Works through windows that overlap by what the networks see, so that the cut leaves no trace.
+
+    Args:
+        model: `network.SpeechModel`, in eval mode.
+        config: its sizes.
+        samples: float32 (N,) at 16 kHz.
+        progress: is told how far it is, and asked whether to go on.
+
+    Returns:
+        Curves (T, channels) and phone posteriors (T, phones), float32 at 100 Hz.
+
+    Raises:
+        Cancelled: through `progress`.
+    """
+    device = next(model.parameters()).device
+    mel = levelled_mel(samples)
+    loud = loudness(torch.from_numpy(mel)).numpy()
+    frames = len(mel)
+    curves = np.empty((frames, len(config.channels)), np.float32)
+    posteriors = np.empty((frames, len(config.phones)), np.float32)
+    for start in range(0, frames, WINDOW):
+        if progress is not None:
+            progress.report(start / frames)
+        first = max(start - MARGIN, 0)
+        last = min(start + WINDOW + MARGIN, frames)
+        pad = (last - first) % 2  # the encoder works on pairs of frames
+        part = np.pad(mel[first:last], ((0, pad), (0, 0)), mode="edge")
+        window_curves, window_posteriors = model(
+            network_input(torch.from_numpy(part).to(device))[None],
+            torch.from_numpy(np.pad(loud[first:last], (0, pad), mode="edge")).to(device)[None],
+        )
+        inner = slice(start - first, min(start + WINDOW, frames) - first)
+        curves[start : start + WINDOW] = window_curves[0].cpu().numpy()[inner]
+        posteriors[start : start + WINDOW] = window_posteriors[0].cpu().numpy()[inner]
+    return curves, posteriors
+
+
+def face_track(curves: np.ndarray, config: SpeechConfig, duration_s: float) -> FaceTrack:
+    """Curves (T, channels) at 100 Hz → shapes at 60 Hz, at rest where the networks nearly are, with the gains of training."""
+    curves = np.maximum(curves - REST, 0.0) / (1.0 - REST)
+    if config.gains:
+        curves = np.minimum(curves * np.asarray(config.gains, np.float32), 1.0)
+    times_s = np.arange(int(duration_s * FACE_RATE_HZ) + 1) / FACE_RATE_HZ
+    source_s = np.arange(len(curves)) / FRAME_RATE_HZ
+    values = np.zeros((len(times_s), len(FACE_NAMES)), np.float32)
+    for column, name in enumerate(config.channels):
+        curve = np.interp(times_s, source_s, curves[:, column])
+        values[:, FACE_INDEX[name]] = curve
+        if name.endswith("Left"):
+            values[:, FACE_INDEX[name[:-4] + "Right"]] = curve
+    return FaceTrack(values)
