@@ -18,13 +18,9 @@ LIMBS = {
     "thigh": ("hip", "knee"),
     "shin": ("knee", "ankle"),
 }
-
-
 _OFFSETS = np.array(
     [ADULT_REST_M[joint] - (ADULT_REST_M[parent] if parent >= 0 else 0.0) for joint, parent in enumerate(JOINT_PARENTS)]
 )
-
-
 _UP = np.array([0.0, 1.0, 0.0])
 
 

@@ -19,8 +19,6 @@ import torch
 from torch import nn
 
 _CHUNK = 1 << 20  # entries computed at a time: keeps the float64 temporaries inside the cache
-
-
 _PERIOD = 9973
 _PHASES = 0.63 * (np.arange(_PERIOD, dtype=np.int64) ** 2 % _PERIOD)  # m² mod 9973 repeats with m
 

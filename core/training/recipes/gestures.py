@@ -21,8 +21,14 @@ from pathlib import Path
 
 import numpy as np
 
+from ...audio.nuclei import SHORTEST_VOWEL_S, nuclei_of
 from ...audio.phones import PHONES
+from ...audio.prominence import FEATURES, VOWEL_FEATURES, features
+from ...audio.prosody import Prosody, analyse
+from ...motion.face_track import Phone
 from ...paths import ROOT, WEIGHTS, data_pack
+from ...performance import models
+from ..data.body.lexemes import family
 from ..data.speech import stressed
 
 log = logging.getLogger(__name__)
@@ -32,7 +38,6 @@ QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
 FEWEST = 3
 HANDS = {"LEFT_HAND": "left", "RIGHT_HAND": "right", "BOTH_HANDS": "both"}
 L2 = 3.0
-
 # (kind, voice, language of the texts): what prominence is fitted on. None of them speaks in the bench, but for the recorded
 # speakers, whose utterances there are others.
 VOICES = (
@@ -68,127 +73,128 @@ def speech_of(
 
 
 # --- gestures -----------------------------------------------------------------------------------------------------------
+_COLUMNS = ("preparation_s", "arrival_s", "hold_s", "retraction_s", "excursion_m")
+
+
 def gesture_statistics(manifest: list[dict]) -> dict:
     """Phases (seconds), sizes (metres) and hands by family, and of all."""
-    from ..data.body.lexemes import family
-
-    taken: set[str] = set()
     rows: dict[str, list[tuple[float, ...]]] = defaultdict(list)
     hands: dict[str, Counter] = defaultdict(Counter)
-    for entry in manifest:
-        name = family(str(entry.get("lexeme") or "")) if entry["source"] == "smartbody" else None
-        measured = entry.get("measured_phases_s")
-        if (
-            name is None
-            or not measured
-            or entry.get("phases_suspect")
-            or taken & {entry["id"], *entry.get("same_take_in", ())}
-        ):
-            continue
-        taken.add(entry["id"])
-        leaves, reaches, back = measured["leaves_rest_10pct"], measured["reaches_90pct"], measured["back_10pct"]
-        emphasis = min(max(entry["phases_s"]["emphasis"], reaches), max(measured["leaves_90pct"], reaches))
-        rows[name].append(
-            (
-                reaches - leaves,
-                emphasis - reaches,
-                measured["leaves_90pct"] - emphasis,
-                back - measured["leaves_90pct"],
-                entry["wrist_excursion_m"],
-            )
-        )
+    for name, entry in _usable(manifest):
+        rows[name].append(_phases(entry))
         if entry.get("hand") in HANDS:
             hands[name][HANDS[entry["hand"]]] += 1
-    columns = ("preparation_s", "arrival_s", "hold_s", "retraction_s", "excursion_m")
-
-    def summary(values: np.ndarray) -> dict:
-        return {
-            column: [round(float(q), 3) for q in np.quantile(values[:, k], QUANTILES)]
-            for k, column in enumerate(columns)
-        }
-
     everything = np.array([row for found in rows.values() for row in found])
     families = {}
     for name, found in sorted(rows.items()):
-        values = np.array(found)
-        entry = (
-            summary(values)
-            if len(values) >= FEWEST or name in ("shift", "think", "touch", "shrug")
-            else {**summary(everything), "excursion_m": summary(values)["excursion_m"]}
-        )
-        known = sum(hands[name].values())
-        families[name] = {
-            "takes": len(found),
-            **entry,
-            "both": round(hands[name]["both"] / known, 2) if known else None,
-        }
-    known = sum(sum(counter.values()) for counter in hands.values())
+        own = _summary(np.array(found))
+        if len(found) < FEWEST and name not in ("shift", "think", "touch", "shrug"):
+            own = {**_summary(everything), "excursion_m": own["excursion_m"]}
+        families[name] = {"takes": len(found), **own, "both": _share_of_both(hands[name])}
+    together = sum(hands.values(), Counter())
     return {
         "takes": len(everything),
         "quantiles": list(QUANTILES),
-        "all": {**summary(everything), "both": round(sum(counter["both"] for counter in hands.values()) / known, 2)},
+        "all": {**_summary(everything), "both": _share_of_both(together)},
         "families": families,
     }
 
 
+def _usable(manifest: list[dict]) -> Iterator[tuple[str, dict]]:
+    """(family, entry) of gestures with measured phases that are not suspect; of each take one."""
+    taken: set[str] = set()
+    for entry in manifest:
+        name = family(str(entry.get("lexeme") or "")) if entry["source"] == "smartbody" else None
+        names = {entry["id"], *entry.get("same_take_in", ())}
+        if (
+            name is not None
+            and entry.get("measured_phases_s")
+            and not entry.get("phases_suspect")
+            and not taken & names
+        ):
+            taken.add(entry["id"])
+            yield name, entry
+
+
+def _phases(entry: dict) -> tuple[float, ...]:
+    """The figures of one gesture, in the order of `_COLUMNS`."""
+    measured = entry["measured_phases_s"]
+    leaves, reaches, back = measured["leaves_rest_10pct"], measured["reaches_90pct"], measured["back_10pct"]
+    emphasis = min(max(entry["phases_s"]["emphasis"], reaches), max(measured["leaves_90pct"], reaches))
+    held = measured["leaves_90pct"]
+    return reaches - leaves, emphasis - reaches, held - emphasis, back - held, entry["wrist_excursion_m"]
+
+
+def _summary(values: np.ndarray) -> dict:
+    """Quantiles of each column of (n, 5)."""
+    quantiles = np.quantile(values, QUANTILES, axis=0).T
+    return {column: [round(float(q), 3) for q in row] for column, row in zip(_COLUMNS, quantiles)}
+
+
+def _share_of_both(hands: Counter) -> float | None:
+    known = sum(hands.values())
+    return round(hands["both"] / known, 2) if known else None
+
+
 # --- prominence ---------------------------------------------------------------------------------------------------------
+# A voice's utterances: what is known of each, what is heard of it from the sound, the phones that the speech model hears.
+Heard = list[tuple[stressed.StressedSpeech, Prosody, tuple[Phone, ...]]]
+
+
 def prominence(cache: Path, count: int) -> dict:
     """Weights of the features of `core.audio.prominence`, for nuclei of phones and of the sound."""
-    from ...audio.nuclei import SHORTEST_VOWEL_S, nuclei_of
-    from ...audio.prominence import FEATURES, VOWEL_FEATURES, features
-    from ...audio.prosody import analyse
-    from ...performance import models
-
     model = models.speech_model("cpu")
-    heard = []
+    voices: list[Heard] = []
     for kind, voice, language in VOICES:
-        found = [
-            (speech, analyse(speech.clip), model.infer(speech.clip)[1])
-            for speech in speech_of(kind, voice, language, count, cache)
-        ]
-        log.info("%s %s: %d utterances", kind, voice, len(found))
-        heard.append(found)
+        spoken = speech_of(kind, voice, language, count, cache)
+        voices.append([(one, analyse(one.clip), model.infer(one.clip)[1]) for one in spoken])
+        log.info("%s %s: %d utterances", kind, voice, len(voices[-1]))
+    usual = _usual_lengths(voices)
+    return {
+        "voices": [f"{kind} {voice}" for kind, voice, _ in VOICES],
+        "usual_length_log_s": usual,
+        "phones": _fitted(voices, usual, from_phones=True),
+        "sound": _fitted(voices, usual, from_phones=False),
+    }
+
+
+def _usual_lengths(voices: list[Heard]) -> dict[str, float]:
+    """Mean log length in seconds of each vowel that was heard often enough, and under "" of all."""
     lengths = defaultdict(list)
-    for found in heard:
-        for _, _, phones in found:
-            for phone in phones:
-                if PHONES[phone.symbol].is_vowel:
-                    lengths[phone.symbol].append(np.log(max(phone.end_s - phone.start_s, SHORTEST_VOWEL_S)))
+    for phone in (phone for heard in voices for _, _, phones in heard for phone in phones):
+        if PHONES[phone.symbol].is_vowel:
+            lengths[phone.symbol].append(np.log(max(phone.end_s - phone.start_s, SHORTEST_VOWEL_S)))
     usual = {
         symbol: round(float(np.mean(values)), 3) for symbol, values in sorted(lengths.items()) if len(values) >= 30
     }
     usual[""] = round(float(np.mean([value for values in lengths.values() for value in values])), 3)
-    result: dict = {"voices": [f"{kind} {voice}" for kind, voice, _ in VOICES], "usual_length_log_s": usual}
-    for mode in ("phones", "sound"):
-        inputs, marks, weights = [], [], []
-        for found in heard:
-            parts = []
-            for speech, prosody, phones in found:
-                phones = phones if mode == "phones" else ()
-                nuclei = nuclei_of(prosody.contours, prosody.phrases, phones)
-                if len(nuclei.start_s) and nuclei.from_phones == (mode == "phones"):
-                    parts.append(
-                        (
-                            features(prosody.contours, prosody.phrases, nuclei, phones, usual),
-                            labels(speech, nuclei.start_s, nuclei.end_s),
-                        )
-                    )
-            x = np.concatenate([part[0] for part in parts])
-            y = np.concatenate([part[1] for part in parts])
-            known = y >= 0
-            inputs.append(x[known])
-            marks.append(y[known])
-            weights.append(np.full(known.sum(), 1000.0 / max(known.sum(), 1)))  # every voice counts as much
-        mean, deviation, fitted = logistic(np.concatenate(inputs), np.concatenate(marks), np.concatenate(weights))
-        names = (*FEATURES, *(VOWEL_FEATURES if mode == "phones" else ()))
-        result[mode] = {
-            "features": list(names),
-            "mean": np.round(mean, 4).tolist(),
-            "deviation": np.round(deviation, 4).tolist(),
-            "weights": np.round(fitted[:-1], 4).tolist(),
-            "bias": round(float(fitted[-1]), 4),
-        }
-    return result
+    return usual
+
+
+def _fitted(voices: list[Heard], usual: dict[str, float], from_phones: bool) -> dict:
+    """The regression on nuclei of phones, or on those of the sound alone."""
+    inputs, marks, weights = [], [], []
+    for heard in voices:
+        parts = []
+        for speech, prosody, phones in heard:
+            phones = phones if from_phones else ()
+            nuclei = nuclei_of(prosody.contours, prosody.phrases, phones)
+            if len(nuclei.start_s) and nuclei.from_phones == from_phones:
+                marked = labels(speech, nuclei.start_s, nuclei.end_s)
+                parts.append((features(prosody.contours, prosody.phrases, nuclei, phones, usual), marked))
+        x, y = (np.concatenate(column) for column in zip(*parts))
+        known = y >= 0
+        inputs.append(x[known])
+        marks.append(y[known])
+        weights.append(np.full(known.sum(), 1000.0 / max(known.sum(), 1)))  # every voice counts as much
+    mean, deviation, fitted = logistic(np.concatenate(inputs), np.concatenate(marks), np.concatenate(weights))
+    return {
+        "features": [*FEATURES, *(VOWEL_FEATURES if from_phones else ())],
+        "mean": np.round(mean, 4).tolist(),
+        "deviation": np.round(deviation, 4).tolist(),
+        "weights": np.round(fitted[:-1], 4).tolist(),
+        "bias": round(float(fitted[-1]), 4),
+    }
 
 
 def labels(speech: stressed.StressedSpeech, start_s: np.ndarray, end_s: np.ndarray) -> np.ndarray:
@@ -205,21 +211,21 @@ def labels(speech: stressed.StressedSpeech, start_s: np.ndarray, end_s: np.ndarr
 
 
 def logistic(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean, deviation and weights (bias last) of a ridge-regularized logistic regression, by Newton's method."""
-    mean = (x * weight[:, None]).sum(0) / weight.sum()
-    deviation = np.sqrt((weight[:, None] * (x - mean) ** 2).sum(0) / weight.sum()) + 1e-6
-    z = np.concatenate([(x - mean) / deviation, np.ones((len(x), 1))], 1)
-    penalty = L2 * np.append(np.ones(x.shape[1]), 0.0)
-    fitted = np.zeros(z.shape[1])
-    for _ in range(30):
-        chance = 1.0 / (1.0 + np.exp(-z @ fitted))
-        gradient = z.T @ (weight * (y - chance)) - penalty * fitted
-        curvature = (z * (weight * chance * (1.0 - chance))[:, None]).T @ z + np.diag(penalty + 1e-9)
-        step = np.linalg.solve(curvature, gradient)
-        fitted += step
-        if np.abs(step).max() < 1e-8:
-            break
-    return mean, deviation, fitted
+    """A ridge-regularized logistic regression on standardized inputs.
+
+    Args:
+        x: (n, features). y: (n,), 0 or 1. weight: (n,), what each row counts for.
+
+    Returns:
+        Mean and deviation (features,) of the inputs, weights (features + 1,) with the bias last.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    mean = np.average(x, axis=0, weights=weight)
+    deviation = np.sqrt(np.average((x - mean) ** 2, axis=0, weights=weight)) + 1e-6
+    fit = LogisticRegression(C=1.0 / L2, solver="newton-cholesky", tol=1e-8)
+    fit.fit((x - mean) / deviation, y, sample_weight=weight)
+    return mean, deviation, np.append(fit.coef_[0], fit.intercept_)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
