@@ -29,8 +29,7 @@ from ...performance.gestures import planner, words
 from ...performance.speech import Speaker
 from ...settings import GenerateSettings
 from ...training.data.speech import store
-from ...training.data.speech.stressed import StressedSpeech, joined
-from ...training.recipes.gestures import speech_of
+from ...training.data.speech.stressed import StressedSpeech, joined, speech_of
 from ..tables import Column, header, line
 
 NEAR_S, SAME_S = 0.06, 0.1

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Recorded motion from files: BVH, AMASS and BEAT2 .npz, and the .npz of this project's own data pack.
+"""Recorded motion from files: AMASS and BEAT2 .npz, and the .npz of this project's own data pack.
 
 All become a `Recording`: a skeleton, local rotations as quaternions wxyz, root translation in metres, Y up, facing +Z.
-`emage_frames` turns one with SMPL-X's joints into the 337 numbers a frame that EMAGE works on.
 """
 
 from __future__ import annotations
@@ -208,109 +207,7 @@ def load_amass(path: Path | str, skeleton: Skeleton | None = None) -> Recording:
     )
 
 
-def load_bvh(path: Path | str, metres: float = 0.01) -> Recording:
-    """A Biovision file. metres: length of its unit (centimetres if nothing is known). Ends of chains become joints <name>_end.
-
-    Rotations are composed in the order in which the file lists a joint's channels; of positions only the root's count.
-    """
-    path = Path(path)
-    try:
-        head, _, tail = path.read_text(encoding="utf-8", errors="replace").partition("MOTION")
-        names, parents, offsets, channels = _hierarchy(head.split())
-        lines = [line for line in tail.splitlines() if line.strip()]
-        frames, seconds = int(lines[0].split(":")[1]), float(lines[1].split(":")[1])
-        values = np.array(" ".join(lines[2 : 2 + frames]).split(), np.float64).reshape(frames, -1)
-    except OSError as error:
-        raise UserError(f"There is no file {path}.", "Check the path.") from error
-    except (IndexError, ValueError) as error:
-        raise _unreadable(path, error) from error
-    if values.shape[1] != sum(map(len, channels)) or seconds <= 0:
-        raise _unreadable(path, f"{values.shape[1]} numbers a frame instead of {sum(map(len, channels))}")
-    turned = np.zeros((frames, len(names), 4))
-    turned[..., 0] = 1.0
-    root, column = np.zeros((frames, 3)), 0
-    for joint, listed in enumerate(channels):
-        for channel in listed:
-            axis = "XYZ".index(channel[0].upper())
-            if channel.lower().endswith("rotation"):
-                angle = np.zeros((frames, 3))
-                angle[:, axis] = np.radians(values[:, column])
-                turned[:, joint] = rotations.multiply(turned[:, joint], rotations.from_axis_angle(angle))
-            elif parents[joint] < 0:
-                root[:, axis] = values[:, column]
-            column += 1
-    offsets = np.array(offsets, np.float32) * metres
-    root = root * metres - (offsets[0] if any("position" in channel.lower() for channel in channels[0]) else 0.0)
-    skeleton = Skeleton(tuple(names), tuple(parents), torch.from_numpy(offsets))
-    return Recording(
-        path.stem, skeleton, rotations.continuous(turned.astype(np.float32)), root.astype(np.float32), 1.0 / seconds
-    )
-
-
-def _hierarchy(tokens: list[str]) -> tuple[list[str], list[int], list[list[float]], list[list[str]]]:
-    names: list[str] = []
-    parents: list[int] = []
-    offsets: list[list[float]] = []
-    channels: list[list[str]] = []
-    open_joints: list[int] = []
-    position = 0
-    while position < len(tokens):
-        word = tokens[position].upper()
-        if word in ("ROOT", "JOINT", "END"):
-            parent = open_joints[-1] if open_joints else -1
-            names.append(f"{names[parent]}_end" if word == "END" else tokens[position + 1])
-            parents.append(parent)
-            offsets.append([0.0, 0.0, 0.0])
-            channels.append([])
-            position += 2
-        elif word == "{":
-            open_joints.append(len(names) - 1)
-            position += 1
-        elif word == "}":
-            open_joints.pop()
-            position += 1
-        elif word == "OFFSET":
-            offsets[open_joints[-1]] = [float(value) for value in tokens[position + 1 : position + 4]]
-            position += 4
-        elif word == "CHANNELS":
-            count = int(tokens[position + 1])
-            channels[open_joints[-1]] = tokens[position + 2 : position + 2 + count]
-            position += 2 + count
-        elif word == "HIERARCHY":
-            position += 1
-        else:
-            raise ValueError(f"unexpected {tokens[position]!r}")
-    if not names:
-        raise ValueError("it has no HIERARCHY")
-    return names, parents, offsets, channels
-
-
 def foot_contacts(recording: Recording) -> np.ndarray:
     """uint8 (T, 4): ankles and feet of an SMPL-X recording that move less than 1 cm to the next frame at 30 frames a second."""
     feet = recording.positions_m()[:, list(FEET)]
     return still_labels(feet, 0.01 * 30.0 / recording.rate_hz)
-
-
-def emage_frames(recording: Recording, rate_hz: float = 30.0) -> np.ndarray:
-    """float32 (T, 337) of an SMPL-X recording at EMAGE's rate: 55 × rot6d by rows | translation | contact."""
-    if recording.skeleton.names != JOINT_NAMES:
-        raise ValueError(f"{recording.name} does not have SMPL-X's joints")
-    recording = recording.resampled(rate_hz)
-    turned = rotations.to_rot6d(recording.rotations).reshape(len(recording), -1)
-    return np.concatenate((turned, recording.root_translation_m, foot_contacts(recording)), axis=1).astype(np.float32)
-
-
-def windows(
-    frames: np.ndarray, length: int = 64, stride: int = 20, glitches: tuple[tuple[int, int], ...] = ()
-) -> np.ndarray:
-    """(T, C) → (n, length, C): EMAGE's training windows; those that touch a glitch are left out."""
-    starts = [
-        start
-        for start in range(0, len(frames) - length + 1, stride)
-        if not any(start < end and begin < start + length for begin, end in glitches)
-    ]
-    return (
-        np.stack([frames[start : start + length] for start in starts])
-        if starts
-        else np.zeros((0, length, frames.shape[1]), np.float32)
-    )

@@ -29,7 +29,7 @@ from ...motion.face_track import Phone
 from ...paths import ROOT, WEIGHTS, data_pack
 from ...performance import models
 from ..data.body.lexemes import family
-from ..data.speech import stressed
+from ..data.speech.stressed import StressedSpeech, speech_of
 
 log = logging.getLogger(__name__)
 
@@ -58,18 +58,6 @@ VOICES = (
     ("espeak", "pl+m2", "pl"),
     ("espeak", "ru", "ru"),
 )
-
-
-def speech_of(
-    kind: str, voice: str, language: str, count: int, cache: Path, seed: int = 0, split: str | None = "train"
-) -> Iterator[stressed.StressedSpeech]:
-    """Utterances of one voice. split: of recorded speech."""
-    if kind == "recorded":
-        return stressed.recorded_speech(voice, count, cache, seed, split)
-    texts = stressed.sentences(language, count, seed, cache)
-    return {"festival": stressed.festival_speech, "flite": stressed.flite_speech, "espeak": stressed.espeak_speech}[
-        kind
-    ](voice, texts)
 
 
 # --- gestures -----------------------------------------------------------------------------------------------------------
@@ -138,7 +126,7 @@ def _share_of_both(hands: Counter) -> float | None:
 
 # --- prominence ---------------------------------------------------------------------------------------------------------
 # A voice's utterances: what is known of each, what is heard of it from the sound, the phones that the speech model hears.
-Heard = list[tuple[stressed.StressedSpeech, Prosody, tuple[Phone, ...]]]
+Heard = list[tuple[StressedSpeech, Prosody, tuple[Phone, ...]]]
 
 
 def prominence(cache: Path, count: int) -> dict:
@@ -197,7 +185,7 @@ def _fitted(voices: list[Heard], usual: dict[str, float], from_phones: bool) -> 
     }
 
 
-def labels(speech: stressed.StressedSpeech, start_s: np.ndarray, end_s: np.ndarray) -> np.ndarray:
+def labels(speech: StressedSpeech, start_s: np.ndarray, end_s: np.ndarray) -> np.ndarray:
     """int (n,): 1 where a found nucleus is a stressed one, 0 where another, -1 where that is unknown."""
     onsets = np.array([nucleus.start_s for nucleus in speech.nuclei])
     stops = np.array([nucleus.end_s for nucleus in speech.nuclei])

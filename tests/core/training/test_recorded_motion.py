@@ -5,56 +5,8 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
-from core.motion import rotations
 from core.motion.joints import JOINT_INDEX
 from core.training.data import recorded_motion
-
-BVH = """HIERARCHY
-ROOT Hips
-{
-  OFFSET 0 90 0
-  CHANNELS 6 Xposition Yposition Zposition Zrotation Xrotation Yrotation
-  JOINT Arm
-  {
-    OFFSET 20 0 0
-    CHANNELS 3 Yrotation Xrotation Zrotation
-    End Site
-    {
-      OFFSET 30 0 0
-    }
-  }
-}
-MOTION
-Frames: 2
-Frame Time: 0.05
-0 95 5 0 0 0 0 0 0
-0 95 5 90 0 90 90 0 90
-"""
-
-
-def test_bvh_composes_channels_in_their_order(tmp_path):
-    path = tmp_path / "walk.bvh"
-    path.write_text(BVH)
-    recording = recorded_motion.load_bvh(path)
-    assert recording.rate_hz == pytest.approx(20.0) and recording.skeleton.names == ("Hips", "Arm", "Arm_end")
-    places = recording.positions_m()
-    np.testing.assert_allclose(places[0], [[0, 0.95, 0.05], [0.2, 0.95, 0.05], [0.5, 0.95, 0.05]], atol=1e-6)
-    # Hips: 90° about Z of 90° about Y: x goes to -z, which Z leaves alone. Arm: Y of Z: x goes to y, which stays y.
-    np.testing.assert_allclose(places[1, 1], [0, 0.95, 0.05 - 0.2], atol=1e-6)
-    about_z, about_y = (rotations.from_axis_angle(np.array(axis) * np.pi / 2) for axis in ((0, 0, 1), (0, 1, 0)))
-    hips = rotations.multiply(about_z, about_y)
-    end = rotations.rotate(hips, np.array([0.0, 0.3, 0.0])) + places[1, 1]
-    np.testing.assert_allclose(places[1, 2], end, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "HIERARCHY nonsense", BVH[:300], BVH.replace("0 95 5 0 0 0 0 0 0", "0 95"), BVH.replace("0.05", "0")]
-)
-def test_broken_bvh_is_refused(tmp_path, text):
-    path = tmp_path / "broken.bvh"
-    path.write_text(text)
-    with pytest.raises(UserError, match="broken.bvh"):
-        recorded_motion.load_bvh(path)
 
 
 def beat2(path, frames=90):
@@ -74,18 +26,14 @@ def beat2(path, frames=90):
     )
 
 
-def test_beat2_becomes_emage_frames(tmp_path):
+def test_beat2_becomes_a_clip(tmp_path):
     beat2(tmp_path / "a.npz")
     recording = recorded_motion.load_beat2(tmp_path / "a.npz")
-    frames = recorded_motion.emage_frames(recording)
-    assert frames.shape == (90, 337) and recording.expressions.shape == (90, 100)
-    np.testing.assert_allclose(frames[:, :6], np.tile([1, 0, 0, 0, 1, 0], (90, 1)), atol=1e-6)
-    assert frames[:28, 333:].all(), "the feet stand still for a second"
-    assert not frames[35:-1, 333:].any(), "and glide with the root after it"
+    assert recording.expressions.shape == (90, 100)
     clip = recording.to_clip()
     assert clip.rotations.shape == (90, 55, 4) and clip.contacts.max() == 1.0
-    cut = recorded_motion.windows(frames, 64, 20, ((0, 3),))
-    assert cut.shape == (1, 64, 337) and np.array_equal(cut[0], frames[20:84])
+    assert clip.contacts[:28].all(), "the feet stand still for a second"
+    assert not clip.contacts[35:-1].any(), "and glide with the root after it"
     with pytest.raises(UserError, match="frame rate"):
         recorded_motion.load_amass(_without_rate(tmp_path))
 

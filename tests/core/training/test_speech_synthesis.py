@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from core.audio.phones import SILENCE
-from core.training.data.speech import captured, english, espeak, flite, sync, voices
+from core.training.data.speech import captured, english, espeak_library, flite, sync, voices
+from core.training.data.speech.espeak_boundaries import refine
 
 RATE = 16000
 
@@ -25,31 +26,31 @@ def test_flite_output_is_read():
 
 def test_espeak_events_become_segments():
     events = [("m", 1000), ("aɪ", 2000), ("", 4000), ("b", 8000), ("(en)", 9000), ("oʊ", 9000)]
-    segments = espeak.raw_segments(events, 10000, 1.2, "en")
+    segments = espeak_library.raw_segments(events, 10000, 1.2, "en")
     assert [s for s, _, _ in segments] == [SILENCE, "m", "aɪ", SILENCE, "b", "oʊ"]
     assert segments[1][1] == 0.1 and segments[-1][2] == 1.2
 
 
 def test_espeak_notation():
-    assert espeak.plain_ipa("v??də", "de") == "vʊɾdə"
-    assert espeak.plain_ipa("phaɜŋ", "cmn") == "paŋ" and espeak.plain_ipa("ts.h", "cmn") == "tʂ"
+    assert espeak_library.plain_ipa("v??də", "de") == "vʊɾdə"
+    assert espeak_library.plain_ipa("phaɜŋ", "cmn") == "paŋ" and espeak_library.plain_ipa("ts.h", "cmn") == "tʂ"
 
 
 def test_a_stop_gets_the_closure_before_its_event():
     sound = np.concatenate([tone(0.2), np.zeros(1280, np.int16), tone(0.03, level=2000, seed=1), tone(0.2)])
     segments = [("a", 0.0, 0.28), ("p", 0.28, 0.31), ("a", 0.31, 0.51)]
-    refined = espeak.refine(sound, segments)
+    refined = refine(sound, segments)
     assert refined[0][2] == refined[1][1] == pytest.approx(0.2, abs=0.008)
 
 
 def test_a_vowel_begins_where_the_spectrum_changes():
     sound = np.concatenate([tone(0.2, level=3000, seed=2), tone(0.3)])
-    refined = espeak.refine(sound, [("s", 0.0, 0.235), ("a", 0.235, 0.5)])
+    refined = refine(sound, [("s", 0.0, 0.235), ("a", 0.235, 0.5)])
     assert refined[1][1] == pytest.approx(0.2, abs=0.006)
 
 
 def test_a_nameless_event_in_a_loud_place_is_no_pause():
-    refined = espeak.refine(tone(0.4), [("a", 0.0, 0.15), (SILENCE, 0.15, 0.25), ("n", 0.25, 0.4)])
+    refined = refine(tone(0.4), [("a", 0.0, 0.15), (SILENCE, 0.15, 0.25), ("n", 0.25, 0.4)])
     assert [s for s, _, _ in refined] == ["a", "n"]
 
 

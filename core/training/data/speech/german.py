@@ -13,7 +13,7 @@ from ....audio.phones import PHONES, SILENCE, SYMBOLS
 from ....errors import UserError
 from . import corpora
 from .aligner import align
-from .espeak import ipa
+from .espeak_library import ipa
 from .notations.ipa import from_ipa
 from .store import RATE_HZ, Segment, Source
 from .sync import log_energy

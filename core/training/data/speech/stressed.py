@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import logging
 import random
-import re
 import subprocess
 import tempfile
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +20,11 @@ import numpy as np
 from ....audio.clip import AudioClip
 from ....audio.phones import PHONES, SILENCE
 from ....motion.face_track import Phone
-from ....performance.gestures.cue_words import FUNCTION_WORDS
-from . import espeak, festival, flite, store
+from . import espeak_library, festival, flite, store
+from .espeak_boundaries import refine
+from .lexical_stress import Nucleus, marked_nuclei
 from .notations.common import split_evenly
 from .notations.festival import from_festival
-from .notations.ipa import from_ipa
 from .store import RATE_HZ, Segment
 from .texts import sentence
 from .voices import shift
@@ -44,21 +42,6 @@ MARKED_FESTIVAL = (
     "suo_fi_lj_diphone",
     "hy_fi_mv_diphone",
 )
-_FUNCTION = {language: frozenset(words.split()) for language, words in FUNCTION_WORDS.items()}
-_GAP, _MOST_GAPS = 0.6, 0.12  # of the alignment of two pronunciations: cost of a missing vowel, share of them allowed
-
-
-@dataclass(frozen=True)
-class Nucleus:
-    """The vowel of a syllable. stressed: whether it is the stressed one of a content word; None where it is not known.
-
-    accented: whether the synthesizer put a pitch accent on it (Festival only, else as stressed).
-    """
-
-    start_s: float
-    end_s: float
-    stressed: bool | None
-    accented: bool | None
 
 
 @dataclass(frozen=True)
@@ -159,89 +142,20 @@ def festival_speech(name: str, texts: Sequence[str]) -> Iterator[StressedSpeech]
 
 
 # --- lexical stress by espeak-ng ----------------------------------------------------------------------------------------
-def lexical_nuclei(text: str, voice: str) -> list[tuple[str, bool]] | None:
-    """(vowel, stressed) of a text in order, by the pronunciation of an espeak-ng voice; None where words do not correspond.
-
-    Stressed: the word's main stress, where the word is not of a closed class.
-    """
-    code = voice.split("-")[0]
-    spoken = espeak.ipa(text, voice).split()
-    written = [word for word in re.split(r"[^\w'’]+", text.lower()) if word.strip("'’_")]
-    closed = _FUNCTION.get(code, frozenset())
-    if closed and len(spoken) != len(written):
-        return None
-    found = []
-    for index, word in enumerate(spoken):
-        open_class = not closed or written[index] not in closed
-        marks = re.findall("ˈ|ˌ", word)
-        # in its sentences espeak-ng weakens some words ("become", "not") to a secondary stress: that is then their stress
-        main = "ˈ" if "ˈ" in marks else "ˌ"
-        for number, part in enumerate(re.split("ˈ|ˌ", unicodedata.normalize("NFD", word))):
-            primary = number > 0 and marks[number - 1] == main
-            for symbol in from_ipa(part, code):
-                if PHONES[symbol].is_vowel:
-                    found.append((symbol, primary and open_class))
-                    primary = False
-    return found
-
-
-def align_vowels(said: Sequence[str], expected: Sequence[str]) -> list[int | None] | None:
-    """For each vowel said, which of the expected ones it is; None as a whole where the two differ too much.
-
-    Needleman and Wunsch (1970) with the distance of the vowels' features.
-    """
-    rows, columns = len(said), len(expected)
-    cost = np.zeros((rows + 1, columns + 1))
-    cost[:, 0], cost[0] = _GAP * np.arange(rows + 1), _GAP * np.arange(columns + 1)
-    for i in range(rows):
-        for j in range(columns):
-            cost[i + 1, j + 1] = min(
-                cost[i, j] + _vowel_distance(said[i], expected[j]), cost[i, j + 1] + _GAP, cost[i + 1, j] + _GAP
-            )
-    result: list[int | None] = [None] * rows
-    i, j, gaps = rows, columns, 0
-    while i and j:
-        if np.isclose(cost[i, j], cost[i - 1, j - 1] + _vowel_distance(said[i - 1], expected[j - 1])):
-            result[i - 1] = j - 1
-            i, j = i - 1, j - 1
-        else:
-            gaps += 1
-            i, j = (i - 1, j) if np.isclose(cost[i, j], cost[i - 1, j] + _GAP) else (i, j - 1)
-    gaps += i + j
-    return None if gaps > _MOST_GAPS * max(rows, columns) else result
-
-
-def _vowel_distance(a: str, b: str) -> float:
-    one, other = PHONES[a], PHONES[b]
-    apart = abs(one.height - other.height) + 0.7 * abs(one.backness - other.backness) + 0.2 * (one.kind != other.kind)
-    return 0.45 * min(apart, 2.0)
-
-
-def _marked(segments: Sequence[Segment], text: str, voice: str) -> tuple[Nucleus, ...] | None:
-    """Nuclei of segments with known times, stressed as the pronunciation of the text says."""
-    expected = lexical_nuclei(text, voice)
-    vowels = [segment for segment in segments if PHONES[segment[0]].is_vowel]
-    if not expected or not vowels:
-        return None
-    which = align_vowels([symbol for symbol, _, _ in vowels], [symbol for symbol, _ in expected])
-    if which is None:
-        return None
-    marks = [None if index is None else expected[index][1] for index in which]
-    return tuple(Nucleus(start, end, mark, mark) for (_, start, end), mark in zip(vowels, marks, strict=True))
 
 
 def espeak_speech(voice: str, texts: Sequence[str], words_a_minute: int = 160) -> Iterator[StressedSpeech]:
     """An espeak-ng voice ("en-us", "de+f2") reads texts."""
     import soxr
 
-    library = espeak._shared()
+    library = espeak_library.shared()
     code = voice.split("+")[0].split("-")[0]
     for index, text in enumerate(texts):
         sound, events = library.speak(text, voice, words_a_minute)
-        segments = espeak.raw_segments(events, library.rate_hz, len(sound) / library.rate_hz, code)
+        segments = espeak_library.raw_segments(events, library.rate_hz, len(sound) / library.rate_hz, code)
         samples = np.clip(np.round(soxr.resample(sound.astype(np.float32), library.rate_hz, RATE_HZ)), -32768, 32767)
-        segments = espeak.refine(samples.astype(np.int16), segments)
-        nuclei = _marked(segments, text, voice.split("+")[0])
+        segments = refine(samples.astype(np.int16), segments)
+        nuclei = marked_nuclei(segments, text, voice.split("+")[0])
         if nuclei is not None:
             title = f"espeak_{voice}_{index:04d}"
             yield StressedSpeech(title, f"espeak {voice}", code, text, _clip(samples, title), _phones(segments), nuclei)
@@ -251,7 +165,7 @@ def flite_speech(voice: str, texts: Sequence[str]) -> Iterator[StressedSpeech]:
     """A flite voice (awb, rms, slt, kal16) reads English texts."""
     for index, text in enumerate(texts):
         made = flite.speak(text, voice)
-        nuclei = _marked(made[1], text, "en-us") if made else None
+        nuclei = marked_nuclei(made[1], text, "en-us") if made else None
         if made and nuclei:
             title = f"flite_{voice}_{index:04d}"
             yield StressedSpeech(title, f"flite {voice}", "en", text, _clip(made[0], title), _phones(made[1]), nuclei)
@@ -266,7 +180,7 @@ def recorded_speech(
     made = 0
     for utterance in index:
         code = utterance.language.split("-")[0]
-        nuclei = _marked(utterance.segments(), utterance.text, {"en": "en-us"}.get(code, code))
+        nuclei = marked_nuclei(utterance.segments(), utterance.text, {"en": "en-us"}.get(code, code))
         if nuclei is None:
             continue
         yield StressedSpeech(
@@ -332,3 +246,14 @@ def joined(parts: Sequence[StressedSpeech], pause_s: Sequence[float], lead_s: fl
         tuple(nuclei),
         tuple(words),
     )
+
+
+def speech_of(
+    kind: str, voice: str, language: str, count: int, cache: Path, seed: int = 0, split: str | None = "train"
+) -> Iterator[StressedSpeech]:
+    """Utterances of one voice. split: of recorded speech."""
+    if kind == "recorded":
+        return recorded_speech(voice, count, cache, seed, split)
+    texts = sentences(language, count, seed, cache)
+    made_by = {"festival": festival_speech, "flite": flite_speech, "espeak": espeak_speech}
+    return made_by[kind](voice, texts)
