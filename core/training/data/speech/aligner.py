@@ -27,6 +27,51 @@ class Path:
     scores: tuple[float, ...]
 
 
+@dataclass(frozen=True)
+class _Chain:
+    """A left-to-right model: `shortest` states for each phone, of which the last repeats; silences may be passed over.
+
+    phones (n,): columns of the posteriors; optional (n,): may be passed over; shortest: states of each phone.
+    """
+
+    phones: tuple[int, ...]
+    optional: tuple[bool, ...]
+    shortest: int
+
+    @classmethod
+    def of(cls, words: Sequence[Sequence[str]], silence: int, shortest: int) -> _Chain:
+        """Words, with a silence that may stand before, between and after them."""
+        phones, optional = [silence], [True]
+        for word in words:
+            phones += [INDEX[symbol] for symbol in word] + ([silence] if word else [])
+            optional += [False] * len(word) + ([True] if word else [])
+        return cls(tuple(phones), tuple(optional), shortest)
+
+    @property
+    def least_frames(self) -> int:
+        return self.shortest * (len(self.optional) - sum(self.optional))
+
+    @property
+    def first_states(self) -> np.ndarray:
+        """int (n,)."""
+        return self.shortest * np.arange(len(self.phones))
+
+    def entered_past_silence(self) -> np.ndarray:
+        """int (states,): for the first state of what follows an optional silence the state before it; else -1."""
+        result = np.full(self.shortest * len(self.phones), -1)
+        for index, start in enumerate(self.first_states):
+            if index >= 2 and self.optional[index - 1]:
+                result[start] = start - self.shortest - 1
+        return result
+
+    def entering_costs(self, silence_penalty: float) -> np.ndarray:
+        """float (states,): what entering a state costs; only silences between words cost."""
+        cost = np.zeros(self.shortest * len(self.phones))
+        inner = [index for index in range(1, len(self.phones) - 1) if self.optional[index]]
+        cost[self.first_states[inner]] = silence_penalty
+        return cost
+
+
 def align(
     log_posteriors: np.ndarray,
     words: Sequence[Sequence[str]],
@@ -37,88 +82,52 @@ def align(
 ) -> Path | None:
     """Align words, each a sequence of symbols of the inventory, to a sound.
 
-    log_posteriors: float (T, P), natural log, columns in the order of the inventory. shortest: least frames of a phone.
-    silence_penalty: log cost of entering a silence between words, so that a weak closure is not taken for one.
-    Returns None if the sound is too short for the phones.
+    Args:
+        log_posteriors: (T, P) float, natural log, columns in the order of the inventory.
+        frame_s: seconds of a frame.
+        shortest: least frames of a phone.
+        silence_penalty: log cost of entering a silence between words, so that a weak closure is not taken for one.
+
+    Returns:
+        None if the sound is too short for the phones, or there are none.
     """
-    # States: a chain of `shortest` copies per phone, of which the last repeats.
-    columns: list[int] = []
-    owner: list[int] = []
-    optional: list[bool] = []
-    phones: list[int] = []
-
-    def add(phone: int, skip: bool) -> None:
-        phones.append(phone)
-        optional.append(skip)
-
-    add(silence, True)
-    for word in words:
-        for symbol in word:
-            add(INDEX[symbol], False)
-        if word:
-            add(silence, True)
-    first_state: list[int] = []
-    for index, phone in enumerate(phones):
-        first_state.append(len(columns))
-        for _ in range(shortest):
-            columns.append(phone)
-            owner.append(index)
-    count, frames = len(columns), len(log_posteriors)
-    if not any(not skip for skip in optional) or frames < shortest * sum(not skip for skip in optional):
+    chain = _Chain.of(words, silence, shortest)
+    if all(chain.optional) or len(log_posteriors) < chain.least_frames:
         return None
-    owners = np.array(owner)
-    is_first = np.zeros(count, bool)
-    is_first[first_state] = True
-    is_last = np.zeros(count, bool)
-    is_last[[start + shortest - 1 for start in first_state]] = True
-    # Where each state can be entered from: the state before, and for a phone's first state also past an optional silence.
-    skip_from = np.full(count, -1)
-    for index, start in enumerate(first_state):
-        if index >= 2 and optional[index - 1]:
-            skip_from[start] = first_state[index - 2] + shortest - 1
-    cost = np.zeros(count)
-    for index, start in enumerate(first_state):
-        if optional[index] and 0 < index < len(phones) - 1:
-            cost[start] = silence_penalty
-    emission = log_posteriors[:, columns]
+    states = _best_states(log_posteriors[:, np.repeat(chain.phones, shortest)], chain, silence_penalty)
+    if states is None:
+        return None
+    owner = states // shortest
+    phones = np.array(chain.phones)[owner]
+    edges = [0, *(np.flatnonzero(np.diff(owner)) + 1).tolist(), len(owner)]
+    values = log_posteriors[np.arange(len(phones)), phones]
+    segments = tuple((SYMBOLS[phones[a]], a * frame_s, b * frame_s) for a, b in zip(edges, edges[1:]))
+    scores = tuple(float(values[a:b].mean()) for a, b in zip(edges, edges[1:]))
+    return Path(segments, float(values[phones != silence].mean()), scores)
+
+
+def _best_states(emission: np.ndarray, chain: _Chain, silence_penalty: float) -> np.ndarray | None:
+    """int (T,): the best path through the chain's states by their log likelihoods (T, states); None if there is no path."""
+    frames, count = emission.shape
+    shortest = chain.shortest
+    skip_from, cost = chain.entered_past_silence(), chain.entering_costs(silence_penalty)
+    may_stay = np.where((np.arange(count) + 1) % shortest == 0, 0.0, _NEVER)
     alpha = np.full(count, _NEVER)
     alpha[0] = emission[0, 0]
-    if optional[0] and len(first_state) > 1:
-        alpha[first_state[1]] = emission[0, first_state[1]]
+    if len(chain.phones) > 1:
+        alpha[shortest] = emission[0, shortest]  # without the silence that may stand first
     back = np.zeros((frames, count), np.int8)  # 0 stay, 1 from the state before, 2 past a silence
-    stay_allowed = np.where(is_last, 0.0, _NEVER)
-    has_skip = skip_from >= 0
     for t in range(1, frames):
-        stay = alpha + stay_allowed
         step = np.concatenate([[_NEVER], alpha[:-1]]) - cost
-        past = np.where(has_skip, alpha[skip_from], _NEVER)
-        options = np.stack([stay, step, past])
-        choice = options.argmax(0)
-        back[t] = choice
-        alpha = options[choice, np.arange(count)] + emission[t]
-    ends = [count - 1]
-    if optional[-1] and len(phones) > 1:
-        ends.append(first_state[-2] + shortest - 1)
-    state = max(ends, key=lambda s: alpha[s])
+        past = np.where(skip_from >= 0, alpha[skip_from], _NEVER)
+        options = np.stack([alpha + may_stay, step, past])
+        back[t] = options.argmax(0)
+        alpha = options[back[t], np.arange(count)] + emission[t]
+    state = max((count - 1, count - 1 - shortest), key=lambda last: alpha[last])  # with or without the last silence
     if alpha[state] <= _NEVER / 2:
         return None
     path = np.empty(frames, int)
     for t in range(frames - 1, -1, -1):
         path[t] = state
-        if back[t, state] == 1:
-            state -= 1
-        elif back[t, state] == 2:
-            state = skip_from[state]
-    index_of_frame = owners[path]
-    segments: list[Segment] = []
-    scores: list[float] = []
-    begin = 0
-    for t in range(1, frames + 1):
-        if t == frames or index_of_frame[t] != index_of_frame[begin]:
-            phone = phones[index_of_frame[begin]]
-            segments.append((SYMBOLS[phone], begin * frame_s, t * frame_s))
-            scores.append(float(log_posteriors[begin:t, phone].mean()))
-            begin = t
-    spoken = np.array([phones[k] != silence for k in index_of_frame])
-    values = log_posteriors[np.arange(frames), [phones[k] for k in index_of_frame]]
-    return Path(tuple(segments), float(values[spoken].mean()), tuple(scores))
+        state = (state, state - 1, skip_from[state])[back[t, state]]
+    return path
