@@ -137,7 +137,7 @@ class _Bench:
             still = face.FaceTrack(np.zeros((2 * len(body), len(face.FACE_NAMES)), np.float32))
             asked = more.get("prompts")
             body = standing.stand_by_prompts(
-                feet.lock_feet(prompts.blend_clip_through(body, asked), skeleton), asked, skeleton
+                feet.plant_feet(prompts.blend_clip_through(body, asked), skeleton), asked, skeleton
             )
             return performances.Performance(clip.name, clip.duration_s, still, body)
 

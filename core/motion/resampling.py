@@ -13,6 +13,7 @@ import numpy as np
 
 from . import rotations as rot
 from .clip import Clip
+from .easing import cubic_hermite
 from .face_track import ARKIT_NAMES, FACE_INDEX, TONGUE_NAMES, FaceTrack
 from .joints import JOINT_INDEX
 from .smoothing import extrema
@@ -49,12 +50,7 @@ def curves_at(values: np.ndarray, rate_hz: float, start_s: float, times_s: np.nd
     u = (place - before).reshape(-1, *[1] * (values.ndim - 1)).astype(values.dtype)
     around = [values[np.clip(before + step, 0, len(values) - 1)] for step in (-1, 0, 1, 2)]
     slope0, slope1 = (around[2] - around[0]) / 2, (around[3] - around[1]) / 2
-    result = (
-        (1 + 2 * u) * (1 - u) ** 2 * around[1]
-        + u * u * (3 - 2 * u) * around[2]
-        + u * (1 - u) ** 2 * slope0
-        - u * u * (1 - u) * slope1
-    )
+    result = cubic_hermite(u, around[1], around[2], slope0, slope1)
     return np.clip(result, np.minimum(around[1], around[2]), np.maximum(around[1], around[2]))
 
 

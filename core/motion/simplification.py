@@ -15,6 +15,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from .easing import cubic_hermite
+
 SHAPE_TOLERANCE = 0.005
 ROTATION_TOLERANCE_DEG = 0.3
 LOCATION_TOLERANCE_M = 0.0005
@@ -63,11 +65,7 @@ class Keys:
         u = np.clip((times - self.times[at]) / length, 0.0, 1.0).reshape(shape)
         length = length.reshape(shape)
         first, last = self.values[at].astype(np.float64), self.values[at + 1].astype(np.float64)
-        return (
-            (1 + 2 * u) * (1 - u) ** 2 * first
-            + u**2 * (3 - 2 * u) * last
-            + length * (u * (1 - u) ** 2 * self.slope_out[at] - u**2 * (1 - u) * self.slope_in[at + 1])
-        )
+        return cubic_hermite(u, first, last, length * self.slope_out[at], length * self.slope_in[at + 1])
 
 
 def simplify(times: np.ndarray, values: np.ndarray, tolerance: float, pinned: np.ndarray | None = None) -> Keys:

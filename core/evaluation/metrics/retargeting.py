@@ -9,8 +9,8 @@ from ...motion.adult_skeleton import ADULT_REST_M
 from ...motion.clip import Clip
 from ...motion.joints import FINGERS, JOINT_NAMES, JOINT_PARENTS, SIDES
 from ...motion.kinematics.forward import forward
-from ...motion.locomotion.foot_planting import spans
 from ...motion.rotations import to_matrix
+from ...motion.spans import spans
 
 LIMBS = {
     "upper arm": ("shoulder", "elbow"),

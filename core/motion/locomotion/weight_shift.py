@@ -16,16 +16,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..clip import Clip
-from ..easing import minimum_jerk, smooth_step
-from ..joints import JOINT_INDEX, LEG_JOINTS
+from ..easing import minimum_jerk
+from ..joints import JOINT_INDEX, LEG_JOINTS, SIDES
 from ..kinematics.forward import forward
 from ..rotations import continuous, from_axis_angle, inverse, multiply, normalised, rotate
 from ..smoothing import gaussian_smooth
-from .foot_planting import FeetPlan, LowerBody, legs_of, lowering, with_legs
+from ..spans import ramp_away_from
+from .foot_plan import drop_to_reach
+from .legs import LowerBody, feet_of, with_feet
 
 if TYPE_CHECKING:
     from ..skeleton import Skeleton
 
+# Shifts: by eye, beside recorded people who talk standing.
 SHIFT_M = 0.04  # of the pelvis, aside
 _FEET_SHARE = 0.6  # of half the distance between the feet: it never goes farther
 _ROLL_RAD = np.radians(3.0)  # of the pelvis, up on the loaded side
@@ -33,12 +36,20 @@ _YAW_RAD = np.radians(2.0)
 _HOLD_S = (5.0, 14.0)  # between shifts
 _MOVE_S = (1.1, 1.9)  # a shift takes
 _NEAR_S = 3.0  # a pause that near is waited for, or used early
-_SWAY_M = np.array([0.0025, 0.0, 0.005])  # quiet standing: standard deviations aside and to and fro
-_KNOT_S = 1.2
-_BREATH_S = 4.2
+_GATE_S = 0.4  # after both feet came to stand
+# Quiet standing: some millimetres, more to and fro than aside (Winter 1995, "Human balance and posture control"); ours by eye.
+_SWAY_M = np.array([0.0025, 0.0, 0.005])  # standard deviations: aside, up, to and fro
+_KNOT_S = 1.2  # between the random knots of the sway
+_BREATH_S = 4.2  # a breath at rest: 14 a minute
 _BREATH_RAD = np.radians(0.5)
-# What of the pelvis' turn is left in the bones above.
-_LEFT_OVER = {"pelvis": 1.0, "spine1": 0.5, "spine2": 0.05, "spine3": -0.2, "neck": -0.1, "head": 0.0}
+_SPINE_SHARE = {
+    "pelvis": 1.0,
+    "spine1": 0.5,
+    "spine2": 0.05,
+    "spine3": -0.2,
+    "neck": -0.1,
+    "head": 0.0,
+}  # of the pelvis' turn
 
 
 @dataclass(frozen=True)
@@ -51,7 +62,13 @@ class Shift:
 
 
 def plan_shifts(duration_s: float, seed: int, pauses_s: Sequence[tuple[float, float]] = ()) -> tuple[Shift, ...]:
-    """When the weight goes where, from 0 to duration_s. pauses_s: (from, to) of silences, that shifts prefer."""
+    """When the weight goes where.
+
+    Args:
+        duration_s: seconds to fill, from 0 on.
+        seed: another one draws other shifts.
+        pauses_s: (from, to) of silences, that shifts prefer.
+    """
     rng = np.random.default_rng((seed, 0x5417))
     shifts: list[Shift] = []
     time_s, side = float(rng.uniform(1.5, 6.0)), 0.0
@@ -79,7 +96,7 @@ def plan_shifts(duration_s: float, seed: int, pauses_s: Sequence[tuple[float, fl
 
 
 def shift_curve(shifts: Sequence[Shift], times_s: np.ndarray) -> np.ndarray:
-    """The side over time, (T,): from place to place with least jerk (Flash and Hogan 1985)."""
+    """The side over times_s (T,): (T,), from one to the next with minimum jerk."""
     curve, before = np.zeros(len(times_s)), 0.0
     for shift in shifts:
         curve += (shift.side - before) * minimum_jerk((times_s - shift.start_s) / (shift.end_s - shift.start_s))
@@ -95,10 +112,10 @@ def _noise(rng: np.random.Generator, times_s: np.ndarray, columns: int) -> np.nd
     at = place.astype(int)
     u = (place - at)[:, None]
     weights = ((1 - u) ** 3 / 6, (3 * u**3 - 6 * u * u + 4) / 6, (-3 * u**3 + 3 * u * u + 3 * u + 1) / 6, u**3 / 6)
-    return sum(weight * knots[at + step] for step, weight in enumerate(weights))
+    return np.sum([weight * knots[at + step] for step, weight in enumerate(weights)], axis=0)
 
 
-def sway(
+def add_postural_sway(
     clip: Clip,
     skeleton: Skeleton,
     seed: int = 0,
@@ -108,95 +125,86 @@ def sway(
 ) -> Clip:
     """The clip with weight shifts and the sway of quiet standing; ankles, soles and toes stay exactly where they were.
 
-    pauses_s: silences of the sound in seconds, as the clip's times. shifts: False leaves only the quiet sway and the breath.
-    strength: of all of it, 1 as people do. Only while both feet stand (`Clip.contacts`: call it after `lock_feet`).
+    Args:
+        clip: feet planted already; only while both stand by its contacts does anything move.
+        skeleton: on which it is.
+        seed: another one draws other shifts and other sway.
+        pauses_s: silences of the sound in seconds, as the clip's times.
+        shifts: False leaves only the quiet sway and the breath.
+        strength: of all of it, 1 as people do.
     """
     if not len(clip) or strength <= 0.0:
         return clip
-    rate_hz = clip.rate_hz
-    times_s = np.arange(len(clip)) / rate_hz
+    times_s = np.arange(len(clip)) / clip.rate_hz
     rng = np.random.default_rng((seed, 0x5E4A))
     lower = LowerBody.of(clip, skeleton)
-    legs = legs_of(lower)
-    stand = np.asarray(clip.contacts) > 0.5
-    both = ((stand[:, 0] | stand[:, 2]) & (stand[:, 1] | stand[:, 3])).astype(float)
-    gate = _eased(both, max(1, round(0.4 * rate_hz)))
-    aside, ahead = _directions(lower, rate_hz)
-    apart = np.abs(((legs[0].ankle - legs[1].ankle) * aside).sum(-1))
+    aside, ahead = _directions(lower, clip.rate_hz)
+    gate = ramp_away_from(~_both_stand(clip.contacts), max(1, round(_GATE_S * clip.rate_hz)))
     side = np.zeros(len(clip))
     if shifts:
-        moved = [(start - clip.start_s, end - clip.start_s) for start, end in pauses_s]
-        side = gate * strength * shift_curve(plan_shifts(times_s[-1], seed, moved), times_s)
-    reach = np.minimum(SHIFT_M, _FEET_SHARE * 0.5 * gaussian_smooth(apart, 0.5 * rate_hz))
+        pauses_s = [(start - clip.start_s, end - clip.start_s) for start, end in pauses_s]
+        side = gate * strength * shift_curve(plan_shifts(times_s[-1], seed, pauses_s), times_s)
+    apart = np.abs(((lower.positions["left_ankle"] - lower.positions["right_ankle"]) * aside).sum(-1))
+    shift_m = np.minimum(SHIFT_M, _FEET_SHARE * 0.5 * gaussian_smooth(apart, 0.5 * clip.rate_hz))
     quiet = _noise(rng, times_s, 3) * _SWAY_M * (strength * gate)[:, None]
-    breath = strength * np.sin(
-        2 * np.pi * times_s / _BREATH_S + rng.uniform(0, 6.28) + 0.6 * _noise(rng, times_s, 1)[:, 0]
-    )
-    offset = (reach * side + quiet[:, 0])[:, None] * aside + quiet[:, 2:] * ahead
+    phase = 2 * np.pi * times_s / _BREATH_S + rng.uniform(0, 6.28)
+    breath = strength * np.sin(phase + 0.6 * _noise(rng, times_s, 1)[:, 0])
+    offset = (shift_m * side + quiet[:, 0])[:, None] * aside + quiet[:, 2:] * ahead
     turn = (_ROLL_RAD * side)[:, None] * ahead + (_YAW_RAD * side)[:, None] * np.array([0.0, 1.0, 0.0])
-    rotations = turned_trunk(clip, skeleton, turn, breath[:, None] * _BREATH_RAD * aside)
     moved = replace(
         clip,
-        rotations=rotations,
+        rotations=counter_rotated_spine(clip, skeleton, turn, breath[:, None] * _BREATH_RAD * aside),
         root_translation_m=(clip.root_translation_m + offset).astype(np.float32),
-        driven=clip.driven | LEG_JOINTS | set(_LEFT_OVER),
+        driven=clip.driven | LEG_JOINTS | set(_SPINE_SHARE),
     )
-    return _planted(moved, clip, skeleton, lower)
+    return _with_feet_of(lower, moved, skeleton)
 
 
-def _eased(mask: np.ndarray, frames: int) -> np.ndarray:
-    """0 wherever the mask is, easing up to 1 inside it, (T,)."""
-    index = np.arange(len(mask), dtype=float)
-    off = mask < 0.5
-    before = np.maximum.accumulate(np.where(off, index, -np.inf))
-    after = np.minimum.accumulate(np.where(off, index, np.inf)[::-1])[::-1]
-    return smooth_step(np.minimum(index - before, after - index), 0.0, float(frames))
+def _both_stand(contacts: np.ndarray) -> np.ndarray:
+    stands = np.asarray(contacts) > 0.5
+    return (stands[:, :2] | stands[:, 2:]).all(1)
 
 
 def _directions(lower: LowerBody, rate_hz: float) -> tuple[np.ndarray, np.ndarray]:
     """The body's left and front on the floor, unit, slow, (T, 3) each."""
-    ahead = gaussian_smooth(rotate(lower.turned["pelvis"], np.array([0.0, 0.0, 1.0])) * [1.0, 0.0, 1.0], 0.4 * rate_hz)
+    front = rotate(lower.rotations["pelvis"], np.array([0.0, 0.0, 1.0])) * [1.0, 0.0, 1.0]
+    ahead = gaussian_smooth(front, 0.4 * rate_hz)
     ahead /= np.maximum(np.linalg.norm(ahead, axis=-1, keepdims=True), 1e-9)
     return np.cross(np.array([0.0, 1.0, 0.0]), ahead), ahead
 
 
-def turned_trunk(clip: Clip, skeleton: Skeleton, turn: np.ndarray, breath: np.ndarray) -> np.ndarray:
-    """Rotations with the pelvis turned in space by `turn` (T, 3) and the spine against it; the chest breathes."""
-    names = list(_LEFT_OVER)
+def counter_rotated_spine(clip: Clip, skeleton: Skeleton, turn: np.ndarray, breath: np.ndarray) -> np.ndarray:
+    """Rotations with the pelvis turned in world space and the spine against it, so that the head stays upright.
+
+    Args:
+        clip: the motion.
+        skeleton: on which it is.
+        turn: (T, 3) rotation vectors of the pelvis, radians.
+        breath: (T, 3) rotation vectors that the chest leans back by.
+
+    Returns:
+        float32 (T, J, 4), as `Clip.rotations`.
+    """
     rotations = np.array(clip.rotations, np.float32)
-    indices = [JOINT_INDEX[name] for name in names]
+    indices = [JOINT_INDEX[name] for name in _SPINE_SHARE]
     parents = [indices.index(skeleton.parents[joint]) if skeleton.parents[joint] >= 0 else -1 for joint in indices]
-    _, stands = forward(clip.rotations[:, indices], np.zeros((len(clip), 3)), np.zeros((len(indices), 3)), parents)
-    goals = []
-    for at, name in enumerate(names):
-        push = _LEFT_OVER[name] * turn - (breath if name in ("spine2", "spine3") else 0.0)
-        goals.append(multiply(from_axis_angle(push), stands[:, at]))
+    _, world = forward(clip.rotations[:, indices], np.zeros((len(clip), 3)), np.zeros((len(indices), 3)), parents)
+    goals: list[np.ndarray] = []
+    for at, (name, share) in enumerate(_SPINE_SHARE.items()):
+        push = share * turn - (breath if name in ("spine2", "spine3") else 0.0)
+        goals.append(multiply(from_axis_angle(push), world[:, at]))
         local = goals[at] if parents[at] < 0 else multiply(inverse(goals[parents[at]]), goals[at])
         rotations[:, indices[at]] = continuous(normalised(local))
     return rotations
 
 
-def _planted(moved: Clip, source: Clip, skeleton: Skeleton, before: LowerBody) -> Clip:
-    """The moved clip with ankles, soles and toes where they were in the source."""
+def _with_feet_of(source: LowerBody, moved: Clip, skeleton: Skeleton) -> Clip:
+    """The moved clip with ankles, soles and toes where they were; the pelvis comes down where a leg is too short."""
     lower = LowerBody.of(moved, skeleton)
-    legs = legs_of(lower)
-    ankles = [before.places[f"{side}_ankle"] for side in ("left", "right")]
-    frames = len(moved)
-    stands = [np.asarray(source.contacts)[:, at] + np.asarray(source.contacts)[:, 2 + at] > 0.5 for at in range(2)]
-    drop = lowering(legs, ankles, stands, np.zeros((frames, 3)), moved.rate_hz)
-    pelvis = -drop[:, None] * np.array([0.0, 1.0, 0.0])
-    feet = tuple(
-        multiply(before.turned[f"{side}_ankle"], inverse(lower.turned[f"{side}_ankle"])) for side in ("left", "right")
-    )
-    toes = tuple(
-        multiply(before.turned[f"{side}_foot"], inverse(lower.turned[f"{side}_foot"])) for side in ("left", "right")
-    )
-    return with_legs(
-        moved,
-        skeleton,
-        legs,
-        lower,
-        FeetPlan(pelvis, tuple(ankles), feet, toes),
-        np.asarray(moved.root_translation_m, np.float64),
-        np.asarray(source.contacts, np.float32),
-    )
+    legs = lower.legs()
+    contacts = np.asarray(moved.contacts)
+    stances = [contacts[:, at] + contacts[:, 2 + at] > 0.5 for at in range(2)]
+    ankles = [source.positions[f"{side}_ankle"] for side in SIDES]
+    drop = drop_to_reach(legs, ankles, stances, moved.rate_hz)
+    plan = feet_of(source, lower, -drop[:, None] * np.array([0.0, 1.0, 0.0]))
+    return with_feet(moved, skeleton, lower, legs, plan)

@@ -15,9 +15,11 @@ from ...models.emage import Emage, MaskedMotion, NucleusSampling, SamplingOption
 from ...motion.clip import Clip
 from ...motion.face_track import Phone
 from ...motion.gesture_plan import GestureUnit
-from ...motion.locomotion.foot_planting import in_place, lock_feet
+from ...motion.locomotion.foot_planting import plant_feet
+from ...motion.locomotion.root_motion import in_place
+from ...motion.locomotion.step_plan import StepOptions
 from ...motion.locomotion.stepping import walk_about
-from ...motion.locomotion.weight_shift import sway
+from ...motion.locomotion.weight_shift import add_postural_sway
 from ...motion.skeleton import average_adult
 from ...progress import Progress
 from ...prompts.blending import blend_clip_through
@@ -115,13 +117,16 @@ def _on_its_feet(clip: Clip, prosody: Prosody, settings: GenerateSettings, promp
     """The clip with standing feet; weight goes from foot to foot and steps are taken as the settings say, prompts kept."""
     body = average_adult()
     strength = settings.strength(BODY)
-    clip = lock_feet(clip, body)
+    clip = plant_feet(clip, body)
     # the model learned to stay on the spot; what it drifts all the same would add up. Steps are taken by `walk_about`.
-    clip = lock_feet(in_place(clip), body, follow=False)
+    clip = plant_feet(in_place(clip), body, follow=False)
     if strength > 0.0:
         pauses, travels = prosody.pauses, ROOT in settings.parts
         if settings.locomotion == "FREE":
             still = without_steps(prompts)
-            clip = walk_about(clip, body, settings.seed, pauses, settings.style, travels, strength, still)
-        clip = sway(clip, body, settings.seed, pauses, shifts=settings.locomotion != "OFF", strength=strength)
+            options = StepOptions(settings.style, travels, strength, pauses, still)
+            clip = walk_about(clip, body, settings.seed, options)
+        clip = add_postural_sway(
+            clip, body, settings.seed, pauses, shifts=settings.locomotion != "OFF", strength=strength
+        )
     return stand_by_prompts(clip, prompts, body)

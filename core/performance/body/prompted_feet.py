@@ -8,10 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from ...motion.clip import Clip
-from ...motion.joints import LEG_JOINTS, SIDES
-from ...motion.kinematics import two_bone_ik
-from ...motion.locomotion.foot_planting import LowerBody, legs_of
-from ...motion.rotations import continuous, inverse, multiply, normalised
+from ...motion.joints import LEG_JOINTS
+from ...motion.locomotion.legs import LowerBody, feet_of, with_feet
 from ...motion.skeleton import Skeleton
 from ...prompts.blending import blend_clip_through
 from ...prompts.model import PosePrompts
@@ -35,7 +33,7 @@ def without_steps(prompts: PosePrompts | None) -> tuple[tuple[float, float], ...
 
 
 def stand_by_prompts(clip: Clip, prompts: PosePrompts | None, skeleton: Skeleton) -> Clip:
-    """A clip whose feet were locked already, passing through all prompts. Where these move the hips the legs follow by two-bone
+    """A clip whose feet stand planted already, passing through all prompts. Where these move the hips the legs follow by two-bone
     IK, so that the feet keep their places and headings, as far as legs reach; keys on the joints of a leg win over that."""
     if prompts is None or not len(clip):
         return clip
@@ -53,17 +51,6 @@ def stand_by_prompts(clip: Clip, prompts: PosePrompts | None, skeleton: Skeleton
 
 def _with_feet_of(clip: Clip, blended: Clip, skeleton: Skeleton) -> Clip:
     """`blended` with its ankles where they are in `clip`, and feet turned as there."""
-    was, lower = LowerBody.of(clip, skeleton), LowerBody.of(blended, skeleton)
-    rotations = np.array(blended.rotations, np.float32)
-    for side, leg in zip(SIDES, legs_of(lower)):
-        thigh, shin, _ = two_bone_ik.solve(leg.hip, leg.knee, leg.ankle, was.places[f"{side}_ankle"], leg.hinge)
-        carrier = lower.turned[skeleton.names[skeleton.parents[skeleton.index(f"{side}_hip")]]]
-        for joint, stand in (
-            ("hip", multiply(thigh, lower.turned[f"{side}_hip"])),
-            ("knee", multiply(shin, lower.turned[f"{side}_knee"])),
-            ("ankle", was.turned[f"{side}_ankle"]),
-            ("foot", was.turned[f"{side}_foot"]),
-        ):
-            rotations[:, skeleton.index(f"{side}_{joint}")] = continuous(normalised(multiply(inverse(carrier), stand)))
-            carrier = stand
-    return replace(blended, rotations=rotations)
+    lower = LowerBody.of(blended, skeleton)
+    plan = feet_of(LowerBody.of(clip, skeleton), lower, np.zeros((len(blended), 3)))
+    return replace(with_feet(blended, skeleton, lower, lower.legs(), plan), driven=blended.driven)

@@ -2,7 +2,7 @@
 """A character's own feet on its own floor.
 
 After retargeting, legs of other proportions no longer stand quite where the canonical ones stood: they slide by some
-millimetres, float or sink. Here the character's bones are evaluated, the feet planned on them with `core.motion.locomotion.foot_planting`
+millimetres, float or sink. Here the character's bones are evaluated, the feet planned on them with `core.motion.locomotion.foot_plan`
 at the heights at which its own ankles and balls rest, and its legs brought there; the bone that carries the body goes down
 where a leg is too short.
 """
@@ -16,7 +16,9 @@ import numpy as np
 
 from ...motion.joints import SIDES
 from ...motion.kinematics import two_bone_ik
-from ...motion.locomotion.foot_planting import Leg, contacts_of, plan_feet
+from ...motion.locomotion.contacts import detect_contacts
+from ...motion.locomotion.foot_plan import plan_feet
+from ...motion.locomotion.legs import Leg
 from ...motion.rotations import continuous, from_matrix, inverse, multiply, normalised, rotate
 from ..character import Character
 from ..description import RigDescription
@@ -139,8 +141,8 @@ def plant_feet(
     legs = _legs(pose, bones, axes, scale, frames)
     contacts = np.asarray(contacts)
     if not (contacts > 0.5).any():
-        contacts = contacts_of(
-            *(np.stack(places, 1) for places in zip(*((leg.ankle, leg.ball_place) for leg in legs.values()))), rate_hz
+        contacts = detect_contacts(
+            *(np.stack(places, 1) for places in zip(*((leg.ankle, leg.ball) for leg in legs.values()))), rate_hz
         )
     plan = plan_feet(list(legs.values()), contacts, rate_hz)
     carries = links.carrier if links.carrier in character.description.bones else ""
@@ -148,7 +150,7 @@ def plant_feet(
     turns: dict[str, np.ndarray] = {}
     for at, (side, leg) in enumerate(legs.items()):
         thigh, shin, _ = two_bone_ik.solve(
-            leg.hip + moved, leg.knee + moved, leg.ankle + moved, plan.ankles[at], leg.hinge
+            leg.hip + moved, leg.knee + moved, leg.ankle + moved, plan.ankles[at], leg.knee_axis
         )
         names = bones[side]
         turns.update({names.hip: thigh, names.knee: shin, names.ankle: plan.feet[at]})

@@ -11,7 +11,7 @@ import torch
 from ...models.emage.body_parts import CONTACT, ROTATION_CHANNELS, TRANSLATION
 from ...motion.joints import JOINT_NAMES
 from ...motion.locomotion.contacts import still_labels
-from ...motion.locomotion.foot_planting import in_place
+from ...motion.locomotion.root_motion import in_place
 from ...motion.rotation_tensors import quaternion_to_matrix
 from ...motion.rotations import to_rot6d
 from ...motion.skeleton import average_adult

@@ -9,7 +9,6 @@ from core.errors import UserError
 from core.motion import rotation_tensors
 from core.motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
 from core.motion.kinematics import smplx_adapter
-from core.motion.locomotion import contacts
 from core.motion.skeleton import Skeleton, average_adult
 
 
@@ -50,12 +49,6 @@ def test_wrong_skeletons_are_refused():
         Skeleton(("a", "b"), (1, -1), torch.zeros(2, 3))
     with pytest.raises(ValueError, match="offsets"):
         Skeleton(("a",), (-1,), torch.zeros(2, 3))
-
-
-def test_feet_that_stand_are_in_contact():
-    positions = np.zeros((5, 2, 3))
-    positions[3:, 1, 0] = 0.02
-    assert contacts.still_labels(positions).tolist() == [[1, 1], [1, 1], [1, 0], [1, 1], [1, 1]]
 
 
 def synthetic_smplx(path):

@@ -20,7 +20,8 @@ import torch
 from ....errors import UserError
 from ....motion.clip import Clip
 from ....motion.gesture_plan import USUAL_SIZE_M, GestureUnit
-from ....motion.locomotion.foot_planting import estimate_contacts, lock_feet
+from ....motion.locomotion.contacts import estimate_contacts
+from ....motion.locomotion.foot_planting import plant_feet
 from ....motion.rotation_tensors import quaternion_to_matrix
 from ....motion.skeleton import average_adult
 from ....paths import data_pack
@@ -196,7 +197,7 @@ def _prepared(recording: Recording) -> BodyClip:
     smaller = recording.resampled(RATE_HZ)
     clip = grounded(to_canonical(smaller))
     clip = replace(clip, contacts=estimate_contacts(clip, adult))
-    clip = lock_feet(clip, adult)
+    clip = plant_feet(clip, adult)
     return BodyClip(
         name,
         entry["source"],

@@ -9,7 +9,8 @@ import numpy as np
 
 from ....motion.clip import Clip
 from ....motion.joints import FINGER_JOINTS, JOINT_INDEX
-from ....motion.locomotion.foot_planting import estimate_contacts, lock_feet
+from ....motion.locomotion.contacts import estimate_contacts
+from ....motion.locomotion.foot_planting import plant_feet
 from ....motion.rotations import from_axis_angle, multiply, rotate
 from ....motion.skeleton import average_adult
 from .corpus import grounded
@@ -33,7 +34,7 @@ def standing(clip: Clip) -> Clip:
     """A recording's clip on the floor, facing us, feet where they stand."""
     adult = average_adult()
     clip = grounded(facing_forward(clip))
-    return lock_feet(replace(clip, contacts=estimate_contacts(clip, adult)), adult)
+    return plant_feet(replace(clip, contacts=estimate_contacts(clip, adult)), adult)
 
 
 def fingers_recorded(clip: Clip) -> bool:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Feet stand where they stand, on the floor, without pops; in place keeps the sway; weight shifts keep the feet."""
+"""Feet stand where they stand, on the floor, without pops."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import pytest
 from core.motion.clip import Clip
 from core.motion.joints import JOINT_INDEX
 from core.motion.kinematics.forward import forward
-from core.motion.locomotion.foot_planting import bridge, estimate_contacts, in_place, lock_feet, spans
+from core.motion.locomotion.contacts import estimate_contacts
+from core.motion.locomotion.foot_planting import plant_feet
 from core.motion.rotations import from_axis_angle
 from core.motion.skeleton import average_adult
+from core.motion.spans import spans
 
 SKELETON = average_adult()
 RATE = 30.0
@@ -82,16 +84,16 @@ def test_standing_feet_are_found_and_stand_still(noise):
     clip = standing(noise=noise)
     assert estimate_contacts(clip, SKELETON).mean() > 0.98
     assert slide_cm_s(clip, np.ones((300, 4))) > 1.0 and height_cm(clip, np.ones((300, 4))) > 1.5
-    locked = lock_feet(clip, SKELETON)
-    assert slide_cm_s(locked, locked.contacts) < 0.05
-    assert height_cm(locked, locked.contacts) < 0.05
-    assert np.abs(locked.rotations[:, JOINT_INDEX["spine1"]] - clip.rotations[:, JOINT_INDEX["spine1"]]).max() == 0.0
+    planted = plant_feet(clip, SKELETON)
+    assert slide_cm_s(planted, planted.contacts) < 0.05
+    assert height_cm(planted, planted.contacts) < 0.05
+    assert np.abs(planted.rotations[:, JOINT_INDEX["spine1"]] - clip.rotations[:, JOINT_INDEX["spine1"]]).max() == 0.0
 
 
 def test_the_pelvis_keeps_swaying_over_its_feet():
     clip = standing()
-    locked = lock_feet(clip, SKELETON)
-    moved, meant = np.ptp(locked.root_translation_m[:, 0]), np.ptp(clip.root_translation_m[:, 0])
+    planted = plant_feet(clip, SKELETON)
+    moved, meant = np.ptp(planted.root_translation_m[:, 0]), np.ptp(clip.root_translation_m[:, 0])
     assert moved > 0.8 * meant
 
 
@@ -99,9 +101,9 @@ def test_a_gliding_body_stops_gliding():
     clip = standing()
     root = clip.root_translation_m.copy()
     root[:, 0] += np.linspace(0.0, 0.8, len(clip))  # 8 cm a second
-    locked = lock_feet(replace(clip, root_translation_m=root), SKELETON)
-    assert slide_cm_s(locked, locked.contacts) < 0.05
-    assert np.ptp(locked.root_translation_m[:, 0]) < 0.15
+    planted = plant_feet(replace(clip, root_translation_m=root), SKELETON)
+    assert slide_cm_s(planted, planted.contacts) < 0.05
+    assert np.ptp(planted.root_translation_m[:, 0]) < 0.15
 
 
 def test_a_foot_that_creeps_makes_small_steps():
@@ -111,14 +113,14 @@ def test_a_foot_that_creeps_makes_small_steps():
     pose[:, JOINT_INDEX["left_hip"], 2] = np.linspace(0.0, 0.25, 300)
     pose[:, JOINT_INDEX["left_ankle"], 2] = -np.linspace(0.0, 0.25, 300)
     clip = replace(clip, rotations=from_axis_angle(pose).astype(np.float32))
-    locked = lock_feet(clip, SKELETON)
-    assert slide_cm_s(locked, locked.contacts) < 0.05
-    assert locked.contacts[:, 0].mean() > 0.75 and locked.contacts[:, 1].mean() == 1.0
-    gaps = spans(locked.contacts[1:-1, 0] < 0.5)
+    planted = plant_feet(clip, SKELETON)
+    assert slide_cm_s(planted, planted.contacts) < 0.05
+    assert planted.contacts[:, 0].mean() > 0.75 and planted.contacts[:, 1].mean() == 1.0
+    gaps = spans(planted.contacts[1:-1, 0] < 0.5)
     assert 1 <= len(gaps) <= 6
-    heights = points(locked)[:, 0, 1] - HEIGHTS[0]
+    heights = points(planted)[:, 0, 1] - HEIGHTS[0]
     assert all(0.01 < heights[start : end + 2].max() < 0.08 for start, end in gaps)
-    assert np.linalg.norm(np.diff(points(locked), 2, axis=0), axis=-1).max() * RATE**2 < 25.0
+    assert np.linalg.norm(np.diff(points(planted), 2, axis=0), axis=-1).max() * RATE**2 < 25.0
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -126,71 +128,46 @@ def test_noise_does_not_make_feet_flicker(seed):
     rng = np.random.default_rng(seed)
     clip = standing(600, seed, noise=0.01)
     root = clip.root_translation_m + rng.normal(0.0, 0.003, (600, 3))
-    locked = lock_feet(replace(clip, root_translation_m=root.astype(np.float32)), SKELETON)
-    assert locked.contacts.mean() > 0.97
-    assert all(len(spans(locked.contacts[:, point] > 0.5)) <= 2 for point in range(4))
-    assert slide_cm_s(locked, locked.contacts) < 0.05
+    planted = plant_feet(replace(clip, root_translation_m=root.astype(np.float32)), SKELETON)
+    assert planted.contacts.mean() > 0.97
+    assert all(len(spans(planted.contacts[:, point] > 0.5)) <= 2 for point in range(4))
+    assert slide_cm_s(planted, planted.contacts) < 0.05
 
 
 def test_walking_feet_stand_and_swing():
     clip = stepping()
     before = estimate_contacts(clip, SKELETON)
     assert 0.4 < before.mean() < 0.9
-    locked = lock_feet(clip, SKELETON)
-    assert slide_cm_s(clip, locked.contacts) > 10.0
-    assert slide_cm_s(locked, locked.contacts) < 0.1
-    assert height_cm(locked, locked.contacts) < 0.1
+    planted = plant_feet(clip, SKELETON)
+    assert slide_cm_s(clip, planted.contacts) > 10.0
+    assert slide_cm_s(planted, planted.contacts) < 0.1
+    assert height_cm(planted, planted.contacts) < 0.1
     for point in range(4):  # every foot steps several times
-        assert len(spans(locked.contacts[:, point] > 0.5)) >= 4
-    lifted = points(locked)[:, :2, 1].max(0) - HEIGHTS[:2]
+        assert len(spans(planted.contacts[:, point] > 0.5)) >= 4
+    lifted = points(planted)[:, :2, 1].max(0) - HEIGHTS[:2]
     assert (lifted > 0.06).all()
-    assert points(locked)[..., 1].min() > -0.01
+    assert points(planted)[..., 1].min() > -0.01
 
 
 def test_nothing_pops():
     """Accelerations of feet and pelvis stay near what the source has itself."""
     for clip in (standing(), stepping()):
-        locked = lock_feet(clip, SKELETON)
-        most = [np.linalg.norm(np.diff(points(each), 2, axis=0), axis=-1).max() * RATE**2 for each in (clip, locked)]
+        planted = plant_feet(clip, SKELETON)
+        most = [np.linalg.norm(np.diff(points(each), 2, axis=0), axis=-1).max() * RATE**2 for each in (clip, planted)]
         assert most[1] < 1.3 * most[0] + 4.0
-        root = np.abs(np.diff(locked.root_translation_m, 2, axis=0)).max() * RATE**2
+        root = np.abs(np.diff(planted.root_translation_m, 2, axis=0)).max() * RATE**2
         assert root < 1.5 * np.abs(np.diff(clip.root_translation_m, 2, axis=0)).max() * RATE**2 + 2.0
 
 
-def test_locking_twice_changes_nothing_more():
-    once = lock_feet(stepping(), SKELETON)
-    twice = lock_feet(once, SKELETON, contacts=once.contacts)
+def test_planting_twice_changes_nothing_more():
+    once = plant_feet(stepping(), SKELETON)
+    twice = plant_feet(once, SKELETON, contacts=once.contacts)
     assert np.abs(points(twice) - points(once)).max() < 0.02
 
 
 def test_empty_and_single_frames():
-    assert len(lock_feet(Clip.still(0, RATE), SKELETON)) == 0 and len(in_place(Clip.still(0, RATE))) == 0
+    assert len(plant_feet(Clip.still(0, RATE), SKELETON)) == 0
     for frames in (1, 2, 3):
-        locked = lock_feet(Clip.still(frames, RATE), SKELETON)
-        assert np.isfinite(locked.rotations).all()
-        assert np.abs(points(locked) - SKELETON.rest_positions_m.numpy()[POINTS]).max() < 2e-3
-
-
-def test_bridges_match_place_and_speed():
-    known = np.zeros(60, bool)
-    known[10:20] = known[28:40] = True
-    values = np.stack([np.sin(np.arange(60) / 5.0), np.cos(np.arange(60) / 7.0)], -1) * 0.05
-    filled = bridge(values, known, 8)
-    assert np.array_equal(filled[known], values[known])
-    assert np.abs(filled[:3]).max() == 0.0 and np.abs(filled[48:]).max() == 0.0
-    assert np.abs(np.diff(filled, 2, axis=0)).max() < 0.012
-
-
-def test_in_place_takes_travel_and_keeps_sway():
-    frames = 900
-    time = np.arange(frames) / RATE
-    sway = np.stack([0.03 * np.sin(1.2 * time), 0.01 * np.sin(2.0 * time), 0.02 * np.cos(0.8 * time)], -1)
-    clip = replace(Clip.still(frames, RATE), root_translation_m=(sway + [2.0, 0.0, -1.0]).astype(np.float32))
-    kept = in_place(clip).root_translation_m
-    assert np.abs(kept.mean(0)[[0, 2]]).max() < 0.05
-    assert np.abs(np.ptp(kept, axis=0) - np.ptp(sway, axis=0)).max() < 0.006
-    assert np.array_equal(kept[:, 1], clip.root_translation_m[:, 1])
-    away = sway.copy()
-    away[:, 2] += 1.2 * time
-    gone = in_place(replace(clip, root_translation_m=away.astype(np.float32))).root_translation_m
-    assert np.abs(gone[:, [0, 2]]).max() < 0.25
+        planted = plant_feet(Clip.still(frames, RATE), SKELETON)
+        assert np.isfinite(planted.rotations).all()
+        assert np.abs(points(planted) - SKELETON.rest_positions_m.numpy()[POINTS]).max() < 2e-3

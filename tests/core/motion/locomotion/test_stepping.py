@@ -11,11 +11,12 @@ import pytest
 from core.motion.clip import Clip
 from core.motion.joints import JOINT_INDEX
 from core.motion.kinematics.forward import forward
-from core.motion.locomotion.foot_planting import spans
-from core.motion.locomotion.stepping import RADIUS_M, TURN_RAD, plan_steps, walk_about
-from core.motion.locomotion.weight_shift import sway
+from core.motion.locomotion.step_plan import RADIUS_M, TURN_RAD, StepOptions, plan_steps
+from core.motion.locomotion.stepping import walk_about
+from core.motion.locomotion.weight_shift import add_postural_sway
 from core.motion.rotations import from_axis_angle, rotate
 from core.motion.skeleton import average_adult
+from core.motion.spans import spans
 
 SKELETON = average_adult()
 RATE = 30.0
@@ -52,10 +53,10 @@ def slide(clip: Clip) -> float:
 @pytest.mark.parametrize("travel", (True, False))
 def test_feet_stand_or_swing_and_nothing_jerks(seed: int, travel: bool):
     clip = standing()
-    moved = walk_about(clip, SKELETON, seed, travel=travel)
+    moved = walk_about(clip, SKELETON, seed, StepOptions(travel=travel))
     places, turned = body(moved)
     assert slide(moved) < 1e-3
-    steps = plan_steps((len(clip) - 1) / RATE, seed, travel=travel)
+    steps = plan_steps((len(clip) - 1) / RATE, seed, StepOptions(travel=travel))
     assert steps
     for step in steps:
         inside = slice(int(step.lift_s * RATE) + 1, int(step.land_s * RATE) + 1)
@@ -98,7 +99,7 @@ def test_it_travels_about_the_start():
 
 
 def test_without_travel_it_stays_on_the_spot():
-    moved = walk_about(standing(300.0), SKELETON, 5, travel=False)
+    moved = walk_about(standing(300.0), SKELETON, 5, StepOptions(travel=False))
     places, _ = body(moved)
     assert np.linalg.norm(places[:, POINTS][:, :, [0, 2]] - places[0, POINTS][:, [0, 2]], axis=-1).max() < 0.09
     assert np.abs(moved.root_translation_m[:, [0, 2]]).max() < 0.12
@@ -115,22 +116,25 @@ def test_same_seed_same_steps_and_a_longer_clip_begins_alike():
 
 
 def test_lively_people_step_more_often_and_pauses_are_preferred():
-    counts = [sum(step.first for step in plan_steps(900.0, 3, style=style)) for style in ("CALM", "NATURAL", "LIVELY")]
+    counts = [
+        sum(step.first for step in plan_steps(900.0, 3, StepOptions(style=style)))
+        for style in ("CALM", "NATURAL", "LIVELY")
+    ]
     assert 10 < counts[0] < counts[1] < counts[2] < 150
     pauses = [(start, start + 0.6) for start in np.arange(4.0, 600.0, 5.0)]
-    begins = [step.lift_s for step in plan_steps(600.0, 0, pauses) if step.first]
+    begins = [step.lift_s for step in plan_steps(600.0, 0, StepOptions(pauses_s=pauses)) if step.first]
     assert np.mean([any(start - 0.2 <= begin <= end + 0.2 for start, end in pauses) for begin in begins]) > 0.8
 
 
 def test_blocked_times_and_own_steps_are_left_alone():
     blocked = [(10.0, 30.0), (50.0, 55.0)]
-    for step in plan_steps(90.0, 2, style="LIVELY", blocked_s=blocked):
+    for step in plan_steps(90.0, 2, StepOptions(style="LIVELY", blocked_s=blocked)):
         assert all(step.land_s <= start or step.lift_s >= end for start, end in blocked)
-    assert plan_steps(90.0, 2, blocked_s=[(-np.inf, np.inf)]) == ()
+    assert plan_steps(90.0, 2, StepOptions(blocked_s=[(-np.inf, np.inf)])) == ()
     clip = standing()
     contacts = clip.contacts.copy()
     contacts[300:1800, [0, 2]] = 0.0
-    moved = walk_about(replace(clip, contacts=contacts), SKELETON, 2, style="LIVELY")
+    moved = walk_about(replace(clip, contacts=contacts), SKELETON, 2, StepOptions(style="LIVELY"))
     assert np.ptp(moved.root_translation_m[300:1800], axis=0).max() < 5e-3
     assert np.array_equal(moved.contacts[300:1800], contacts[300:1800])
 
@@ -139,7 +143,7 @@ def test_gestures_go_along_and_sway_can_follow():
     clip = standing()
     moved = walk_about(clip, SKELETON, 0)
     assert np.array_equal(moved["left_elbow"], clip["left_elbow"])
-    swayed = sway(moved, SKELETON, 0)
+    swayed = add_postural_sway(moved, SKELETON, 0)
     assert slide(swayed) < 2e-3
     places, _ = body(swayed)
     assert acceleration(places[:, [0, JOINT_INDEX["head"]]]) < 9.0
@@ -151,4 +155,4 @@ def test_other_rates_and_nothing_to_do():
     for clip in (Clip.still(0, RATE), Clip.still(1, RATE), standing(2.0)):
         assert walk_about(clip, SKELETON, 1) is clip
     clip = standing(30.0)
-    assert walk_about(clip, SKELETON, 1, strength=0.0) is clip
+    assert walk_about(clip, SKELETON, 1, StepOptions(strength=0.0)) is clip

@@ -10,7 +10,7 @@ import numpy as np
 from core.motion.clip import Clip
 from core.motion.joints import JOINT_INDEX
 from core.motion.kinematics.forward import forward
-from core.motion.locomotion.weight_shift import plan_shifts, shift_curve, sway
+from core.motion.locomotion.weight_shift import add_postural_sway, plan_shifts, shift_curve
 from core.motion.skeleton import average_adult
 
 SKELETON = average_adult()
@@ -29,7 +29,7 @@ def body(clip: Clip) -> tuple[np.ndarray, np.ndarray]:
 
 def test_feet_stay_and_the_pelvis_shifts():
     clip = standing()
-    moved = sway(clip, SKELETON, seed=3)
+    moved = add_postural_sway(clip, SKELETON, seed=3)
     places, turned = body(moved)
     rest = body(clip)[0]
     assert np.abs(places[:, POINTS] - rest[:, POINTS]).max() < 1e-3
@@ -45,16 +45,16 @@ def test_feet_stay_and_the_pelvis_shifts():
 
 
 def test_off_is_only_quiet_sway():
-    quiet = sway(standing(), SKELETON, seed=3, shifts=False)
+    quiet = add_postural_sway(standing(), SKELETON, seed=3, shifts=False)
     moved = np.ptp(body(quiet)[0][:, 0], axis=0)
     assert 0.004 < moved[0] < 0.025 and 0.008 < moved[2] < 0.05
 
 
 def test_same_seed_same_motion_and_a_longer_clip_begins_alike():
-    first, again, other = (sway(standing(), SKELETON, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (add_postural_sway(standing(), SKELETON, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(first.rotations, again.rotations)
     assert np.abs(first.root_translation_m - other.root_translation_m).max() > 0.02
-    longer = sway(standing(80.0), SKELETON, seed=1)
+    longer = add_postural_sway(standing(80.0), SKELETON, seed=1)
     assert np.abs(longer.root_translation_m[:1500] - first.root_translation_m[:1500]).max() < 5e-3
 
 
@@ -73,12 +73,12 @@ def test_a_step_is_left_alone():
     clip = standing()
     contacts = clip.contacts.copy()
     contacts[600:660, [0, 2]] = 0.0
-    moved = sway(replace(clip, contacts=contacts), SKELETON, seed=3)
+    moved = add_postural_sway(replace(clip, contacts=contacts), SKELETON, seed=3)
     assert np.abs(moved.root_translation_m[600:660, [0, 2]]).max() < 1e-4
 
 
 def test_nothing_to_do():
-    assert len(sway(Clip.still(0, RATE), SKELETON)) == 0
-    assert np.isfinite(sway(standing(1 / RATE), SKELETON).rotations).all()
+    assert len(add_postural_sway(Clip.still(0, RATE), SKELETON)) == 0
+    assert np.isfinite(add_postural_sway(standing(1 / RATE), SKELETON).rotations).all()
     clip = standing(2.0)
-    assert sway(clip, SKELETON, strength=0.0) is clip
+    assert add_postural_sway(clip, SKELETON, strength=0.0) is clip

@@ -8,7 +8,7 @@ import torch
 
 from core.motion.clip import Clip
 from core.motion.joints import BODY_JOINTS, JOINT_INDEX
-from core.motion.locomotion.foot_planting import lock_feet
+from core.motion.locomotion.foot_planting import plant_feet
 from core.motion.rotation_tensors import quaternion_to_matrix
 from core.motion.rotations import angle_between_deg, from_axis_angle
 from core.motion.skeleton import average_adult
@@ -27,7 +27,7 @@ def standing() -> Clip:
     sway = 0.1 * np.sin(np.arange(FRAMES) / 20.0)
     clip.rotations[:, JOINT_INDEX["spine2"]] = from_axis_angle(np.stack([0 * sway, 0 * sway, sway], 1))
     clip.root_translation_m[:, 1] = -0.03
-    return lock_feet(clip, average_adult())
+    return plant_feet(clip, average_adult())
 
 
 def ankle(clip: Clip, side: str) -> np.ndarray:

@@ -10,7 +10,7 @@ import pytest
 
 from core.motion.clip import Clip
 from core.motion.joints import JOINT_INDEX
-from core.motion.locomotion.foot_planting import lock_feet
+from core.motion.locomotion import foot_planting
 from core.motion.rotations import from_axis_angle
 from core.motion.skeleton import average_adult
 from core.rigs.character import Character
@@ -93,7 +93,7 @@ def motion(frames: int = 240) -> Clip:
         rotations=from_axis_angle(pose).astype(np.float32),
         root_translation_m=root.astype(np.float32),
     )
-    return lock_feet(clip, average_adult())
+    return foot_planting.plant_feet(clip, average_adult())
 
 
 CLIP = motion()
