@@ -4,5 +4,5 @@
 Plain Python, NumPy and PyTorch. Only ``core.blender`` and ``core.development`` import bpy. The data goes one way:
 
 sound file → ``audio.AudioClip`` → ``models`` → ``performance.Performance`` (a ``motion.FaceTrack`` and a
-``motion.Clip``) → ``rigs.Controls`` of one character → ``motion.Keys`` → a take in Blender.
+``motion.Clip``) → ``rigs.Controls`` of one character → ``motion.HermiteKeys`` → a take in Blender.
 """

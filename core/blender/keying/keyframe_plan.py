@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...errors import UserError
-from ...motion.simplification import LOCATION_TOLERANCE_M, simplify_many, simplify_rotations
+from ...motion.simplification import LOCATION_TOLERANCE_M, simplify_curves, simplify_rotations
 from ...progress import Progress
 from ...prompts.fixed_window import FixedWindow
 from ...rigs.animation import Controls
@@ -139,7 +139,7 @@ def _simplified(curves: Sequence[BlendedCurve], grid: Grid, tolerance: float) ->
         return
     values = np.concatenate([curve.values for curve in curves], 1)
     pinned = np.concatenate([curve.pinned for curve in curves], 1)
-    simplified = iter(simplify_many(grid.frames, values, tolerance, pinned if pinned.any() else None))
+    simplified = iter(simplify_curves(grid.frames, values, tolerance, pinned if pinned.any() else None))
     for curve in curves:
         for part in range(curve.channel.size):
             keys = next(simplified)

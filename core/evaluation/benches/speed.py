@@ -29,7 +29,7 @@ import torch
 from ...audio import log_mel, prosody
 from ...audio.clip import RATE_HZ, AudioClip
 from ...audio.decoding import cut, from_samples, load
-from ...motion.simplification import SHAPE_TOLERANCE, simplify_many, simplify_rotations
+from ...motion.simplification import SHAPE_TOLERANCE, simplify_curves, simplify_rotations
 from ...paths import ROOT
 from ...performance import models
 from ...performance.frames import at_frames
@@ -150,16 +150,16 @@ def _keys(performed: Performance, rates: dict[str, float]) -> dict:
     grid, values = np.arange(len(frames.face), dtype=np.float64), frames.face.values
 
     def keys() -> None:
-        simplify_many(grid, values, SHAPE_TOLERANCE)
+        simplify_curves(grid, values, SHAPE_TOLERANCE)
         simplify_rotations(grid, frames.body.rotations)
 
     rates["simplify"] = performed.duration_s / best_of(keys)
-    face = simplify_many(grid, values, SHAPE_TOLERANCE)
+    face = simplify_curves(grid, values, SHAPE_TOLERANCE)
     moving = [curve for curve in range(values.shape[1]) if np.ptp(values[:, curve]) > SHAPE_TOLERANCE]
     errors = [np.abs(keys.evaluate(grid) - values[:, curve]).max() for curve, keys in enumerate(face)]
     minute = np.tile(performed.face.values[:3600, moving], (1, 150 // max(len(moving), 1) + 1))[:, :150]
     minute_grid = np.arange(len(minute), dtype=np.float64)
-    minute_s = best_of(lambda: simplify_many(minute_grid, minute, SHAPE_TOLERANCE), 5)
+    minute_s = best_of(lambda: simplify_curves(minute_grid, minute, SHAPE_TOLERANCE), 5)
     return {
         "fewer_keys": round(values[:, moving].size / sum(len(face[curve]) for curve in moving), 2),
         "fewer_keys_fps": SCENE_FPS,

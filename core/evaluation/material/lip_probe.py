@@ -15,7 +15,7 @@ from ...audio.phones import PHONES
 from ...errors import UserError
 from ...motion.face_track import FACE_NAMES, FaceTrack
 from ...motion.resampling import face_at
-from ...motion.simplification import SHAPE_TOLERANCE, simplify_many
+from ...motion.simplification import SHAPE_TOLERANCE, simplify_curves
 from ...paths import data_pack
 from ...training.data.speech import Utterance, load_index
 
@@ -65,7 +65,7 @@ def arriving(track: FaceTrack, fps: float) -> dict[str, np.ndarray]:
     return {
         FACE_NAMES[index]: keys.evaluate(wanted).astype(np.float32)
         for index, keys in zip(
-            moving, simplify_many(np.arange(frames, dtype=np.float64), values[:, moving], SHAPE_TOLERANCE)
+            moving, simplify_curves(np.arange(frames, dtype=np.float64), values[:, moving], SHAPE_TOLERANCE)
         )
     }
 

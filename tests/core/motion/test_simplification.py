@@ -6,7 +6,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.motion.simplification import simplify, simplify_many, simplify_rotations
+from core.motion.simplification import HermiteKeys, simplify_curves, simplify_rotations
+
+
+def simplified(frames: np.ndarray, curve: np.ndarray, tolerance: float) -> HermiteKeys:
+    return simplify_curves(frames, curve[:, None], tolerance)[0]
 
 
 def speech_like(frames: int, curves: int, rate_hz: float, seed: int = 0) -> np.ndarray:
@@ -39,7 +43,7 @@ def rotations(frames: int, joints: int, rate_hz: float) -> np.ndarray:
 def test_error_stays_within_the_tolerance(rate_hz, tolerance):
     values = speech_like(int(20 * rate_hz), 12, rate_hz)
     frames = 17.0 + np.arange(len(values))
-    keys = simplify_many(frames, values, tolerance)
+    keys = simplify_curves(frames, values, tolerance)
     worst = max(np.abs(key.evaluate(frames) - values[:, index]).max() for index, key in enumerate(keys))
     assert worst <= tolerance
     for key in keys:
@@ -50,7 +54,7 @@ def test_error_stays_within_the_tolerance(rate_hz, tolerance):
 @pytest.mark.parametrize("rate_hz", [24, 30, 60])
 def test_at_least_four_times_fewer_keys(rate_hz):
     values = speech_like(int(30 * rate_hz), 20, rate_hz)
-    keys = simplify_many(np.arange(len(values)), values, 0.005)
+    keys = simplify_curves(np.arange(len(values)), values, 0.005)
     ratio = values.size / sum(map(len, keys))
     assert ratio > (4.0 if rate_hz <= 30 else 8.0)
 
@@ -58,7 +62,7 @@ def test_at_least_four_times_fewer_keys(rate_hz):
 def test_handles_make_blenders_bezier_the_same_curve():
     values = speech_like(240, 1, 24.0)[:, 0]
     frames = np.arange(240.0)
-    keys = simplify(frames, values, 0.005)
+    keys = simplified(frames, values, 0.005)
     left, right = keys.handles()
     assert left.shape == right.shape == (len(keys), 2)
     for index in range(len(keys) - 1):
@@ -80,16 +84,16 @@ def test_handles_make_blenders_bezier_the_same_curve():
 
 
 def test_a_still_curve_is_one_key_and_the_rest_position_stays_exact():
-    keys = simplify(np.arange(100), np.zeros(100), 0.005)
+    keys = simplified(np.arange(100), np.zeros(100), 0.005)
     assert len(keys) == 1 and keys.values[0] == 0.0 and keys.handles()[0].shape == (1, 2)
     np.testing.assert_array_equal(keys.evaluate(np.arange(100)), 0.0)
-    assert len(simplify(np.arange(100), 0.3 + 0.001 * np.sin(np.arange(100)), 0.005)) == 1
+    assert len(simplified(np.arange(100), 0.3 + 0.001 * np.sin(np.arange(100)), 0.005)) == 1
 
 
 @pytest.mark.parametrize("samples", [1, 2, 3, 4, 5, 9])
 def test_few_samples(samples):
     values = np.arange(samples, dtype=np.float32) ** 2
-    keys = simplify(np.arange(samples), values, 0.005)
+    keys = simplified(np.arange(samples), values, 0.005)
     np.testing.assert_allclose(keys.evaluate(np.arange(samples)), values, atol=0.005)
 
 
@@ -100,9 +104,9 @@ def test_noise_steps_and_no_tolerance():
     step[250:] = 1 - step[250:]
     frames = np.arange(500)
     for values in (noise, step):
-        for key, curve in zip(simplify_many(frames, values, 0.005), values.T):
+        for key, curve in zip(simplify_curves(frames, values, 0.005), values.T):
             assert np.abs(key.evaluate(frames) - curve).max() <= 0.005
-    exact = simplify(frames, noise[:, 0], 0.0)
+    exact = simplified(frames, noise[:, 0], 0.0)
     assert len(exact) == 500
     np.testing.assert_array_equal(exact.values, noise[:, 0])
 
@@ -114,7 +118,7 @@ def test_pinned_samples_become_keys():
     pinned[[100, 101, 333], 1] = True
     pinned[77, 3] = True
     frames = np.arange(600)
-    keys = simplify_many(frames, values, 0.005, pinned)
+    keys = simplify_curves(frames, values, 0.005, pinned)
     assert {100, 101, 333} <= set(keys[1].times)
     assert 77 in keys[3].times
     for key, curve in zip(keys, values.T):
@@ -139,14 +143,14 @@ def test_rotations():
 def test_one_by_one_equals_all_at_once():
     values = speech_like(300, 3, 30.0)
     frames = np.arange(300)
-    for key, curve in zip(simplify_many(frames, values, 0.005), values.T):
-        alone = simplify(frames, curve, 0.005)
+    for key, curve in zip(simplify_curves(frames, values, 0.005), values.T):
+        alone = simplified(frames, curve, 0.005)
         assert len(alone) == len(key)  # joining goes by parity over all keys, so the choice may differ a little
         assert np.abs(alone.evaluate(frames) - curve).max() <= 0.005
 
 
 def test_uneven_times_are_refused():
     with pytest.raises(ValueError):
-        simplify(np.array([0.0, 1.0, 3.0]), np.zeros(3), 0.005)
+        simplified(np.array([0.0, 1.0, 3.0]), np.zeros(3), 0.005)
     with pytest.raises(ValueError):
-        simplify(np.arange(4), np.zeros(3), 0.005)
+        simplified(np.arange(4), np.zeros(3), 0.005)
