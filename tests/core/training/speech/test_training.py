@@ -13,7 +13,7 @@ import torch
 
 from core.audio.phones import SYMBOLS
 from core.models.speech.config import CHANNELS, SpeechConfig
-from core.models.speech.model import SpeechModel
+from core.models.speech.network import SpeechModel
 from core.training.data.speech.store import Utterance
 from core.training.speech.decoder import DecoderTraining, train_decoder
 from core.training.speech.encoder import EncoderTraining, train_encoder
