@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from ..progress import Progress
 from . import log_mel
@@ -61,9 +62,7 @@ def smooth(values: np.ndarray, sigma_s: float) -> np.ndarray:
         float64 (T,).
     """
     sigma = sigma_s * FRAME_RATE_HZ
-    reach = int(np.ceil(3 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    return np.convolve(np.pad(values, reach, mode="edge"), kernel / kernel.sum(), mode="valid")
+    return gaussian_filter1d(values, sigma, output=np.float64, mode="nearest", radius=int(np.ceil(3.0 * sigma)))
 
 
 def semitones_of(pitch_hz: np.ndarray, most: float = np.inf) -> np.ndarray:

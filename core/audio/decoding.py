@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a sound file to an `AudioClip`: 16 kHz, mono, finite.
 
-The content decides how a file is read, never its name. Plain WAV needs NumPy alone; everything that libsndfile knows
-(flac, ogg, opus, mp3, aiff, other WAV …) goes through soundfile; the rest (m4a, mp4, webm …) through the host's
-decoder, if one is given. Files are read in blocks, so memory holds the finished clip (230 MB an hour) and little more,
-whatever the source's rate.
+The content decides how a file is read, never its name. What libsndfile knows (wav, flac, ogg, opus, mp3, aiff …) goes
+through soundfile; the rest (m4a, mp4, webm …) through the host's decoder, if one is given. Files are read in blocks, so
+memory holds the finished clip (230 MB an hour) and little more, whatever the source's rate.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,15 +18,15 @@ import numpy as np
 
 from ..errors import UserError
 from ..progress import Progress
-from . import wav
 from .checks import SoundReport, check_file
 from .clip import RATE_HZ, AudioClip
-from .resampling import Resampler, resampled_length
+from .resampling import Resampler
 
 log = logging.getLogger(__name__)
 
 BLOCK_FRAMES = 1 << 18
 COMPRESSED_FRAMES = 1 << 14  # smaller, since of a damaged file the block with the damage is lost
+_OPEN_ENDED = {0, 0x7FFFFFFF, 0x7FFFF000, 0x80000000, 0xFFFFFFFF}  # lengths in headers that programs write to a pipe
 FORMATS_HINT = "Convert it to WAV, FLAC, Ogg or MP3 and choose that."
 
 # Gets the file, gives float samples (N,) or (N, C) and their rate in Hz. Blender's is `aud.Sound`.
@@ -38,7 +38,11 @@ class NeedsHostDecoder(UserError):
 
 
 class _Unreadable(Exception):
-    """A reader does not know this content; another may."""
+    """soundfile does not know this content; the host's decoder may."""
+
+
+class _NoSoundfile(_Unreadable):
+    """soundfile is missing, or its library does not fit this system."""
 
 
 class _Source:
@@ -81,26 +85,20 @@ def kind_of(path: Path) -> str:
 def load(path: str | Path, progress: Progress | None = None, host_decoder: HostDecoder | None = None) -> AudioClip:
     """Read a sound file.
 
-    host_decoder: asked for what neither NumPy nor soundfile reads. Raises UserError where the file gives no usable
+    host_decoder: asked for what soundfile does not read. Raises UserError where the file gives no usable
     sound, NeedsHostDecoder where a host decoder might have read it, Cancelled. What is doubtful but usable is in
     `clip.warnings`.
     """
     path = Path(path).expanduser()
     check_file(path)
     kind = kind_of(path)
-    problem: Exception | None = None
-    for reader in (_wav_source, _soundfile_source):
-        try:
-            source = reader(path, kind)
-        except _Unreadable as error:
-            problem = error
-            log.debug("%s: %s: %s", path.name, reader.__name__, error)
-            continue
-        return _to_clip(source, path.name, path.stem, progress)
-    if host_decoder is None:
-        if kind in ("", "wav", "flac", "ogg"):
-            raise _refusal(path, kind, problem)
-        raise NeedsHostDecoder(f"{path.name} ({kind}) needs a decoder that is not here.", FORMATS_HINT)
+    try:
+        return _to_clip(_file_source(path, kind), path.name, path.stem, progress)
+    except _Unreadable as error:
+        log.debug("%s: %s", path.name, error)
+        if host_decoder is None:
+            raise _without_host(path, kind, error) from error
+        problem = error
     try:
         samples, rate_hz = host_decoder(path)
     except UserError:
@@ -119,6 +117,15 @@ def from_samples(samples: np.ndarray, rate_hz: float, name: str = "", progress: 
     return _to_clip(_array_source(samples, rate_hz, label), label, name, progress)
 
 
+def _without_host(path: Path, kind: str, problem: _Unreadable) -> UserError:
+    """Why a file cannot be read where there is no host decoder."""
+    if isinstance(problem, _NoSoundfile):
+        return UserError(f"{path.name} cannot be read: the package soundfile is missing.", "Install soundfile.")
+    if kind in ("", "wav", "flac", "ogg"):
+        return _refusal(path, kind, problem)
+    return NeedsHostDecoder(f"{path.name} ({kind}) needs a decoder that is not here.", FORMATS_HINT)
+
+
 def _refusal(path: Path, kind: str, problem: Exception | None) -> UserError:
     if kind:
         return UserError(
@@ -129,38 +136,28 @@ def _refusal(path: Path, kind: str, problem: Exception | None) -> UserError:
     return UserError(f"{path.name} is not a sound file, or of a kind that cannot be read.", FORMATS_HINT)
 
 
-def _wav_source(path: Path, kind: str) -> _Source:
-    header = wav.read_header(path) if kind == "wav" else None
-    if header is None or not header.plain:
-        raise _Unreadable("no plain WAV")
-    if header.frames == 0 and header.promised_frames > 0:
-        raise UserError(
-            f"{path.name} is cut off: its header is there but the sound is missing.", "Copy or export it again."
-        )
-    return _Source(
-        header.rate_hz,
-        header.frames,
-        header.channels,
-        lambda: wav.read_blocks(path, header, BLOCK_FRAMES),
-        header.promised_frames,
-    )
-
-
-def _soundfile_source(path: Path, kind: str) -> _Source:
+def _file_source(path: Path, kind: str) -> _Source:
     try:
         import soundfile
     except (ImportError, OSError) as error:  # OSError: the library inside the package does not fit this system
-        raise _Unreadable(f"soundfile is missing: {error}") from error
+        raise _NoSoundfile(str(error)) from error
     try:
-        information = soundfile.info(str(path))
+        information = soundfile.info(str(path), verbose=True)
     except (soundfile.SoundFileError, RuntimeError, TypeError) as error:
         raise _Unreadable(str(error)) from error
+    frames = information.frames if 0 < information.frames < 1 << 40 else 0
+    promised = _promised_frames(information.extra_info, frames) if kind == "wav" else 0
+    if frames == 0 and promised > 0:
+        raise UserError(
+            f"{path.name} is cut off: its header is there but the sound is missing.", "Copy or export it again."
+        )
+    size = BLOCK_FRAMES if kind == "wav" else COMPRESSED_FRAMES
 
     def blocks() -> Iterator[np.ndarray]:
         with soundfile.SoundFile(str(path)) as file:
             while True:
                 try:
-                    block = file.read(COMPRESSED_FRAMES, dtype="float32", always_2d=True)
+                    block = file.read(size, dtype="float32", always_2d=True)
                 except (soundfile.SoundFileError, RuntimeError) as error:  # damaged: what came before is good
                     log.info("%s: stopped reading: %s", path.name, error)
                     return
@@ -168,8 +165,16 @@ def _soundfile_source(path: Path, kind: str) -> _Source:
                     return
                 yield block
 
-    frames = information.frames if 0 < information.frames < 1 << 40 else 0
-    return _Source(information.samplerate, frames, information.channels, blocks)
+    return _Source(information.samplerate, frames, information.channels, blocks, promised)
+
+
+def _promised_frames(log_of_header: str, frames: int) -> int:
+    """How many frames the header of a WAV file speaks of, by what libsndfile notes when the file holds fewer; else 0."""
+    noted = re.search(r"^data : (\d+) \(should be (-?\d+)\)", log_of_header, re.MULTILINE)
+    if noted is None or int(noted[1]) in _OPEN_ENDED:
+        return 0
+    promised_bytes, there_bytes = int(noted[1]), int(noted[2])
+    return round(frames * promised_bytes / there_bytes) if there_bytes > 0 and frames > 0 else 1
 
 
 def _array_source(samples: np.ndarray, rate_hz: float, label: str) -> _Source:
@@ -225,7 +230,7 @@ def _mono(
 ) -> tuple[np.ndarray, int, np.ndarray]:
     """The mean of all channels, or one of them, at RATE_HZ; source frames read; energy of each channel."""
     stream = Resampler(source.rate_hz)
-    result = np.empty(resampled_length(source.frames, source.rate_hz), np.float32)
+    result = np.empty(source.frames * RATE_HZ // source.rate_hz + 1, np.float32)
     energy = np.zeros(max(source.channels, 1))
     filled = read = 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from scipy.ndimage import median_filter
 
 from ..progress import Progress
 from . import log_mel
@@ -107,7 +108,7 @@ def _trusted(pitch: np.ndarray, voicing: np.ndarray, loudness_db: np.ndarray) ->
     """Pitch and voicing without what is too quiet to tell, and without errors of an octave."""
     floor, top = np.percentile(loudness_db, (5, 97))
     voicing[loudness_db < max(top - 40.0, floor + 3.0 if top - floor > 12.0 else -80.0)] = 0.0
-    voicing = np.median(_neighbours(voicing, 2), -1).astype(np.float32)
+    voicing = median_filter(voicing, 5, mode="nearest")
     voiced = voicing > _VOICED
     if voiced.any():
         centre = np.median(pitch[voiced])

@@ -10,7 +10,7 @@ import bpy
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "bl_ext.user_default.audio2rig"
-HEAVY = ("torch", "librosa", "scipy", "smplx", "soundfile", "safetensors", "sklearn", "numba")
+HEAVY = ("torch", "librosa", "scipy", "smplx", "soundfile", "soxr", "safetensors", "sklearn", "numba")
 
 
 def our_classes(base: type) -> list[type]:

@@ -73,7 +73,7 @@ NOUNS = {
 MAY_IMPORT_BPY = {"core.blender", "core.development", "operators", "panels"}
 BLENDER_MODULES = {"bpy", "bpy_extras", "bmesh", "mathutils", "aud", "gpu", "blf", "addon_utils", "bl_ui"}
 # fmt: off
-HEAVY = {"torch", "torchaudio", "librosa", "scipy", "smplx", "sklearn", "numba", "soundfile", "safetensors",
+HEAVY = {"torch", "torchaudio", "librosa", "scipy", "smplx", "sklearn", "numba", "soundfile", "soxr", "safetensors",
          "matplotlib", "pocketsphinx"}
 # fmt: on
 

@@ -11,7 +11,7 @@ import wave
 import numpy as np
 import pytest
 
-from core.audio import decoding, wav
+from core.audio import decoding
 from core.audio.clip import RATE_HZ
 from core.audio.decoding import NeedsHostDecoder, cut, from_samples, load
 from core.errors import Cancelled, UserError
@@ -67,9 +67,11 @@ def test_float_wav(tmp_path, bits, extensible):
     np.testing.assert_allclose(clip.samples, tone(), atol=1e-6)
 
 
-def test_wav_needs_no_soundfile(tmp_path, monkeypatch):
+def test_without_soundfile_the_host_is_asked(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "soundfile", None)
-    assert len(load(write_wav(tmp_path / "a.wav", tone(), width=3)).samples) == 16000
+    path = write_wav(tmp_path / "a.wav", tone())
+    assert "soundfile" in refused(path).message
+    assert len(load(path, host_decoder=lambda file: (tone(1.0, 48000), 48000.0)).samples) == 16000
 
 
 @pytest.mark.parametrize(
@@ -346,4 +348,4 @@ def test_names_with_quotes_brackets_and_japanese(tmp_path):
 
 def test_wav_header_of_something_else(tmp_path):
     (tmp_path / "a").write_bytes(b"RIFF\x00\x00\x00\x00AVI " + bytes(100))
-    assert wav.read_header(tmp_path / "a") is None
+    refused(tmp_path / "a", "not a sound")

@@ -114,7 +114,7 @@ def pair(entry: Entry, table: np.ndarray | None = None, model: Speaker | None = 
     draws = np.random.default_rng(zlib.crc32(entry.name.encode()))
     emotion = EMOTIONS[int(draws.integers(len(EMOTIONS)))][0] if table is None and draws.random() < 0.4 else "NEUTRAL"
     settings = GenerateSettings(
-        int(draws.integers(1 << 16)), frozenset({LIPS, EXPRESSION, EYES, HEAD}), emotion=emotion, threads=1
+        seed=int(draws.integers(1 << 16)), parts=frozenset({LIPS, EXPRESSION, EYES, HEAD}), emotion=emotion, threads=1
     )
     spoken = perform(sound, settings, model=model)
     curves = prosody.analyse(sound, spoken.phones).at(RATE_HZ, frames)

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ....audio import wav
 from ....errors import UserError
 
 log = logging.getLogger(__name__)
@@ -213,9 +212,6 @@ def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
 def _sound_s(path: Path) -> float:
     """Seconds of a sound file, from its head."""
     try:
-        header = wav.read_header(path)
-        if header is not None and header.plain:
-            return header.frames / header.rate_hz
         import soundfile
 
         return float(soundfile.info(str(path)).duration)
