@@ -17,7 +17,6 @@ from . import characters, compat, rig_reading
 from .keying import fcurves
 from .prompt_rows import CHANGED, bone_groups, curves_by_group, groups_of_bones, rows
 
-SAME_FRAME = 1e-3  # keys nearer than this are at the same frame
 _AT_REST = {"rotation_quaternion": (1.0, 0.0, 0.0, 0.0), "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0)}
 
 
@@ -89,7 +88,7 @@ def remove(root: bpy.types.Object, scene: bpy.types.Scene, first: float, last: f
         if group and part != group:
             continue
         keys = fcurves.read_keys(curve)
-        chosen = keys.by_hand & (keys.frames >= first - SAME_FRAME) & (keys.frames <= last + SAME_FRAME)
+        chosen = keys.by_hand & (keys.frames >= first - fcurves.SAME_FRAME) & (keys.frames <= last + fcurves.SAME_FRAME)
         if chosen.any():
             curve.keyframe_points.foreach_set("type", np.where(chosen, generated, keys.types).astype(np.int32))
             count += int(chosen.sum())

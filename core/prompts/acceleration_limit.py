@@ -202,8 +202,9 @@ def _through_poses(curve: SampledCurve, anchors: _Anchors, limit: float, free_s:
     lengths_s = np.repeat(_window_s(np.linalg.norm(residuals, axis=-1), limit)[:, None], 2, 1)
     allowed = np.maximum(limit, _OWN * curve.acceleration())
     result = curve.values
+    solved: dict[bytes, MinimumJerkSpline] = {}
     for _ in range(_ROUNDS):
-        splines = _splines(anchors, residuals, lengths_s, free_s)
+        splines = _splines(anchors, residuals, lengths_s, free_s, solved)
         offsets = evaluated(splines, curve.times_s, residuals.shape[1])
         rows = np.any(offsets != 0.0, axis=1)
         result = curve.values.copy()
@@ -216,9 +217,16 @@ def _through_poses(curve: SampledCurve, anchors: _Anchors, limit: float, free_s:
 
 
 def _splines(
-    anchors: _Anchors, residuals: np.ndarray, lengths_s: np.ndarray, free_s: tuple[float, float]
+    anchors: _Anchors,
+    residuals: np.ndarray,
+    lengths_s: np.ndarray,
+    free_s: tuple[float, float],
+    solved: dict[bytes, MinimumJerkSpline],
 ) -> list[MinimumJerkSpline]:
-    """Splines through the residuals (N, C) of the N single prompts: one for prompts whose windows in and out, (N, 2), meet."""
+    """Splines through the residuals (N, C) of the N single prompts: one for prompts whose windows in and out, (N, 2), meet.
+
+    solved: those of earlier rounds, by their knots; most chains stay as they are while a few windows grow.
+    """
     hold, first_s = anchors.hold, anchors.first_s
     nothing = np.zeros(residuals.shape[1])
     splines: list[MinimumJerkSpline] = []
@@ -241,7 +249,10 @@ def _splines(
         if wall_s - now_s > 1e-6:
             chain.append((min(now_s + lengths_s[row, 1], wall_s), nothing))
         if len(chain) > 1:
-            times_s, values = zip(*chain)
-            splines.append(minimum_jerk_spline(np.array(times_s), np.array(values)))
+            times_s, values = (np.array(part) for part in zip(*chain))
+            knots = times_s.tobytes()
+            if knots not in solved:
+                solved[knots] = minimum_jerk_spline(times_s, values)
+            splines.append(solved[knots])
         chain = []
     return splines

@@ -28,7 +28,14 @@ class PromptFrames:
 
 
 def on_frames(prompts: PosePrompts, rate_hz: float, start_s: float, frames: int) -> PromptFrames:
-    """The prompts at the nearest frames of a grid; those outside it are left out. See `PromptFrames`."""
+    """The prompts at the nearest frames of a grid; those outside it are left out.
+
+    Args:
+        prompts: what the animator keyed.
+        rate_hz: frames a second.
+        start_s: when the first frame is.
+        frames: how many there are.
+    """
     rotations = Clip.still(frames, rate_hz).rotations
     joint_mask = np.zeros((frames, len(JOINT_NAMES)), bool)
     root_m, root_mask = np.zeros((frames, 3), np.float32), np.zeros(frames, bool)

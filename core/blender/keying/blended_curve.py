@@ -9,6 +9,7 @@ import numpy as np
 
 from .channels import Channel
 from .existing_keys import ExistingChannel
+from .fcurves import SAME_FRAME
 from .grid import Grid
 from .range_boundaries import RangeBoundary, inner_ends
 from .strain import Strain
@@ -78,7 +79,7 @@ class BlendedCurve:
 def _pinned_rows(grid: Grid, frames: np.ndarray) -> np.ndarray:
     """The rows of prompts at frames (P,) and those beside them, so that the animator's handles reach no other whole frame."""
     places = frames - grid.first
-    whole = np.abs(places - np.rint(places)) < 1e-3
+    whole = np.abs(places - np.rint(places)) < SAME_FRAME
     rows = np.concatenate(
         [*(np.rint(places[whole]) + step for step in (-1, 0, 1)), np.floor(places[~whole]), np.ceil(places[~whole])]
     )

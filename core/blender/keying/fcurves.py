@@ -16,6 +16,7 @@ import numpy as np
 
 from .. import compat
 
+SAME_FRAME = 1e-3  # keys nearer than this are at the same frame
 _COPIED_INTEGERS = ("interpolation", "type", "easing", "handle_left_type", "handle_right_type")
 _COPIED_FLOATS = ("amplitude", "back", "period")
 _CURVE_SETTINGS = ("extrapolation", "color_mode", "color", "mute", "lock", "hide", "auto_smoothing")
@@ -92,7 +93,7 @@ class Keys:
         rank = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
         ordered = np.lexsort((rank, together.frames))
         frames = together.frames[ordered]
-        last = np.append(np.diff(frames) > 1e-3, True)
+        last = np.append(np.diff(frames) > SAME_FRAME, True)
         return together[ordered[last]]
 
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from .blended_curve import BlendedCurve
-from .fcurves import CurveKeys, Keys
+from .fcurves import SAME_FRAME, CurveKeys, Keys
 from .grid import Grid
-from .range_boundaries import SAME_FRAME, join_at
+from .range_boundaries import join_at
 
 
 def with_kept_keys(curve: BlendedCurve, part: int, generated: Keys, grid: Grid) -> CurveKeys:

@@ -17,6 +17,7 @@ from .blended_curve import BlendedCurve
 from .bone_easing import MARGIN
 from .channels import Channel
 from .existing_keys import ExistingChannel
+from .fcurves import SAME_FRAME
 from .grid import Grid
 from .rotation_modes import completed, from_quaternions, to_quaternions
 from .rotation_writing import in_own_mode
@@ -135,8 +136,8 @@ def _usable(grid: Grid, existing: ExistingChannel, ends: Ends) -> ExistingChanne
         return existing
     first, last = ends
     frames = existing.frames
-    after = frames > (grid.first - 0.5 if first is None else first + 1e-3)
-    return existing.with_prompts(after & (frames < (grid.last + 0.5 if last is None else last - 1e-3)))
+    after = frames > (grid.first - 0.5 if first is None else first + SAME_FRAME)
+    return existing.with_prompts(after & (frames < (grid.last + 0.5 if last is None else last - SAME_FRAME)))
 
 
 # ---------------------------------------------------------------------------------------------------------------- rotations
@@ -152,7 +153,9 @@ def _with_held_frames(grid: Grid, prompts: ExistingChannel) -> ExistingChannel:
         mine = keyed[row]
         apart = np.abs(prompts.values[row, mine].astype(np.float64) - prompts.values[row + 1, mine])
         if np.array_equal(mine, keyed[row + 1]) and apart.max() < SAME:
-            between = grid.frames[(grid.frames > frames[row] + 1e-3) & (grid.frames < frames[row + 1] - 1e-3)]
+            between = grid.frames[
+                (grid.frames > frames[row] + SAME_FRAME) & (grid.frames < frames[row + 1] - SAME_FRAME)
+            ]
             held.append(between)
             rows += [int(row)] * len(between)
     if not rows:
@@ -180,7 +183,7 @@ def _around_prompts(grid: Grid, frames: np.ndarray, wanted: np.ndarray, ends: En
     motion's own jerks go that a prompt nearby brought about, such as a hand that it drives into the hip and that is kept out."""
     fixed, near = np.zeros(len(grid), bool), np.zeros(len(grid), bool)
     places, reach = frames - grid.first, _CALM_S * grid.rate_hz
-    on_grid = np.concatenate([np.floor(places + 1e-3), np.ceil(places - 1e-3)])
+    on_grid = np.concatenate([np.floor(places + SAME_FRAME), np.ceil(places - SAME_FRAME)])
     fixed[np.clip(on_grid, 0, len(grid) - 1).astype(np.int64)] = True
     for index, place in enumerate(places):
         near[max(int(place - reach), 0) : max(int(place + reach) + 2, 0)] = True

@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .existing_keys import ExistingChannel
-from .fcurves import Keys, enum_value
+from .fcurves import SAME_FRAME, Keys, enum_value
 
 _NEAR_SHARE = 1.0 / 3.0  # of a range: a key of the old curve this near to its end becomes its boundary; by eye
-SAME_FRAME = 1e-3  # keys nearer than this are at the same frame
 
 
 @dataclass(frozen=True)

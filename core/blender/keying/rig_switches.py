@@ -11,9 +11,9 @@ import numpy as np
 from ...rigs.animation import RigSwitch
 from .. import characters, compat
 from . import fcurves
-from .fcurves import CurveKeys, Keys
+from .fcurves import SAME_FRAME, CurveKeys, Keys
 
-_SAME = 1e-4
+_SAME = 1e-4  # of a switch, 0 to 1
 
 
 def path_of(switch: RigSwitch) -> str:
@@ -58,8 +58,8 @@ def _keys(value: float, old: bpy.types.FCurve | None, first: float, last: float)
     inside = [frame for frame in keys.frames if first < frame < last]
     if all(abs(old.evaluate(frame) - value) < _SAME for frame in (first, *inside, last)) and len(keys):
         return keys  # it plays that already
-    kept = kept[(kept.frames < first - 1e-3) | (kept.frames > last + 1e-3)]
-    around = [frame for frame in (first - 1.0, last + 1.0) if not np.any(np.abs(kept.frames - frame) < 1e-3)]
+    kept = kept[(kept.frames < first - SAME_FRAME) | (kept.frames > last + SAME_FRAME)]
+    around = [frame for frame in (first - 1.0, last + 1.0) if not np.any(np.abs(kept.frames - frame) < SAME_FRAME)]
     return Keys.merged([_steps(around, [old.evaluate(frame) for frame in around]), kept, now])
 
 

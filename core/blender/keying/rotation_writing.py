@@ -10,6 +10,7 @@ import numpy as np
 
 from .blended_curve import BlendedCurve
 from .existing_keys import ExistingChannel
+from .fcurves import SAME_FRAME
 from .grid import Grid
 from .rotation_modes import WrittenRotations, completed, from_quaternions
 
@@ -20,7 +21,7 @@ def in_own_mode(curve: BlendedCurve, grid: Grid, quaternions: np.ndarray, mode: 
     if existing is None:
         return replace(curve, values=from_quaternions(quaternions, mode))
     rows = grid.rows(existing.frames)
-    on_grid = np.abs(existing.frames - grid.frames[rows]) < 1e-3
+    on_grid = np.abs(existing.frames - grid.frames[rows]) < SAME_FRAME
     if mode == "QUATERNION":
         return _as_quaternions(curve, grid, quaternions, existing, on_grid)
     if mode == "AXIS_ANGLE":
@@ -54,7 +55,7 @@ def _as_euler_angles(
 ) -> BlendedCurve:
     """Through the angles of prompts as they are written, as far as that can be; the prompts are shifted by full turns else."""
     near = grid.rows(existing.frames)
-    on_grid = np.abs(existing.frames - grid.frames[near]) < 1e-3
+    on_grid = np.abs(existing.frames - grid.frames[near]) < SAME_FRAME
     written = _written_angles(grid, quaternions, existing, on_grid, order)
     rows, values, exact = written.rows, written.values, written.exact
     if curve.boundaries:

@@ -8,11 +8,7 @@ import pytest
 
 from core.motion.clip import Clip
 from core.motion.joints import BODY_JOINTS, JOINT_INDEX
-from core.motion.kinematics.joint_limits import acceleration_limit
 from core.motion.rotations import angle_between_deg, from_axis_angle
-from core.prompts.blending import blend_clip_through
-from core.prompts.conditioning import on_frames
-from core.prompts.model import PosePrompts
 from core.rigs.character import Character
 from core.rigs.description import FaceMesh, RigDescription, ShapeKey
 from core.rigs.prompts import RigPrompts
@@ -99,25 +95,3 @@ def test_shape_keys_that_are_one_canonical_shape_each():
         Character.of(description),
     )
     assert set(prompts.shapes) == {"jawOpen"} and prompts.shapes["jawOpen"][1] == pytest.approx([0.4])
-
-
-def test_a_clip_is_bent_through_its_prompts_and_frames_know_what_is_given():
-    clip = Clip.still(120, 30.0, frozenset(BODY_JOINTS))
-    raised = from_axis_angle(np.array([0.0, 0.0, 0.9]))
-    prompts = PosePrompts(
-        {
-            "left_shoulder": (np.array([1.0, 2.0]), np.stack([raised, raised])),
-            "left_index1": (np.array([1.0]), raised[None]),
-        },
-        (np.array([1.5]), np.array([[0.1, 0.0, 0.0]])),
-    )
-    blended = blend_clip_through(clip, prompts)
-    assert angle_between_deg(blended["left_shoulder"][30:61].astype(float), raised).max() < 1e-3
-    assert np.array_equal(blended["left_index1"], clip["left_index1"])  # not driven
-    assert blended.root_translation_m[45] == pytest.approx([0.1, 0.0, 0.0], abs=1e-6)
-    assert np.array_equal(blended["right_shoulder"], clip["right_shoulder"])
-    assert acceleration_limit("left_shoulder") > acceleration_limit("spine2")
-    frames = on_frames(prompts, 30.0, 0.0, 120)
-    assert frames.joint_mask[30:61, JOINT_INDEX["left_shoulder"]].all() and frames.joint_mask.sum() == 31 + 1
-    assert frames.root_mask.nonzero()[0].tolist() == [45]
-    assert blend_clip_through(clip, None) is clip
