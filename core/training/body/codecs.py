@@ -9,7 +9,6 @@ at random latents. Without these three a quarter of an hour on one core leaves m
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +16,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from ...models.emage.codec import GlobalMotion, MotionCodec
 from ...models.emage.config import EmageConfig
 from ...models.emage.objectives import codec_loss, global_motion_loss
-from ..loops.checkpoints import Average, Checkpoints
-from ..loops.schedule import warmed_cosine
+from ..loops.averaging import averaged
+from ..loops.checkpoints import Checkpoints
+from ..loops.run import TrainingRun
+from ..loops.schedule import scheduled
+from ..loops.settings import TrainingSettings
 from .geometry import PART_JOINTS, places_m
 
 log = logging.getLogger(__name__)
@@ -30,17 +33,17 @@ Batches = Callable[[np.random.Generator], Tensor]
 
 
 @dataclass(frozen=True)
-class CodecTraining:
-    """steps: of `batch` windows of `length` frames. places_weight: of the joints' mean distance in metres."""
+class CodecTraining(TrainingSettings):
+    """batch: windows of `length` frames. warm_up: steps without quantisation. restart_every: steps between looks for unused codes.
+    places_weight: of the joints' mean distance in metres."""
 
     steps: int = 900
     batch: int = 24
-    length: int = 64
     learning_rate: float = 8e-4
+    length: int = 64
     warm_up: int = 80
     restart_every: int = 40
     places_weight: float = 6.0
-    seed: int = 0
 
 
 @torch.no_grad()
@@ -59,51 +62,58 @@ def train_codec(
     torch.manual_seed(settings.seed)
     random, draws = np.random.default_rng(settings.seed), torch.Generator().manual_seed(settings.seed)
     codec = MotionCodec(config.codecs[part])
-    optimizer = torch.optim.Adam(codec.parameters(), settings.learning_rate, betas=(0.9, 0.99))
-    average = Average(codec, 0.99)
-    checkpoints = Checkpoints(run / f"codec_{part}.pt", 60.0)
-    step = int(checkpoints.restore(codec=codec, optimizer=optimizer, average=average.model).get("step", 0))
-    average.steps = step
-    used = torch.zeros(config.codecs[part].codes)
-    began, shown = time.monotonic(), {}
-    while step < settings.steps:
+    training = _training(codec, run / f"codec_{part}.pt", settings, averaged(codec, 0.99))
+    usage = _CodeUsage(codec, settings, draws)
+    while training.step < settings.steps:
         vectors = batches(random)
-        for group in optimizer.param_groups:
-            group["lr"] = warmed_cosine(step, settings.steps, settings.learning_rate, 30, 0.05)
-        quantized = step >= settings.warm_up
-        if step == settings.warm_up:
+        quantized = training.step >= settings.warm_up
+        if training.step == settings.warm_up:
             with torch.no_grad():
                 _draw_codebook(codec, codec.encoder(vectors), draws)
-            optimizer.state.pop(codec.quantizer.embedding.weight, None)
+            training.optimizer.state.pop(codec.quantizer.embedding.weight, None)
         loss, shown = _losses(codec, part, vectors, quantized, settings, face_joints)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(codec.parameters(), 0.99)
-        optimizer.step()
-        step += 1
-        if quantized:
-            with torch.no_grad():
-                latents = codec.encoder(vectors)
-                used += torch.bincount(codec.quantizer.nearest(latents).reshape(-1), minlength=len(used))
-                if step % settings.restart_every == 0:
-                    if step < 0.7 * settings.steps and bool((used == 0).any()):
-                        _draw_codebook(codec, latents, draws, used == 0)
-                        average = Average(codec, 0.99)
-                    shown["used"] = int((used > 0).sum())
-                    used.zero_()
-        average.update(codec)
-        checkpoints.save({"step": step}, codec=codec, optimizer=optimizer, average=average.model)
-        if step % 100 == 0:
-            log.info(
-                "%s %d/%d %s %.0f s",
-                part,
-                step,
-                settings.steps,
-                {name: round(float(value), 4) for name, value in shown.items()},
-                time.monotonic() - began,
-            )
-    checkpoints.save({"step": step}, force=True, codec=codec, optimizer=optimizer, average=average.model)
-    return average.model
+        training.update([("loss", loss)])
+        if quantized and usage.watch(training.step, vectors):
+            training.average = averaged(codec, 0.99)
+        training.save()
+        if training.step % 100 == 0:
+            rounded = {name: round(float(value), 4) for name, value in {**shown, **usage.shown}.items()}
+            progress = (part, training.step, settings.steps, rounded, training.seconds_a_step(100))
+            log.info("%s %d/%d %s %.2f s/step", *progress)
+    training.save(force=True)
+    return training.result
+
+
+def _training(
+    model: nn.Module, checkpoint: Path, settings: CodecTraining, average: AveragedModel | None = None
+) -> TrainingRun:
+    optimizer = torch.optim.Adam(model.parameters(), 1.0, betas=(0.9, 0.99))
+    schedule = scheduled(optimizer, settings.steps, settings.learning_rate, 30, 0.05)
+    return TrainingRun(Checkpoints(checkpoint, 60.0), model, optimizer, schedule, average, clip=0.99)
+
+
+class _CodeUsage:
+    """Counts which codes are used, and restarts those that nothing uses. shown: how many were used, lately."""
+
+    def __init__(self, codec: MotionCodec, settings: CodecTraining, draws: torch.Generator):
+        self.codec, self.settings, self.draws = codec, settings, draws
+        self.used = torch.zeros(len(codec.quantizer.embedding.weight))
+        self.shown: dict[str, int] = {}
+
+    @torch.no_grad()
+    def watch(self, step: int, vectors: Tensor) -> bool:
+        """After a step on vectors (B, T, channels); returns whether codes were restarted."""
+        latents = self.codec.encoder(vectors)
+        self.used += torch.bincount(self.codec.quantizer.nearest(latents).reshape(-1), minlength=len(self.used))
+        if step % self.settings.restart_every:
+            return False
+        unused = self.used == 0
+        restarted = step < 0.7 * self.settings.steps and bool(unused.any())
+        if restarted:
+            _draw_codebook(self.codec, latents, self.draws, unused)
+        self.shown = {"used": int((~unused).sum())}
+        self.used.zero_()
+        return restarted
 
 
 def _losses(
@@ -136,23 +146,14 @@ def train_global_motion(config: EmageConfig, batches: Batches, run: Path, settin
     torch.manual_seed(settings.seed)
     random = np.random.default_rng(settings.seed)
     network = GlobalMotion(config.global_motion)
-    optimizer = torch.optim.Adam(network.parameters(), settings.learning_rate, betas=(0.9, 0.99))
-    checkpoints = Checkpoints(run / "global_motion.pt", 60.0)
-    step = int(checkpoints.restore(network=network, optimizer=optimizer).get("step", 0))
-    while step < settings.steps:
+    training = _training(network, run / "global_motion.pt", settings)
+    while training.step < settings.steps:
         lower = batches(random)
-        for group in optimizer.param_groups:
-            group["lr"] = warmed_cosine(step, settings.steps, settings.learning_rate, 30, 0.05)
         hidden = lower.clone()
         hidden[..., 54:57] = 0.0  # the translation is what it must find
-        loss = global_motion_loss(network(hidden), lower, config.rate_hz)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 0.99)
-        optimizer.step()
-        step += 1
-        checkpoints.save({"step": step}, network=network, optimizer=optimizer)
-        if step % 100 == 0:
-            log.info("global motion %d/%d %.4f", step, settings.steps, float(loss.detach()))
-    checkpoints.save({"step": step}, force=True, network=network, optimizer=optimizer)
+        shown = training.update([("loss", global_motion_loss(network(hidden), lower, config.rate_hz))])
+        training.save()
+        if training.step % 100 == 0:
+            log.info("global motion %d/%d %.4f", training.step, settings.steps, shown["loss"])
+    training.save(force=True)
     return network.eval()

@@ -9,7 +9,6 @@ windows of the speech pipeline, whose body is hidden.
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +20,15 @@ from ...models.emage.body_parts import BODY_PARTS, PARTS
 from ...models.emage.masking import hidden_ratio, random_mask, seed_mask
 from ...models.emage.network import Emage, EmageNetwork
 from ...models.emage.objectives import PassMasks, PassOptions, PassWeights, pass_loss, three_passes
+from ..loops.averaging import averaged
+from ..loops.checkpoints import Checkpoints
 from ..loops.prefetch import prefetched
-from ..loops.schedule import warmed_cosine
+from ..loops.run import TrainingRun
+from ..loops.schedule import scheduled
+from ..loops.settings import TrainingSettings
 from .face import FaceFrames
 from .frames import BodyFrames
 from .hints import learn_hints, level_hints
-from .learner import Learner
 from .masks import animator_mask
 from .windows import Windower
 
@@ -35,19 +37,18 @@ _WEIGHTS = PassWeights(codes=dict.fromkeys(PARTS, 1.0))
 
 
 @dataclass(frozen=True)
-class GeneratorTraining:
-    """body_batch: windows a step. face_steps: of the face's branch alone, afterwards. silent_share: of the windows that the pass
-    without audio takes. hint_steps: see `learn_hints`."""
+class GeneratorTraining(TrainingSettings):
+    """batch: windows. face_steps: of the face's branch alone, afterwards. silent_share: of the windows that the pass without audio
+    takes. hint_steps: see `learn_hints`."""
 
     steps: int = 2800
-    body_batch: int = 10
+    batch: int = 10
+    learning_rate: float = 8e-4
+    weight_decay: float = 0.01
     face_steps: int = 1200
     silent_share: float = 0.25
     hint_steps: int = 500
-    learning_rate: float = 8e-4
-    weight_decay: float = 0.01
     validate_every: int = 200
-    seed: int = 0
 
 
 def train_generator(
@@ -57,34 +58,47 @@ def train_generator(
     torch.manual_seed(settings.seed)
     config, network = model.config, model.network
     bodies, watch = Windower(model, body, None), Windower(model, held_out, None)
-    learner = Learner(network, _optimizer(network, settings), run / "generator.pt", 120.0)
-    if learner.step == 0 and settings.steps:
+    optimizer = _optimizer(network, settings)
+    training = _training(network, optimizer, run / "generator.pt", settings, settings.steps, warm_up=100)
+    if training.step == 0 and settings.steps:
         faces = Windower(model, face.frames, face.expression)
         learn_hints(model, bodies, faces, settings.hint_steps, settings.seed)
         first = np.random.default_rng(settings.seed)
         level_hints(model, bodies.cut(24, first), faces.cut(24, first))
-    random = np.random.default_rng(settings.seed + learner.step)
-    draws = torch.Generator().manual_seed(settings.seed + learner.step)
-    masks = np.random.default_rng(settings.seed + learner.step + 1)
-    began = time.monotonic()
-    batches = prefetched(lambda: bodies.cut(settings.body_batch, random))
+    random = np.random.default_rng(settings.seed + training.step)
+    draws = torch.Generator().manual_seed(settings.seed + training.step)
+    masks = np.random.default_rng(settings.seed + training.step + 1)
+    batches = prefetched(lambda: bodies.cut(settings.batch, random))
     options = PassOptions(_WEIGHTS, BODY_PARTS, joined=True, silent_share=settings.silent_share)
-    while learner.step < settings.steps:
+    network.train()
+    while training.step < settings.steps:
         windows = next(batches)
-        learner.begin(warmed_cosine(learner.step, settings.steps, settings.learning_rate, 100, 0.03))
-        ratio = hidden_ratio(learner.step, settings.steps)
+        ratio = hidden_ratio(training.step, settings.steps)
         hidden = _masks(bodies, windows.motion, ratio, config.seed_frames, masks, draws)
-        shown = {}
-        for name, loss in three_passes(network, windows, hidden, options):
-            loss.backward()
-            shown[name] = round(float(loss.detach()), 3)
-        learner.finish()
-        if learner.step % 50 == 0:
-            log.info("generator %d/%d %s %.0f s", learner.step, settings.steps, shown, time.monotonic() - began)
-        if learner.step % settings.validate_every == 0:
-            log.info("  validation %s", _validate(learner.average.model, watch, config.seed_frames))
-    learner.take_average()
+        shown = training.update(three_passes(network, windows, hidden, options))
+        training.save()
+        if training.step % 50 == 0:
+            progress = (training.step, settings.steps, shown, training.seconds_a_step(50))
+            log.info("generator %d/%d %s %.2f s/step", *progress)
+        if training.step % settings.validate_every == 0:
+            log.info("  validation %s", _validate(training.result, watch, config.seed_frames))
+    training.save(force=True)
+    network.load_state_dict(training.result.state_dict())
     return model.eval()
+
+
+def _training(
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    checkpoint: Path,
+    settings: GeneratorTraining,
+    steps: int,
+    warm_up: int,
+) -> TrainingRun:
+    schedule = scheduled(optimizer, steps, settings.learning_rate, warm_up, 0.03)
+    return TrainingRun(
+        Checkpoints(checkpoint, 120.0), network, optimizer, schedule, averaged(network, 0.995), clip=0.99
+    )
 
 
 def _optimizer(network: EmageNetwork, settings: GeneratorTraining) -> torch.optim.Optimizer:
@@ -93,8 +107,7 @@ def _optimizer(network: EmageNetwork, settings: GeneratorTraining) -> torch.opti
     slow = [parameter for module in hints for parameter in module.parameters()] + [network.mask_embedding]
     fast = [parameter for parameter in network.parameters() if not any(parameter is other for other in slow)]
     return torch.optim.AdamW(
-        [{"params": fast, "share": 1.0}, {"params": slow, "share": 0.1}],
-        settings.learning_rate,
+        [{"params": fast, "lr": 1.0}, {"params": slow, "lr": 0.1}],
         betas=(0.9, 0.98),
         weight_decay=settings.weight_decay,
     )
@@ -106,15 +119,13 @@ def train_face(model: Emage, face: FaceFrames, run: Path, settings: GeneratorTra
     network = model.network
     faces = Windower(model, face.frames, face.expression)
     branch = nn.ModuleDict({name: module for name, module in network.named_children() if "face" in name})
-    optimizer = torch.optim.AdamW(
-        branch.parameters(), settings.learning_rate, betas=(0.9, 0.98), weight_decay=settings.weight_decay
-    )
-    learner = Learner(branch, optimizer, run / "face_branch.pt", 60.0)
-    random = np.random.default_rng(settings.seed + learner.step)
-    draws = torch.Generator().manual_seed(settings.seed + learner.step)
+    optimizer = torch.optim.AdamW(branch.parameters(), 1.0, betas=(0.9, 0.98), weight_decay=settings.weight_decay)
+    training = _training(branch, optimizer, run / "face_branch.pt", settings, settings.face_steps, warm_up=50)
+    random = np.random.default_rng(settings.seed + training.step)
+    draws = torch.Generator().manual_seed(settings.seed + training.step)
     network.train()
-    while learner.step < settings.face_steps:
-        windows = faces.cut(settings.body_batch, random)
+    while training.step < settings.face_steps:
+        windows = faces.cut(settings.batch, random)
         shape = windows.motion.shape
         half = shape[0] // 2
         masks = [
@@ -122,14 +133,13 @@ def train_face(model: Emage, face: FaceFrames, run: Path, settings: GeneratorTra
             animator_mask(shape[0] - half, *shape[1:], random, model.config.seed_frames),
         ]
         mask = faces.hide_other(torch.cat(masks))
-        learner.begin(warmed_cosine(learner.step, settings.face_steps, settings.learning_rate, 50, 0.03))
         prediction = network(windows.audio, windows.motion, mask, windows.speaker, True, ("face",))
-        loss = pass_loss(prediction, windows.targets, _WEIGHTS)
-        loss.backward()
-        learner.finish()
-        if learner.step % 100 == 0:
-            log.info("face %d/%d %.3f", learner.step, settings.face_steps, float(loss.detach()))
-    learner.take_average()
+        shown = training.update([("face", pass_loss(prediction, windows.targets, _WEIGHTS))])
+        training.save()
+        if training.step % 100 == 0:
+            log.info("face %d/%d %.3f", training.step, settings.face_steps, shown["face"])
+    training.save(force=True)
+    branch.load_state_dict(training.result.state_dict())
     return model.eval()
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 import os
 import time
@@ -11,30 +10,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from torch import nn
 
 from ...errors import UserError
 
 log = logging.getLogger(__name__)
-
-
-class Average:
-    """Exponential moving average of a model's weights and buffers (Polyak averaging): steadier than the last step."""
-
-    def __init__(self, model: nn.Module, decay: float = 0.998):
-        self.model = copy.deepcopy(model).eval()
-        self.decay = decay
-        self.steps = 0
-
-    @torch.no_grad()
-    def update(self, model: nn.Module) -> None:
-        self.steps += 1
-        decay = min(self.decay, self.steps / (self.steps + 10))
-        for mean, now in zip(self.model.state_dict().values(), model.state_dict().values()):
-            if mean.dtype.is_floating_point:
-                mean.lerp_(now, 1 - decay)
-            else:
-                mean.copy_(now)
 
 
 class Part(Protocol):

@@ -42,11 +42,16 @@ class TrainingRun:
         named = {"model": self.model, "optimizer": self.optimizer, "schedule": self.schedule}
         return {**named, **average, **self.others}
 
-    def update(self, losses: Iterable[Tensor]) -> None:
-        """One step down the sum of the losses; each is differentiated before the next is asked for, which saves memory."""
+    def update(self, losses: Iterable[tuple[str, Tensor]]) -> dict[str, float]:
+        """One step down the sum of the losses; each is differentiated before the next is asked for, which saves memory.
+
+        Returns the losses by name, as a float.
+        """
         self.optimizer.zero_grad()
-        for loss in losses:
+        values = {}
+        for name, loss in losses:
             loss.backward()
+            values[name] = round(float(loss.detach()), 5)
         if self.clip is not None:
             nn.utils.clip_grad_norm_([p for group in self.optimizer.param_groups for p in group["params"]], self.clip)
         self.optimizer.step()
@@ -54,6 +59,12 @@ class TrainingRun:
         if self.average is not None:
             self.average.update_parameters(self.model)
         self.step += 1
+        return values
+
+    @property
+    def result(self) -> nn.Module:
+        """What the training is for: the average, or the model where there is none."""
+        return self.model if self.average is None else self.average.module
 
     def save(self, force: bool = False) -> None:
         """Write the checkpoint if its time has come."""

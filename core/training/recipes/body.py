@@ -20,7 +20,7 @@ from ...models.emage.body_parts import PARTS, TRANSLATION, rest_frames, split
 from ...models.emage.checkpoint import save
 from ...models.emage.config import EmageConfig
 from ...models.emage.network import Emage
-from ...paths import data_pack
+from ...paths import BODY_WEIGHTS, data_pack
 from ..body.codecs import CodecTraining, train_codec, train_global_motion
 from ..body.face import FaceFrames, face_frames
 from ..body.frames import BodyFrames, gather
@@ -28,6 +28,7 @@ from ..body.generator import GeneratorTraining, train_face, train_generator
 from ..body.strokes import remember
 from ..data.body import BodyClip, load
 from ..data.body.performances import performances
+from ..loops.settings import add_run_arguments, begin
 
 log = logging.getLogger(__name__)
 MINUTES = 50.0
@@ -36,19 +37,16 @@ MINUTES = 50.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=data_pack(), help="the developers' data pack (motion)")
     parser.add_argument("--cache", type=Path, default=Path(".cache/motion"), help="folder of the prepared motion")
-    parser.add_argument("--run", type=Path, default=Path(".cache/runs/body"), help="folder of checkpoints")
-    parser.add_argument("--weights", type=Path, default=Path("weights/emage"), help="where the finished model goes")
+    add_run_arguments(parser, "body", BODY_WEIGHTS)
     parser.add_argument("--stage", choices=("codecs", "generator", "face", "ship", "all"), default="all")
     parser.add_argument("--part", choices=PARTS, nargs="*", default=None, help="with --stage codecs: only these")
     parser.add_argument("--preset", default="talking", help="size, a preset of models.emage.config")
     parser.add_argument("--codec-steps", type=int, default=CodecTraining.steps)
     parser.add_argument("--steps", type=int, default=GeneratorTraining.steps, help="of the generator")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    torch.set_num_threads(arguments.threads)
+    begin(arguments)
     config = EmageConfig.named(arguments.preset)
     clips = load(arguments.cache, arguments.data)
     frames = gather(performances([clip for clip in clips if clip.split == "train"], MINUTES, arguments.seed))

@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from ...errors import UserError
 from ...models.emage.config import EmageConfig
@@ -25,6 +24,7 @@ from ..body.frames import BodyFrames, gather
 from ..data.body import RATE_HZ, amass, beat2, load
 from ..data.body.beat2_folder import check, find
 from ..data.body.performances import SPEAKERS, BodyPerformance, performances
+from ..loops.settings import begin
 from . import body
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Material:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    torch.set_num_threads(arguments.threads)
+    begin(arguments)
     _check_arguments(arguments)
     material = gathered(arguments)
     config = EmageConfig.named(arguments.preset)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,10 @@ from ...models.motion_features.objectives import explained, reconstruction_loss
 from ...paths import GESTURE_FEATURES, data_pack
 from ..data.body import BodyClip, load
 from ..data.body.to_canonical import mirrored
-from ..loops.checkpoints import Average, Checkpoints
+from ..loops.averaging import averaged
+from ..loops.checkpoints import Checkpoints
+from ..loops.run import TrainingRun
+from ..loops.settings import add_run_arguments, begin
 
 log = logging.getLogger(__name__)
 
@@ -29,15 +33,10 @@ log = logging.getLogger(__name__)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=data_pack(), help="the developers' data pack")
     parser.add_argument("--cache", type=Path, default=Path(".cache/motion"), help="prepared motion")
-    parser.add_argument(
-        "--run", type=Path, default=Path(".cache/runs/motion_features"), help="folder of the checkpoint"
-    )
-    parser.add_argument("--weights", type=Path, default=GESTURE_FEATURES, help="where the finished extractor goes")
+    add_run_arguments(parser, "motion_features", GESTURE_FEATURES, seed=20)
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--learning-rate", type=float, default=1e-3)
-    parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--threads", type=int, default=1)
 
 
 def mean_of(bodies: list[BodyClip]) -> np.ndarray:
@@ -81,64 +80,53 @@ class Windows:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    torch.set_num_threads(arguments.threads)
+    begin(arguments)
     bodies = load(arguments.cache, arguments.data)
-    training = [body for body in bodies if body.split == "train"]
-    mean = mean_of(training)
-    learned, held = (
-        Windows(training, mean, 2),
-        Windows([body for body in bodies if body.split == "validation"], mean, 8),
-    )
-    some = range(0, len(learned), 37)
-    minutes = sum(len(body.clip) for body in training) / 30.0 / 60.0
-    log.info("%d clips, %.1f min, %d windows; %d for validation", len(training), minutes, len(learned), len(held))
+    recorded = [body for body in bodies if body.split == "train"]
+    mean = mean_of(recorded)
+    learned = Windows(recorded, mean, 2)
+    held = Windows([body for body in bodies if body.split == "validation"], mean, 8)
+    minutes = sum(len(body.clip) for body in recorded) / 30.0 / 60.0
+    log.info("%d clips, %.1f min, %d windows; %d for validation", len(recorded), minutes, len(learned), len(held))
+    data = {
+        "clips": len(recorded),
+        "minutes": round(minutes, 1),
+        "windows": len(learned),
+        "steps": arguments.steps,
+        "seed": arguments.seed,
+    }
+    model = train(FeatureConfig(data=data), mean, learned, held, arguments)
+    model.config = replace(model.config, data={**data, **_explained(model, learned, held)})
+    save(model, arguments.weights)
+    log.info("wrote %s: %s", arguments.weights, model.config.data)
+
+
+def train(
+    config: FeatureConfig, mean: np.ndarray, learned: Windows, held: Windows, arguments: argparse.Namespace
+) -> MotionFeatures:
+    """Train (or go on with) the autoencoder on windows of one half, watched on those of the other. Returns its average."""
     torch.manual_seed(arguments.seed)
-    config = FeatureConfig(
-        data={
-            "clips": len(training),
-            "minutes": round(minutes, 1),
-            "windows": len(learned),
-            "steps": arguments.steps,
-            "seed": arguments.seed,
-        }
-    )
     model = MotionFeatures(config)
     model.mean.copy_(torch.from_numpy(mean))
-    average = Average(model)
     optimizer = torch.optim.AdamW(model.parameters(), arguments.learning_rate, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, arguments.learning_rate, arguments.steps, pct_start=0.05)
-    parts = {"model": model, "average": average.model, "optimizer": optimizer, "schedule": schedule}
     checkpoints = Checkpoints(arguments.run / "motion_features.pt", 60.0)
-    done = int(checkpoints.restore(**parts).get("step", 0))
-    average.steps = done
-    for step in range(done, arguments.steps):
-        chosen = np.random.default_rng((arguments.seed, step)).integers(0, len(learned), arguments.batch)
-        batch = learned[chosen]
-        loss = reconstruction_loss(model, batch)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        average.update(model)
-        if (step + 1) % 500 == 0:
-            log.info(
-                "step %d: loss %.4f, explained: training %.3f, validation %.3f",
-                step + 1,
-                loss.item(),
-                explained(average.model, learned.batches(some)),
-                explained(average.model, held.batches(range(len(held)))),
-            )
-        checkpoints.save({"step": step + 1}, step + 1 == arguments.steps, **parts)
-    finished = average.model
-    finished.config = FeatureConfig(
-        **{
-            **config.__dict__,
-            "data": {
-                **config.data,
-                "explained_training": round(explained(finished, learned.batches(some)), 3),
-                "explained_validation": round(explained(finished, held.batches(range(len(held)))), 3),
-            },
-        }
-    )
-    save(finished, arguments.weights)
-    log.info("wrote %s: %s", arguments.weights, finished.config.data)
+    average = averaged(model)
+    training = TrainingRun(checkpoints, model, optimizer, schedule, average)
+    while training.step < arguments.steps:
+        random = np.random.default_rng((arguments.seed, training.step))
+        batch = learned[random.integers(0, len(learned), arguments.batch)]
+        shown = training.update([("loss", reconstruction_loss(model, batch))])
+        if training.step % 500 == 0:
+            log.info("step %d: loss %.4f, %s", training.step, shown["loss"], _explained(average.module, learned, held))
+        training.save(force=training.step == arguments.steps)
+    return average.module
+
+
+def _explained(model: MotionFeatures, learned: Windows, held: Windows) -> dict[str, float]:
+    """Shares of the windows' variance about the mean pose that the autoencoder gives back."""
+    some, all_held = range(0, len(learned), 37), range(len(held))
+    return {
+        "explained_training": round(explained(model, learned.batches(some)), 3),
+        "explained_validation": round(explained(model, held.batches(all_held)), 3),
+    }

@@ -122,7 +122,7 @@ def train_decoder(
     shown = Smoothed()
     while run.step < settings.steps:
         losses = objectives(*next(batches))
-        run.update([sum(losses.values(), torch.zeros(()))])
+        run.update([("all", sum(losses.values(), torch.zeros(())))])
         shown.add({**losses, "lip_reader": objectives.read})
         if run.step % 50 == 0:
             rounded = {name: round(value, 4) for name, value in shown.values.items()}

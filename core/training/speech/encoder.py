@@ -106,8 +106,7 @@ def train_encoder(
         loss = functional.cross_entropy(
             logits.flatten(0, 1), labels.flatten(), weight, ignore_index=-1, label_smoothing=settings.label_smoothing
         )
-        run.update([loss])
-        shown.add({"loss": loss})
+        shown.add(run.update([("loss", loss)]))
         if run.step % 50 == 0:
             progress = (run.step, settings.steps, shown.values["loss"], rate, run.seconds_a_step(50))
             log.info("step %d/%d loss %.3f rate %.1e %.2f s/step", *progress)

@@ -328,8 +328,7 @@ def _tiny() -> EmageConfig:
 class Brief(GeneratorTraining):
     """A handful of steps."""
 
-    body_batch: int = 4
-    face_batch: int = 2
+    batch: int = 4
     face_steps: int = 2
     hint_steps: int = 2
 

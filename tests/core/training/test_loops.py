@@ -67,7 +67,7 @@ def make_run(folder: Path, steps: int = 20) -> TrainingRun:
 def advance(run: TrainingRun, until: int) -> torch.Tensor:
     while run.step < until:
         x = torch.randn(8, 2, generator=torch.Generator().manual_seed(run.step))
-        run.update(part.square().mean() for part in (run.model(x), run.model(-x) - 1.0))
+        run.update((name, run.model(x * sign).square().mean()) for name, sign in (("plain", 1.0), ("turned", -1.0)))
     return next(iter(run.model.parameters())).detach()
 
 
