@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .joints import JOINT_NAMES
+from .joints import JOINT_INDEX, JOINT_NAMES
 
 # Rest pose of an average adult (1.70 m) in canonical space, metres: T-pose, feet on the floor at y = 0. Our own round figures.
 _CENTRE = {
@@ -55,3 +55,8 @@ def _rest_position(name: str) -> tuple[float, float, float]:
 
 ADULT_REST_M = np.array([_rest_position(name) for name in JOINT_NAMES])  # float64 (55, 3), canonical space
 ADULT_REST_M.flags.writeable = False
+
+
+def adult_position(joint: str) -> np.ndarray:
+    """float64 (3,): where a canonical joint rests, metres."""
+    return ADULT_REST_M[JOINT_INDEX[joint]]

@@ -24,6 +24,7 @@ FINGERS = ("thumb", "index", "middle", "ring", "pinky")
 BODY_JOINTS = JOINT_NAMES[:22]  # SMPL-X's body: pelvis to wrists, neck and head among them
 FACE_JOINTS = JOINT_NAMES[22:25]  # jaw and eyes
 FINGER_JOINTS = JOINT_NAMES[25:]
+TORSO_JOINTS = ("pelvis", "spine1", "spine2", "spine3")
 HEAD_JOINTS = frozenset(("neck", "head"))
 TORSO_AND_LIMB_JOINTS = frozenset(BODY_JOINTS) - HEAD_JOINTS
 LEG_JOINTS = frozenset(f"{side}_{joint}" for side in SIDES for joint in ("hip", "knee", "ankle", "foot"))

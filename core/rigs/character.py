@@ -11,7 +11,8 @@ from .conventions import control_tables
 from .conventions.control_table import ControlTable
 from .description import RigDescription
 from .detection.mapping import CharacterMapping, map_character
-from .retargeting.skeleton_map import SkeletonMap, map_skeleton
+from .retargeting.bone_links import SkeletonMap
+from .retargeting.skeleton_map import map_skeleton
 from .spaces import character_axes
 
 

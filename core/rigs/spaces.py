@@ -28,6 +28,11 @@ def about(axis: tuple[float, float, float], angle: np.ndarray) -> np.ndarray:
     return np.concatenate([np.cos(half)[:, None], np.sin(half)[:, None] * np.asarray(axis, np.float64)], -1)
 
 
+def unit_vector(vector: np.ndarray) -> np.ndarray:
+    """A vector (3,) at length 1; zeros stay."""
+    return vector / max(float(np.linalg.norm(vector)), 1e-12)
+
+
 def rest_rotation(bone: Bone) -> np.ndarray:
     """float64 (3, 3): the bone's rest frame in armature space, without scale."""
     matrix = np.asarray(bone.rest, np.float64)[:3, :3]

@@ -48,6 +48,6 @@ def test_bones_stand_where_blender_puts_them(extension, part, seed):
             locations[bone.name] = rng.normal(size=(1, 3)) * 0.1
             bone.location = locations[bone.name][0]
     bpy.context.view_layer.update()
-    found = part("core.rigs.retargeting.pose").bone_matrices(description, rotations, locations)
+    pose = part("core.rigs.retargeting.pose").Pose(description, rotations, locations)
     for bone in armature.pose.bones:
-        assert np.abs(found[bone.name][0] - np.array(bone.matrix)).max() < 2e-5, bone.name
+        assert np.abs(pose.matrix(bone.name)[0] - np.array(bone.matrix)).max() < 2e-5, bone.name

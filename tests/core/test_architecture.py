@@ -66,6 +66,7 @@ NOUNS = {
     "core.motion.clip",
     "core.motion.face_track",
     "core.motion.joints",
+    "core.performance.parts",
     "core.performance.performance",
     "core.rigs.animation",
     "core.rigs.description",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..description import RigDescription
-from ..retargeting.rest_pose import unit
+from ..spaces import unit_vector
 from .bone_tree import BoneTree, bone_tree, chain_length, longest_way, mirrored_pairs, reach
 from .bone_words import spine_roles
 
@@ -30,7 +30,7 @@ def body_by_place(description: RigDescription) -> dict[str, str]:
         return {}
     world = np.asarray(description.world, np.float64)[:3, :3]
     up = (
-        unit(np.linalg.solve(world, np.array([0.0, 0.0, 1.0])))
+        unit_vector(np.linalg.solve(world, np.array([0.0, 0.0, 1.0])))
         if abs(np.linalg.det(world)) > 1e-12
         else np.array([0.0, 0.0, 1.0])
     )
@@ -147,7 +147,7 @@ def _arm(tree: BoneTree, chain: list[str]) -> dict[str, str]:
 
 def _fingers(tree: BoneTree, hand: str, elbow: str) -> dict[str, str]:
     base = tree.heads[hand]
-    along = unit(base - tree.heads[elbow])
+    along = unit_vector(base - tree.heads[elbow])
     chains = []
     for child in tree.children.get(hand, []):
         chain = longest_way(tree, child)
@@ -170,7 +170,8 @@ def _fingers(tree: BoneTree, hand: str, elbow: str) -> dict[str, str]:
         # the thumb starts nearest to the wrist and points aside
         far = max(float(np.linalg.norm(starts(chain))) for chain in chains) + 1e-12
         thumb = min(
-            chains, key=lambda chain: unit(ends(chain) - starts(chain)) @ along + np.linalg.norm(starts(chain)) / far
+            chains,
+            key=lambda chain: unit_vector(ends(chain) - starts(chain)) @ along + np.linalg.norm(starts(chain)) / far,
         )
     rest = [chain for chain in chains if chain is not thumb]
     aside = ends(thumb) - along * (ends(thumb) @ along) if thumb else np.array([0.0, 0.0, 1.0])

@@ -27,8 +27,8 @@ from ..detection.mapping import CharacterMapping
 from ..prompts import OutOfRange, RigPrompts
 from ..spaces import rest_rotation
 from .body import BodyCurves, body_curves
+from .bone_links import SkeletonMap
 from .rest_pose import twist_angle
-from .skeleton_map import SkeletonMap
 
 log = logging.getLogger(__name__)
 
@@ -127,9 +127,9 @@ def _joint_turns(off: Mapping[str, np.ndarray], character: Character) -> dict[st
             turn = multiply(turn, from_axis_angle(about))
             elbow = link.joint.replace("wrist", "elbow")
             if elbow in turns:
-                back = skeleton.links[link.above].turn if link.above else link.turn
+                back = skeleton.links[link.above].rest_turn if link.above else link.rest_turn
                 backs[elbow] = _conjugated(back, from_axis_angle(-about))
-        turns.setdefault(link.joint, []).append(_conjugated(link.turn, turn))
+        turns.setdefault(link.joint, []).append(_conjugated(link.rest_turn, turn))
     result = {}
     for joint, of_bones in turns.items():
         turn = of_bones[0]

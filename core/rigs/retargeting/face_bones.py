@@ -2,14 +2,17 @@
 """A face moved by bones: jaw, eyes, lids, and controls for lips, brows, cheeks and tongue.
 
 Lengths are measured on the character: the width of its mouth, the distance of its eyes or the length of its jaw say how
-long a centimetre of the average head (`visible`) is on it.
+long a centimetre of the average head (`mouth_appearance`) is on it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
+
 import numpy as np
 
 from ...motion.face_track import FACE_INDEX
+from ...motion.joints import SIDES
 from ...motion.rotations import IDENTITY, inverse, multiply, rotate
 from ..character import Character
 from ..description import Bone, RigDescription
@@ -17,22 +20,32 @@ from ..detection.shape_keys import LIPS, PARTS, TONGUE
 from ..spaces import about, bone_offset, bone_rotation, rest_head, rest_tail
 from .mouth_appearance import FEATURES, mouths, opening
 
-# An average head, centimetres.
+# An average adult's head, centimetres: round figures of anthropometry.
 _MOUTH_WIDTH, _EYE_DISTANCE, _JAW_LENGTH, _HEAD_LENGTH = 4.4, 6.3, 10.0, 20.0
-_JAW_DROP, _LIP_DROP = 3.3, 3.1  # of the chin and the lower lip at jawOpen 1
-_JAW_TURN, _JAW_LEAST, _JAW_MOST = 0.35, 0.2, 0.5  # radians
-_JAW_ASIDE = 0.06  # radians
-_JAW_FORWARD = 0.9
-_LID_GAP, _LID_GAP_CM = 0.6, 1.0
-_UPPER_SHARE = 0.85  # of a blink
+_JAW_DROP, _LIP_DROP = 3.3, 3.1  # cm, of the chin and the lower lip at jawOpen 1, as in `mouth_appearance`
+# By eye, as all shares of shapes in the functions below.
+_JAW_TURN, _JAW_LEAST, _JAW_MOST = (
+    0.35,
+    0.2,
+    0.5,
+)  # radians at jawOpen 1: where nothing tells, and the bounds of what is measured
+_JAW_ASIDE = 0.06  # radians at jawLeft 1
+_JAW_FORWARD = 0.9  # cm at jawForward 1
+_JAW_FORWARD_LEAST = 0.02  # a jawForward that never exceeds this is left out
+_LID_GAP, _LID_GAP_CM = 0.6, 1.0  # how far open lids are apart where nothing tells: radians about the eye, cm
+_UPPER_SHARE = 0.85  # of a blink, the rest is the lower lid's
 _LEFT, _UP, _FORWARD = np.eye(3)
+# Radians that a gaze shape at full value stands for: measured on captured faces (see the statistics in weights/nonverbal).
+LOOK_RAD = {"Out": 0.656, "In": 0.513, "Up": 0.472, "Down": 0.612}
+_Curves = dict[str, np.ndarray]  # bone → (T, 4) or (T, 3)
 
 
 class FaceBones:
-    """The bones of one character's face, ready to be turned and moved."""
+    """The bones of one character's face, ready to be turned and moved.
 
-    # What a gaze shape at full value stands for, radians: measured on captured faces (see the statistics in weights/nonverbal).
-    LOOK = {"Out": 0.656, "In": 0.513, "Up": 0.472, "Down": 0.612}
+    heads, tails: role → where its bone begins and ends at rest, (3,), canonical axes, armature units. centimetre: how long one of
+    the average head is on this character, in units of its armature.
+    """
 
     def __init__(self, character: Character):
         self.bones = character.description.bones
@@ -40,8 +53,8 @@ class FaceBones:
         self.axes = axes = character.axes
         self.table = character.control_table
         self.mapping = character.mapping
-        self.place = {role: axes.T @ rest_head(self.bones[name]) for role, name in roles.items()}
-        self.tail = {role: axes.T @ rest_tail(self.bones[name]) for role, name in roles.items()}
+        self.heads = {role: axes.T @ rest_head(self.bones[name]) for role, name in roles.items()}
+        self.tails = {role: axes.T @ rest_tail(self.bones[name]) for role, name in roles.items()}
         self.centimetre = self._centimetre(character.description)
 
     def _bone(self, role: str) -> Bone:
@@ -49,25 +62,33 @@ class FaceBones:
 
     def _centimetre(self, description: RigDescription) -> float:
         """How long a centimetre of the average head is on this character, in units of its armature."""
-        place = self.place
+        heads = self.heads
         for left, right, size in (
             ("left_lip_corner", "right_lip_corner", _MOUTH_WIDTH),
             ("left_gaze_centre", "right_gaze_centre", _EYE_DISTANCE),
             ("left_eye_smplhf", "right_eye_smplhf", _EYE_DISTANCE),
         ):
-            if left in place and right in place and (distance := np.linalg.norm(place[left] - place[right])) > 1e-6:
+            if left in heads and right in heads and (distance := np.linalg.norm(heads[left] - heads[right])) > 1e-6:
                 return float(distance) / size
-        if "jaw" in place and self._jaw_points_to_chin():
+        if "jaw" in heads and self._jaw_points_to_chin():
             return float(self._bone("jaw").length) / _JAW_LENGTH
-        if "head" in place and self._bone("head").length > 1e-6:
+        if "head" in heads and self._bone("head").length > 1e-6:
             return float(self._bone("head").length) / _HEAD_LENGTH
-        scale = np.linalg.norm(np.asarray(description.world, np.float64)[:3, 0])
+        scale = float(np.linalg.norm(np.asarray(description.world, np.float64)[:3, 0]))
         return 0.01 / scale if scale > 1e-9 else 0.01
 
-    def curves(self, values: np.ndarray, wanted: set[str], eyes: dict[str, np.ndarray] | None = None):
-        """Rotations {bone: (T, 4)} and locations {bone: (T, 3)} for canonical values (T, 55).
+    def curves(
+        self, values: np.ndarray, wanted: Set[str], eyes: Mapping[str, np.ndarray] | None = None
+    ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Curves of the face's bones.
 
-        eyes: canonical rotation (T, 4) of the eye of a side, where the body says it; else the gaze shapes do.
+        Args:
+            values: (T, 55), canonical weights, 0..1.
+            wanted: canonical shapes that are to be seen.
+            eyes: side → canonical rotation of its eye, quaternions (T, 4), where the body says it; else the gaze shapes do.
+
+        Returns:
+            Rotations {bone: float32 (T, 4)} and locations {bone: float32 (T, 3)}, as in `Controls`.
         """
         shown = {name for shape in self.mapping.keys.values() for name in shape}
         lips_by_shapes = bool(shown & (LIPS - {"jawOpen", "jawForward", "jawLeft", "jawRight"}))
@@ -79,7 +100,7 @@ class FaceBones:
             jaw = self._jaw(values, can_close)
             rotations[self.roles["jaw"]] = bone_rotation(jaw, self._bone("jaw"), self.axes)
             forward = values[:, FACE_INDEX["jawForward"]]
-            if forward.max(initial=0.0) > 0.02 and "jawForward" not in shown:
+            if forward.max(initial=0.0) > _JAW_FORWARD_LEAST and "jawForward" not in shown:
                 offset = forward[:, None] * (_JAW_FORWARD * self.centimetre * _FORWARD)
                 locations[self.roles["jaw"]] = bone_offset(offset, self._bone("jaw"), self.axes)
         if not shown & PARTS["gaze"] and PARTS["gaze"] & wanted:
@@ -100,17 +121,17 @@ class FaceBones:
     # ------------------------------------------------------------------------------------------------------------ jaw
 
     def _jaw_points_to_chin(self) -> bool:
-        way = self.tail["jaw"] - self.place["jaw"]
+        way = self.tails["jaw"] - self.heads["jaw"]
         return way[2] > 0.25 * np.linalg.norm(way) and way[1] < 0.2 * np.linalg.norm(way)
 
-    def jaw_turn(self) -> float:
+    def _jaw_turn(self) -> float:
         """Radians at jawOpen 1: as much as drops the lip (or the chin) of this character as far as jawOpen says."""
         if "jaw" not in self.roles:
             return _JAW_TURN
         if "lip_lower" in self.roles:
-            lever, drop = (self.place["lip_lower"] - self.place["jaw"])[2], _LIP_DROP
+            lever, drop = (self.heads["lip_lower"] - self.heads["jaw"])[2], _LIP_DROP
         elif self._jaw_points_to_chin():
-            way = self.tail["jaw"] - self.place["jaw"]
+            way = self.tails["jaw"] - self.heads["jaw"]
             lever, drop = max(way[2], 0.85 * np.linalg.norm(way)), _JAW_DROP  # a steep bone ends short of the mouth
         else:
             return _JAW_TURN
@@ -125,16 +146,16 @@ class FaceBones:
             full[0, FACE_INDEX["jawOpen"]] = 1.0
             opened = np.clip(opening(values) / opening(full), 0.0, 1.0)
         aside = values[:, FACE_INDEX["jawLeft"]] - values[:, FACE_INDEX["jawRight"]]
-        return multiply(about((0, 1, 0), _JAW_ASIDE * aside), about((1, 0, 0), self.jaw_turn() * opened))
+        return multiply(about((0, 1, 0), _JAW_ASIDE * aside), about((1, 0, 0), self._jaw_turn() * opened))
 
     def _follow(self, role: str, jaw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What the jaw does to a role: its displacement (T, 3), canonical, and its rotation (T, 4)."""
-        if "jaw" not in self.place:
+        if "jaw" not in self.heads:
             return np.zeros((len(jaw), 3)), jaw
         share = self.table.jaw.get(role) if self.table is not None else None
         if share is None:
             share = 1.0 if self._hangs_below_jaw(role) else 0.0
-        arm = self.place[role] - self.place["jaw"]
+        arm = self.heads[role] - self.heads["jaw"]
         partly = share * jaw + (1.0 - share) * IDENTITY
         return share * (rotate(jaw, arm) - arm), partly / np.linalg.norm(partly, axis=-1, keepdims=True)
 
@@ -153,26 +174,28 @@ class FaceBones:
         title = side.capitalize()
         look = {
             way: angle * values[:, FACE_INDEX[f"eyeLook{way}{title}"]].astype(np.float64)
-            for way, angle in self.LOOK.items()
+            for way, angle in LOOK_RAD.items()
         }
         outwards = look["Out"] - look["In"]
         return outwards if side == "left" else -outwards, look["Down"] - look["Up"]
 
-    def _eyes(self, values: np.ndarray, eyes: dict[str, np.ndarray], rotations, locations) -> None:
-        for side in ("left", "right"):
+    def _eyes(self, values: np.ndarray, eyes: Mapping[str, np.ndarray], rotations: _Curves, locations: _Curves) -> None:
+        """Add the curves of eye bones or gaze targets."""
+        for side in SIDES:
             rotation = eyes.get(side)
             if rotation is None:
                 yaw, pitch = self._look(values, side)
                 rotation = multiply(about((0, 1, 0), yaw), about((1, 0, 0), pitch))
             target, centre, eye = f"{side}_gaze_target", f"{side}_gaze_centre", f"{side}_eye_smplhf"
             if target in self.roles and centre in self.roles:
-                arm = self.place[target] - self.place[centre]
+                arm = self.heads[target] - self.heads[centre]
                 locations[self.roles[target]] = bone_offset(rotate(rotation, arm) - arm, self._bone(target), self.axes)
             elif eye in self.roles:
                 rotations[self.roles[eye]] = bone_rotation(rotation, self._bone(eye), self.axes)
 
-    def _lids(self, values: np.ndarray, rotations, locations) -> None:
-        for side in ("left", "right"):
+    def _lids(self, values: np.ndarray, rotations: _Curves, locations: _Curves) -> None:
+        """Add the curves of lid bones or controls."""
+        for side in SIDES:
             upper, lower, title = f"{side}_lid_upper", f"{side}_lid_lower", side.capitalize()
             blink, wide, squint, up, down = (
                 values[:, FACE_INDEX[f"{name}{title}"]].astype(np.float64)
@@ -195,28 +218,28 @@ class FaceBones:
                     locations[self.roles[role]] = bone_offset(offset, self._bone(role), self.axes)
 
     def _eye_centre(self, side: str) -> np.ndarray | None:
-        centre = self.place.get(f"{side}_gaze_centre")
-        return self.place.get(f"{side}_eye_smplhf") if centre is None else centre
+        centre = self.heads.get(f"{side}_gaze_centre")
+        return self.heads.get(f"{side}_eye_smplhf") if centre is None else centre
 
     def _turns_about_eye(self, role: str, side: str) -> bool:
         centre = self._eye_centre(side)
         if centre is None:
             return False
-        return bool(np.linalg.norm(self.place[role] - centre) < 0.7 * self.centimetre)
+        return bool(np.linalg.norm(self.heads[role] - centre) < 0.7 * self.centimetre)
 
     def _lid_angle(self, side: str) -> float:
         """How far the lids are apart as seen from the eye's centre, radians; as their tails say, if they point forward."""
         angles = []
         for role in (f"{side}_lid_upper", f"{side}_lid_lower"):
             if role in self.roles:
-                way = self.tail[role] - self.place[role]
+                way = self.tails[role] - self.heads[role]
                 angles.append(np.arctan2(way[1], way[2]) if way[2] > 0.3 * np.linalg.norm(way) else np.nan)
         gap = angles[0] - angles[1] if len(angles) == 2 else np.nan
         return float(gap) if 0.15 < gap < 1.4 else _LID_GAP
 
     def _lid_gap(self, side: str) -> float:
         """How far the lids are apart, in units of the armature."""
-        upper, lower = (self.place.get(f"{side}_lid_{edge}") for edge in ("upper", "lower"))
+        upper, lower = (self.heads.get(f"{side}_lid_{edge}") for edge in ("upper", "lower"))
         if upper is not None and lower is not None:
             gap = float((upper - lower)[1])
             if 0.2 * self.centimetre < gap < 3.0 * self.centimetre:
@@ -236,7 +259,7 @@ class FaceBones:
             "left_lip_corner": np.stack([look["side"] + look["width_left"], look["corner_left"], forward], -1),
             "right_lip_corner": np.stack([look["side"] - look["width_right"], look["corner_right"], forward], -1),
         }
-        for side in ("left", "right"):
+        for side in SIDES:
             corner = goals[f"{side}_lip_corner"]
             for edge in ("upper", "lower"):
                 goals[f"{side}_lip_{edge}"] = 0.7 * goals[f"lip_{edge}"] + 0.3 * corner
@@ -249,6 +272,7 @@ class FaceBones:
         return {role: self._beyond_jaw(role, goal, jaw) for role, goal in goals.items() if role in self.roles}
 
     def _beyond_jaw(self, role: str, goal: np.ndarray, jaw: np.ndarray) -> np.ndarray:
+        """What is left of a goal (T, 3) after what the jaw does to a role, in the frame that the jaw turns."""
         moved, turned = self._follow(role, jaw)
         own = goal - moved / self.centimetre if role.endswith(("upper", "lower", "corner")) else goal
         return rotate(inverse(turned), own)

@@ -5,7 +5,7 @@ For each frame t: minimise over low ≤ w ≤ high
 
     |W (A w - s_t)|² + μ |M w - x_t|² + c_t (a·w - o_t)² + λ₁ Σ w + λ₂ |w|² + τ |w_t - (w_{t-1} + w_{t+1}) / 2|²
 
-A: what each native shape shows (`visible`), s_t: what the intended face shows, M: the mixes, x_t: the canonical weights,
+A: what each native shape shows (`mouth_appearance`), s_t: what the intended face shows, M: the mixes, x_t: the canonical weights,
 a and o: lip opening, with c_t rising as the intended lips close, so that closures survive. Cyclic coordinate descent:
 each step is exact and touches all frames, so Python's cost is per shape and sweep, not per frame. The problem is strictly
 convex (λ₂), hence its solution moves smoothly with the intended face; τ smooths what the bounds leave rough.
@@ -13,21 +13,24 @@ convex (λ₂), hence its solution moves smoothly with the intended face; τ smo
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ...motion.face_track import FACE_INDEX, FACE_NAMES
-from .mouth_appearance import EFFECTS, FEATURES, MOUTH_NAMES, OPENING_WEIGHT, WEIGHTS, mouths, opening, opening_of
+from .mouth_appearance import EFFECTS, FEATURES, MOUTH_NAMES, OPENING_WEIGHT, WEIGHTS, mouths, opening_of
 
+# The weights below are by eye, on rigs with visemes.
 # How much the canonical weights count beside what is seen. Without it two poses that together look like a third are as
 # good as the third; a real character's third pose is the better one.
 ANCHOR = 0.8
 SWEEPS = 80
 SMOOTHING_SWEEPS = 4
+_STILL = 1e-4  # a sweep that moves no weight further is the last
 _SPARSITY = 0.015  # λ₁: prefer one fitting shape to three half-fitting ones
 _RIDGE = 0.01  # λ₂
-_TEMPORAL = 0.6  # τ: a third less jitter of the weights on speech, the same likeness
+_TEMPORAL = 0.6  # τ; measured: a third less jitter of the weights on speech, the same likeness
 _CLOSURE = 25.0  # c_t for closed lips
 _CLOSURE_WIDTH_CM = 0.12
 _JAW, _CLOSE = FACE_INDEX["jawOpen"], FACE_INDEX["mouthClose"]
@@ -43,7 +46,13 @@ class Basis:
     high: np.ndarray
 
     @classmethod
-    def of(cls, mixes: list[dict[str, float]], low=None, high=None) -> Basis:
+    def of(
+        cls,
+        mixes: Sequence[Mapping[str, float]],
+        low: Sequence[float] | np.ndarray | None = None,
+        high: Sequence[float] | np.ndarray | None = None,
+    ) -> Basis:
+        """A basis of n shapes, each {canonical shape: weight}; low and high (n,): None stands for 0 and 1."""
         matrix = np.zeros((len(FACE_NAMES), len(mixes)))
         for column, shape in enumerate(mixes):
             for name, weight in shape.items():
@@ -56,66 +65,98 @@ class Basis:
         )
 
 
+@dataclass(frozen=True)
+class FrameRow:
+    """One more equation for each frame: coefficients (n,) times the weights should be target (T,), and matters by weight (T,)."""
+
+    coefficients: np.ndarray
+    weight: np.ndarray
+    target: np.ndarray
+
+
 def bounded_least_squares(
     gram: np.ndarray,
     linear: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
-    row: np.ndarray | None = None,
-    row_weight: np.ndarray | None = None,
-    row_target: np.ndarray | None = None,
+    row: FrameRow | None = None,
     temporal: float = 0.0,
     sweeps: int = SWEEPS,
 ) -> np.ndarray:
-    """Minimise ½ wᵀ gram w - linearᵀ w (+ ½ row_weight (row·w - row_target)²) in low ≤ w ≤ high for every frame.
+    """Minimise ½ wᵀ gram w - linearᵀ w (+ ½ row.weight (row.coefficients·w - row.target)²) in low ≤ w ≤ high for every frame.
 
-    gram: (n, n) positive definite. linear: (n, T). low, high: (n,). row: (n,), row_weight, row_target: (T,).
-    temporal: weight of the distance to the mean of both neighbours. Returns float64 (n, T).
+    Args:
+        gram: (n, n), positive definite.
+        linear: (n, T).
+        low: (n,).
+        high: (n,).
+        row: a term whose weight differs by frame.
+        temporal: weight of the distance to the mean of both neighbours.
+        sweeps: at most, over all unknowns.
+
+    Returns:
+        float64 (n, T).
     """
     count, frames = linear.shape
-    bounds = low[:, None], high[:, None]
-    weights = np.clip(np.linalg.solve(gram, linear), *bounds) if count else np.zeros((0, frames))
+    weights = np.clip(np.linalg.solve(gram, linear), low[:, None], high[:, None]) if count else np.zeros((0, frames))
     if row is None:
-        row, row_weight, row_target = np.zeros(count), np.zeros(frames), np.zeros(frames)
-    shown = row @ weights
-    diagonal = np.diagonal(gram)
-    still = np.zeros(frames)
+        row = FrameRow(np.zeros(count), np.zeros(frames), np.zeros(frames))
+    shown = row.coefficients @ weights
     # first every frame on its own until nothing moves, then a few sweeps that also look at the neighbours
-    plan, smoothing = sweeps, 0
-    while plan or smoothing:
-        smooth = 0.0 if plan else temporal
-        moved = 0.0
-        for index in range(count):
-            own = weights[index]
-            slope = linear[index] - gram[index] @ weights
-            curve = diagonal[index] + smooth
-            if row[index]:
-                slope -= row_weight * row[index] * (shown - row_target)
-                curve = curve + row_weight * row[index] ** 2
-            if smooth:
-                around = still.copy()
-                around[1:-1] = 0.5 * (own[:-2] + own[2:])
-                around[:1], around[-1:] = own[1:2] if frames > 1 else own[:1], own[-2:-1] if frames > 1 else own[-1:]
-                slope += smooth * (around - own)
-            new = np.clip(own + slope / curve, low[index], high[index])
-            step = new - own
-            moved = max(moved, float(np.abs(step).max(initial=0.0)))
-            if row[index]:
-                shown += row[index] * step
-            weights[index] = new
-        if plan:
-            plan = plan - 1 if moved > 1e-4 else 0
-            smoothing = SMOOTHING_SWEEPS if not plan and temporal else 0
-        else:
-            smoothing -= 1
+    for _ in range(sweeps):
+        if _sweep(weights, shown, gram, linear, (low, high), row, 0.0) <= _STILL:
+            break
+    for _ in range(SMOOTHING_SWEEPS if temporal else 0):
+        _sweep(weights, shown, gram, linear, (low, high), row, temporal)
     return weights
+
+
+def _sweep(
+    weights: np.ndarray,
+    shown: np.ndarray,
+    gram: np.ndarray,
+    linear: np.ndarray,
+    limits: tuple[np.ndarray, np.ndarray],
+    row: FrameRow,
+    temporal: float,
+) -> float:
+    """One exact step for each unknown in turn, in place; `shown` is what the row's coefficients give. Returns the longest step."""
+    moved = 0.0
+    for index, (own, coefficient, low, high) in enumerate(zip(weights, row.coefficients, *limits)):
+        slope = linear[index] - gram[index] @ weights
+        curve = gram[index, index] + temporal
+        if coefficient:
+            slope -= row.weight * coefficient * (shown - row.target)
+            curve = curve + row.weight * coefficient**2
+        if temporal:
+            slope += temporal * (_neighbours(own) - own)
+        new = np.clip(own + slope / curve, low, high)
+        step = new - own
+        moved = max(moved, float(np.abs(step).max(initial=0.0)))
+        if coefficient:
+            shown += coefficient * step
+        weights[index] = new
+    return moved
+
+
+def _neighbours(curve: np.ndarray) -> np.ndarray:
+    """The mean of the values before and after each of a curve (T,); at the ends the one there is."""
+    around = np.zeros(len(curve))
+    around[1:-1] = 0.5 * (curve[:-2] + curve[2:])
+    around[:1], around[-1:] = (curve[1:2], curve[-2:-1]) if len(curve) > 1 else (curve[:1], curve[-1:])
+    return around
 
 
 def solve_mouth(basis: Basis, face: np.ndarray, anchor: float = ANCHOR) -> np.ndarray:
     """Weights of the basis that look most like the intended mouth.
 
-    face: float (T, 55), canonical weights. anchor: μ, how much the canonical weights themselves count (raise it for a
-    basis of single canonical shapes). Returns float64 (T, n) in range.
+    Args:
+        basis: n shapes.
+        face: (T, 55), canonical weights.
+        anchor: μ, how much the canonical weights themselves count (raise it for a basis of single canonical shapes).
+
+    Returns:
+        float64 (T, n), in range.
     """
     face = np.asarray(face, np.float64)
     scale = np.array([WEIGHTS[name] for name in FEATURES])
@@ -144,15 +185,20 @@ def solve_mouth(basis: Basis, face: np.ndarray, anchor: float = ANCHOR) -> np.nd
         - _SPARSITY
     )
     closing = _CLOSURE * np.exp(-aperture / _CLOSURE_WIDTH_CM)
-    weights = bounded_least_squares(gram, linear, basis.low, basis.high, gap, closing, aperture, _TEMPORAL)
+    weights = bounded_least_squares(gram, linear, basis.low, basis.high, FrameRow(gap, closing, aperture), _TEMPORAL)
     return seal(weights.T, basis, gap, aperture)
 
 
 def seal(weights: np.ndarray, basis: Basis, gap: np.ndarray, aperture: np.ndarray) -> np.ndarray:
     """Take back what still parts the lips where they should meet.
 
-    weights: (T, n). gap: (n,), what each shape opens, cm. aperture: (T,), what is intended, cm. Shapes that open are
-    scaled down to at most half as much again as intended plus half a millimetre; continuous in both.
+    Shapes that open are scaled down to at most half as much again as intended plus half a millimetre; continuous in both.
+
+    Args:
+        weights: (T, n).
+        basis: n shapes.
+        gap: (n,), what each shape opens, centimetres.
+        aperture: (T,), what is intended, centimetres.
     """
     opens = np.maximum(gap, 0.0)
     shown = np.maximum(weights @ gap, 0.0)
@@ -168,7 +214,14 @@ def seal(weights: np.ndarray, basis: Basis, gap: np.ndarray, aperture: np.ndarra
 def solve_shapes(basis: Basis, face: np.ndarray) -> np.ndarray:
     """Weights of the basis nearest to the canonical weights themselves: for brows, lids and gaze.
 
-    face: float (T, 55). Returns float64 (T, n) in range. Only canonical shapes that the basis has are compared.
+    Only canonical shapes that the basis has are compared.
+
+    Args:
+        basis: n shapes.
+        face: (T, 55), canonical weights.
+
+    Returns:
+        float64 (T, n), in range.
     """
     covered = np.abs(basis.mixes).sum(1) > 0
     mixes = basis.mixes[covered]
@@ -187,6 +240,3 @@ def likeness(basis: Basis, faces: np.ndarray) -> float:
     left += OPENING_WEIGHT**2 * ((opening_of(shown) - opening_of(seen)) ** 2).sum()
     whole += OPENING_WEIGHT**2 * (opening_of(seen) ** 2).sum()
     return float(np.clip(1.0 - left / max(whole, 1e-9), 0.0, 1.0))
-
-
-__all__ = ["Basis", "bounded_least_squares", "likeness", "opening", "seal", "solve_mouth", "solve_shapes"]

@@ -8,12 +8,15 @@ of a control rig, whose bones hang together by constraints, `above` says which b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-from ...motion.rotations import to_matrix
+from ...motion.rotations import continuous, from_matrix, inverse, multiply, normalised, to_matrix
+from ..character import Character
 from ..description import Bone, RigDescription
+from ..spaces import rest_rotation
+from .bone_links import parents_of
 
 
 def carrier_of(description: RigDescription, bone: str, above: Mapping[str, str] | None = None) -> str:
@@ -101,20 +104,51 @@ class Pose:
         return self._matrices[name]
 
 
-def bone_matrices(
-    description: RigDescription,
-    rotations: Mapping[str, np.ndarray],
-    locations: Mapping[str, np.ndarray],
-    bones: Iterable[str] | None = None,
-    above: Mapping[str, str] | None = None,
-) -> dict[str, np.ndarray]:
-    """{bone: float64 (T, 4, 4)} in armature space, as Blender evaluates the curves (`Controls.rotations`, `.locations`).
-
-    bones: only these; None: all. above: see `Pose`. T is the curves' length, 1 without curves.
-    """
-    pose = Pose(description, rotations, locations, above)
-    frames = max((len(curve) for curve in (*rotations.values(), *locations.values())), default=1)
-    return {
-        name: np.broadcast_to(pose.matrix(name), (frames, 4, 4))
-        for name in (description.bones if bones is None else bones)
+def pose_of(character: Character, rotations: Mapping[str, np.ndarray], locations: Mapping[str, np.ndarray]) -> Pose:
+    """The character in motion, its bones hanging together by parents, or by the links of a control rig."""
+    description, skeleton = character.description, character.skeleton
+    above = {
+        name: link.above
+        for name, link in skeleton.links.items()
+        if link.above and link.above not in parents_of(description, name)
     }
+    carrier, travel = skeleton.carrier, skeleton.travel
+    if carrier and travel and travel not in parents_of(description, carrier):
+        above[carrier] = travel
+    free = frozenset(name for name, link in skeleton.links.items() if link.free)
+    return Pose(description, rotations, locations, above, free)
+
+
+def turn_from_rest(pose: Pose, bone: str, axes: np.ndarray, frames: int) -> np.ndarray:
+    """A bone's turn from its rest, about canonical axes, wxyz (T, 4)."""
+    into = rest_rotation(pose.description.bones[bone]).T @ axes
+    turn = axes.T @ pose.matrix(bone)[:, :3, :3] @ into
+    return np.broadcast_to(continuous(from_matrix(turn)), (frames, 4))
+
+
+def turn_bones(pose: Pose, turns: Mapping[str, np.ndarray], axes: np.ndarray) -> dict[str, np.ndarray]:
+    """Bones turned further in space; a bone below a turned one is not turned twice: each stands where its own turn puts it.
+
+    Args:
+        pose: what the bones do now.
+        turns: {bone: quaternions wxyz (T, 4) about canonical axes, put before what it does}.
+        axes: (3, 3), of the character.
+
+    Returns:
+        {bone: float32 (T, 4)}, new rotations of these bones, as in `Controls`.
+    """
+    result = {}
+    for name, turn in turns.items():
+        carrier = carrier_of(pose.description, name, pose.above)
+        inherited = pose.inherits(name)
+        while carrier and carrier not in turns and inherited:
+            inherited = pose.inherits(carrier)
+            carrier = carrier_of(pose.description, carrier, pose.above)
+        before = turns[carrier] if carrier and inherited else None
+        goal = turn if before is None else multiply(inverse(before), turn)
+        # the same turn in the frame in which the bone's own rotation acts
+        into = np.swapaxes(pose.frame(name)[:, :3, :3], -1, -2) @ axes
+        local = np.concatenate([goal[:, :1], (into @ goal[:, 1:, None])[..., 0]], -1)
+        old = np.asarray(pose.rotations.get(name, np.array([[1.0, 0.0, 0.0, 0.0]])), np.float64)
+        result[name] = continuous(normalised(multiply(local, np.broadcast_to(old, local.shape)))).astype(np.float32)
+    return result

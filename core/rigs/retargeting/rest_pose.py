@@ -2,8 +2,8 @@
 """From a character's rest pose to the canonical one: how far each limb, hand and finger has to be turned.
 
 The canonical rest pose is the average adult's T (`core.motion.adult_skeleton`). A character may rest in an A, relaxed, with fingers
-curled or spread. A is the turn that takes a resting bone to where the canonical one rests: the shortest, found down each limb,
-so that bones keep their twist; for a hand whose knuckles are known the turn of the whole palm. Feet stand flat in both and are
+curled or spread. A bone's rest turn takes it to where the canonical one rests: the shortest one, found down each limb, so that
+bones keep their twist; for a hand whose knuckles are known the turn of the whole palm. Feet stand flat in both and are
 only turned about the vertical; torso, clavicles and head rest alike.
 """
 
@@ -13,24 +13,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...motion.adult_skeleton import ADULT_REST_M
-from ...motion.joints import FINGERS, JOINT_INDEX, SIDES
+from ...motion.adult_skeleton import adult_position
+from ...motion.joints import FINGERS, SIDES
 from ...motion.rotations import IDENTITY, inverse, multiply, rotate, shortest_arc
 from ..description import RigDescription
-from ..spaces import about, rest_head, rest_tail
+from ..spaces import about, rest_head, rest_tail, unit_vector
 
 _KNUCKLES = ("index", "middle", "ring", "pinky")
-_SAME_WAY = 0.25  # cosine: a finger's last bone points roughly on, or its tail means nothing
-_LEGS_APART = 0.35  # cosine: toes that point further off than this are not made to point ahead
-
-
-def adult(joint: str) -> np.ndarray:
-    """float64 (3,): where the canonical joint rests, metres."""
-    return ADULT_REST_M[JOINT_INDEX[joint]]
-
-
-def unit(vector: np.ndarray) -> np.ndarray:
-    return vector / max(float(np.linalg.norm(vector)), 1e-12)
+_SAME_WAY = 0.25  # cosine, by eye: a finger's last bone points roughly on, or its tail means nothing
+_LEGS_APART = 0.35  # cosine, by eye: toes that point further off than this are not made to point ahead
 
 
 def twist_angle(rotations: np.ndarray, axis: np.ndarray) -> np.ndarray:
@@ -54,13 +45,16 @@ def finger_places(count: int) -> list[tuple[int, int, float]]:
 def finger_way(side: str, finger: str, number: int) -> np.ndarray:
     """Where bone 1..3 of a canonical finger points at rest, unit; the last continues the one before."""
     first = min(number, 2)
-    return unit(adult(f"{side}_{finger}{first + 1}") - adult(f"{side}_{finger}{first}"))
+    return unit_vector(adult_position(f"{side}_{finger}{first + 1}") - adult_position(f"{side}_{finger}{first}"))
 
 
 @dataclass(frozen=True)
 class RestPose:
-    """turns: joint → A, quaternions wxyz float64 (4,), canonical, for the mapped joints of arms, hands and legs. forearms,
-    upper_arms: side → their resting direction, unit (3,), canonical axes. palms: sides whose palm is known from its knuckles."""
+    """How a character rests, against the canonical rest pose.
+
+    turns: joint → its rest turn, quaternion wxyz float64 (4,), canonical, for the mapped joints of arms, hands and legs. forearms,
+    upper_arms: side → their resting direction, unit (3,), canonical axes. palms: sides whose palm is known from its knuckles.
+    """
 
     turns: dict[str, np.ndarray]
     forearms: dict[str, np.ndarray]
@@ -69,6 +63,8 @@ class RestPose:
 
 
 class _Reader:
+    """Where a character's mapped joints rest, canonical axes, units of the armature."""
+
     def __init__(self, description: RigDescription, roles: dict[str, str], axes: np.ndarray):
         self.bones, self.roles, self.axes = description.bones, roles, axes
         self.children: dict[str, list[str]] = {}
@@ -92,13 +88,13 @@ class _Reader:
         ]
         below.append(self.tail(joint) - self.head(joint))
         for way in below:
-            if np.linalg.norm(way) > 1e-9 and (before is None or unit(way) @ unit(before) > _SAME_WAY):
+            if np.linalg.norm(way) > 1e-9 and (before is None or unit_vector(way) @ unit_vector(before) > _SAME_WAY):
                 return way
         return below[-1] if before is None else before
 
 
 def rest_pose(description: RigDescription, roles: dict[str, str], axes: np.ndarray) -> RestPose:
-    """roles: joint → bone name. axes: of `spaces.character_axes`."""
+    """How a character rests. roles: joint → bone name. axes: (3, 3), of `spaces.character_axes`."""
     reader = _Reader(description, roles, axes)
     turns: dict[str, np.ndarray] = {}
     forearms: dict[str, np.ndarray] = {}
@@ -109,9 +105,9 @@ def rest_pose(description: RigDescription, roles: dict[str, str], axes: np.ndarr
         _foot(reader, side, turns)
         arm = _follow(reader, [f"{side}_{part}" for part in ("shoulder", "elbow", "wrist")], turns)
         if f"{side}_shoulder" in roles and f"{side}_elbow" in roles:
-            upper_arms[side] = unit(reader.head(f"{side}_elbow") - reader.head(f"{side}_shoulder"))
+            upper_arms[side] = unit_vector(reader.head(f"{side}_elbow") - reader.head(f"{side}_shoulder"))
         if f"{side}_elbow" in roles and f"{side}_wrist" in roles:
-            forearms[side] = unit(reader.head(f"{side}_wrist") - reader.head(f"{side}_elbow"))
+            forearms[side] = unit_vector(reader.head(f"{side}_wrist") - reader.head(f"{side}_elbow"))
         hand, known = _hand(reader, side, arm)
         if known:
             palms.add(side)
@@ -128,11 +124,14 @@ def _follow(reader: _Reader, chain: list[str], turns: dict[str, np.ndarray]) -> 
     turn = IDENTITY.astype(np.float64)
     for joint, further in zip(have, have[1:]):
         way = reader.head(further) - reader.head(joint)
-        turn = multiply(shortest_arc(rotate(turn, way), adult(further) - adult(joint)), turn)
+        turn = multiply(shortest_arc(rotate(turn, way), adult_position(further) - adult_position(joint)), turn)
         turns[joint] = turn
     if have and have[-1] != chain[-1]:  # the limb ends early: its last bone points with its tail
         joint, further = have[-1], chain[chain.index(have[-1]) + 1]
-        turn = multiply(shortest_arc(rotate(turn, reader.end_way(joint, None)), adult(further) - adult(joint)), turn)
+        turn = multiply(
+            shortest_arc(rotate(turn, reader.end_way(joint, None)), adult_position(further) - adult_position(joint)),
+            turn,
+        )
         turns[joint] = turn
     return turn
 
@@ -144,9 +143,9 @@ def _foot(reader: _Reader, side: str, turns: dict[str, np.ndarray]) -> None:
         return
     turn = IDENTITY.astype(np.float64)
     way = (reader.head(toe) if toe in reader.roles else reader.tail(ankle)) - reader.head(ankle)
-    goal = adult(toe) - adult(ankle)
+    goal = adult_position(toe) - adult_position(ankle)
     way, goal = (vector * [1.0, 0.0, 1.0] for vector in (way, goal))
-    if np.linalg.norm(way) > 1e-9 and unit(way) @ unit(goal) > _LEGS_APART:
+    if np.linalg.norm(way) > 1e-9 and unit_vector(way) @ unit_vector(goal) > _LEGS_APART:
         yaw = np.arctan2(goal[0], goal[2]) - np.arctan2(way[0], way[2])
         turn = about((0.0, 1.0, 0.0), np.array([yaw]))[0]
     turns[ankle] = turn
@@ -169,13 +168,15 @@ def _hand(reader: _Reader, side: str, arm: np.ndarray) -> tuple[np.ndarray, bool
     # the middle finger tells where the hand points, or what there is of the others
     told = ["middle"] if "middle" in knuckles else knuckles
     along = np.mean([reader.head(first[finger]) - base for finger in told], 0)
-    goal_along = unit(np.mean([adult(f"{side}_{finger}1") - adult(wrist) for finger in told], 0))
+    goal_along = unit_vector(
+        np.mean([adult_position(f"{side}_{finger}1") - adult_position(wrist) for finger in told], 0)
+    )
     turn = multiply(shortest_arc(rotate(arm, along), goal_along), arm)
     ends = (knuckles[0], knuckles[-1]) if len(knuckles) > 1 else ("thumb", knuckles[0]) if "thumb" in first else None
     if ends is None:
         return turn, False
     across = rotate(turn, reader.head(first[ends[0]]) - reader.head(first[ends[1]]))
-    goal = adult(f"{side}_{ends[0]}1") - adult(f"{side}_{ends[1]}1")
+    goal = adult_position(f"{side}_{ends[0]}1") - adult_position(f"{side}_{ends[1]}1")
     across, goal = (vector - goal_along * (vector @ goal_along) for vector in (across, goal))
     if np.linalg.norm(across) < 1e-9:
         return turn, False
@@ -199,6 +200,6 @@ def _finger(reader: _Reader, side: str, finger: str, hand: np.ndarray, turns: di
         before = way
 
 
-def relative(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def relative_rotation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """What is left of `second` after `first`: quaternions (…, 4)."""
     return multiply(inverse(first), second)

@@ -9,250 +9,127 @@ still touch. The push is smooth in time and bounded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
-from ...motion.adult_skeleton import ADULT_REST_M
+from ...motion.adult_skeleton import adult_position
 from ...motion.clip import Clip
-from ...motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS, SIDES
+from ...motion.joints import HEAD_JOINTS, JOINT_NAMES, JOINT_PARENTS, SIDES, TORSO_JOINTS
 from ...motion.kinematics import two_bone_ik
-from ...motion.resampling import curves_at, rotations_at
-from ...motion.rotations import rotate
+from ...motion.resampling import curves_at
+from ...motion.rotations import IDENTITY, rotate
 from ...motion.smoothing import gaussian_smooth, smooth_upper_envelope
 from ..character import Character
 from ..description import Bone, RigDescription
 from ..detection.mapping import CharacterMapping
 from ..spaces import rest_head
-from .foot_planting import canonical_turn, linked_pose, turn_bones
-from .pose import Pose
-from .skeleton_map import SkeletonMap
+from .body import BodyCurves, joint_rotations_at
+from .body_shape import HAND_POINTS, BodyShape, body_shape, carried_point, distances, hand_points
+from .bone_links import SkeletonMap
+from .pose import Pose, pose_of, turn_bones, turn_from_rest
 
-MOST_M = 0.15  # a hand is pushed by no more than this
+# By eye.
+_MOST_M = 0.15  # a hand is pushed by no more than this
 _REACH_S = 0.12  # a push begins that long before it is needed and ends as long after
 _ROUNDS = 3
-# Along forearm and hand: (from joint, to joint, share of the way, radius in metres, share of the wrist's push that arrives).
-_POINTS = (
-    ("elbow", "wrist", 0.55, 0.04, 0.55),
-    ("wrist", "middle1", 0.0, 0.03, 1.0),
-    ("wrist", "middle1", 0.6, 0.035, 1.0),
-    ("wrist", "middle1", 1.5, 0.02, 1.0),
-)
+_ENOUGH_M = 2e-3  # what is not deeper than this is left alone
 # The joints whose turns say where capsules and points are.
-_MATTER = frozenset(
+_POSING_JOINTS = frozenset(
     (
-        "pelvis",
-        "spine1",
-        "spine2",
-        "spine3",
-        "neck",
-        "head",
-        *(
-            f"{side}_{joint}"
-            for side in ("left", "right")
-            for joint in ("hip", "knee", "collar", "shoulder", "elbow", "wrist")
-        ),
+        *TORSO_JOINTS,
+        *HEAD_JOINTS,
+        *(f"{side}_{joint}" for side in SIDES for joint in ("hip", "knee", "collar", "shoulder", "elbow", "wrist")),
     )
 )
-_ENOUGH_M = 2e-3  # what is not deeper than this is left alone
-_TRUNK = ("spine3", "spine2", "spine1", "pelvis")
-
-
-@dataclass(frozen=True)
-class Capsule:
-    """All within `radius` of the line between two points, each fixed to a bone (armature space in rest). Units of the armature."""
-
-    name: str
-    first_bone: str
-    first: np.ndarray
-    second_bone: str
-    second: np.ndarray
-    radius: float
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A body as capsules, and its arms: side → joint → bone. scale: units of the armature for a canonical metre."""
-
-    capsules: tuple[Capsule, ...]
-    arms: dict[str, dict[str, str]]
-    axes: np.ndarray
-    scale: float
-
-
-def body_shape(character: Character, scale: float) -> Shape:
-    """Capsules of a character, from the places of its bones. A part whose bones are missing has none."""
-    bones, axes = character.description.bones, character.axes
-
-    def bone(joint: str) -> str:
-        return character.skeleton.bone_of(joint)
-
-    def rest(joint: str) -> np.ndarray | None:
-        """Canonical axes, canonical metres."""
-        return axes.T @ rest_head(bones[bone(joint)]) / scale if bone(joint) else None
-
-    capsules: list[Capsule] = []
-
-    def add(name: str, first_bone: str, first: np.ndarray, second_bone: str, second: np.ndarray, radius: float) -> None:
-        capsules.append(
-            Capsule(name, first_bone, axes @ first * scale, second_bone, axes @ second * scale, float(radius) * scale)
-        )
-
-    shoulders = [rest(f"{side}_shoulder") for side in SIDES]
-    hips = [rest(f"{side}_hip") for side in SIDES]
-    chest = next((bone(joint) for joint in _TRUNK if bone(joint)), "")
-    low = next((bone(joint) for joint in reversed(_TRUNK) if bone(joint)), "")
-    if chest and all(place is not None for place in (*shoulders, *hips)):
-        half = 0.5 * abs(shoulders[0][0] - shoulders[1][0])
-        radius, out = 0.6 * half, 0.38 * half
-        top, bottom = 0.5 * (shoulders[0] + shoulders[1]), 0.5 * (hips[0] + hips[1])
-        depth = 0.5 * (top[2] + bottom[2])
-        for side, sign in (("left", 1.0), ("right", -1.0)):
-            add(
-                f"torso {side}",
-                low,
-                np.array([bottom[0] + sign * out, bottom[1] + 0.5 * radius, depth]),
-                chest,
-                np.array([top[0] + sign * out, top[1] - 0.9 * radius, depth]),
-                radius,
-            )
-    head, pelvis = rest("head"), rest("pelvis") if rest("pelvis") is not None else hips[0]
-    if head is not None and pelvis is not None:
-        size = float(head[1] - pelvis[1]) / float(ADULT_REST_M[JOINT_INDEX["head"]][1] - ADULT_REST_M[0][1])
-        add(
-            "head",
-            bone("head"),
-            head + np.array([0.0, 0.02, 0.02]) * size,
-            bone("head"),
-            head + np.array([0.0, 0.13, 0.02]) * size,
-            0.095 * size,
-        )
-    for side in SIDES:
-        hip, knee = rest(f"{side}_hip"), rest(f"{side}_knee")
-        if hip is not None and knee is not None:
-            add(
-                f"{side} thigh", bone(f"{side}_hip"), hip, bone(f"{side}_knee"), knee, 0.19 * np.linalg.norm(knee - hip)
-            )
-    arms = {}
-    for side in SIDES:
-        names = {joint: bone(f"{side}_{joint}") for joint in ("shoulder", "elbow", "wrist", "middle1")}
-        if names["shoulder"] and names["elbow"] and names["wrist"]:
-            arms[side] = names
-    return Shape(tuple(capsules), arms, axes, scale)
-
-
-def _follow(pose: Pose, bone: str, point: np.ndarray, shape: Shape) -> np.ndarray:
-    """Where a point of the resting armature goes with a bone: (T or 1, 3), canonical axes and metres."""
-    local = np.linalg.inv(pose.matrix_at_rest(bone)) @ np.append(point, 1.0)
-    return (pose.matrix(bone) @ local)[:, :3] @ shape.axes / shape.scale
-
-
-def _hand_points(pose: Pose, shape: Shape, side: str, frames: int) -> np.ndarray:
-    """The points of `_POINTS`, (T, points, 3)."""
-    arm, bones = shape.arms[side], pose.description.bones
-    place = {joint: _follow(pose, arm[joint], rest_head(bones[arm[joint]]), shape) for joint in ("elbow", "wrist")}
-    if arm["middle1"]:
-        place["middle1"] = _follow(pose, arm["wrist"], rest_head(bones[arm["middle1"]]), shape)
-    else:  # straight on from the forearm, at rest
-        elbow, wrist = (rest_head(bones[arm[joint]]) for joint in ("elbow", "wrist"))
-        place["middle1"] = _follow(pose, arm["wrist"], wrist + 0.4 * (wrist - elbow), shape)
-    points = [place[first] + share * (place[second] - place[first]) for first, second, share, _, _ in _POINTS]
-    return np.stack([np.broadcast_to(point, (frames, 3)) for point in points], 1)
-
-
-def distances(pose: Pose, shape: Shape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """From points (T, n, 3) with the radii of `_POINTS` to each capsule: signed distance (T, n, capsules) in canonical metres,
-    negative inside, and the way out (T, n, capsules, 3)."""
-    radii = np.array([point[3] for point in _POINTS])
-    found, ways = [], []
-    for capsule in shape.capsules:
-        first = _follow(pose, capsule.first_bone, capsule.first, shape)[:, None]
-        second = _follow(pose, capsule.second_bone, capsule.second, shape)[:, None]
-        line = second - first
-        share = ((points - first) * line).sum(-1) / np.maximum((line * line).sum(-1), 1e-12)
-        away = points - (first + np.clip(share, 0.0, 1.0)[..., None] * line)
-        length = np.linalg.norm(away, axis=-1)
-        found.append(length - capsule.radius / shape.scale - radii)
-        ways.append(away / np.maximum(length, 1e-6)[..., None])
-    return np.stack(found, -1), np.stack(ways, -2)
 
 
 @lru_cache(maxsize=1)
-def _canonical() -> tuple[Character, Shape]:
-    """The canonical body as a character whose bones are its joints."""
+def canonical_body() -> tuple[Character, BodyShape]:
+    """The canonical body as a character whose bones are its joints, and its capsules."""
     bones = {}
     for index, joint in enumerate(JOINT_NAMES):
         rest = np.eye(4)
-        rest[:3, 3] = ADULT_REST_M[index]
+        rest[:3, 3] = adult_position(joint)
         bones[joint] = Bone(joint, JOINT_NAMES[JOINT_PARENTS[index]] if JOINT_PARENTS[index] >= 0 else "", rest, 0.05)
     joints = {joint: joint for joint in JOINT_NAMES}
     character = Character.of(RigDescription("canonical", (), bones), CharacterMapping("canonical", bones=joints))
     return character, body_shape(character, 1.0)
 
 
-def _source(clip: Clip, times_s: np.ndarray) -> tuple[Pose, Shape]:
-    character, shape = _canonical()
-    rotations = {
-        joint: rotations_at(clip[joint].astype(np.float64), clip.rate_hz, clip.start_s, times_s)
-        for joint in clip.driven & _MATTER
-    }
+def _canonical_pose(clip: Clip, times_s: np.ndarray) -> tuple[Pose, BodyShape]:
+    """The canonical body in the motion at any times (T,)."""
+    character, shape = canonical_body()
+    rotations = {joint: joint_rotations_at(clip, joint, times_s) for joint in clip.driven & _POSING_JOINTS}
     root = curves_at(clip.root_translation_m.astype(np.float64), clip.rate_hz, clip.start_s, times_s)
     return Pose(character.description, rotations, {"pelvis": root}), shape
 
 
-def resolve_self_collisions(
-    rotations: Mapping[str, np.ndarray],
-    locations: Mapping[str, np.ndarray],
-    character: Character,
-    clip: Clip,
-    times_s: np.ndarray,
-    scale: float,
-) -> dict[str, np.ndarray]:
-    """Rotations in which hands and forearms are nowhere deeper in the body than on the canonical one.
+def resolve_self_collisions(curves: BodyCurves, character: Character, clip: Clip, times_s: np.ndarray) -> BodyCurves:
+    """Curves in which hands and forearms are nowhere deeper in the body than on the canonical one.
 
-    rotations, locations: {bone: (T, 4)}, {bone: (T, 3)} as in `Controls`, made from `clip` at times_s (T,). scale: units of the
-    armature for a canonical metre. Only the bones of shoulders, elbows and wrists change; hands keep their turn in space. Arms
-    that are not driven stay.
+    Only the bones of shoulders, elbows and wrists change; hands keep their turn in space. Arms that are not driven stay.
+
+    Args:
+        curves: of the whole body, made from `clip`.
+        character: whose curves they are.
+        clip: the motion; `driven` says which arms may change.
+        times_s: (T,), seconds of the sound, of the curves' frames.
     """
-    result = dict(rotations)
     if not len(times_s) or not len(clip):
-        return result
-    shape = body_shape(character, scale)
+        return curves
+    shape = body_shape(character, curves.scale)
     driven = {
         side: arm
         for side, arm in shape.arms.items()
-        if {arm["shoulder"], arm["elbow"], arm["wrist"]} <= set(rotations)
+        if {arm["shoulder"], arm["elbow"], arm["wrist"]} <= set(curves.rotations)
         and {f"{side}_shoulder", f"{side}_elbow"} <= clip.driven
     }
-    source_pose, source = _source(clip, times_s)
-    names = [capsule.name for capsule in source.capsules]
-    columns = [names.index(capsule.name) for capsule in shape.capsules]
-    if not driven or not columns:
-        return result
+    if not driven or not shape.capsules:
+        return curves
+    source_pose, source = _canonical_pose(clip, times_s)
+    columns = [[one.name for one in source.capsules].index(capsule.name) for capsule in shape.capsules]
     rate_hz = (len(times_s) - 1) / max(times_s[-1] - times_s[0], 1e-6) if len(times_s) > 1 else clip.rate_hz
-    frames = len(times_s)
-    pose = linked_pose(character, rotations, locations)
-    for side, arm in driven.items():
-        allowed, ways = distances(source_pose, source, _hand_points(source_pose, source, side, frames))
+    result = dict(curves.rotations)
+    for side in driven:
+        allowed, ways = distances(source_pose, source, hand_points(source_pose, source, side, len(times_s)))
         allowed, ways = np.minimum(allowed[..., columns], 0.0), ways[..., columns, :]
-        push, moved = np.zeros((frames, 3)), pose
-        for _ in range(_ROUNDS):
-            found, _ = distances(moved, shape, _hand_points(moved, shape, side, frames))
-            need = allowed - found
-            if need.max() < _ENOUGH_M:
-                break
-            push = _bounded(push + _steady(_deepest(need, ways), rate_hz))
-            turned = turn_bones(pose, _arm_turns(pose, arm, side, push, character.skeleton, shape, frames), shape.axes)
-            result.update(turned)
-            moved = linked_pose(character, {**rotations, **turned}, locations)
-    return result
+        result.update(_without_collisions(curves, character, shape, side, allowed, ways, rate_hz))
+    return replace(curves, rotations=result)
+
+
+def _without_collisions(
+    curves: BodyCurves,
+    character: Character,
+    shape: BodyShape,
+    side: str,
+    allowed: np.ndarray,
+    ways: np.ndarray,
+    rate_hz: float,
+) -> dict[str, np.ndarray]:
+    """New rotations of one arm's bones; none if its hand is nowhere too deep.
+
+    allowed: (T, points, capsules), canonical metres, the distances that are not too deep. ways: (T, points, capsules, 3), the way out.
+    """
+    frames = len(allowed)
+    pose = pose_of(character, curves.rotations, curves.locations)
+    push, moved = np.zeros((frames, 3)), pose
+    turned: dict[str, np.ndarray] = {}
+    for _ in range(_ROUNDS):
+        found, _ = distances(moved, shape, hand_points(moved, shape, side, frames))
+        need = allowed - found
+        if need.max() < _ENOUGH_M:
+            break
+        push = _bounded(push + _steady(_deepest(need, ways), rate_hz))
+        turned = turn_bones(pose, _arm_turns(pose, shape, side, push, character.skeleton), shape.axes)
+        moved = pose_of(character, {**curves.rotations, **turned}, curves.locations)
+    return turned
 
 
 def _deepest(need: np.ndarray, ways: np.ndarray) -> np.ndarray:
     """The push of the wrist (T, 3) that the point asks for that is deepest: need (T, points, capsules), ways (…, 3)."""
-    arrives = np.array([point[4] for point in _POINTS])
+    arrives = np.array([point[4] for point in HAND_POINTS])
     flat = (need / arrives[:, None]).reshape(len(need), -1)
     at = flat.argmax(-1)
     size = np.maximum(np.take_along_axis(flat, at[:, None], 1), 0.0)
@@ -267,21 +144,22 @@ def _steady(push: np.ndarray, rate_hz: float) -> np.ndarray:
 
 
 def _bounded(push: np.ndarray) -> np.ndarray:
-    """No longer than MOST_M, approached smoothly."""
+    """No longer than _MOST_M, approached smoothly."""
     length = np.linalg.norm(push, axis=-1, keepdims=True)
-    return push * (MOST_M * np.tanh(length / MOST_M) / np.maximum(length, 1e-9))
+    return push * (_MOST_M * np.tanh(length / _MOST_M) / np.maximum(length, 1e-9))
 
 
 def _arm_turns(
-    pose: Pose, arm: dict[str, str], side: str, push: np.ndarray, links: SkeletonMap, shape: Shape, frames: int
+    pose: Pose, shape: BodyShape, side: str, push: np.ndarray, skeleton: SkeletonMap
 ) -> dict[str, np.ndarray]:
-    bones = pose.description.bones
+    """How far the arm's bones turn in space for a wrist that is pushed by (T, 3) canonical metres: {bone: (T, 4)}."""
+    arm, bones, frames = shape.arms[side], pose.description.bones, len(push)
     shoulder, elbow, wrist = (
-        np.broadcast_to(_follow(pose, arm[joint], rest_head(bones[arm[joint]]), shape), (frames, 3))
+        np.broadcast_to(carried_point(pose, arm[joint], rest_head(bones[arm[joint]]), shape), (frames, 3))
         for joint in ("shoulder", "elbow", "wrist")
     )
-    upper = canonical_turn(pose, arm["shoulder"], shape.axes, frames)
-    rest = links.rest.turns.get(f"{side}_shoulder", np.array([1.0, 0.0, 0.0, 0.0]))
+    upper = turn_from_rest(pose, arm["shoulder"], shape.axes, frames)
+    rest = skeleton.rest.turns.get(f"{side}_shoulder", IDENTITY)
     # in the canonical T an elbow bends the forearm to the front: about −Y on the left
     axis = rotate(rest * np.array([1.0, -1.0, -1.0, -1.0]), np.array([0.0, -1.0 if side == "left" else 1.0, 0.0]))
     hinge = rotate(upper, two_bone_ik.hinge_axis(elbow - shoulder, wrist - elbow, upper, axis))

@@ -8,6 +8,7 @@ import numpy as np
 from core.motion.rotations import rotate
 from core.rigs.description import Bone, RigDescription
 from core.rigs.detection.mapping import map_character
+from core.rigs.retargeting.pose import Pose
 from core.rigs.spaces import BLENDER_AXES, character_axes
 
 # A head of average size, metres, canonical axes (left, up, forward): joint → start, end.
@@ -113,3 +114,10 @@ def moved(description: RigDescription, controls, bone: str, frame: int, point: n
             pose[:3, 3] = controls.locations[name][frame]
         matrix = matrix @ (rest @ pose @ np.linalg.inv(rest))
     return axes.T @ (matrix @ np.append(axes @ point, 1.0))[:3]
+
+
+def bone_matrices(description: RigDescription, rotations, locations, bones) -> dict[str, np.ndarray]:
+    """{bone: float64 (T, 4, 4)} in armature space, of bones that hang together by their parents."""
+    pose = Pose(description, rotations, locations)
+    frames = max(len(curve) for curve in (*rotations.values(), *locations.values()))
+    return {name: np.broadcast_to(pose.matrix(name), (frames, 4, 4)) for name in bones}

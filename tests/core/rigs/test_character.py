@@ -8,7 +8,7 @@ import numpy as np
 from core.rigs.character import Character
 from core.rigs.conventions import bone_conventions
 from core.rigs.detection.mapping import CharacterMapping
-from core.rigs.retargeting.self_collision import _canonical
+from core.rigs.retargeting.self_collision import canonical_body
 from core.rigs.spaces import BLENDER_AXES
 from tests.core.rigs.retargeting.test_body import PARENTS, figure
 from tests.core.rigs.rig_building import rig
@@ -30,7 +30,7 @@ def test_roles_are_those_of_bones_that_are_there():
 
 
 def test_the_canonical_body_is_its_own_character():
-    character = _canonical()[0]
+    character = canonical_body()[0]
     assert np.array_equal(character.axes, np.eye(3))
     assert all(link.bone == link.joint for link in character.skeleton.links.values())
 

@@ -11,7 +11,7 @@ import pytest
 from core.errors import UserError
 from core.motion.clip import Clip
 from core.motion.face_track import ARKIT_NAMES, FACE_INDEX, FACE_NAMES, FaceTrack
-from core.performance.parts import driven_shapes
+from core.performance.parts import PART_OF_SHAPE
 from core.performance.performance import Performance
 from core.rigs.character import Character
 from core.rigs.conventions import shape_conventions
@@ -19,7 +19,7 @@ from core.rigs.description import FaceMesh, RigDescription, ShapeKey
 from core.rigs.detection.mapping import CharacterMapping, map_character
 from core.rigs.detection.mapping_override import read_override
 from core.rigs.detection.shape_keys import PARTS
-from core.rigs.retargeting.retarget import _PART_AREAS, retarget
+from core.rigs.retargeting.retarget import retarget
 
 
 def character(*meshes: tuple[str, list[str]], blocked: str = "", mesh_blocked: str = "", **limits) -> RigDescription:
@@ -231,11 +231,10 @@ def test_parts_limit_what_is_written():
     assert "eyeBlinkLeft" in eyes and "eyeLookUpLeft" in eyes and "jawOpen" not in eyes and "browInnerUp" not in eyes
 
 
-def test_areas_and_parts_agree():
-    every = [name for areas in _PART_AREAS.values() for area in areas for name in PARTS[area]]
-    assert sorted(every) == sorted(FACE_NAMES)
-    for part, areas in _PART_AREAS.items():
-        assert {name for area in areas for name in PARTS[area]} == set(driven_shapes((part,)))
+def test_areas_of_the_face_belong_to_one_part_each():
+    assert sorted(name for area in PARTS.values() for name in area) == sorted(FACE_NAMES)
+    for area, names in PARTS.items():
+        assert len({PART_OF_SHAPE[name] for name in names}) == 1, area
 
 
 def test_an_empty_performance_gives_empty_curves():

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.motion.adult_skeleton import adult_position
 from core.motion.clip import Clip
 from core.motion.face_track import FACE_NAMES, FaceTrack
 from core.motion.joints import BODY_JOINTS, JOINT_INDEX, JOINT_PARENTS
@@ -13,8 +14,8 @@ from core.motion.rotations import from_axis_angle, multiply, rotate, shortest_ar
 from core.performance.performance import Performance
 from core.rigs.character import Character
 from core.rigs.conventions import bone_conventions
-from core.rigs.retargeting.rest_pose import adult, unit
 from core.rigs.retargeting.retarget import retarget
+from core.rigs.spaces import unit_vector
 from tests.core.rigs.detection.test_bone_names import TURNS
 from tests.core.rigs.rig_building import moved, rig
 
@@ -117,7 +118,9 @@ def test_limbs_point_where_the_motion_says(droop, turn, without):
     for side, sign in (("left", 1), ("right", -1)):
         for limb in LIMBS:
             joint = f"{side}_{limb}"
-            rest = unit(adult(f"{side}_{NEXT[limb]}") - adult(joint))  # of the skeleton on which the motion is
+            rest = unit_vector(
+                adult_position(f"{side}_{NEXT[limb]}") - adult_position(joint)
+            )  # of the skeleton on which the motion is
             wanted = rotate(in_space(clip, joint), rest)
             start, end = (places[f"left_{name}"][0] * [sign, 1, 1] for name in (limb, NEXT[limb]))
             for frame in range(len(clip)):

@@ -16,11 +16,10 @@ from core.motion.skeleton import average_adult
 from core.rigs.character import Character
 from core.rigs.description import Bone, RigDescription
 from core.rigs.detection.mapping import CharacterMapping
-from core.rigs.retargeting.body import body_curves
+from core.rigs.retargeting.body import BodyCurves, body_curves
 from core.rigs.retargeting.foot_planting import leg_bones, plant_feet
-from core.rigs.retargeting.pose import bone_matrices
 from core.rigs.spaces import BLENDER_AXES
-from tests.core.rigs.rig_building import bone_frame
+from tests.core.rigs.rig_building import bone_frame, bone_matrices
 
 RATE = 30.0
 # fmt: off
@@ -133,8 +132,8 @@ def settled(**options):
     character = Character.of(description, CharacterMapping("figure", bones=roles))
     times = np.arange(len(CLIP)) / RATE
     curves = body_curves(CLIP, times, character)
-    made = plant_feet(curves.rotations, curves.locations, character, CLIP.contacts, RATE, curves.scale)
-    return character, curves, made
+    made = plant_feet(curves, character, CLIP.contacts, RATE)
+    return character, curves, (made.rotations, made.locations)
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -180,5 +179,5 @@ def test_bodies_without_legs_and_legs_without_curves_stay():
     curves = {"pelvis": np.tile([1.0, 0.0, 0.0, 0.0], (10, 1)).astype(np.float32)}
     for bones in (roles, figure()[1]):
         character = Character.of(description, CharacterMapping("figure", bones=bones))
-        rotations, locations = plant_feet(curves, {}, character, np.ones((10, 4)), RATE, 1.0)
-        assert rotations.keys() == curves.keys() and locations == {}
+        made = plant_feet(BodyCurves(curves, {}, 1.0, frozenset()), character, np.ones((10, 4)), RATE)
+        assert made.rotations.keys() == curves.keys() and made.locations == {}
