@@ -154,16 +154,8 @@ class _Bench:
             bone.matrix_basis.identity()
 
     def run(self, seed: int, **more: Any):
-        return self.generate.generate(
-            self.bpy.context,
-            self.generate.Overrides(
-                filepath=self.sound,
-                seed=seed,
-                parts=frozenset({"BODY", "HANDS", "HEAD"}),
-                character=self.armature,
-                **more,
-            ),
-        )
+        settings = {"audio_path": self.sound, "seed": seed, "parts": frozenset({"BODY", "HANDS", "HEAD"}), **more}
+        return self.generate.generate(self.bpy.context, settings, character=self.armature)
 
     def drawn(self) -> _Set:
         """A random subset of bones and frames, poses of recorded people and random turns on top."""
