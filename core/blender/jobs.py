@@ -131,7 +131,7 @@ def register() -> None:
 
 def unregister() -> None:
     cancel_all()
-    models = sys.modules.get(f"{(__package__ or '').removesuffix('.blender')}.performance.models")
+    models = sys.modules.get(f"{(__package__ or '').removesuffix('.blender')}.performance.loaded_models")
     if models is not None:  # something was generated: do not hold the networks in memory
         models.forget()
     atexit.unregister(cancel_all)

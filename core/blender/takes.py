@@ -173,7 +173,7 @@ def _remember_original(settings: bpy.types.PropertyGroup, tracks: Iterable[Track
                 original, root, track.target, track.on_shape_keys, action, compat.active_slot_identifier(track.owner)
             )
         if not _heard_in_nla(track.owner):
-            kept.resting = rest_values.noted(track.owner, kept.resting, (keys.path for keys in track.keys))
+            kept.resting = rest_values.store(track.owner, kept.resting, (keys.path for keys in track.keys))
 
 
 def find_original(settings: bpy.types.PropertyGroup) -> bpy.types.PropertyGroup | None:
@@ -260,13 +260,13 @@ def _play(settings: bpy.types.PropertyGroup, take: bpy.types.PropertyGroup) -> N
         if owner is None:  # deleted by the person since
             continue
         if not _heard_in_nla(owner) and _is_as_left(settings, before, owner):
-            before.resting = rest_values.renewed(owner, before.resting)
+            before.resting = rest_values.update(owner, before.resting)
         track, action, slot = own.get((target, on_shape_keys)), before.action, before.slot
         in_nla = _mute_nla(owner, take.uid)
         if track is not None and not in_nla:
             action, slot = track.action, track.slot
         compat.assign(owner, action, compat.find_slot(action, slot) if action is not None else None)
-        rest_values.give_back(owner, before.resting)
+        rest_values.restore(owner, before.resting)
     settings.played = take.uid
 
 

@@ -190,7 +190,7 @@ class Demo:
 
     def listen(self) -> None:
         """The sound's phones, for the pictures, and the frames that it takes."""
-        _, self.phones = self.part("core.performance.models").speech_model().infer(self.clip)
+        _, self.phones = self.part("core.performance.loaded_models").speech_model().infer(self.clip)
         scene = self.bpy.context.scene
         self.rate = scene.render.fps / scene.render.fps_base
         self.first = scene.audio2rig.frame_start

@@ -16,9 +16,10 @@ from ..progress import Progress
 from ..prompts.blending import blend_clip_through
 from ..prompts.model import PosePrompts
 from ..settings import GenerateSettings
-from . import models
+from . import loaded_models
 from .body.composition import compose_body
 from .body.generation import generate_body
+from .device import choose_device, threads
 from .face.generation import generate_face
 from .parts import BODY, HANDS, HEAD, LIPS
 from .performance import Performance
@@ -54,13 +55,13 @@ def perform(
     moves = bool(settings.parts & {BODY, HANDS})
     listened, heard = (0.45, 0.55) if moves else (0.72, 0.88)
     progress.report(0.0, "Loading the models")
-    device, note = models.choose_device(settings.device)
+    device, note = choose_device(settings.device)
     notes += [note] if note else []
-    with models.threads(settings.threads):
+    with threads(settings.threads):
         frames = int(clip.duration_s * FACE_RATE_HZ) + 1
         values, phones = np.zeros((frames, len(FACE_NAMES)), np.float32), ()
         if LIPS in settings.parts:
-            model = model or models.speech_model(device)
+            model = model or loaded_models.speech_model(device)
             progress.report(0.03, "Listening to the speech")
             values, phones = _lips(model, clip, frames, progress.part(0.03, listened))
         prosody = hearing.analyse(clip, phones, progress.part(listened, heard))
@@ -70,7 +71,7 @@ def perform(
         body = generate_face(values, prosody, settings, progress.part(heard, 0.6 if moves else 1.0))
         if moves:
             progress.report(0.6, "Moving the body")
-            emage = models.body_model(device)
+            emage = loaded_models.body_model(device)
             moved = generate_body(emage, prosody, phones, settings, prompts, progress.part(0.6, 0.98))
             body = compose_body(body, moved, settings.strength(HEAD) > 0.0)
         body = blend_clip_through(body, prompts)

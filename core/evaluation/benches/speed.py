@@ -31,7 +31,7 @@ from ...audio.clip import RATE_HZ, AudioClip
 from ...audio.decoding import cut, from_samples, load
 from ...motion.simplification import SHAPE_TOLERANCE, simplify_curves, simplify_rotations
 from ...paths import ROOT
-from ...performance import models
+from ...performance import device, loaded_models
 from ...performance.frames import at_frames
 from ...performance.parts import BODY, HANDS
 from ...performance.performance import Performance
@@ -87,7 +87,7 @@ def timed(function: Callable[[], object], times: int = 3) -> tuple[float, float]
 
 def stages(seconds: float, audio: Path | None, threads: int) -> dict:
     """Warm figures of every stage of the pure pipeline, on one sound."""
-    with models.threads(threads):
+    with device.threads(threads):
         rates, clip = _decoding(seconds, audio)
         performed, figures = _performing(clip, threads, rates)
         figures |= _keys(performed, rates)
@@ -122,7 +122,7 @@ def _performing(clip: AudioClip, threads: int, rates: dict[str, float]) -> tuple
     seconds, tensor = clip.duration_s, torch.from_numpy(clip.samples)
     rates["log_mel"] = seconds / best_of(lambda: log_mel.log_mel(tensor))
     rates["prosody"] = seconds / best_of(lambda: prosody.analyse(clip))
-    model = models.speech_model()
+    model = loaded_models.speech_model()
     known = model.infer(clip)
     rates["speech_model"] = seconds / best_of(lambda: model.infer(clip))
 

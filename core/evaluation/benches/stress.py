@@ -24,7 +24,7 @@ import numpy as np
 from ...audio.prosody import Prosody, analyse
 from ...audio.syllables import Syllable
 from ...errors import UserError
-from ...performance import models
+from ...performance import loaded_models
 from ...performance.gestures import planner, words
 from ...performance.speech import Speaker
 from ...settings import GenerateSettings
@@ -195,7 +195,7 @@ def run(arguments: argparse.Namespace) -> dict:
         for entry in VOICES
         if not arguments.voices or any(part in f"{entry[0]} {entry[1]}" for part in arguments.voices)
     ]
-    model = models.speech_model("cpu")
+    model = loaded_models.speech_model("cpu")
     result: dict = {"voices": {}}
     print(header(_COLUMNS, f"{'voice':34}{'hears':>8}", _NAME_WIDTH))
     for kind, voice, language in chosen:

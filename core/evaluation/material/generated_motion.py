@@ -9,7 +9,7 @@ import numpy as np
 
 from ...audio.prosody import analyse
 from ...motion.clip import Clip
-from ...performance import models
+from ...performance import loaded_models
 from ...performance.body.generation import speaker_of
 from ...performance.gestures.planner import plan
 from ...performance.parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS
@@ -45,7 +45,7 @@ class GeneratedMotion:
 
     def seeds(self, count: int, first: int = 0) -> list[int]:
         """A seed for each sound, so chosen that the performers whose postures the model knows take turns. Raises UserError."""
-        model = models.body_model()
+        model = loaded_models.body_model()
         known = list(model.config.usable_speakers or range(model.config.speakers))
         chosen: list[int] = []
         seed = first
@@ -57,7 +57,7 @@ class GeneratedMotion:
 
     def performers(self, seeds: list[int]) -> list[str]:
         """Whose posture each seed takes; a mirror image is the same performer."""
-        return [SPEAKERS[speaker_of(models.body_model(), seed)].removesuffix("_mirrored") for seed in seeds]
+        return [SPEAKERS[speaker_of(loaded_models.body_model(), seed)].removesuffix("_mirrored") for seed in seeds]
 
     def _generated(self, sound: BenchSound, seed: int) -> tuple[Clip, np.ndarray]:
         settings = GenerateSettings(

@@ -159,7 +159,9 @@ class EmageNetwork(nn.Module):
 
 
 class Emage(nn.Module):
-    """Generator, codecs and global motion."""
+    """Generator, codecs and global motion. postures: float32 (speakers, channels), where the configuration has them."""
+
+    postures: Tensor
 
     def __init__(self, config: EmageConfig):
         super().__init__()

@@ -27,7 +27,7 @@ from ...audio.prominence import FEATURES, VOWEL_FEATURES, features
 from ...audio.prosody import Prosody, analyse
 from ...motion.face_track import Phone
 from ...paths import ROOT, WEIGHTS, data_pack
-from ...performance import models
+from ...performance import loaded_models
 from ..data.body.lexemes import family
 from ..data.speech.stressed import StressedSpeech, speech_of
 
@@ -131,7 +131,7 @@ Heard = list[tuple[StressedSpeech, Prosody, tuple[Phone, ...]]]
 
 def prominence(cache: Path, count: int) -> dict:
     """Weights of the features of `core.audio.prominence`, for nuclei of phones and of the sound."""
-    model = models.speech_model("cpu")
+    model = loaded_models.speech_model("cpu")
     voices: list[Heard] = []
     for kind, voice, language in VOICES:
         spoken = speech_of(kind, voice, language, count, cache)

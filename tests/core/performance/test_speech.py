@@ -193,11 +193,11 @@ def test_a_sound_without_a_voice_idles():
 
 
 def test_inference_device_note(clip):
-    from core.performance import models
+    from core.performance.device import choose_device
 
-    device, note = models.choose_device("MPS")
+    device, note = choose_device("MPS")
     assert device in ("mps", "cpu") and (device == "mps" or "MPS" in note)
-    assert models.choose_device("CPU") == ("cpu", "")
+    assert choose_device("CPU") == ("cpu", "")
 
 
 def test_settings_are_frozen():

@@ -19,7 +19,7 @@ from core.models.emage.config import PRESETS, CodecConfig, EmageConfig
 from core.motion import rotations as rot
 from core.motion.face_track import FACE_INDEX, FACE_NAMES, FaceTrack, Phone
 from core.motion.joints import JOINT_INDEX
-from core.performance import models
+from core.performance import loaded_models
 from core.training.body.generator import GeneratorTraining
 from core.training.data.body import amass, beat2
 from core.training.data.body.beat2_folder import Entry, check, find
@@ -357,7 +357,7 @@ def test_the_recipe_trains_from_folder_to_weights(tmp_path, monkeypatch):
             "3",
         ]
     )
-    monkeypatch.setattr(models, "speech_model", lambda *_: Mouth())
+    monkeypatch.setattr(loaded_models, "speech_model", lambda *_: Mouth())
     monkeypatch.setattr(EmageConfig, "named", classmethod(lambda *_: _tiny()))
     monkeypatch.setattr(body, "GeneratorTraining", Brief)
     threads = torch.get_num_threads()

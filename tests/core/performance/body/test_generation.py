@@ -14,7 +14,7 @@ from core.motion.joints import JOINT_INDEX, JOINT_NAMES
 from core.motion.kinematics.forward import forward
 from core.motion.skeleton import average_adult
 from core.paths import ROOT
-from core.performance import models
+from core.performance import loaded_models
 from core.performance.body import stroke_alignment, strokes
 from core.performance.body.composition import compose_body
 from core.performance.body.stroke_motion import interpolate_strokes
@@ -86,7 +86,7 @@ UNITS = (
 
 
 def test_strokes_ask_for_hands_and_rest_and_give_way_to_the_animator():
-    model = models.body_model()
+    model = loaded_models.body_model()
     settings = GenerateSettings(seed=1, parts=ALL)
     asked = strokes.stroke_prompts(model, UNITS, 0, settings)
     times, poses = asked.joints["left_elbow"]

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("torch")
 import torch
 
-from core.performance import models
+from core.performance import device
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def before():
 
 def test_generations_that_overlap_give_the_number_of_threads_back(before):
     first, second = ExitStack(), ExitStack()
-    first.enter_context(models.threads(1))
-    second.enter_context(models.threads(3))
+    first.enter_context(device.threads(1))
+    second.enter_context(device.threads(3))
     assert torch.get_num_threads() == 3
     first.close()
     assert torch.get_num_threads() == 3  # the other one still runs
@@ -34,7 +34,7 @@ def test_generations_that_overlap_give_the_number_of_threads_back(before):
 
 
 def test_the_number_of_threads_comes_back_after_an_error(before):
-    with pytest.raises(ValueError), models.threads(1), models.threads(0):
+    with pytest.raises(ValueError), device.threads(1), device.threads(0):
         assert torch.get_num_threads() == 1
         raise ValueError
     assert torch.get_num_threads() == before
