@@ -2,7 +2,7 @@
 """A character's own feet on its own floor.
 
 After retargeting, legs of other proportions no longer stand quite where the canonical ones stood: they slide by some
-millimetres, float or sink. Here the character's bones are evaluated, the feet planned on them with `core.motion.locomotion.foot_planting`
+millimetres, float or sink. Here the character's bones are evaluated, the feet planned on them with `core.motion.locomotion.foot_plan`
 at the heights at which its own ankles and balls rest, and its legs brought there; the bone that carries the body goes down
 where a leg is too short.
 """
@@ -16,7 +16,9 @@ import numpy as np
 
 from ...motion.joints import SIDES
 from ...motion.kinematics import two_bone_ik
-from ...motion.locomotion.foot_planting import FeetPlan, Leg, contacts_of, plan_feet
+from ...motion.locomotion.contacts import detect_contacts
+from ...motion.locomotion.foot_plan import plan_feet
+from ...motion.locomotion.legs import FootPlan, Leg
 from ...motion.rotations import rotate
 from ..character import Character
 from ..description import RigDescription
@@ -119,8 +121,8 @@ def plant_feet(curves: BodyCurves, character: Character, contacts: np.ndarray, r
     legs = _legs(pose, bones, character.axes, curves.scale, frames)
     contacts = np.asarray(contacts)
     if not (contacts > 0.5).any():
-        ankles, balls = (np.stack(places, 1) for places in zip(*((leg.ankle, leg.ball_place) for leg in legs.values())))
-        contacts = contacts_of(ankles, balls, rate_hz)
+        ankles, balls = (np.stack(places, 1) for places in zip(*((leg.ankle, leg.ball) for leg in legs.values())))
+        contacts = detect_contacts(ankles, balls, rate_hz)
     plan = plan_feet(list(legs.values()), contacts, rate_hz)
     carrier = character.skeleton.carrier
     carrier = carrier if carrier in character.description.bones else ""
@@ -137,13 +139,13 @@ def plant_feet(curves: BodyCurves, character: Character, contacts: np.ndarray, r
 
 
 def _leg_turns(
-    legs: Mapping[str, Leg], plan: FeetPlan, moved: np.ndarray, bones: Mapping[str, LegBones], driven: set[str]
+    legs: Mapping[str, Leg], plan: FootPlan, moved: np.ndarray, bones: Mapping[str, LegBones], driven: set[str]
 ) -> dict[str, np.ndarray]:
     """How far the bones of the legs turn in space for feet that stand as planned: {bone: (T, 4)}. moved: of the pelvis, (T, 3)."""
     turns: dict[str, np.ndarray] = {}
     for at, (side, leg) in enumerate(legs.items()):
         thigh, shin, _ = two_bone_ik.solve(
-            leg.hip + moved, leg.knee + moved, leg.ankle + moved, plan.ankles[at], leg.hinge
+            leg.hip + moved, leg.knee + moved, leg.ankle + moved, plan.ankles[at], leg.knee_axis
         )
         names = bones[side]
         turns.update({names.hip: thigh, names.knee: shin, names.ankle: plan.feet[at]})
