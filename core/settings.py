@@ -7,15 +7,11 @@ To add one, add a field to `GenerateSettings` and use it (CONTRIBUTING.md, "Add 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from enum import Flag, auto
-from math import isfinite
-from numbers import Integral, Real
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .errors import UserError
-
-Item = tuple[str, str, str]  # identifier, label, tooltip
+from .setting_fields import Item, Place, identifiers, setting, settings_of
 
 PARTS: tuple[Item, ...] = (
     ("LIPS", "Lips", "Lips, jaw and tongue"),
@@ -60,125 +56,6 @@ DEVICES: tuple[Item, ...] = (
     ("MPS", "MPS", "An Apple graphics processor"),
     ("CPU", "CPU", "The processor"),
 )
-
-
-def identifiers(items: tuple[Item, ...]) -> tuple[str, ...]:
-    return tuple(item[0] for item in items)
-
-
-# ------------------------------------------------------------------------------------------------ what a setting is
-
-
-class Place(Flag):
-    """Where a setting is offered. COMMAND: as an option of the command line and as a column of a batch."""
-
-    SCENE = auto()
-    PREFERENCES = auto()
-    OPERATOR = auto()
-    COMMAND = auto()
-
-
-EVERYWHERE = Place.SCENE | Place.OPERATOR | Place.COMMAND
-_INTEGERS = (-(2**31), 2**31 - 1)  # what Blender's integers hold
-_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
-
-
-@dataclass(frozen=True)
-class Setting:
-    """All that is known of one setting, beside its value.
-
-    kind: bool, int, float, str or frozenset. items: the choices of a word, or of a set of words. soft_maximum, subtype, precision: as
-    Blender's properties have them. panel: the panel section that draws it ("" where a panel draws it by hand). argument, option: its
-    name on the operator and on the command line, where that is not the field's.
-    """
-
-    default: Any
-    label: str
-    tooltip: str
-    kind: type
-    items: tuple[Item, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
-    soft_maximum: float | None = None
-    subtype: str = "NONE"
-    precision: int = 2
-    places: Place = EVERYWHERE
-    panel: str = ""
-    argument: str = ""
-    option: str = ""
-    name: str = ""
-
-    def name_in(self, place: Place) -> str:
-        """What it is called there."""
-        return {Place.OPERATOR: self.argument, Place.COMMAND: self.option}.get(place, self.name)
-
-    def parse(self, text: str) -> Any:
-        """The value that a word of the command line or of a table means. Raises UserError."""
-        words = text.strip()
-        if self.kind is frozenset:
-            separate = words.replace(";", ",").replace("+", ",").split(",")
-            return self.checked(word.strip().upper() for word in separate if word.strip())
-        if self.items:
-            return self.checked(words.upper())
-        if self.kind is bool:
-            if words.lower() not in (*_YES, *_NO):
-                raise UserError(f'"{text}" is no value for {self.option}.', "Say yes or no.")
-            return words.lower() in _YES
-        if self.kind is str:
-            return text
-        try:
-            return self.checked(self.kind(words))
-        except ValueError as error:
-            raise UserError(f'"{text}" is no value for {self.option}: {error}.', "Give a number.") from error
-
-    def checked(self, value: Any) -> Any:
-        """The value as the field holds it. Raises UserError that names the setting and the choices."""
-        if value is None:
-            if self.default is None:
-                return None
-            raise UserError(f"{self.name} is not given.", f"Give a value of the kind {self.kind.__name__}.")
-        if self.items:
-            several = self.kind is frozenset
-            chosen = frozenset(value) if several else frozenset({value})
-            if unknown := chosen - set(identifiers(self.items)):
-                choices = ", ".join(identifiers(self.items))
-                raise UserError(
-                    f"Unknown {self.name}: {', '.join(sorted(map(str, unknown)))}.", f"Choose from {choices}."
-                )
-            return chosen if several else value
-        if not isinstance(value, {int: Integral, float: Real}.get(self.kind, self.kind)):
-            raise UserError(f"{self.name} cannot be {value!r}.", f"Give a value of the kind {self.kind.__name__}.")
-        if self.kind in (int, float):
-            least, most = self.limits
-            if not isfinite(value) or not least <= value <= most:
-                raise UserError(f"{self.name} cannot be {value}.", f"Choose a value from {least:g} to {most:g}.")
-        return value
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """The least and the greatest number allowed."""
-        least, most = _INTEGERS if self.kind is int else (-float("inf"), float("inf"))
-        return (least if self.minimum is None else self.minimum, most if self.maximum is None else self.maximum)
-
-
-def setting(default: Any, label: str, tooltip: str, **more: Any) -> Any:
-    """A field of `GenerateSettings`. more: as the fields of `Setting`; kind is that of the default."""
-    more.setdefault("kind", type(default))
-    return field(default=default, metadata={"setting": Setting(default, label, tooltip, **more)})
-
-
-def settings_of(cls: type, places: Place | None = None) -> tuple[Setting, ...]:
-    """The settings that are fields of a dataclass, in order; places: only those that are offered there (at one of them)."""
-    found = []
-    for one in fields(cls):
-        if known := one.metadata.get("setting"):
-            found.append(
-                replace(known, name=one.name, argument=known.argument or one.name, option=known.option or one.name)
-            )
-    return tuple(one for one in found if places is None or one.places & places)
-
-
-# ---------------------------------------------------------------------------------------------------- the settings
 
 
 def _strength(label: str, what: str) -> Any:

@@ -8,7 +8,8 @@ import bpy
 from ..core.blender import jobs
 from ..core.blender.setting_properties import declare
 from ..core.progress import Progress
-from ..core.settings import GenerateSettings, Place, settings_of
+from ..core.setting_fields import Place, settings_of
+from ..core.settings import GenerateSettings
 from .base import Audio2RigOperator
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import bpy
 
 from ..core.blender import characters
 from ..core.blender.setting_properties import scene_settings
-from ..core.settings import PARTS, GenerateSettings, Place, settings_of, strength_name
+from ..core.setting_fields import Place, settings_of
+from ..core.settings import PARTS, GenerateSettings, strength_name
 from .main import Audio2RigPanel, wrapped
 
 _SETTINGS = settings_of(GenerateSettings, Place.SCENE)

@@ -13,7 +13,8 @@ from typing import Any
 import bpy
 
 from ..errors import UserError
-from ..settings import GenerateSettings, Place, Setting, identifiers, settings_of
+from ..setting_fields import Place, Setting, identifiers, settings_of
+from ..settings import GenerateSettings
 from . import batch, command_options, headless
 from .command_options import FILE_OPTIONS, flag
 

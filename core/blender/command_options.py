@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UserError
-from ..settings import GenerateSettings, Place, Setting, settings_of
+from ..setting_fields import Place, Setting, settings_of
+from ..settings import GenerateSettings
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from ..progress import Progress
 from ..rigs.animation import Controls, RigSwitch
 from ..rigs.character import Character
 from ..rigs.description import RigDescription
-from ..settings import PARTS, GenerateSettings, identifiers
+from ..setting_fields import identifiers
+from ..settings import PARTS, GenerateSettings
 from . import characters, compat, prompts, properties, rig_reading, sound, takes, writing
 from .keying.channels import Channel
 from .keying.existing_keys import ExistingChannel, read_existing

@@ -11,7 +11,8 @@ from typing import Any
 import bpy
 
 from ..errors import UserError
-from ..settings import GenerateSettings, Place, settings_of
+from ..setting_fields import Place, settings_of
+from ..settings import GenerateSettings
 from . import characters, generate, inspection, properties, saving, takes
 from .report import Report
 

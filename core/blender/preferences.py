@@ -9,7 +9,8 @@ from typing import Any
 
 import bpy
 
-from ..settings import GenerateSettings, Place, settings_of
+from ..setting_fields import Place, settings_of
+from ..settings import GenerateSettings
 from .setting_properties import declare
 
 PACKAGE = (__package__ or "").removesuffix(".core.blender")

@@ -13,7 +13,8 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from ..settings import GenerateSettings, Place, completed, settings_of
+from ..setting_fields import Place, settings_of
+from ..settings import GenerateSettings, completed
 from . import preferences
 from .setting_properties import declare, scene_settings
 

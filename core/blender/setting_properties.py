@@ -8,7 +8,8 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
-from ..settings import GenerateSettings, Place, Setting, settings_of
+from ..setting_fields import Place, Setting, settings_of
+from ..settings import GenerateSettings
 from . import compat
 
 

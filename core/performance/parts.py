@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from ..motion.face_track import FACE_NAMES
 from ..motion.joints import FACE_JOINTS, FINGER_JOINTS, HEAD_JOINTS, TORSO_AND_LIMB_JOINTS
-from ..settings import PARTS, identifiers
+from ..setting_fields import identifiers
+from ..settings import PARTS
 
 LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT = identifiers(PARTS)
 

@@ -44,15 +44,16 @@ def test_the_names_that_others_rely_on(scene):
 
 def test_the_settings_of_the_scene_are_the_fields(scene, part):
     settings, properties = part("core.settings"), part("core.blender.properties")
+    fields = part("core.setting_fields")
     same = {"shape_tolerance": 0.005, "rotation_tolerance": 0.3}  # single precision in Blender
     assert dataclasses.replace(properties.read(scene), **same) == settings.GenerateSettings()
-    for one in settings.settings_of(settings.GenerateSettings, settings.Place.SCENE):
+    for one in fields.settings_of(settings.GenerateSettings, fields.Place.SCENE):
         known = scene.audio2rig.bl_rna.properties[one.name]
         assert (known.name, known.description) == (one.label, one.tooltip)
         if one.items:
-            assert tuple(known.enum_items.keys()) == settings.identifiers(one.items)
+            assert tuple(known.enum_items.keys()) == fields.identifiers(one.items)
     given = bpy.ops.audio2rig.generate.get_rna_type().properties.keys()
-    for one in settings.settings_of(settings.GenerateSettings, settings.Place.OPERATOR):
+    for one in fields.settings_of(settings.GenerateSettings, fields.Place.OPERATOR):
         assert one.argument in given
     changed = settings.GenerateSettings(seed=3, parts=frozenset({"EYES"}), shape_tolerance=0.1, style="CALM")
     properties.write(scene, {"seed": 3, "parts": frozenset({"EYES"}), "shape_tolerance": 0.1, "style": "CALM"})

@@ -12,8 +12,7 @@ import pytest
 @pytest.fixture
 def extended(part) -> type:
     """The settings with one more of each kind, as a developer would add it."""
-    settings = part("core.settings")
-    setting = settings.setting
+    settings, setting = part("core.settings"), part("core.setting_fields").setting
     moods = (("SUNNY", "Sunny", "Bright"), ("RAINY", "Rainy", "Dull"))
 
     @dataclass(frozen=True)
@@ -31,7 +30,7 @@ ADDED = {"squint": 0.5, "weather": "SUNNY", "skies": {"RAINY"}, "loud": False, "
 
 
 def test_an_added_setting_is_a_property_of_the_scene(extended, part):
-    place = part("core.settings").Place
+    place = part("core.setting_fields").Place
 
     class Audio2RigTestSettings(bpy.types.PropertyGroup):
         pass
@@ -51,7 +50,7 @@ def test_an_added_setting_is_a_property_of_the_scene(extended, part):
 
 
 def test_an_added_setting_is_a_property_of_the_operator(extended, part):
-    place = part("core.settings").Place
+    place = part("core.setting_fields").Place
 
     class AUDIO2RIG_OT_test(bpy.types.Operator):
         bl_idname = "audio2rig.test"

@@ -59,6 +59,7 @@ NOUNS = {
     "core.errors",
     "core.paths",
     "core.progress",
+    "core.setting_fields",
     "core.settings",
     "core.statistics",
     "core.wording",

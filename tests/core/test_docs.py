@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import GenerateSettings, Place, settings_of
+from core.setting_fields import Place, settings_of
+from core.settings import GenerateSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

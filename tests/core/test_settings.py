@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import UserError
-from core.settings import GenerateSettings, Place, settings_of
+from core.setting_fields import Place, settings_of
+from core.settings import GenerateSettings
 from core.wording import count
 
 BY_NAME = {one.name: one for one in settings_of(GenerateSettings)}
