@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
 from ...models.speech.config import CHANNELS
 from ...models.speech.frontend import loudness, measure_level, network_input
 from ...models.speech.network import SpeechModel
+from ...models.speech.objectives import curve_losses, gap_error, lip_classes_of, lip_reading_error, phone_loss
 from ..data.augmentation import augment
 from ..loops.averaging import averaged
 from ..loops.checkpoints import Checkpoints
@@ -30,16 +30,12 @@ from ..loops.run import Smoothed, TrainingRun, write_figures
 from ..loops.schedule import scheduled
 from ..loops.settings import TrainingSettings
 from .coarticulation import GROUPS
-from .encoder import LIP_CLASS_OF_PHONE, source_of
+from .encoder import source_of
 from .features import Features
-from .mouth import MouthDistances, lip_reading_error
+from .mouth import MouthDistances
 from .sampling import Batch, Sampler
 
 log = logging.getLogger(__name__)
-
-_CLOSED, _LIP_TEETH = 1, 2
-CLOSED_GAP_CM = 0.02
-PARTED_GAP_CM = 0.32
 
 
 @dataclass(frozen=True)
@@ -195,16 +191,14 @@ class MouthObjectives:
         assert (
             batch.curves is not None and batch.weights is not None and batch.lips is not None
         )  # the sampler was asked
-        error, weight = (curves - batch.curves) / self.scale, batch.weights
-        change = torch.diff(error, dim=1) * 10
+        error = (curves - batch.curves) / self.scale
         distances = self.mouth(curves)
-        lip_class = torch.where(batch.labels >= 0, LIP_CLASS_OF_PHONE[batch.labels.clamp(min=0)], -1)
+        lip_class = lip_classes_of(batch.labels)
         unread, self.read = lip_reading_error(distances, lip_class)
         losses = {
-            "curves": (weight * error.square()).sum() / (weight > 0).sum(),
-            "velocity": settings.velocity * (weight[:, 1:] * change.square()).sum() / (weight > 0).sum(),
+            **curve_losses(error, batch.weights, settings.velocity),
             "reader": settings.reader * unread,
-            "gap": 3 * settings.gap * self._gap_error(distances[..., 0], lip_class),
+            "gap": 3 * settings.gap * gap_error(distances[..., 0], lip_class, settings.closed),
         }
         recorded = ~batch.lips[..., 0].isnan()
         if recorded.any():
@@ -212,16 +206,5 @@ class MouthObjectives:
             error = seen[recorded] - batch.lips[recorded]
             losses["lips"] = settings.lips * (error.square() * torch.tensor([1.5, 0.8])).mean()
         if settings.tunes_encoder:
-            losses["phones"] = settings.phones * functional.cross_entropy(
-                logits.flatten(0, 1), batch.labels.flatten(), ignore_index=-1, label_smoothing=0.05
-            )
+            losses["phones"] = settings.phones * phone_loss(logits, batch.labels)
         return losses
-
-    def _gap_error(self, gap_cm: Tensor, lip_class: Tensor) -> Tensor:
-        """The middle of a closure is closed, the middle of what is none is open; edges are left to the curves. Both (B, T)."""
-        alike = (lip_class[:, 2:] == lip_class[:, 1:-1]) & (lip_class[:, :-2] == lip_class[:, 1:-1])
-        steady = functional.pad(alike, (1, 1))
-        closed, parted = steady & (lip_class == _CLOSED), steady & (lip_class > _LIP_TEETH)
-        missed = functional.relu(gap_cm - CLOSED_GAP_CM)[closed].mean().nan_to_num()
-        needless = functional.relu(PARTED_GAP_CM - gap_cm)[parted].mean().nan_to_num()
-        return self.settings.closed * missed + 2 * needless

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.nn import functional
 
-from ...audio.lip_classes import LIP_CLASS, LIP_CLASSES
-from ...audio.phones import INVENTORY
+from ...audio.lip_classes import LIP_CLASSES
 from ...models.speech.config import SpeechConfig
 from ...models.speech.encoder import PhoneticEncoder
 from ...models.speech.frontend import measure_level, network_input
+from ...models.speech.objectives import LIP_CLASS_OF_PHONE, phone_loss
 from ..data.augmentation import augment
 from ..loops.averaging import averaged
 from ..loops.checkpoints import Checkpoints
@@ -28,9 +27,6 @@ from .features import Features
 from .sampling import Sampler
 
 log = logging.getLogger(__name__)
-
-# (phones,): weights frames, and tells how well the training goes
-LIP_CLASS_OF_PHONE = torch.tensor([LIP_CLASS[phone.symbol] for phone in INVENTORY])
 
 
 @dataclass(frozen=True)
@@ -103,9 +99,7 @@ def train_encoder(
         heard, labels = next(batches)
         rate = optimizer.param_groups[0]["lr"]
         _, logits = encoder(heard)
-        loss = functional.cross_entropy(
-            logits.flatten(0, 1), labels.flatten(), weight, ignore_index=-1, label_smoothing=settings.label_smoothing
-        )
+        loss = phone_loss(logits, labels, settings.label_smoothing, weight)
         shown.add(run.update([("loss", loss)]))
         if run.step % 50 == 0:
             progress = (run.step, settings.steps, shown.values["loss"], rate, run.seconds_a_step(50))

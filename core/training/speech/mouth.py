@@ -58,36 +58,3 @@ class MouthDistances(nn.Module):
 
     def forward(self, curves: torch.Tensor) -> torch.Tensor:
         return self.neutral + curves @ self.effect
-
-
-SHIFTS = (-6, -3, 0, 3, 6)  # frames of 10 ms that a lip reader sees besides the present one
-MARGIN = max(SHIFTS)
-
-
-def lip_reading_error(
-    distances: torch.Tensor, lip_class: torch.Tensor, ridge: float = 1e-3
-) -> tuple[torch.Tensor, float]:
-    """How much of the six lip classes the best linear lip reader cannot tell from the distances now and at ±30 and ±60 ms.
-
-    distances (B, T, 10) in cm, lip_class (B, T) with -1 where unknown. The reader is the least-squares discriminant of this
-    very batch, classes weighted alike; as it is the minimum, the gradient needs no derivative of it (envelope theorem).
-    Returns the share of unexplained variance (0..1, differentiable) and the reader's balanced accuracy.
-    """
-    seen = torch.cat([distances.roll(shift, 1) for shift in SHIFTS], -1)[:, MARGIN:-MARGIN].flatten(0, 1)
-    meant = lip_class[:, MARGIN:-MARGIN].flatten()
-    seen, meant = seen[meant >= 0], meant[meant >= 0]
-    truth = torch.nn.functional.one_hot(meant, 6).float()
-    counts = truth.sum(0)
-    weight = (1 / counts.clamp(min=1))[meant][:, None]
-    with torch.no_grad():
-        centre, scale = seen.mean(0), seen.std(0) + 1e-4
-    x = torch.cat([(seen - centre) / scale, torch.ones(len(seen), 1)], 1)
-    with torch.no_grad():
-        weighted = (x * weight).T
-        beta = torch.linalg.solve(weighted @ x + ridge * torch.eye(x.shape[1]), weighted @ truth)
-    said = x @ beta
-    present = int((counts > 0).sum())
-    error = (weight * (said - truth).square()).sum() / max(present - 1, 1)
-    right = (said.detach().argmax(1) == meant).float()
-    recall = (truth * right[:, None]).sum(0) / counts.clamp(min=1)
-    return error, float(recall[counts > 0].mean())
