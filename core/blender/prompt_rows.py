@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prompts in the file, read: keys that a person set on the character's channels. Anything but a Generated key is one."""
+"""Prompts in the file, read: keys that a person set on the character's channels. Anything but a Generated key is
+one."""
 
 from __future__ import annotations
 
@@ -16,9 +17,14 @@ from . import characters, compat, rig_reading
 from .keying import fcurves
 
 CHANGED = 1e-4  # a value that differs from its curve by more was changed by hand and not keyed yet
-# fmt: off
-GROUPS = ("Face", "Head", "Torso", "Hips", "Left arm", "Right arm", "Left fingers", "Right fingers", "Left leg", "Right leg", "Other")
-# fmt: on
+GROUPS = (
+    "Face",
+    "Head",
+    "Torso",
+    "Hips",
+    *(f"{side} {limb}" for limb in ("arm", "fingers", "leg") for side in ("Left", "Right")),
+    "Other",
+)
 _ARM, _LEG = ("collar", "shoulder", "elbow", "wrist"), ("hip", "knee", "ankle", "foot")
 
 _Values = dict[tuple[str, int], float]  # by curve: its data-block and path, its component
@@ -26,7 +32,8 @@ _Values = dict[tuple[str, int], float]  # by curve: its data-block and path, its
 
 @dataclass(frozen=True)
 class Row:
-    """The prompts of one part of the character at one frame, or over the frames that they hold. group: of GROUPS. keys: how many."""
+    """The prompts of one part of the character at one frame, or over the frames that they hold. group: of GROUPS. keys:
+    how many."""
 
     frame: float
     last: float
@@ -52,7 +59,8 @@ def group_of(joint: str) -> str:
 def groups_of_bones(
     root: bpy.types.Object, scene: bpy.types.Scene, character: Character | None = None
 ) -> dict[str, str]:
-    """Bone → group, by the character's mapping; bones that it does not know go with the nearest one above. Raises UserError.
+    """Bone → group, by the character's mapping; bones that it does not know go with the nearest one above. Raises
+    UserError.
 
     character: what is known of it already; None: it is looked at.
     """

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the animator does with prompts: key a pose, let go of keys, list them. What is there is read by `prompt_rows`."""
+"""What the animator does with prompts: key a pose, let go of keys, list them. What is there is read by
+`prompt_rows`."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class _Candidate:
 
 
 def refresh(root: bpy.types.Object, scene: bpy.types.Scene, character: Character | None = None) -> int:
-    """Renew the list that the panel shows. Returns its length. Raises UserError with the list as it was. character: as for `rows`."""
+    """Renew the list that the panel shows. Returns its length. Raises UserError with the list as it was. character: as
+    for `rows`."""
     found = rows(root, scene, character)
     memory: Any = characters.own_memory(root, scene)  # properties that registering makes
     memory.prompts.clear()
@@ -53,8 +55,9 @@ def add(
 ) -> int:
     """Key the pose as it is now at `frame`, as prompts. Returns the number of properties keyed.
 
-    which: CHANGED, what was changed by hand since the frame was shown; SELECTED, the given bones; ALL, the face and every bone that
-    generating moves; AUTO, what was changed and the given bones, or the whole face if that is nothing. Raises UserError.
+    which: CHANGED, what was changed by hand since the frame was shown; SELECTED, the given bones; ALL, the face and
+    every bone that generating moves; AUTO, what was changed and the given bones, or the whole face if that is nothing.
+    Raises UserError.
     """
     shapes, bones = list(_shape_candidates(root, scene, frame)), list(_bone_candidates(root, frame))
     selected = {bone.name for bone in pose_bones}
@@ -76,8 +79,8 @@ def add(
 
 
 def remove(root: bpy.types.Object, scene: bpy.types.Scene, first: float, last: float, group: str = "") -> int:
-    """Let the next generation overwrite the prompts from frame `first` to `last`, and none beside them: their keys become Generated
-    ones.
+    """Let the next generation overwrite the prompts from frame `first` to `last`, and none beside them: their keys
+    become Generated ones.
 
     group: only of this part of the character. Nothing moves. Returns the number of keys. Raises UserError.
     """
@@ -95,7 +98,7 @@ def remove(root: bpy.types.Object, scene: bpy.types.Scene, first: float, last: f
     return count
 
 
-# ------------------------------------------------------------------------------------------------------- what may be keyed
+# ---------------------------------------------------------------------------------------------------- what may be keyed
 
 
 def _shape_candidates(root: bpy.types.Object, scene: bpy.types.Scene, frame: int) -> Iterator[_Candidate]:
@@ -133,7 +136,8 @@ def _bone_candidates(root: bpy.types.Object, frame: int) -> Iterator[_Candidate]
 
 
 def _driven_bones(root: bpy.types.Object, scene: bpy.types.Scene) -> set[str]:
-    """Bones that generating may move, and that the character is made of: those of the mapping, and what plays already."""
+    """Bones that generating may move, and that the character is made of: those of the mapping, and what plays
+    already."""
     if root.type != "ARMATURE":
         return set()
     description = rig_reading.describe(root, scene)

@@ -2,11 +2,12 @@
 """Ease into prompts as fast as people move: how bodies meet them, without a pop and without losing their own movement.
 
 What a prompt asks for beyond the motion is its residual: a rotation vector in the tangent space of the motion at that
-moment (for places, a vector). The residual is interpolated in time by quintics with the least jerk (Flash and Hogan 1985),
-twice continuously differentiable through prompts that lie close together, and rests at nothing at both ends, so that
-the blended motion leaves and meets the other with its velocity and acceleration, and at a single prompt keeps the motion's
-own speed. How long it takes grows with the root of the angle, for a quintic of angle A over L seconds accelerates by up to
-6.7 A / L². Two prompts that ask for the same hold still between them: there the motion eases to the pose itself.
+moment (for places, a vector). The residual is interpolated in time by quintics with the least jerk (Flash and Hogan
+1985), twice continuously differentiable through prompts that lie close together, and rests at nothing at both ends, so
+that the blended motion leaves and meets the other with its velocity and acceleration, and at a single prompt keeps the
+motion's own speed. How long it takes grows with the root of the angle, for a quintic of angle A over L seconds
+accelerates by up to 6.7 A / L². Two prompts that ask for the same hold still between them: there the motion eases to
+the pose itself.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ _MARGIN_S = 0.5  # of the motion around an ease that is looked at: more than it 
 
 @dataclass(frozen=True)
 class AccelerationLimit:
-    """Easing that takes the longer the further a prompt is away. limit: radians/s² for rotations, units/s² for vectors, to keep
-    to where the prompts leave a choice."""
+    """Easing that takes the longer the further a prompt is away. limit: radians/s² for rotations, units/s² for vectors,
+    to keep to where the prompts leave a choice."""
 
     limit: float
 
@@ -93,14 +94,15 @@ def _too_fast(curve: SampledCurve, values: np.ndarray, allowed: np.ndarray) -> n
 
 
 def _grown(lengths_s: np.ndarray, first_s: np.ndarray, last_s: np.ndarray, too_fast_s: np.ndarray) -> np.ndarray:
-    """Longer windows in and out (K, 2) of eases around first_s to last_s (K,), where it is too fast, at ascending times (N,)."""
+    """Longer windows in and out (K, 2) of eases around first_s to last_s (K,), where it is too fast, at ascending times
+    (N,)."""
     begin = np.stack([first_s - lengths_s[:, 0], last_s], 1) - _AROUND_S
     end = np.stack([first_s, last_s + lengths_s[:, 1]], 1) + _AROUND_S
     inside = np.searchsorted(too_fast_s, begin, "left") < np.searchsorted(too_fast_s, end, "right")
     return np.where(inside, np.minimum(lengths_s * _GROWTH, LONGEST_S), lengths_s)
 
 
-# ----------------------------------------------------------------------------------------------------------------- holds
+# ---------------------------------------------------------------------------------------------------------------- holds
 
 
 def _toward(curve: SampledCurve, target: np.ndarray, weight: np.ndarray, anchor: int) -> np.ndarray:
@@ -119,8 +121,8 @@ def _toward(curve: SampledCurve, target: np.ndarray, weight: np.ndarray, anchor:
 def _eased(
     curve: SampledCurve, target: np.ndarray, span_s: tuple[float, float], room_s: tuple[float, float], limit: float
 ) -> np.ndarray:
-    """The curve's values, which are the target's, (C,) or (T, C), within span_s, and ease in before and out after in at most room_s
-    seconds."""
+    """The curve's values, which are the target's, (C,) or (T, C), within span_s, and ease in before and out after in at
+    most room_s seconds."""
     times_s, target = curve.times_s, np.broadcast_to(target, curve.values.shape)
     own = np.maximum(curve.acceleration(), acceleration(curve.space, target, curve.rate_hz))
     allowed = np.maximum(limit, _OWN * own)
@@ -186,11 +188,12 @@ def _through_holds(curve: SampledCurve, anchors: _Anchors, limit: float, free_s:
     return curve
 
 
-# ----------------------------------------------------------------------------------------------------------------- poses
+# ---------------------------------------------------------------------------------------------------------------- poses
 
 
 def _through_poses(curve: SampledCurve, anchors: _Anchors, limit: float, free_s: tuple[float, float]) -> np.ndarray:
-    """The curve's values, moved by what single prompts ask for beyond them; nothing is added during holds and far from prompts."""
+    """The curve's values, moved by what single prompts ask for beyond them; nothing is added during holds and far from
+    prompts."""
     single = np.flatnonzero(~anchors.hold)
     if len(single) == 0:
         return curve.values
@@ -223,7 +226,8 @@ def _splines(
     free_s: tuple[float, float],
     solved: dict[bytes, MinimumJerkSpline],
 ) -> list[MinimumJerkSpline]:
-    """Splines through the residuals (N, C) of the N single prompts: one for prompts whose windows in and out, (N, 2), meet.
+    """Splines through the residuals (N, C) of the N single prompts: one for prompts whose windows in and out, (N, 2),
+    meet.
 
     solved: those of earlier rounds, by their knots; most chains stay as they are while a few windows grow.
     """

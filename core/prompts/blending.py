@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blend what is generated so that it passes exactly through the animator's prompts, and so that a range that is generated anew
-flows out of and into what is around it.
+"""Blend what is generated so that it passes exactly through the animator's prompts, and so that a range that is
+generated anew flows out of and into what is around it.
 
 How fast is said by an easing: `AccelerationLimit` for bodies, `FixedWindow` for faces.
 """
@@ -75,7 +75,8 @@ def blend_range(
     easing: Easing,
     prompt_times_s: np.ndarray | Sequence[float] = (),
 ) -> np.ndarray:
-    """New values inside a range that are the old ones outside of it: value, velocity and acceleration agree at both ends.
+    """New values inside a range that are the old ones outside of it: value, velocity and acceleration agree at both
+    ends.
 
     Args:
         times_s: float64 (T,) seconds, even and ascending.
@@ -104,9 +105,9 @@ def blend_rotations_in_range(
 
 
 def blend_clip_through(clip: Clip, prompts: PosePrompts | None) -> Clip:
-    """The clip, passing exactly through the prompts of the joints that it drives; of a pelvis also through the root's. Put feet on
-    the floor after this, so that they stand where prompted hips and legs let them, and blend again: what the animator asks of a
-    leg counts more than its lock, while the other foot stays planted."""
+    """The clip, passing exactly through the prompts of the joints that it drives; of a pelvis also through the root's.
+    Put feet on the floor after this, so that they stand where prompted hips and legs let them, and blend again: what
+    the animator asks of a leg counts more than its lock, while the other foot stays planted."""
     if prompts is None or not len(clip):
         return clip
     times_s = clip.start_s + np.arange(len(clip)) / clip.rate_hz

@@ -18,8 +18,9 @@ SAME_DEG, SAME_M = 0.05, 0.0005  # two prompts nearer than this ask to hold stil
 
 @dataclass(frozen=True)
 class PromptFrames:
-    """Prompts at the frames of a grid: rotations float32 (T, 55, 4) with the identity where nothing is asked for, joint_mask bool
-    (T, 55), root_m float32 (T, 3), root_mask bool (T,). True: this is given. A hold is given at every frame between."""
+    """Prompts at the frames of a grid: rotations float32 (T, 55, 4) with the identity where nothing is asked for,
+    joint_mask bool (T, 55), root_m float32 (T, 3), root_mask bool (T,). True: this is given. A hold is given at every
+    frame between."""
 
     rotations: np.ndarray
     joint_mask: np.ndarray

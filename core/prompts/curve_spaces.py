@@ -22,7 +22,8 @@ class CurveSpace(Protocol):
         ...
 
     def path(self, start: np.ndarray, end: np.ndarray, anchor: int) -> np.ndarray:
-        """Like `difference` along time, without a jump from one side of a half turn to the other; the short way at row `anchor`."""
+        """Like `difference` along time, without a jump from one side of a half turn to the other; the short way at row
+        `anchor`."""
         ...
 
     def moved(self, values: np.ndarray, offsets: np.ndarray) -> np.ndarray:

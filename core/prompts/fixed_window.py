@@ -16,8 +16,9 @@ WINDOW_S = 0.15  # about the length of a syllable's transition: shorter looks li
 
 @dataclass(frozen=True)
 class FixedWindow:
-    """Easing that takes window_s seconds before and after a prompt, or a run of prompts less than two windows apart, between which
-    the curve eases from one to the next. The blend is convex: it never leaves the range of curve and prompts."""
+    """Easing that takes window_s seconds before and after a prompt, or a run of prompts less than two windows apart,
+    between which the curve eases from one to the next. The blend is convex: it never leaves the range of curve and
+    prompts."""
 
     window_s: float = WINDOW_S
 
@@ -27,7 +28,8 @@ class FixedWindow:
         return np.inf
 
     def in_order(self, blend_range: Callable, blend_through: Callable) -> tuple[Callable, Callable]:
-        """What is done first to a range that is generated anew: its prompts are met, then its ends as far as the next prompt."""
+        """What is done first to a range that is generated anew: its prompts are met, then its ends as far as the next
+        prompt."""
         return blend_through, blend_range
 
     def blend_through(

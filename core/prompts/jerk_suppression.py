@@ -49,7 +49,8 @@ def suppress_jerks(
 
 
 def _stretches(jerky: np.ndarray, reach: int) -> list[slice]:
-    """The frames within reach of jerky ones, bool (T,), and three more on either side, over which they go on as they are."""
+    """The frames within reach of jerky ones, bool (T,), and three more on either side, over which they go on as they
+    are."""
     around = binary_dilation(jerky, np.ones(2 * reach + 1, bool)).astype(np.int8)
     edges = np.flatnonzero(np.diff(around, prepend=0, append=0))
     return [slice(max(first - 3, 0), min(last + 3, len(jerky))) for first, last in edges.reshape(-1, 2).tolist()]
@@ -62,7 +63,8 @@ def _smoothed(quaternions: np.ndarray, free: np.ndarray, weight: float) -> np.nd
 
 
 def whittaker_smooth(values: np.ndarray, free: np.ndarray, weight: float) -> np.ndarray:
-    """The nearest curve whose third differences are penalised (Whittaker 1923, Henderson 1924), around samples that stay.
+    """The nearest curve whose third differences are penalised (Whittaker 1923, Henderson 1924), around samples that
+    stay.
 
     Args:
         values: float64 (T, C).

@@ -24,8 +24,8 @@ class MinimumJerkSpline:
 
 
 def minimum_jerk_spline(times_s: np.ndarray, values: np.ndarray) -> MinimumJerkSpline:
-    """The quintics through given values with the least jerk. Where a velocity would carry the curve far beyond its knots it is
-    held back.
+    """The quintics through given values with the least jerk. Where a velocity would carry the curve far beyond its
+    knots it is held back.
 
     Args:
         times_s: float64 (K,), ascending, K > 1.
@@ -47,7 +47,7 @@ def minimum_jerk_spline(times_s: np.ndarray, values: np.ndarray) -> MinimumJerkS
     spline = make_interp_spline(times_s, values, k=5, bc_type=(rest, rest))
     inner = times_s[1:-1]
     velocities[1:-1] = np.clip(spline(inner, 1), -most, most)
-    # an acceleration at a knot that is held back, which suits a short segment, would swing far out in a long one beside it
+    # an acceleration at a knot that is held back suits a short segment, and would swing far out in a long one beside it
     held_back = np.abs(velocities[1:-1] - spline(inner, 1)) > 1e-9
     accelerations[1:-1] = np.where(held_back, 0.0, spline(inner, 2))
     return MinimumJerkSpline(times_s, values, velocities, accelerations)

@@ -14,8 +14,9 @@ TimedValues = tuple[np.ndarray, np.ndarray]  # times in seconds (n,), ascending,
 class PosePrompts:
     """Poses that the animator keyed, which motion has to pass through; a model is given them as what it must continue.
 
-    joints: {canonical joint: (times_s (n,) ascending, quaternions wxyz (n, 4), local)}. root: (times_s (n,), offsets from the
-    rest pelvis in metres (n, 3)), as `Clip.root_translation_m`, or None. shapes: {ARKit name: (times_s (n,), values (n,))}.
+    joints: {canonical joint: (times_s (n,) ascending, quaternions wxyz (n, 4), local)}. root: (times_s (n,), offsets
+    from the rest pelvis in metres (n, 3)), as `Clip.root_translation_m`, or None. shapes: {ARKit name: (times_s (n,),
+    values (n,))}.
 
     Times are seconds of the sound; they may lie before and after it. A time may have some joints only.
     """

@@ -13,8 +13,8 @@ from ..prompts.model import TimedValues
 class RigPrompts:
     """Keys set by hand on a character, by name; times in seconds of the sound, ascending.
 
-    rotations: {bone: (times (n,), quaternions wxyz (n, 4) relative to rest, in bone space)}. locations: {bone: (times, (n, 3) units of
-    the armature, in bone space)}. shapes: {shape key: (times, values (n,))}.
+    rotations: {bone: (times (n,), quaternions wxyz (n, 4) relative to rest, in bone space)}. locations: {bone: (times,
+    (n, 3) units of the armature, in bone space)}. shapes: {shape key: (times, values (n,))}.
     """
 
     rotations: Mapping[str, TimedValues] = field(default_factory=dict)

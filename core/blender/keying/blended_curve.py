@@ -19,10 +19,10 @@ from .strain import Strain
 class BlendedCurve:
     """Curves of one channel on the grid's frames, in the channel's own terms.
 
-    group: the channel group that shows them. values float32 (F, size). pinned bool (F, size): samples that must become keys.
-    existing: what the channel has already, or None. boundaries: one a component if a range is generated anew, else ().
-    factors (P,), shifts (P, size): how the prompts have to be rewritten to stand for the same rotation beside the generated
-    keys. strain: prompts that ask for more than people do, or None.
+    group: the channel group that shows them. values float32 (F, size). pinned bool (F, size): samples that must become
+    keys. existing: what the channel has already, or None. boundaries: one a component if a range is generated anew,
+    else (). factors (P,), shifts (P, size): how the prompts have to be rewritten to stand for the same rotation beside
+    the generated keys. strain: prompts that ask for more than people do, or None.
     """
 
     channel: Channel
@@ -64,9 +64,9 @@ class BlendedCurve:
         return self.factors[prompts].astype(np.float32), self.shifts[prompts, part].astype(np.float32)
 
     def restored(self, grid: Grid, values: np.ndarray) -> np.ndarray:
-        """values (F, size) with exactly the old ones up to the first boundary and from the last one on, as the old keys outside
-        expect them: components of a quaternion between two keys have no unit length, and an axis means nothing where nothing is
-        turned."""
+        """values (F, size) with exactly the old ones up to the first boundary and from the last one on, as the old keys
+        outside expect them: components of a quaternion between two keys have no unit length, and an axis means nothing
+        where nothing is turned."""
         if not self.boundaries or self.existing is None:
             return values
         first, last = self.ends
@@ -77,7 +77,8 @@ class BlendedCurve:
 
 
 def _pinned_rows(grid: Grid, frames: np.ndarray) -> np.ndarray:
-    """The rows of prompts at frames (P,) and those beside them, so that the animator's handles reach no other whole frame."""
+    """The rows of prompts at frames (P,) and those beside them, so that the animator's handles reach no other whole
+    frame."""
     places = frames - grid.first
     whole = np.abs(places - np.rint(places)) < SAME_FRAME
     rows = np.concatenate(

@@ -12,7 +12,8 @@ from .. import characters
 class Channel:
     """One property that may be keyed: a shape key's value, a bone's rotation or location.
 
-    target: object name. on_shape_keys: the property belongs to the object's shape keys. path: data path. size: components.
+    target: object name. on_shape_keys: the property belongs to the object's shape keys. path: data path. size:
+    components.
     """
 
     target: str

@@ -20,9 +20,9 @@ from .fcurves import Keys
 class ExistingChannel:
     """What a channel has already.
 
-    frames float64 (P,), values float32 (P, size), keyed bool (P, size): the prompts, ascending, and which components were set
-    by hand; the others are as the curves have them. keys: all keys there are, per component. played float32 (F, size): how the
-    channel plays now at each frame of the range that is generated anew, or None.
+    frames float64 (P,), values float32 (P, size), keyed bool (P, size): the prompts, ascending, and which components
+    were set by hand; the others are as the curves have them. keys: all keys there are, per component. played float32
+    (F, size): how the channel plays now at each frame of the range that is generated anew, or None.
     """
 
     frames: np.ndarray
@@ -43,7 +43,8 @@ def read_existing(
     region: tuple[float, float] | None,
     use_prompts: bool,
 ) -> dict[Channel, ExistingChannel]:
-    """What each channel of the character has already. Main thread. region: first and last frame if only these are made anew."""
+    """What each channel of the character has already. Main thread. region: first and last frame if only these are made
+    anew."""
     existing: dict[Channel, ExistingChannel] = {}
     for mesh in description.meshes:
         keys = characters.shape_keys(scene.objects[mesh.name])

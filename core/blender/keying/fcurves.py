@@ -160,7 +160,8 @@ def _write(curve: bpy.types.FCurve, keys: Keys) -> None:
 
 
 def copy_curves(source: Any, target: Any, skip: set[tuple[str, int]]) -> int:
-    """Copy curves with keys, modifiers and settings from one Action or channelbag to another, but for those in `skip`."""
+    """Copy curves with keys, modifiers and settings from one Action or channelbag to another, but for those in
+    `skip`."""
     copied = 0
     for curve in source.fcurves:
         if (curve.data_path, curve.array_index) in skip:

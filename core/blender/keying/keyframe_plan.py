@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a character's controls to the keys of its curves: blended with what the file has, simplified, and put together.
 
-`existing_keys` reads what the file has; `prompt_blending` blends what is generated with it; here it becomes keys. All but the
-reading is arithmetic that any thread may do.
+`existing_keys` reads what the file has; `prompt_blending` blends what is generated with it; here it becomes keys. All
+but the reading is arithmetic that any thread may do.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def make_plan(
 ) -> Plan:
     """The keys of every curve that the controls move. Raises Cancelled, and UserError if the region has none of it.
 
-    controls: at the scene's rate, one frame for each of the scene's, the first at a whole one. roles: joint or part of the face →
-    bone name, as `CharacterMapping.bones`: says how fast each bone may turn into a prompt.
+    controls: at the scene's rate, one frame for each of the scene's, the first at a whole one. roles: joint or part of
+    the face → bone name, as `CharacterMapping.bones`: says how fast each bone may turn into a prompt.
     """
     frames, rows = _frames_and_rows(controls, timing)
     grid = Grid.of(frames, timing, existing.values())
@@ -165,8 +165,8 @@ def _simplified_quaternions(
 
 
 def leave_locked(plan: Plan, description: RigDescription) -> Plan:
-    """The plan without curves of axes that an animator has locked; `rigs.retargeting.locks` has turned the others so that they
-    make the best of it."""
+    """The plan without curves of axes that an animator has locked; `rigs.retargeting.locks` has turned the others so
+    that they make the best of it."""
     locked: set[tuple[str, int]] = set()
     for bone in description.bones.values():
         rotation = rotation_channel(description.armature, bone.name, bone.rotation_mode).path

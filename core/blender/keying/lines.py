@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lines of a take: which sounds it speaks, and when. A dialogue grows line by line, and any of them can be done again."""
+"""The lines of a take: which sounds it speaks, and when. A dialogue grows line by line, and any of them can be done
+again."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ _SAME_START = 0.5  # frames
 class Line:
     """One sound that a take speaks.
 
-    sound: the file. strip: the sequencer's strip that it came from, "" for a file. first, last: the scene's frames that were
-    generated from it, both included.
+    sound: the file. strip: the sequencer's strip that it came from, "" for a file. first, last: the scene's frames that
+    were generated from it, both included.
     """
 
     sound: str
@@ -26,7 +27,8 @@ class Line:
     last: float
 
     def is_redone_by(self, other: Line) -> bool:
-        """Whether `other` is this line once more: of the same strip or file, wherever it lies now, or at the same start."""
+        """Whether `other` is this line once more: of the same strip or file, wherever it lies now, or at the same
+        start."""
         if abs(self.first - other.first) < _SAME_START:
             return True
         if self.strip and other.strip:
@@ -74,7 +76,8 @@ class ReplacedFrames:
 
 
 def replaced_frames(lines: Sequence[Line], new: Line) -> ReplacedFrames:
-    """What goes when `new` is written into a take that has `lines`. What another line speaks outside of the new one stays."""
+    """What goes when `new` is written into a take that has `lines`. What another line speaks outside of the new one
+    stays."""
     kept = kept_beside(lines, new)
     spans = [(new.first, new.last)]
     for old in lines:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Generated keys and those that are kept, in one curve: what is outside of what is written anew, and the prompts as the animator
-set them (type, handles and interpolation; between them and the next generated keys lies no whole frame)."""
+"""Generated keys and those that are kept, in one curve: what is outside of what is written anew, and the prompts as the
+animator set them (type, handles and interpolation; between them and the next generated keys lies no whole frame)."""
 
 from __future__ import annotations
 

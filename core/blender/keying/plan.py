@@ -19,8 +19,8 @@ class PlannedTrack:
 
 @dataclass(frozen=True)
 class Plan:
-    """tracks: what to write. shapes, bones, prompts: counts for the report. frame_range: first and last generated frame.
-    notes: sentences about prompts that ask for more than people do."""
+    """tracks: what to write. shapes, bones, prompts: counts for the report. frame_range: first and last generated
+    frame. notes: sentences about prompts that ask for more than people do."""
 
     tracks: tuple[PlannedTrack, ...]
     shapes: int

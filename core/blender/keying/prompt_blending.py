@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Generated curves, blended with what the animator keeps: prompts are met exactly, a range that is generated anew flows out of
-and into what is around it. How fast says the easing (`core.prompts.blending`)."""
+"""Generated curves, blended with what the animator keeps: prompts are met exactly, a range that is generated anew flows
+out of and into what is around it. How fast says the easing (`core.prompts.blending`)."""
 
 from __future__ import annotations
 
@@ -131,7 +131,8 @@ def _free_s(ends_s: Ends) -> tuple[float, float]:
 
 
 def _usable(grid: Grid, existing: ExistingChannel, ends: Ends) -> ExistingChannel:
-    """With the prompts alone that move what is generated: in a range only those inside, for what is outside has its own already."""
+    """With the prompts alone that move what is generated: in a range only those inside, for what is outside has its own
+    already."""
     if grid.timing.region is None:
         return existing
     first, last = ends
@@ -140,7 +141,7 @@ def _usable(grid: Grid, existing: ExistingChannel, ends: Ends) -> ExistingChanne
     return existing.with_prompts(after & (frames < (grid.last + 0.5 if last is None else last - SAME_FRAME)))
 
 
-# ---------------------------------------------------------------------------------------------------------------- rotations
+# ------------------------------------------------------------------------------------------------------------ rotations
 
 
 def _with_held_frames(grid: Grid, prompts: ExistingChannel) -> ExistingChannel:
@@ -167,7 +168,8 @@ def _with_held_frames(grid: Grid, prompts: ExistingChannel) -> ExistingChannel:
 
 
 def _wanted(grid: Grid, prompts: ExistingChannel, quaternions: np.ndarray, mode: str) -> np.ndarray:
-    """The rotations that prompts ask for, quaternions float64 (P, 4). Of one on some components only, the others are as generated."""
+    """The rotations that prompts ask for, quaternions float64 (P, 4). Of one on some components only, the others are as
+    generated."""
     values = prompts.values.astype(np.float64)
     if not prompts.keyed.all():
         times_s = grid.times_s
@@ -179,8 +181,9 @@ def _wanted(grid: Grid, prompts: ExistingChannel, quaternions: np.ndarray, mode:
 
 
 def _around_prompts(grid: Grid, frames: np.ndarray, wanted: np.ndarray, ends: Ends) -> tuple[np.ndarray, np.ndarray]:
-    """bool (F,), (F,): the frames of prompts, holds and what is outside of a range, which stay; and those around prompts, where the
-    motion's own jerks go that a prompt nearby brought about, such as a hand that it drives into the hip and that is kept out."""
+    """bool (F,), (F,): the frames of prompts, holds and what is outside of a range, which stay; and those around
+    prompts, where the motion's own jerks go that a prompt nearby brought about, such as a hand that it drives into the
+    hip and that is kept out."""
     fixed, near = np.zeros(len(grid), bool), np.zeros(len(grid), bool)
     places, reach = frames - grid.first, _CALM_S * grid.rate_hz
     on_grid = np.concatenate([np.floor(places + SAME_FRAME), np.ceil(places - SAME_FRAME)])

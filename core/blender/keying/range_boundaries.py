@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a range that is generated anew begins and ends in the curves that are there: if possible at keys that they have, so that
-nothing outside of it changes, not even a handle."""
+"""Where a range that is generated anew begins and ends in the curves that are there: if possible at keys that they
+have, so that nothing outside of it changes, not even a handle."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def plays_outside(existing: Iterable[ExistingChannel], region: tuple[float, floa
 def range_boundary(keys: Keys, region: tuple[float, float], outside: tuple[bool, bool]) -> RangeBoundary:
     """Where the old curve of a component ends and goes on.
 
-    outside: the character is animated before and after the range. There a curve without keys stands still, and has to go on so.
+    outside: the character is animated before and after the range. There a curve without keys stands still, and has to
+    go on so.
     """
     first, last = region
     reach = _NEAR_SHARE * (last - first)
@@ -81,7 +82,8 @@ def inner_ends(boundaries: Iterable[RangeBoundary]) -> tuple[float | None, float
 
 @dataclass(frozen=True)
 class JoinedKeys:
-    """generated: the keys between first and last frame. outside: the old ones that stay, those on a boundary included."""
+    """generated: the keys between first and last frame. outside: the old ones that stay, those on a boundary
+    included."""
 
     generated: Keys
     outside: Keys
@@ -90,7 +92,8 @@ class JoinedKeys:
 
 
 def join_at(boundary: RangeBoundary, old: Keys, generated: Keys, span: tuple[float, float]) -> JoinedKeys:
-    """The generated keys inside a boundary and the old ones outside and on it, with handles that lead from one to the other.
+    """The generated keys inside a boundary and the old ones outside and on it, with handles that lead from one to the
+    other.
 
     span: first and last frame that were generated.
     """
@@ -149,13 +152,13 @@ def _with(values: np.ndarray, index: int, value: int) -> np.ndarray:
     return changed
 
 
-# ---------------------------------------------------------------------------------------------------------------- handles
+# -------------------------------------------------------------------------------------------------------------- handles
 
 
 @dataclass(frozen=True)
 class BezierSplit:
-    """A Bézier segment in two. before: the index of the key before it. right_of_before, left, right, left_of_after: handles
-    (frame, value): of that key, of a key at the split, and of the key after it."""
+    """A Bézier segment in two. before: the index of the key before it. right_of_before, left, right, left_of_after:
+    handles (frame, value): of that key, of a key at the split, and of the key after it."""
 
     before: int
     right_of_before: np.ndarray
@@ -165,8 +168,8 @@ class BezierSplit:
 
 
 def split_bezier(keys: Keys, frame: float) -> BezierSplit | None:
-    """Split a Bézier segment at a frame without changing its shape (de Casteljau); None where it is no Bézier curve, or flat, and
-    its keys may stay as they are."""
+    """Split a Bézier segment at a frame without changing its shape (de Casteljau); None where it is no Bézier curve, or
+    flat, and its keys may stay as they are."""
     before = int(np.searchsorted(keys.frames, frame - SAME_FRAME)) - 1
     if before < 0 or before + 1 >= len(keys) or keys.interpolation[before] != enum_value("interpolation", "BEZIER"):
         return None
@@ -195,8 +198,8 @@ def split_bezier(keys: Keys, frame: float) -> BezierSplit | None:
 
 
 def _de_casteljau(points: np.ndarray, share: float) -> tuple[np.ndarray, ...]:
-    """The points between the ends of a cubic (4, 2) and the handles of both its halves at a share of its parameter: two handles,
-    the point, two handles."""
+    """The points between the ends of a cubic (4, 2) and the handles of both its halves at a share of its parameter: two
+    handles, the point, two handles."""
     one, two, three = (points[index] + (points[index + 1] - points[index]) * share for index in range(3))
     left, right = one + (two - one) * share, two + (three - two) * share
     return one, left, left + (right - left) * share, right, three

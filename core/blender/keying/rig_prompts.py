@@ -52,8 +52,8 @@ def out_of_range_notes(found: Iterable[OutOfRange], timing: Timing) -> tuple[str
     """A sentence for each of the first ones, and how many others there are."""
     found = tuple(found)
     notes = [
-        f"The prompt on “{one.bone}” at frame {timing.frame(one.time_s):.0f} bends it {one.degrees:.0f}° further than people do; "
-        "it is kept."
+        f"The prompt on “{one.bone}” at frame {timing.frame(one.time_s):.0f} bends it {one.degrees:.0f}° further "
+        "than people do; it is kept."
         for one in found[:_MOST_NOTES]
     ]
     others = len(found) - _MOST_NOTES

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Switches of control rigs (from IK to FK, what follows what) that a take needs: keyed with it, and as before outside of it."""
+"""Switches of control rigs (from IK to FK, what follows what) that a take needs: keyed with it, and as before outside
+of it."""
 
 from __future__ import annotations
 
@@ -42,8 +43,8 @@ def curves_for(
         if path in driven or (old is not None and (old.lock or old.mute)):
             state = "driven" if path in driven else "locked or muted"
             notes.append(
-                f"The switch {switch.path.strip('.[]')} of “{switch.bone}” is {state}: set it to {switch.value:g} yourself, "
-                "or the performance is not seen."
+                f"The switch {switch.path.strip('.[]')} of “{switch.bone}” is {state}: set it to {switch.value:g} "
+                "yourself, or the performance is not seen."
             )
             continue
         found.append(CurveKeys(path, 0, switch.bone, _keys(switch.value, old, first, last)))

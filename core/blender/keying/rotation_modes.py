@@ -32,8 +32,9 @@ def to_quaternions(values: np.ndarray, mode: str) -> np.ndarray:
 class WrittenRotations:
     """Where a rotation is given in a bone's own mode.
 
-    rows: int (P,), ascending. values: float (P, 3 or 4). exact: bool (P,), those that may only differ by full turns; of the others
-    the first is met as it is written, the rest too, but for full turns or where the same rotation written otherwise lies nearer.
+    rows: int (P,), ascending. values: float (P, 3 or 4). exact: bool (P,), those that may only differ by full turns; of
+    the others the first is met as it is written, the rest too, but for full turns or where the same rotation written
+    otherwise lies nearer.
     """
 
     rows: np.ndarray
@@ -68,7 +69,8 @@ def from_quaternions(quaternions: np.ndarray, mode: str, written: WrittenRotatio
 
 
 def _angles(quaternions: np.ndarray, order: str, written: WrittenRotations) -> np.ndarray:
-    """Euler angles float32 (T, 3): forward from the first given row, from each to the next, and backward from the first."""
+    """Euler angles float32 (T, 3): forward from the first given row, from each to the next, and backward from the
+    first."""
     result = np.empty((len(quaternions), 3), np.float32)
     given = np.asarray(written.values, np.float64)
     rows = [int(row) for row in written.rows]
@@ -98,9 +100,11 @@ def _axis_angles(quaternions: np.ndarray) -> np.ndarray:
 
 
 def completed(written: np.ndarray, keyed: np.ndarray, generated: np.ndarray, mode: str) -> np.ndarray:
-    """Prompts of which only some components are keyed, with the others from the generated rotation, in the bone's own mode.
+    """Prompts of which only some components are keyed, with the others from the generated rotation, in the bone's own
+    mode.
 
-    written (P, C), keyed bool (P, C), generated: quaternions wxyz (P, 4). Returns float64 (P, C); what is keyed stays exact.
+    written (P, C), keyed bool (P, C), generated: quaternions wxyz (P, 4). Returns float64 (P, C); what is keyed stays
+    exact.
     """
     result = np.array(written, np.float64)
     for row in np.flatnonzero(~keyed.all(1)):
@@ -119,7 +123,8 @@ def completed(written: np.ndarray, keyed: np.ndarray, generated: np.ndarray, mod
 
 
 def _nearest_angles(quaternion: np.ndarray, order: str, written: np.ndarray, mine: np.ndarray) -> np.ndarray:
-    """Of the two ways to write a rotation in Euler angles (3,) the one that is nearer to what is written in `mine`, bool (3,)."""
+    """Of the two ways to write a rotation in Euler angles (3,) the one that is nearer to what is written in `mine`,
+    bool (3,)."""
     euler_order = cast(EulerOrder, order)
     compatible = Euler(np.where(mine, written, 0.0).tolist(), euler_order)
     one = np.array(Quaternion(quaternion.tolist()).to_euler(euler_order, compatible))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A blended rotation in the bone's own mode, with the prompts rewritten where they have to be: the other side of a quaternion, a
-full turn of an angle."""
+"""A blended rotation in the bone's own mode, with the prompts rewritten where they have to be: the other side of a
+quaternion, a full turn of an angle."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from .rotation_modes import WrittenRotations, completed, from_quaternions
 
 
 def in_own_mode(curve: BlendedCurve, grid: Grid, quaternions: np.ndarray, mode: str) -> BlendedCurve:
-    """The curve with the values of quaternions, float32 (F, 4), in a mode, and what the prompts have to be rewritten by."""
+    """The curve with the values of quaternions, float32 (F, 4), in a mode, and what the prompts have to be rewritten
+    by."""
     existing = curve.existing
     if existing is None:
         return replace(curve, values=from_quaternions(quaternions, mode))
@@ -53,7 +54,8 @@ def _as_quaternions(
 def _as_euler_angles(
     curve: BlendedCurve, grid: Grid, quaternions: np.ndarray, existing: ExistingChannel, order: str
 ) -> BlendedCurve:
-    """Through the angles of prompts as they are written, as far as that can be; the prompts are shifted by full turns else."""
+    """Through the angles of prompts as they are written, as far as that can be; the prompts are shifted by full turns
+    else."""
     near = grid.rows(existing.frames)
     on_grid = np.abs(existing.frames - grid.frames[near]) < SAME_FRAME
     written = _written_angles(grid, quaternions, existing, on_grid, order)

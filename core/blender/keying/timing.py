@@ -14,9 +14,9 @@ from .lines import Line, ReplacedFrames, kept_beside, moved, replaced_frames
 class Timing:
     """When things happen, in the scene's frames.
 
-    frames_per_second: the scene's. frame_start: where second 0 of the sound lies. region: (first, last) frame if only these
-    are generated anew. sound, strip: the file, and the sequencer's strip that it came from, "" for none. lines: what the take
-    that plays now speaks.
+    frames_per_second: the scene's. frame_start: where second 0 of the sound lies. region: (first, last) frame if only
+    these are generated anew. sound, strip: the file, and the sequencer's strip that it came from, "" for none. lines:
+    what the take that plays now speaks.
     """
 
     frames_per_second: float
@@ -33,7 +33,8 @@ class Timing:
         return (frame - self.frame_start) / self.frames_per_second
 
     def grid(self, duration_s: float) -> np.ndarray:
-        """float64 (F,): the whole frames that a sound of this length covers, reaching over its ends if they lie between."""
+        """float64 (F,): the whole frames that a sound of this length covers, reaching over its ends if they lie
+        between."""
         return np.arange(np.floor(self.frame_start), np.ceil(self.frame(duration_s) - 1e-6) + 1.0)
 
     def line(self, first: float, last: float) -> Line:

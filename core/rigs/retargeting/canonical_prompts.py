@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From poses of a character back to the canonical body: what the animator's keys on bones and shape keys ask for.
 
-Retargeting (`body.body_curves`) is a function from joint rotations to bone rotations; here it is inverted where keys are. What a
-bone is off by is turned into its joint's frame and given to the joint, again and again, until the bones stand as they were
-keyed: once is enough where every bone follows one joint, bones that share the turn of several (spines of other lengths, twist
-bones, half of the hand's turn on the forearm) take some rounds.
+Retargeting (`body.body_curves`) is a function from joint rotations to bone rotations; here it is inverted where keys
+are. What a bone is off by is turned into its joint's frame and given to the joint, again and again, until the bones
+stand as they were keyed: once is enough where every bone follows one joint, bones that share the turn of several
+(spines of other lengths, twist bones, half of the hand's turn on the forearm) take some rounds.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def prompts_in_canonical_space(
 ) -> tuple[PosePrompts, tuple[OutOfRange, ...]]:
     """What the keys ask for in canonical space, and which of them are beyond what people do, the worst first.
 
-    driven: the joints that are generated; keys of others are left out. Bones that follow no joint, and shape keys that are not
-    one canonical shape each, keep their keys but tell the model nothing.
+    driven: the joints that are generated; keys of others are left out. Bones that follow no joint, and shape keys that
+    are not one canonical shape each, keep their keys but tell the model nothing.
     """
     shapes = _shapes(given, character.mapping)
     if not character.roles or not (given.rotations or given.locations):
@@ -68,14 +68,14 @@ def prompts_in_canonical_space(
     return PosePrompts(joints, root, shapes), _out_of_range(joints, skeleton)
 
 
-# ----------------------------------------------------------------------------------------------------------------- poses
+# ---------------------------------------------------------------------------------------------------------------- poses
 
 
 def _pose(
     times_s: np.ndarray, keyed: Mapping[str, TimedValues], character: Character, driven: frozenset[str]
 ) -> tuple[Clip, dict[str, np.ndarray]]:
-    """A clip with one frame for each time in which the keyed bones stand as keyed, and of each joint the frames (n,) at which one
-    of its bones is keyed."""
+    """A clip with one frame for each time in which the keyed bones stand as keyed, and of each joint the frames (n,) at
+    which one of its bones is keyed."""
     clip = Clip.still(len(times_s), 1.0, driven)
     rotations = clip.rotations.astype(np.float64)
     at_rest = _body_curves(clip, character, driven).rotations
@@ -111,7 +111,8 @@ def _off_by(made: np.ndarray, target: np.ndarray, known: np.ndarray) -> np.ndarr
 
 
 def _joint_turns(off: Mapping[str, np.ndarray], character: Character) -> dict[str, np.ndarray]:
-    """How joints have to turn, {joint: quaternions (T, 4)}, for their bones to lose what they are off by, {bone: (T, 4)}."""
+    """How joints have to turn, {joint: quaternions (T, 4)}, for their bones to lose what they are off by, {bone: (T,
+    4)}."""
     bones, skeleton = character.description.bones, character.skeleton
     passed = _passed_on(skeleton)
     turns: dict[str, list[np.ndarray]] = {}
@@ -140,7 +141,8 @@ def _joint_turns(off: Mapping[str, np.ndarray], character: Character) -> dict[st
 
 
 def _at(times_s: np.ndarray, key_times_s: np.ndarray, quaternions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How a bone stands at each time by its own keys, quaternions (T, 4), and where they say so: at them, and near to them."""
+    """How a bone stands at each time by its own keys, quaternions (T, 4), and where they say so: at them, and near to
+    them."""
     quaternions = np.asarray(quaternions, np.float64)
     after = np.clip(np.searchsorted(key_times_s, times_s), 0, len(key_times_s) - 1)
     before = np.clip(np.searchsorted(key_times_s, times_s, side="right") - 1, 0, len(key_times_s) - 1)
@@ -192,7 +194,7 @@ def _root(
     return times_s[chosen], (offsets / made.scale)[chosen]
 
 
-# ---------------------------------------------------------------------------------------------------------------- shapes
+# --------------------------------------------------------------------------------------------------------------- shapes
 
 
 def _shapes(given: RigPrompts, mapping: CharacterMapping) -> dict[str, TimedValues]:
@@ -210,7 +212,7 @@ def _shapes(given: RigPrompts, mapping: CharacterMapping) -> dict[str, TimedValu
     return found
 
 
-# ----------------------------------------------------------------------------------------------------------------- range
+# ---------------------------------------------------------------------------------------------------------------- range
 
 
 def _out_of_range(joints: Mapping[str, TimedValues], skeleton: SkeletonMap) -> tuple[OutOfRange, ...]:
