@@ -53,9 +53,8 @@ class PreNormBlock(nn.Module):
         self.ln1 = nn.LayerNorm(dim)
         self.ln2 = nn.LayerNorm(dim)
         self.attn = SelfAttention(dim, heads, dropout)
-        self.mlp = nn.Sequential(
-            nn.Linear(dim, expansion * dim), nn.GELU(), nn.Linear(expansion * dim, dim), nn.Dropout(dropout)
-        )
+        widen, narrow = nn.Linear(dim, expansion * dim), nn.Linear(expansion * dim, dim)
+        self.mlp = nn.Sequential(widen, nn.GELU(), narrow, nn.Dropout(dropout))
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """x (B, T, D) → the same shape; mask as `SelfAttention`."""

@@ -7,8 +7,10 @@ Shapes: B batch, T new positions, S positions attended to (remembered ones first
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from .attention import PreNormBlock
 from .packed_linear import PackedLinear
@@ -48,7 +50,8 @@ class CachedBlock:
         self._heads, self._before_attention, self._before_mlp = attention.heads, block.ln1, block.ln2
         self._project_in = PackedLinear(attention.query, attention.key, attention.value)
         self._project_out = PackedLinear(attention.proj)
-        self._widen, self._narrow = PackedLinear(block.mlp[0]), PackedLinear(block.mlp[2])
+        widen, _, narrow, _ = block.mlp
+        self._widen, self._narrow = PackedLinear(cast(nn.Linear, widen)), PackedLinear(cast(nn.Linear, narrow))
 
     def __call__(
         self, x: Tensor, mask: Tensor | None, cache: KeyValueCache | None = None, rows: list[int] | None = None

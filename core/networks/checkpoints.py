@@ -93,18 +93,19 @@ def _read_torch(path: Path) -> object:
         raise _damaged(path, str(error).partition("\n")[0] or type(error).__name__) from error
 
 
-def _is_state(value: object) -> bool:
-    return (
-        isinstance(value, Mapping)
-        and len(value) > 0
-        and all(isinstance(key, str) and isinstance(item, Tensor) for key, item in value.items())
-    )
+def _as_state(value: object) -> dict[str, Tensor] | None:
+    """`value` if it is a state dict, else None."""
+    if not isinstance(value, Mapping) or not value:
+        return None
+    found = {key: item for key, item in value.items() if isinstance(key, str) and isinstance(item, Tensor)}
+    return found if len(found) == len(value) else None
 
 
 def read_state(path: Path | str) -> dict[str, Tensor]:
     """The state dict in a file, unwrapped, without "module." prefixes, on the CPU.
 
-    Raises UserError when the file is missing, empty, damaged, holds code, or holds no state dict.
+    Raises:
+        UserError: the file is missing, empty, damaged, holds code, or holds no state dict.
     """
     path = Path(path)
     if not path.is_file():
@@ -112,23 +113,25 @@ def read_state(path: Path | str) -> dict[str, Tensor]:
     if path.stat().st_size == 0:
         raise _damaged(path, "it is empty")
     content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
-    if not _is_state(content) and isinstance(content, Mapping):
-        states = [content[name] for name in _WRAPPERS if _is_state(content.get(name))]
-        states += [value for value in content.values() if _is_state(value)]
-        content = states[0] if states else content
-    if not _is_state(content):
-        kind = (
-            f"a dictionary of {sorted(map(str, content))[:_SHOWN]}"
-            if isinstance(content, Mapping)
-            else f"a {type(content).__name__}"
-        )
+    state = _as_state(content) or _wrapped_state(content)
+    if state is None:
+        kind = f"a {type(content).__name__}"
+        if isinstance(content, Mapping):
+            kind = f"a dictionary of {sorted(map(str, content))[:_SHOWN]}"
         raise UserError(
             f"{path.name} holds no model weights but {kind}.", "Choose the file with the model's state dict."
         )
-    state = dict(content)
     while all(key.startswith("module.") for key in state):
         state = {key.removeprefix("module."): value for key, value in state.items()}
     return state
+
+
+def _wrapped_state(content: object) -> dict[str, Tensor] | None:
+    """The state dict that lies in a dictionary, first under the usual names."""
+    if not isinstance(content, Mapping):
+        return None
+    candidates = (*(content.get(name) for name in _WRAPPERS), *content.values())
+    return next((state for value in candidates if (state := _as_state(value)) is not None), None)
 
 
 def _named(keys: Sequence[str]) -> str:

@@ -17,16 +17,17 @@ from torch import Tensor, nn
 class PackedLinear:
     """Linear layers of one input side by side: (…, in) → (…, sum of their outs). For inference; holds a copy of the weights."""
 
-    def __init__(self, *layers: nn.Linear):
+    def __init__(self, first: nn.Linear, *others: nn.Linear):
         """Weights that are not float32 on the CPU, and all where PyTorch cannot pack, go the usual way.
 
         Args:
-            layers: of the same input; all with bias where there are several.
+            first: a layer.
+            others: layers of the same input; all with bias where there are any.
         """
-        several = len(layers) > 1
-        weight = torch.cat([layer.weight for layer in layers]) if several else layers[0].weight
+        layers = (first, *others)
+        weight = torch.cat([layer.weight for layer in layers]) if others else first.weight
         self._weight = weight.detach()
-        self._bias = torch.cat([layer.bias for layer in layers]).detach() if several else layers[0].bias
+        self._bias = torch.cat([layer.bias for layer in layers]).detach() if others else first.bias
         self._packed = _Packed(self._weight, self._bias) if _may_pack(self._weight) and packing_works() else None
 
     def __call__(self, x: Tensor, gelu: bool = False, plus: Tensor | None = None) -> Tensor:

@@ -25,6 +25,8 @@ class PeriodicPositions(nn.Module):
     The table is the buffer `pe` (1, length, width), part of the state dict.
     """
 
+    pe: Tensor
+
     def __init__(self, width: int, period: int, length: int):
         super().__init__()
         repeats = -(-length // period)

@@ -74,6 +74,10 @@ class MovingAverageQuantizer(nn.Module):
     The counts are not in the state dict, as in published checkpoints; after loading every count starts at `threshold`.
     """
 
+    k: Tensor
+    count: Tensor
+    total: Tensor
+
     def __init__(self, codes: int, width: int, decay: float = 0.99, threshold: float = 1.0):
         super().__init__()
         self.decay, self.threshold = decay, threshold

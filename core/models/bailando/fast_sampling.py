@@ -15,10 +15,12 @@ that seeded sampling too gives the tokens of one step each.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor
 
+from ...networks.attention import PreNormBlock
 from ...networks.cached_attention import CachedBlock, KeyValueCache
 from ...networks.code_sampling import code_sampler
 from ...networks.packed_linear import PackedLinear
@@ -35,7 +37,7 @@ class PackedGpt:
 
     def __init__(self, network: CrossConditionalGpt):
         base, head = network.gpt_base, network.gpt_head
-        self.blocks = [CachedBlock(block) for block in (*base.blocks, *head.blocks)]
+        self.blocks = [CachedBlock(cast(PreNormBlock, block)) for block in (*base.blocks, *head.blocks)]
         self.logits_up, self.logits_down = PackedLinear(head.head_up), PackedLinear(head.head_down)
 
 

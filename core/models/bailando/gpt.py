@@ -24,16 +24,16 @@ def cross_mask(length: int, device: torch.device | None = None) -> Tensor:
 
 
 def _blocks(layers: int, config: BailandoConfig, dropout: float) -> nn.ModuleList:
-    blocks = nn.ModuleList(PreNormBlock(config.width, config.heads, dropout=dropout) for _ in range(layers))
+    blocks = [PreNormBlock(config.width, config.heads, dropout=dropout) for _ in range(layers)]
     for block in blocks:  # the published checkpoints carry the triangle of one stream in every layer
         block.attn.register_buffer("mask", torch.ones(config.block, config.block).tril()[None, None])
-    return blocks
+    return nn.ModuleList(blocks)
 
 
 def _start(module: nn.Module) -> None:
     if isinstance(module, (nn.Linear, nn.Embedding)):
         nn.init.normal_(module.weight, 0.0, 0.02)
-        if getattr(module, "bias", None) is not None:
+        if isinstance(module, nn.Linear) and module.bias is not None:
             nn.init.zeros_(module.bias)
 
 

@@ -7,6 +7,8 @@ Bailando++ a third pair of decoders gives rotation matrices. Module names are th
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -52,7 +54,8 @@ class Decoder(nn.Module):
 
     def __init__(self, channels: int, config: BailandoConfig):
         super().__init__()
-        width, steps = config.memory_width, [nn.Conv1d(config.code_width, config.memory_width, 3, padding=1)]
+        width = config.memory_width
+        steps: list[nn.Module] = [nn.Conv1d(config.code_width, width, 3, padding=1)]
         for _ in range(config.strides):
             doubling = nn.ConvTranspose1d(width, width, 4, stride=2, padding=1)
             steps.append(nn.Sequential(_residuals(config, reverse=True), doubling))
@@ -68,6 +71,10 @@ class _Bottleneck(nn.Module):
         super().__init__()
         quantizer = MovingAverageQuantizer(config.codes, config.code_width, config.momentum, config.restart_below)
         self.level_blocks = nn.ModuleList([quantizer])
+
+    @property
+    def quantizer(self) -> MovingAverageQuantizer:
+        return cast(MovingAverageQuantizer, self.level_blocks[0])
 
 
 class HalfMemory(nn.Module):
@@ -87,7 +94,7 @@ class HalfMemory(nn.Module):
     @property
     def codebook(self) -> MovingAverageQuantizer:
         """What turns latents into codes and back."""
-        return self.bottleneck.level_blocks[0]
+        return self.bottleneck.quantizer
 
     def latents(self, frames: Tensor) -> Tensor:
         """(B, T, channels) → latents before quantisation (B, T / 8, code width)."""

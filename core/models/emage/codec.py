@@ -7,6 +7,7 @@ Nothing is down-sampled in time: one code for each frame and part.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -130,7 +131,7 @@ class MotionCodecs(nn.Module):
         self.global_motion = GlobalMotion(config.global_motion)
 
     def __getitem__(self, part: str) -> MotionCodec:
-        return self.parts[part]
+        return cast(MotionCodec, self.parts[part])
 
     def _resting_face(self, like: Tensor) -> Tensor:
         joints = len(self.config.face_joints)
@@ -147,7 +148,7 @@ class MotionCodecs(nn.Module):
     def decode(self, codes: dict[str, Tensor], start: Tensor | None = None) -> DecodedMotion:
         """codes (B, T) of every part (the face may be missing: then it rests) → whole body. start: root translation (B, 3) of the
         first frame."""
-        vectors = {part: self.parts[part].decode(codes[part]) for part in PARTS if part in codes}
+        vectors = {part: self[part].decode(codes[part]) for part in PARTS if part in codes}
         if "face" not in vectors:
             vectors["face"] = self._resting_face(vectors["upper"])
         raw, expression = join(vectors, self.config.face_joints)

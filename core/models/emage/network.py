@@ -43,10 +43,10 @@ class EmageNetwork(nn.Module):
         codes = {part: config.codecs[part].codes for part in PARTS}
         latents = {part: config.codecs[part].width for part in PARTS}
 
-        def encoder_layer() -> nn.Module:
+        def encoder_layer() -> nn.TransformerEncoderLayer:
             return nn.TransformerEncoderLayer(hidden, config.heads, config.feedforward, config.dropout)
 
-        def decoder_layer() -> nn.Module:
+        def decoder_layer() -> nn.TransformerDecoderLayer:
             return nn.TransformerDecoderLayer(hidden, config.heads, config.feedforward, config.dropout)
 
         def decoder(layers: int) -> nn.Module:
@@ -162,6 +162,9 @@ class Emage(nn.Module):
     """Generator, codecs and global motion. postures: float32 (speakers, channels), where the configuration has them."""
 
     postures: Tensor
+    stroke_codes: Tensor
+    stroke_about: Tensor
+    stroke_sizes: Tensor
 
     def __init__(self, config: EmageConfig):
         super().__init__()

@@ -90,14 +90,18 @@ class TrainingBatch:
 
     def rows(self, of: slice) -> TrainingBatch:
         """Some windows of the batch."""
-        audio = tuple(x[of] for x in self.audio) if isinstance(self.audio, tuple) else self.audio[of]
+        audio = self.audio
+        audio = (audio[0][of], audio[1][of]) if isinstance(audio, tuple) else audio[of]
         speaker = None if self.speaker is None else self.speaker[of]
         return TrainingBatch(audio, self.motion[of], self.targets.rows(of), speaker)
 
     def twice(self) -> TrainingBatch:
         """The batch behind itself."""
         audio = self.audio
-        audio = tuple(torch.cat((x, x)) for x in audio) if isinstance(audio, tuple) else torch.cat((audio, audio))
+        if isinstance(audio, tuple):
+            audio = (torch.cat((audio[0], audio[0])), torch.cat((audio[1], audio[1])))
+        else:
+            audio = torch.cat((audio, audio))
         speaker = None if self.speaker is None else torch.cat((self.speaker, self.speaker))
         return TrainingBatch(audio, torch.cat((self.motion, self.motion)), self.targets.twice(), speaker)
 
@@ -114,8 +118,9 @@ class PassMasks:
         cls, motion: Tensor, seed_frames: int, ratio: float, generator: torch.Generator | None = None
     ) -> PassMasks:
         """Of motion (B, T, channels). ratio: share of hidden cells, `masking.hidden_ratio` of the step."""
-        seeded = seed_mask(*motion.shape, seed_frames, device=motion.device)
-        return cls(seeded, random_mask(*motion.shape, ratio, generator, motion.device))
+        batch, frames, channels = motion.shape
+        seeded = seed_mask(batch, frames, channels, seed_frames, device=motion.device)
+        return cls(seeded, random_mask(batch, frames, channels, ratio, generator, motion.device))
 
 
 @dataclass(frozen=True)

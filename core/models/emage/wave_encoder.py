@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from torch import Tensor, nn
 
 from .config import EmageConfig
@@ -56,6 +58,6 @@ class WaveEncoder(nn.Module):
     def frames(self, samples: int) -> int:
         """How many feature rows `samples` samples give."""
         for block in self.feat_extractor:
-            conv = block.conv1
-            samples = (samples + 2 * conv.padding[0] - KERNEL) // conv.stride[0] + 1
+            conv = cast(WaveBlock, block).conv1
+            samples = (samples + 2 * int(conv.padding[0]) - KERNEL) // conv.stride[0] + 1
         return samples

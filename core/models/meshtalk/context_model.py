@@ -7,6 +7,8 @@ Shapes: B batch, T frames, H heads, C classes, F channels of a head, A numbers o
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -30,6 +32,12 @@ class MaskedContextConvolution(nn.Module):
         self.unmasked_linear = nn.Conv1d(audio, heads * outputs, 1)
         self.masked_linear = nn.Conv1d(heads * inputs, heads * outputs, 1)
         self.historic = HistoricConvolution(heads * inputs, heads * outputs, kernel, dilation) if kernel else None
+
+    @property
+    def history(self) -> HistoricConvolution:
+        """Of a layer that has one."""
+        assert self.historic is not None
+        return self.historic
 
     def forward(self, x: Tensor, audio: Tensor) -> Tensor:
         y = masked_pointwise(x, self.masked_linear, self.mask)
@@ -57,9 +65,14 @@ class ContextModel(nn.Module):
         self.logits = MaskedContextConvolution(heads, dim, config.classes, audio)
 
     @property
+    def layers(self) -> list[MaskedContextConvolution]:
+        """The context layers, each with history."""
+        return [cast(MaskedContextConvolution, layer) for layer in self.context_layers]
+
+    @property
     def receptive_field(self) -> int:
         """Frames that one output depends on, its own included."""
-        return 1 + sum(layer.historic.reach for layer in self.context_layers)
+        return 1 + sum(layer.history.reach for layer in self.layers)
 
     def forward(self, latent: Tensor, audio_code: Tensor) -> Tensor:
         audio = audio_code.transpose(1, 2)

@@ -47,6 +47,9 @@ class AudioEncoder(nn.Module):
 class ExpressionEncoder(nn.Module):
     """Moving face -> codes: (B, T, points, dims) -> (B, T, D). Buffers mean, stddev (1, 1, points, dims) normalise it."""
 
+    mean: Tensor
+    stddev: Tensor
+
     def __init__(self, config: MeshTalkConfig):
         super().__init__()
         self.slope = config.slope

@@ -16,6 +16,9 @@ class FaceSpace(nn.Module):
     basis (V·3, points·dims) or None where the values are the vertices already; neutral (V, 3) is added to it.
     """
 
+    basis: Tensor | None
+    neutral: Tensor | None
+
     def __init__(self, basis: Tensor | None = None, neutral: Tensor | None = None):
         super().__init__()
         self.register_buffer("basis", basis, persistent=False)

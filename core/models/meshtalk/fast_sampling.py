@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...networks.prepared_weights import PreparedWeights
 from ...progress import Progress
@@ -27,6 +27,11 @@ from .latent import draw_labels, frame_noise
 
 _BLOCK = 256  # frames whose audio is put through the layers at a time
 _PIECE = 3  # heads whose matrix is read together
+
+
+def _bias(layer: nn.Conv1d) -> Tensor:
+    assert layer.bias is not None
+    return layer.bias
 
 
 class _Prepared:
@@ -40,14 +45,14 @@ class _Prepared:
     def __init__(self, model: ContextModel):
         config = model.config
         heads, dim, classes = config.heads, config.context_dim, config.classes
-        first, *self.layers = model.context_layers
+        first, *self.layers = model.layers
         self.first = first
-        self.group = len(model.context_layers) + 2
+        self.group = len(model.layers) + 2
         taps = torch.stack(
             (
                 first.masked_linear.weight[..., 0] * first.mask[..., 0],
-                first.historic.weight[..., 1],
-                first.historic.weight[..., 0],
+                first.history.weight[..., 1],
+                first.history.weight[..., 0],
             )
         )  # (3, rows, H·F)
         embedding = model.embedding.masked_linear.weight[..., 0]
@@ -55,9 +60,9 @@ class _Prepared:
         for head in range(heads):  # a label is felt by the embedding of later heads only
             labels, later = slice(head * classes, (head + 1) * classes), slice((head + 1) * dim, None)
             self.lookup[labels] = torch.einsum("trf,fc->ctr", taps[:, :, later], embedding[later, labels])
-        self.lookup_constant = taps @ model.embedding.masked_linear.bias
-        self.near = [layer.historic.weight[..., 1].contiguous() for layer in self.layers]
-        self.far = [layer.historic.weight[..., 0].contiguous() for layer in self.layers]
+        self.lookup_constant = taps @ _bias(model.embedding.masked_linear)
+        self.near = [layer.history.weight[..., 1].contiguous() for layer in self.layers]
+        self.far = [layer.history.weight[..., 0].contiguous() for layer in self.layers]
         self.stages = [self._stage(model, start) for start in range(0, heads + self.group, self.group)]
 
     def _stage(self, model: ContextModel, start: int) -> _Stage:
@@ -113,7 +118,7 @@ class _Given:
 
     def __init__(self, layer: MaskedContextConvolution, audio: Tensor):
         self.layer, self.audio = layer, audio
-        self.constant = layer.masked_linear.bias + layer.historic.bias
+        self.constant = _bias(layer.masked_linear) + _bias(layer.history)
         self.block = audio.new_zeros(0)
 
     def at(self, frame: int) -> Tensor:
@@ -131,7 +136,7 @@ class _FirstLayer:
         rows = weights.lookup.shape[2]
         self.lookup, self.constant, self.slope = weights.lookup.flatten(1), weights.lookup_constant, slope
         self.given = _Given(weights.first, audio)
-        self.reach = weights.first.historic.reach
+        self.reach = weights.first.history.reach
         self.ring = audio.new_zeros(self.reach, len(audio), 3, rows)  # what the labels of the last frames add
         self.now = self.ring[0]
         self.open = audio.new_zeros(len(audio), rows)  # the output before its activation
@@ -164,7 +169,7 @@ class _Layer:
     def __init__(self, layer: MaskedContextConvolution, near: Tensor, far: Tensor, audio: Tensor):
         self.near, self.far = near, far
         self.given = _Given(layer, audio)
-        self.ahead = layer.historic.reach  # frames between the far tap and its use
+        self.ahead = layer.history.reach  # frames between the far tap and its use
         self.inputs = audio.new_zeros(self.ahead, len(audio), near.shape[1])  # ring of the last frames' inputs
         self.far_part = audio.new_zeros(self.ahead, len(audio), near.shape[0])
         self.state = audio.new_zeros(len(audio), near.shape[0])
@@ -202,7 +207,7 @@ class _Clip:
         ]
         self.states = states = [self.first.state, *(layer.state for layer in self.layers)]
         self.scores = audio_code.new_zeros(batch, config.heads, config.classes)
-        self.bias = model.logits.masked_linear.bias.view(config.heads, config.classes)
+        self.bias = _bias(model.logits.masked_linear).view(config.heads, config.classes)
         flat = self.scores.view(batch, -1)
         # Views of what each piece of each stage reads and writes: (part of a state, what it sees, matrix).
         self.layer_steps = [

@@ -58,6 +58,8 @@ def htk_mel_filters(bands: int, fft_size: int, rate_hz: float) -> np.ndarray:
 class _Spectrogram(nn.Module):
     """Holder of the window under its published name."""
 
+    window: Tensor
+
     def __init__(self, window: int):
         super().__init__()
         self.register_buffer("window", torch.hann_window(window))
@@ -65,6 +67,8 @@ class _Spectrogram(nn.Module):
 
 class _MelScale(nn.Module):
     """Holder of the filters under their published name."""
+
+    fb: Tensor
 
     def __init__(self, filters: np.ndarray):
         super().__init__()

@@ -22,6 +22,9 @@ class VertexUnet(nn.Module):
     normalised template itself. The activation follows the last layer, too. Buffers mean, stddev as the expression encoder.
     """
 
+    mean: Tensor
+    stddev: Tensor
+
     def __init__(self, config: MeshTalkConfig):
         super().__init__()
         size = config.points * config.dims
@@ -46,8 +49,8 @@ class VertexUnet(nn.Module):
             skips.append(x)
             x = F.leaky_relu(layer(x), self.slope)
         x = self.fusion(torch.cat((x.expand(-1, latent.shape[1], -1), latent.flatten(2)), dim=-1))
-        x, state = self.temporal(F.leaky_relu(x, self.slope), state)
+        x, after = self.temporal(F.leaky_relu(x, self.slope), state)
         for layer, skip in zip(self.decoder, reversed(skips)):
             x = F.leaky_relu(layer(x), self.slope) + skip
         x = (x + self.vertex_bias).unflatten(-1, self.mean.shape[2:])
-        return x * self.stddev + self.mean, state
+        return x * self.stddev + self.mean, after

@@ -12,6 +12,8 @@ from .config import FeatureConfig
 class MotionFeatures(nn.Module):
     """windows (N, C, 64) → latent (N, 32) → windows. Three strided convolutions, a linear layer, and the mirror image of both."""
 
+    mean: Tensor
+
     def __init__(self, config: FeatureConfig | None = None):
         super().__init__()
         self.config = config = config or FeatureConfig()

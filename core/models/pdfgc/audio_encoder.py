@@ -67,7 +67,7 @@ class ResNetSE(nn.Module):
                     SqueezeExcitationBlock(inputs, width, 2 if index > 1 and block == 0 else 1, config.squeeze)
                 )
                 inputs = width
-            setattr(self, f"layer{index}", nn.Sequential(*layers))
+            self.add_module(f"layer{index}", nn.Sequential(*layers))
         pooled = channels[-1] * -(-config.mel_bands // 8)  # three of the four stages halve the bands
         self.attention = nn.Sequential(
             nn.Conv1d(pooled, config.attention_hidden, 1),
@@ -80,7 +80,8 @@ class ResNetSE(nn.Module):
 
     def forward(self, mel: Tensor) -> Tensor:
         x = self.bn1(F.relu(self.conv1(mel)))
-        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        for index in range(1, 5):
+            x = self.get_submodule(f"layer{index}")(x)
         x = x.flatten(1, 2)  # (B, channels·bands, columns)
         return self.fc((x * self.attention(x)).sum(2))
 

@@ -76,6 +76,7 @@ class MemoryBank(nn.Module):
 
     entries: Tensor
     filled: Tensor
+    next: Tensor
 
     def __init__(self, size: int, dim: int):
         super().__init__()

@@ -28,7 +28,8 @@ class ArticulationDecoder(nn.Module):
             *(ResidualBlock(config.decoder_width, dilation) for dilation in config.decoder_dilations)
         )
         self.leave = nn.Conv1d(config.decoder_width, 2 * self.channels, 1)
-        nn.init.constant_(self.leave.bias, -2.5)  # a face at rest to begin with
+        if self.leave.bias is not None:
+            nn.init.constant_(self.leave.bias, -2.5)  # a face at rest to begin with
 
     def forward(
         self, hidden: torch.Tensor, posteriors: torch.Tensor, loudness: torch.Tensor, heard: torch.Tensor
