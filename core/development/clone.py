@@ -10,8 +10,12 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from ..paths import ROOT
+
+if TYPE_CHECKING:
+    import bpy
 
 PACKAGE = "bl_ext.user_default.audio2rig"
 
@@ -50,3 +54,15 @@ def switch_on() -> ModuleType:
 def part(name: str) -> ModuleType:
     """A module of the enabled extension, e.g. part("core.rigs.detection.mapping")."""
     return importlib.import_module(f"{PACKAGE}.{name}")
+
+
+def operators() -> Any:
+    """`bpy.ops.audio2rig`."""
+    import bpy
+
+    return bpy.ops.audio2rig  # pyright: ignore[reportAttributeAccessIssue] -- registering adds it
+
+
+def settings(scene: bpy.types.Scene) -> Any:
+    """`scene.audio2rig`."""
+    return scene.audio2rig  # pyright: ignore[reportAttributeAccessIssue] -- registering adds it

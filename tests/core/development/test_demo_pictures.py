@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.audio.clip import AudioClip
-from core.development.demo_pictures import contact_sheet, curves, striking_moments, telling_moments
+from core.development.demo.pictures import contact_sheet, curves, striking_moments, telling_moments
 from core.motion.face_track import Phone
 
 
@@ -40,11 +40,11 @@ def test_pictures_are_written(tmp_path: Path) -> None:
     assert contact_sheet([("m", still), ("o", still)], tmp_path / "sheet.png")
     assert pyplot.imread(tmp_path / "sheet.png").shape[:2] == (40, 80)
     times = np.arange(0.0, 1.0, 1 / 60)
-    written = {name: (times, 0.5 + 0.5 * np.sin(9 * times)) for name in ("jawOpen", "mouthPucker", "A", "B")}
+    written = {name: 0.5 + 0.5 * np.sin(9 * times) for name in ("jawOpen", "mouthPucker", "A", "B")}
     clip = AudioClip(np.sin(np.arange(16000) / 20).astype(np.float32), name="tone")
-    assert curves(clip, [Phone("m", 0.2, 0.4)], written, tmp_path / "curves.png")
+    assert curves(clip, [Phone("m", 0.2, 0.4)], times, written, tmp_path / "curves.png")
     assert (tmp_path / "curves.png").stat().st_size > 5000
-    assert not curves(clip, [], {}, tmp_path / "none.png")
+    assert not curves(clip, [], times, {}, tmp_path / "none.png")
 
 
 def test_striking_moments_are_apart_and_hold_the_prompt() -> None:

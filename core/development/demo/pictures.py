@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ..audio.clip import AudioClip
-from ..motion.face_track import Phone
+from ...audio.clip import AudioClip
+from ...motion.face_track import Phone
 
 logger = logging.getLogger(__name__)
 INK, SOFT, ACCENT, PAPER = "#1d2b33", "#7d8f99", "#c7641b", "#ffffff"
@@ -117,18 +118,16 @@ def contact_sheet(stills: Sequence[tuple[str, Path]], path: Path, columns: int =
 
 
 def curves(
-    clip: AudioClip, phones: Sequence[Phone], written: dict[str, tuple[np.ndarray, np.ndarray]], path: Path
+    clip: AudioClip, phones: Sequence[Phone], times_s: np.ndarray, written: Mapping[str, np.ndarray], path: Path
 ) -> bool:
-    """The waveform with its phones, and below it the curves that were written. Returns whether it could be drawn."""
+    """The waveform with its phones, and below it the curves that were written: values (T,) at times (T,).
+
+    Returns whether it could be drawn.
+    """
     pyplot = _plotting()
     if pyplot is None or not written:
         return False
-    lively = sorted(
-        (name for name in written if np.std(written[name][1]) > 0.01), key=lambda name: -float(np.std(written[name][1]))
-    )
-    names = [name for name in PREFERRED if name in lively]
-    names += [name for name in lively if name not in names and not name.endswith("Right")][: max(0, 8 - len(names))]
-    end = clip.duration_s
+    names = _shown(written)
     figure, axes = pyplot.subplots(
         1 + len(names),
         1,
@@ -138,39 +137,15 @@ def curves(
         facecolor=PAPER,
         gridspec_kw={"height_ratios": [2.2] + [1.0] * len(names), "hspace": 0.12},
     )
-    samples = np.asarray(clip.samples)
-    step = max(1, len(samples) // 4000)
-    blocks = samples[: len(samples) // step * step].reshape(-1, step)
-    at = np.arange(len(blocks)) * step / clip.rate_hz
-    axes[0].fill_between(at, blocks.min(1), blocks.max(1), color=SOFT, linewidth=0)
-    loudest = float(np.abs(samples).max()) or 1.0
-    axes[0].set_ylim(-1.1 * loudest, 1.7 * loudest)
-    closed = ("p", "b", "m")
-    spoken = [phone for phone in phones if phone.symbol not in ("SIL", "")]
-    for number, phone in enumerate(spoken):
-        shut = phone.symbol in closed
-        axes[0].text(
-            0.5 * (phone.start_s + phone.end_s),
-            (1.25 + 0.25 * (number % 2)) * loudest,
-            phone.symbol,
-            ha="center",
-            va="center",
-            fontsize=8,
-            color=ACCENT if shut else INK,
-            weight="bold" if shut else "normal",
-        )
-        if shut:
-            for row in axes:
-                row.axvspan(phone.start_s, phone.end_s, color=ACCENT, alpha=0.16, linewidth=0)
+    _draw_speech(axes, clip, phones)
+    label = {"ha": "right", "va": "center", "fontsize": 9, "color": INK}
+    axes[0].text(-0.008, 0.4, clip.name or "sound", transform=axes[0].transAxes, **label)
     for row, name in zip(axes[1:], names):
-        row.plot(*written[name], color=INK, linewidth=1.2)
-        row.set_ylim(-0.05, max(0.5, 1.05 * float(written[name][1].max())))
-        row.text(-0.008, 0.5, name, transform=row.transAxes, ha="right", va="center", fontsize=9, color=INK)
-    axes[0].text(
-        -0.008, 0.4, clip.name or "sound", transform=axes[0].transAxes, ha="right", va="center", fontsize=9, color=INK
-    )
+        row.plot(times_s, written[name], color=INK, linewidth=1.2)
+        row.set_ylim(-0.05, max(0.5, 1.05 * float(written[name].max())))
+        row.text(-0.008, 0.5, name, transform=row.transAxes, **label)
     for row in axes:
-        row.set_xlim(0.0, end)
+        row.set_xlim(0.0, clip.duration_s)
         row.set_yticks([])
         for edge in ("top", "right", "left"):
             row.spines[edge].set_visible(False)
@@ -179,3 +154,28 @@ def curves(
     figure.savefig(path)
     pyplot.close(figure)
     return True
+
+
+def _shown(written: Mapping[str, np.ndarray]) -> list[str]:
+    """Which curves are drawn: those that everybody looks for, then the liveliest others, eight in all."""
+    lively = sorted((name for name in written if np.std(written[name]) > 0.01), key=lambda name: -np.std(written[name]))
+    names = [name for name in PREFERRED if name in lively]
+    return names + [name for name in lively if name not in names and not name.endswith("Right")][: max(0, 8 - len(names))]
+
+
+def _draw_speech(axes: Sequence[Any], clip: AudioClip, phones: Sequence[Phone]) -> None:
+    """The waveform and the phones' symbols into the first of the axes; closures are shaded in all of them."""
+    samples = np.asarray(clip.samples)
+    step = max(1, len(samples) // 4000)
+    blocks = samples[: len(samples) // step * step].reshape(-1, step)
+    at = np.arange(len(blocks)) * step / clip.rate_hz
+    axes[0].fill_between(at, blocks.min(1), blocks.max(1), color=SOFT, linewidth=0)
+    loudest = float(np.abs(samples).max()) or 1.0
+    axes[0].set_ylim(-1.1 * loudest, 1.7 * loudest)
+    for number, phone in enumerate(phone for phone in phones if phone.symbol not in ("SIL", "")):
+        shut = phone.symbol in ("p", "b", "m")
+        look = {"color": ACCENT, "weight": "bold"} if shut else {"color": INK, "weight": "normal"}
+        middle, height = 0.5 * (phone.start_s + phone.end_s), (1.25 + 0.25 * (number % 2)) * loudest
+        axes[0].text(middle, height, phone.symbol, ha="center", va="center", fontsize=8, **look)
+        for row in axes if shut else ():
+            row.axvspan(phone.start_s, phone.end_s, color=ACCENT, alpha=0.16, linewidth=0)
