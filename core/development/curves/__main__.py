@@ -25,11 +25,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import curves_scenarios
-from .curves_recording import Difference, Result, difference, load, save
+from ...paths import ROOT, data_pack
+from .recording import Difference, Result, difference, load, save
+from .scenarios import make_sounds
 
-ROOT = Path(__file__).resolve().parents[2]
-_WORKER = f"{__package__}.curves_worker"
+_WORKER = f"{__package__}.worker"
 _SHOWN = 4  # names of missing curves and lines of state
 _TIMEOUT_S = 900
 
@@ -41,7 +41,9 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m core.development.curves", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m core.development.curves", description=(__doc__ or "").partition("\n")[0]
+    )
     commands = parser.add_subparsers(required=True)
     prepared = commands.add_parser("prepare", help="save the characters and the sounds that recordings take")
     prepared.add_argument("scenes", type=Path, help="folder for them")
@@ -52,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     recorded.set_defaults(run=_record)
     for command in (prepared, recorded):
         command.add_argument("--code", type=Path, default=ROOT, metavar="DIR", help="the checkout that generates")
-        command.add_argument("--data", type=Path, default=_data(), metavar="DIR", help="the developers' data pack")
+        command.add_argument("--data", type=Path, default=data_pack(), metavar="DIR", help="the developers' data pack")
         command.add_argument("--jobs", type=int, default=1, metavar="N", help="processes side by side (default 1)")
     compared = commands.add_parser("compare", help="how far are two recordings apart?")
     compared.add_argument("before", type=Path)
@@ -70,15 +72,11 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name for name in text.split(",") if name)
 
 
-def _data() -> Path:
-    return Path(os.environ.get("AUDIO2RIG_DATA") or ROOT.parent / "shared" / "data")
-
-
 # ------------------------------------------------------------------------------------------------------------- prepare
 
 
 def _prepare(arguments: argparse.Namespace) -> int:
-    curves_scenarios.make_sounds(arguments.scenes, arguments.data)
+    make_sounds(arguments.scenes, arguments.data)
     listed = _work("list", "", arguments)
     if listed is None:
         return 1

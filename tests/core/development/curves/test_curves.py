@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.development import curves
-from core.development.curves_recording import Curve, Result, difference, load, save
+from core.development.curves import __main__ as curves
+from core.development.curves.recording import Curve, Result, difference, load, save
 
 TOLERANCE = 1e-4
 

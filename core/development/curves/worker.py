@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What `core.development.curves` does in Blender, in a process of its own for each character: prepares it, or records it.
 
-Takes its order as JSON (see `curves._work`) and prints one line of JSON. The checkout that is recorded is used through names
+Takes its order as JSON (see `__main__._work`) and prints one line of JSON. The checkout that is recorded is used through names
 that stay: operators, settings of the scene, Actions. Only preparing looks for its bench_rigs.
 """
 
@@ -19,9 +19,9 @@ from typing import Any
 import bpy
 import numpy as np
 
-from . import curves_keys
-from .curves_recording import Curve, Result, save
-from .curves_scenarios import SCENARIOS, Scenario, sounds
+from . import hand_keys
+from .recording import Curve, Result, save
+from .scenarios import SCENARIOS, Scenario, sounds
 
 log = logging.getLogger(__name__)
 PACKAGE = "bl_ext.user_default.audio2rig"
@@ -63,13 +63,13 @@ def prepare(order: dict) -> dict:
     data = Path(order["data"])
     root = _face_only(order) if rig == FACE_ONLY else _bench_rigs(Path(order["code"])).load(rig, data)
     scene = bpy.context.scene
-    curves_keys.mix_rotation_modes(root)
+    hand_keys.mix_rotation_modes(root)
     scene.audio2rig.character = root
     bpy.ops.wm.save_as_mainfile(filepath=str(folder / f"{rig}.blend"), compress=True)
     path, seconds = sounds(folder, data)["opus_in_place"]
     _generate(Scenario("prepare"), path)
     last = scene.audio2rig.frame_start + round(seconds * scene.render.fps / scene.render.fps_base)
-    keys = curves_keys.draw(last)
+    keys = hand_keys.draw(last)
     (folder / f"{rig}.json").write_text(json.dumps(keys, indent=1), encoding="utf-8")
     return {"said": f"{len(keys)} keys to set by hand"}
 
@@ -137,7 +137,7 @@ def _play(scenario: Scenario, sound: tuple[Path, float], keys: Path, known: set[
     scene = bpy.context.scene
     scene.render.fps, scene.render.fps_base = scenario.frames_per_second
     if scenario.with_keys:
-        curves_keys.set_by_hand(json.loads(keys.read_text(encoding="utf-8")))
+        hand_keys.set_by_hand(json.loads(keys.read_text(encoding="utf-8")))
     path, seconds = sound
     began_s = time.perf_counter()
     outcome, said = _generate(scenario, path)
