@@ -185,10 +185,9 @@ def split_bezier(keys: Keys, frame: float) -> BezierSplit | None:
     if np.ptp(points[:, 1]) < 1e-9:
         return None
     span = points[3, 0] - points[0, 0]
-    lengths = max(points[1, 0] - points[0, 0], 0.0), max(points[3, 0] - points[2, 0], 0.0)
-    if sum(lengths) > span:  # as Blender does: handles that overlap are shortened
-        for handle, end in ((1, 0), (2, 3)):
-            points[handle] = points[end] + (points[handle] - points[end]) * span / sum(lengths)
+    for handle, end in ((1, 0), (2, 3)):  # as Blender does: a handle that reaches beyond the other key is shortened
+        length = abs(points[handle, 0] - points[end, 0])
+        points[handle] = points[end] + (points[handle] - points[end]) * min(1.0, span / max(length, 1e-9))
     low, high, share = 0.0, 1.0, 0.5
     for _ in range(59):
         low, high = (share, high) if _de_casteljau(points, share)[2][0] < frame else (low, share)

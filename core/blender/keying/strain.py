@@ -54,8 +54,8 @@ def strain_notes(strains: Iterable[Strain]) -> tuple[str, ...]:
     """A sentence for each of the worst, and how many others there are."""
     worst = sorted(strains, reverse=True)
     notes = [
-        f"Prompts on “{one.bone}” around frame {one.frame:.0f} ask for a turn {one.ratio:.0f} times as abrupt as people "
-        "make; they are kept."
+        f"Prompts on “{one.bone}” around frame {one.frame:.0f} ask for a turn {one.ratio:.0f} times as abrupt as "
+        "people make; they are kept."
         for one in worst[:_MOST_NOTES]
     ]
     others = len(worst) - _MOST_NOTES
