@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the 55 canonical joints of an average adult rest, as plain numbers. (`skeleton.average_adult` has the skeleton in PyTorch.)"""
+"""Where the 55 canonical joints of an average adult rest, as plain numbers. (`skeleton.average_adult` has the skeleton
+in PyTorch.)"""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ import numpy as np
 
 from .joints import JOINT_INDEX, JOINT_NAMES
 
-# Rest pose of an average adult (1.70 m) in canonical space, metres: T-pose, feet on the floor at y = 0. Our own round figures.
+# Rest pose of an average adult (1.70 m) in canonical space, metres: T-pose, feet on the floor at y = 0. Our own round
+# figures.
 _CENTRE = {
     "pelvis": (0.0, 0.93, 0.0),
     "spine1": (0.0, 1.04, -0.01),

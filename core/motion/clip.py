@@ -14,10 +14,10 @@ from .joints import JOINT_INDEX, JOINT_NAMES
 class Clip:
     """Motion of the 55 joints.
 
-    rotations: float32 (T, 55, 4), local unit quaternions wxyz in canonical space (Y up, facing +Z, character's left is +X),
-    identity = rest pose. root_translation_m: float32 (T, 3). contacts: float32 (T, 4), 0..1, left and right ankle, left and
-    right foot. driven: the joints that this clip means to move; the others are identity and are left alone on the character.
-    Frame t is at start_s + t / rate_hz seconds of the sound.
+    rotations: float32 (T, 55, 4), local unit quaternions wxyz in canonical space (Y up, facing +Z, character's left is
+    +X), identity = rest pose. root_translation_m: float32 (T, 3). contacts: float32 (T, 4), 0..1, left and right ankle,
+    left and right foot. driven: the joints that this clip means to move; the others are identity and are left alone on
+    the character. Frame t is at start_s + t / rate_hz seconds of the sound.
     """
 
     rotations: np.ndarray

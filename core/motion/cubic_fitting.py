@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where cubics need keys to follow samples within a limit, and with which slopes: many curves of one grid at once.
 
-For given keys the two slopes that fit the samples best are a linear least-squares problem; whether a block of samples needs a key
-inside is then one matrix product for all curves. Curves stand end to end in one row a channel (C, curves × samples).
+For given keys the two slopes that fit the samples best are a linear least-squares problem; whether a block of samples
+needs a key inside is then one matrix product for all curves. Curves stand end to end in one row a channel (C, curves ×
+samples).
 """
 
 from __future__ import annotations
@@ -78,14 +79,14 @@ def keys_by_blocks(values: np.ndarray, limit: float, pinned: np.ndarray | None) 
 
 
 def _inside(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For segments of samples: the index of every sample in them (ends included), its place 0..1, each segment's begin."""
+    """For segments of samples: the index of each sample in them (ends included), its place 0..1; where each begins."""
     lengths = last - first + 1
     begins = np.cumsum(lengths) - lengths
     offset = np.arange(int(lengths.sum())) - np.repeat(begins, lengths)
     return np.repeat(first, lengths) + offset, (offset / np.repeat(last - first, lengths)).astype(np.float32), begins
 
 
-def fit_slopes(flat: np.ndarray, first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _fit_slopes(flat: np.ndarray, first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The best slopes of one cubic a segment.
 
     Args:
@@ -139,7 +140,7 @@ def joined(flat: np.ndarray, keys: np.ndarray, fixed: np.ndarray, limit: float) 
         candidates = candidates[(candidates + turn) % 2 == 0]
         if len(candidates) == 0:
             continue
-        *_, error = fit_slopes(flat, keys[candidates - 1], keys[candidates + 1])
+        *_, error = _fit_slopes(flat, keys[candidates - 1], keys[candidates + 1])
         dropped = candidates[error <= limit]
         open_[candidates] = False
         for beside in (-1, 1):
@@ -154,8 +155,8 @@ def joined(flat: np.ndarray, keys: np.ndarray, fixed: np.ndarray, limit: float) 
 def smooth_slopes(flat: np.ndarray, keys: np.ndarray, samples: int, limit: float) -> tuple[np.ndarray, np.ndarray]:
     """Slopes before and after each key: equal, so that the curve is smooth, wherever the limit allows.
 
-    Of the keys with an even number first, then of the others, each gets the one slope that fits both of its segments best
-    while the far ends stay; it is taken where both segments keep within the limit.
+    Of the keys with an even number first, then of the others, each gets the one slope that fits both of its segments
+    best while the far ends stay; it is taken where both segments keep within the limit.
 
     Args:
         flat: float32 (C, curves × samples).
@@ -170,7 +171,7 @@ def smooth_slopes(flat: np.ndarray, keys: np.ndarray, samples: int, limit: float
     real = np.flatnonzero(first // samples == last // samples)
     slope_in = np.zeros((len(keys), len(flat)), np.float32)
     slope_out = np.zeros_like(slope_in)
-    slope_out[real], slope_in[real + 1], _ = fit_slopes(flat, first[real], last[real])
+    slope_out[real], slope_in[real + 1], _ = _fit_slopes(flat, first[real], last[real])
     inner = real[1:][np.diff(real) == 1]  # keys with a segment on either side
     for parity in (0, 1):
         chosen = inner[inner % 2 == parity]
@@ -195,8 +196,8 @@ def smooth_slopes(flat: np.ndarray, keys: np.ndarray, samples: int, limit: float
 
 
 class _Side(NamedTuple):
-    """The segments on one side of keys, their samples end to end (S,): where each segment begins, to which each sample belongs, how
-    far one unit of the key's slope moves it, and what is left of it without, by channel."""
+    """The segments on one side of keys, their samples end to end (S,): where each segment begins, to which each sample
+    belongs, how far one unit of the key's slope moves it, and what is left of it without, by channel."""
 
     begins: np.ndarray
     segment: np.ndarray
@@ -205,7 +206,7 @@ class _Side(NamedTuple):
 
 
 def _seen_from(flat: np.ndarray, keys: np.ndarray, near: np.ndarray, far: np.ndarray, far_slope: np.ndarray) -> _Side:
-    """The segments from keys `near` to keys `far`: distance grows from 0 at the key to 1 at the far end, slopes turn along."""
+    """The segments from keys `near` to `far`: distance grows from 0 at the key to 1 there, slopes turn along."""
     direction = np.sign(far - near).astype(np.float32)
     span = np.abs(keys[far] - keys[near])
     begins = np.cumsum(span + 1) - (span + 1)

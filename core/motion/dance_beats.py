@@ -11,7 +11,14 @@ SIGMA_FRAMES = 5.0  # at 60 frames a second (Bailando, section 4.2; AI Choreogra
 
 
 def dance_beats(joints: np.ndarray, sigma_frames: float = SIGMA_FRAMES) -> np.ndarray:
-    """joints (T, J, 3) at 60 frames a second → frames (n,) at which the mean joint speed, smoothed by a Gaussian, has a
-    local minimum. Frame t's speed is the way to frame t + 1."""
+    """The frames at which the mean speed of the joints, smoothed, has a local minimum.
+
+    Args:
+        joints: (T, J, 3) at 60 frames a second.
+        sigma_frames: standard deviation of the Gaussian.
+
+    Returns:
+        int (n,); frame t's speed is the way to frame t + 1.
+    """
     speed = np.linalg.norm(np.diff(np.asarray(joints, np.float64), axis=0), axis=-1).mean(1)
     return argrelextrema(gaussian_filter1d(speed, sigma_frames), np.less)[0]

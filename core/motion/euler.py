@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Euler angles of any of the six orders, over whole curves at once, and rotations of which some axes are locked.
 
-An order names the axes in the way in which they are applied, as Blender and BVH do: "XYZ" turns about X first. Angles are in
-radians and always stand in the order x, y, z.
+An order names the axes in the way in which they are applied, as Blender and BVH do: "XYZ" turns about X first. Angles
+are in radians and always stand in the order x, y, z.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _axes(order: str) -> tuple[int, int, int, float]:
 
 
 def about(axis: int, angle: np.ndarray) -> np.ndarray:
-    """Turns about x, y or z (0, 1, 2) by angle (…) → quaternions wxyz (…, 4)."""
+    """Quaternions wxyz (..., 4) that turn about x, y or z (0, 1, 2) by angles (...) in radians."""
     half = 0.5 * np.asarray(angle, np.float64)
     result = np.zeros((*half.shape, 4))
     result[..., 0], result[..., 1 + axis] = np.cos(half), np.sin(half)
@@ -31,7 +31,7 @@ def about(axis: int, angle: np.ndarray) -> np.ndarray:
 
 
 def to_quaternions(angles: np.ndarray, order: str) -> np.ndarray:
-    """(…, 3) → float64 (…, 4) wxyz."""
+    """Quaternions wxyz, float64 (..., 4), of angles (..., 3) in radians that apply in an order such as "XYZ"."""
     first, middle, last, _ = _axes(order)
     angles = np.asarray(angles, np.float64)
     return multiply(
@@ -40,10 +40,18 @@ def to_quaternions(angles: np.ndarray, order: str) -> np.ndarray:
 
 
 def from_quaternions(quaternions: np.ndarray, order: str, near: np.ndarray | None = None) -> np.ndarray:
-    """(T, 4) wxyz, a curve in time → float64 (T, 3) that goes on smoothly, through more than a turn if need be.
+    """Angles of a rotation over time that go on smoothly, through more than a turn if need be.
 
-    Each rotation has two sets of angles within a turn; the one nearest to the frame before is taken. near: angles (3,) to begin
-    at, rest if None. Where the middle angle is a right one the last is carried on from the frames beside.
+    Each rotation has two sets of angles within a turn; the one nearest to the frame before is taken. Where the middle
+    angle is a right one (gimbal lock) the last is carried on from the frames beside.
+
+    Args:
+        quaternions: (T, 4) wxyz.
+        order: the axes as they apply, such as "XYZ".
+        near: (3,) angles to begin at; None: rest.
+
+    Returns:
+        float64 (T, 3) radians.
     """
     q = np.asarray(quaternions, np.float64)
     if not len(q):
@@ -84,20 +92,20 @@ def from_quaternions(quaternions: np.ndarray, order: str, near: np.ndarray | Non
 
 
 def _apart(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """How far two sets of angles are apart, whole turns aside: (T, 3), (T, 3) → (T,)."""
+    """How far two sets of angles (T, 3) are apart, whole turns aside: (T,)."""
     difference = first - second
     return np.abs(difference - 2.0 * np.pi * np.rint(difference / (2.0 * np.pi))).sum(-1)
 
 
 def _best(quaternions: np.ndarray, angles: np.ndarray, order: str, axis: int) -> np.ndarray:
-    """The angle about one axis (T,) that brings `angles` (T, 3) nearest to the rotations (T, 4) while the others stay."""
-    places = _axes(order)[:3]
-    at = places.index(axis)
+    """The angle about one axis (T,) that brings `angles` (T, 3) nearest to rotations (T, 4) while the others stay."""
+    applied = _axes(order)[:3]
+    at = applied.index(axis)
     above = below = np.tile([1.0, 0.0, 0.0, 0.0], (len(quaternions), 1))
-    for place in places[at + 1 :]:
-        above = multiply(about(place, angles[:, place]), above)
-    for place in places[:at]:
-        below = multiply(about(place, angles[:, place]), below)
+    for other in applied[at + 1 :]:
+        above = multiply(about(other, angles[:, other]), above)
+    for other in applied[:at]:
+        below = multiply(about(other, angles[:, other]), below)
     between = multiply(multiply(inverse(above), quaternions), inverse(below))
     return 2.0 * np.arctan2(between[:, 1 + axis], between[:, 0])
 
@@ -109,10 +117,20 @@ def nearest_with_locks(
     held: np.ndarray,
     near: np.ndarray | None = None,
 ) -> np.ndarray:
-    """The angles (T, 3) whose rotations come nearest to the given ones (T, 4) while locked axes keep the angles held (3,).
+    """The angles whose rotations come nearest to given ones while some axes are locked.
 
-    With two axes locked the third is exact; with one the two others are improved in turns (coordinate ascent on the cosine of
-    half the angle that is left, each step in closed form).
+    With two axes locked the third is exact; with one the two others are improved in turns (coordinate ascent on the
+    cosine of half the angle that is left, each step in closed form).
+
+    Args:
+        quaternions: (T, 4) wxyz.
+        order: the axes as they apply, such as "XYZ".
+        locked: of x, y and z.
+        held: (3,) radians that locked axes keep.
+        near: (3,) radians to begin at; None: those held.
+
+    Returns:
+        float64 (T, 3) radians.
     """
     q = np.asarray(quaternions, np.float64)
     held = np.asarray(held, np.float64)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When a speaker gestures, with what, and how large: the plan that the body follows.
 
-A gesture unit has the phases that gesture studies name (Kendon 2004; McNeill 1992): preparation, stroke with its point of
-emphasis, hold and retraction. `encode` turns a plan into the two streams of EMAGE's content-rhythm attention: content says
-what is meant (lexeme, hand, size), rhythm when it happens and how strongly. Training derives them from a recording's own
-phase times, use from the voice.
+A gesture unit has the phases that gesture studies name (Kendon 2004; McNeill 1992): preparation, stroke with its point
+of emphasis, hold and retraction. `encode` turns a plan into the two streams of EMAGE's content-rhythm attention:
+content says what is meant (lexeme, hand, size), rhythm when it happens and how strongly. Training derives them from a
+recording's own phase times, use from the voice.
 """
 
 from __future__ import annotations
@@ -15,26 +15,30 @@ import numpy as np
 
 from .easing import smooth_step
 
-# Families of gestures by what they mean or look like (after McNeill's beats, deictics, metaphorics, emblems and adaptors).
+# Families of gestures by what they mean or look like (after McNeill's beats, deictics, metaphorics, emblems and
+# adaptors).
 # fmt: off
-LEXEMES = ("beat_low", "beat_mid", "beat_high", "chop", "negate", "stop", "me", "we", "you", "point", "left", "right", "here",
-           "offer", "plea", "shrug", "question", "example", "contrast", "all", "size", "think", "touch", "shift", "time")
+LEXEMES = (
+    "beat_low", "beat_mid", "beat_high", "chop", "negate", "stop", "me", "we", "you", "point", "left", "right", "here",
+    "offer", "plea", "shrug", "question", "example", "contrast", "all", "size", "think", "touch", "shift", "time",
+)
 # fmt: on
 HANDEDNESS = ("left", "right", "both")
 LEXEME_INDEX = {name: index for index, name in enumerate(LEXEMES)}
 CONTENT_WIDTH = len(LEXEMES) + len(HANDEDNESS) + 1
 RHYTHM_CHANNELS = ("raised", "emphasis", "preparing", "retracting", "energy", "speaking")
 RHYTHM_WIDTH = len(RHYTHM_CHANNELS)
-PULSE_S = 0.06  # standard deviation of the mark of an emphasis
+PULSE_S = 0.06  # standard deviation of the mark of an emphasis; by eye
 USUAL_SIZE_M = 0.5  # wrist excursion that counts as size 1
 
 
 @dataclass(frozen=True)
 class GestureUnit:
-    """One gesture. Times in seconds, ascending: start_s hands leave rest; reach_s they are where the stroke ends; emphasis_s
-    the beat that should meet the stressed syllable; leave_s the retraction begins; end_s they rest again.
+    """One gesture. Times in seconds, ascending: start_s hands leave rest; reach_s they are where the stroke ends;
+    emphasis_s the beat that should meet the stressed syllable; leave_s the retraction begins; end_s they rest again.
 
-    lexeme: of LEXEMES; hand: of HANDEDNESS; size: how far the wrist goes, in `USUAL_SIZE_M`. beats_s: further emphases in the hold.
+    lexeme: of LEXEMES; hand: of HANDEDNESS; size: how far the wrist goes, in `USUAL_SIZE_M`. beats_s: further emphases
+    in the hold.
     """
 
     lexeme: str
@@ -69,10 +73,16 @@ class GestureUnit:
 def encode(
     units: tuple[GestureUnit, ...], times_s: np.ndarray, energy: np.ndarray, speaking: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Units (in time order; the next may start while one is still held or retracting) → content float32 (T, CONTENT_WIDTH) and
-    rhythm float32 (T, RHYTHM_WIDTH) at times_s (T,).
+    """The two streams of EMAGE's content-rhythm attention.
 
-    energy (T,): 0..1, of the voice (of the motion itself in training). speaking (T,): 0..1.
+    Args:
+        units: in time order; the next may start while one is still held or retracting.
+        times_s: (T,) seconds.
+        energy: (T,) 0..1, of the voice (of the motion itself in training).
+        speaking: (T,) 0..1.
+
+    Returns:
+        content float32 (T, CONTENT_WIDTH) and rhythm float32 (T, RHYTHM_WIDTH).
     """
     times_s = np.asarray(times_s, np.float64)
     content = np.zeros((len(times_s), CONTENT_WIDTH), np.float32)

@@ -3,8 +3,9 @@
 
 At 24 frames a second a p, b or m may close and open again between two frames. Averaging would leave the mouth half
 open, sampling would miss it. So the frame that lies nearest to the moment of closure takes the whole mouth of that
-moment: at most half a frame early or late, which nobody sees, while lips that do not meet are seen at once. Wide openings
-and closed eyes are treated alike; where two such moments ask for the same frame, closed lips win, then the deeper one.
+moment: at most half a frame early or late, which nobody sees, while lips that do not meet are seen at once. Wide
+openings and closed eyes are treated alike; where two such moments ask for the same frame, closed lips win, then the
+deeper one.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ _LIDS = np.array([FACE_INDEX[name] for name in ("eyeBlinkLeft", "eyeBlinkRight",
 
 
 def lip_opening(values: np.ndarray) -> np.ndarray:
-    """(T, 55) → (T,): roughly how far the lips are apart, 1 = jaw fully open; at or below 0 they touch."""
+    """Roughly how far the lips are apart, from shape weights (T, 55): (T,), 1 = jaw fully open; at or below 0 they
+    touch."""
 
     def mean(*names: str) -> np.ndarray:
         return values[:, [FACE_INDEX[name] for name in names]].mean(1)
@@ -42,7 +44,17 @@ def lip_opening(values: np.ndarray) -> np.ndarray:
 
 
 def curves_at(values: np.ndarray, rate_hz: float, start_s: float, times_s: np.ndarray) -> np.ndarray:
-    """Sample (T, …) curves at any times: cubic between samples but never beyond the two on either side; ends hold."""
+    """Sample curves at any times: Catmull-Rom between samples, clamped to the two on either side; ends hold.
+
+    Args:
+        values: (T, ...) floats.
+        rate_hz: samples a second.
+        start_s: when the first one is.
+        times_s: (F,) seconds.
+
+    Returns:
+        (F, ...) of the same dtype.
+    """
     if len(values) == 1:
         return np.repeat(values, len(times_s), 0)
     place = np.clip((np.asarray(times_s, np.float64) - start_s) * rate_hz, 0.0, len(values) - 1.0)
@@ -55,7 +67,8 @@ def curves_at(values: np.ndarray, rate_hz: float, start_s: float, times_s: np.nd
 
 
 def rotations_at(quaternions: np.ndarray, rate_hz: float, start_s: float, times_s: np.ndarray) -> np.ndarray:
-    """Sample (T, …, 4) unit quaternions at any times (sign-continuous, unit, ends hold)."""
+    """Sample unit quaternions (T, ..., 4) at any times (F,): (F, ..., 4) with continuous signs; arguments as in
+    `curves_at`."""
     sampled = curves_at(rot.continuous(quaternions), rate_hz, start_s, times_s)
     return rot.normalised(sampled)
 
@@ -63,10 +76,17 @@ def rotations_at(quaternions: np.ndarray, rate_hz: float, start_s: float, times_
 def event_times(
     opening: np.ndarray, rate_hz: float, start_s: float, frame_times_s: np.ndarray, prefer: str = "low"
 ) -> np.ndarray:
-    """For each frame the moment that it should show, float64 (F,): its own, or an extremum nearest to it.
+    """For each frame the moment that it should show: its own, or an extremum nearest to it.
 
-    opening: (T,) a curve whose minima ("low") or maxima ("high") matter most. Moments stay in order and move by at most
-    half a frame.
+    Args:
+        opening: (T,), a curve whose extrema matter most.
+        rate_hz: its samples a second.
+        start_s: when the first one is.
+        frame_times_s: (F,) seconds, evenly spaced.
+        prefer: which extrema win where two ask for one frame: "low" or "high".
+
+    Returns:
+        float64 (F,) seconds, in order, each moved by at most half a frame.
     """
     moments = np.asarray(frame_times_s, np.float64).copy()
     at = extrema(opening, PROMINENCE)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rotations as PyTorch tensors, differentiable: matrices, quaternions wxyz, axis-angle, rot6d by rows.
 
-A matrix acts on column vectors. rot6d is its first two ROWS laid end to end (EMAGE, BEAT2); Zhou et al. 2019, section 4.2,
-from whom the orthonormalisation comes, use columns. All functions work on any leading dimensions.
+A matrix acts on column vectors. rot6d is its first two ROWS laid end to end (EMAGE, BEAT2); Zhou et al. 2019, section
+4.2, from whom the orthonormalisation comes, use columns. All functions work on any leading dimensions.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rotations as NumPy arrays: unit quaternions wxyz on any leading dimensions. (`rotation_tensors` has them in PyTorch.)"""
+"""Rotations as NumPy arrays: unit quaternions wxyz on any leading dimensions. (`rotation_tensors` has them in
+PyTorch.)"""
 
 from __future__ import annotations
 
@@ -9,13 +10,28 @@ IDENTITY = np.array([1.0, 0.0, 0.0, 0.0], np.float32)
 
 
 def normalised(quaternions: np.ndarray) -> np.ndarray:
-    """(…, 4) of any length → unit quaternions; zeros become the identity."""
+    """Quaternions of unit length.
+
+    Args:
+        quaternions: (..., 4) of any length.
+
+    Returns:
+        (..., 4) of the same dtype; zeros become the identity.
+    """
     length = np.linalg.norm(quaternions, axis=-1, keepdims=True)
     return np.where(length > 1e-12, quaternions / np.maximum(length, 1e-12), IDENTITY).astype(quaternions.dtype)
 
 
 def multiply(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """(…, 4) × (…, 4): the rotation that does `second` first, then `first`, as matrices do."""
+    """The rotation that does `second` first, then `first`, as products of matrices do.
+
+    Args:
+        first: (..., 4).
+        second: (..., 4), broadcasting against first.
+
+    Returns:
+        (..., 4).
+    """
     w1, x1, y1, z1 = np.moveaxis(first, -1, 0)
     w2, x2, y2, z2 = np.moveaxis(second, -1, 0)
     return np.stack(
@@ -30,26 +46,34 @@ def multiply(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def inverse(quaternions: np.ndarray) -> np.ndarray:
-    """(…, 4) unit quaternions."""
+    """The opposite rotations of unit quaternions (..., 4)."""
     return quaternions * np.array([1.0, -1.0, -1.0, -1.0], quaternions.dtype)
 
 
 def rotate(quaternions: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """(…, 4) acting on (…, 3)."""
+    """Turn vectors.
+
+    Args:
+        quaternions: (..., 4) unit.
+        vectors: (..., 3), broadcasting against them.
+
+    Returns:
+        (..., 3).
+    """
     axis = quaternions[..., 1:]
     twice = 2.0 * np.cross(axis, vectors)
     return vectors + quaternions[..., :1] * twice + np.cross(axis, twice)
 
 
 def from_axis_angle(axis_angle: np.ndarray) -> np.ndarray:
-    """(…, 3) radians → (…, 4)."""
+    """Rotations from rotation vectors (..., 3), radians long: (..., 4)."""
     axis_angle = np.asarray(axis_angle)
     angle = np.linalg.norm(axis_angle, axis=-1, keepdims=True)
     return np.concatenate([np.cos(angle / 2), axis_angle * (0.5 * np.sinc(angle / (2 * np.pi)))], -1)
 
 
 def to_axis_angle(quaternions: np.ndarray) -> np.ndarray:
-    """(…, 4) → (…, 3) radians, at most pi long."""
+    """Rotation vectors (..., 3) of unit quaternions (..., 4): radians, at most pi long."""
     quaternions = quaternions * np.where(quaternions[..., :1] < 0, -1.0, 1.0)
     sine = np.linalg.norm(quaternions[..., 1:], axis=-1, keepdims=True)
     half = np.arctan2(sine, quaternions[..., :1])
@@ -57,9 +81,15 @@ def to_axis_angle(quaternions: np.ndarray) -> np.ndarray:
 
 
 def from_yaw_pitch_roll(yaw: np.ndarray, pitch: np.ndarray, roll: np.ndarray) -> np.ndarray:
-    """(…) radians each → (…, 4), in canonical space (Y up, facing +Z): roll about Z first, then pitch about X, then yaw about Y.
+    """Rotations in canonical space (Y up, facing +Z): roll about Z first, then pitch about X, then yaw about Y.
 
-    Positive yaw turns to the character's left, positive pitch looks down, positive roll tilts the head to its right.
+    Args:
+        yaw: (...) radians, positive to the character's left.
+        pitch: (...) radians, positive looks down.
+        roll: (...) radians, positive tilts the head to its right.
+
+    Returns:
+        (..., 4).
     """
     zero = np.zeros(np.broadcast_shapes(np.shape(yaw), np.shape(pitch), np.shape(roll)))
     about_y = from_axis_angle(np.stack([zero, zero + yaw, zero], -1))
@@ -69,7 +99,7 @@ def from_yaw_pitch_roll(yaw: np.ndarray, pitch: np.ndarray, roll: np.ndarray) ->
 
 
 def to_matrix(quaternions: np.ndarray) -> np.ndarray:
-    """(…, 4) unit quaternions → (…, 3, 3), acting on column vectors."""
+    """Matrices (..., 3, 3), acting on column vectors, of unit quaternions (..., 4)."""
     w, x, y, z = np.moveaxis(quaternions, -1, 0)
     rows = [
         1 - 2 * (y * y + z * z),
@@ -86,7 +116,10 @@ def to_matrix(quaternions: np.ndarray) -> np.ndarray:
 
 
 def from_matrix(matrices: np.ndarray) -> np.ndarray:
-    """(…, 3, 3) → (…, 4) with the largest component positive (Shepperd 1978: stable everywhere)."""
+    """Unit quaternions (..., 4) of rotation matrices (..., 3, 3) (Shepperd 1978: stable everywhere).
+
+    The largest component is positive.
+    """
     m = np.asarray(matrices, np.float64)
     trace = np.trace(m, axis1=-2, axis2=-1)
     diagonal = np.diagonal(m, axis1=-2, axis2=-1)
@@ -105,12 +138,12 @@ def from_matrix(matrices: np.ndarray) -> np.ndarray:
 
 
 def to_rot6d(quaternions: np.ndarray) -> np.ndarray:
-    """(…, 4) → (…, 6): the first two ROWS of the matrix, as EMAGE and BEAT2 have them."""
+    """The first two ROWS of the matrix, (..., 6), of unit quaternions (..., 4): as EMAGE and BEAT2 have them."""
     return to_matrix(quaternions)[..., :2, :].reshape(*quaternions.shape[:-1], 6)
 
 
 def from_rot6d(rot6d: np.ndarray) -> np.ndarray:
-    """(…, 6) two rows, not necessarily orthonormal → (…, 4)."""
+    """Unit quaternions (..., 4) from two rows of a matrix (..., 6), not necessarily orthonormal (Zhou et al. 2019)."""
     first = rot6d[..., :3] / np.maximum(np.linalg.norm(rot6d[..., :3], axis=-1, keepdims=True), 1e-9)
     second = rot6d[..., 3:] - (first * rot6d[..., 3:]).sum(-1, keepdims=True) * first
     second = second / np.maximum(np.linalg.norm(second, axis=-1, keepdims=True), 1e-9)
@@ -118,7 +151,14 @@ def from_rot6d(rot6d: np.ndarray) -> np.ndarray:
 
 
 def continuous(quaternions: np.ndarray) -> np.ndarray:
-    """(T, …, 4) with signs chosen so that each is on the side of the one before it; the first keeps its own."""
+    """Quaternions whose signs do not jump in time: each on the side of the one before it.
+
+    Args:
+        quaternions: (T, ..., 4) unit.
+
+    Returns:
+        (T, ..., 4) of the same dtype; the first keeps its own sign.
+    """
     if len(quaternions) < 2:
         return quaternions.copy()
     flips = np.where((quaternions[1:] * quaternions[:-1]).sum(-1) < 0, -1.0, 1.0)
@@ -127,7 +167,16 @@ def continuous(quaternions: np.ndarray) -> np.ndarray:
 
 
 def slerp(first: np.ndarray, second: np.ndarray, fraction: np.ndarray | float) -> np.ndarray:
-    """(…, 4), (…, 4), (…) → (…, 4): along the short way at constant speed (Shoemake 1985)."""
+    """Between two rotations along the short way at constant speed (Shoemake 1985).
+
+    Args:
+        first: (..., 4) unit.
+        second: (..., 4) unit.
+        fraction: (...) 0 gives first, 1 second.
+
+    Returns:
+        (..., 4).
+    """
     fraction = np.asarray(fraction, np.float64)[..., None]
     cosine = (first * second).sum(-1, keepdims=True)
     second = np.where(cosine < 0, -second, second)
@@ -142,12 +191,20 @@ def slerp(first: np.ndarray, second: np.ndarray, fraction: np.ndarray | float) -
 
 
 def scaled(quaternions: np.ndarray, strength: np.ndarray | float) -> np.ndarray:
-    """(…, 4) turned by `strength` times its angle about the same axis; 0 is the identity, exactly."""
+    """Rotations by a multiple of the angle about the same axis.
+
+    Args:
+        quaternions: (..., 4) unit.
+        strength: (...) 0 gives the identity, exactly.
+
+    Returns:
+        (..., 4) of the same dtype.
+    """
     return from_axis_angle(to_axis_angle(quaternions) * np.asarray(strength)[..., None]).astype(quaternions.dtype)
 
 
 def perpendicular(directions: np.ndarray) -> np.ndarray:
-    """(…, 3) → (…, 3): some unit vectors at right angles to them."""
+    """Some unit vectors at right angles to directions, (..., 3) each."""
     axis = np.eye(3)[np.abs(directions).argmin(-1)]
     found = np.cross(directions, axis)
     return found / np.maximum(np.linalg.norm(found, axis=-1, keepdims=True), 1e-12)
@@ -173,6 +230,6 @@ def shortest_arc(start: np.ndarray, end: np.ndarray) -> np.ndarray:
 
 
 def angle_between_deg(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """(…, 4), (…, 4) → (…) degrees, 0..180."""
+    """How far rotations (..., 4) and (..., 4) are apart: (...) degrees, 0..180."""
     difference = multiply(inverse(first), second)
     return np.degrees(2.0 * np.arctan2(np.linalg.norm(difference[..., 1:], axis=-1), np.abs(difference[..., 0])))

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fewer keys: piecewise cubics through some of the samples that stay within a stated error of all of them.
 
-A segment between two keys is a cubic in time (cubic Hermite), which Blender's Bézier segment equals when its handles lie a
-third of the way: so the tolerance holds for what Blender evaluates at every frame. Blocks of 4, 8 … frames are tried first, then
-neighbours are joined where one cubic will do, and last the slopes on both sides of a key are made equal where the tolerance leaves
-room for it.
+A segment between two keys is a cubic in time (cubic Hermite), which Blender's Bézier segment equals when its handles
+lie a third of the way: so the tolerance holds for what Blender evaluates at every frame. Blocks of 4, 8 … frames are
+tried first, then neighbours are joined where one cubic will do, and last the slopes on both sides of a key are made
+equal where the tolerance leaves room for it.
 
-Schneider 1990 ("An Algorithm for Automatically Fitting Digitized Curves", Graphics Gems) fits outlines from above: one cubic for
-all, halved where it is farthest off, its parameter improved by Newton's method. Animation curves are functions of time, so nothing
-is to be parametrised, and the fit goes from below, in blocks of one grid, for all curves of a character at once.
+Schneider 1990 ("An Algorithm for Automatically Fitting Digitized Curves", Graphics Gems) fits outlines from above: one
+cubic for all, halved where it is farthest off, its parameter improved by Newton's method. Animation curves are
+functions of time, so nothing is to be parametrised, and the fit goes from below, in blocks of one grid, for all curves
+of a character at once.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ class HermiteKeys:
         return len(self.times)
 
     def handles(self, channel: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """The left and right Bézier handles as (time, value), float32 (K, 2) each; `channel` where values are (K, C)."""
+        """The left and right Bézier handles as (time, value), float32 (K, 2) each; `channel` where values are (K,
+        C)."""
         values, slope_in, slope_out = (
             array if channel is None else array[:, channel] for array in (self.values, self.slope_in, self.slope_out)
         )
@@ -57,7 +59,8 @@ class HermiteKeys:
         return left.astype(np.float32), right.astype(np.float32)
 
     def evaluate(self, times: np.ndarray) -> np.ndarray:
-        """The curve's values at these times, float64, shaped like values; constant before the first and after the last."""
+        """The curve's values at these times, float64, shaped like values; constant before the first and after the
+        last."""
         times = np.asarray(times, np.float64)
         if len(self.times) == 1:
             return np.repeat(self.values.astype(np.float64), len(times), 0)
@@ -105,8 +108,8 @@ def simplify_rotations(
     Args:
         times: (T,) evenly spaced, ascending, in any unit.
         quaternions: (T, J, 4) unit, signs continuous (`rotations.continuous`).
-        tolerance_deg: how far the interpolation, normalised, may turn away from the samples: an error of length e in the
-            quaternion turns by at most 2 asin(e).
+        tolerance_deg: how far the interpolation, normalised, may turn away from the samples: an error of length e in
+            the quaternion turns by at most 2 asin(e).
         pinned: bool (T, J), samples that must become keys.
 
     Raises:

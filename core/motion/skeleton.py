@@ -16,8 +16,8 @@ from .joints import JOINT_NAMES, JOINT_PARENTS
 
 @dataclass(frozen=True)
 class Skeleton:
-    """names and parents of J joints (parent −1 = root, every parent before its children); offsets_m (J, 3): each joint from
-    its parent in the rest pose, the root from the origin, in metres, Y up. All rotations identity = rest pose."""
+    """names and parents of J joints (parent −1 = root, every parent before its children); offsets_m (J, 3): each joint
+    from its parent in the rest pose, the root from the origin, in metres, Y up. All rotations identity = rest pose."""
 
     names: tuple[str, ...]
     parents: tuple[int, ...]
@@ -48,31 +48,37 @@ class Skeleton:
     @property
     def rest_positions_m(self) -> Tensor:
         """(J, 3)."""
-        places: list[Tensor] = []
+        positions: list[Tensor] = []
         for parent, offset in zip(self.parents, self.offsets_m, strict=True):
-            places.append(offset if parent < 0 else places[parent] + offset)
-        return torch.stack(places)
+            positions.append(offset if parent < 0 else positions[parent] + offset)
+        return torch.stack(positions)
 
     def index(self, name: str) -> int:
         return self.names.index(name)
 
     def forward(self, rotations: Tensor, root_translation_m: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Local rotation matrices (…, J, 3, 3) and root translation (…, 3) → joint positions (…, J, 3) in metres and global
-        rotations (…, J, 3, 3). The translation adds to the root's own offset (SMPL's and BEAT2's convention); without it the
-        root stays at its offset."""
+        """Where joints are and how they are turned in the world.
+
+        Args:
+            rotations: (..., J, 3, 3) local rotation matrices.
+            root_translation_m: (..., 3), added to the root's own offset (SMPL's and BEAT2's convention); None: nothing.
+
+        Returns:
+            Positions (..., J, 3) in metres and world rotations (..., J, 3, 3).
+        """
         offsets = self.offsets_m.to(rotations)
-        turned: list[Tensor] = []
-        places: list[Tensor] = []
+        world: list[Tensor] = []
+        positions: list[Tensor] = []
         for joint, parent in enumerate(self.parents):
             local = rotations[..., joint, :, :]
             if parent < 0:
-                place = offsets[joint].expand(*rotations.shape[:-3], 3)
-                turned.append(local)
-                places.append(place if root_translation_m is None else place + root_translation_m)
+                position = offsets[joint].expand(*rotations.shape[:-3], 3)
+                world.append(local)
+                positions.append(position if root_translation_m is None else position + root_translation_m)
             else:
-                turned.append(turned[parent] @ local)
-                places.append(places[parent] + (turned[parent] @ offsets[joint, :, None])[..., 0])
-        return torch.stack(places, dim=-2), torch.stack(turned, dim=-3)
+                world.append(world[parent] @ local)
+                positions.append(positions[parent] + (world[parent] @ offsets[joint, :, None])[..., 0])
+        return torch.stack(positions, dim=-2), torch.stack(world, dim=-3)
 
 
 def average_adult() -> Skeleton:

@@ -23,7 +23,8 @@ def gaussian_smooth(values: np.ndarray, sigma_frames: float) -> np.ndarray:
 
 
 def smooth_upper_envelope(values: np.ndarray, radius: int) -> np.ndarray:
-    """A smooth curve that is nowhere below the given one: a running maximum, then two running means that it has room for.
+    """A smooth curve that is nowhere below the given one: a running maximum, then two running means that it has room
+    for.
 
     Args:
         values: (T,) floats.
@@ -40,7 +41,15 @@ def smooth_upper_envelope(values: np.ndarray, radius: int) -> np.ndarray:
 
 
 def extrema(curve: np.ndarray, prominence: float) -> np.ndarray:
-    """Indices of the maxima and minima of (T,) between which the curve moves by at least `prominence`, in order."""
+    """The maxima and minima of a curve between which it moves by at least some amount.
+
+    Args:
+        curve: (T,).
+        prominence: that amount, in the curve's unit.
+
+    Returns:
+        int (n,), their frames in order.
+    """
     if len(curve) < 3:
         return np.zeros(0, int)
     found: list[int] = []

@@ -7,6 +7,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
+from ...motion.easing import smooth_step
 from ...motion.face_track import FACE_NAMES
 from . import armature as rig
 from . import body, brows, eyes, hair, hands, head, materials, mouth, shapes, skeleton, stage
@@ -51,8 +52,8 @@ def _subdivided(thing: bpy.types.Object) -> None:
 def _head_weights(face: shapes.FacePoints) -> dict[str, np.ndarray]:
     """Head, jaw, and the neck's part that goes over to the neck and the chest."""
     x, y, z = face.points.T
-    neck = shapes.ramp(-z, 0.085, 0.150) * shapes.ramp(y, -0.075, -0.035)
-    chest = shapes.ramp(-z, 0.150, 0.200)
+    neck = smooth_step(-z, 0.085, 0.150) * smooth_step(y, -0.075, -0.035)
+    chest = smooth_step(-z, 0.150, 0.200)
     neck = neck * (1.0 - chest)
     rest = 1.0 - neck - chest
     jaw = shapes.jaw_weight(face) * rest

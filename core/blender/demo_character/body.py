@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...motion.easing import smooth_step
 from . import skeleton as k
 from .surfaces import along_axis, band, capsule, cut, ellipsoid, join, length, mirrored, surface_net
 
@@ -83,10 +84,6 @@ def soles_distance(points: np.ndarray) -> np.ndarray:
 def sweater_weights(points: np.ndarray) -> dict[str, np.ndarray]:
     """Skin weights of the sweater: along the spine by height, out along each arm past the shoulder."""
 
-    def rise(value, start, end):
-        s = np.clip((value - start) / (end - start), 0.0, 1.0)
-        return s * s * (3 - 2 * s)
-
     table = k.bones()
     z = points[:, 2]
     weights = {}
@@ -96,9 +93,11 @@ def sweater_weights(points: np.ndarray) -> dict[str, np.ndarray]:
         upper_arm = (k.LEFT_ELBOW - k.LEFT_SHOULDER) / np.linalg.norm(k.LEFT_ELBOW - k.LEFT_SHOULDER)
         past = along_axis(local, upper_arm)
         off = length(local - past[:, None] * upper_arm)
-        arm = rise(past, -0.030, 0.060) * (1.0 - rise(off - 0.25 * np.clip(past - 0.06, 0, 1), 0.052, 0.085))
-        fore = rise(along_axis(points * [side, 1, 1] - k.LEFT_ELBOW, FOREARM), -0.030, 0.030) * arm
-        shoulder = rise(points[:, 0] * side, 0.015, 0.095) * rise(z, 1.075, 1.165) * (1.0 - arm)
+        arm = smooth_step(past, -0.030, 0.060) * (
+            1.0 - smooth_step(off - 0.25 * np.clip(past - 0.06, 0, 1), 0.052, 0.085)
+        )
+        fore = smooth_step(along_axis(points * [side, 1, 1] - k.LEFT_ELBOW, FOREARM), -0.030, 0.030) * arm
+        shoulder = smooth_step(points[:, 0] * side, 0.015, 0.095) * smooth_step(z, 1.075, 1.165) * (1.0 - arm)
         weights[f"mixamorig:{word}Arm"] = arm - fore
         weights[f"mixamorig:{word}ForeArm"] = fore
         weights[f"mixamorig:{word}Shoulder"] = 0.8 * shoulder
@@ -110,7 +109,7 @@ def sweater_weights(points: np.ndarray) -> dict[str, np.ndarray]:
             weights[f"mixamorig:{name}"] = left
             break
         joint = table[f"mixamorig:{following}"][1][2]
-        on = rise(z, joint - 0.05, joint + 0.05)
+        on = smooth_step(z, joint - 0.05, joint + 0.05)
         weights[f"mixamorig:{name}"] = left * (1 - on)
         left = left * on
     return weights

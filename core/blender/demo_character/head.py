@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...motion.easing import smooth_step
 from . import proportions as p
 from .surfaces import capsule, cut, ellipsoid, gradient, join, march, mirrored, sphere
 
@@ -167,8 +168,7 @@ def _rays() -> tuple[np.ndarray, np.ndarray, dict]:
     below = 20
     origins, directions = [], []
     # Behind the ears the rows lie flatter, so that they run on down the neck.
-    facing = np.clip((np.abs(azimuth) - np.radians(55.0)) / np.radians(90.0), 0.0, 1.0)
-    facing = 1.0 - 0.45 * facing**2 * (3 - 2 * facing)
+    facing = 1.0 - 0.45 * smooth_step((np.abs(azimuth) - np.radians(55.0)) / np.radians(90.0))
     for e in elevation:
         origins.append(np.zeros((len(azimuth), 3)))
         directions.append(head_ray(azimuth, e * (facing if e < 0 else np.ones_like(facing))))

@@ -11,18 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...motion.easing import smooth_step
 from ...motion.face_track import ARKIT_NAMES, FACE_NAMES, TONGUE_NAMES
 from . import mouth
 from . import proportions as p
 from .head import BORDER_LOOP, CONTACT_LOOPS, LIP_PROFILE, HeadMesh, eye_angles, eye_ray, lip_across, mouth_count
 
 MM = 1e-3
-
-
-def ramp(value: np.ndarray, start: float, end: float) -> np.ndarray:
-    """Smooth 0..1 from `start` to `end`."""
-    s = np.clip((value - start) / (end - start), 0.0, 1.0)
-    return s * s * (3.0 - 2.0 * s)
 
 
 def blob(points: np.ndarray, center, radii) -> np.ndarray:
@@ -32,7 +27,7 @@ def blob(points: np.ndarray, center, radii) -> np.ndarray:
 
 def left_half(x: np.ndarray, soft: float = 0.010) -> np.ndarray:
     """Share of the left shape at x; left and right add up to one everywhere."""
-    return ramp(x, -soft, soft)
+    return smooth_step(x, -soft, soft)
 
 
 @dataclass
@@ -83,7 +78,7 @@ class FacePoints:
 
     def near(self, width: float) -> np.ndarray:
         """1 on the lips, falling off over `width` metres of skin; 0 at the back of the mouth and of the head."""
-        front = 1.0 - ramp(self.points[:, 1], -0.072, -0.040)
+        front = 1.0 - smooth_step(self.points[:, 1], -0.072, -0.040)
         return np.exp(-((self.outside / width) ** 2)) * front
 
     @property
@@ -95,9 +90,9 @@ def jaw_weight(face: FacePoints) -> np.ndarray:
     """How much a point goes with the lower jaw."""
     x, y, z = face.points.T
     weight = face.lower
-    weight = weight * (1.0 - ramp(y, -0.035, 0.025))
+    weight = weight * (1.0 - smooth_step(y, -0.035, 0.025))
     # the throat stays with the neck
-    throat = ramp(-z, 0.092, 0.125) * ramp(y, -0.062, -0.028)
+    throat = smooth_step(-z, 0.092, 0.125) * smooth_step(y, -0.062, -0.028)
     weight = weight * (1.0 - throat)
     return np.where(face.on_lips, face.lower, weight)
 
@@ -147,7 +142,9 @@ class FaceShapes:
         delta = jaw_open(face.points, jaw_weight(face))
         # the corners come in and the cheeks follow
         corner = np.exp(-(((np.abs(face.across) - 1.0) / 0.55) ** 2)) * face.near(0.016)
-        delta += _vector(corner, -3.5 * MM * np.sign(face.points[:, 0]) * ramp(np.abs(face.across), 0.0, 0.6), 0.0, 0.0)
+        delta += _vector(
+            corner, -3.5 * MM * np.sign(face.points[:, 0]) * smooth_step(np.abs(face.across), 0.0, 0.6), 0.0, 0.0
+        )
         cheeks = blob(
             face.points * [0, 1, 1] + np.abs(face.points) * [1, 0, 0], (0.052, -0.066, -0.048), (0.024, 0.04, 0.030)
         )
@@ -294,7 +291,7 @@ class FaceShapes:
             above = blob(points, (0, -0.104, -0.050), (0.020, 0.02, 0.007)) + blob(
                 points, (0, -0.104, -0.090), (0.022, 0.02, 0.008)
             )
-            sign = np.sign(points[:, 0]) * ramp(np.abs(points[:, 0]), 0.004, 0.03)
+            sign = np.sign(points[:, 0]) * smooth_step(np.abs(points[:, 0]), 0.004, 0.03)
             return (
                 _vector(cheek, 10.5 * MM * sign, -7.0 * MM, 0.0)
                 + _vector(above * outer, 0, -2.2 * MM, 0)
@@ -304,7 +301,10 @@ class FaceShapes:
             inner = blob(np.abs(points) * [1, 0, 0] + points * [0, 1, 1], (0.014, -0.090, 0.050), (0.021, 0.04, 0.022))
             crease = blob(points, (0, -0.090, 0.072), (0.040, 0.04, 0.010))
             return _vector(
-                inner, -0.6 * MM * np.sign(points[:, 0]) * ramp(np.abs(points[:, 0]), 0, 0.01), -0.6 * MM, 11.5 * MM
+                inner,
+                -0.6 * MM * np.sign(points[:, 0]) * smooth_step(np.abs(points[:, 0]), 0, 0.01),
+                -0.6 * MM,
+                11.5 * MM,
             ) + _vector(crease, 0, -1.0 * MM, 1.5 * MM)
         if name == "browDown":
             brow = blob(points, (0.030, -0.086, 0.047), (0.026, 0.04, 0.017))
@@ -339,8 +339,8 @@ class FaceShapes:
         along = np.clip((azimuth - np.radians(4.0)) / np.radians(46.0), -1.0, 1.0)
         _, upper, lower = p.lid_opening(along)
         beyond = np.abs(azimuth - np.radians(4.0)) - np.radians(46.0)
-        fade = (1.0 - ramp(beyond, 0.0, np.radians(14.0))) * near
-        fade = fade * (1.0 - ramp(radius / p.EYE_RADIUS, 1.20, 1.75))
+        fade = (1.0 - smooth_step(beyond, 0.0, np.radians(14.0))) * near
+        fade = fade * (1.0 - smooth_step(radius / p.EYE_RADIUS, 1.20, 1.75))
         middle = 0.5 * (upper + lower)
         is_upper = elevation >= middle
         line = lower + 0.20 * (upper - lower)  # where closed lids meet

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Forward kinematics on quaternions in NumPy, whole clips at once. (`skeleton.Skeleton.forward` has it in PyTorch, on matrices.)"""
+"""Forward kinematics on quaternions in NumPy, whole clips at once. (`skeleton.Skeleton.forward` has it in PyTorch, on
+matrices.)"""
 
 from __future__ import annotations
 
@@ -13,16 +14,25 @@ from ..rotations import multiply, rotate
 def forward(
     rotations: np.ndarray, root_translation_m: np.ndarray, offsets_m: np.ndarray, parents: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Local quaternions wxyz (T, J, 4), root translation (T, 3), rest offsets (J, 3) and parents (−1 = root) → joint positions
-    (T, J, 3) in metres and global quaternions (T, J, 4), float64. The translation adds to the root's own offset."""
+    """Where joints are and how they are turned in the world.
+
+    Args:
+        rotations: (T, J, 4) local unit quaternions wxyz.
+        root_translation_m: (T, 3), added to the root's own offset.
+        offsets_m: (J, 3) in rest, from the parent.
+        parents: (J,), −1 for the root; each comes before its children.
+
+    Returns:
+        Positions (T, J, 3) in metres and world rotations (T, J, 4), float64.
+    """
     rotations = np.asarray(rotations, np.float64)
     offsets = np.asarray(offsets_m, np.float64)
-    places, turned = np.empty((*rotations.shape[:2], 3)), np.empty(rotations.shape)
+    positions, world = np.empty((*rotations.shape[:2], 3)), np.empty(rotations.shape)
     for joint, parent in enumerate(parents):
         if parent < 0:
-            places[:, joint] = offsets[joint] + root_translation_m
-            turned[:, joint] = rotations[:, joint]
+            positions[:, joint] = offsets[joint] + root_translation_m
+            world[:, joint] = rotations[:, joint]
         else:
-            places[:, joint] = places[:, parent] + rotate(turned[:, parent], offsets[joint])
-            turned[:, joint] = multiply(turned[:, parent], rotations[:, joint])
-    return places, turned
+            positions[:, joint] = positions[:, parent] + rotate(world[:, parent], offsets[joint])
+            world[:, joint] = multiply(world[:, parent], rotations[:, joint])
+    return positions, world

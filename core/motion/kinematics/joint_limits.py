@@ -29,8 +29,8 @@ ACCELERATION_RAD_S2 = {
     "foot": 301.4,
 }
 ROOT_ACCELERATION_M_S2 = 3.5
-# Local rotation vectors, degrees about the character's left, up and forward axes (of left joints; right ones mirror them).
-# A pelvis may face anywhere.
+# Local rotation vectors, degrees about the character's left, up and forward axes (of left joints; right ones mirror
+# them). A pelvis may face anywhere.
 RANGES_DEG = {
     "hip": ((-33, 20), (-27, 75), (-16, 16)),
     "knee": ((-17, 63), (-39, 40), (-5, 15)),
@@ -61,7 +61,7 @@ RANGES_DEG = {
     "thumb2": ((-11, 15), (-25, 42), (-18, 51)),
     "thumb3": ((-20, 14), (-84, 69), (-14, 26)),
 }
-_BEYOND_DEG = 25.0  # further than this outside of what was recorded is called out of range
+_BEYOND_DEG = 25.0  # further than this outside of what was recorded is called out of range; by eye
 
 
 def group_of(joint: str) -> str:
@@ -80,7 +80,15 @@ def acceleration_limit(joint: str) -> float:
 
 
 def out_of_range_deg(joint: str, quaternions: np.ndarray) -> np.ndarray:
-    """(…, 4) local rotations → float64 (…): how many degrees they are outside of what people were seen to do; 0 inside."""
+    """How far rotations of a joint are outside of what people were seen to do.
+
+    Args:
+        joint: a canonical name; of others nothing is known.
+        quaternions: (..., 4) local, wxyz.
+
+    Returns:
+        float64 (...) degrees, 0 inside.
+    """
     stem = joint.removeprefix("left_").removeprefix("right_")
     if joint not in JOINT_NAMES or stem not in RANGES_DEG:
         return np.zeros(np.shape(quaternions)[:-1])

@@ -41,7 +41,15 @@ def _arrays(path: Path | str, names: tuple[str, ...] | None = None) -> dict[str,
 
 
 def skeleton(path: Path | str, betas: np.ndarray | None = None) -> Skeleton:
-    """The 55 joints of a body with the shape `betas` (n,), zeros if None, in its rest pose (T-pose). Raises UserError."""
+    """The 55 joints of a body in its rest pose (T-pose).
+
+    Args:
+        path: of the model file.
+        betas: (n,) shape coefficients; None: zeros.
+
+    Raises:
+        UserError: the file is missing, unreadable or no SMPL-X model.
+    """
     arrays = _arrays(path, ("v_template", "shapedirs", "J_regressor"))
     if len(arrays) < 3 or arrays["J_regressor"].shape[0] < len(JOINT_NAMES):
         raise UserError(f"{Path(path).name} is no SMPL-X model.", _HINT)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which frames feet stand in, and how high the floor is below them.
 
-Contacts are (T, 4) everywhere, columns as in `Clip.contacts`: left and right ankle (the heel), left and right ball of the foot.
+Contacts are (T, 4) everywhere, columns as in `Clip.contacts`: left and right ankle (the heel), left and right ball of
+the foot.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # the skeleton is made of tensors; here it is only read
     from ..skeleton import Skeleton
 
 STILL_M = 0.01  # BEAT2's threshold, a frame of 30 a second
-# By eye, on recorded and generated talkers of the corpus: what looks like standing is found, what looks like a step is not.
+# By eye, on recorded and generated talkers: what looks like standing is found, what looks like a step is not.
 _ENTER_MPS, _EXIT_MPS = 0.22, 0.45  # a foot comes to stand below the first speed and leaves above the second
 _ENTER_M, _EXIT_M = 0.035, 0.06  # the same for its height above the floor
 _HEEL_M = 0.045  # a heel that is lifted more than this against the ball does not stand
@@ -61,8 +62,8 @@ def estimate_contacts(clip: Clip, skeleton: Skeleton) -> np.ndarray:
 def detect_contacts(ankles: np.ndarray, balls: np.ndarray, rate_hz: float, widest_m: float = _WIDEST_M) -> np.ndarray:
     """Contacts from where ankles and balls of the feet are.
 
-    A point comes to stand when slow and near its own floor level, and leaves when clearly faster or higher (hysteresis); gaps
-    and spans shorter than 0.12 s do not count.
+    A point comes to stand when slow and near its own floor level, and leaves when clearly faster or higher
+    (hysteresis); gaps and spans shorter than 0.12 s do not count.
 
     Args:
         ankles: (T, 2, 3) metres, left and right, Y up.
@@ -93,7 +94,7 @@ def detect_contacts(ankles: np.ndarray, balls: np.ndarray, rate_hz: float, wides
 
 
 def floor_heights(ankles: np.ndarray, balls: np.ndarray, rate_hz: float) -> tuple[float, float]:
-    """How high ankles and balls of the feet are when they stand: medians over the frames in which they are low and slow.
+    """How high ankles and balls of the feet are when they stand: medians over frames in which they are low and slow.
 
     Args:
         ankles: (T, legs, 3) metres, Y up.
@@ -114,7 +115,7 @@ def floor_heights(ankles: np.ndarray, balls: np.ndarray, rate_hz: float) -> tupl
 
 
 def floor_drift(ankles: np.ndarray, balls: np.ndarray, rate_hz: float) -> np.ndarray:
-    """How the floor under the feet slowly rises and falls: captured and generated bodies may drift up and down as they travel.
+    """How the floor under the feet slowly rises and falls: captured and generated bodies may drift up and down.
 
     Args:
         ankles: (T, 2, 3) metres, Y up.
@@ -143,10 +144,11 @@ def _least_frames(rate_hz: float) -> int:
 
 
 def _denoised(positions: np.ndarray, rate_hz: float) -> tuple[np.ndarray, np.ndarray]:
-    """Positions (T, ..., 3) without the sensor's noise, the more noise the smoother, and their speeds (T, ...) in m/s."""
+    """Positions (T, ..., 3) without the sensor's noise, the more of it the smoother, and speeds (T, ...) in m/s."""
     noise = 0.0
     if len(positions) > 8:
-        # third differences of white noise are sqrt(20) times as large; a low percentile looks at the frames in which feet rest
+        # third differences of white noise are sqrt(20) times as large; a low percentile looks at the frames in which
+        # feet rest
         noise = float(np.percentile(np.abs(np.diff(positions, 3, axis=0)), 30)) / (0.385 * np.sqrt(20.0))
     smooth = gaussian_smooth(positions, 0.03 * float(np.clip(noise / 0.002, 1.0, 3.0)) * rate_hz)
     return smooth, np.linalg.norm(velocities(smooth, rate_hz), axis=-1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Corrections that are known in some frames only, carried on into the frames between without a jump in place or speed."""
+"""Corrections that are known in some frames only, carried on between them without a jump in place or speed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ..spans import spans
 def bridge_corrections(values: np.ndarray, known: np.ndarray, blend: int) -> np.ndarray:
     """Fill corrections in where they are not known.
 
-    Between two known stretches that lie at most 2 `blend` frames apart runs one cubic with matched speed at both ends; else a
-    cubic fades to nothing over `blend` frames on either side.
+    Between two known stretches that lie at most 2 `blend` frames apart runs one cubic with matched speed at both ends;
+    else a cubic fades to nothing over `blend` frames on either side.
 
     Args:
         values: (T, k) corrections; only those in known frames count.

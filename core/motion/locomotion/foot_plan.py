@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Footplants: where ankles, soles, toes and pelvis go so that feet stand still on the floor while they are in contact.
 
-As in foot-skate clean-up by Kovar, Schreiner and Gleicher 2002 ("Footskate Cleanup for Motion Capture Editing"), each stance gets
-one place and corrections are blended in and out around it; soles and toes are laid on the floor besides, and no leg is
-lengthened. It is geometry alone, for any legs: `foot_planting` uses it on the canonical skeleton and
+As in foot-skate clean-up by Kovar, Schreiner and Gleicher 2002 ("Footskate Cleanup for Motion Capture Editing"), each
+stance gets one place and corrections are blended in and out around it; soles and toes are laid on the floor besides,
+and no leg is lengthened. It is geometry alone, for any legs: `foot_planting` uses it on the canonical skeleton and
 `core.rigs.retargeting.foot_planting` on a character's own bones. The steps:
 
 1. The sole: in spans where heel and ball stand it lies flat and keeps one heading.
-2. The footplant: in a stance (a chain of heel, flat and ball spans) each point that stands keeps one place on the floor.
-3. Between spans the corrections run on with the speed they had, fade out over BLEND_S and fade in again, so neither place
-   nor speed jumps. The foot's own roll from heel to toe and its swing stay as they were.
+2. The footplant: in a stance (a chain of heel, flat and ball spans) each point that stands keeps one place on the
+   floor.
+3. Between spans the corrections run on with the speed they had, fade out over BLEND_S and fade in again, so neither
+   place nor speed jumps. The foot's own roll from heel to toe and its swing stay as they were.
 4. The pelvis goes up or down with both feet, and comes down where a leg is too short.
 """
 
@@ -163,7 +164,8 @@ def _to_footplants(
 ) -> np.ndarray:
     """How far the foot has to move so that what stands keeps its place, (T, 3); only frames that stand are filled.
 
-    contacts: of heel and ball, (T,) each. settle_frames: over which a point comes to its height that did not stand before.
+    contacts: of heel and ball, (T,) each. settle_frames: over which a point comes to its height that did not stand
+    before.
     """
     points = (leg.ankle, leg.ankle + rotate(foot, leg.ball_offset))
     heights = (floor + leg.ankle_height, floor + leg.ball_height)

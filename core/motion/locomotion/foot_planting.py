@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Foot planting on a clip: contacts found, slides and floating taken out (foot-skate clean-up), legs solved by two-bone IK.
+"""Foot planting on a clip (foot-skate clean-up): contacts found, slides and floating taken out, legs solved by IK.
 
 Works on whole clips, in time linear in their length.
 """
@@ -28,8 +28,8 @@ def plant_feet(clip: Clip, skeleton: Skeleton, contacts: np.ndarray | None = Non
         clip: the motion. Its pelvis translation and the rotations of hips, knees, ankles and feet change, nothing else.
         skeleton: on which it is.
         contacts: (T, 4) of the caller's; None: estimated. The result has those used.
-        follow: the root goes along where standing feet slide together (a body that glides over the floor glides less); False
-            keeps its horizontal path as it was.
+        follow: the root goes along where standing feet slide together (a body that glides over the floor glides less);
+            False keeps its horizontal path as it was.
     """
     if not len(clip):
         return clip

@@ -25,9 +25,10 @@ _KNEE_AXIS = np.array([1.0, 0.0, 0.0])  # knees bend about the left-right axis
 class Leg:
     """One leg's motion over T frames, canonical space (Y up), metres.
 
-    hip, knee, ankle: positions (T, 3). foot_rotation, toe_rotation: world rotations of foot and toes from their rest (standing
-    flat), wxyz (T, 4). ball_offset: from the ankle to the ball of the foot in rest (3,). ankle_height, ball_height: in rest above
-    the floor. knee_axis: the direction about which the knee bends when the leg is straight (T, 3).
+    hip, knee, ankle: positions (T, 3). foot_rotation, toe_rotation: world rotations of foot and toes from their rest
+    (standing flat), wxyz (T, 4). ball_offset: from the ankle to the ball of the foot in rest (3,). ankle_height,
+    ball_height: in rest above the floor. knee_axis: the direction about which the knee bends when the leg is straight
+    (T, 3).
     """
 
     hip: np.ndarray
@@ -59,8 +60,8 @@ class Leg:
 class FootPlan:
     """Where the feet of a body are to go. Lists hold one entry a leg, left first.
 
-    pelvis: offset of the whole body (T, 3). ankles: IK targets (T, 3). feet, toes: world rotations wxyz (T, 4) to put before
-    those of foot and toes.
+    pelvis: offset of the whole body (T, 3). ankles: IK targets (T, 3). feet, toes: world rotations wxyz (T, 4) to put
+    before those of foot and toes.
     """
 
     pelvis: np.ndarray
@@ -71,7 +72,7 @@ class FootPlan:
 
 @dataclass(frozen=True)
 class LowerBody:
-    """The joints between root and toes by name: positions float64 (T, 3), world rotations wxyz (T, 4), rest positions (3,)."""
+    """The joints from root to toes by name: positions (T, 3) float64, world rotations (T, 4) wxyz, in rest (3,)."""
 
     positions: dict[str, np.ndarray]
     rotations: dict[str, np.ndarray]

@@ -25,8 +25,8 @@ _BEGIN_FRAMES = 90  # a slack line begins where the path is in the middle of the
 def in_place(clip: Clip, radius_m: float = 0.08) -> Clip:
     """The clip without root motion: the pelvis stays near its resting place and keeps its sway and its height.
 
-    Sway within a radius is kept wholly; what goes farther is followed with that much slack, and this path is taken out. Feet
-    slide where they travelled: plant them before, and again after it with `follow=False`.
+    Sway within a radius is kept wholly; what goes farther is followed with that much slack, and this path is taken out.
+    Feet slide where they travelled: plant them before, and again after it with `follow=False`.
 
     Args:
         clip: any motion.
@@ -44,8 +44,8 @@ def in_place(clip: Clip, radius_m: float = 0.08) -> Clip:
 def common_foot_slide(legs: Sequence[Leg], contacts: np.ndarray, rate_hz: float) -> np.ndarray:
     """How far the ground seems to run under the body: the horizontal path that standing feet have in common.
 
-    Feet that stand and glide together are a fault of the root, not of the legs; so is the gliding of the only one that stands.
-    Up to 3 cm to and fro is left to the legs: a pelvis may sway over its feet.
+    Feet that stand and glide together are a fault of the root, not of the legs; so is the gliding of the only one that
+    stands. Up to 3 cm to and fro is left to the legs: a pelvis may sway over its feet.
 
     Args:
         legs: the left and the right one.

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When, where to and with which foot someone takes a few steps while talking: drawn from a seed, in order of time.
 
-A placement is a planar transform of the whole body: a turn about the vertical axis through the origin, then a displacement.
-Spots are drawn about the start, which brings the character back again and again.
+A placement is a planar transform of the whole body: a turn about the vertical axis through the origin, then a
+displacement. Spots are drawn about the start, which brings the character back again and again.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ Swing = tuple[int, Placement, Placement]  # which foot (0 left, 1 right), from w
 class Step:
     """One foot (0 left, 1 right) goes from one placement to another; it is in the air from lift_s to land_s.
 
-    lift_m: of the ball. ahead: the way's direction in the body's view, 1 forwards, 0 aside, −1 backwards. first, last: of a few
-    steps in a row.
+    lift_m: of the ball. ahead: the way's direction in the body's view, 1 forwards, 0 aside, −1 backwards. first, last:
+    of a few steps in a row.
     """
 
     foot: int
@@ -58,8 +58,9 @@ class Step:
 
 @dataclass(frozen=True)
 class StepOptions:
-    """style: CALM, NATURAL or LIVELY, how often and how far. travel: False keeps the steps on the spot. strength: scales their
-    ways. pauses_s: (from, to) of silences, which steps prefer. blocked_s: (from, to) in which nothing may happen."""
+    """style: CALM, NATURAL or LIVELY, how often and how far. travel: False keeps the steps on the spot. strength:
+    scales their ways. pauses_s: (from, to) of silences, which steps prefer. blocked_s: (from, to) in which nothing may
+    happen."""
 
     style: str = "NATURAL"
     travel: bool = True
@@ -90,8 +91,8 @@ def plan_steps(
         duration_s: seconds to fill, from 0 on.
         seed: another one draws other steps.
         options: how often, how far, and when not.
-        feet: ankle and ball of both feet on the floor over time, (T, 2, 2, 2) as (x, z) metres, to see that they do not cross;
-            None: those of an average adult.
+        feet: ankle and ball of both feet on the floor over time, (T, 2, 2, 2) as (x, z) metres, to see that they do not
+            cross; None: those of an average adult.
         rate_hz: frames a second of feet.
     """
     options = options or StepOptions()
@@ -129,7 +130,8 @@ def placed(placement: Sequence[float] | np.ndarray, points: np.ndarray) -> np.nd
 
 
 def _near_pause(time_s: float, pauses_s: Sequence[tuple[float, float]]) -> float:
-    """When to begin: with a pause that is near, so that the first foot lifts as the phrase ends or the next one begins."""
+    """When to begin: with a pause that is near, so that the first foot lifts as the phrase ends or the next one
+    begins."""
     near = [start - 0.3 for start, _ in pauses_s if start - _NEAR_S < time_s + 0.3 < start + _NEAR_S and start > 0.8]
     return min(near, key=lambda moment: abs(moment - time_s)) if near else time_s
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Moving about while talking: now and then someone who stands takes a few steps, turns a little, and stands again.
 
-`step_plan` draws when, where to and with which foot; here a standing clip moves so. Each foot keeps one placement while it stands
-and goes to the next in a swing; the pelvis, and the upper body on it, follows what both feet have in common, and leans over the
-standing foot before the other one lifts. All ways are of minimum jerk. So the clip's own gestures, sway and small steps stay, seen
-from the place where the character is.
+`step_plan` draws when, where to and with which foot; here a standing clip moves so. Each foot keeps one placement while
+it stands and goes to the next in a swing; the pelvis, and the upper body on it, follows what both feet have in common,
+and leans over the standing foot before the other one lifts. All ways are of minimum jerk. So the clip's own gestures,
+sway and small steps stay, seen from the place where the character is.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ Move = tuple[float, float, Sequence[float] | np.ndarray]  # from_s, to_s, by wha
 def walk_about(clip: Clip, skeleton: Skeleton, seed: int = 0, options: StepOptions | None = None) -> Clip:
     """The clip of someone who stands, with a few steps now and then.
 
-    Feet that stand do not slide; `contacts` of the result are 0 in the swings, the heel's also while it is raised. Where the clip
-    has steps of its own there are no others.
+    Feet that stand do not slide; `contacts` of the result are 0 in the swings, the heel's also while it is raised.
+    Where the clip has steps of its own there are no others.
 
     Args:
         clip: feet planted already.
@@ -134,7 +134,8 @@ def _about_up(angles: np.ndarray) -> np.ndarray:
 
 
 def _with_body(clip: Clip, skeleton: Skeleton, lower: LowerBody, body: np.ndarray, lean: np.ndarray) -> Clip:
-    """The clip with its pelvis, and what is above it, at the placements (T, 3) and leaning (T, 4) over the standing foot."""
+    """The clip with its pelvis, and what is above it, at the placements (T, 3) and leaning (T, 4) over the standing
+    foot."""
     turn = _about_up(body[:, 2])
     root, pelvis = np.asarray(clip.root_translation_m, np.float64), lower.rest_positions["pelvis"]
     translation = rotate(turn, root + pelvis) - pelvis
@@ -151,7 +152,8 @@ def _with_body(clip: Clip, skeleton: Skeleton, lower: LowerBody, body: np.ndarra
 def _swung(
     lower: LowerBody, side: str, steps: Sequence[Step], swing: np.ndarray, rate_hz: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One foot that takes its steps: where its ankle goes (T, 3), the foot's world rotation and the placement's turn (T, 4)."""
+    """One foot that takes its steps: where its ankle goes (T, 3), the foot's world rotation and the placement's turn
+    (T, 4)."""
     ankle, ball = lower.positions[f"{side}_ankle"], lower.positions[f"{side}_foot"]
     frames = len(ankle)
     turn = _about_up(swing[:, 2])
@@ -164,8 +166,8 @@ def _swung(
 
 
 def _drop(legs: Sequence[Leg], ankles: Sequence[np.ndarray], share: np.ndarray, rate_hz: float) -> np.ndarray:
-    """How far the pelvis comes down so that no leg is stretched while steps are going on (`share`), (T,) metres, smooth: the knee
-    of a leg near full stretch would jerk."""
+    """How far the pelvis comes down so that no leg is stretched while steps are going on (`share`), (T,) metres,
+    smooth: the knee of a leg near full stretch would jerk."""
     need = np.zeros(len(share))
     for drop in pelvis_drop(legs, ankles, [_STRETCH * leg.length for leg in legs]):
         need = np.maximum(need, share * np.clip(drop, 0.0, _DROP_M))
@@ -177,8 +179,8 @@ def _bent_ahead(
 ) -> tuple[list[Leg], LowerBody]:
     """The legs with knees already bent towards where hips and feet point, as far as the ankles' targets ask for.
 
-    A leg that stands nearly straight is often bowed a little to the side, and would bend farther that way. headings: radians
-    about Y (T,), one a leg. share: of the bend (T,).
+    A leg that stands nearly straight is often bowed a little to the side, and would bend farther that way. headings:
+    radians about Y (T,), one a leg. share: of the bend (T,).
     """
     legs, rotations = lower.legs(), dict(lower.rotations)
     for foot, side in enumerate(SIDES):
@@ -207,7 +209,8 @@ def _floor_direction(vectors: np.ndarray) -> np.ndarray:
 
 
 def _leans(steps: Sequence[Step], feet: np.ndarray, rate_hz: float) -> list[Move]:
-    """The pelvis' ways over the standing foot: x, z, side (1 left, −1 right) and whether steps are going on (0 or 1)."""
+    """The pelvis' ways over the standing foot: x, z, side (1 left, −1 right) and whether steps are going on (0 or
+    1)."""
     moves, before, land_s = [], np.zeros(4), 0.0
     for index, step in enumerate(steps):
         at = min(int(step.lift_s * rate_hz), len(feet) - 1)

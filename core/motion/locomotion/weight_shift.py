@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Standing that lives: the pelvis shifts over one leg and back, and nobody stands quite still; the feet stay where they are.
+"""Standing that lives: the pelvis shifts over one leg and back, and nobody stands quite still; the feet stay where they
+are.
 
-In a shift the pelvis goes some centimetres aside, the hip of the loaded leg rises and the other knee gives way; the spine turns
-against it, so that the head stays upright. Shifts are some seconds apart and prefer pauses. Below them lies the sway of quiet
-standing, some millimetres, more to and fro than sideways, and breathing. All is drawn from a seed, in order of time, so that
-the beginning does not depend on the length.
+In a shift the pelvis goes some centimetres aside, the hip of the loaded leg rises and the other knee gives way; the
+spine turns against it, so that the head stays upright. Shifts are some seconds apart and prefer pauses. Below them lies
+the sway of quiet standing, some millimetres, more to and fro than sideways, and breathing. All is drawn from a seed, in
+order of time, so that the beginning does not depend on the length.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ _HOLD_S = (5.0, 14.0)  # between shifts
 _MOVE_S = (1.1, 1.9)  # a shift takes
 _NEAR_S = 3.0  # a pause that near is waited for, or used early
 _GATE_S = 0.4  # after both feet came to stand
-# Quiet standing: some millimetres, more to and fro than aside (Winter 1995, "Human balance and posture control"); ours by eye.
+# Quiet standing: some millimetres, more to and fro than aside (Winter 1995, "Human balance and posture control"); ours
+# by eye.
 _SWAY_M = np.array([0.0025, 0.0, 0.005])  # standard deviations: aside, up, to and fro
 _KNOT_S = 1.2  # between the random knots of the sway
 _BREATH_S = 4.2  # a breath at rest: 14 a minute

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...motion.spans import spans
 from .summary import quantiles
 
 _LID_STEP_S = 0.005
@@ -66,8 +67,7 @@ def _lids(folder: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
 
 def _blinks_of(grid: np.ndarray, lid: np.ndarray) -> Iterator[Blink]:
     """The blinks in an eyelid's openness (T,) at times (T,), every 5 ms."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], lid < 0.5, [False]]).astype(int))).reshape(-1, 2)
-    for first, last in edges:
+    for first, last in spans(lid < 0.5):
         rest = np.median(lid[max(first - 120, 0) : max(first - 40, 1)])
         if not 0.03 <= (last - first) * _LID_STEP_S <= 0.5 or rest < 0.7 or last + 100 >= len(lid):
             continue  # closed for longer is no blink but closed eyes; a squint has no rest position

@@ -20,6 +20,7 @@ from ....motion.kinematics.forward import forward
 from ....motion.rotations import inverse, rotate
 from ....motion.skeleton import average_adult
 from ....motion.smoothing import gaussian_smooth
+from ....motion.spans import spans
 
 _BODY = 22  # joints without face and fingers
 _WRISTS = (JOINT_INDEX["left_wrist"], JOINT_INDEX["right_wrist"])
@@ -140,10 +141,9 @@ def halts(wrists: Wrists) -> list[int]:
 def _excursions(wrists: Wrists) -> list[tuple[int, int]]:
     """[first, last] frames in which a hand is away from rest."""
     away = wrists.away_m.max(axis=1)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], away > REST_M, [False]]).astype(np.int8))).reshape(-1, 2)
     return [
-        (max(int(first) - 1, 0), min(int(end), len(away) - 1))
-        for first, end in edges
+        (max(first - 1, 0), min(end, len(away) - 1))
+        for first, end in spans(away > REST_M)
         if away[first:end].max() > RAISED_M and end - first >= _SHORTEST_S * wrists.rate_hz
     ]
 

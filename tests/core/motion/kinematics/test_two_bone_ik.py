@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.motion.kinematics.two_bone_ik import hinge_axis, reach, solve
+from core.motion.kinematics.two_bone_ik import hinge_axis, soft_reach, solve
 from core.motion.rotations import rotate, shortest_arc
 
 HINGE = np.array([[1.0, 0.0, 0.0]])
@@ -75,7 +75,7 @@ def test_full_stretch_does_not_pop(bend):
 
 def test_soft_reach_is_monotonous_and_exact_below_the_limit():
     wanted = np.linspace(0.1, 1.2, 1000)
-    got = reach(wanted, np.full(1000, 0.78), np.full(1000, 0.5))
+    got = soft_reach(wanted, np.full(1000, 0.78), np.full(1000, 0.5))
     assert (np.diff(got) >= 0.0).all() and got.max() < 0.78 * 0.9999 + 1e-9
     inside = wanted < 0.995 * 0.78
     assert np.array_equal(got[inside], wanted[inside])

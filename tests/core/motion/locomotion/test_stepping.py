@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Steps while talking: feet stand or swing, never slide or cross; nothing jerks; the body comes back; the seed decides."""
+"""Steps while talking: feet stand or swing, never slide or cross; nothing jerks; the body comes back; the seed
+decides."""
 
 from __future__ import annotations
 
