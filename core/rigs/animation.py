@@ -12,8 +12,8 @@ import numpy as np
 class RigSwitch:
     """A property of a control rig that must have this value for the curves to be seen, such as from IK to FK.
 
-    bone, path: the property is `pose.bones[bone]` + path, e.g. '["IK_FK"]' or ".mmd_ik_toggle". Its value before is to be given
-    back when the take is taken off.
+    bone, path: the property is `pose.bones[bone]` + path, e.g. '["IK_FK"]' or ".mmd_ik_toggle". Its value before is to
+    be given back when the take is taken off.
     """
 
     bone: str
@@ -28,8 +28,8 @@ class Controls:
     shapes: {mesh name: {key name: float32 (T,)}} in the key's own range.
     rotations: {bone name: float32 (T, 4)}, unit quaternions wxyz relative to the bone's rest pose, in bone space
     (what Blender calls the pose bone's basis), sign-continuous.
-    locations: {bone name: float32 (T, 3)}, units of the armature (metres, unless its object is scaled), in bone space relative
-    to rest.
+    locations: {bone name: float32 (T, 3)}, units of the armature (metres, unless its object is scaled), in bone space
+    relative to rest.
     switches: properties of a control rig that must be set, and keyed, with the curves.
     notes: what could not be driven and why, one sentence each.
     """

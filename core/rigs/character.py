@@ -20,8 +20,9 @@ from .spaces import character_axes
 class Character:
     """All that is found out about a character once, before a performance is fitted to it.
 
-    roles: role → bone name, of `mapping.bones` those that the armature has. axes: float64 (3, 3), the canonical axes in armature
-    space (see `spaces.character_axes`). control_table: of the control rig that it follows, None if it has none.
+    roles: role → bone name, of `mapping.bones` those that the armature has. axes: float64 (3, 3), the canonical axes in
+    armature space (see `spaces.character_axes`). control_table: of the control rig that it follows, None if it has
+    none.
     """
 
     description: RigDescription

@@ -31,13 +31,13 @@ class FaceMesh:
 class Bone:
     """One bone in rest pose, in armature space (Blender's: Z up, metres, before the object's own transform).
 
-    rest: float64 (4, 4), bone space → armature space; the bone points along its +Y. parent: name or "".
-    rotation_mode: Blender's ('QUATERNION', 'XYZ' …, 'AXIS_ANGLE'). blocked: why its rotation can't be keyed, "" if it can;
+    rest: float64 (4, 4), bone space → armature space; the bone points along its +Y. parent: name or "". rotation_mode:
+    Blender's ('QUATERNION', 'XYZ' …, 'AXIS_ANGLE'). blocked: why its rotation can't be keyed, "" if it can;
     blocked_location: the same of its location. connected: joined to its parent's tail, so that it cannot be moved.
     inherits_rotation: it turns with its parent. local_location: it is moved along its own axes, not the armature's.
-    locked: axes x, y, z of its rotation that stay at the Euler angles held (in the bone's order; XYZ for the modes without one);
-    locked_components: it is the x, y, z of its quaternion or axis that stay. locked_location: axes of the location that stay.
-    notes: what else moves it, phrases for people.
+    locked: axes x, y, z of its rotation that stay at the Euler angles held (in the bone's order; XYZ for the modes
+    without one); locked_components: it is the x, y, z of its quaternion or axis that stay. locked_location: axes of the
+    location that stay. notes: what else moves it, phrases for people.
     """
 
     name: str

@@ -3,8 +3,8 @@
 
 The only place where axes are converted. A bone is rotated about the character's axes, whatever its roll and rest pose:
 with A the canonical axes in armature space and R the bone's rest rotation, a canonical rotation q becomes the pose-bone
-rotation R⁻¹ A q A⁻¹ R. Conjugation leaves the angle alone, so only the quaternion's vector part is turned, by R⁻¹ A. On a
-mirrored character (its left bones on its right) A is a reflection, which also reverses the sense of every turn.
+rotation R⁻¹ A q A⁻¹ R. Conjugation leaves the angle alone, so only the quaternion's vector part is turned, by R⁻¹ A. On
+a mirrored character (its left bones on its right) A is a reflection, which also reverses the sense of every turn.
 """
 
 from __future__ import annotations
@@ -13,17 +13,27 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..motion.joints import SIDES
 from ..motion.rotations import continuous, normalised
 from .description import Bone, RigDescription
 
 # Blender's own: Z up, facing -Y. Columns: where the canonical axes point.
 BLENDER_AXES = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+# By eye.
 _BACKWARDS = 0.5  # of the feet's direction: clearly behind
 _SNAP_COSINE = 0.92  # within 23 degrees of an axis the rig was built along it
 
 
 def about(axis: tuple[float, float, float], angle: np.ndarray) -> np.ndarray:
-    """Rotation about a canonical axis of unit length: angle (T,) radians → quaternions wxyz (T, 4)."""
+    """Rotations about a canonical axis.
+
+    Args:
+        axis: of unit length.
+        angle: (T,), radians.
+
+    Returns:
+        Quaternions wxyz float64 (T, 4).
+    """
     half = 0.5 * np.asarray(angle, np.float64)
     return np.concatenate([np.cos(half)[:, None], np.sin(half)[:, None] * np.asarray(axis, np.float64)], -1)
 
@@ -50,15 +60,33 @@ def rest_tail(bone: Bone) -> np.ndarray:
 
 
 def bone_rotation(rotation: np.ndarray, bone: Bone, axes: np.ndarray) -> np.ndarray:
-    """Canonical quaternions wxyz (T, 4) → the pose bone's rotation relative to rest, float32 (T, 4), sign-continuous."""
+    """A canonical rotation as the pose bone's own.
+
+    Args:
+        rotation: (T, 4), quaternions wxyz, canonical axes.
+        bone: that is to turn so.
+        axes: (3, 3), of `character_axes`.
+
+    Returns:
+        Quaternions wxyz float32 (T, 4) relative to rest, in bone space, sign-continuous.
+    """
     rotation = np.asarray(rotation, np.float64)
     into = rest_rotation(bone).T @ axes * np.linalg.det(axes)
-    turned = np.concatenate([rotation[:, :1], rotation[:, 1:] @ into.T], -1)
-    return continuous(normalised(turned)).astype(np.float32)
+    local = np.concatenate([rotation[:, :1], rotation[:, 1:] @ into.T], -1)
+    return continuous(normalised(local)).astype(np.float32)
 
 
 def bone_offset(offset: np.ndarray, bone: Bone, axes: np.ndarray) -> np.ndarray:
-    """Canonical offsets (T, 3), in units of the armature → the pose bone's location, float32 (T, 3)."""
+    """A canonical offset as the pose bone's location.
+
+    Args:
+        offset: (T, 3), canonical axes, units of the armature.
+        bone: that is to move so.
+        axes: (3, 3), of `character_axes`.
+
+    Returns:
+        float32 (T, 3), along the axes by which Blender moves the bone.
+    """
     into = rest_rotation(bone).T @ axes if bone.local_location else axes
     return (np.asarray(offset, np.float64) @ into.T).astype(np.float32)
 
@@ -67,7 +95,7 @@ def _toes(where: Mapping[str, np.ndarray]) -> np.ndarray:
     """Which way the feet point together, at most 1 long; zeros if that is not known."""
     ways = [
         where[f"{side}_foot"] - where[f"{side}_ankle"]
-        for side in ("left", "right")
+        for side in SIDES
         if f"{side}_foot" in where and f"{side}_ankle" in where
     ]
     if len(ways) < 2 or min(map(np.linalg.norm, ways)) < 1e-9:
@@ -76,14 +104,19 @@ def _toes(where: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def character_axes(description: RigDescription, joints: Mapping[str, str]) -> np.ndarray:
-    """float64 (3, 3): the canonical axes in armature space, columns left, up, forward.
+    """Which way the character is up, ahead and to its left.
 
     Left comes from left and right bones, up from the pelvis (or the feet) to the head, whatever way the armature was
-    imported or turned; axes close to the armature's own are taken to be meant as them. Feet that then point backwards tell a
-    mirrored armature: the axes are a reflection. With too few bones: up is the scene's, and the character faces the way of
-    Blender's (or, with Y up, glTF's) habit.
+    imported or turned; axes close to the armature's own are taken to be meant as them. Feet that then point backwards
+    tell a mirrored armature: the axes are a reflection. With too few bones: up is the scene's, and the character faces
+    the way of Blender's (or, with Y up, glTF's) habit.
 
-    joints: joint → bone name, of `core.rigs.detection.bone_names`.
+    Args:
+        description: the character.
+        joints: joint → bone name, of `core.rigs.detection.bone_roles`.
+
+    Returns:
+        float64 (3, 3): the canonical axes in armature space, columns left, up, forward.
     """
     bones = description.bones
     where = {joint: rest_head(bones[name]) for joint, name in joints.items() if name in bones}

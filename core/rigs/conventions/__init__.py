@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Naming conventions of characters as data, one file a rig or tool: shape keys, bones and controls, and what these do.
 
-A table says what a shape looks like at full value, in canonical names (`core.motion.face_track.FACE_NAMES`), or which joint a
-bone is. Names are facts about other programs; each module says where they come from. Here they are only listed.
+A table says what a shape looks like at full value, in canonical names (`core.motion.face_track.FACE_NAMES`), or which
+joint a bone is. Names are facts about other programs; each module says where they come from. Here they are only listed.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def shape_conventions() -> dict[str, ShapeConvention]:
 
 @lru_cache(maxsize=1)
 def bone_conventions() -> dict[str, BoneConvention]:
-    """All bone conventions by identifier, controls before the deform bones of the same rig (a tie goes to the first)."""
+    """All bone conventions by identifier, controls before the deform bones of the same rig (a tie goes to the
+    first)."""
     from . import (
         auto_rig_pro,
         biped,

@@ -38,16 +38,33 @@ _HALVES = {
 _HALF_SPELLINGS = {f"{half[:-4]}_L" if half.endswith("Left") else f"{half[:-5]}_R": half for half in _HALVES}
 _IDENTITY = {name: {name: 1.0} for name in ARKIT_NAMES}
 
-# fmt: off
+_PREFIXES = tuple(
+    """
+    blendshape1 blendshapes blendshape shapes bs facs facsbs facsjnt facsctrl facscbs head face arkit ak cc node
+    wolf3dhead h c m key exp
+    """.split()
+)
+
 SHAPES = (
-    ShapeConvention("arkit_52", "ARKit", _IDENTITY, "Apple ARFaceAnchor.BlendShapeLocation", spellings=_spellings(),
-                    prefixes=("blendshape1", "blendshapes", "blendshape", "shapes", "bs", "facs", "facsbs", "facsjnt", "facsctrl",
-                              "facscbs", "head", "face", "arkit", "ak", "cc", "node", "wolf3dhead", "h", "c", "m", "key", "exp"),
-                    minimum=1),
-    ShapeConvention("arkit_halves", "ARKit, halved shapes", {half: {name: 1.0} for half, name in _HALVES.items()},
-                    "ICT-FaceKit", spellings=_HALF_SPELLINGS, minimum=2, parts=True,
-                    prefixes=("blendshape1", "bs", "facs", "head", "face")),
+    ShapeConvention(
+        "arkit_52",
+        "ARKit",
+        _IDENTITY,
+        "Apple ARFaceAnchor.BlendShapeLocation",
+        spellings=_spellings(),
+        prefixes=_PREFIXES,
+        minimum=1,
+    ),
+    ShapeConvention(
+        "arkit_halves",
+        "ARKit, halved shapes",
+        {half: {name: 1.0} for half, name in _HALVES.items()},
+        "ICT-FaceKit",
+        spellings=_HALF_SPELLINGS,
+        minimum=2,
+        parts=True,
+        prefixes=("blendshape1", "bs", "facs", "head", "face"),
+    ),
     # Faceit writes ARKit's own names on every registered mesh; only its label differs, so it never wins over ARKit.
     ShapeConvention("faceit", "Faceit (ARKit names)", _IDENTITY, "Faceit documentation", minimum=53),
 )
-# fmt: on

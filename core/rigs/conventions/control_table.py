@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a table of controls holds: the bones that shape a face by being moved, and how a control rig's body hangs together.
+"""What a table of controls holds: the bones that shape a face by being moved, and how a control rig's body hangs
+together.
 
-A table says which bone of a rig plays which role: lips, brows, cheeks, tongue, gaze targets. How far a role moves follows from
-what a viewer sees of the intended face (`retargeting.mouth_appearance`), scaled to the size of the character's own mouth and eyes;
-what the jaw bone already does is taken off.
+A table says which bone of a rig plays which role: lips, brows, cheeks, tongue, gaze targets. How far a role moves
+follows from what a viewer sees of the intended face (`retargeting.mouth_appearance`), scaled to the size of the
+character's own mouth and eyes; what the jaw bone already does is taken off.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ ROLES = ("lip_upper", "lip_lower", "tongue", *(f"{side}_{role}" for side in ("le
 
 @dataclass(frozen=True)
 class ControlTable:
-    """identifier: as in `BoneConvention.face_controls`. roles: role → bone name. jaw: how much of the jaw's motion a role
-    already follows, 0..1; roles not listed follow by hierarchy (wholly below the jaw bone, else not at all).
-    isolated: joints whose bone ignores the rotation of the bones above it, unless `switches` are set. minimum: bones that must be
-    there for the table to count on a rig of another convention. switches: what must be set for the body's controls to be
-    seen: (bone, path below the pose bone, value, joints that need it). above: bone → the bone that carries it, where controls
-    hang together by the rig's mechanism; those not listed hang on the bone of the joint above. follow: further bones that
-    follow a joint. carrier, travel: the bones that take the body's translation and its path over the ground."""
+    """identifier: as in `BoneConvention.face_controls`. roles: role → bone name. jaw: how much of the jaw's motion a
+    role already follows, 0..1; roles not listed follow by hierarchy (wholly below the jaw bone, else not at all).
+    isolated: joints whose bone ignores the rotation of the bones above it, unless `switches` are set. minimum: bones
+    that must be there for the table to count on a rig of another convention. switches: what must be set for the body's
+    controls to be seen: (bone, path below the pose bone, value, joints that need it). above: bone → the bone that
+    carries it, where controls hang together by the rig's mechanism; those not listed hang on the bone of the joint
+    above. follow: further bones that follow a joint. carrier, travel: the bones that take the body's translation and
+    its path over the ground."""
 
     identifier: str
     roles: dict[str, str]

@@ -16,10 +16,11 @@ BONES = (
             """,
             """
             eye_smplhf=eye.L; collar=shoulder01.L; shoulder=upperarm01.L; elbow=lowerarm01.L; wrist=wrist.L;
-            hip=upperleg01.L; knee=lowerleg01.L; ankle=foot.L; thumb1=finger1-1.L; thumb2=finger1-2.L; thumb3=finger1-3.L;
-            index1=finger2-1.L; index2=finger2-2.L; index3=finger2-3.L; middle1=finger3-1.L; middle2=finger3-2.L;
-            middle3=finger3-3.L; ring1=finger4-1.L; ring2=finger4-2.L; ring3=finger4-3.L; pinky1=finger5-1.L;
-            pinky2=finger5-2.L; pinky3=finger5-3.L; foot=toe1-1.L; lid_upper=orbicularis03.L; lid_lower=orbicularis04.L
+            hip=upperleg01.L; knee=lowerleg01.L; ankle=foot.L; thumb1=finger1-1.L; thumb2=finger1-2.L;
+            thumb3=finger1-3.L; index1=finger2-1.L; index2=finger2-2.L; index3=finger2-3.L; middle1=finger3-1.L;
+            middle2=finger3-2.L; middle3=finger3-3.L; ring1=finger4-1.L; ring2=finger4-2.L; ring3=finger4-3.L;
+            pinky1=finger5-1.L; pinky2=finger5-2.L; pinky3=finger5-3.L; foot=toe1-1.L; lid_upper=orbicularis03.L;
+            lid_lower=orbicularis04.L
             """,
             (".L", ".R"),
         ),

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """MetaHuman: expression curves (CTRL_expressions_…) as shape keys on exported heads, and the UE5 skeleton.
 
-Names: public lists of the skeletons and of the curves, and remapping projects; noseWrinkle, jawFwd, jawChinRaise and tongueOut
-from other public lists. Parts of one ARKit shape (left, right, upper, lower) all follow it.
+Names: public lists of the skeletons and of the curves, and remapping projects; noseWrinkle, jawFwd, jawChinRaise and
+tongueOut from other public lists. Parts of one ARKit shape (left, right, upper, lower) all follow it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """MikuMikuDance: morphs, Japanese and English, and the semi-standard bones.
 
-Names: public morph and bone lists of MMD models and mmd_tools; names are compared after NFKC, so half-width kana match. Mixes are
-ours, by eye. The convention for lip sync is the five vowels and ん. The plain names 上, 下 and 前 are brow morphs in the usual layout.
+Names: public morph and bone lists of MMD models and mmd_tools; names are compared after NFKC, so half-width kana match.
+Mixes are ours, by eye. The convention for lip sync is the five vowels and ん. The plain names 上, 下 and 前 are brow morphs
+in the usual layout.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Preston Blair's mouths, as Papagayo and Moho write them. Names: Papagayo's and Moho's .dat files. Mixes are ours, by eye."""
+"""Preston Blair's mouths, as Papagayo and Moho write them. Names: Papagayo's and Moho's .dat files. Mixes are ours, by
+eye."""
 
 from __future__ import annotations
 

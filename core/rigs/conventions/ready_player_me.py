@@ -33,11 +33,12 @@ BONES = (
             head=Head; neck=Neck; spine3=Spine2; spine2=Spine1; spine1=Spine; pelvis=Hips
             """,
             """
-            eye_smplhf=LeftEye; collar=LeftShoulder; shoulder=LeftArm; elbow=LeftForeArm; wrist=LeftHand; hip=LeftUpLeg;
-            knee=LeftLeg; ankle=LeftFoot; foot=LeftToeBase; thumb1=LeftHandThumb1; thumb2=LeftHandThumb2;
-            thumb3=LeftHandThumb3; index1=LeftHandIndex1; index2=LeftHandIndex2; index3=LeftHandIndex3;
-            middle1=LeftHandMiddle1; middle2=LeftHandMiddle2; middle3=LeftHandMiddle3; ring1=LeftHandRing1;
-            ring2=LeftHandRing2; ring3=LeftHandRing3; pinky1=LeftHandPinky1; pinky2=LeftHandPinky2; pinky3=LeftHandPinky3
+            eye_smplhf=LeftEye; collar=LeftShoulder; shoulder=LeftArm; elbow=LeftForeArm; wrist=LeftHand;
+            hip=LeftUpLeg; knee=LeftLeg; ankle=LeftFoot; foot=LeftToeBase; thumb1=LeftHandThumb1;
+            thumb2=LeftHandThumb2; thumb3=LeftHandThumb3; index1=LeftHandIndex1; index2=LeftHandIndex2;
+            index3=LeftHandIndex3; middle1=LeftHandMiddle1; middle2=LeftHandMiddle2; middle3=LeftHandMiddle3;
+            ring1=LeftHandRing1; ring2=LeftHandRing2; ring3=LeftHandRing3; pinky1=LeftHandPinky1;
+            pinky2=LeftHandPinky2; pinky3=LeftHandPinky3
             """,
             ("Left", "Right"),
         ),

@@ -2,8 +2,8 @@
 """Reallusion Character Creator: CC3+, CC4 Extended, CC5 (MetaHuman style), the older A01 to A51 set, the viseme sets,
 and its bones.
 
-Names: CC/iC Blender Tools (facerig_data.py, vars.py; facts only). The left, right, upper and lower parts of one ARKit shape
-all follow it. Viseme mixes are ours, by eye.
+Names: CC/iC Blender Tools (facerig_data.py, vars.py; facts only). The left, right, upper and lower parts of one ARKit
+shape all follow it. Viseme mixes are ours, by eye.
 """
 
 from __future__ import annotations
@@ -180,8 +180,8 @@ BONES = (
         "Character Creator",
         humanoid(
             """
-            head=CC_Base_Head; spine1=CC_Base_Waist; pelvis=CC_Base_Hip; neck=CC_Base_NeckTwist01; spine3=CC_Base_Spine02;
-            spine2=CC_Base_Spine01; jaw=CC_Base_JawRoot
+            head=CC_Base_Head; spine1=CC_Base_Waist; pelvis=CC_Base_Hip; neck=CC_Base_NeckTwist01;
+            spine3=CC_Base_Spine02; spine2=CC_Base_Spine01; jaw=CC_Base_JawRoot
             """,
             """
             shoulder=CC_Base_L_Upperarm; elbow=CC_Base_L_Forearm; wrist=CC_Base_L_Hand; hip=CC_Base_L_Thigh;

@@ -63,10 +63,11 @@ DEFORM_BONES = (
             head=spine.006; spine1=spine.001; pelvis=spine; jaw=jaw; neck=spine.004; spine3=spine.003; spine2=spine.002
             """,
             """
-            shoulder=upper_arm.L; elbow=forearm.L; wrist=hand.L; hip=thigh.L; knee=shin.L; ankle=foot.L; eye_smplhf=eye.L;
-            collar=shoulder.L; foot=toe.L; thumb1=thumb.01.L; thumb2=thumb.02.L; thumb3=thumb.03.L; index1=f_index.01.L;
-            index2=f_index.02.L; index3=f_index.03.L; middle1=f_middle.01.L; middle2=f_middle.02.L; middle3=f_middle.03.L;
-            ring1=f_ring.01.L; ring2=f_ring.02.L; ring3=f_ring.03.L; pinky1=f_pinky.01.L; pinky2=f_pinky.02.L;
+            shoulder=upper_arm.L; elbow=forearm.L; wrist=hand.L; hip=thigh.L; knee=shin.L; ankle=foot.L;
+            eye_smplhf=eye.L; collar=shoulder.L; foot=toe.L; thumb1=thumb.01.L; thumb2=thumb.02.L; thumb3=thumb.03.L;
+            index1=f_index.01.L; index2=f_index.02.L; index3=f_index.03.L; middle1=f_middle.01.L;
+            middle2=f_middle.02.L; middle3=f_middle.03.L; ring1=f_ring.01.L; ring2=f_ring.02.L; ring3=f_ring.03.L;
+            pinky1=f_pinky.01.L; pinky2=f_pinky.02.L;
             pinky3=f_pinky.03.L
             """,
             (".L", ".R"),
@@ -77,8 +78,8 @@ DEFORM_BONES = (
 
 # Shares measured on the generated rig: turning jaw_master moves lip.B wholly, the corners a third, lip.T an eighth.
 _JAW = {"lip_lower": 1.0, "lip_upper": 0.12, "left_lip_corner": 0.33, "right_lip_corner": 0.33, "tongue": 1.0}
-# The spine's controls fan out from the torso: one chain down to the pelvis and the legs, one up to the chest (measured on the
-# generated rig). Neck and head follow the chest only with these two properties at 1.
+# The spine's controls fan out from the torso: one chain down to the pelvis and the legs, one up to the chest (measured
+# on the generated rig). Neck and head follow the chest only with these two properties at 1.
 _ABOVE = {
     "spine_fk.001": "torso",
     "spine_fk": "spine_fk.001",

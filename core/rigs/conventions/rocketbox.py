@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Microsoft Rocketbox avatars: FACS action units as shape keys (AU_12_LipCornerPuller, halves AU_12_L_…), bones of body and face.
+"""Microsoft Rocketbox avatars: FACS action units as shape keys (AU_12_LipCornerPuller, halves AU_12_L_…), bones of body
+and face.
 
-Names: the Microsoft Rocketbox avatars (MIT), whose neck and lids were added. Which ARKit shape an action unit is follows the
-definitions of the Facial Action Coding System. ARKit's own shapes of the same avatars (AK_01_BrowDownLeft …) are matched as
-ARKit, their visemes (AA_VI_00_Sil …) as Oculus.
+Names: the Microsoft Rocketbox avatars (MIT), whose neck and lids were added. Which ARKit shape an action unit is
+follows the definitions of the Facial Action Coding System. ARKit's own shapes of the same avatars (AK_01_BrowDownLeft
+…) are matched as ARKit, their visemes (AA_VI_00_Sil …) as Oculus.
 """
 
 from __future__ import annotations
@@ -84,8 +85,8 @@ BONES = (
             eye_smplhf=LEye; collar=L Clavicle; shoulder=L UpperArm; elbow=L Forearm; wrist=L Hand; hip=L Thigh;
             knee=L Calf; ankle=L Foot; foot=L Toe0; thumb1=L Finger0; thumb2=L Finger01; thumb3=L Finger02;
             index1=L Finger1; index2=L Finger11; index3=L Finger12; middle1=L Finger2; middle2=L Finger21;
-            middle3=L Finger22; ring1=L Finger3; ring2=L Finger31; ring3=L Finger32; pinky1=L Finger4; pinky2=L Finger41;
-            pinky3=L Finger42; lid_upper=LEyeBlinkTop; lid_lower=LEyeBlinkBottom
+            middle3=L Finger22; ring1=L Finger3; ring2=L Finger31; ring3=L Finger32; pinky1=L Finger4;
+            pinky2=L Finger41; pinky3=L Finger42; lid_upper=LEyeBlinkTop; lid_lower=LEyeBlinkBottom
             """,
             ("L", "R"),
         ),

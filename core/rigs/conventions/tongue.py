@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tongue shapes: this project's three, and the ones that Audio2Face adds to ARKit.
 
-Names: the open Audio2Face-3D SDK's tests name the first (tongueTipUp), the last (tongueNarrow) and tongueRollLeft of 16; the
-others could not be checked and are left out. Only the tip says something that speech has.
+Names: the open Audio2Face-3D SDK's tests name the first (tongueTipUp), the last (tongueNarrow) and tongueRollLeft of
+16; the others could not be checked and are left out. Only the tip says something that speech has.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The mouths of speech sounds, of which the viseme sets of all rigs are made.
 
-All mixes are ours, by eye: what an animator poses for the sound, with closures that close (lips pressed and a little rolled in)
-and the lower lip under the upper teeth for f and v.
+All mixes are ours, by eye: what an animator poses for the sound, with closures that close (lips pressed and a little
+rolled in) and the lower lip under the upper teeth for f and v.
 """
 
 from __future__ import annotations

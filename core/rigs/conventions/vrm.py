@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """VRM 0 and 1: expression presets (five Japanese vowels, blinks, gaze, moods) and the humanoid's bones.
 
-Names: VRM specification (BlendShapePreset, ExpressionPreset, humanoid), VRM Add-on for Blender. Mixes are ours, by eye. The moods
-pose the whole face and often close the eyes, so speech leaves them alone.
+Names: VRM specification (BlendShapePreset, ExpressionPreset, humanoid), VRM Add-on for Blender. Mixes are ours, by eye.
+The moods pose the whole face and often close the eyes, so speech leaves them alone.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from .table import BoneConvention, ShapeConvention, humanoid, mix
 
 # Japanese vowels as stylized faces pose them: larger than life, i broad, u compressed rather than pouted.
 A = mix("jawOpen 0.6, mouthLowerDown* 0.2, mouthUpperUp* 0.15")
-I = mix("jawOpen 0.12, mouthLowerDown* 0.2, mouthUpperUp* 0.12, mouthStretch* 0.5, mouthSmile* 0.15, tongueBodyUp 0.7")  # noqa: E741
+I = mix(  # noqa: E741
+    "jawOpen 0.12, mouthLowerDown* 0.2, mouthUpperUp* 0.12, mouthStretch* 0.5, mouthSmile* 0.15, tongueBodyUp 0.7"
+)
 U = mix("jawOpen 0.14, mouthFunnel 0.25, mouthPucker 0.75, tongueBackUp 0.3")
 E = mix("jawOpen 0.34, mouthLowerDown* 0.2, mouthUpperUp* 0.15, mouthStretch* 0.35, tongueBodyUp 0.3")
 O = mix("jawOpen 0.4, mouthFunnel 0.55, mouthPucker 0.3")  # noqa: E741

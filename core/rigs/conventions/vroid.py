@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """VRoid Studio: the shapes of its face meshes, with VRM's vowels, and its bones.
 
-Names: VRoid Studio exports; VRM Add-on for Blender. Mixes are ours, by eye. The moods pose the whole face and are left alone.
+Names: VRoid Studio exports; VRM Add-on for Blender. Mixes are ours, by eye. The moods pose the whole face and are left
+alone.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ BONES = (
         "VRoid",
         humanoid(
             """
-            pelvis=J_Bip_C_Hips; spine1=J_Bip_C_Spine; spine2=J_Bip_C_Chest; spine3=J_Bip_C_UpperChest; neck=J_Bip_C_Neck;
+            pelvis=J_Bip_C_Hips; spine1=J_Bip_C_Spine; spine2=J_Bip_C_Chest; spine3=J_Bip_C_UpperChest;
+            neck=J_Bip_C_Neck;
             head=J_Bip_C_Head
             """,
             """

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The bones of a body by their place alone, where neither conventions nor words name them.
 
-What mirrors each other makes pairs, the paired chains that reach the floor are legs, those that reach farthest to the sides are
-arms, the bones between are the spine, what branches at an arm's end is a hand. The toes tell which way is ahead.
+What mirrors each other makes pairs, the paired chains that reach the floor are legs, those that reach farthest to the
+sides are arms, the bones between are the spine, what branches at an arm's end is a hand. The toes tell which way is
+ahead.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from ..spaces import rest_head, rest_tail
 class BoneTree:
     """Bones as points.
 
-    heads, tails: name → float64 (3,), units of the armature; [1] is up, [0] across, its sign still open. children: name → names.
-    low, height: of the lowest head, and of the highest over it.
+    heads, tails: name → float64 (3,), units of the armature; [1] is up, [0] across, its sign still open. children: name
+    → names. low, height: of the lowest head, and of the highest over it.
     """
 
     bones: dict[str, Bone]

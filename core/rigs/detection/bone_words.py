@@ -7,11 +7,12 @@ from ..description import Bone
 from .spelling import normalise, side_of, words
 
 # Words that tell that a bone is not the part of the face that its other words say.
-# fmt: off
-_NOT_THE_PART = frozenset(("target", "ik", "pole", "ctrl", "end", "nub", "leaf", "tip", "top", "lid", "eyelid", "brow",
-                           "eyebrow", "lash", "lashes", "eyelash", "socket", "parent", "tgt", "helper", "mch", "org", "corner",
-                           "bag", "twist", "hair", "hat", "accessory", "blink"))
-# fmt: on
+_NOT_THE_PART = frozenset(
+    """
+    target ik pole ctrl end nub leaf tip top lid eyelid brow eyebrow lash lashes eyelash socket parent tgt
+    helper mch org corner bag twist hair hat accessory blink
+    """.split()
+)
 _SIDE_WORDS = {
     "left": "left",
     "l": "left",
@@ -22,13 +23,14 @@ _SIDE_WORDS = {
     "rgt": "right",
     "rt": "right",
 }
-# fmt: off
-_NOT_BODY = frozenset((
-    "ik", "pole", "ctrl", "control", "ctl", "target", "tgt", "end", "nub", "leaf", "tip", "twist", "roll", "helper", "mch", "org", "offset",
-    "slot", "handslot", "weapon", "prop", "attach", "socket", "cloth", "skirt", "hair", "tail", "wing", "breast", "metacarpal", "palm",
-    "carpal", "muscle", "corrective", "jiggle", "parent", "heel", "vis", "wgt", "tweak", "dummy", "null", "hat", "cape", "sword", "shield",
-    "eye", "brow", "lip", "jaw", "tongue", "cheek", "ear", "nose", "lid", "teeth", "armor", "pad", "belt", "pouch", "bag"))
-# fmt: on
+_NOT_BODY = frozenset(
+    """
+    ik pole ctrl control ctl target tgt end nub leaf tip twist roll helper mch org offset slot handslot weapon
+    prop attach socket cloth skirt hair tail wing breast metacarpal palm carpal muscle corrective jiggle parent
+    heel vis wgt tweak dummy null hat cape sword shield eye brow lip jaw tongue cheek ear nose lid teeth armor
+    pad belt pouch bag
+    """.split()
+)
 # (joint, written forms without side and number), tried in this order
 _LIMB_WORDS = (
     ("collar", {"clavicle", "collar", "collarbone", "clav"}),
@@ -41,10 +43,12 @@ _LIMB_WORDS = (
     ("foot", {"toe", "toes", "ball", "toebase"}),
 )
 _CENTRE_WORDS = (("pelvis", {"pelvis", "hips", "hip"}), ("neck", {"neck", "necklower"}), ("head", {"head"}))
-# fmt: off
-_SPINE_WORDS = {"spine", "chest", "upperchest", "torso", "abdomen", "waist", "ribcage", "back", "stomach", "body", "lowerback", "upperback",
-                "lowerspine", "upperspine", "spinelower", "spineupper", "abdomenlower", "abdomenupper", "chestlower", "chestupper"}
-# fmt: on
+_SPINE_WORDS = frozenset(
+    """
+    spine chest upperchest torso abdomen waist ribcage back stomach body lowerback upperback lowerspine
+    upperspine spinelower spineupper abdomenlower abdomenupper chestlower chestupper
+    """.split()
+)
 _FINGER_WORDS = {
     "thumb": "thumb",
     "index": "index",
@@ -102,7 +106,8 @@ def _depth(bones: dict[str, Bone], name: str) -> int:
 
 
 def body_by_words(bones: dict[str, Bone], taken: dict[str, str]) -> dict[str, str]:
-    """Joints of the body that `taken` (role → bone) lacks: joint → bone. Bones of `taken` are not given another role."""
+    """Joints of the body that `taken` (role → bone) lacks: joint → bone. Bones of `taken` are not given another
+    role."""
     found: dict[str, str] = {}
     used = set(taken.values())
     fingers: dict[tuple[str, str], list[str]] = {}
@@ -144,7 +149,8 @@ def body_by_words(bones: dict[str, Bone], taken: dict[str, str]) -> dict[str, st
 def _place_loose(
     found: dict[str, str], taken: dict[str, str], bones: dict[str, Bone], side: str, word: str, name: str
 ) -> None:
-    """ "Arm" is the upper one beside a forearm, "Leg" the lower one below a thigh, "Shoulder" a clavicle above an upper arm."""
+    """ "Arm" is the upper one beside a forearm, "Leg" the lower one below a thigh, "Shoulder" a clavicle above an upper
+    arm."""
     known = {**taken, **found}
     if word == "arm":
         found.setdefault(f"{side}_shoulder", name)

@@ -11,6 +11,7 @@ from ...motion.joints import FINGER_JOINTS, TORSO_AND_LIMB_JOINTS
 from ..description import RigDescription
 from ..spaces import rest_head
 
+# By eye.
 _UPRIGHT_COSINE = 0.5  # a trunk that leans by more than 60 degrees does not stand
 _ON_THE_GROUND = 0.2  # hands that rest lower than this share of the shoulders' height stand on it
 

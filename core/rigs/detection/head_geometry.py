@@ -12,12 +12,15 @@ from ..description import Bone
 from ..spaces import rest_head, rest_tail
 from .spelling import words
 
-# What hangs on a head and is neither jaw nor eye. Shares below are of the head bone's length, by eye on rigs of many makers.
-# fmt: off
-_NOT_A_JAW = {"tongue", "teeth", "tooth", "hair", "hat", "beard", "nose", "brow", "eye", "lip", "cheek", "ear", "lid", "eyelid", "end",
-              "leaf", "nub", "top", "helmet", "cape", "hood", "mask", "glasses", "neck", "horn"}
-_NOT_AN_EYE = {"ear", "hair", "brow", "cheek", "lip", "lid", "eyelid", "horn", "nose", "jaw"}
-# fmt: on
+# What hangs on a head and is neither jaw nor eye. Shares below are of the head bone's length, by eye on rigs of many
+# makers.
+_NOT_A_JAW = frozenset(
+    """
+    tongue teeth tooth hair hat beard nose brow eye lip cheek ear lid eyelid end leaf nub top helmet cape hood
+    mask glasses neck horn
+    """.split()
+)
+_NOT_AN_EYE = frozenset("ear hair brow cheek lip lid eyelid horn nose jaw".split())
 _FEWEST_BONES = 5  # with fewer the highest bone need not be a head
 
 

@@ -20,10 +20,10 @@ from .shape_keys import PARTS, Choice, choose, detect
 class CharacterMapping:
     """How a character is driven.
 
-    shapes: {mesh: {key: {canonical shape: weight}}}, what each key looks like at value 1. bones: role → bone name (joints, lids
-    and the roles of `control_table`). conventions: (label, found, total) of what was recognised, shapes first, bones last.
-    coverage: {part of the face: (driven, total)}. missing: canonical shapes that nothing shows. notes: sentences for people.
-    jaw_with_shapes: turn the jaw bone even if shape keys open the mouth. controls: the
+    shapes: {mesh: {key: {canonical shape: weight}}}, what each key looks like at value 1. bones: role → bone name
+    (joints, lids and the roles of `control_table`). conventions: (label, found, total) of what was recognised, shapes
+    first, bones last. coverage: {part of the face: (driven, total)}. missing: canonical shapes that nothing shows.
+    notes: sentences for people. jaw_with_shapes: turn the jaw bone even if shape keys open the mouth. controls: the
     `ControlTable` that the rig follows, "" if it has none.
     """
 

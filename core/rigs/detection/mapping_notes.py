@@ -14,7 +14,9 @@ from .shape_keys import LIPS, PARTS, detect, speech_likeness
 _ENOUGH_TO_SPEAK = 0.6  # share of speech's mouths that shapes must show; by eye
 # What to do about a key that cannot be keyed, by the first word of the reason.
 _ADVICE = {
-    "driven": "Remove the drivers (right-click the value, Delete Drivers), or bake the performance onto a copy without them.",
+    "driven": (
+        "Remove the drivers (right-click the value, Delete Drivers), or bake the performance onto a copy without them."
+    ),
     "muted": "Turn the shape keys on again with their check boxes.",
     "locked": "Unlock them in the shape keys list.",
     "its": "Unlock or unmute the curves in the Graph Editor.",
@@ -27,7 +29,8 @@ _ADVICE = {
 def coverage_of(
     shapes: Mapping[str, Mapping[str, float]], bones: Mapping[str, str]
 ) -> tuple[dict[str, tuple[int, int]], tuple[str, ...]]:
-    """How much of each part of the face is driven: {part: (driven, total)}, and the canonical shapes that nothing shows.
+    """How much of each part of the face is driven: {part: (driven, total)}, and the canonical shapes that nothing
+    shows.
 
     shapes: key → {canonical shape: weight}. bones: role → bone name.
     """

@@ -19,8 +19,8 @@ BONE_ROLES = frozenset((*JOINT_NAMES, *LIDS, *ROLES))
 
 
 class MappingOverride(TypedDict):
-    """keys: shape key → {canonical shape: weight}, {} to leave it alone. bones: role → bone name, "" to leave it alone. automatic:
-    whether what is not listed is found automatically. jaw_with_shapes: see `CharacterMapping`."""
+    """keys: shape key → {canonical shape: weight}, {} to leave it alone. bones: role → bone name, "" to leave it alone.
+    automatic: whether what is not listed is found automatically. jaw_with_shapes: see `CharacterMapping`."""
 
     keys: dict[str, dict[str, float]]
     bones: dict[str, str]
@@ -60,7 +60,8 @@ def read_override(data: object) -> MappingOverride:
 
 
 def read_keys(keys: object) -> dict[str, dict[str, float]]:
-    """What shape keys look like at value 1: key → {canonical shape: weight}, from a table read from JSON. Raises UserError."""
+    """What shape keys look like at value 1: key → {canonical shape: weight}, from a table read from JSON. Raises
+    UserError."""
     if not isinstance(keys, Mapping):
         raise UserError('"keys" of a mapping must be a table: shape key → {shape: weight}.', "See docs/rigs.md.")
     result = {}

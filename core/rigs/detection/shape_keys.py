@@ -35,9 +35,11 @@ PARTS: dict[str, frozenset[str]] = {
     "brows": frozenset(name for name in ARKIT_NAMES if name.startswith("brow")),
     "cheeks": frozenset(name for name in ARKIT_NAMES if name.startswith(("cheekSquint", "noseSneer"))),
 }
-# A set of single shapes must show this share of speech to be preferred to visemes that show more.
-_GOOD_ENOUGH = 0.85
-_COMMON_PREFIX = 5
+# By eye, on characters that carry several sets.
+_GOOD_ENOUGH = 0.85  # of speech: single shapes that show as much are preferred to visemes that show more
+_CLEARLY_BETTER = 0.02  # by which visemes must show more of speech
+_SHOWN = 0.1  # a set shows a shape if one of its poses has at least as much of it
+_COMMON_PREFIX = 5  # keys that share a prefix which no table knows
 _ENDINGS = re.compile(r"(div\d+)?\d*(hd\d*)?")  # Daz: …_div2, …_HD; and Blender's .001
 
 
@@ -45,7 +47,7 @@ _ENDINGS = re.compile(r"(div\d+)?\d*(hd\d*)?")  # Daz: …_div2, …_HD; and Ble
 class Match:
     """One convention found on a character.
 
-    keys: native key name → name in the convention's table. found, total: how many of the table's names are there.
+    keys: native key name → name in the convention's table.
     """
 
     convention: ShapeConvention
@@ -53,18 +55,16 @@ class Match:
 
     @property
     def found(self) -> int:
+        """How many of the table's names are there."""
         return len(set(self.keys.values()))
 
     @property
     def total(self) -> int:
+        """How many names the table has."""
         return len(self.convention.mixes)
 
-    @property
-    def missing(self) -> tuple[str, ...]:
-        have = set(self.keys.values())
-        return tuple(name for name in self.convention.mixes if name not in have)
-
     def mix(self, key: str) -> dict[str, float]:
+        """What a key looks like at value 1: {canonical shape: weight}."""
         return self.convention.mixes[self.keys[key]]
 
     def __str__(self) -> str:
@@ -73,7 +73,10 @@ class Match:
 
 @dataclass(frozen=True)
 class Choice:
-    """What drives what: keys: native key → mix. used: the matches that contribute, with the number of keys each gives."""
+    """What drives what.
+
+    keys: native key → {canonical shape: weight}. used: the matches that contribute, with the number of keys each gives.
+    """
 
     keys: dict[str, dict[str, float]]
     used: tuple[tuple[Match, int], ...]
@@ -157,7 +160,8 @@ def _usable(match: Match) -> dict[str, dict[str, float]]:
 
 
 def _is_channel(shape: dict[str, float]) -> bool:
-    """One canonical shape, or its left and right together (for a sideways gaze one eye's outwards, the other's inwards)."""
+    """One canonical shape, or its left and right together (for a sideways gaze one eye's outwards, the other's
+    inwards)."""
     sideways = {"eyeLookIn": "eyeLookSide", "eyeLookOut": "eyeLookSide"}
     stems = (name.removesuffix("Left").removesuffix("Right") for name in shape)
     return len({sideways.get(name, name) for name in stems}) == 1
@@ -229,10 +233,10 @@ def choose(matches: list[Match]) -> Choice:
             if match.convention.kind != "visemes":
                 continue
             poses = {key: shape for key, shape in _usable(match).items() if set(shape) & (LIPS | TONGUE)}
-            if poses and (value := speech_likeness(list(poses.values()))) > score + 0.02:
+            if poses and (value := speech_likeness(list(poses.values()))) > score + _CLEARLY_BETTER:
                 best, score = poses, value
     # what the chosen set never shows may come from single shapes (smiles beside visemes)
-    shown = {name for shape in best.values() for name, weight in shape.items() if weight >= 0.1}
+    shown = {name for shape in best.values() for name, weight in shape.items() if weight >= _SHOWN}
     extra = {key: shape for key, shape in singles.items() if key not in best and not set(shape) & shown}
     keys.update(best)
     keys.update(extra)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From the canonical body to a character's bones, whatever its rest pose, proportions and number of bones.
 
-A bone's world rotation is that of its joint in the canonical body, put after the turn from the resting bone to the canonical rest
-pose (`rest_pose`); its own rotation is what is left of that after the world rotation of the bone that carries it (`skeleton_map`). A
-joint without a bone gives its turn to those below, so that hands and head arrive where they were meant to. Here "world" is the
-character's armature in canonical axes, and rotations are relative to rest.
+A bone's world rotation is that of its joint in the canonical body, put after the turn from the resting bone to the
+canonical rest pose (`rest_pose`); its own rotation is what is left of that after the world rotation of the bone that
+carries it (`skeleton_map`). A joint without a bone gives its turn to those below, so that hands and head arrive where
+they were meant to. Here "world" is the character's armature in canonical axes, and rotations are relative to rest.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _UNKNOWN_TWIST, _KNOWN_TWIST = 0.15, 0.5
 class BodyCurves:
     """The curves of a character's body.
 
-    rotations: {bone: float32 (T, 4)}, locations: {bone: float32 (T, 3)}, both as in `Controls`. scale: units of the armature that
-    a canonical metre became. moved: the joints whose curves there are.
+    rotations: {bone: float32 (T, 4)}, locations: {bone: float32 (T, 3)}, both as in `Controls`. scale: units of the
+    armature that a canonical metre became. moved: the joints whose curves there are.
     """
 
     rotations: dict[str, np.ndarray]
@@ -91,7 +91,8 @@ def bone_world_rotations(joints: Mapping[str, np.ndarray], skeleton: SkeletonMap
 
 
 def _limb_twists(joints: Mapping[str, np.ndarray], skeleton: SkeletonMap) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Elbow → how far the hand is turned about the forearm, shoulder → the arm about itself: radians (T,), and the axis at rest."""
+    """Elbow → how far the hand is turned about the forearm, shoulder → the arm about itself: radians (T,), and the axis
+    at rest."""
     rest = skeleton.rest
     found = {}
     for side in SIDES:
@@ -108,7 +109,8 @@ def _limb_twists(joints: Mapping[str, np.ndarray], skeleton: SkeletonMap) -> dic
 
 
 def _steady_twist(turn: np.ndarray, axis: np.ndarray) -> np.ndarray:
-    """How far a limb turns about itself, (T,) radians; less and less where it is swung so far that it cannot be told."""
+    """How far a limb turns about itself, (T,) radians; less and less where it is swung so far that it cannot be
+    told."""
     known = np.hypot(turn[:, 0], turn[:, 1:] @ axis)  # the cosine of half the swing
     return twist_angle(turn, axis) * smooth_step(known, _UNKNOWN_TWIST, _KNOWN_TWIST)
 

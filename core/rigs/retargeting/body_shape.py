@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A body as a handful of capsules and its hands as points, sized by where its bones are (shoulders, hips, knees, head)."""
+"""A body as a handful of capsules and its hands as points, sized by where its bones are (shoulders, hips, knees,
+head)."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from ..character import Character
 from ..spaces import rest_head
 from .pose import Pose
 
-# Along forearm and hand: (from joint, to joint, share of the way, radius in metres, share of the wrist's push that arrives); by eye.
+# Along forearm and hand: (from joint, to joint, share of the way, radius in metres, share of the wrist's push that
+# arrives); by eye.
 HAND_POINTS = (
     ("elbow", "wrist", 0.55, 0.04, 0.55),
     ("wrist", "middle1", 0.0, 0.03, 1.0),
@@ -25,7 +27,8 @@ HAND_POINTS = (
 
 @dataclass(frozen=True)
 class Capsule:
-    """All within `radius` of the line between two points, each fixed to a bone (armature space in rest). Units of the armature."""
+    """All within `radius` of the line between two points, each fixed to a bone (armature space in rest). Units of the
+    armature."""
 
     name: str
     first_bone: str
@@ -76,7 +79,8 @@ def body_shape(character: Character, scale: float) -> BodyShape:
     return BodyShape(capsules, arms, axes, scale)
 
 
-# The shares below are by eye, of people of average build. names: joint → bone. rest: joint → where it rests, canonical metres.
+# The shares below are by eye, of people of average build. names: joint → bone. rest: joint → where it rests, canonical
+# metres.
 
 
 def _torso(names: Mapping[str, str], rest: Mapping[str, np.ndarray]) -> tuple[Capsule, ...]:
@@ -145,8 +149,8 @@ def hand_points(pose: Pose, shape: BodyShape, side: str, frames: int) -> np.ndar
 
 
 def distances(pose: Pose, shape: BodyShape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """From points (T, n, 3) with the radii of `HAND_POINTS` to each capsule: signed distance (T, n, capsules) in canonical metres,
-    negative inside, and the way out (T, n, capsules, 3)."""
+    """From points (T, n, 3) with the radii of `HAND_POINTS` to each capsule: signed distance (T, n, capsules) in
+    canonical metres, negative inside, and the way out (T, n, capsules, 3)."""
     radii = np.array([point[3] for point in HAND_POINTS])
     found, ways = [], []
     for capsule in shape.capsules:

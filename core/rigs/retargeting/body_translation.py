@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a character's body goes: the middle between the hips goes where the canonical one goes, scaled by the legs' length."""
+"""Where a character's body goes: the middle between the hips goes where the canonical one goes, scaled by the legs'
+length."""
 
 from __future__ import annotations
 
@@ -121,7 +122,8 @@ def _hip_rise(character: Character) -> float:
 
 
 def _positions(character: Character, rotations: Mapping[str, np.ndarray], bone: str) -> np.ndarray:
-    """Where a bone starts when the bones above it are turned, without any location: (T, 3) canonical axes, armature units."""
+    """Where a bone starts when the bones above it are turned, without any location: (T, 3) canonical axes, armature
+    units."""
     links = character.skeleton.links
     chain = [bone]
     while links.get(chain[-1]) is not None and links[chain[-1]].above:

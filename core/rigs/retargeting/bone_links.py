@@ -18,12 +18,12 @@ from .rest_pose import RestPose
 class Link:
     """One bone that is turned.
 
-    joint: the canonical joint whose driving it follows. low, high, share: it stands between these two joints, `share` of the
-    way from the first to the second. rest_turn: from the resting bone to the canonical rest pose (see `rest_pose`), quaternion
-    wxyz (4,). above: the link's bone that carries it, "" if none. free: it keeps its own rotation whatever `above` does. isolated:
-    it does so as long as the torso is not driven (a control rig's head, until its switch is set). twist: share that is added of
-    the hand's turn about the forearm (joint is an elbow) or of the upper arm's about itself (joint is a shoulder); side: of that
-    arm, "" if twist is 0.
+    joint: the canonical joint whose driving it follows. low, high, share: it stands between these two joints, `share`
+    of the way from the first to the second. rest_turn: from the resting bone to the canonical rest pose (see
+    `rest_pose`), quaternion wxyz (4,). above: the link's bone that carries it, "" if none. free: it keeps its own
+    rotation whatever `above` does. isolated: it does so as long as the torso is not driven (a control rig's head, until
+    its switch is set). twist: share that is added of the hand's turn about the forearm (joint is an elbow) or of the
+    upper arm's about itself (joint is a shoulder); side: of that arm, "" if twist is 0.
     """
 
     bone: str
@@ -49,7 +49,8 @@ class SkeletonMap:
     """How a character's bones follow the canonical skeleton.
 
     links: bone → link, those above before those below. rest: see `rest_pose`. carrier: the bone that takes the body's
-    translation, "" if none can. travel: the bone that takes its path over the ground ("" = the carrier). notes: sentences.
+    translation, "" if none can. travel: the bone that takes its path over the ground ("" = the carrier). notes:
+    sentences.
     """
 
     links: dict[str, Link]

@@ -18,7 +18,7 @@ from ..character import Character
 from ..description import Bone, RigDescription
 from ..detection.shape_keys import LIPS, PARTS, TONGUE
 from ..spaces import about, bone_offset, bone_rotation, rest_head, rest_tail
-from .mouth_appearance import FEATURES, mouths, opening
+from .mouth_appearance import FEATURES, lip_opening_cm, mouth_features
 
 # An average adult's head, centimetres: round figures of anthropometry.
 _MOUTH_WIDTH, _EYE_DISTANCE, _JAW_LENGTH, _HEAD_LENGTH = 4.4, 6.3, 10.0, 20.0
@@ -35,7 +35,8 @@ _JAW_FORWARD_LEAST = 0.02  # a jawForward that never exceeds this is left out
 _LID_GAP, _LID_GAP_CM = 0.6, 1.0  # how far open lids are apart where nothing tells: radians about the eye, cm
 _UPPER_SHARE = 0.85  # of a blink, the rest is the lower lid's
 _LEFT, _UP, _FORWARD = np.eye(3)
-# Radians that a gaze shape at full value stands for: measured on captured faces (see the statistics in weights/nonverbal).
+# Radians that a gaze shape at full value stands for: measured on captured faces (see the statistics in
+# weights/nonverbal).
 LOOK_RAD = {"Out": 0.656, "In": 0.513, "Up": 0.472, "Down": 0.612}
 _Curves = dict[str, np.ndarray]  # bone → (T, 4) or (T, 3)
 
@@ -43,8 +44,8 @@ _Curves = dict[str, np.ndarray]  # bone → (T, 4) or (T, 3)
 class FaceBones:
     """The bones of one character's face, ready to be turned and moved.
 
-    heads, tails: role → where its bone begins and ends at rest, (3,), canonical axes, armature units. centimetre: how long one of
-    the average head is on this character, in units of its armature.
+    heads, tails: role → where its bone begins and ends at rest, (3,), canonical axes, armature units. centimetre: how
+    long one of the average head is on this character, in units of its armature.
     """
 
     def __init__(self, character: Character):
@@ -85,7 +86,8 @@ class FaceBones:
         Args:
             values: (T, 55), canonical weights, 0..1.
             wanted: canonical shapes that are to be seen.
-            eyes: side → canonical rotation of its eye, quaternions (T, 4), where the body says it; else the gaze shapes do.
+            eyes: side → canonical rotation of its eye, quaternions (T, 4), where the body says it; else the gaze shapes
+                do.
 
         Returns:
             Rotations {bone: float32 (T, 4)} and locations {bone: float32 (T, 3)}, as in `Controls`.
@@ -139,12 +141,13 @@ class FaceBones:
         return float(np.clip(np.arcsin(np.clip(ratio, 0.0, 1.0)), _JAW_LEAST, _JAW_MOST))
 
     def _jaw(self, values: np.ndarray, can_close: bool) -> np.ndarray:
-        """Canonical rotation of the jaw, (T, 4). Where nothing else shuts the lips, the jaw opens no further than they."""
+        """Canonical rotation of the jaw, (T, 4). Where nothing else shuts the lips, the jaw opens no further than
+        they."""
         opened = values[:, FACE_INDEX["jawOpen"]].astype(np.float64)
         if not can_close:
             full = np.zeros((1, values.shape[1]))
             full[0, FACE_INDEX["jawOpen"]] = 1.0
-            opened = np.clip(opening(values) / opening(full), 0.0, 1.0)
+            opened = np.clip(lip_opening_cm(values) / lip_opening_cm(full), 0.0, 1.0)
         aside = values[:, FACE_INDEX["jawLeft"]] - values[:, FACE_INDEX["jawRight"]]
         return multiply(about((0, 1, 0), _JAW_ASIDE * aside), about((1, 0, 0), self._jaw_turn() * opened))
 
@@ -228,7 +231,8 @@ class FaceBones:
         return bool(np.linalg.norm(self.heads[role] - centre) < 0.7 * self.centimetre)
 
     def _lid_angle(self, side: str) -> float:
-        """How far the lids are apart as seen from the eye's centre, radians; as their tails say, if they point forward."""
+        """How far the lids are apart as seen from the eye's centre, radians; as their tails say, if they point
+        forward."""
         angles = []
         for role in (f"{side}_lid_upper", f"{side}_lid_lower"):
             if role in self.roles:
@@ -250,7 +254,7 @@ class FaceBones:
 
     def _lips(self, values: np.ndarray, jaw: np.ndarray) -> dict[str, np.ndarray]:
         """Where the lip controls must go beyond what the jaw does to them: (T, 3), centimetres of the average head."""
-        seen = mouths(values)
+        seen = mouth_features(values)
         look = {name: seen[:, column] for column, name in enumerate(FEATURES)}
         forward = 0.25 * (look["out_upper"] + look["out_lower"])
         goals = {

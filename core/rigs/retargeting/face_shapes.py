@@ -5,10 +5,11 @@ For each frame t: minimise over low ≤ w ≤ high
 
     |W (A w - s_t)|² + μ |M w - x_t|² + c_t (a·w - o_t)² + λ₁ Σ w + λ₂ |w|² + τ |w_t - (w_{t-1} + w_{t+1}) / 2|²
 
-A: what each native shape shows (`mouth_appearance`), s_t: what the intended face shows, M: the mixes, x_t: the canonical weights,
-a and o: lip opening, with c_t rising as the intended lips close, so that closures survive. Cyclic coordinate descent:
-each step is exact and touches all frames, so Python's cost is per shape and sweep, not per frame. The problem is strictly
-convex (λ₂), hence its solution moves smoothly with the intended face; τ smooths what the bounds leave rough.
+A: what each native shape shows (`mouth_appearance`), s_t: what the intended face shows, M: the mixes, x_t: the
+canonical weights, a and o: lip opening, with c_t rising as the intended lips close, so that closures survive. Cyclic
+coordinate descent: each step is exact and touches all frames, so Python's cost is per shape and sweep, not per frame.
+The problem is strictly convex (λ₂), hence its solution moves smoothly with the intended face; τ smooths what the bounds
+leave rough.
 """
 
 from __future__ import annotations
@@ -19,7 +20,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...motion.face_track import FACE_INDEX, FACE_NAMES
-from .mouth_appearance import EFFECTS, FEATURES, MOUTH_NAMES, OPENING_WEIGHT, WEIGHTS, mouths, opening_of
+from .mouth_appearance import (
+    EFFECTS,
+    FEATURES,
+    MOUTH_NAMES,
+    OPENING_WEIGHT,
+    WEIGHTS,
+    mouth_features,
+    opening_of_features,
+)
 
 # The weights below are by eye, on rigs with visemes.
 # How much the canonical weights count beside what is seen. Without it two poses that together look like a third are as
@@ -67,7 +76,8 @@ class Basis:
 
 @dataclass(frozen=True)
 class FrameRow:
-    """One more equation for each frame: coefficients (n,) times the weights should be target (T,), and matters by weight (T,)."""
+    """One more equation for each frame: coefficients (n,) times the weights should be target (T,), and matters by
+    weight (T,)."""
 
     coefficients: np.ndarray
     weight: np.ndarray
@@ -83,7 +93,8 @@ def bounded_least_squares(
     temporal: float = 0.0,
     sweeps: int = SWEEPS,
 ) -> np.ndarray:
-    """Minimise ½ wᵀ gram w - linearᵀ w (+ ½ row.weight (row.coefficients·w - row.target)²) in low ≤ w ≤ high for every frame.
+    """Minimise ½ wᵀ gram w - linearᵀ w (+ ½ row.weight (row.coefficients·w - row.target)²) in low ≤ w ≤ high for every
+    frame.
 
     Args:
         gram: (n, n), positive definite.
@@ -120,7 +131,8 @@ def _sweep(
     row: FrameRow,
     temporal: float,
 ) -> float:
-    """One exact step for each unknown in turn, in place; `shown` is what the row's coefficients give. Returns the longest step."""
+    """One exact step for each unknown in turn, in place; `shown` is what the row's coefficients give. Returns the
+    longest step."""
     moved = 0.0
     for index, (own, coefficient, low, high) in enumerate(zip(weights, row.coefficients, *limits)):
         slope = linear[index] - gram[index] @ weights
@@ -165,8 +177,8 @@ def solve_mouth(basis: Basis, face: np.ndarray, anchor: float = ANCHOR) -> np.nd
     beyond = np.maximum(shows[_LOWER] - shows[_UPPER], 0.0) * whole_pose
     shows[_LOWER] -= beyond  # the lips of a closed pose touch; they do not buy opening for others
     gap = shows[_UPPER] - shows[_LOWER]
-    seen = mouths(face)
-    aperture = opening_of(seen)
+    seen = mouth_features(face)
+    aperture = opening_of_features(seen)
 
     canonical = face.copy()
     canonical[:, _JAW] = np.maximum(
@@ -192,7 +204,8 @@ def solve_mouth(basis: Basis, face: np.ndarray, anchor: float = ANCHOR) -> np.nd
 def seal(weights: np.ndarray, basis: Basis, gap: np.ndarray, aperture: np.ndarray) -> np.ndarray:
     """Take back what still parts the lips where they should meet.
 
-    Shapes that open are scaled down to at most half as much again as intended plus half a millimetre; continuous in both.
+    Shapes that open are scaled down to at most half as much again as intended plus half a millimetre; continuous in
+    both.
 
     Args:
         weights: (T, n).
@@ -232,11 +245,12 @@ def solve_shapes(basis: Basis, face: np.ndarray) -> np.ndarray:
 
 
 def likeness(basis: Basis, faces: np.ndarray) -> float:
-    """How much of the given mouths (T, 55) the basis can show, 0..1: one minus the share of weighted difference left."""
+    """How much of the given mouths (T, 55) the basis can show, 0..1: one minus the share of weighted difference
+    left."""
     scale = np.array([WEIGHTS[name] for name in FEATURES])
-    shown = mouths(np.clip(solve_mouth(basis, faces) @ basis.mixes.T, 0.0, None))
-    seen = mouths(faces)
+    shown = mouth_features(np.clip(solve_mouth(basis, faces) @ basis.mixes.T, 0.0, None))
+    seen = mouth_features(faces)
     left, whole = (((shown - seen) * scale) ** 2).sum(), ((seen * scale) ** 2).sum()
-    left += OPENING_WEIGHT**2 * ((opening_of(shown) - opening_of(seen)) ** 2).sum()
-    whole += OPENING_WEIGHT**2 * (opening_of(seen) ** 2).sum()
+    left += OPENING_WEIGHT**2 * ((opening_of_features(shown) - opening_of_features(seen)) ** 2).sum()
+    whole += OPENING_WEIGHT**2 * (opening_of_features(seen) ** 2).sum()
     return float(np.clip(1.0 - left / max(whole, 1e-9), 0.0, 1.0))

@@ -2,9 +2,9 @@
 """A character's own feet on its own floor.
 
 After retargeting, legs of other proportions no longer stand quite where the canonical ones stood: they slide by some
-millimetres, float or sink. Here the character's bones are evaluated, the feet planned on them with `core.motion.locomotion.foot_plan`
-at the heights at which its own ankles and balls rest, and its legs brought there; the bone that carries the body goes down
-where a leg is too short.
+millimetres, float or sink. Here the character's bones are evaluated, the feet planned on them with
+`core.motion.locomotion.foot_plan` at the heights at which its own ankles and balls rest, and its legs brought there;
+the bone that carries the body goes down where a leg is too short.
 """
 
 from __future__ import annotations
@@ -104,12 +104,13 @@ def plant_feet(curves: BodyCurves, character: Character, contacts: np.ndarray, r
     Args:
         curves: of the whole body, T frames.
         character: whose curves they are.
-        contacts: (T, 4) of the canonical motion at the same frames, 0..1 (see `Clip`); all zero: found on the character's own feet.
+        contacts: (T, 4) of the canonical motion at the same frames, 0..1 (see `Clip`); all zero: found on the
+            character's own feet.
         rate_hz: frames a second.
 
     Returns:
-        New rotations of the legs' bones and a new location of the bone that carries the body, the other curves as they were;
-        unchanged if the character has not two whole legs or these are not driven.
+        New rotations of the legs' bones and a new location of the bone that carries the body, the other curves as they
+        were; unchanged if the character has not two whole legs or these are not driven.
     """
     bones, driven = leg_bones(character), set(curves.rotations)
     if len(bones) < 2 or not all({names.hip, names.knee, names.ankle} <= driven for names in bones.values()):
@@ -141,7 +142,8 @@ def plant_feet(curves: BodyCurves, character: Character, contacts: np.ndarray, r
 def _leg_turns(
     legs: Mapping[str, Leg], plan: FootPlan, moved: np.ndarray, bones: Mapping[str, LegBones], driven: set[str]
 ) -> dict[str, np.ndarray]:
-    """How far the bones of the legs turn in space for feet that stand as planned: {bone: (T, 4)}. moved: of the pelvis, (T, 3)."""
+    """How far the bones of the legs turn in space for feet that stand as planned: {bone: (T, 4)}. moved: of the pelvis,
+    (T, 3)."""
     turns: dict[str, np.ndarray] = {}
     for at, (side, leg) in enumerate(legs.items()):
         thigh, shin, _ = two_bone_ik.solve(

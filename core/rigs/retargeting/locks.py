@@ -13,13 +13,13 @@ from ..animation import Controls
 from ..character import Character
 from ..description import Bone
 
-_SHOWN = 4  # bones that a note names
+_SHOWN = 4  # bones that a note names; by eye
 
 
 def respect_locks(controls: Controls, character: Character) -> Controls:
-    """Controls without what cannot be keyed, that leave locked axes of rotations where they are, and notes about all that.
+    """What may be keyed of a character's curves, with locked axes of rotations where they are, and notes about all that.
 
-    Constraints that move the controls of a control rig besides the keys belong to how it is made, and are not worth a note.
+    Constraints that move the controls of a control rig besides the keys belong to how it is made, and get no note.
     """
     bones, is_control_rig = character.description.bones, bool(character.mapping.controls)
     rotations, locations = dict(controls.rotations), dict(controls.locations)
@@ -32,7 +32,7 @@ def respect_locks(controls: Controls, character: Character) -> Controls:
         bone = bones[name]
         axes = ""
         if name in rotations and any(bone.locked):
-            rotations[name] = nearest(rotations[name], bone)
+            rotations[name] = nearest_allowed(rotations[name], bone)
             axes = "".join(axis for axis, lock in zip("XYZ", bone.locked) if lock)
         if name in locations and any(bone.locked_location):
             axes += f"{' and ' if axes else ''}location " + "".join(
@@ -53,8 +53,16 @@ def respect_locks(controls: Controls, character: Character) -> Controls:
     return replace(controls, rotations=rotations, locations=locations, notes=tuple(notes))
 
 
-def nearest(quaternions: np.ndarray, bone: Bone) -> np.ndarray:
-    """The rotations (T, 4) wxyz nearest to the given ones that leave the bone's locked axes where they are, float32 (T, 4)."""
+def nearest_allowed(quaternions: np.ndarray, bone: Bone) -> np.ndarray:
+    """The nearest rotations that leave a bone's locked axes where they are.
+
+    Args:
+        quaternions: (T, 4), wxyz, relative to rest.
+        bone: tells what is locked, and at what angles.
+
+    Returns:
+        Quaternions wxyz float32 (T, 4), sign-continuous.
+    """
     if bone.locked_components:
         free = np.array([True, *(not lock for lock in bone.locked)])
         return continuous(normalised(np.asarray(quaternions, np.float64) * free)).astype(np.float32)

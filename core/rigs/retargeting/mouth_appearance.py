@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...motion.face_track import FACE_INDEX, FACE_NAMES
+from ...motion.joints import SIDES
 
 # fmt: off
 FEATURES = ("upper", "lower", "width_left", "width_right", "corner_left", "corner_right", "out_upper", "out_lower",
@@ -93,9 +94,10 @@ MOUTH_NAMES = tuple(
 
 
 def _matrix() -> np.ndarray:
+    """_EFFECTS as float64 (features, 55)."""
     matrix = np.zeros((len(FEATURES), len(FACE_NAMES)))
     for name in MOUTH_NAMES:
-        for side in ("left", "right"):
+        for side in SIDES:
             own = name.endswith(side.capitalize()) and name not in _EFFECTS
             if own:
                 for feature, value in _EFFECTS[name[: -len(side)]].items():
@@ -110,10 +112,14 @@ EFFECTS = _matrix()  # float64 (features, 55)
 _UPPER, _LOWER, _PRESS = (FEATURES.index(name) for name in ("upper", "lower", "press"))
 
 
-def mouths(weights: np.ndarray) -> np.ndarray:
-    """Canonical weights (T, 55) → float64 (T, features): what is seen of them.
+def mouth_features(weights: np.ndarray) -> np.ndarray:
+    """What is seen of mouths. Lips cannot pass through each other: what goes beyond touching becomes pressing.
 
-    Lips cannot pass through each other: what goes beyond touching becomes pressing.
+    Args:
+        weights: (T, 55), canonical weights.
+
+    Returns:
+        float64 (T, features), centimetres on an average head or shares, in the order of FEATURES.
     """
     seen = np.asarray(weights, np.float64) @ EFFECTS.T
     beyond = np.maximum(seen[:, _LOWER] - seen[:, _UPPER], 0.0)
@@ -122,12 +128,19 @@ def mouths(weights: np.ndarray) -> np.ndarray:
     return seen
 
 
-def opening(weights: np.ndarray) -> np.ndarray:
-    """Canonical weights (T, 55) → float64 (T,): how far the lips are apart at the middle, centimetres, at least 0."""
+def lip_opening_cm(weights: np.ndarray) -> np.ndarray:
+    """How far the lips are apart at the middle, centimetres on an average head, at least 0.
+
+    Args:
+        weights: (T, 55), canonical weights.
+
+    Returns:
+        float64 (T,).
+    """
     weights = np.asarray(weights, np.float64)
     return np.maximum(weights @ (EFFECTS[_UPPER] - EFFECTS[_LOWER]), 0.0)
 
 
-def opening_of(seen: np.ndarray) -> np.ndarray:
-    """Features (T, features) → float64 (T,): the opening they stand for."""
+def opening_of_features(seen: np.ndarray) -> np.ndarray:
+    """(T, features) → float64 (T,): the opening they stand for, centimetres."""
     return np.maximum(seen[:, _UPPER] - seen[:, _LOWER], 0.0)

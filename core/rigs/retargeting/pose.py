@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where a character's bones are while its curves play: Blender's evaluation of a pose, without Blender.
 
-A bone stands at (where its parent stands) · (its rest relative to the parent's rest) · (its location) · (its rotation). A bone
-that does not inherit rotation keeps its resting frame and only its head goes along. Constraints and scale are not looked at;
-of a control rig, whose bones hang together by constraints, `above` says which bone carries which.
+A bone stands at (where its parent stands) · (its rest relative to the parent's rest) · (its location) · (its rotation).
+A bone that does not inherit rotation keeps its resting frame and only its head goes along. Constraints and scale are
+not looked at; of a control rig, whose bones hang together by constraints, `above` says which bone carries which.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def rigid(matrix: np.ndarray) -> np.ndarray:
 
 
 class Pose:
-    """A character in motion. Matrices are computed for the bones asked for and what carries them; those of bones that never move
-    are kept for one frame only, (1, 4, 4)."""
+    """A character in motion. Matrices are computed for the bones asked for and what carries them; those of bones that
+    never move are kept for one frame only, (1, 4, 4)."""
 
     def __init__(
         self,
@@ -48,8 +48,8 @@ class Pose:
         above: Mapping[str, str] | None = None,
         free: frozenset[str] = frozenset(),
     ):
-        """rotations, locations: as in `Controls`. above: bone → the bone that carries it, where that is not its parent. free:
-        bones that keep their rotation whatever carries them, besides those whose description says so."""
+        """rotations, locations: as in `Controls`. above: bone → the bone that carries it, where that is not its parent.
+        free: bones that keep their rotation whatever carries them, besides those whose description says so."""
         self.description, self.rotations, self.locations = description, rotations, locations
         self.above, self.free = above, free
         self._frames: dict[str, np.ndarray] = {}
@@ -127,7 +127,8 @@ def turn_from_rest(pose: Pose, bone: str, axes: np.ndarray, frames: int) -> np.n
 
 
 def turn_bones(pose: Pose, turns: Mapping[str, np.ndarray], axes: np.ndarray) -> dict[str, np.ndarray]:
-    """Bones turned further in space; a bone below a turned one is not turned twice: each stands where its own turn puts it.
+    """Bones turned further in space; a bone below a turned one is not turned twice: each stands where its own turn puts
+    it.
 
     Args:
         pose: what the bones do now.

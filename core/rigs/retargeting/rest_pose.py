@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a character's rest pose to the canonical one: how far each limb, hand and finger has to be turned.
 
-The canonical rest pose is the average adult's T (`core.motion.adult_skeleton`). A character may rest in an A, relaxed, with fingers
-curled or spread. A bone's rest turn takes it to where the canonical one rests: the shortest one, found down each limb, so that
-bones keep their twist; for a hand whose knuckles are known the turn of the whole palm. Feet stand flat in both and are
-only turned about the vertical; torso, clavicles and head rest alike.
+The canonical rest pose is the average adult's T (`core.motion.adult_skeleton`). A character may rest in an A, relaxed,
+with fingers curled or spread. A bone's rest turn takes it to where the canonical one rests: the shortest one, found
+down each limb, so that bones keep their twist; for a hand whose knuckles are known the turn of the whole palm. Feet
+stand flat in both and are only turned about the vertical; torso, clavicles and head rest alike.
 """
 
 from __future__ import annotations
@@ -31,14 +31,16 @@ def twist_angle(rotations: np.ndarray, axis: np.ndarray) -> np.ndarray:
 
 
 def between_knuckles(position: float) -> tuple[int, int, float]:
-    """A place along a finger of three bones (0 the knuckle, 3 the tip) → two of its bones, 1..3, and the share of the second."""
+    """A place along a finger of three bones (0 the knuckle, 3 the tip) → two of its bones, 1..3, and the share of the
+    second."""
     place = float(np.clip(position - 0.5, 0.0, 2.0))
     first = min(int(place), 1)
     return first + 1, first + 2, place - first
 
 
 def finger_places(count: int) -> list[tuple[int, int, float]]:
-    """For each of `count` bones of a finger the canonical bones that it stands for, as `between_knuckles` gives them."""
+    """For each of `count` bones of a finger the canonical bones that it stands for, as `between_knuckles` gives
+    them."""
     return [between_knuckles(3.0 * (number + 0.5) / count) for number in range(count)]
 
 
@@ -52,8 +54,9 @@ def finger_way(side: str, finger: str, number: int) -> np.ndarray:
 class RestPose:
     """How a character rests, against the canonical rest pose.
 
-    turns: joint → its rest turn, quaternion wxyz float64 (4,), canonical, for the mapped joints of arms, hands and legs. forearms,
-    upper_arms: side → their resting direction, unit (3,), canonical axes. palms: sides whose palm is known from its knuckles.
+    turns: joint → its rest turn, quaternion wxyz float64 (4,), canonical, for the mapped joints of arms, hands and
+    legs. forearms, upper_arms: side → their resting direction, unit (3,), canonical axes. palms: sides whose palm is
+    known from its knuckles.
     """
 
     turns: dict[str, np.ndarray]

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a performance to the curves of one character.
 
-Shape keys and bones of the face come from the face (`shape_curves`, `face_bones`), head, neck, spine and limbs from the body. What
-shape keys already do, bones do not do again: the jaw bone rests if a shape opens the mouth (unless the mapping says otherwise), eye
-bones if shapes turn the gaze, lid bones if shapes blink, lip and brow controls if shapes move lips and brows.
+Shape keys and bones of the face come from the face (`shape_curves`, `face_bones`), head, neck, spine and limbs from the
+body. What shape keys already do, bones do not do again: the jaw bone rests if a shape opens the mouth (unless the
+mapping says otherwise), eye bones if shapes turn the gaze, lid bones if shapes blink, lip and brow controls if shapes
+move lips and brows.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def retarget(
         performance: face and body in canonical space.
         character: whose curves.
         parts: write only what belongs to these (LIPS, EXPRESSION, EYES, HEAD, BODY …); None: everything.
-        adjusted: bend legs and arms so that the character's own feet stand on its floor and its hands stay out of its body.
+        adjusted: bend legs and arms so that the character's own feet stand on its floor and its hands stay out of its
+            body.
     """
     face = performance.face
     if not len(face) and len(performance.body):
@@ -118,7 +120,8 @@ def _body(
 
 
 def _switches(character: Character, curves: BodyCurves, driven: frozenset[str]) -> tuple[RigSwitch, ...]:
-    """What of a control rig must be set for these curves to be seen. Isolated bones need no switch while the torso is still."""
+    """What of a control rig must be set for these curves to be seen. Isolated bones need no switch while the torso is
+    still."""
     table = character.control_table
     if table is None:
         return ()
@@ -138,6 +141,6 @@ def _uneven(description: RigDescription) -> tuple[str, ...]:
     if lengths.min() > _EVEN_SCALE * lengths.max():
         return ()
     return (
-        f"“{description.armature}” is scaled unevenly ({', '.join(f'{length:.3g}' for length in lengths)}), which bends every "
-        "turn; apply its scale (Ctrl A, Scale) for limbs that point where they should.",
+        f"“{description.armature}” is scaled unevenly ({', '.join(f'{length:.3g}' for length in lengths)}), which "
+        "bends every turn; apply its scale (Ctrl A, Scale) for limbs that point where they should.",
     )

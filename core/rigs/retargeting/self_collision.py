@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hands and forearms stay out of torso, head and thighs, as far as they did on the body whose motion it is.
 
-A body is a handful of capsules whose sizes follow from where its bones are (shoulders, hips, knees, head). The same capsules
-stand around the canonical body. Where a hand is deeper inside the character than it was inside the canonical body in the same
-frame, it is pushed out the way the canonical hand lay, and the arm follows by two-bone reaching; hands that touch on purpose
-still touch. The push is smooth in time and bounded.
+A body is a handful of capsules whose sizes follow from where its bones are (shoulders, hips, knees, head). The same
+capsules stand around the canonical body. Where a hand is deeper inside the character than it was inside the canonical
+body in the same frame, it is pushed out the way the canonical hand lay, and the arm follows by two-bone reaching; hands
+that touch on purpose still touch. The push is smooth in time and bounded.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ def _canonical_pose(clip: Clip, times_s: np.ndarray) -> tuple[Pose, BodyShape]:
 def resolve_self_collisions(curves: BodyCurves, character: Character, clip: Clip, times_s: np.ndarray) -> BodyCurves:
     """Curves in which hands and forearms are nowhere deeper in the body than on the canonical one.
 
-    Only the bones of shoulders, elbows and wrists change; hands keep their turn in space. Arms that are not driven stay.
+    Only the bones of shoulders, elbows and wrists change; hands keep their turn in space. Arms that are not driven
+    stay.
 
     Args:
         curves: of the whole body, made from `clip`.
@@ -110,7 +111,8 @@ def _without_collisions(
 ) -> dict[str, np.ndarray]:
     """New rotations of one arm's bones; none if its hand is nowhere too deep.
 
-    allowed: (T, points, capsules), canonical metres, the distances that are not too deep. ways: (T, points, capsules, 3), the way out.
+    allowed: (T, points, capsules), canonical metres, the distances that are not too deep. ways: (T, points, capsules,
+    3), the way out.
     """
     frames = len(allowed)
     pose = pose_of(character, curves.rotations, curves.locations)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shape keys: a key that is one canonical shape follows it; poses and incomplete sets are solved for (`face_shapes`)."""
+"""Shape keys: a key that is one canonical shape follows it; poses and incomplete sets are solved for
+(`face_shapes`)."""
 
 from __future__ import annotations
 
@@ -100,7 +101,8 @@ def _basis(mixes: _Mixes, limits: _Limits) -> tuple[Basis, list[list[str]]]:
 def _mouth_curves(
     values: np.ndarray, mixes: _Mixes, limits: _Limits, mapping: CharacterMapping
 ) -> dict[str, np.ndarray]:
-    """Lips, jaw and tongue: followed one by one if every key is one shape and enough are there, else solved for together."""
+    """Lips, jaw and tongue: followed one by one if every key is one shape and enough are there, else solved for
+    together."""
     if not mixes:
         return {}
     shown = {name for shape in mixes.values() for name in shape}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which bones of a character the canonical body turns, in what order, and by what share.
 
-Most bones follow one joint. Spines and necks (`spine_links`), fingers with fewer bones than the canonical ones, and what arms turn
-about themselves (`twist_links`) are shared out.
+Most bones follow one joint. Spines and necks (`spine_links`), fingers with fewer bones than the canonical ones, and
+what arms turn about themselves (`twist_links`) are shared out.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ from .bone_links import Link, parents_of
 
 
 def torso_links(description: RigDescription, usable: dict[str, str], is_control_rig: bool) -> dict[str, Link]:
-    """Pelvis and spine: bone → link. usable: joint → bone that may be keyed. is_control_rig: parents tell nothing of its bones."""
+    """Pelvis and spine: bone → link. usable: joint → bone that may be keyed. is_control_rig: parents tell nothing of
+    its bones."""
     links = {usable["pelvis"]: Link(usable["pelvis"], "pelvis", "pelvis", "pelvis")} if "pelvis" in usable else {}
     mapped = [usable[joint] for joint in TORSO_JOINTS[1:] if joint in usable]
     chain = mapped if is_control_rig else _spine_chain(description, usable) or mapped

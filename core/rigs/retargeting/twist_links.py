@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What arms turn about themselves: whose share of it goes to which bone.
 
-A bone between elbow and wrist, or a twist bone beside the forearm, takes its share of the hand's turn about the forearm; without one
-the forearm takes half. Twist bones beside the upper arm give back what the arm turns about itself, the more the nearer they are to
-the shoulder.
+A bone between elbow and wrist, or a twist bone beside the forearm, takes its share of the hand's turn about the
+forearm; without one the forearm takes half. Twist bones beside the upper arm give back what the arm turns about itself,
+the more the nearer they are to the shoulder.
 """
 
 from __future__ import annotations

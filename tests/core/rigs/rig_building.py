@@ -44,6 +44,26 @@ PARENTS = {
     "lip_corner": "head",
 }
 
+# A rig of no convention: joint → bone name.
+PLAIN = {
+    "pelvis": "hips",
+    "spine1": "spine",
+    "spine2": "chest",
+    "neck": "neck",
+    "head": "head",
+    "jaw": "jaw",
+    "left_eye_smplhf": "eye.L",
+    "right_eye_smplhf": "eye.R",
+    "left_shoulder": "arm.L",
+    "right_shoulder": "arm.R",
+    "left_hip": "leg.L",
+    "right_hip": "leg.R",
+    "left_lid_upper": "eyelid_upper.L",
+    "left_lid_lower": "eyelid_lower.L",
+    "right_lid_upper": "eyelid_upper.R",
+    "right_lid_lower": "eyelid_lower.R",
+}
+
 
 def bone_frame(way: np.ndarray, roll: float) -> np.ndarray:
     """A rest rotation whose Y points along `way`, rolled about it."""

@@ -16,7 +16,7 @@ from core.rigs.character import Character
 from core.rigs.conventions import bone_conventions
 from core.rigs.retargeting.retarget import retarget
 from core.rigs.spaces import unit_vector
-from tests.core.rigs.detection.test_bone_names import TURNS
+from tests.core.rigs.retargeting.test_face_bones import TURNS
 from tests.core.rigs.rig_building import moved, rig
 
 PARENTS = {

@@ -11,7 +11,7 @@ from core.motion.face_track import FACE_INDEX, FACE_NAMES
 from core.rigs.conventions import shape_conventions
 from core.rigs.conventions import visemes as sounds
 from core.rigs.retargeting.face_shapes import Basis, bounded_least_squares, solve_mouth, solve_shapes
-from core.rigs.retargeting.mouth_appearance import EFFECTS, mouths, opening
+from core.rigs.retargeting.mouth_appearance import EFFECTS, lip_opening_cm, mouth_features
 
 
 def face(*mixes: dict[str, float]) -> np.ndarray:
@@ -102,10 +102,10 @@ def test_openings_and_closures_survive(identifier):
         {"mouthSmileLeft": 0.6, "mouthSmileRight": 0.6},
         {},
     )
-    assert opening(solve_mouth(basis, closed) @ basis.mixes.T).max() < 0.1  # a millimetre
+    assert lip_opening_cm(solve_mouth(basis, closed) @ basis.mixes.T).max() < 0.1  # a millimetre
     wide = face(sounds.OPEN, sounds.FRONT_OPEN, sounds.BACK_OPEN, sounds.FRONT_CLOSE, sounds.RIDGE)
-    shown = opening(solve_mouth(basis, wide) @ basis.mixes.T)
-    np.testing.assert_allclose(shown, opening(wide), atol=0.2)
+    shown = lip_opening_cm(solve_mouth(basis, wide) @ basis.mixes.T)
+    np.testing.assert_allclose(shown, lip_opening_cm(wide), atol=0.2)
 
 
 def test_a_mouth_without_mouth_close_closes_by_its_jaw():
@@ -118,7 +118,7 @@ def test_a_mouth_without_mouth_close_closes_by_its_jaw():
 
 def test_rounding_and_width_are_kept_apart_by_five_vowels():
     basis, keys = basis_of("vrm1_presets", "aa", "ih", "ou", "ee", "oh")
-    seen = mouths(solve_mouth(basis, face(sounds.BACK_CLOSE, sounds.FRONT_CLOSE)) @ basis.mixes.T)
+    seen = mouth_features(solve_mouth(basis, face(sounds.BACK_CLOSE, sounds.FRONT_CLOSE)) @ basis.mixes.T)
     width = seen[:, 2] + seen[:, 3]
     assert width[0] < -0.8 and width[1] > 0.3
 
@@ -153,8 +153,8 @@ def test_brows_are_solved_without_driving_twice():
 
 
 def test_effects_follow_the_definitions():
-    assert opening(face({"jawOpen": 1.0}))[0] > 2.5
-    assert opening(face({"jawOpen": 0.7, "mouthClose": 0.7}))[0] < 0.01
-    assert opening(face({"mouthClose": 1.0}))[0] == 0.0
+    assert lip_opening_cm(face({"jawOpen": 1.0}))[0] > 2.5
+    assert lip_opening_cm(face({"jawOpen": 0.7, "mouthClose": 0.7}))[0] < 0.01
+    assert lip_opening_cm(face({"mouthClose": 1.0}))[0] == 0.0
     left = EFFECTS[:, FACE_INDEX["mouthSmileLeft"]], EFFECTS[:, FACE_INDEX["mouthSmileRight"]]
     np.testing.assert_allclose(left[0][[2, 4]], left[1][[3, 5]])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bones: found by convention, word and place; turned about the character's axes whatever their roll; lips by controls."""
+"""Faces by bones: turned about the character's axes whatever their roll; lips by controls; not what shapes do already."""
 
 from __future__ import annotations
 
@@ -12,41 +12,11 @@ from core.motion.joints import JOINT_INDEX
 from core.motion.rotations import multiply, rotate
 from core.performance.performance import Performance
 from core.rigs.character import Character
-from core.rigs.conventions import bone_conventions
 from core.rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
-from core.rigs.detection.bone_roles import find_bones
 from core.rigs.detection.mapping import map_character
-from core.rigs.detection.spelling import side_of, words
 from core.rigs.retargeting.retarget import retarget
-from core.rigs.spaces import BLENDER_AXES, about, bone_rotation
-from tests.core.rigs.rig_building import PLACES, moved, rig
-
-
-def names_of(identifier: str, *joints: str) -> dict[str, str]:
-    bones = {}
-    for bone, joint in bone_conventions()[identifier].bones.items():
-        bones.setdefault(joint, bone)
-    return {joint: bone for joint, bone in bones.items() if not joints or joint in joints}
-
-
-PLAIN = {
-    "pelvis": "hips",
-    "spine1": "spine",
-    "spine2": "chest",
-    "neck": "neck",
-    "head": "head",
-    "jaw": "jaw",
-    "left_eye_smplhf": "eye.L",
-    "right_eye_smplhf": "eye.R",
-    "left_shoulder": "arm.L",
-    "right_shoulder": "arm.R",
-    "left_hip": "leg.L",
-    "right_hip": "leg.R",
-    "left_lid_upper": "eyelid_upper.L",
-    "left_lid_lower": "eyelid_lower.L",
-    "right_lid_upper": "eyelid_upper.R",
-    "right_lid_lower": "eyelid_lower.R",
-}
+from core.rigs.spaces import BLENDER_AXES, about
+from tests.core.rigs.rig_building import PLACES, PLAIN, moved, rig
 
 
 def performance(frames: list[dict[str, float]], body: Clip | None = None) -> Performance:
@@ -55,93 +25,6 @@ def performance(frames: list[dict[str, float]], body: Clip | None = None) -> Per
         for name, weight in mix.items():
             values[row, FACE_INDEX[name]] = weight
     return Performance("take", len(frames) / 60, FaceTrack(values), body or Clip.still(len(frames), 60.0))
-
-
-@pytest.mark.parametrize("identifier", list(bone_conventions()))
-def test_conventions_are_recognised(identifier):
-    found = find_bones(describe_all(identifier))
-    assert found.convention is not None
-    same = {
-        "ready_player_me": {"mixamo", "ready_player_me"},
-        "mpfb_game_engine": {"unreal_ue4_mannequin", "mpfb_game_engine"},
-        "vrm0_humanoid": {"vrm0_humanoid", "vrm1_humanoid"},
-        "unreal_ue4_mannequin": {"unreal_ue4_mannequin"},
-    }
-    assert found.convention.identifier in same.get(identifier, {identifier})
-    assert found.bones["head"] == names_of(identifier)["head"]
-    assert found.found >= 20
-
-
-def describe_all(identifier: str, rename=lambda name: name) -> RigDescription:
-    """All bones of a convention in a row, so that only names tell."""
-    convention = bone_conventions()[identifier]
-    names = [rename(name) for name in (*convention.bones, *convention.signs, *convention.inert)]
-    bones = {}
-    for index, name in enumerate(dict.fromkeys(names)):
-        rest = np.eye(4)
-        rest[:3, 3] = 0.0, 0.0, 0.01 * index
-        bones[name] = Bone(name, "", rest, 0.01)
-    return RigDescription("row", (), bones, armature="row")
-
-
-@pytest.mark.parametrize(
-    "rename",
-    [
-        lambda name: name.replace("mixamorig:", "mixamorig9:"),
-        lambda name: name.replace("mixamorig:", ""),
-        lambda name: name.replace("mixamorig:", "Hero:"),
-        lambda name: name.replace("mixamorig:", "mixamorig_"),
-    ],
-)
-def test_prefixes_and_namespaces(rename):
-    found = find_bones(describe_all("mixamo", rename))
-    assert found.found == 22 and found.convention.identifier in ("mixamo", "ready_player_me")
-    assert found.bones["head"] == rename("mixamorig:Head")
-
-
-def test_mmd_tools_moves_the_side_to_the_end():
-    found = find_bones(
-        describe_all(
-            "mmd_bones", lambda name: f"{name[1:]}.{'L' if name[0] == '左' else 'R'}" if name[0] in "左右" else name
-        )
-    )
-    assert found.convention.identifier == "mmd_bones" and found.bones["left_eye_smplhf"] == "目.L" and found.found >= 20
-
-
-def test_words_and_sides():
-    assert words("LeftEye_Jnt") == ["left", "eye", "jnt"] and words("REyeBlinkTop") == ["r", "eye", "blink", "top"]
-    assert side_of("eye.L") == side_of("L_eye") == side_of("LeftEye") == "left"
-    assert side_of("eyelid_upper_R") == "right" and side_of("Elbow") == "" and side_of("Lower") == ""
-
-
-def test_words_find_a_face_of_no_convention():
-    names = {joint: name for joint, name in PLAIN.items() if joint not in ("spine1", "spine2")}
-    names["jaw"], names["head"] = "Character_Jaw_01", "Character_Head_01"
-    found = find_bones(rig(names))
-    for joint in ("head", "jaw", "neck", "left_eye_smplhf", "right_eye_smplhf", "left_lid_upper", "right_lid_lower"):
-        assert found.bones[joint] == names[joint]
-
-
-def test_places_find_jaw_and_eyes_without_names():
-    names = {
-        "pelvis": "bone",
-        "spine1": "bone.001",
-        "spine2": "bone.002",
-        "neck": "bone.003",
-        "head": "head",
-        "jaw": "bone.005",
-        "left_eye_smplhf": "bone.006",
-        "right_eye_smplhf": "bone.007",
-    }
-    found = find_bones(rig(names))
-    assert found.bones["jaw"] == "bone.005"
-    assert found.bones["left_eye_smplhf"] == "bone.006" and found.bones["right_eye_smplhf"] == "bone.007"
-    assert len(found.notes) == 2 and "bone.005" in " ".join(found.notes)
-
-
-def test_tongues_and_hats_are_not_jaws():
-    description = rig({"pelvis": "hips", "neck": "neck", "head": "head", "jaw": "tongue"})
-    assert "jaw" not in find_bones(description).bones
 
 
 TURNS = [
@@ -352,13 +235,3 @@ def test_blocked_bones_are_left_alone_and_named():
     assert not {"jaw", "head"} & set(mapping.bones)
     assert any("“jaw”" in note for note in mapping.notes)
     assert retarget(performance([{"jawOpen": 1.0}]), Character.of(description, mapping)).rotations == {}
-
-
-def test_quaternions_are_unit_and_continuous():
-    bone = rig(PLAIN).bones["head"]
-    turns = about((0.6, 0.8, 0.0), np.linspace(0, 4 * np.pi, 200))
-    turns[100:] *= -1
-    curve = bone_rotation(turns, bone, BLENDER_AXES)
-    assert curve.dtype == np.float32
-    np.testing.assert_allclose(np.linalg.norm(curve, axis=1), 1.0, atol=1e-5)
-    assert (np.sum(curve[1:] * curve[:-1], axis=1) > 0.9).all()
