@@ -41,24 +41,24 @@ class AUDIO2RIG_PT_parts(FoldedPanel, bpy.types.Panel):
         layout = self.layout
         settings = scene_settings(context.scene)
         root = characters.shown(context)
-        lacking = characters.lacking(root) if root is not None else {}
+        undrivable = characters.undrivable_parts(root) if root is not None else {}
         column = layout.column(align=True)
         for identifier, _label, _tooltip in PARTS:
             row = column.split(factor=0.45, align=True)
-            row.enabled = identifier not in lacking
+            row.enabled = identifier not in undrivable
             row.prop_enum(settings, "parts", identifier)
             if strength_name(identifier) in settings.bl_rna.properties:
                 strength = row.row(align=True)
                 strength.active = identifier in settings.parts
                 strength.prop(settings, strength_name(identifier), text="", slider=True)
-        for reason in dict.fromkeys(lacking.values()):
-            still = ", ".join(label for identifier, label, _tooltip in PARTS if lacking.get(identifier) == reason)
+        for reason in dict.fromkeys(undrivable.values()):
+            still = ", ".join(label for identifier, label, _tooltip in PARTS if undrivable.get(identifier) == reason)
             for line in wrapped(f"{still}: {reason}", 44):
                 note = layout.row()
                 note.active = False
                 note.label(text=line)
         body = self.split_layout.column()
-        body.enabled = "BODY" not in lacking
+        body.enabled = "BODY" not in undrivable
         body.active = "BODY" in settings.parts
         _props(body, settings, "BODY")
         if settings.locomotion == "FREE" and "ROOT" not in settings.parts:

@@ -205,9 +205,9 @@ def _damaged(root: bpy.types.Object, what: str) -> UserError:
     return UserError(f'The mapping stored with "{root.name}" is damaged: {what}.', "Reset it under Mapping.")
 
 
-def lacking(root: bpy.types.Object) -> dict[str, str]:
+def undrivable_parts(root: bpy.types.Object) -> dict[str, str]:
     """{part: why it cannot be driven}, as far as the character has been looked at."""
-    stored = memory(root).lacking
+    stored = memory(root).undrivable
     return json.loads(stored) if stored else {}
 
 

@@ -145,23 +145,23 @@ def _drivable(parts: frozenset[str], character: Character) -> tuple[frozenset[st
     """The parts that this character can show, and a sentence for each reason why others cannot. Raises UserError if none."""
     from ..rigs.detection.drivable_parts import undrivable_parts
 
-    lacking = {
+    undrivable = {
         part: reason
         for part, reason in undrivable_parts(character.description, character.roles).items()
         if part in parts
     }
     if "ROOT" in parts and "BODY" not in parts:
-        lacking["ROOT"] = "it travels with the body, which is switched off"
+        undrivable["ROOT"] = "it travels with the body, which is switched off"
     by_reason: dict[str, list[str]] = {}
-    for part, reason in lacking.items():
+    for part, reason in undrivable.items():
         by_reason.setdefault(reason, []).append(part)
     said = [
         f"{_listed(frozenset(stay))} of {character.description.name} cannot be driven: {reason}."
         for reason, stay in by_reason.items()
     ]
-    if lacking.keys() == parts:
+    if undrivable.keys() == parts:
         raise UserError(" ".join(said), "Switch on other parts, or say under Mapping which bone is which.")
-    return parts - lacking.keys(), said
+    return parts - undrivable.keys(), said
 
 
 def _listed(parts: frozenset[str]) -> str:

@@ -65,7 +65,7 @@ def show(
     settings = characters.own_memory(root, scene)
     settings.summary = mapped.summary()
     settings.missing = ", ".join(mapped.missing)
-    settings.lacking = json.dumps(undrivable_parts(description, mapped.bones))
+    settings.undrivable = json.dumps(undrivable_parts(description, mapped.bones))
     settings.mapping_rows.clear()
     blocked = {key.name: mesh.blocked or key.blocked for mesh in description.meshes for key in mesh.keys}
     for name, reason in blocked.items():

@@ -111,7 +111,9 @@ class Audio2RigObject(bpy.types.PropertyGroup):
     played: StringProperty(description="Which take was made to play last, by its mark")
     mapping: StringProperty(name="Mapping", description="Corrections of the mapping that were made by hand, as JSON")
     summary: StringProperty(name="Found", description="What was found on the character")
-    lacking: StringProperty(name="Lacking", description="Parts that cannot be driven on the character and why, as JSON")
+    undrivable: StringProperty(
+        name="Cannot Be Driven", description="Parts that cannot be driven on the character and why, as JSON"
+    )
     missing: StringProperty(name="Missing", description="What was not found on the character")
     mapping_rows: CollectionProperty(description="The mapping, row by row", type=Audio2RigMappingRow)
     mapping_index: IntProperty(name="Row", description="The selected row", default=0, min=0)

@@ -20,14 +20,16 @@ ROLES = ("lip_upper", "lip_lower", "tongue", *(f"{side}_{role}" for side in ("le
 
 @dataclass(frozen=True)
 class ControlTable:
-    """identifier: as in `BoneConvention.face_controls`. roles: role → bone name. jaw: how much of the jaw's motion a
-    role already follows, 0..1; roles not listed follow by hierarchy (wholly below the jaw bone, else not at all).
-    isolated: joints whose bone ignores the rotation of the bones above it, unless `switches` are set. minimum: bones
-    that must be there for the table to count on a rig of another convention. switches: what must be set for the body's
-    controls to be seen: (bone, path below the pose bone, value, joints that need it). above: bone → the bone that
-    carries it, where controls hang together by the rig's mechanism; those not listed hang on the bone of the joint
-    above. follow: further bones that follow a joint. carrier, travel: the bones that take the body's translation and
-    its path over the ground."""
+    """Which bone of a rig plays which role, and how the mechanism of a control rig hangs its body together.
+
+    identifier: as in `BoneConvention.face_controls`. roles: role → bone name. jaw: how much of the jaw's motion a role
+    already follows, 0..1; roles not listed follow by hierarchy (wholly below the jaw bone, else not at all). isolated:
+    joints whose bone ignores the rotation of the bones above it, unless `switches` are set. minimum: bones that must be
+    there for the table to count on a rig of another convention. switches: what must be set for the body's controls to
+    be seen: (bone, path below the pose bone, value, joints that need it). above: bone → the bone that carries it, where
+    controls hang together by the rig's mechanism; those not listed hang on the bone of the joint above. follow: further
+    bones that follow a joint. carrier, travel: the bones that take the body's translation and its path over the ground.
+    """
 
     identifier: str
     roles: dict[str, str]

@@ -28,8 +28,11 @@ FACE_ROLES = ("head", "neck", *FACE_JOINTS, *LIDS, *ROLES)
 
 @dataclass(frozen=True)
 class FoundBones:
-    """bones: role (a joint's name, a lid or one of `control_table.ROLES`) → bone name. convention: the best match or
-    None; found: how many of the 22 body joints it gave. notes: what was guessed or cannot be keyed."""
+    """The bones found on a character.
+
+    bones: role (a joint's name, a lid or one of `control_table.ROLES`) → bone name. convention: the best match or None.
+    found: how many of the 22 body joints have a bone. notes: what was guessed or cannot be keyed.
+    """
 
     bones: dict[str, str] = field(default_factory=dict)
     convention: BoneConvention | None = None

@@ -19,8 +19,11 @@ BONE_ROLES = frozenset((*JOINT_NAMES, *LIDS, *ROLES))
 
 
 class MappingOverride(TypedDict):
-    """keys: shape key → {canonical shape: weight}, {} to leave it alone. bones: role → bone name, "" to leave it alone.
-    automatic: whether what is not listed is found automatically. jaw_with_shapes: see `CharacterMapping`."""
+    """What a person says about a mapping.
+
+    keys: shape key → {canonical shape: weight}, {} to leave it alone. bones: role → bone name, "" to leave it alone.
+    automatic: whether what is not listed is found automatically. jaw_with_shapes: see `CharacterMapping`.
+    """
 
     keys: dict[str, dict[str, float]]
     bones: dict[str, str]
