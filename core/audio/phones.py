@@ -22,11 +22,20 @@ MANNERS = ("stop", "fricative", "nasal", "lateral", "approximant", "affricate", 
 class PhoneClass:
     """One sound of the inventory.
 
-    kind: "silence", "vowel", "diphthong" or "consonant".
-    height 0 (open) .. 1 (close), backness 0 (front) .. 1 (back): of vowels, glides and, for diphthongs, of their start.
-    rounding 0 (spread or neutral) .. 1 (lips fully rounded): of any sound.
-    place, manner: of consonants, from PLACES and MANNERS, else "". parts: of a diphthong, the two vowels it moves between.
-    arpabet: the ARPABET symbol in the same lip class (silence, closed, lip-teeth, rounded, open, other) and nearest in sound.
+    Args:
+        symbol: IPA.
+        kind: "silence", "vowel", "diphthong" or "consonant".
+        arpabet: the ARPABET symbol in the same lip class and nearest in sound.
+        voiced: whether the voice sounds.
+        height: 0 (open) .. 1 (close), of vowels, glides and, for diphthongs, of their start.
+        backness: 0 (front) .. 1 (back), of the same.
+        rounding: 0 (spread or neutral) .. 1 (lips fully rounded), of any sound.
+        place: of consonants, from PLACES, else "".
+        manner: of consonants, from MANNERS, else "".
+        nasal: through the nose.
+        lateral: past the sides of the tongue.
+        rhotic: an r, or coloured by one.
+        parts: of a diphthong, the two vowels it moves between.
     """
 
     symbol: str
@@ -45,6 +54,7 @@ class PhoneClass:
 
     @property
     def is_vowel(self) -> bool:
+        """Diphthongs, too."""
         return self.kind in ("vowel", "diphthong")
 
 

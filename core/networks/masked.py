@@ -11,9 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def head_mask(heads: int, inputs: int, outputs: int, see_own: bool) -> Tensor:
-    """(heads·outputs, heads·inputs) of 0 and 1: head h sees the heads before it, and with `see_own` itself."""
-    blocks = torch.tril(torch.ones(heads, heads), diagonal=0 if see_own else -1)
+def head_mask(heads: int, inputs: int, outputs: int) -> Tensor:
+    """(heads·outputs, heads·inputs) of 0 and 1: head h sees the heads before it."""
+    blocks = torch.tril(torch.ones(heads, heads), diagonal=-1)
     return blocks.repeat_interleave(outputs, 0).repeat_interleave(inputs, 1)
 
 
@@ -25,7 +25,7 @@ def masked_pointwise(x: Tensor, convolution: nn.Conv1d, mask: Tensor) -> Tensor:
 class HistoricConvolution(nn.Conv1d):
     """Causal convolution over strictly earlier frames: output t sees t - 1, t - 1 - dilation, …
 
-    The start is padded with zeros. `reach` is how many frames back the farthest tap lies.
+    The start is padded with zeros.
     """
 
     def __init__(self, inputs: int, outputs: int, kernel: int, dilation: int = 1):
@@ -33,6 +33,7 @@ class HistoricConvolution(nn.Conv1d):
 
     @property
     def reach(self) -> int:
+        """How many frames back the farthest tap lies."""
         return 1 + (self.kernel_size[0] - 1) * self.dilation[0]
 
     def forward(self, x: Tensor) -> Tensor:

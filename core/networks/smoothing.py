@@ -16,9 +16,16 @@ def gaussian_taps(count: int, sigma: float) -> Tensor:
 
 
 def smooth_over_time(values: Tensor, count: int, sigma: float, padding: str = "replicate") -> Tensor:
-    """(T, …) -> the same, each number smoothed over time with `gaussian_taps`.
+    """Each number smoothed over time with `gaussian_taps`.
 
-    padding: "replicate" repeats the first and last frame, "constant" puts zeros there, which damps the ends.
+    Args:
+        values: (T, …).
+        count: taps, odd.
+        sigma: frames.
+        padding: "replicate" repeats the first and last frame, "constant" puts zeros there, which damps the ends.
+
+    Returns:
+        As `values`.
     """
     flat = values.reshape(len(values), 1, -1).permute(2, 1, 0)  # (numbers, 1, T)
     taps = gaussian_taps(count, sigma).to(values)

@@ -106,9 +106,16 @@ class _Window:
         self._start, self._end = 0, 0  # of the tokens in the caches
 
     def logits(self, halves: Sequence[Tensor], span: tuple[int, int], count: int, keep: bool) -> tuple[Tensor, Tensor]:
-        """Logits (B, count, codes) of both halves after each of the last `count` tokens of span = (first, last + 1).
+        """What may follow each of the last tokens of a window.
 
-        halves: codes (B, n) of both. keep: whether a later call begins at the same first token.
+        Args:
+            halves: codes (B, n) of both.
+            span: the window, (first, last + 1).
+            count: of the last tokens.
+            keep: whether a later call begins at the same first token.
+
+        Returns:
+            Logits (B, count, codes) of both halves.
         """
         if not self._caches or span[0] != self._start:
             self._start = self._end = span[0]

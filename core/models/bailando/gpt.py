@@ -56,11 +56,22 @@ class GptBase(nn.Module):
         return self.pos_emb.unflatten(1, (STREAMS, self.config.block))[:, :, start:end]
 
     def embed(self, up: Tensor, down: Tensor, heard: Tensor, start: int = 0) -> Tensor:
-        """codes (B, T), heard = cond_emb(music) (B, T, width); the first stands at position `start` → (B, 3, T, width)."""
+        """The streams' rows.
+
+        Args:
+            up: codes (B, T).
+            down: codes (B, T).
+            heard: cond_emb(music), (B, T, width).
+            start: position of the first.
+
+        Returns:
+            (B, 3, T, width).
+        """
         tokens = torch.stack((heard, self.tok_emb_up(up), self.tok_emb_down(down)), dim=1)
         return self.drop(tokens + self.positions(start, start + up.shape[1]))
 
     def forward(self, up: Tensor, down: Tensor, music: Tensor) -> Tensor:
+        """Codes (B, T) of both halves, music (B, T, 438) → (B, 3 T, width)."""
         x = self.embed(up, down, self.cond_emb(music)).flatten(1, 2)
         mask = cross_mask(up.shape[1], x.device)
         for block in self.blocks:

@@ -67,6 +67,8 @@ class Decoder(nn.Module):
 
 
 class _Bottleneck(nn.Module):
+    """Holder of the quantizer under its published name."""
+
     def __init__(self, config: BailandoConfig):
         super().__init__()
         quantizer = MovingAverageQuantizer(config.codes, config.code_width, config.momentum, config.restart_below)

@@ -13,6 +13,7 @@ import enum
 import numpy as np
 
 from ...audio import music
+from ...audio.chroma import chroma
 from ...audio.resampling import resample
 
 HOP = 512
@@ -37,7 +38,19 @@ class Behaviour(enum.Enum):
 
 
 def features(samples: np.ndarray, rate_hz: int, behaviour: Behaviour = Behaviour.OURS) -> np.ndarray:
-    """samples (N,) at 3840 or 30720 Hz → float32 (N // 512 + 1, 438): one row more than there are whole hops."""
+    """The features of a sound that has one of the two rates.
+
+    Args:
+        samples: (N,).
+        rate_hz: 3840 or 30720.
+        behaviour: whose numbers.
+
+    Returns:
+        float32 (N // 512 + 1, 438): one row more than there are whole hops.
+
+    Raises:
+        ValueError: it has another rate.
+    """
     if rate_hz not in _OCTAVES:
         raise ValueError(f"the rate must be {TOKEN_RATE_HZ} or {FRAME_RATE_HZ} Hz, not {rate_hz}")
     samples = np.asarray(samples, np.float32)
@@ -50,7 +63,17 @@ def features(samples: np.ndarray, rate_hz: int, behaviour: Behaviour = Behaviour
 def resampled_features(
     samples: np.ndarray, rate_hz: int, behaviour: Behaviour = Behaviour.OURS, at_hz: int = TOKEN_RATE_HZ
 ) -> np.ndarray:
-    """samples (N,) at any rate → features, after resampling to `at_hz`. Rows: seconds · at_hz / 512 rounded up."""
+    """The features of a sound at any rate.
+
+    Args:
+        samples: (N,).
+        rate_hz: of the samples.
+        behaviour: whose numbers.
+        at_hz: to which it is resampled.
+
+    Returns:
+        float32 (rows, 438); rows: seconds · at_hz / 512 rounded up.
+    """
     resampled = resample(np.asarray(samples, np.float32), rate_hz, at_hz)
     rows = -(-len(resampled) // HOP)
     return features(resampled, at_hz, behaviour)[: max(rows, 1)]
@@ -58,7 +81,7 @@ def resampled_features(
 
 def _columns(
     cepstrum: np.ndarray,
-    chroma: np.ndarray,
+    pitches: np.ndarray,
     onsets: np.ndarray,
     beats: np.ndarray,
     tempogram: np.ndarray,
@@ -66,7 +89,7 @@ def _columns(
 ) -> list[np.ndarray]:
     at_beat = np.zeros(len(onsets))
     at_beat[beats] = 1.0
-    return [cepstrum, slope, chroma, onsets[:, None], at_beat[:, None], tempogram]
+    return [cepstrum, slope, pitches, onsets[:, None], at_beat[:, None], tempogram]
 
 
 def _own(samples: np.ndarray, rate_hz: int, behaviour: Behaviour) -> list[np.ndarray]:
@@ -77,7 +100,7 @@ def _own(samples: np.ndarray, rate_hz: int, behaviour: Behaviour) -> list[np.nda
     onsets = music.onset_strength(percussive, rate_hz, highest_hz=highest_hz)
     return _columns(
         cepstrum,
-        music.chroma(harmonic, rate_hz, _OCTAVES[rate_hz]),
+        chroma(harmonic, rate_hz, _OCTAVES[rate_hz]),
         onsets,
         music.beats(onsets, rate_hz / HOP),
         music.tempogram(onsets),
@@ -91,8 +114,8 @@ def _library(samples: np.ndarray, rate_hz: int) -> list[np.ndarray]:
     power = librosa.feature.melspectrogram(y=samples, sr=rate_hz, hop_length=HOP)
     cepstrum = librosa.feature.mfcc(S=librosa.power_to_db(power, ref=np.max), n_mfcc=20)
     harmonic, percussive = librosa.effects.hpss(samples)
-    chroma = librosa.feature.chroma_cqt(y=harmonic, sr=rate_hz, hop_length=HOP, n_octaves=_OCTAVES[rate_hz])
+    pitches = librosa.feature.chroma_cqt(y=harmonic, sr=rate_hz, hop_length=HOP, n_octaves=_OCTAVES[rate_hz])
     onsets = librosa.onset.onset_strength(y=percussive, sr=rate_hz, hop_length=HOP, aggregate=np.median)
     beats = librosa.beat.beat_track(onset_envelope=onsets, sr=rate_hz, hop_length=HOP)[1]
     tempogram = librosa.feature.tempogram(onset_envelope=onsets, sr=rate_hz, hop_length=HOP)
-    return _columns(cepstrum.T, chroma.T, onsets, beats, tempogram.T, librosa.feature.delta(cepstrum, width=3).T)
+    return _columns(cepstrum.T, pitches.T, onsets, beats, tempogram.T, librosa.feature.delta(cepstrum, width=3).T)

@@ -4,7 +4,7 @@
 Published order: both halves' memories, the root decoder (Bailando++: the rotation decoders), the GPT on the memory's codes,
 then the actor-critic tuning to the beat: a reward for every token of 8 frames (`rewards`); temporal differences with the
 critic's values weigh the cross-entropy of the tokens that the actor took. Only the head (actor) and the critic learn then; the
-base is frozen.
+base is frozen. No recipe of ours uses them yet.
 """
 
 from __future__ import annotations
@@ -89,7 +89,17 @@ def rotation_loss(memory: ChoreographicMemory, frames: Tensor, matrices: Tensor)
 
 
 def token_loss(network: CrossConditionalGpt, up: Tensor, down: Tensor, music: Tensor) -> Tensor:
-    """Stage 3: codes (B, T + 1) and music (B, T + 1, 438) of the same times → mean cross-entropy of the next codes, up + down."""
+    """Stage 3: cross-entropy of the next codes.
+
+    Args:
+        network: the GPT.
+        up: codes (B, T + 1).
+        down: codes (B, T + 1).
+        music: (B, T + 1, 438), of the same times.
+
+    Returns:
+        The means of both halves in nats, added.
+    """
     logits = network(up[:, :-1], down[:, :-1], music[:, 1:])
     entropy = torch.nn.functional.cross_entropy
     return entropy(logits.up.flatten(0, 1), up[:, 1:].flatten()) + entropy(
@@ -129,7 +139,15 @@ def loss_positions(windows: int, context: int, device: torch.device | None = Non
 
 
 def actor_loss(logits: Logits, up: Tensor, down: Tensor, advantage: Tensor, counted: Tensor | None = None) -> Tensor:
-    """Mean over counted tokens of advantage · cross-entropy of the token taken. up, down, advantage, counted (B, T)."""
+    """Mean over counted tokens of advantage · cross-entropy of the token taken.
+
+    Args:
+        logits: of the actor, (B, T, codes).
+        up: codes (B, T) that it took.
+        down: codes (B, T) that it took.
+        advantage: (B, T), temporal differences; no gradient flows through them.
+        counted: bool (B, T), see `loss_positions`; None for all.
+    """
     weighted = token_cross_entropy(logits, up, down) * advantage.flatten().detach()
     return weighted.mean() if counted is None else weighted[counted.flatten()].mean()
 

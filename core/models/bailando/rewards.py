@@ -22,12 +22,18 @@ def beat_reward(joints: np.ndarray, music_beats: np.ndarray, bin_frames: int = 8
 
 
 def half_body_consistency(joints: np.ndarray, bin_frames: int = 8, own_signs: bool = False) -> np.ndarray:
-    """joints (T, 24, 3) relative to the root → (T / 8,): 1 where both halves face the same way throughout the bin, otherwise
-    the smallest (negative) agreement of the bin.
+    """Whether both halves of the body face the same way.
 
     A half's facing is the normal of root and collars, or root and knees; agreement is the product of the horizontal parts.
     Published: both normals take the sign that turns the UPPER one to where the head is before the neck, which cancels.
-    own_signs: turn the lower normal by its own direction, ankles to toes, as was meant.
+
+    Args:
+        joints: (T, 24, 3) relative to the root.
+        bin_frames: of a token.
+        own_signs: turn the lower normal by its own direction, ankles to toes, as was meant.
+
+    Returns:
+        (T / 8,): 1 where they do throughout the bin, otherwise the smallest (negative) agreement of the bin.
     """
     count = len(joints) // bin_frames
     joints = joints[: count * bin_frames]
@@ -50,7 +56,17 @@ def half_body_consistency(joints: np.ndarray, bin_frames: int = 8, own_signs: bo
 
 
 def reward(joints: np.ndarray, music_beats: np.ndarray, consistency: float = 0.0, bin_frames: int = 8) -> np.ndarray:
-    """float32 (T / 8,): beat reward plus `consistency` (0 in the published configuration) times half-body consistency."""
+    """Beat reward plus half-body consistency.
+
+    Args:
+        joints: (T, 24, 3).
+        music_beats: (T,) 0 or 1.
+        consistency: weight of the second, 0 in the published configuration.
+        bin_frames: of a token.
+
+    Returns:
+        float32 (T / 8,).
+    """
     total = beat_reward(joints, music_beats, bin_frames)
     if consistency:
         total = total + consistency * half_body_consistency(joints, bin_frames)

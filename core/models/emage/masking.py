@@ -23,7 +23,19 @@ def random_mask(
     generator: torch.Generator | None = None,
     device: torch.device | str | None = None,
 ) -> Tensor:
-    """(batch, frames, channels) float: 1 with probability `ratio`, drawn for each cell."""
+    """An independent draw for each cell.
+
+    Args:
+        batch: windows.
+        frames: of a window.
+        channels: of a frame.
+        ratio: probability of 1 (hidden).
+        generator: of the draws; they are made on its device.
+        device: of the result; the generator's if None.
+
+    Returns:
+        float32 (batch, frames, channels).
+    """
     drawn = torch.rand(
         batch, frames, channels, generator=generator, device=device if generator is None else generator.device
     )

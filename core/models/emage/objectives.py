@@ -117,7 +117,14 @@ class PassMasks:
     def published(
         cls, motion: Tensor, seed_frames: int, ratio: float, generator: torch.Generator | None = None
     ) -> PassMasks:
-        """Of motion (B, T, channels). ratio: share of hidden cells, `masking.hidden_ratio` of the step."""
+        """As the paper says.
+
+        Args:
+            motion: (B, T, channels), of the batch.
+            seed_frames: visible in pass A.
+            ratio: share of hidden cells in B and C, `masking.hidden_ratio` of the step.
+            generator: of the draws.
+        """
         batch, frames, channels = motion.shape
         seeded = seed_mask(batch, frames, channels, seed_frames, device=motion.device)
         return cls(seeded, random_mask(batch, frames, channels, ratio, generator, motion.device))
@@ -143,9 +150,16 @@ class PassOptions:
 def three_passes(
     network: EmageNetwork, batch: TrainingBatch, masks: PassMasks, options: PassOptions = PassOptions()
 ) -> Iterator[tuple[str, Tensor]]:
-    """The three passes' losses, one after another: ("seeded", A), ("masked", B), ("silent", C); ("heard", A + B) if joined.
+    """The three passes' losses, one after another. Call backward on each before the next to hold one graph in memory.
 
-    Call backward on each before the next to hold one graph in memory.
+    Args:
+        network: the generator.
+        batch: what it learns from.
+        masks: what it sees of it.
+        options: how the passes are computed.
+
+    Yields:
+        ("seeded", A), ("masked", B), ("silent", C); ("heard", A + B) in place of the first two if joined.
     """
 
     def loss(part: TrainingBatch, mask: Tensor, use_audio: bool) -> Tensor:
@@ -182,11 +196,18 @@ class CodecLoss:
 def codec_loss(
     codec: MotionCodec, part: str, vectors: Tensor, face_joints: int = 1, sliding_weight: float = 20.0
 ) -> CodecLoss:
-    """Reconstruction of one part's vectors (B, T, channels).
+    """Reconstruction of one part.
 
     Geodesic distance of rotations, L1 of velocities and accelerations of all channels (the face's accelerations squared),
     squared error of what is no rotation, and for the lower body how far ankles and feet move in frames where they stand, by
     forward kinematics of an average adult. The published vertex term needs SMPL-X's mesh and is left out.
+
+    Args:
+        codec: of the part.
+        part: face, upper, hands or lower.
+        vectors: (B, T, channels).
+        face_joints: how many the face part owns.
+        sliding_weight: of the feet.
     """
     decoded, quantized = codec(vectors)
     joints = {"face": face_joints, "upper": 13, "hands": 30, "lower": len(LOWER_JOINTS)}[part]

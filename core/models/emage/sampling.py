@@ -98,8 +98,18 @@ Draw = Callable[[Tensor, int, int], Tensor]
 
 
 def choose_codes(prediction: Prediction, codecs: MotionCodecs, draw: Draw, first_frame: int = 0) -> dict[str, Tensor]:
-    """`draw` (logits, first frame, number of the part → codes) for the body; for the face the code nearest to the regressed
-    latent, since the published face classes were trained with weight 0."""
+    """The codes of a window.
+
+    Args:
+        prediction: of the window.
+        codecs: the face's code is the one nearest to the regressed latent, since the published face classes were trained
+            with weight 0.
+        draw: (logits, first frame, number of the part) → codes, for the body.
+        first_frame: of the window.
+
+    Returns:
+        int64 (B, T) by part.
+    """
     codes = {part: draw(prediction.logits[part], first_frame, number) for number, part in enumerate(BODY_PARTS)}
     if "face" in prediction.latents:
         codes["face"] = codecs["face"].quantizer.nearest(prediction.latents["face"])

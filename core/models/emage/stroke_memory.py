@@ -33,6 +33,16 @@ class StrokeMemory:
         return len(self.codes)
 
     def fitting(self, speaker: int, lexeme: int, hand: int, size: float) -> Tensor:
-        """How well each stroke fits, (n,): the speaker's own of that kind and hand first, then of that hand, sizes alike."""
+        """How well each stroke fits: the speaker's own of that kind and hand first, then of that hand, sizes alike.
+
+        Args:
+            speaker: whose stroke is sought.
+            lexeme: its kind.
+            hand: its hand.
+            size: its size.
+
+        Returns:
+            (n,), more is better.
+        """
         own, kind, side = (self.about == self.about.new_tensor([speaker, lexeme, hand])).T
         return 2.0 * kind + 1.5 * own + 4.0 * side - 2.0 * (self.sizes.float() - size).abs()

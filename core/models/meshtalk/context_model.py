@@ -28,7 +28,7 @@ class MaskedContextConvolution(nn.Module):
 
     def __init__(self, heads: int, inputs: int, outputs: int, audio: int, kernel: int = 0, dilation: int = 1):
         super().__init__()
-        self.register_buffer("mask", head_mask(heads, inputs, outputs, see_own=False)[..., None])
+        self.register_buffer("mask", head_mask(heads, inputs, outputs)[..., None])
         self.unmasked_linear = nn.Conv1d(audio, heads * outputs, 1)
         self.masked_linear = nn.Conv1d(heads * inputs, heads * outputs, 1)
         self.historic = HistoricConvolution(heads * inputs, heads * outputs, kernel, dilation) if kernel else None
@@ -40,6 +40,7 @@ class MaskedContextConvolution(nn.Module):
         return self.historic
 
     def forward(self, x: Tensor, audio: Tensor) -> Tensor:
+        """x (B, H·inputs, T), audio (B, A, T) -> (B, H·outputs, T)."""
         y = masked_pointwise(x, self.masked_linear, self.mask)
         if self.historic is not None:
             y = y + self.unmasked_linear(audio) + self.historic(x)
@@ -75,6 +76,7 @@ class ContextModel(nn.Module):
         return 1 + sum(layer.history.reach for layer in self.layers)
 
     def forward(self, latent: Tensor, audio_code: Tensor) -> Tensor:
+        """latent (B, T, H, C), audio_code (B, T, A) -> log-probabilities (B, T, H, C)."""
         audio = audio_code.transpose(1, 2)
         x = self.embedding(latent.flatten(2).transpose(1, 2), audio)
         for layer in self.context_layers:

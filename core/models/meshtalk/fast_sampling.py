@@ -143,6 +143,7 @@ class _FirstLayer:
         self.state = audio.new_zeros(len(audio), rows)
 
     def begin(self, frame: int) -> None:
+        """Put into `open` all but what the heads of this frame itself add."""
         slot = frame % self.reach
         torch.add(
             self.given.at(frame), self.ring[slot - 1, :, 1], out=self.open
@@ -226,7 +227,14 @@ class _Clip:
         self.offsets = torch.arange(config.heads, device=audio_code.device) * config.classes
 
     def draw_frame(self, frame: int, temperature: float, noise: Tensor | None, labels: Tensor) -> None:
-        """Write the labels (B, H) of the next frame."""
+        """Draw the next frame.
+
+        Args:
+            frame: its number; frames come in order.
+            temperature: see `sample_fast`.
+            noise: Gumbel noise (B, H, C), or None for the likeliest.
+            labels: (B, H), written.
+        """
         for layer in (self.first, *self.layers):
             layer.begin(frame)
         self.scores.copy_(self.bias.expand_as(self.scores))

@@ -43,9 +43,17 @@ def draw_labels(scores: Tensor, temperature: float, noise: Tensor | None) -> Ten
 def frame_noise(
     batch: int, config: MeshTalkConfig, temperature: float, generator: torch.Generator, device: torch.device
 ) -> Tensor | None:
-    """Gumbel noise (batch, H, C) for one frame, None where nothing is drawn (temperature 0).
+    """Gumbel noise for one frame: drawn frame by frame, a longer clip begins as the shorter one does.
 
-    Drawn frame by frame, so that a longer clip begins as the shorter one does.
+    Args:
+        batch: clips.
+        config: heads and classes.
+        temperature: 0 draws nothing.
+        generator: of the draws.
+        device: of the result.
+
+    Returns:
+        (batch, H, C), or None.
     """
     shape = (batch, config.heads, config.classes)
     return gumbel_noise(shape, generator, device) if temperature > 0.0 else None

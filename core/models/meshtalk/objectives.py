@@ -2,7 +2,7 @@
 """Training objectives (MeshTalk, section 3.2 and 3.3).
 
 All compare vertices: target (B, T, V, 3) and what was decoded, of the same shape. With shape weights instead of vertices
-they are first put through the basis (`face_space`).
+they are first put through the basis (`face_space`). No recipe of ours uses them yet.
 """
 
 from __future__ import annotations

@@ -72,7 +72,20 @@ def encode_sound(model: MeshTalk, samples: Tensor, progress: Progress | None = N
 
 @torch.no_grad()
 def decode_labels(model: MeshTalk, template: Tensor, labels: Tensor, progress: Progress | None = None) -> Tensor:
-    """Neutral face (B, P, D) and labels (B, T, H) -> geometry (B, T, P, D)."""
+    """The face that a latent stands for.
+
+    Args:
+        model: its decoder is used.
+        template: neutral faces (B, P, D).
+        labels: (B, T, H).
+        progress: is told how far it is, and asked whether to go on.
+
+    Returns:
+        Geometry (B, T, P, D).
+
+    Raises:
+        Cancelled: through `progress`.
+    """
     parts, state = [], None
     for first in range(0, labels.shape[1], _BLOCK):
         if progress is not None:

@@ -37,7 +37,17 @@ def padding(config: MeshTalkConfig) -> int:
 
 
 def sound_chunks(samples: Tensor, config: MeshTalkConfig, first: int = 0, last: int | None = None) -> Tensor:
-    """(B, N) -> (B, T, W): the chunks of the frames first..last-1, of all frames by default."""
+    """The sound around each frame.
+
+    Args:
+        samples: (B, N).
+        config: rates and sizes.
+        first: frame.
+        last: frame behind the last one; all if None.
+
+    Returns:
+        (B, T, W).
+    """
     padded = F.pad(samples, (padding(config), padding(config)))
     starts = chunk_starts(samples.shape[-1], config)[first:last]
     if not starts:

@@ -3,7 +3,7 @@
 
 The order is progressive (section 3): all motion first; then the mouth by contrast with the sound; then pose and eyes by
 explicit targets and swaps; last the expression as what is left, averaged over a window and decorrelated from the rest.
-Shapes: B clips, T frames of a clip, D numbers of a feature, N entries of a memory.
+Shapes: B clips, T frames of a clip, D numbers of a feature, N entries of a memory. No recipe of ours uses them yet.
 """
 
 from __future__ import annotations
@@ -28,10 +28,15 @@ def _both_ways(scores: Tensor) -> Tensor:
 def lip_contrast(audio: Tensor, visual: Tensor, temperature: float = 0.1) -> dict[str, Tensor]:
     """Make the mouth feature of a frame know its sound among others, and the sound its mouth (section 3.2).
 
-    audio, visual (B, T, D). "in_clip": the negatives are the other frames of the clip, which share identity, pose and
-    expression, so that only the lips can tell them apart. "cross_clip": the negatives are the frames of the other clips at
-    the same place. Each is the mean of both directions, in nats. One clip has no cross-clip term, one frame no in-clip term
-    (0 then).
+    Args:
+        audio: (B, T, D).
+        visual: (B, T, D).
+        temperature: cosines are divided by it.
+
+    Returns:
+        "in_clip": the negatives are the other frames of the clip, which share identity, pose and expression, so that only the
+        lips can tell them apart. "cross_clip": the negatives are the frames of the other clips at the same place. Each is the
+        mean of both directions, in nats. One clip has no cross-clip term, one frame no in-clip term (0 then).
     """
     in_clip = _both_ways(_similarity(audio, visual, temperature))
     cross_clip = _both_ways(_similarity(audio.transpose(0, 1), visual.transpose(0, 1), temperature))
@@ -46,9 +51,17 @@ def swap_region(inside: Tensor, outside: Tensor, region: Tensor) -> Tensor:
 def region_swap_contrast(composite: Tensor, inside: Tensor, outside: Tensor, temperature: float = 0.1) -> Tensor:
     """Make a region's feature depend on that region only (section 3.3, for the eyes).
 
-    composite (B, D): feature of faces whose region comes from one face and whose rest from another; inside, outside
-    (B, D): features of those two. The composite must be like the face that gave the region, and unlike the one that
-    gave the rest and unlike the other items' regions. Mean cross-entropy in nats.
+    The composite must be like the face that gave the region, and unlike the one that gave the rest and unlike the other items'
+    regions.
+
+    Args:
+        composite: (B, D), feature of faces whose region comes from one face and whose rest from another.
+        inside: (B, D), feature of the faces that gave the region.
+        outside: (B, D), feature of the faces that gave the rest.
+        temperature: cosines are divided by it.
+
+    Returns:
+        Mean cross-entropy in nats.
     """
     own = (F.normalize(composite, dim=-1) * F.normalize(outside, dim=-1)).sum(-1, keepdim=True) / temperature
     scores = torch.cat((_similarity(composite, inside, temperature), own), dim=1)
@@ -105,11 +118,23 @@ def decorrelation(
     second_bank: MemoryBank | None = None,
     epsilon: float = 1e-5,
 ) -> Tensor:
-    """Mean squared correlation between every number of `first` (B, D) and of `second` (B, E), 0..1 (section 3.4).
+    """Mean squared correlation between every number of one feature and of another (section 3.4).
 
-    0 where neither can be guessed linearly from the other. The means and variances are taken over the banks and the batch
-    together; gradients flow through the batch. The banks then take the batch in. The two banks must have been fed the
-    same items. Raises ValueError if they hold different counts.
+    The means and variances are taken over the banks and the batch together; gradients flow through the batch. The banks then
+    take the batch in.
+
+    Args:
+        first: (B, D).
+        second: (B, E), of the same items.
+        first_bank: earlier items of the first.
+        second_bank: the same items of the second.
+        epsilon: added to variances.
+
+    Returns:
+        0..1; 0 where neither can be guessed linearly from the other.
+
+    Raises:
+        ValueError: the banks hold different counts.
     """
     all_first = first if first_bank is None else first_bank.with_batch(first)
     all_second = second if second_bank is None else second_bank.with_batch(second)

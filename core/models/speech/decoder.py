@@ -15,8 +15,6 @@ class ArticulationDecoder(nn.Module):
     """Residual convolutions at 50 Hz over hidden features, phone posteriors, loudness and the sound itself; curves at 100 Hz.
 
     The sound is there because how a voice articulates, and not only what it says, shows in the mouth.
-    forward: hidden (B, width, T/2), posteriors (B, T, phones), loudness (B, T), heard (B, T, bands) as the encoder gets it →
-    curves (B, T, channels) in 0..1.
     """
 
     def __init__(self, config: SpeechConfig):
@@ -34,6 +32,17 @@ class ArticulationDecoder(nn.Module):
     def forward(
         self, hidden: torch.Tensor, posteriors: torch.Tensor, loudness: torch.Tensor, heard: torch.Tensor
     ) -> torch.Tensor:
+        """How the mouth moves.
+
+        Args:
+            hidden: (B, width, T/2), of the encoder.
+            posteriors: (B, T, phones).
+            loudness: (B, T), 0..1.
+            heard: (B, T, bands), as the encoder gets it.
+
+        Returns:
+            Curves (B, T, channels) in 0..1.
+        """
         batch, frames, _ = posteriors.shape
         pairs = torch.cat([posteriors, loudness[..., None], heard], -1).reshape(batch, frames // 2, -1).transpose(1, 2)
         x = self.leave(functional.relu(self.blocks(self.enter(torch.cat([hidden, pairs], 1)))))

@@ -52,9 +52,8 @@ def test_moving_average_codebook_finds_clusters_and_restarts_unused_rows():
 
 
 def test_a_head_sees_earlier_heads_only():
-    mask = head_mask(heads=3, inputs=2, outputs=1, see_own=False)
+    mask = head_mask(heads=3, inputs=2, outputs=1)
     assert mask.tolist() == [[0, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0], [1, 1, 1, 1, 0, 0]]
-    assert head_mask(3, 2, 1, see_own=True)[0].tolist() == [1, 1, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("dilation", [1, 4])
