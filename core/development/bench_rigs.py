@@ -39,6 +39,7 @@ def load(name: str, data_dir: Path) -> bpy.types.Object:
         armature.animation_data.action = None
         for track in list(armature.animation_data.nla_tracks):
             armature.animation_data.nla_tracks.remove(track)
+    assert armature.pose is not None  # of an armature
     for bone in armature.pose.bones:
         bone.matrix_basis.identity()
     bpy.context.view_layer.update()
@@ -48,11 +49,14 @@ def load(name: str, data_dir: Path) -> bpy.types.Object:
     return armature
 
 
+def _data(armature: bpy.types.Object) -> bpy.types.Armature:
+    assert isinstance(armature.data, bpy.types.Armature)
+    return armature.data
+
+
 def _first_armature() -> bpy.types.Object:
-    return max(
-        (thing for thing in bpy.context.scene.objects if thing.type == "ARMATURE"),
-        key=lambda thing: len(thing.data.bones),
-    )
+    armatures = (thing for thing in bpy.context.scene.objects if thing.type == "ARMATURE")
+    return max(armatures, key=lambda thing: len(_data(thing).bones))
 
 
 def _demo(path: Path) -> bpy.types.Object:
@@ -84,12 +88,12 @@ def _armature(name: str, bones: dict[str, tuple[str, np.ndarray, np.ndarray, flo
     bpy.context.view_layer.objects.active = armature
     bpy.ops.object.mode_set(mode="EDIT")
     for bone_name, (_, head, tail, roll) in bones.items():
-        bone = armature.data.edit_bones.new(bone_name)
-        bone.head, bone.tail = Vector(head), Vector(tail)
+        bone = _data(armature).edit_bones.new(bone_name)
+        bone.head, bone.tail = Vector(head.tolist()), Vector(tail.tolist())
         bone.roll = roll
     for bone_name, (parent, *_) in bones.items():
         if parent:
-            armature.data.edit_bones[bone_name].parent = armature.data.edit_bones[parent]
+            _data(armature).edit_bones[bone_name].parent = _data(armature).edit_bones[parent]
     bpy.ops.object.mode_set(mode="OBJECT")
     bpy.context.view_layer.update()
     return armature
@@ -172,9 +176,11 @@ def _skin(
     body = bpy.data.objects.new("Body", mesh)
     bpy.context.scene.collection.objects.link(body)
     body.parent = armature
-    body.modifiers.new("Armature", "ARMATURE").object = armature
+    modifier = body.modifiers.new("Armature", "ARMATURE")
+    assert isinstance(modifier, bpy.types.ArmatureModifier)
+    modifier.object = armature
     for bone, entries in weights.items():
-        if bone not in armature.data.bones:
+        if bone not in _data(armature).bones:
             continue
         group = body.vertex_groups.new(name=bone)
         for vertex, weight in entries:
@@ -192,13 +198,13 @@ def _rigify(path: Path) -> bpy.types.Object:
 
     if not hasattr(rigify.RigifyParameters, "make_custom_pivot"):
         rigify.register_rig_parameters()  # what Blender does on start, not on enabling
-    bpy.ops.object.armature_human_metarig_add()
-    metarig = bpy.context.object
-    bpy.ops.pose.rigify_generate()
-    armature = next(
-        thing for thing in bpy.data.objects if thing.type == "ARMATURE" and "jaw_master" in thing.data.bones
-    )
-    bpy.data.objects.remove(metarig)
+    before = set(bpy.data.objects.keys())
+    bpy.ops.object.armature_human_metarig_add()  # pyright: ignore[reportAttributeAccessIssue] -- Rigify adds it
+    (metarig,) = set(bpy.data.objects.keys()) - before
+    bpy.ops.pose.rigify_generate()  # pyright: ignore[reportAttributeAccessIssue] -- Rigify adds it
+    armatures = [thing for thing in bpy.data.objects if thing.type == "ARMATURE"]
+    armature = next(thing for thing in armatures if "jaw_master" in _data(thing).bones)
+    bpy.data.objects.remove(bpy.data.objects[metarig])
     return armature
 
 

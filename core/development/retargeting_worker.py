@@ -11,32 +11,36 @@ import json
 import logging
 import os
 import sys
-import tempfile
 from pathlib import Path
 
+import bpy
 import numpy as np
 
+from ..blender import compat, rig_reading
+from ..blender.keying import fcurves, keyframe_plan
+from ..blender.keying.timing import Timing
 from ..evaluation.material.clip_files import load_clip
 from ..motion.face_track import FaceTrack
 from ..motion.joints import JOINT_NAMES
 from ..performance.performance import Performance
 from ..progress import Progress
+from ..rigs.animation import Controls
 from ..rigs.character import Character
+from ..rigs.conventions import bone_conventions
+from ..rigs.description import RigDescription
+from ..rigs.detection.bone_names import match_convention
+from ..rigs.retargeting.retarget import retarget
+from . import bench_rigs
 
 PLAIN_STEP = 3  # every third frame of what is not yet adjusted to floor and body
 SHAPE_TOLERANCE, ROTATION_TOLERANCE_DEG = 0.002, 0.1
 logger = logging.getLogger(__name__)
 
 
-def key(armature, controls, description, rate_hz: float) -> None:
+def key(armature: bpy.types.Object, controls: Controls, description: RigDescription, rate_hz: float) -> None:
     """A new action with the curves as Generate from Audio writes them, and the rig's switches set."""
-    import bpy
-
-    from ..blender import compat
-    from ..blender.keying import fcurves, keyframe_plan
-    from ..blender.keying.timing import Timing
-
-    scene = bpy.context.scene
+    scene, pose = bpy.context.scene, armature.pose
+    assert scene is not None and pose is not None  # of an armature in a scene
     scene.render.fps, scene.render.fps_base = round(rate_hz), round(rate_hz) / rate_hz
     plan = keyframe_plan.make_plan(
         controls, description, Timing(rate_hz, 1.0), {}, SHAPE_TOLERANCE, ROTATION_TOLERANCE_DEG, Progress()
@@ -48,7 +52,7 @@ def key(armature, controls, description, rate_hz: float) -> None:
             fcurves.write_curves(compat.ensure_curves(action, slot), track.keys)
             compat.assign(armature, action, slot)
     for switch in controls.switches:
-        bone = armature.pose.bones[switch.bone]
+        bone = pose.bones[switch.bone]
         if switch.path.startswith("["):
             bone[json.loads(switch.path[1:-1])] = switch.value
         else:
@@ -58,9 +62,6 @@ def key(armature, controls, description, rate_hz: float) -> None:
 
 def measured_bones(character: Character) -> dict[str, str]:
     """joint → the bone that shows it: on a control rig what deforms the mesh, else what is driven."""
-    from ..rigs.conventions import bone_conventions
-    from ..rigs.detection.bone_names import match_convention
-
     roles = {joint: name for joint, name in character.roles.items() if joint in JOINT_NAMES}
     controls = character.mapping.controls
     if controls == "rigify":
@@ -71,19 +72,18 @@ def measured_bones(character: Character) -> dict[str, str]:
     return roles
 
 
-def measure(armature, roles: dict[str, str], frames: np.ndarray) -> dict[str, np.ndarray]:
+def measure(armature: bpy.types.Object, roles: dict[str, str], frames: np.ndarray) -> dict[str, np.ndarray]:
     """frames: the motion's, int (F,). Heads (F, J, 3) of the bones in the scene, and how they are turned from their rest (F, J, 3, 3)."""
-    import bpy
-
     world = np.array(armature.matrix_world)
+    scene, posed, data = bpy.context.scene, armature.pose, armature.data
+    assert scene is not None and posed is not None and isinstance(data, bpy.types.Armature)
     names = list(roles)
-    rest = np.array([armature.data.bones[roles[joint]].matrix_local for joint in names])
+    rest = np.array([data.bones[roles[joint]].matrix_local for joint in names])
     heads, turns = np.empty((len(frames), len(names), 3)), np.empty((len(frames), len(names), 3, 3))
-    scene = bpy.context.scene
     for row, frame in enumerate(frames.tolist()):
         scene.frame_set(frame + 1)
         for index, joint in enumerate(names):
-            pose = np.array(armature.pose.bones[roles[joint]].matrix)
+            pose = np.array(posed.bones[roles[joint]].matrix)
             heads[row, index] = (world @ pose)[:3, 3]
             turns[row, index] = pose[:3, :3] @ np.linalg.inv(rest[index, :3, :3])
     place = rest[:, :3, 3] @ world[:3, :3].T + world[:3, 3]
@@ -91,32 +91,25 @@ def measure(armature, roles: dict[str, str], frames: np.ndarray) -> dict[str, np
 
 
 def run(folder: Path, data: Path, rigs: list[str]) -> None:
-    import bpy
-
-    from ..blender import rig_reading
-    from ..rigs.retargeting.retarget import retarget
-    from . import bench_rigs
-
-    motions = sorted(folder.glob("motion_*.npz"))
     for rig in rigs:
         armature = bench_rigs.load(rig, data)
+        assert bpy.context.scene is not None and armature.pose is not None  # loading makes both
         description = rig_reading.describe(armature, bpy.context.scene)
         character = Character.of(description)
-        roles, axes = measured_bones(character), character.axes
+        roles = measured_bones(character)
         world = np.array(armature.matrix_world)[:3, :3]
-        for path in motions:
+        for path in sorted(folder.glob("motion_*.npz")):
             clip = load_clip(path)
             face = FaceTrack(np.zeros((0, 55), np.float32), clip.rate_hz)
+            performance = Performance(path.stem, len(clip) / clip.rate_hz, face, clip)
             for adjusted in (False, True):
-                controls = retarget(
-                    Performance(path.stem, len(clip) / clip.rate_hz, face, clip), character, adjusted=adjusted
-                )
+                controls = retarget(performance, character, adjusted=adjusted)
                 key(armature, controls, description, clip.rate_hz)
                 found = measure(armature, roles, np.arange(0, len(clip), 1 if adjusted else PLAIN_STEP))
                 np.savez(
                     folder / f"{rig}__{path.stem}__{'adjusted' if adjusted else 'plain'}.npz",
-                    axes=world @ axes,
-                    local_axes=axes,
+                    axes=world @ character.axes,
+                    local_axes=character.axes,
                     notes=np.array(controls.notes, str),
                     summary=np.array(character.mapping.summary()),
                     **found,
@@ -129,11 +122,7 @@ def run(folder: Path, data: Path, rigs: list[str]) -> None:
 
 def main() -> None:
     folder, data, *rigs = sys.argv[1:]
-    with tempfile.TemporaryDirectory(prefix="audio2rig-retargeting-", ignore_cleanup_errors=True) as resources:
-        os.environ["BLENDER_USER_RESOURCES"] = resources  # before bpy is imported: nobody's own settings are touched
-        from . import bench_rigs
-
-        run(Path(folder), Path(data), rigs or bench_rigs.names(Path(data)))
+    run(Path(folder), Path(data), rigs or bench_rigs.names(Path(data)))
     sys.stdout.flush()
     os._exit(0)  # Blender's module can hang at the end of the interpreter
 

@@ -20,6 +20,7 @@ import os
 import platform
 import sys
 from pathlib import Path
+from typing import Any
 
 from ..errors import UserError
 
@@ -47,7 +48,7 @@ def machine() -> dict[str, object]:
     }
 
 
-def plain(value: object) -> object:
+def plain(value: Any) -> Any:
     """`value` made of what JSON knows: NumPy scalars and arrays become numbers and lists, paths become text."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}

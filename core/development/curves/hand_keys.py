@@ -10,6 +10,8 @@ import bpy
 import numpy as np
 from mathutils import Quaternion, Vector
 
+Owner = bpy.types.Object | bpy.types.Key
+
 MODES = ("XYZ", "ZYX", "YXZ", "AXIS_ANGLE", "QUATERNION")
 _MIXED = 0.5  # of the bones get another rotation mode than the rig's own
 _SEED = 8
@@ -21,7 +23,7 @@ _ROTATIONS = ("rotation_quaternion", "rotation_euler", "rotation_axis_angle")
 
 def mix_rotation_modes(root: bpy.types.Object) -> None:
     """Give some bones another rotation mode, so that recordings cover all."""
-    if root.type != "ARMATURE":
+    if root.pose is None:
         return
     random = np.random.default_rng(_SEED)
     for bone in sorted(root.pose.bones, key=lambda bone: bone.name):
@@ -74,37 +76,48 @@ def _played() -> list[tuple[str, bool, str]]:
     for thing in bpy.context.scene.objects:
         for on_shapes in (False, True):
             owner = getattr(thing.data, "shape_keys", None) if on_shapes else thing
-            if owner is not None and owner.animation_data is not None and owner.animation_data.action is not None:
-                found |= {(thing.name, on_shapes, curve.data_path) for curve in _fcurves(owner.animation_data)}
+            if owner is not None:
+                found |= {(thing.name, on_shapes, curve.data_path) for curve in _fcurves(owner)}
     return sorted(channel for channel in found if channel[2].rpartition(".")[2] in (*_ROTATIONS, "location", "value"))
 
 
-def _fcurves(data: bpy.types.AnimData) -> list[bpy.types.FCurve]:
-    if not hasattr(data.action, "layers"):
-        return list(data.action.fcurves)
-    bags = [strip.channelbag(data.action_slot) for layer in data.action.layers for strip in layer.strips]
+def _fcurves(owner: Owner) -> list[bpy.types.FCurve]:
+    """The curves that animate it now."""
+    data = owner.animation_data
+    if data is None or data.action is None:
+        return []
+    action: Any = data.action  # the stubs know neither Blender before 4.4 nor strips of keyframes
+    if not hasattr(action, "layers"):
+        return list(action.fcurves)
+    bags = [strip.channelbag(data.action_slot) for layer in action.layers for strip in layer.strips]
     return [curve for bag in bags if bag is not None for curve in bag.fcurves]
 
 
-def _owner(channel: tuple[str, bool, str]) -> bpy.types.ID:
+def _owner(channel: tuple[str, bool, str]) -> Owner:
+    """The object of a channel, or its shape keys."""
     thing = bpy.data.objects[channel[0]]
-    return thing.data.shape_keys if channel[1] else thing
+    if not channel[1]:
+        return thing
+    assert isinstance(thing.data, bpy.types.Mesh) and thing.data.shape_keys is not None  # it was animated before
+    return thing.data.shape_keys
 
 
-def _near(owner: bpy.types.ID, path: str, frame: float, random: np.random.Generator) -> list[float]:
+def _near(owner: Owner, path: str, frame: float, random: np.random.Generator) -> list[float]:
     """What the channel plays at the frame, turned or moved a little; a shape gets any value."""
     name = path.rpartition(".")[2]
     if name == "value":
         return [round(float(random.uniform(0.0, 1.0)), 3)]
-    curves = {curve.array_index: curve for curve in _fcurves(owner.animation_data) if curve.data_path == path}
-    now = owner.path_resolve(path)
+    curves = {curve.array_index: curve for curve in _fcurves(owner) if curve.data_path == path}
+    now: Any = owner.path_resolve(path)
     values = [curves[part].evaluate(frame) if part in curves else float(now[part]) for part in range(len(now))]
-    axis = Vector(random.normal(size=3)).normalized()
+    axis = Vector(random.normal(size=3).tolist()).normalized()
     if name == "rotation_quaternion":
-        return list(Quaternion(values).normalized() @ Quaternion(axis, _TURN_RAD))
+        turned: Any = Quaternion(values).normalized() @ Quaternion(axis, _TURN_RAD)
+        return list(turned)
     if name == "rotation_axis_angle":
         return [values[0] + _TURN_RAD, *values[1:]]
     if name == "rotation_euler":
-        return [value + _TURN_RAD * math.copysign(1.0, part) for value, part in zip(values, axis)]
+        return [value + _TURN_RAD * math.copysign(1.0, part) for value, part in zip(values, axis.to_tuple())]
+    assert isinstance(owner, bpy.types.Object)  # shape keys have no place
     height = max(owner.dimensions) or 1.0
-    return [value + 0.02 * height * part for value, part in zip(values, axis)]
+    return [value + 0.02 * height * part for value, part in zip(values, axis.to_tuple())]

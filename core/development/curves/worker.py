@@ -19,6 +19,7 @@ from typing import Any
 import bpy
 import numpy as np
 
+from .. import clone
 from . import hand_keys
 from .recording import Curve, Result, save
 from .scenarios import SCENARIOS, Scenario, sounds
@@ -64,11 +65,11 @@ def prepare(order: dict) -> dict:
     root = _face_only(order) if rig == FACE_ONLY else _bench_rigs(Path(order["code"])).load(rig, data)
     scene = bpy.context.scene
     hand_keys.mix_rotation_modes(root)
-    scene.audio2rig.character = root
+    clone.settings(scene).character = root
     bpy.ops.wm.save_as_mainfile(filepath=str(folder / f"{rig}.blend"), compress=True)
     path, seconds = sounds(folder, data)["opus_in_place"]
     _generate(Scenario("prepare"), path)
-    last = scene.audio2rig.frame_start + round(seconds * scene.render.fps / scene.render.fps_base)
+    last = clone.settings(scene).frame_start + round(seconds * scene.render.fps / scene.render.fps_base)
     keys = hand_keys.draw(last)
     (folder / f"{rig}.json").write_text(json.dumps(keys, indent=1), encoding="utf-8")
     return {"said": f"{len(keys)} keys to set by hand"}
@@ -91,14 +92,15 @@ def _face_only(order: dict) -> bpy.types.Object:
     bpy.context.scene.collection.objects.link(face)
     face.shape_key_add(name="Basis", from_mix=False)
     for name, delta in zip(names, deltas):
-        face.shape_key_add(name=name, from_mix=False).data.foreach_set("co", _upright(neutral + delta).ravel())
+        block = face.shape_key_add(name=name, from_mix=False)
+        block.data.foreach_set("co", _upright(neutral + delta).ravel())
     bpy.context.view_layer.objects.active = face
     face.select_set(True)
     return face
 
 
 def _upright(places_cm: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(places_cm[:, [0, 2, 1]] * np.float32([0.01, -0.01, 0.01]))
+    return np.ascontiguousarray(places_cm[:, [0, 2, 1]] * np.array([0.01, -0.01, 0.01], np.float32))
 
 
 # -------------------------------------------------------------------------------------------------------------- record
@@ -144,7 +146,7 @@ def _play(scenario: Scenario, sound: tuple[Path, float], keys: Path, known: set[
     took_s = time.perf_counter() - began_s
     scene.frame_set(1)
     first = 1 - _AROUND
-    start = max(scene.audio2rig.frame_start, (scenario.options or {}).get("frame_start", 0))
+    start = max(clone.settings(scene).frame_start, (scenario.options or {}).get("frame_start", 0))
     last = round(start + seconds * scene.render.fps / scene.render.fps_base) + _AROUND
     curves = {}
     for action in sorted(bpy.data.actions, key=lambda action: action.name):
@@ -155,7 +157,7 @@ def _play(scenario: Scenario, sound: tuple[Path, float], keys: Path, known: set[
 
 def _generate(scenario: Scenario, sound: Path) -> tuple[str, str]:
     """Set what the scenario says and run the operator; its result and what was said about it."""
-    settings = bpy.context.scene.audio2rig
+    settings = clone.settings(bpy.context.scene)
     for name, value in scenario.settings.items():
         setattr(settings, name, value)
     settings.audio_path = str(sound)
@@ -163,9 +165,9 @@ def _generate(scenario: Scenario, sound: Path) -> tuple[str, str]:
         settings.audio_source, settings.strip = "STRIP", _strip(sound)
     try:
         if scenario.options is None:
-            done = bpy.ops.audio2rig.bake_down()
+            done = clone.operators().bake_down()
         else:
-            done = bpy.ops.audio2rig.generate(**scenario.options)
+            done = clone.operators().generate(**scenario.options)
     except (
         RuntimeError
     ) as error:  # how an error that an operator reports arrives; others mind that it is one, not its words
@@ -184,7 +186,7 @@ def _strip(sound: Path) -> str:
 # ---------------------------------------------------------------------------------------------------------- read curves
 
 
-def _curves(action: bpy.types.Action, first: int, last: int) -> dict[str, Curve]:
+def _curves(action: Any, first: int, last: int) -> dict[str, Curve]:
     """All curves of an Action, by "action | slot | path[index]"."""
     if not hasattr(action, "layers"):
         bags = [("", action.fcurves)]

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -35,11 +36,15 @@ def quiet() -> Iterator[None]:
         os.close(kept)
 
 
+def _untyped(settings: object) -> Any:
+    """Settings of a scene, which the stubs think may be missing, and of whose items they know only some."""
+    return settings
+
+
 def prepare(scene: bpy.types.Scene) -> None:
     """What stills and video share."""
-    scene.render.engine = "BLENDER_WORKBENCH"
-    scene.view_settings.view_transform = "Standard"
-    shading = scene.display.shading
+    render, view, shading = _untyped(scene.render), _untyped(scene.view_settings), _untyped(scene.display).shading
+    render.engine, view.view_transform = "BLENDER_WORKBENCH", "Standard"
     shading.light, shading.color_type = "STUDIO", "MATERIAL"
     shading.show_cavity, shading.cavity_type = True, "WORLD"
     scene.render.use_simplify = True
@@ -49,7 +54,7 @@ def prepare(scene: bpy.types.Scene) -> None:
 
 def still(scene: bpy.types.Scene, path: Path, frame: float, size: tuple[int, int]) -> Path:
     """The scene's camera at a frame, which may lie between two; size in pixels. Returns the path."""
-    scene.display.render_aa = "8"
+    _untyped(scene.display).render_aa = "8"
     scene.frame_set(int(math.floor(frame)), subframe=frame - math.floor(frame))
     scene.render.resolution_x, scene.render.resolution_y = size
     _to_pictures(scene, str(path))
@@ -64,11 +69,13 @@ def video(scene: bpy.types.Scene, path: Path, audio: Path, size: tuple[int, int]
     Returns False where there is neither.
     """
     scene.render.resolution_x, scene.render.resolution_y = size
-    scene.display.render_aa = "FXAA"  # samples cost three times as much, and there are hundreds of frames
-    scene.display.shading.show_cavity = False
+    display = _untyped(scene.display)
+    display.render_aa = "FXAA"  # samples cost three times as much, and there are hundreds of frames
+    display.shading.show_cavity = False
     if bpy.app.build_options.codec_ffmpeg:
         compat.set_video_output(scene, str(path))
-        scene.render.ffmpeg.ffmpeg_preset, scene.render.ffmpeg.audio_bitrate = "GOOD", 128
+        coder = _untyped(scene.render.ffmpeg)
+        coder.ffmpeg_preset, coder.audio_bitrate = "GOOD", 128
         logger.info("rendering %d frames of %d x %d", scene.frame_end - scene.frame_start + 1, *size)
         with quiet():
             bpy.ops.render.render(animation=True)

@@ -126,6 +126,7 @@ def score_grid(model: SpeechModel, head, fps: float, most: int) -> dict:
             times_s = np.arange(len(clip.values)) / clip.rate_hz
             grid_s = np.arange(len(distances)) / 100.0
             ours.append(np.stack([np.interp(times_s, grid_s, distances[:, k]) for k in (0, 1)], 1))
+            assert clip.lips is not None  # of GRID
             truth.append(clip.lips[:, [captured.LIP_NAMES.index(name) for name in ("inner_opening", "width")]])
         a, b = np.concatenate(ours), np.concatenate(truth)
         each = [[correlation(x[:, k], y[:, k]) for x, y in zip(ours, truth)] for k in (0, 1)]

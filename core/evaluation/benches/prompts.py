@@ -16,11 +16,7 @@ the range's ends over the percentile.
 from __future__ import annotations
 
 import argparse
-import json
 import logging
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -28,6 +24,9 @@ import numpy as np
 
 from ...errors import UserError
 from ...paths import ROOT, data_pack
+from ...training.data import body
+from ...training.data.body.performances import performances
+from ..workers import figures_of, last_words, run_worker
 
 log = logging.getLogger(__name__)
 BLENDER_WORKER = "core.development.prompts_worker"
@@ -89,34 +88,19 @@ def run(arguments: argparse.Namespace) -> dict:
 
 
 def _rig(rig: str, data: Path, motion: Path, arguments: argparse.Namespace) -> dict | None:
-    command = [
-        sys.executable,
-        "-m",
-        BLENDER_WORKER,
-        rig,
-        str(data),
-        str(motion),
-        str(arguments.sets),
-        str(arguments.seed),
-    ]
-    command += [str(arguments.audio)] if arguments.audio else []
-    environment = dict(os.environ, OMP_NUM_THREADS=os.environ.get("OMP_NUM_THREADS", "1"))
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    found = [line for line in done.stdout.splitlines() if line.startswith("FIGURES ")]
-    if found:
-        return json.loads(found[-1].removeprefix("FIGURES "))
-    last = (done.stderr or done.stdout).strip()
-    if "There is no rig" in last:
+    """The worker's figures; None where the rig is not in the data pack. Raises UserError."""
+    words = [rig, str(data), str(motion), str(arguments.sets), str(arguments.seed)]
+    done = run_worker(BLENDER_WORKER, *words, *([str(arguments.audio)] if arguments.audio else []))
+    if (figures := figures_of(done)) is not None:
+        return figures
+    if "There is no rig" in last_words(done):
         log.info("%s is left out: its file is not in the data pack", rig)
         return None
-    raise UserError(f"The rig {rig} could not be measured.", last[-1200:])
+    raise UserError(f"The rig {rig} could not be measured.", last_words(done, 1200))
 
 
 def write_motion(path: Path, cache: Path, seconds: float, seed: int) -> None:
     """Three performances of recorded talking (3, F, 55, 4), and poses (N, 55, 4) from other recordings."""
-    from ...training.data import body
-    from ...training.data.body.performances import performances
-
     clips = body.load(cache)
     frames = round(seconds * body.RATE_HZ)
     fit = [

@@ -15,11 +15,7 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
-import subprocess
-import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +25,7 @@ from ...paths import ROOT, data_pack
 from ..material.clip_files import save_clip
 from ..material.retargeting_motions import made_up, recorded
 from ..metrics.retargeting import LIMBS, retargeting_errors
+from ..workers import last_words, run_worker
 
 logger = logging.getLogger(__name__)
 BLENDER_WORKER = "core.development.retargeting_worker"
@@ -60,7 +57,9 @@ def run(arguments: argparse.Namespace) -> dict:
             stale.unlink()
         for name, clip in motions.items():
             save_clip(folder / f"motion_{name}.npz", clip)
-        _retarget_in_blender(folder, data, arguments.rigs)
+        done = run_worker(BLENDER_WORKER, str(folder), str(data), *arguments.rigs)
+        if done.returncode:
+            raise UserError("Blender could not retarget the motions.", last_words(done))
         rigs = {}
         for path in sorted(folder.glob("*__motion_*.npz")):
             rig, _, rest = path.stem.partition("__motion_")
@@ -78,15 +77,6 @@ def run(arguments: argparse.Namespace) -> dict:
         "worst_floor_cm": floor,
         "passed": bool(table) and max(worst.values()) <= LIMB_DEG and max(floor.values()) <= FLOOR_CM,
     }
-
-
-def _retarget_in_blender(folder: Path, data: Path, rigs: Sequence[str]) -> None:
-    """Have the worker put the folder's motions onto the rigs and write what Blender makes of them beside. Raises UserError."""
-    environment = dict(os.environ, OMP_NUM_THREADS=os.environ.get("OMP_NUM_THREADS", "1"))
-    command = [sys.executable, "-m", BLENDER_WORKER, str(folder), str(data), *rigs]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        raise UserError("Blender could not retarget the motions.", (done.stderr or done.stdout).strip()[-800:])
 
 
 def joined(parts: list[dict[str, np.ndarray]]) -> dict[str, float]:

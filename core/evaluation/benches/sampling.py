@@ -14,6 +14,7 @@ import argparse
 import os
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 os.environ.setdefault("OMP_WAIT_POLICY", "ACTIVE")  # read when PyTorch is loaded
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
@@ -22,19 +23,19 @@ import torch
 
 from ...errors import UserError
 
+T = TypeVar("T")
+
 PUBLISHED_MESHTALK_FPS = 53.0  # 30 frames in 0.57 s
 
 
-def _best(
-    function: Callable[[], object], repeat: int, clock: Callable[[], float] = time.perf_counter
-) -> tuple[float, object]:
+def _best(function: Callable[[], T], repeat: int, clock: Callable[[], float] = time.perf_counter) -> tuple[float, T]:
     """Shortest time of several runs in seconds, and the last result."""
-    best, result = float("inf"), None
+    runs = []
     for _ in range(repeat):
         start = clock()
         result = function()
-        best = min(best, clock() - start)
-    return best, result
+        runs.append((clock() - start, result))
+    return min(seconds for seconds, _ in runs), runs[-1][1]
 
 
 def meshtalk(seconds: float, repeat: int) -> dict:
@@ -83,7 +84,7 @@ PUBLISHED_DECODE_S = 0.14
 SECONDS = 10.0
 
 
-def _seconds(function: Callable[[], object]) -> tuple[float, object]:
+def _seconds(function: Callable[[], T]) -> tuple[float, T]:
     start = time.perf_counter()
     result = function()
     return time.perf_counter() - start, result

@@ -11,11 +11,9 @@ timed too: from the operator's call to the keys on the demo character, PyTorch's
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -30,7 +28,6 @@ from ...audio import log_mel, prosody
 from ...audio.clip import RATE_HZ, AudioClip
 from ...audio.decoding import cut, from_samples, load
 from ...motion.simplification import SHAPE_TOLERANCE, simplify_curves, simplify_rotations
-from ...paths import ROOT
 from ...performance import device, loaded_models
 from ...performance.frames import at_frames
 from ...performance.parts import BODY, HANDS
@@ -39,12 +36,11 @@ from ...performance.speech import perform
 from ...progress import Progress
 from ...settings import GenerateSettings
 from ..material.babble import babble, write_sound
+from ..workers import figures_of, last_words, run_worker
 
 log = logging.getLogger(__name__)
 SCENE_FPS = 24.0  # the hardest for keeping few keys: closures are single frames
 WORKER = "core.development.speed_worker"
-# Run as a process, not imported: this zone does not know Blender.
-BLENDER_WORKER = "core.development.first_click_worker"
 
 # figure → (limit, whether smaller is better)
 TARGETS = {
@@ -168,29 +164,20 @@ def _keys(performed: Performance, rates: dict[str, float]) -> dict:
     }
 
 
-def measured_by(worker: str, *arguments: str, timeout_s: float = 900.0) -> dict:
-    """Run one measurement of a worker in a fresh Python; its figures, and wall_s for all of it. {} where it failed (logged)."""
-    paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+def measured_by(task: str, *arguments: str, timeout_s: float = 900.0) -> dict:
+    """One measurement of the worker in a fresh Python; its figures, and wall_s for all of it. {} where it failed (logged)."""
     began = time.perf_counter()
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", worker, *arguments],
-            cwd=ROOT,
-            env=dict(os.environ, PYTHONPATH=paths),
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-        )
+        done = run_worker(WORKER, task, *arguments, one_thread=False, timeout_s=timeout_s)
     except subprocess.TimeoutExpired:
-        log.warning("%s took more than %.0f s", " ".join(arguments), timeout_s)
+        log.warning("%s took more than %.0f s", task, timeout_s)
         return {}
     wall_s = time.perf_counter() - began
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    if done.returncode or not lines:
-        log.warning("%s failed: %s", " ".join(arguments), done.stderr.strip()[-600:])
+    figures = figures_of(done)
+    if done.returncode or figures is None:
+        log.warning("%s failed: %s", task, last_words(done))
         return {}
-    return {**json.loads(lines[-1]), "wall_s": round(wall_s, 2)}
+    return {**figures, "wall_s": round(wall_s, 2)}
 
 
 def run(arguments: argparse.Namespace) -> dict:
@@ -228,7 +215,7 @@ def _print_stages(figures: dict) -> None:
 
 def _cold_starts(lengths: Sequence[int], threads: int) -> dict:
     """Import, first result, memory: in a process of its own for each length of the sound, seconds."""
-    figures: dict = {"cold": {length: measured_by(WORKER, "perform", str(length), str(threads)) for length in lengths}}
+    figures: dict = {"cold": {length: measured_by("perform", str(length), str(threads)) for length in lengths}}
     for length, one in figures["cold"].items():
         if one:
             figures[f"peak_mb_{length}_s"] = one["peak_mb"]
@@ -248,14 +235,14 @@ def _in_blender() -> dict:
     with tempfile.TemporaryDirectory() as folder:
         sound = Path(folder) / "babble.wav"
         write_sound(sound, babble(10.0), RATE_HZ, 1)
-        clicked = measured_by(BLENDER_WORKER, "click", str(sound))
+        clicked = measured_by("click", str(sound))
         write_sound(sound, babble(60.0), RATE_HZ, 1)
-        minute = measured_by(BLENDER_WORKER, "click", str(sound))
+        minute = measured_by("click", str(sound))
     if "again_s" in minute:
         figures["button_60_s_x_real_time"] = round(60.0 / minute["again_s"], 1)
         figures["button_60_s_details"] = minute
         print(f"button, 60 s of sound, warm, face and body to keys on the demo character: {minute['again_s']} s")
-    written = measured_by(BLENDER_WORKER, "write")
+    written = measured_by("write")
     for name, one in (("blender_first_click_s", clicked), ("blender_write_60_s_150_curves_s", written)):
         figures[name] = one.get("seconds")
         figures[f"{name}_details"] = one

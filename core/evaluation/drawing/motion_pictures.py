@@ -54,7 +54,7 @@ def _figures(motions: Motions) -> dict[str, Figure]:
 
 def contact_sheet(
     motions: Motions,
-    times_s: Sequence[float],
+    times_s: Sequence[float] | np.ndarray,
     timeline: Timeline | None = None,
     height: int = 260,
     columns: int = 12,
@@ -72,20 +72,20 @@ def contact_sheet(
         UserError: no moment was given.
     """
     timeline = timeline or Timeline()
-    times_s = [float(time) for time in times_s]
-    if not times_s:
+    moments = [float(time) for time in times_s]
+    if not moments:
         raise UserError("The contact sheet has no moment to show.", "Give at least one time.")
     size = (round(_ASPECT * height), height)
-    columns = min(columns, len(times_s))
+    columns = min(columns, len(moments))
     figures = _figures(motions)
     cameras = cameras_for(figures, size)
     bands: list[Image.Image] = []
     for name, figure in figures.items():
-        for first in range(0, len(times_s), columns):
+        for first in range(0, len(moments), columns):
             band = Image.new("RGB", (columns * size[0], 2 * size[1] + (36 if name and first == 0 else 18)), BACKGROUND)
             pen = ImageDraw.Draw(band)
             top = band.height - 2 * size[1]
-            for column, time_s in enumerate(times_s[first : first + columns]):
+            for column, time_s in enumerate(moments[first : first + columns]):
                 marked, frame = timeline.marked(name, time_s), figure.frame_at(time_s)
                 for row, view in enumerate(VIEWS):
                     picture = draw_figure(figure, frame, view, size, cameras[name, view], marked, follow)
@@ -96,7 +96,7 @@ def contact_sheet(
             bands.append(band)
     if (audio := timeline.audio) is not None:
         strip = (columns * size[0], 70)
-        bands.append(wave_form(audio, audio.duration_s, strip, timeline.stressed_s, times_s, timeline.prompts_s))
+        bands.append(wave_form(audio, audio.duration_s, strip, timeline.stressed_s, moments, timeline.prompts_s))
     return _stacked(bands)
 
 

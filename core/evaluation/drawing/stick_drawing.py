@@ -154,7 +154,7 @@ def draw_figure(
                 outline=MARK,
                 width=round(unit * 0.012),
             )
-    return picture.resize(size, Image.LANCZOS)
+    return picture.resize(size, Image.Resampling.LANCZOS)
 
 
 def wave_form(

@@ -136,8 +136,8 @@ def sounds(cache: Path = CACHE, speech_cache: Path = DEFAULT_CACHE) -> list[Benc
     found: list[BenchSound] = []
     for group, source, count in PLAN:
         paths = sorted(cache.glob(f"{group.replace(' ', '_')}__{source}__*.npz"))
-        kept = [_read(path) for path in paths]
-        if not kept or None in kept:
+        kept = [sound for path in paths if (sound := _read(path)) is not None]
+        if not kept or len(kept) < len(paths):
             utterances = _utterances(group, source, count, speech_cache)
             kept = [BenchSound(group, speech) for speech in _joined(utterances, count, f"{group}:{source}")]
             for index, sound in enumerate(kept):

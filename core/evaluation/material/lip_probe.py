@@ -41,6 +41,7 @@ def probe_tool(data: Path) -> ModuleType:
     if not path.is_file():
         raise UserError(f"The lip probe {path} is missing.", "Give --data the folder data of the developers' pack.")
     spec = importlib.util.spec_from_file_location("lip_probe", path)
+    assert spec is not None and spec.loader is not None  # of a Python file that exists
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

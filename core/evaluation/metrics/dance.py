@@ -7,6 +7,8 @@ geometric ones after Müller et al. 2005. As published the position of the root 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ...motion.dance_beats import dance_beats
@@ -78,7 +80,7 @@ _HIPS = float(
 )
 
 # The 32 geometric features: kind, four points, threshold (a speed in m/s, a distance in m, or a range in degrees).
-GEOMETRIC = (
+GEOMETRIC: tuple[tuple[Any, ...], ...] = (
     ("normal_speed", "neck", "rhip", "lhip", "rwrist", 1.8 * _HUMERUS),
     ("normal_speed", "neck", "lhip", "rhip", "lwrist", 1.8 * _HUMERUS),
     ("along", "chest", "neck", "neck", "rwrist", 0.2 * _HUMERUS),
@@ -133,7 +135,7 @@ def geometric_features(joints: np.ndarray, dt: float = 1.0 / 120.0) -> np.ndarra
     def along(vectors: np.ndarray, direction: np.ndarray) -> np.ndarray:
         return (vectors * direction).sum(-1) / np.linalg.norm(direction, axis=-1)
 
-    def holds(kind: str, *arguments: object) -> np.ndarray:
+    def holds(kind: str, *arguments: Any) -> np.ndarray:
         *names, threshold = arguments
         a, b, c, d = (point(name) for name in names) if len(names) == 4 else (point(names[0]),) * 4
         if kind == "speed":

@@ -27,7 +27,8 @@ def beats(movements: list[Movement], onsets: list[np.ndarray], mean_speed: np.nd
             for movement, onset in zip(movements, onsets, strict=True)
         ]
     )
-    return tuple(float(value) for value in np.nanmean(found, axis=0)) if len(found) else (float("nan"), float("nan"))
+    published, corrected = np.nanmean(found, axis=0).tolist() if len(found) else (float("nan"), float("nan"))
+    return published, corrected
 
 
 def bodily(movements: list[Movement]) -> dict:

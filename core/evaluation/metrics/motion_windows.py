@@ -115,10 +115,8 @@ def halves(reference: WindowSet, count: int, random: np.random.Generator) -> tup
         middle = (len(owners) + int(random.integers(2))) // 2
         first += list(owners[:middle])
         second += list(owners[middle:])
-    return tuple(
-        balanced(reference, np.flatnonzero(np.isin(reference.owner, owners)), count, random)
-        for owners in (first, second)
-    )
+    one, other = (np.flatnonzero(np.isin(reference.owner, owners)) for owners in (first, second))
+    return balanced(reference, one, count, random), balanced(reference, other, count, random)
 
 
 def matched(windows: WindowSet, share: float, count: int, random: np.random.Generator) -> np.ndarray:

@@ -107,12 +107,10 @@ def beat_consistency(positions_m: np.ndarray, onsets_s: np.ndarray, mean_speed: 
     inside = onsets_s[(onsets_s >= cut / RATE_HZ) & (onsets_s < stop / RATE_HZ)] - cut / RATE_HZ
     poses = (positions_m[:, :BODY] - positions_m[:, :1]).reshape(len(positions_m), -1)
     upper = tuple(joint for joint in published.UPPER_BODY if joint < BODY)
-    return tuple(
-        published.beat_consistency(
-            inside, published.motion_beats(poses, np.maximum(mean_speed, 1e-6), cut, stop, kept), upper, published=kept
-        )
-        for kept in (True, False)
-    )
+    relative = np.maximum(mean_speed, 1e-6)
+    beats = [published.motion_beats(poses, relative, cut, stop, kept) for kept in (True, False)]
+    as_published = published.beat_consistency(inside, beats[0], upper, published=True)
+    return as_published, published.beat_consistency(inside, beats[1], upper, published=False)
 
 
 def wrist_distance_cm(first: Clip, second: Clip) -> float:

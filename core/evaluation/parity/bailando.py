@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,8 +32,6 @@ def _memory() -> ChoreographicMemory:
 
 @functools.cache
 def _memory_without_root() -> ChoreographicMemory:
-    from dataclasses import replace
-
     return fill(ChoreographicMemory(replace(_CONFIG, root_decoder=False)))
 
 
@@ -109,11 +109,13 @@ def _reinforcement(arrays: Arrays) -> dict:
 
 def _stages(half: HalfMemory, name: str, frames: torch.Tensor, codes: torch.Tensor) -> dict:
     result, x = {}, frames.transpose(1, 2)
-    for index, stage in enumerate(half.encoders[0].level_blocks[0].model):
+    encoder: Any = half.encoders[0]
+    decoder: Any = half.decoders[0]
+    for index, stage in enumerate(encoder.level_blocks[0].model):
         x = stage(x)
         result[f"mid.{name}_enc{index}"] = x[:1, ::8]
     latents = half.codebook.lookup(codes).transpose(1, 2)
-    return result | {f"mid.{name}_dec_trunk": half.decoders[0].level_blocks[0](latents)[:1, ::32]}
+    return result | {f"mid.{name}_dec_trunk": decoder.level_blocks[0](latents)[:1, ::32]}
 
 
 def _vqvae(arrays: Arrays) -> dict:

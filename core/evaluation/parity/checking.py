@@ -29,11 +29,12 @@ from __future__ import annotations
 import importlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import torch
@@ -82,9 +83,9 @@ class Result:
 
 
 @contextmanager
-def recorded_outputs(modules: dict[str, nn.Module]) -> Iterator[dict[str, object]]:
+def recorded_outputs(modules: Mapping[str, nn.Module]) -> Iterator[dict[str, Any]]:
     """Within it, what the named modules returned last stands in the dictionary that it gives: for `mid.` arrays."""
-    seen: dict[str, object] = {}
+    seen: dict[str, Any] = {}
 
     def keep(name: str) -> Callable:
         return lambda module, inputs, output: seen.__setitem__(name, output)

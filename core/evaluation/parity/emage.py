@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 import torch
@@ -100,7 +101,8 @@ def _forward(
 
 
 def _seeded(motion: torch.Tensor) -> torch.Tensor:
-    return masking.seed_mask(*motion.shape, _CONFIG.seed_frames)
+    batch, frames, channels = motion.shape
+    return masking.seed_mask(batch, frames, channels, _CONFIG.seed_frames)
 
 
 def _forward_a(arrays: Arrays) -> dict:
@@ -126,7 +128,7 @@ def _forward_audio_check(arrays: Arrays) -> dict:
 
 
 def _feature_lengths(arrays: Arrays) -> dict:
-    encoder = _network().audio_encoder_body
+    encoder: Any = _network().audio_encoder_body
     return {
         "out.feature_frames": [encoder.frames(int(n) * _CONFIG.samples_per_frame) for n in arrays["in.motion_frames"]]
     }
@@ -215,7 +217,7 @@ def _metric_bc(arrays: Arrays) -> dict:
     frames, per_frame = len(poses), 16000 / gesture.RATE_HZ
     kept = slice(round(_CUT_FRAMES * per_frame), int((frames - _CUT_FRAMES) / gesture.RATE_HZ * 16000))
     result = {}
-    for name, sound, span in (("full", audio, ()), ("cut", audio[kept], (_CUT_FRAMES, frames - _CUT_FRAMES))):
+    for name, sound, span in (("full", audio, (0, None)), ("cut", audio[kept], (_CUT_FRAMES, frames - _CUT_FRAMES))):
         onsets, beats = gesture.onset_times(sound), gesture.motion_beats(poses, mean_speed, *span)
         result |= {
             f"f64.onsets_{name}": onsets,

@@ -13,10 +13,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import nn
+
+M = TypeVar("M", bound=nn.Module)
 
 _CHUNK = 1 << 20  # entries computed at a time: keeps the float64 temporaries inside the cache
 _PERIOD = 9973
@@ -73,7 +76,7 @@ def fill_values(key: str, shape: tuple[int, ...], rule: str) -> np.ndarray:
 
 
 @torch.no_grad()
-def fill(module: nn.Module) -> nn.Module:
+def fill(module: M) -> M:
     """Fill all parameters and the statistics and codebook buffers of `module` in place; set it to eval mode."""
     parameters = {name for name, _ in module.named_parameters(remove_duplicate=False)}
     for key, tensor in module.state_dict().items():

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,7 +39,7 @@ MARGINS = {
 
 
 @lru_cache(maxsize=3)
-def _filled(name: str) -> nn.Module:
+def _filled(name: str) -> Any:
     return fill(MODULES[name]())
 
 

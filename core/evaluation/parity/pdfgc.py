@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-
-from torch import nn
+from typing import Any
 
 from ...models.pdfgc.audio_encoder import AudioEncoder
 from ...models.pdfgc.config import PdfgcConfig
@@ -20,7 +19,7 @@ MODULES = {"audio_encoder": lambda: AudioEncoder(CONFIG), "motion_encoder": lamb
 
 
 @lru_cache(maxsize=2)
-def _filled(name: str) -> nn.Module:
+def _filled(name: str) -> Any:
     return fill(MODULES[name]())
 
 

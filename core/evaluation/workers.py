@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Running a worker of `core.development` in a Python of its own: benches do not import Blender."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from ..paths import ROOT
+
+
+def run_worker(
+    module: str, *arguments: str, one_thread: bool = True, timeout_s: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a module, in Blender with settings of its own, so that nobody's own are touched.
+
+    one_thread: for OpenMP, unless OMP_NUM_THREADS says otherwise. Raises subprocess.TimeoutExpired.
+    """
+    environment = dict(os.environ)
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    if one_thread:
+        environment.setdefault("OMP_NUM_THREADS", "1")
+    with tempfile.TemporaryDirectory(prefix="audio2rig-worker-", ignore_cleanup_errors=True) as resources:
+        return subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env={**environment, "BLENDER_USER_RESOURCES": resources},
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            stdin=subprocess.DEVNULL,
+        )
+
+
+def figures_of(done: subprocess.CompletedProcess[str]) -> dict | None:
+    """The last line of JSON that a worker printed, None where it failed before."""
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    return json.loads(lines[-1]) if lines else None
+
+
+def last_words(done: subprocess.CompletedProcess[str], most: int = 1000) -> str:
+    """The end of what a worker that failed said."""
+    return (done.stderr or done.stdout).strip()[-most:]
