@@ -10,6 +10,8 @@ strongest fifth: precision of the most prominent fifth, from which strokes are c
 error: median distance of the found onset from the true one, over all syllables found within 100 ms. plan: median distance of
 the planned strokes' emphases from the nearest true stressed syllable; shuffled: the same for another utterance's plan. words:
 share of the content words of the transcript whose stressed syllable was laid into the word (where the corpus has word times).
+nods, brows: share of nods (when the head is lowest) and of brow movements (when they are farthest) within 100 ms of the onset of
+a true stressed syllable.
 """
 
 from __future__ import annotations
@@ -25,7 +27,10 @@ from ...audio.prosody import Prosody, analyse
 from ...audio.syllables import Syllable
 from ...errors import UserError
 from ...performance import loaded_models
+from ...performance.face.brows import brow_moves
+from ...performance.face.head import nods
 from ...performance.gestures import planner, words
+from ...performance.seeding import generator_for
 from ...performance.speech import Speaker
 from ...settings import GenerateSettings
 from ...training.data.speech import store
@@ -33,6 +38,7 @@ from ...training.data.speech.stressed import StressedSpeech, joined, speech_of
 from ..tables import Column, header, line
 
 NEAR_S, SAME_S = 0.06, 0.1
+SEEDS = 6  # for nods and brows, of which an utterance has few
 VOICES = (
     ("festival", "kal_diphone", "en"),
     ("festival", "cmu_us_slt_arctic_hts", "en"),
@@ -90,6 +96,8 @@ def _figures(heard: Sequence[tuple[StressedSpeech, Prosody]]) -> dict:
     """Figures of one voice by one way of hearing."""
     hits, found, missed, true = 0, 0, 0, 0
     scores, marks, errors, plans, planned, shuffled, laid_right = [], [], [], [], [], [], []
+    nodded: list[float] = []
+    raised: list[float] = []
     for speech, prosody in heard:
         syllables = prosody.syllables
         times = np.array([syllable.time_s for syllable in syllables])
@@ -112,6 +120,10 @@ def _figures(heard: Sequence[tuple[StressedSpeech, Prosody]]) -> dict:
         laid_right += _words_met(speech, syllables)
         units = planner.plan(prosody, GenerateSettings())
         plans.append((np.array([unit.emphasis_s for unit in units]), stressed))
+        for seed in range(SEEDS):
+            nodded += distance(np.array([nod.lowest_s for nod in nods(prosody, seed)]), stressed).tolist()
+            moves = brow_moves(prosody, generator_for(seed, "brows"))
+            raised += distance(np.array([move.start_s + move.rise_s for move in moves]), stressed).tolist()
     for (emphases, stressed), (others, _) in zip(plans, plans[1:] + plans[:1]):
         planned += distance(emphases, stressed).tolist()
         shuffled += distance(others[others < stressed[-1] + 0.3], stressed).tolist()
@@ -128,6 +140,8 @@ def _figures(heard: Sequence[tuple[StressedSpeech, Prosody]]) -> dict:
         "plan_ms": 1000.0 * float(np.median(planned)) if planned else float("nan"),
         "shuffled_ms": 1000.0 * float(np.median(shuffled)) if shuffled else float("nan"),
         "words": float(np.mean(laid_right)) if laid_right else float("nan"),
+        "nods": float(np.mean(np.array(nodded) <= SAME_S)) if nodded else float("nan"),
+        "brows": float(np.mean(np.array(raised) <= SAME_S)) if raised else float("nan"),
         "plan_within_60ms": float(np.mean(np.array(planned) <= NEAR_S)) if planned else float("nan"),
     }
 
@@ -156,6 +170,8 @@ _COLUMNS = (
     Column("shuffled_ms", "shuffled", ".0f", 10),
     Column("strokes", "strokes", ".0f", 9),
     Column("words", "words", ".2f", 7),
+    Column("nods", "nods", ".2f", 6),
+    Column("brows", "brows", ".2f", 7),
 )
 
 
