@@ -14,7 +14,6 @@ import numpy as np
 
 from ..motion.face_track import Phone
 from ..progress import Progress
-from .accents import accents_of_sound
 from .clip import AudioClip
 from .contours import FRAME_RATE_HZ, Contours, measure, semitones_of, smooth
 from .phrases import SHORTEST_PAUSE_S, Phrase, phrases_of
@@ -22,6 +21,7 @@ from .syllables import Syllable, syllables_of
 
 LOUD_RANGE_DB = 30.0  # below the loud passages the voice counts as silent; by eye
 MOST_SEMITONES = 9.0  # from the median: farther is an error or a shriek
+ACCENTED = 0.5  # of the prominence, a chance
 BRIDGED_S = 1.0  # within speech a shorter pause does not count as silence
 
 
@@ -64,14 +64,18 @@ class ProsodyCurves:
 class Prosody:
     """Loudness, pitch, effort, phrases and syllables of a voice. Times are seconds of the sound, in order.
 
-    duration_s: length of the sound. contours: what was measured at 100 Hz. accents: the syllables that stand out.
+    duration_s: length of the sound. contours: what was measured at 100 Hz.
     """
 
     duration_s: float
     contours: Contours
     phrases: tuple[Phrase, ...]
     syllables: tuple[Syllable, ...]
-    accents: tuple[Syllable, ...]
+
+    @property
+    def accents(self) -> tuple[Syllable, ...]:
+        """The syllables that stand out: those that are rather stressed than not. Nods, brows and hands go with them."""
+        return tuple(syllable for syllable in self.syllables if syllable.prominence >= ACCENTED)
 
     @property
     def pauses(self) -> tuple[tuple[float, float], ...]:
@@ -119,6 +123,4 @@ def analyse(clip: AudioClip, phones: Sequence[Phone] = (), progress: Progress | 
     """
     contours = measure(clip, progress)
     phrases = phrases_of(contours.loudness_db)
-    return Prosody(
-        clip.duration_s, contours, phrases, syllables_of(contours, phrases, phones), accents_of_sound(contours, phrases)
-    )
+    return Prosody(clip.duration_s, contours, phrases, syllables_of(contours, phrases, phones))

@@ -34,7 +34,7 @@ def voice_with(phrases=(), duration_s: float = 300.0, accents_a_second: float = 
         for index, time in enumerate(np.arange(start + 0.2, end, 1 / accents_a_second))
     )
     contours = Contours(loudness_db, loudness_db, still, still, pitch_hz, speaks.astype(np.float32))
-    return Prosody(duration_s, contours, tuple(Phrase(*phrase) for phrase in phrases), accents, accents)
+    return Prosody(duration_s, contours, tuple(Phrase(*phrase) for phrase in phrases), accents)
 
 
 TALK = [(start, start + 2.4) for start in np.arange(0.5, 297.0, 3.1)]
