@@ -39,12 +39,14 @@ class AUDIO2RIG_OT_add_prompt(CharacterOperator, bpy.types.Operator):
 
     def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import prompts
+        from ..core.blender.transaction import Transaction
 
         scene = context.scene
         root = self.character(context)
         bones = context.selected_pose_bones_from_active_object or [] if context.object == root else []
-        added = prompts.add(root, scene, scene.frame_current, list(bones), self.which)
-        prompts.refresh(root, scene)
+        with Transaction.on_playing(scene, root, characters.face_meshes(root, scene)):
+            added = prompts.add(root, scene, scene.frame_current, list(bones), self.which)
+            prompts.refresh(root, scene)
         said = count(added, "key is a prompt", "keys are prompts")
         self.report({"INFO"}, f"{said} at frame {scene.frame_current}")
 
@@ -68,11 +70,13 @@ class AUDIO2RIG_OT_remove_prompts(CharacterOperator, bpy.types.Operator):
 
     def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import prompts
+        from ..core.blender.transaction import Transaction
 
         root = self.character(context)
         first, last, group = self._which(context.scene, root)
-        removed = prompts.remove(root, context.scene, first, last, group)
-        prompts.refresh(root, context.scene)
+        with Transaction.on_playing(context.scene, root, characters.face_meshes(root, context.scene)):
+            removed = prompts.remove(root, context.scene, first, last, group)
+            prompts.refresh(root, context.scene)
         if removed:
             self.report({"INFO"}, count(removed, "key is no prompt any more", "keys are no prompts any more"))
         else:

@@ -3,6 +3,9 @@
 # (Blender declares properties by annotations that are no types.)
 """Switching, comparing, deleting and baking takes."""
 
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+
 import bpy
 from bpy.props import IntProperty
 
@@ -13,6 +16,15 @@ from .base import CharacterOperator
 
 class _TakeOperator(CharacterOperator):
     """An operator about the takes of the character that the panel shows."""
+
+    def transaction(
+        self, context: bpy.types.Context, changed_in_place: Iterable[bpy.types.Action] = ()
+    ) -> AbstractContextManager[bpy.types.Object]:
+        """Around what changes the file: all of it happens or nothing. Gives the character."""
+        from ..core.blender.transaction import Transaction
+
+        root = self.character(context)
+        return Transaction(context.scene, root, characters.face_meshes(root, context.scene), changed_in_place)
 
     @classmethod
     def why_not(cls, context: bpy.types.Context) -> str:
@@ -30,7 +42,8 @@ class AUDIO2RIG_OT_take_activate(_TakeOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import takes
 
-        takes.activate(self.character(context), self.index)
+        with self.transaction(context) as root:
+            takes.activate(root, self.index)
 
 
 class AUDIO2RIG_OT_take_compare(_TakeOperator, bpy.types.Operator):
@@ -48,7 +61,9 @@ class AUDIO2RIG_OT_take_compare(_TakeOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import takes
 
-        self.report({"INFO"}, f"Playing {takes.compare(self.character(context)).name}")
+        with self.transaction(context) as root:
+            name = takes.compare(root).name
+        self.report({"INFO"}, f"Playing {name}")
 
 
 class AUDIO2RIG_OT_take_delete(_TakeOperator, bpy.types.Operator):
@@ -63,8 +78,8 @@ class AUDIO2RIG_OT_take_delete(_TakeOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import takes
 
-        root = self.character(context)
-        name = takes.delete(root, characters.memory(root).take_index if self.index < 0 else self.index)
+        with self.transaction(context) as root:
+            name = takes.delete(root, characters.memory(root).take_index if self.index < 0 else self.index)
         self.report({"INFO"}, f"Deleted {name}")
 
 
@@ -79,7 +94,8 @@ class AUDIO2RIG_OT_bake_down(_TakeOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import takes
 
-        name, curves = takes.bake_down(self.character(context))
+        with self.transaction(context, takes.own_actions(self.character(context))) as root:
+            name, curves = takes.bake_down(root)
         self.report({"INFO"}, f"Baked {count(curves, 'curve')} of {name}")
 
 

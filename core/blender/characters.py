@@ -13,6 +13,7 @@ from typing import Any
 import bpy
 
 from ..errors import UserError
+from .remembered import append
 from .setting_properties import scene_settings
 
 
@@ -184,8 +185,8 @@ def own_memory(root: bpy.types.Object, scene: bpy.types.Scene) -> Any:
     """Like `memory`, to write."""
     found = memory(root)
     if root.override_library is not None and found.owner != root:
-        found = scene_settings(scene).overridden.add()
-        found.owner = root
+        append(scene_settings(scene).overridden, owner=root)
+        found = scene_settings(scene).overridden[-1]
     return found
 
 

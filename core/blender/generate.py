@@ -30,6 +30,7 @@ from .keying.rig_prompts import out_of_range_notes, rig_prompts
 from .keying.timing import Timing
 from .report import Report
 from .setting_properties import scene_settings
+from .transaction import Transaction
 
 if TYPE_CHECKING:
     from ..performance.performance import Performance
@@ -258,9 +259,16 @@ def _prompts_outside(gathered: Gathered, plan: Plan) -> tuple[str, ...]:
 
 
 def write(gathered: Gathered, worked: Worked) -> Report:
-    """Write the curves as a new take on the character. Main thread. Raises UserError if the character is gone."""
+    """Write the curves as a new take on the character, all of it or nothing. Main thread. Raises UserError if the character is gone."""
     began_s = time.perf_counter()
     scene, root = writing.find(gathered.scene_id, gathered.root_id, gathered.root_name)
+    with Transaction(scene, root, characters.face_meshes(root, scene)):
+        return _write(scene, root, gathered, worked, began_s)
+
+
+def _write(
+    scene: bpy.types.Scene, root: bpy.types.Object, gathered: Gathered, worked: Worked, began_s: float
+) -> Report:
     settings, timing, plan = gathered.settings, gathered.timing, worked.plan
     tracks, track_notes = writing.tracks(scene, root, plan, gathered.objects, worked.switches, settings.use_nla)
     take, keys = takes.add(

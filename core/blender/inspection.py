@@ -19,6 +19,7 @@ from ..rigs.detection import mapping as mappings
 from ..rigs.detection.drivable_parts import undrivable_parts
 from ..rigs.detection.mapping_override import read_override
 from . import characters, compat, rig_reading
+from .remembered import append
 from .setting_properties import scene_settings
 
 TEST_ANGLE_RAD = math.radians(15.0)
@@ -69,12 +70,9 @@ def show(
     settings.mapping_rows.clear()
     blocked = {key.name: mesh.blocked or key.blocked for mesh in description.meshes for key in mesh.keys}
     for name, reason in blocked.items():
-        row = settings.mapping_rows.add()
-        row.name, row.state = name, reason
-        row.target = format_mix(mapped.keys.get(name, {}))
+        append(settings.mapping_rows, name=name, state=reason, target=format_mix(mapped.keys.get(name, {})))
     for role in _roles(mapped, bool(description.bones)):
-        row = settings.mapping_rows.add()
-        row.name, row.target, row.is_bone = role, mapped.bones.get(role, ""), True
+        append(settings.mapping_rows, name=role, target=mapped.bones.get(role, ""), is_bone=True)
 
 
 def _roles(mapped: mappings.CharacterMapping, has_bones: bool) -> Iterator[str]:

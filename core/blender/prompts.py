@@ -17,6 +17,7 @@ from ..rigs.detection.mapping import map_character
 from . import characters, compat, rig_reading
 from .keying import fcurves
 from .prompt_rows import CHANGED, bone_groups, curves_by_group, groups_of_bones, rows
+from .remembered import append
 
 _AT_REST = {"rotation_quaternion": (1.0, 0.0, 0.0, 0.0), "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0)}
 
@@ -38,9 +39,7 @@ def refresh(root: bpy.types.Object, scene: bpy.types.Scene, character: Character
     memory: Any = characters.own_memory(root, scene)  # properties that registering makes
     memory.prompts.clear()
     for row in found:
-        entry = memory.prompts.add()
-        entry.name = entry.group = row.group
-        entry.frame, entry.last, entry.keys = row.frame, row.last, row.keys
+        append(memory.prompts, name=row.group, group=row.group, frame=row.frame, last=row.last, keys=row.keys)
     if memory.prompt_index >= len(memory.prompts):
         memory.prompt_index = -1
     return len(memory.prompts)

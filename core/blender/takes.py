@@ -16,6 +16,7 @@ from . import characters, compat, rest_values
 from .characters import shape_keys
 from .keying import fcurves
 from .keying.lines import Line
+from .remembered import append
 
 logger = logging.getLogger(__name__)
 TAG = "audio2rig_take"  # custom property of the Actions that belong to a take
@@ -69,18 +70,10 @@ def add(
     """
     tracks = list(tracks)
     _remember_original(settings, tracks)
-    take = settings.takes.add()
-    take.uid = uuid.uuid4().hex
-    made: list[bpy.types.Action] = []
-    try:
-        written = _write(take, _root(settings), name, tracks, made, drop_generated, as_nla, frame_start)
-    except Exception:  # nothing half-written stays
-        settings.takes.remove(len(settings.takes) - 1)
-        for action in made:
-            bpy.data.actions.remove(action)
-        raise
+    append(settings.takes, uid=uuid.uuid4().hex)
+    written = _write(settings.takes[-1], _root(settings), name, tracks, drop_generated, as_nla, frame_start)
     _make_current(settings, len(settings.takes) - 1)
-    return take, written
+    return settings.takes[-1], written
 
 
 def _write(
@@ -88,15 +81,12 @@ def _write(
     root: bpy.types.Object,
     name: str,
     tracks: list[Track],
-    made: list[bpy.types.Action],
     drop_generated: bool,
     as_nla: bool,
     frame_start: float,
 ) -> int:
-    """Make the take's Actions, which are also put into `made`. Returns the number of keys."""
+    """Make the take's Actions. Returns the number of keys."""
     shared = bpy.data.actions.new(name) if compat.has_slots() else None
-    if shared is not None:
-        made.append(shared)
     take.name = shared.name if shared is not None else _free_name(name)
     written = 0
     for track in tracks:
@@ -104,7 +94,6 @@ def _write(
         action = shared
         if action is None:
             action = bpy.data.actions.new(f"{take.name} {owner.name}" if len(tracks) > 1 else take.name)
-            made.append(action)
         action[TAG] = take.uid
         action.use_fake_user = True  # a take that does not play must survive saving
         slot = compat.new_slot(action, owner)
@@ -143,37 +132,42 @@ def _remember(
     on_shape_keys: bool,
     action: bpy.types.Action | None,
     slot: str,
-) -> bpy.types.PropertyGroup:
-    track = take.tracks.add()
-    track.on_root = target == root
-    track.target = None if target == root else target
-    track.on_shape_keys, track.action, track.slot = on_shape_keys, action, slot
-    return track
+) -> None:
+    append(
+        take.tracks,
+        on_root=target == root,
+        target=None if target == root else target,
+        on_shape_keys=on_shape_keys,
+        action=action,
+        slot=slot,
+    )
 
 
-def _remember_original(settings: bpy.types.PropertyGroup, tracks: Iterable[Track]) -> None:
+def _remember_original(settings: bpy.types.PropertyGroup, tracks: list[Track]) -> None:
     """Keep what each data-block played before Audio2Rig first touched it, as the take to go back to."""
-    original = find_original(settings)
-    if original is None:
-        original = settings.takes.add()
-        original.name = ORIGINAL_NAME
-        original.is_original = True
-    root = _root(settings)
-    known = {(_target(root, track), track.on_shape_keys): track for track in original.tracks}
+    if find_original(settings) is None:
+        append(settings.takes, name=ORIGINAL_NAME, is_original=True)
+    original, root = find_original(settings), _root(settings)
+    known = {(_target(root, track), track.on_shape_keys) for track in original.tracks}
     for track in tracks:
-        kept = known.get((track.target, track.on_shape_keys))
-        if kept is None:
-            data = track.owner.animation_data
-            action = data.action if data is not None else None
-            if action is not None and TAG in action:  # a take of another character that shares this data
-                action = None
+        if (track.target, track.on_shape_keys) not in known:
+            action = _own_action(track.owner)
             if action is not None:
                 action.use_fake_user = True  # nothing else may use it once the take plays
-            kept = _remember(
-                original, root, track.target, track.on_shape_keys, action, compat.active_slot_identifier(track.owner)
-            )
+            slot = compat.active_slot_identifier(track.owner)
+            _remember(original, root, track.target, track.on_shape_keys, action, slot)
+    places = {(_target(root, kept), kept.on_shape_keys): place for place, kept in enumerate(original.tracks)}
+    for track in tracks:
         if not _heard_in_nla(track.owner):
+            kept = original.tracks[places[track.target, track.on_shape_keys]]
             kept.resting = rest_values.store(track.owner, kept.resting, (keys.path for keys in track.keys))
+
+
+def _own_action(owner: bpy.types.ID) -> bpy.types.Action | None:
+    """What animates a data-block, unless it is a take of another character that shares it."""
+    data = owner.animation_data
+    action = data.action if data is not None else None
+    return None if action is not None and TAG in action else action
 
 
 def find_original(settings: bpy.types.PropertyGroup) -> bpy.types.PropertyGroup | None:
@@ -205,8 +199,7 @@ def remember_lines(take: bpy.types.PropertyGroup, lines: Iterable[Line]) -> None
     """Let a take know which lines it speaks."""
     take.lines.clear()
     for line in lines:
-        stored = take.lines.add()
-        stored.sound, stored.strip, stored.first, stored.last = line.sound, line.strip, line.first, line.last
+        append(take.lines, sound=line.sound, strip=line.strip, first=line.first, last=line.last)
 
 
 # --------------------------------------------------------------------------------------------------- switch and compare
@@ -315,20 +308,11 @@ def delete(root: bpy.types.Object, index: int) -> str:
     settings = characters.memory(root)
     if not 0 <= index < len(settings.takes):
         raise UserError("No take is selected.", "Select one in the list.")
-    take = settings.takes[index]
-    if take.is_original:
-        raise UserError(f'"{take.name}" is what the character played before, not a take.', "Select another one.")
-    name, uid, was_playing = take.name, take.uid, index == settings.take_index
-    if was_playing:
+    name = _that_may_go(settings.takes[index])
+    if index == settings.take_index:
         _play(settings, settings.takes[index - 1])  # the original comes first, so there is one before
-    doomed = {track.action for track in take.tracks if track.action is not None and track.action.get(TAG) == uid}
-    for track in take.tracks:
-        owner = owner_of(_target(root, track), track.on_shape_keys)
-        if owner is not None and owner.animation_data is not None:
-            _remove_nla(owner, uid)
+    doomed = _actions_of(settings, index)
     settings.takes.remove(index)
-    for action in doomed:
-        bpy.data.actions.remove(action)
     if settings.previous_take == index:
         settings.previous_take = -1
     elif settings.previous_take > index:
@@ -337,7 +321,26 @@ def delete(root: bpy.types.Object, index: int) -> str:
         settings.take_index = max(settings.take_index - 1, 0)
     if settings.previous_take in (-1, settings.take_index):  # what it would flip to is gone, or plays
         settings.previous_take = _another(settings)
+    for action in doomed:  # last, as nothing brings them back
+        bpy.data.actions.remove(action)
     return name
+
+
+def _that_may_go(take: bpy.types.PropertyGroup) -> str:
+    """Name of a take. Raises UserError if it is none."""
+    if take.is_original:
+        raise UserError(f'"{take.name}" is what the character played before, not a take.', "Select another one.")
+    return take.name
+
+
+def _actions_of(settings: bpy.types.PropertyGroup, index: int) -> set[bpy.types.Action]:
+    """A take's Actions, taken off the NLA."""
+    take, root = settings.takes[index], _root(settings)
+    for track in take.tracks:
+        owner = owner_of(_target(root, track), track.on_shape_keys)
+        if owner is not None and owner.animation_data is not None:
+            _remove_nla(owner, take.uid)
+    return {track.action for track in take.tracks if track.action is not None and track.action.get(TAG) == take.uid}
 
 
 def _another(settings: bpy.types.PropertyGroup) -> int:
@@ -352,6 +355,12 @@ def _remove_nla(owner: bpy.types.ID, uid: str) -> None:
     for nla_track in list(owner.animation_data.nla_tracks):
         if any(strip.action is not None and strip.action.get(TAG) == uid for strip in nla_track.strips):
             owner.animation_data.nla_tracks.remove(nla_track)
+
+
+def own_actions(root: bpy.types.Object) -> list[bpy.types.Action]:
+    """The person's own Actions, which the character had before: those that `bake_down` writes into."""
+    original = find_original(characters.memory(root))
+    return [track.action for track in original.tracks if track.action is not None] if original is not None else []
 
 
 def bake_down(root: bpy.types.Object) -> tuple[str, int]:

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Adding to collections of remembered things without keeping hold of their elements.
+
+Blender moves a collection's elements in memory when one is added or removed. A reference that is kept over that reads freed memory, and may
+end Blender. So elements are added with all they say, and looked up again where they are needed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def append(collection: Any, **values: Any) -> None:
+    """Add an element with these properties. It is `collection[-1]` then, and any other must be looked up again."""
+    element = collection.add()
+    for name, value in values.items():
+        setattr(element, name, value)

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever fails while something is written leaves the file as it was; no element of a collection outlives an add or remove."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+
+import bpy
+import pytest
+
+from .building import add_armature, add_face, curves_of, put_stand_in, write_wav
+
+ZONE = ("takes", "writing", "rest_values", "prompts", "prompt_rows", "characters", "compat", "remembered", "report")
+KEYING = ("fcurves", "rig_switches", "channels", "timing", "lines")
+
+
+@pytest.fixture
+def character(scene, monkeypatch, extension, tmp_path):
+    put_stand_in(monkeypatch)
+    rig = add_armature()
+    face = add_face(parent=rig)
+    own = bpy.data.actions.new("Own")
+    rig.animation_data_create()
+    rig.animation_data.action = own
+    rig.pose.bones[0].rotation_mode = "XYZ"
+    rig.pose.bones[0].keyframe_insert("rotation_euler", frame=3)
+    face.data.shape_keys.key_blocks["mouthSmileLeft"].value = 0.25
+    scene.audio2rig.audio_path = str(write_wav(tmp_path / "line.wav"))
+    scene.audio2rig.character = rig
+    scene.audio2rig.use_sound_strip = True
+    return rig, face
+
+
+def _group(group):
+    found = {}
+    for prop in group.bl_rna.properties:
+        if prop.identifier != "rna_type":
+            value = getattr(group, prop.identifier)
+            found[prop.identifier] = [_group(one) for one in value] if prop.type == "COLLECTION" else value
+            if prop.type == "POINTER" and value is not None:
+                found[prop.identifier] = value.name  # which data-block, not where it lies in memory
+    return found
+
+
+def state(scene, rig, face):
+    """All of the file that a generation may change, as plain data."""
+    keys = face.data.shape_keys
+    owners = {}
+    for owner in (rig, keys):
+        data = owner.animation_data
+        curves = {
+            place: [(tuple(point.co), point.type) for point in curve.keyframe_points]
+            for place, curve in (curves_of(owner) if data is not None and data.action is not None else {}).items()
+        }
+        tracks = [(track.name, track.mute) for track in data.nla_tracks] if data is not None else None
+        owners[owner.name] = (data is not None, data.action.name if data and data.action else None, tracks, curves)
+    editor = scene.sequence_editor
+    return {
+        "actions": sorted((action.name, action.use_fake_user) for action in bpy.data.actions),
+        "sounds": sorted(sound.name for sound in bpy.data.sounds),
+        "owners": owners,
+        "memory": _group(rig.audio2rig),
+        "scene": (scene.audio2rig.last_report, str(scene.audio2rig.character), scene.frame_end),
+        "strips": editor is not None
+        and sorted(strip.name for strip in getattr(editor, "strips_all", None) or editor.sequences_all),
+        "values": [round(block.value, 6) for block in keys.key_blocks],
+        "pose": [[round(value, 6) for value in bone.rotation_euler] for bone in rig.pose.bones],
+    }
+
+
+def functions(part):
+    """Every function of the zone that may run while something is written, with where it is known by name."""
+    modules = [module for name, module in sys.modules.items() if ".audio2rig" in name and module is not None]
+    for name in (*ZONE, *(f"keying.{name}" for name in KEYING)):
+        module = part(f"core.blender.{name}")
+        for known, value in list(vars(module).items()):
+            if inspect.isfunction(value) and value.__module__ == module.__name__:
+                places = [(other, own) for other in modules for own, one in vars(other).items() if one is value]
+                yield f"{name}.{known}", places
+
+
+def prepared(scene, rig):
+    """Three takes, and a pose that is not keyed yet."""
+    for seed in (1, 2, 3):
+        bpy.ops.audio2rig.generate(seed=seed)
+    scene.frame_set(12)
+    rig.pose.bones[0].rotation_euler[0] += 0.3
+
+
+def other_steps():
+    """What a person may do to the file besides generating: {name: function}."""
+    operators = bpy.ops.audio2rig
+    return {
+        "bake": lambda: operators.bake_down(),
+        "delete": lambda: operators.take_delete(),
+        "compare": lambda: operators.take_compare(),
+        "add": lambda: operators.add_prompt(which="ALL"),
+        "remove": lambda: operators.remove_prompts(scope="ALL"),
+    }
+
+
+def _worked(part):
+    generate = part("core.blender.generate")
+    gathered = generate.gather(bpy.context, {"seed": 9})
+    return gathered, generate.work(gathered, part("core.progress").Progress())
+
+
+@pytest.mark.parametrize("step", ["write", "bake", "delete", "compare", "add", "remove"])
+def test_a_failure_anywhere_leaves_the_file_as_it_was(step, character, scene, part, monkeypatch, tmp_path):
+    rig, face = character
+    prepared(scene, rig)
+    if step == "remove":
+        bpy.ops.audio2rig.add_prompt(which="ALL")
+    ready = _worked(part)
+    start = str(tmp_path / "start.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=start)
+    reached, wrong = [], []
+    for name, places in list(functions(part)):
+        scene, rig, face = bpy.context.scene, bpy.data.objects["Rig"], bpy.data.objects["Face"]
+        before = state(scene, rig, face)
+        calls, raised = [], False
+
+        def failing(*_arguments, name=name, calls=calls, **_more):
+            calls.append(name)
+            raise RuntimeError("injected")
+
+        with monkeypatch.context() as patch:
+            for module, own in places:
+                patch.setattr(module, own, failing)
+            try:
+                if step == "write":
+                    part("core.blender.generate").write(*ready)
+                else:
+                    other_steps()[step]()
+            except (RuntimeError, TypeError):
+                raised = True
+        if raised:
+            reached += calls[:1]
+            after = state(scene, rig, face)
+            if changed := [what for what in before if before[what] != after[what]]:
+                wrong.append((name, changed))
+        if not raised or wrong[-1:] == [
+            name
+        ]:  # it went through (an update of Blender's is no failure), or is half done: begin anew
+            bpy.ops.wm.open_mainfile(filepath=start)
+            ready = _worked(part) if step == "write" else ready
+    assert not wrong, wrong
+    assert len(reached) > 3, reached
+
+
+@pytest.mark.parametrize("parts", [{"BODY"}, {"LIPS"}])
+def test_no_element_of_a_collection_outlives_an_add_or_remove(parts, character, scene, extension):
+    """Blender moves elements when one is added or removed: who holds one over that reads freed memory."""
+    stale, watched = set(), []
+
+    def watch(frame, event, argument):
+        if event != "c_call" or getattr(argument, "__name__", "") not in ("add", "remove", "clear"):
+            return
+        collection = argument.__self__
+        if not isinstance(collection, bpy.types.bpy_prop_collection) or not len(collection):
+            return
+        if not isinstance(collection[0], bpy.types.PropertyGroup):
+            return
+        watched.append(argument.__name__)
+        addresses = {element.as_pointer() for element in collection}
+        running = frame
+        while running is not None:
+            if "audio2rig" in running.f_code.co_filename:
+                stale.update(
+                    f"{running.f_code.co_name}: {name}"
+                    for name, value in running.f_locals.items()
+                    if type(value) is type(collection[0]) and value.as_pointer() in addresses
+                )
+            running = running.f_back
+
+    scene.audio2rig.use_sound_strip = False
+    sys.setprofile(watch)
+    try:
+        bpy.ops.audio2rig.generate(parts={"LIPS"}, seed=1)
+        bpy.ops.audio2rig.generate(parts=parts, seed=2)
+        bpy.ops.audio2rig.generate(seed=3)
+        bpy.ops.audio2rig.add_prompt(which="ALL")
+        bpy.ops.audio2rig.remove_prompts(scope="ALL")
+        bpy.ops.audio2rig.take_delete()
+        bpy.ops.audio2rig.bake_down()
+    finally:
+        sys.setprofile(None)
+    assert not stale, sorted(stale)
+    assert len(watched) > 5  # there was something to see
