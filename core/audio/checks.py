@@ -52,7 +52,7 @@ class SoundReport:
     warnings: list[str] = field(default_factory=list)
 
     def clean(self, block: np.ndarray) -> np.ndarray:
-        """block: float32 (N, C). Returns it with NaN and infinity replaced by 0."""
+        """A block float32 (N, C) with NaN and infinity replaced by 0; counts what is wrong with it."""
         self.samples += block.size
         finite = np.isfinite(block)
         if not finite.all():

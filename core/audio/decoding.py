@@ -85,9 +85,18 @@ def kind_of(path: Path) -> str:
 def load(path: str | Path, progress: Progress | None = None, host_decoder: HostDecoder | None = None) -> AudioClip:
     """Read a sound file.
 
-    host_decoder: asked for what soundfile does not read. Raises UserError where the file gives no usable
-    sound, NeedsHostDecoder where a host decoder might have read it, Cancelled. What is doubtful but usable is in
-    `clip.warnings`.
+    Args:
+        path: any kind of file; its content decides how it is read.
+        progress: told how far it is.
+        host_decoder: asked for what soundfile does not read.
+
+    Returns:
+        The clip at 16 kHz; what is doubtful but usable is in its warnings.
+
+    Raises:
+        UserError: where the file gives no usable sound.
+        NeedsHostDecoder: where a host decoder might have read it.
+        Cancelled: when progress says so.
     """
     path = Path(path).expanduser()
     check_file(path)
@@ -112,7 +121,21 @@ def load(path: str | Path, progress: Progress | None = None, host_decoder: HostD
 
 
 def from_samples(samples: np.ndarray, rate_hz: float, name: str = "", progress: Progress | None = None) -> AudioClip:
-    """A clip from decoded samples: (N,) or (N, C), floats with full scale 1 or integers. Raises UserError."""
+    """A clip from decoded samples.
+
+    Args:
+        samples: (N,) or (N, C), floats with full scale 1 or integers; not changed.
+        rate_hz: samples a second.
+        name: what a take made from it is called.
+        progress: told how far it is.
+
+    Returns:
+        The clip at 16 kHz; what is doubtful but usable is in its warnings.
+
+    Raises:
+        UserError: where the samples give no usable sound.
+        Cancelled: when progress says so.
+    """
     label = name or "The sound"
     return _to_clip(_array_source(samples, rate_hz, label), label, name, progress)
 
@@ -264,7 +287,7 @@ def _energy(samples: np.ndarray) -> float:
 
 
 def cut(clip: AudioClip, start_s: float, end_s: float) -> AudioClip:
-    """The part of a clip between two times (a sound strip's trim). Raises UserError where nothing of it is left."""
+    """The part of a clip between two times in seconds (a sound strip's trim). Raises UserError where nothing of it is left."""
     first = min(max(round(start_s * clip.rate_hz), 0), len(clip.samples))
     last = min(max(round(end_s * clip.rate_hz), first), len(clip.samples))
     if last == first:

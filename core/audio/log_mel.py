@@ -42,7 +42,16 @@ def mel_filters(
     lowest_hz: float = LOWEST_HZ,
     highest_hz: float = HIGHEST_HZ,
 ) -> np.ndarray:
-    """float32 (bands, fft_size/2+1): triangles on Slaney's mel scale, each of area 1 (in Hz)."""
+    """Triangles on Slaney's mel scale, each of area 1 (in Hz).
+
+    Args:
+        bands: how many.
+        fft_size, rate_hz: of the spectrum that they are for.
+        lowest_hz, highest_hz: where the first begins and the last ends.
+
+    Returns:
+        float32 (bands, fft_size / 2 + 1).
+    """
     edges_hz = mel_to_hz(np.linspace(hz_to_mel(lowest_hz), hz_to_mel(highest_hz), bands + 2))
     bins_hz = np.arange(fft_size // 2 + 1) * (rate_hz / fft_size)
     rising = (bins_hz - edges_hz[:-2, None]) / np.diff(edges_hz)[:-1, None]
@@ -66,11 +75,18 @@ def frame_count(samples: int) -> int:
 def log_mel(samples: torch.Tensor) -> torch.Tensor:
     """Log-mel spectrogram of a sound at 16 kHz.
 
-    samples: float (N,) or (B, N) on any device. Returns float32 (..., 1 + N // 160, 80), natural logarithm of the mel
-    power, not below log(1e-5). Frame t is centred at t * 10 ms: a Hann window of 25 ms, an FFT of 512, the ends
-    mirrored. Equals librosa.feature.melspectrogram(sr=16000, n_fft=512, win_length=400, hop_length=160, n_mels=80,
-    fmin=20, fmax=7600, pad_mode="reflect") within 1e-3 of the logarithm. Sounds shorter than 257 samples are
-    lengthened by silence first.
+    Frame t is centred at t * 10 ms: a Hann window of 25 ms, an FFT of 512, the ends mirrored. Equals
+    librosa.feature.melspectrogram(sr=16000, n_fft=512, win_length=400, hop_length=160, n_mels=80, fmin=20, fmax=7600,
+    pad_mode="reflect") within 1e-3 of the logarithm. Sounds shorter than 257 samples are lengthened by silence first.
+
+    Args:
+        samples: float (N,) or (B, N) on any device, at least one sample.
+
+    Returns:
+        float32 (..., 1 + N // 160, 80), natural logarithm of the mel power, not below log(1e-5).
+
+    Raises:
+        ValueError: where there is no sample.
     """
     if samples.shape[-1] == 0:
         raise ValueError("log_mel needs at least one sample")

@@ -12,8 +12,13 @@ from .performance import Performance
 def at_frames(performance: Performance, rate_hz: float, start_s: float = 0.0, frames: int | None = None) -> Performance:
     """The performance sampled so that frame f shows the time start_s + f / rate_hz of the sound.
 
-    rate_hz: scene frames a second (24000/1001, 24, 25, 30, 60, 120 …; divided by the frame step if there is one). frames:
-    how many, or None for all up to the end of the sound. See `core.motion.resampling` for what happens to closed lips.
+    See `core.motion.resampling` for what happens to closed lips.
+
+    Args:
+        performance: at the models' rate.
+        rate_hz: scene frames a second (24000/1001, 24, 25, 30, 60, 120 …; divided by the frame step if there is one).
+        start_s: what frame 0 shows.
+        frames: how many, or None for all up to the end of the sound.
     """
     if frames is None:
         frames = max(1, int((performance.duration_s - start_s) * rate_hz + 1e-6) + 1)

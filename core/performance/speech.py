@@ -42,8 +42,18 @@ def perform(
 ) -> Performance:
     """What a character does to a voice: face and body at 60 Hz.
 
-    The same clip and settings give the same result. model: instead of the speech model that came with the extension.
-    prompts: the animator's keys, which steer the body. Raises UserError, Cancelled. Memory grows by about 0.2 MB a second of sound.
+    The same clip and settings give the same result. Memory grows by about 0.2 MB a second of sound.
+
+    Args:
+        clip: the voice.
+        settings: what is generated, and how; the defaults where None.
+        progress: told how far it is.
+        model: instead of the speech model that came with the extension.
+        prompts: the animator's keys, which steer the body.
+
+    Raises:
+        UserError: where nothing is chosen, or weights or statistics are missing.
+        Cancelled: when progress says so.
     """
     settings = settings or GenerateSettings()
     progress = progress or Progress()

@@ -31,7 +31,7 @@ _CHAIN = [JOINT_INDEX[name] for name in BODY_JOINTS]
 
 
 def wrist_speeds(clip: Clip) -> np.ndarray:
-    """(T, 2) metres a second: left and right wrist, seen from the chest."""
+    """How fast the wrists go, seen from the chest: float64 (T, 2) metres a second, left and right."""
     rest = np.asarray(ADULT_REST_M, np.float64)
     parents = [JOINT_PARENTS[joint] for joint in _CHAIN]
     offsets = np.array([rest[joint] - (rest[parent] if parent >= 0 else 0.0) for joint, parent in zip(_CHAIN, parents)])
@@ -42,7 +42,16 @@ def wrist_speeds(clip: Clip) -> np.ndarray:
 
 
 def halt_s(speed: np.ndarray, rate_hz: float, earliest_s: float, latest_s: float) -> float | None:
-    """When a hand (speed (T,)) that was fastest within the given seconds has come to a halt; None if it never was fast."""
+    """When a hand has come to a halt.
+
+    Args:
+        speed: (T,) metres a second.
+        rate_hz: of its frames.
+        earliest_s, latest_s: the hand is fastest between these.
+
+    Returns:
+        Seconds, or None where it never was fast.
+    """
     first, last = max(int(earliest_s * rate_hz), 0), min(int(latest_s * rate_hz) + 1, len(speed))
     if last - first < 3:
         return None
