@@ -40,10 +40,10 @@ class AUDIO2RIG_OT_take_activate(_TakeOperator, bpy.types.Operator):
     index: IntProperty(name="Take", description="Place in the list", default=0, min=0)
 
     def run(self, context: bpy.types.Context) -> None:
-        from ..core.blender import takes
+        from ..core.blender import playing
 
         with self.transaction(context) as root:
-            takes.activate(root, self.index)
+            playing.activate(root, self.index)
 
 
 class AUDIO2RIG_OT_take_compare(_TakeOperator, bpy.types.Operator):
@@ -59,10 +59,10 @@ class AUDIO2RIG_OT_take_compare(_TakeOperator, bpy.types.Operator):
         return reason
 
     def run(self, context: bpy.types.Context) -> None:
-        from ..core.blender import takes
+        from ..core.blender import playing
 
         with self.transaction(context) as root:
-            name = takes.compare(root).name
+            name = playing.compare(root).name
         self.report({"INFO"}, f"Playing {name}")
 
 
@@ -76,10 +76,10 @@ class AUDIO2RIG_OT_take_delete(_TakeOperator, bpy.types.Operator):
     )
 
     def run(self, context: bpy.types.Context) -> None:
-        from ..core.blender import takes
+        from ..core.blender import playing
 
         with self.transaction(context) as root:
-            name = takes.delete(root, characters.memory(root).take_index if self.index < 0 else self.index)
+            name = playing.delete(root, characters.memory(root).take_index if self.index < 0 else self.index)
         self.report({"INFO"}, f"Deleted {name}")
 
 
@@ -92,10 +92,10 @@ class AUDIO2RIG_OT_bake_down(_TakeOperator, bpy.types.Operator):
     )
 
     def run(self, context: bpy.types.Context) -> None:
-        from ..core.blender import takes
+        from ..core.blender import baking
 
-        with self.transaction(context, takes.own_actions(self.character(context))) as root:
-            name, curves = takes.bake_down(root)
+        with self.transaction(context, baking.own_actions(self.character(context))) as root:
+            name, curves = baking.bake_down(root)
         self.report({"INFO"}, f"Baked {count(curves, 'curve')} of {name}")
 
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What differs between Blender 4.2 and 5.3, asked by capability, never by version number."""
+"""What differs between Blender 4.2 and 5.3, asked by capability, never by version number.
+
+A checker knows the names of one release only; so what another release calls otherwise is `Any` here.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 import bpy
 
 LAYER_NAME = "Layer"
+Animated = bpy.types.Object | bpy.types.Key  # the data-blocks that takes animate
 
 
 def enum_value(rna_type: type, property_name: str, identifier: str, default: int = 0) -> int:
@@ -35,7 +39,7 @@ def has_slots() -> bool:
     return "slots" in bpy.types.Action.bl_rna.properties
 
 
-def new_slot(action: bpy.types.Action, owner: bpy.types.ID) -> Any:
+def new_slot(action: bpy.types.Action, owner: Animated) -> Any:
     """A slot of `action` for `owner`; None before 4.4."""
     return action.slots.new(id_type=owner.id_type, name=owner.name) if has_slots() else None
 
@@ -50,7 +54,7 @@ def ensure_curves(action: bpy.types.Action, slot: Any) -> Any:
     if not has_slots():
         return action
     layer = action.layers[0] if action.layers else action.layers.new(LAYER_NAME)
-    strip = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
+    strip: Any = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
     return strip.channelbag(slot, ensure=True)
 
 
@@ -63,6 +67,7 @@ def find_curves(action: bpy.types.Action | None, slot: Any) -> Any:
     if slot is None:
         return None
     for layer in action.layers:
+        strip: Any
         for strip in layer.strips:
             bag = strip.channelbag(slot)
             if bag is not None:
@@ -70,9 +75,9 @@ def find_curves(action: bpy.types.Action | None, slot: Any) -> Any:
     return None
 
 
-def active_curves(owner: bpy.types.ID) -> Any:
+def active_curves(owner: Animated) -> Any:
     """The curves that animate `owner` now (object with `.fcurves`), or None."""
-    data = owner.animation_data
+    data: Any = owner.animation_data
     if data is None or data.action is None:
         return None
     return find_curves(data.action, data.action_slot if has_slots() else None)
@@ -81,14 +86,15 @@ def active_curves(owner: bpy.types.ID) -> Any:
 def new_curve(curves: Any, data_path: str, index: int, group: str) -> bpy.types.FCurve:
     """Add a curve in a group. Channelbags of 4.4 and 4.5 take no group argument, so the group is set afterwards."""
     if isinstance(curves, bpy.types.Action):
-        return curves.fcurves.new(data_path, index=index, action_group=group)
+        action: Any = curves
+        return action.fcurves.new(data_path, index=index, action_group=group)
     curve = curves.fcurves.new(data_path, index=index)
     if group:
         curve.group = curves.groups.get(group) or curves.groups.new(group)
     return curve
 
 
-def assign(owner: bpy.types.ID, action: bpy.types.Action | None, slot: Any) -> None:
+def assign(owner: Animated, action: bpy.types.Action | None, slot: Any) -> None:
     """Let `action` (through `slot`) animate `owner`, or nothing if None.
 
     Un-assigning on an armature that was never evaluated (`pose` is still None) crashes Blender 4.5 to 5.2, and so does
@@ -98,7 +104,7 @@ def assign(owner: bpy.types.ID, action: bpy.types.Action | None, slot: Any) -> N
         bpy.context.view_layer.update()
         if owner.pose is None:
             raise RuntimeError(f"{owner.name} is in no view layer, so its Action cannot be changed")
-    data = owner.animation_data
+    data: Any = owner.animation_data
     if data is None:
         if action is None:
             return
@@ -109,9 +115,9 @@ def assign(owner: bpy.types.ID, action: bpy.types.Action | None, slot: Any) -> N
         data.action_slot = slot
 
 
-def active_slot_identifier(owner: bpy.types.ID) -> str:
+def active_slot_identifier(owner: Animated) -> str:
     """Identifier of the slot that animates `owner`, "" if none or before 4.4."""
-    data = owner.animation_data
+    data: Any = owner.animation_data
     if not has_slots() or data is None or data.action_slot is None:
         return ""
     return data.action_slot.identifier
@@ -134,7 +140,7 @@ def sequencer_scene(context: bpy.types.Context) -> bpy.types.Scene:
 
 def strips(scene: bpy.types.Scene) -> Any:
     """All strips of a scene's sequencer, also those in meta strips (`sequences_all` before 4.4); () without a sequencer."""
-    editor = scene.sequence_editor
+    editor: Any = scene.sequence_editor
     if editor is None:
         return ()
     return editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
@@ -146,7 +152,7 @@ def strips_property(editor: bpy.types.SequenceEditor) -> str:
 
 
 def new_sound_strip(scene: bpy.types.Scene, name: str, path: str, channel: int, frame: int) -> Any:
-    editor = scene.sequence_editor or scene.sequence_editor_create()
+    editor: Any = scene.sequence_editor or scene.sequence_editor_create()
     collection = editor.strips if hasattr(editor, "strips") else editor.sequences
     return collection.new_sound(name, path, channel, frame)
 
@@ -180,7 +186,7 @@ def set_video_output(scene: bpy.types.Scene, path: str) -> None:
     if "media_type" in image.bl_rna.properties:  # 5.0: videos are a media type of their own
         image.media_type = "VIDEO"
     image.file_format = "FFMPEG"
-    ffmpeg = scene.render.ffmpeg
+    ffmpeg: Any = scene.render.ffmpeg
     ffmpeg.format = "MPEG4"
     ffmpeg.codec = "H264"
     ffmpeg.constant_rate_factor = "HIGH"
@@ -205,9 +211,10 @@ def is_editable(identifier: bpy.types.ID) -> bool:
 def can_override_data(mesh_object: bpy.types.Object) -> bool:
     """Whether the object's mesh is linked and may become a library override of its own, so that its keys can be animated."""
     mesh = mesh_object.data
-    return is_editable(mesh_object) and mesh.library is not None and mesh.override_library is None
+    return mesh is not None and is_editable(mesh_object) and mesh.library is not None and mesh.override_library is None
 
 
 def override_data(mesh_object: bpy.types.Object) -> None:
     """Make the object's linked mesh a library override; its shape keys come with it."""
+    assert mesh_object.data is not None  # `can_override_data` has looked
     mesh_object.data.override_create(remap_local_usages=True)

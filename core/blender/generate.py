@@ -22,7 +22,7 @@ from ..rigs.character import Character
 from ..rigs.description import RigDescription
 from ..setting_fields import identifiers
 from ..settings import PARTS, GenerateSettings
-from . import characters, compat, prompts, properties, rig_reading, sound, takes, writing
+from . import characters, compat, prompts, properties, rig_reading, sound, take_memory, takes, writing
 from .keying.channels import Channel
 from .keying.existing_keys import ExistingChannel, read_existing
 from .keying.plan import Plan
@@ -111,7 +111,7 @@ def gather(
         region,
         sound=str(source.path),
         strip=source.strip,
-        lines=() if settings.use_nla else takes.lines_of(takes.current(root)),
+        lines=() if settings.use_nla else take_memory.lines_of(take_memory.current(root)),
     )
     return Gathered(
         scene_id=compat.session_id(scene),
@@ -282,7 +282,7 @@ def _write(
     take.seed = settings.seed
     grid = timing.grid(worked.duration_s)
     heard = float(grid[0]), float(grid[-1])
-    takes.remember_lines(take, timing.lines_after(*heard))
+    take_memory.remember_lines(take, timing.lines_after(*heard))
     notes = [*gathered.source.notes, *worked.notes, *track_notes, *timing.notes(*heard)]
     first, last = plan.frame_range
     if last > scene.frame_end:

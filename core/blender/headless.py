@@ -13,7 +13,7 @@ import bpy
 from ..errors import UserError
 from ..setting_fields import Place, settings_of
 from ..settings import GenerateSettings
-from . import characters, generate, inspection, properties, saving, takes
+from . import characters, generate, inspection, properties, saving, take_memory
 from .report import Report
 
 
@@ -53,7 +53,7 @@ def run(task: Task) -> Report:
         saving.save(task.save)
     if task.render is not None:
         root = scene.objects[report.character]
-        saving.render_take(scene, takes.current(root), task.render, task.engine, task.resolution)
+        saving.render_take(scene, take_memory.current(root), task.render, task.engine, task.resolution)
     return report
 
 

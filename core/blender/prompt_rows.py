@@ -85,10 +85,10 @@ def bone_groups(description: RigDescription, mapping: CharacterMapping) -> dict[
 
 def curves_by_group(
     root: bpy.types.Object, scene: bpy.types.Scene, groups: dict[str, str]
-) -> Iterator[tuple[bpy.types.ID, bpy.types.FCurve, str]]:
+) -> Iterator[tuple[compat.Animated, bpy.types.FCurve, str]]:
     """(data-block, curve, group) of everything that animates the character. groups: of its bones."""
     meshes = characters.face_meshes(root, scene)
-    owners: list[bpy.types.ID] = [keys for mesh in meshes if (keys := characters.shape_keys(mesh)) is not None]
+    owners: list[compat.Animated] = [keys for mesh in meshes if (keys := characters.shape_keys(mesh)) is not None]
     for owner in (*owners, root) if root.type == "ARMATURE" else owners:
         curves = compat.active_curves(owner)
         for curve in curves.fcurves if curves is not None else ():

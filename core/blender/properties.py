@@ -31,9 +31,9 @@ def _chosen_by_hand(settings: Any, _context: bpy.types.Context) -> None:
 
 def _take_selected(settings: Any, _context: bpy.types.Context) -> None:
     """Clicking a take in the list plays it."""
-    from . import takes  # with numpy: not for enabling
+    from . import playing  # with numpy: not for enabling
 
-    takes.play_selected(settings)
+    playing.play_selected(settings)
 
 
 def _prompt_selected(settings: Any, context: bpy.types.Context) -> None:

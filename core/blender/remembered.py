@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Adding to collections of remembered things without keeping hold of their elements.
+"""What is remembered in the file, as types, and adding to its collections without keeping hold of their elements.
 
 Blender moves a collection's elements in memory when one is added or removed. A reference that is kept over that reads freed memory, and may
 end Blender. So elements are added with all they say, and looked up again where they are needed.
@@ -8,6 +8,11 @@ end Blender. So elements are added with all they say, and looked up again where 
 from __future__ import annotations
 
 from typing import Any
+
+# Property groups of core.blender.properties: registering gives them their properties, which no checker can know.
+Memory = Any  # Audio2RigObject: what is remembered with a character
+Take = Any  # Audio2RigTake
+RememberedTrack = Any  # Audio2RigTrack
 
 
 def append(collection: Any, **values: Any) -> None:

@@ -14,9 +14,10 @@ from typing import Any
 import bpy
 
 from . import compat
+from .compat import Animated
 
 
-def animated_paths(owner: bpy.types.ID) -> set[str]:
+def animated_paths(owner: Animated) -> set[str]:
     """The data paths that the owner's Action animates now."""
     curves = compat.active_curves(owner)
     return {curve.data_path for curve in curves.fcurves} if curves is not None else set()
@@ -27,7 +28,7 @@ def stored_values(stored: str) -> dict[str, Any]:
     return json.loads(stored) if stored else {}
 
 
-def store(owner: bpy.types.ID, stored: str, paths: Iterable[str]) -> str:
+def store(owner: Animated, stored: str, paths: Iterable[str]) -> str:
     """What is stored, with the values of those paths that nothing animates now and that were not known yet, as JSON."""
     known = stored_values(stored)
     animated = animated_paths(owner)
@@ -37,7 +38,7 @@ def store(owner: bpy.types.ID, stored: str, paths: Iterable[str]) -> str:
     return json.dumps(known, ensure_ascii=False, separators=(",", ":"))
 
 
-def update(owner: bpy.types.ID, stored: str) -> str:
+def update(owner: Animated, stored: str) -> str:
     """The same, with what a person may have changed since on paths that nothing animates now."""
     known = stored_values(stored)
     animated = animated_paths(owner)
@@ -45,7 +46,7 @@ def update(owner: bpy.types.ID, stored: str) -> str:
     return json.dumps(known | changed, ensure_ascii=False, separators=(",", ":"))
 
 
-def restore(owner: bpy.types.ID, stored: str) -> None:
+def restore(owner: Animated, stored: str) -> None:
     """Set what is stored wherever nothing animates it now."""
     animated = animated_paths(owner)
     for path, value in stored_values(stored).items():
@@ -53,7 +54,7 @@ def restore(owner: bpy.types.ID, stored: str) -> None:
             _write(owner, path, value)
 
 
-def _read(owner: bpy.types.ID, path: str) -> Any:
+def _read(owner: Animated, path: str) -> Any:
     """A number, a list of numbers or a word; None where the property was renamed or deleted since."""
     try:
         value: Any = owner.path_resolve(path)
@@ -62,7 +63,7 @@ def _read(owner: bpy.types.ID, path: str) -> Any:
     return list(value) if hasattr(value, "__len__") else value
 
 
-def _write(owner: bpy.types.ID, path: str, value: Any) -> None:
+def _write(owner: Animated, path: str, value: Any) -> None:
     """Set a property; nothing where it was renamed, deleted or retyped since."""
     custom = path.endswith('"]')
     holder_path, name = path.rsplit('["' if custom else ".", 1)

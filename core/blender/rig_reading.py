@@ -13,6 +13,7 @@ from ..errors import UserError
 from ..rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
 from . import compat
 from .characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path
+from .compat import Animated
 
 # Constraints that leave keys visible: limits, what acts on scale only, and what is baked from physics.
 _HARMLESS_CONSTRAINTS = {
@@ -43,6 +44,7 @@ def describe(root: bpy.types.Object, scene: bpy.types.Scene) -> RigDescription:
 
 def _describe_mesh(mesh_object: bpy.types.Object) -> FaceMesh:
     keys = shape_keys(mesh_object)
+    assert keys is not None and keys.reference_key is not None  # `face_meshes` gives only meshes that have some
     # A linked mesh on an object that can be edited becomes an override of its own when its keys are written.
     blocked = _why_not_editable(mesh_object if compat.can_override_data(mesh_object) else keys)
     if not blocked and not keys.use_relative:
@@ -71,9 +73,10 @@ def _describe_bones(armature: bpy.types.Object) -> dict[str, Bone]:
     chains = _ik_chains(armature)
     # In edit mode `data.bones` is what it was before entering it; callers refuse edit mode on the character anyway.
     bones = {}
-    for bone in _parents_first(armature.data.bones):
+    data: Any = armature.data
+    for bone in _parents_first(data.bones):
         pose_bone = armature.pose.bones.get(bone.name) if armature.pose is not None else None
-        more = {"blocked": everything, "blocked_location": everything}
+        more: dict[str, Any] = {"blocked": everything, "blocked_location": everything}
         if pose_bone is not None:
             more = _what_may_be_keyed(pose_bone, everything, kept, chains.get(bone.name, ""))
         bones[bone.name] = Bone(
@@ -90,7 +93,7 @@ def _describe_bones(armature: bpy.types.Object) -> dict[str, Bone]:
     return bones
 
 
-def _kept_channels(owner: bpy.types.ID) -> dict[tuple[str, int], str]:
+def _kept_channels(owner: Animated) -> dict[tuple[str, int], str]:
     """Channels that stay as they are, with the reason: driven, or their owner locked or muted the curve."""
     kept = {
         (curve.data_path, curve.array_index): reason
@@ -102,9 +105,7 @@ def _kept_channels(owner: bpy.types.ID) -> dict[tuple[str, int], str]:
     return kept
 
 
-def _what_may_be_keyed(
-    bone: bpy.types.PoseBone, everything: str, kept: dict[tuple[str, int], str], chain: str
-) -> dict[str, Any]:
+def _what_may_be_keyed(bone: Any, everything: str, kept: dict[tuple[str, int], str], chain: str) -> dict[str, Any]:
     """The arguments of `Bone` that say which of its channels stay as they are."""
     mode = bone.rotation_mode
     rotation = bone_path(bone.name, rotation_property(mode))
@@ -162,7 +163,7 @@ def _constrained(bone: bpy.types.PoseBone) -> tuple[str, str, tuple[str, ...]]:
     return turn, move, tuple(notes)
 
 
-def _replaces(constraint: bpy.types.Constraint) -> tuple[bool, bool]:
+def _replaces(constraint: Any) -> tuple[bool, bool]:
     """Whether a constraint at full influence takes the place of a bone's own (rotation, location)."""
     kind = constraint.type
     if kind in {"COPY_ROTATION", "COPY_LOCATION"}:
@@ -176,8 +177,10 @@ def _replaces(constraint: bpy.types.Constraint) -> tuple[bool, bool]:
 
 def _ik_chains(armature: bpy.types.Object) -> dict[str, str]:
     """{bone: why it cannot be keyed} for the bones that inverse kinematics poses: those with the constraint and those above."""
-    posed = {}
-    for bone in armature.pose.bones if armature.pose is not None else ():
+    posed: dict[str, str] = {}
+    bones = armature.pose.bones if armature.pose is not None else ()
+    constraint: Any  # each kind has properties of its own
+    for bone in bones:
         for constraint in bone.constraints:
             if (
                 constraint.type not in _CHAIN_CONSTRAINTS
@@ -189,7 +192,7 @@ def _ik_chains(armature: bpy.types.Object) -> dict[str, str]:
             if constraint.type == "IK" and constraint.target is None and constraint.ik_type == "COPY_POSE":
                 continue
             link = bone if getattr(constraint, "use_tail", True) else bone.parent
-            left = constraint.chain_count or len(armature.pose.bones)
+            left = constraint.chain_count or len(bones)
             while link is not None and left > 0:
                 posed.setdefault(
                     link.name, f"posed by the {'IK' if constraint.type == 'IK' else 'Spline IK'} of {bone.name}"
@@ -218,13 +221,13 @@ def _why_curve_is_kept(curve: bpy.types.FCurve | None) -> str:
     return "its curve is locked" if curve.lock else "its curve is muted" if curve.mute else ""
 
 
-def _driven_paths(owner: bpy.types.ID) -> Iterator[str]:
+def _driven_paths(owner: Animated) -> Iterator[str]:
     if owner.animation_data is not None:
         for driver in owner.animation_data.drivers:
             yield driver.data_path
 
 
-def _fcurves(owner: bpy.types.ID) -> Iterable[bpy.types.FCurve]:
+def _fcurves(owner: Animated) -> Iterable[bpy.types.FCurve]:
     curves = compat.active_curves(owner)
     return curves.fcurves if curves is not None else ()
 

@@ -7,11 +7,12 @@ import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import bpy
 
 from ..errors import UserError
-from . import compat, takes
+from . import compat, take_memory
 from .keying.lines import Line
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,8 @@ def save(path: Path) -> None:
         bpy.ops.wm.save_as_mainfile(filepath=str(beside), check_existing=False, copy=True)
         if not beside.is_file():
             raise OSError("nothing was written")
-        with bpy.data.libraries.load(str(beside)) as (found, _):
+        library: Any = bpy.data.libraries  # the stub gives its `load` no result
+        with library.load(str(beside)) as (found, _):
             if not found.scenes:
                 raise OSError("the file is incomplete")
         os.replace(beside, path)
@@ -64,13 +66,13 @@ def render_take(
         raise UserError(f'The scene "{scene.name}" has no camera to render with.', "Add one, or leave out --render.")
     if engine is not None:
         try:
-            scene.render.engine = engine
+            setattr(scene.render, "engine", engine)  # noqa: B010 -- the stub takes it for read-only
         except TypeError as error:
             raise UserError(f"There is no render engine {engine}.", str(error)) from error
     if resolution is not None:
         scene.render.resolution_x, scene.render.resolution_y = resolution
         scene.render.resolution_percentage = 100
-    lines = takes.lines_of(take)
+    lines = take_memory.lines_of(take)
     if lines:
         scene.frame_start, scene.frame_end = round(lines[-1].first), round(lines[-1].last)
     scene.frame_step = 1

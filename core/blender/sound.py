@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -81,14 +82,14 @@ def from_strip(context: bpy.types.Context, name: str) -> SoundSource:
     return _from_sound(strip.sound, strip.name, frame_start, max(start_s, 0.0), end_s)
 
 
-def _find_strip(scene: bpy.types.Scene, name: str) -> bpy.types.ID:
+def _find_strip(scene: bpy.types.Scene, name: str) -> Any:
     sounds = [strip for strip in compat.strips(scene) if strip.type == "SOUND" and strip.sound is not None]
     if not sounds:
         raise UserError(
             f'The sequencer of "{scene.name}" has no sound strip.', "Add one, or choose a sound file instead."
         )
     if not name:
-        active = scene.sequence_editor.active_strip
+        active = scene.sequence_editor.active_strip if scene.sequence_editor is not None else None
         if active is not None and active in sounds:
             return active
         if len(sounds) == 1:
@@ -139,7 +140,8 @@ def host_decoder() -> decoding.HostDecoder | None:
     def read_all(path: Path) -> tuple[np.ndarray, float]:
         """float32 (frames, channels) and the rate in Hz. Raises aud.error."""
         # `cache` decodes and raises on what is no sound; `data` of such a file would end the process (4.5 to 5.2).
-        sound = aud.Sound(str(path)).cache()
+        known: Any = aud  # the stub knows no argument
+        sound = known.Sound(str(path)).cache()
         return np.asarray(sound.data(), np.float32), float(sound.specs[0])
 
     return read_all

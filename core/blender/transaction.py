@@ -14,7 +14,8 @@ from typing import Any
 
 import bpy
 
-from . import compat
+from . import characters, compat
+from .compat import Animated
 from .setting_properties import scene_settings
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class Transaction:
         self._before = {name: set(getattr(bpy.data, name)) for name in _MADE_HERE}
         self._changed_in_place = tuple(dict.fromkeys(changed_in_place))
         objects = [root, *(mesh for mesh in meshes if mesh != root)]
-        owners = [*objects, *(mesh.data.shape_keys for mesh in objects if mesh.type == "MESH" and mesh.data.shape_keys)]
+        owners: list[Animated] = [*objects, *filter(None, map(characters.shape_keys, objects))]
         # The way back, in this order: first what is remembered, which may let a take play; then what plays; values last.
         self._note_memory(scene, root)
         self._note_strips(scene)
@@ -55,7 +56,9 @@ class Transaction:
     def __enter__(self) -> bpy.types.Object:
         """Gives the character."""
         for action in self._changed_in_place:
-            self._copies.append(action.copy())
+            copy = action.copy()
+            assert copy is not None  # only the stub thinks so
+            self._copies.append(copy)
         return self._root
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -70,8 +73,9 @@ class Transaction:
     def on_playing(scene: bpy.types.Scene, root: bpy.types.Object, meshes: Iterable[bpy.types.Object]) -> Transaction:
         """One around changes of the Actions that animate the character now."""
         meshes = list(meshes)
-        owners = [root, *(mesh.data.shape_keys for mesh in meshes if mesh.data.shape_keys)]
-        playing = [owner.animation_data.action for owner in owners if owner.animation_data is not None]
+        owners: list[Animated] = [root, *filter(None, map(characters.shape_keys, meshes))]
+        data = [owner.animation_data for owner in owners if owner.animation_data is not None]
+        playing = (one.action for one in data)
         return Transaction(scene, root, meshes, [action for action in playing if action is not None])
 
     # ------------------------------------------------------------------------------------------------- what is noted
@@ -96,7 +100,7 @@ class Transaction:
         known = {strip.as_pointer() for strip in compat.strips(scene)}
 
         def put_back() -> None:
-            editor = scene.sequence_editor
+            editor: Any = scene.sequence_editor
             if editor is None:
                 return
             if not had_editor:
@@ -113,8 +117,9 @@ class Transaction:
 
         def put_back() -> None:
             for mesh in [mesh for mesh in bpy.data.meshes if mesh not in before]:
-                if mesh.override_library is not None and mesh.override_library.reference is not None:
-                    mesh.user_remap(mesh.override_library.reference)
+                reference = mesh.override_library.reference if mesh.override_library is not None else None
+                if isinstance(reference, bpy.types.Mesh):
+                    mesh.user_remap(reference)
 
         self._steps.append(put_back)
 
@@ -128,7 +133,7 @@ class Transaction:
 
         self._steps.append(put_back)
 
-    def _note_animation(self, owner: bpy.types.ID) -> None:
+    def _note_animation(self, owner: Animated) -> None:
         data: Any = owner.animation_data
         action = data.action if data is not None else None
         slot = data.action_slot if data is not None and compat.has_slots() else None
@@ -149,11 +154,11 @@ class Transaction:
 
         self._steps.append(put_back)
 
-    def _note_values(self, owner: bpy.types.ID) -> None:
+    def _note_values(self, owner: Animated) -> None:
         if isinstance(owner, bpy.types.Key):
             self._note_array(owner.key_blocks, "value", 1)
         elif isinstance(owner, bpy.types.Object) and owner.pose is not None:
-            bones = owner.pose.bones
+            bones: Any = owner.pose.bones
             for name in _POSE:
                 self._note_array(bones, name, {"location": 3, "rotation_euler": 3, "scale": 3}.get(name, 4))
             switches = {
@@ -165,8 +170,8 @@ class Transaction:
             def put_back() -> None:
                 for name, values in switches.items():
                     for key, value in values.items():
-                        if owner.pose.bones[name].get(key) != value:
-                            owner.pose.bones[name][key] = value
+                        if bones[name].get(key) != value:
+                            bones[name][key] = value
 
             self._steps.append(put_back)
 

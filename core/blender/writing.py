@@ -9,7 +9,7 @@ import bpy
 
 from ..errors import UserError
 from ..rigs.animation import RigSwitch
-from . import compat, takes
+from . import compat, take_memory, takes
 from .keying import rig_switches
 from .keying.plan import Plan
 from .sound import SoundSource
@@ -48,7 +48,7 @@ def tracks(
             notes.append(
                 f'The mesh of "{target.name}" is linked; it became a library override, so that its keys can be set.'
             )
-        if target is None or takes.owner_of(target, track.on_shape_keys) is None:
+        if target is None or take_memory.owner_of(target, track.on_shape_keys) is None:
             raise UserError(f'"{track.target}" changed while the sound was worked on.', "Generate again.")
         keys = track.keys
         if target == root and not track.on_shape_keys:

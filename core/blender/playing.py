@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which take plays: switching, comparing, and taking one away."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..errors import UserError
+from . import characters, compat, rest_values
+from .compat import Animated
+from .remembered import Memory, RememberedTrack, Take
+from .take_memory import TAG, find_original, owner_of, root_of, target_of
+
+
+def play_selected(settings: Memory) -> None:
+    """Let the character play the take that its list has selected."""
+    if 0 <= settings.take_index < len(settings.takes):
+        _play(settings, settings.takes[settings.take_index])
+
+
+def activate(root: bpy.types.Object, index: int) -> Take:
+    """Switch to a take by its place in the list. Raises UserError if there is none."""
+    settings = characters.memory(root)
+    if not 0 <= index < len(settings.takes):
+        raise UserError(f'"{root.name}" has no take {index}.', "Choose one from the list.")
+    make_current(settings, index)
+    return settings.takes[index]
+
+
+def compare(root: bpy.types.Object) -> Take:
+    """Flip to the take that was active before this one. Raises UserError if there is none."""
+    settings = characters.memory(root)
+    if not 0 <= settings.previous_take < len(settings.takes):
+        raise UserError(
+            "There is no other take to compare with.", "Generate another one, for instance with another seed."
+        )
+    return activate(root, settings.previous_take)
+
+
+def make_current(settings: Memory, index: int) -> None:
+    if settings.take_index != index:
+        settings.previous_take = settings.take_index
+    settings.take_index = index  # plays it, through the property's update
+    _play(settings, settings.takes[index])
+
+
+def _play(settings: Memory, take: Take) -> None:
+    original = find_original(settings)
+    root = root_of(settings)
+    own = {(target_of(root, track), track.on_shape_keys): track for track in take.tracks}
+    for before in (original or take).tracks:
+        target, on_shape_keys = target_of(root, before), before.on_shape_keys
+        owner = owner_of(target, on_shape_keys)
+        if owner is None:  # deleted by the person since
+            continue
+        if not plays_in_nla(owner) and _is_as_left(settings, before, owner):
+            before.resting = rest_values.update(owner, before.resting)
+        track, action, slot = own.get((target, on_shape_keys)), before.action, before.slot
+        in_nla = _mute_nla(owner, take.uid)
+        if track is not None and not in_nla:
+            action, slot = track.action, track.slot
+        compat.assign(owner, action, compat.find_slot(action, slot) if action is not None else None)
+        rest_values.restore(owner, before.resting)
+    settings.played = take.uid
+
+
+def _is_as_left(settings: Memory, before: RememberedTrack, owner: Animated) -> bool:
+    """Whether the owner's Action is still the one that was last made to play, so that what it leaves alone is as a person left it."""
+    take = next((take for take in settings.takes if take.uid == settings.played), None)
+    tracks = take.tracks if take is not None else ()
+    track = next(
+        (
+            track
+            for track in tracks
+            if (track.on_root, track.target, track.on_shape_keys)
+            == (before.on_root, before.target, before.on_shape_keys)
+        ),
+        before,
+    )
+    return owner.animation_data is None or owner.animation_data.action == track.action
+
+
+def plays_in_nla(owner: Animated) -> bool:
+    """Whether a take plays on one of the owner's NLA tracks."""
+    return any(
+        strip.action is not None and TAG in strip.action
+        for nla_track in (owner.animation_data.nla_tracks if owner.animation_data is not None else ())
+        if not nla_track.mute
+        for strip in nla_track.strips
+    )
+
+
+def _mute_nla(owner: Animated, uid: str) -> bool:
+    """Of the NLA tracks that takes put there, let only those of this take be heard. Returns whether there are any."""
+    found = False
+    for nla_track in owner.animation_data.nla_tracks if owner.animation_data is not None else ():
+        uids = {strip.action.get(TAG) for strip in nla_track.strips if strip.action is not None} - {None}
+        if uids:
+            nla_track.mute = uid not in uids
+            found |= uid in uids
+    return found
+
+
+def delete(root: bpy.types.Object, index: int) -> str:
+    """Delete a take and its Actions; if it played, the one before it plays. Returns its name. Raises UserError."""
+    settings = characters.memory(root)
+    if not 0 <= index < len(settings.takes):
+        raise UserError("No take is selected.", "Select one in the list.")
+    name = _that_may_go(settings.takes[index])
+    if index == settings.take_index:
+        _play(settings, settings.takes[index - 1])  # the original comes first, so there is one before
+    doomed = _actions_of(settings, index)
+    settings.takes.remove(index)
+    if settings.previous_take == index:
+        settings.previous_take = -1
+    elif settings.previous_take > index:
+        settings.previous_take -= 1
+    if settings.take_index >= index:
+        settings.take_index = max(settings.take_index - 1, 0)
+    if settings.previous_take in (-1, settings.take_index):  # what it would flip to is gone, or plays
+        settings.previous_take = _another(settings)
+    for action in doomed:  # last, as nothing brings them back
+        bpy.data.actions.remove(action)
+    return name
+
+
+def _that_may_go(take: Take) -> str:
+    """Name of a take. Raises UserError if it is none."""
+    if take.is_original:
+        raise UserError(f'"{take.name}" is what the character played before, not a take.', "Select another one.")
+    return take.name
+
+
+def _actions_of(settings: Memory, index: int) -> set[bpy.types.Action]:
+    """A take's Actions, taken off the NLA."""
+    take, root = settings.takes[index], root_of(settings)
+    for track in take.tracks:
+        owner = owner_of(target_of(root, track), track.on_shape_keys)
+        if owner is not None and owner.animation_data is not None:
+            _remove_nla(owner, take.uid)
+    return {track.action for track in take.tracks if track.action is not None and track.action.get(TAG) == take.uid}
+
+
+def _another(settings: Memory) -> int:
+    """The newest take that does not play and is not what was before; -1 if there is none."""
+    places = [
+        place for place, take in enumerate(settings.takes) if not take.is_original and place != settings.take_index
+    ]
+    return places[-1] if places else -1
+
+
+def _remove_nla(owner: Animated, uid: str) -> None:
+    data = owner.animation_data
+    if data is None:
+        return
+    for nla_track in list(data.nla_tracks):
+        if any(strip.action is not None and strip.action.get(TAG) == uid for strip in nla_track.strips):
+            data.nla_tracks.remove(nla_track)
