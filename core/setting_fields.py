@@ -36,9 +36,9 @@ _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 class Setting:
     """All that is known of one setting, beside its value.
 
-    kind: bool, int, float, str or frozenset. items: the choices of a word, or of a set of words. soft_maximum, subtype, precision: as
-    Blender's properties have them. panel: the panel section that draws it ("" where a panel draws it by hand). argument, option: its
-    name on the operator and on the command line, where that is not the field's.
+    kind: bool, int, float, str or frozenset. items: the choices of a word, or of a set of words. soft_maximum, subtype,
+    precision: as Blender's properties have them. panel: the panel section that draws it ("" where a panel draws it by
+    hand). argument, option: its name on the operator and on the command line, where that is not the field's.
     """
 
     default: Any
@@ -117,7 +117,8 @@ def setting(default: Any, label: str, tooltip: str, **more: Any) -> Any:
 
 
 def settings_of(cls: type, places: Place | None = None) -> tuple[Setting, ...]:
-    """The settings that are fields of a dataclass, in order; places: only those that are offered there (at one of them)."""
+    """The settings that are fields of a dataclass, in order; places: only those that are offered there (at one of
+    them)."""
     found = []
     for one in fields(cls):
         if known := one.metadata.get("setting"):

@@ -67,8 +67,9 @@ def _strength(label: str, what: str) -> Any:
 class GenerateSettings:
     """What a person chooses for a generation.
 
-    The same seed gives the same performance. Strengths: 0 = that part is exactly still, 1 = as the models say. transcript: "" if not
-    known. first_frame, frame_end: if only these frames are generated anew. Raises UserError for values that make no sense.
+    The same seed gives the same performance. Strengths: 0 = that part is exactly still, 1 = as the models say.
+    transcript: "" if not known. first_frame, frame_end: if only these frames are generated anew. Raises UserError for
+    values that make no sense.
     """
 
     audio_source: str = setting(
@@ -190,7 +191,8 @@ class GenerateSettings:
         return getattr(self, strength_name(part), 1.0) if part in self.parts else 0.0
 
     def overridden(self, given: Mapping[str, Any]) -> GenerateSettings:
-        """These settings with what a caller gives instead; None: as it is here. Raises UserError, also for unknown names.
+        """These settings with what a caller gives instead; None: as it is here. Raises UserError, also for unknown
+        names.
 
         frame_start alone is where the sound begins; with frame_end, the first frame to generate anew.
         """

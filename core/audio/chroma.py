@@ -22,7 +22,8 @@ class _Octave:
 
 
 def _octave_filters(rate_hz: float, lowest_hz: float, bins: int, dropped: float = 0.01) -> _Octave:
-    """Hann-windowed exponentials of Q periods; the smallest spectral values that together hold `dropped` of each are left out."""
+    """Hann-windowed exponentials of Q periods; the smallest spectral values that together hold `dropped` of each are
+    left out."""
     quality = 1.0 / (2.0 ** (1.0 / bins) - 1.0)
     frequencies = lowest_hz * 2.0 ** (np.arange(bins) / bins)
     lengths = quality * rate_hz / frequencies
@@ -42,8 +43,8 @@ def _octave_filters(rate_hz: float, lowest_hz: float, bins: int, dropped: float 
 
 
 def halved(samples: np.ndarray) -> np.ndarray:
-    """Half the sampling rate, energy kept: a windowed sinc of 16 zero crossings, Kaiser 8.5555, cut-off at 0.85 of the new
-    Nyquist frequency (resampy's "kaiser_fast", Smith 2002)."""
+    """Half the sampling rate, energy kept: a windowed sinc of 16 zero crossings, Kaiser 8.5555, cut-off at 0.85 of the
+    new Nyquist frequency (resampy's "kaiser_fast", Smith 2002)."""
     taps = np.arange(-31, 32)
     at = np.abs(taps) / 2.0
     taper = np.i0(8.555504641634386 * np.sqrt(np.maximum(0.0, 1.0 - (at / 16.0) ** 2))) / np.i0(8.555504641634386)
@@ -57,7 +58,8 @@ def halved(samples: np.ndarray) -> np.ndarray:
 def detune(samples: np.ndarray, rate_hz: float, bins: int) -> float:
     """How far the sound's pitches lie from the grid of pitches.
 
-    Spectral peaks of 150 to 4000 Hz, interpolated by a parabola, and the fullest hundredth among those of above-median size.
+    Spectral peaks of 150 to 4000 Hz, interpolated by a parabola, and the fullest hundredth among those of above-median
+    size.
 
     Args:
         samples: (N,).

@@ -24,10 +24,10 @@ FRAME_RATE_HZ = log_mel.FRAME_RATE_HZ
 class Contours:
     """Curves of a sound, float32 (T,) at 100 Hz.
 
-    loudness_db: A-weighted level, 0 dB = RMS of 1 at 1 kHz, down to 86 dB below the sound's peak. sonority_db: level of the
-    vowels' band (300 to 2600 Hz), likewise. effort_db: level from 1 to 4 kHz over that below 1 kHz; higher where one speaks
-    with effort. onset_db: the mean rise of the mel bands from one frame to the next. pitch_hz: fundamental frequency, 0 where
-    unvoiced. voicing: periodicity 0..1.
+    loudness_db: A-weighted level, 0 dB = RMS of 1 at 1 kHz, down to 86 dB below the sound's peak. sonority_db: level of
+    the vowels' band (300 to 2600 Hz), likewise. effort_db: level from 1 to 4 kHz over that below 1 kHz; higher where
+    one speaks with effort. onset_db: the mean rise of the mel bands from one frame to the next. pitch_hz: fundamental
+    frequency, 0 where unvoiced. voicing: periodicity 0..1.
     """
 
     loudness_db: np.ndarray

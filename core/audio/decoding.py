@@ -192,7 +192,8 @@ def _file_source(path: Path, kind: str) -> _Source:
 
 
 def _promised_frames(log_of_header: str, frames: int) -> int:
-    """How many frames the header of a WAV file speaks of, by what libsndfile notes when the file holds fewer; else 0."""
+    """How many frames the header of a WAV file speaks of, by what libsndfile notes when the file holds fewer; else
+    0."""
     noted = re.search(r"^data : (\d+) \(should be (-?\d+)\)", log_of_header, re.MULTILINE)
     if noted is None or int(noted[1]) in _OPEN_ENDED:
         return 0
@@ -287,7 +288,8 @@ def _energy(samples: np.ndarray) -> float:
 
 
 def cut(clip: AudioClip, start_s: float, end_s: float) -> AudioClip:
-    """The part of a clip between two times in seconds (a sound strip's trim). Raises UserError where nothing of it is left."""
+    """The part of a clip between two times in seconds (a sound strip's trim). Raises UserError where nothing of it is
+    left."""
     first = min(max(round(start_s * clip.rate_hz), 0), len(clip.samples))
     last = min(max(round(end_s * clip.rate_hz), first), len(clip.samples))
     if last == first:

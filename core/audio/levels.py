@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How loud a sound is a hundred times a second: as a whole, in the vowels' band, above against below 1 kHz, and its onsets."""
+"""How loud a sound is a hundred times a second: as a whole, in the vowels' band, above against below 1 kHz, and its
+onsets."""
 
 from __future__ import annotations
 

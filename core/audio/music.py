@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What music information retrieval hears in a sound: harmonic and percussive parts, mel cepstrum, onsets, tempo, beats.
 
-NumPy and SciPy only, at any sampling rate; rows are frames of `hop` samples, centred, the ends mirrored. With the options
-given in each docstring the numbers are those of librosa 0.8.1 (McFee et al., SciPy 2015), which published dance models were
-trained on.
+NumPy and SciPy only, at any sampling rate; rows are frames of `hop` samples, centred, the ends mirrored. With the
+options given in each docstring the numbers are those of librosa 0.8.1 (McFee et al., SciPy 2015), which published dance
+models were trained on.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def from_spectrum(values: np.ndarray, length: int, hop: int) -> np.ndarray:
 
 
 def harmonic_percussive(samples: np.ndarray, kernel: int = 31) -> tuple[np.ndarray, np.ndarray]:
-    """samples (N,) → harmonic (N,) and percussive (N,) parts by median filters along time and along frequency (Fitzgerald
-    2010), soft masks of power 2, in spectra of 2048 samples every 512."""
+    """samples (N,) → harmonic (N,) and percussive (N,) parts by median filters along time and along frequency
+    (Fitzgerald 2010), soft masks of power 2, in spectra of 2048 samples every 512."""
     from scipy.ndimage import median_filter
 
     values = spectrum(samples, FFT_SIZE, FFT_SIZE // 4)
@@ -116,7 +116,8 @@ def mel_power(
 
 
 def cepstrum(mel_db: np.ndarray, count: int = 20) -> np.ndarray:
-    """Mel spectrogram in dB (frames, bands) → the first `count` coefficients (frames, count) of its orthonormal cosine transform."""
+    """Mel spectrogram in dB (frames, bands) → the first `count` coefficients (frames, count) of its orthonormal cosine
+    transform."""
     from scipy.fft import dct
 
     return np.asarray(dct(mel_db, axis=-1, type=2, norm="ortho"))[:, :count]
@@ -131,7 +132,8 @@ def slope(values: np.ndarray) -> np.ndarray:
 
 
 def onset_strength(samples: np.ndarray, rate_hz: float, hop: int = HOP, highest_hz: float | None = None) -> np.ndarray:
-    """How much louder the sound became: the median over mel bands of the rise to each frame, shifted by the half window.
+    """How much louder the sound became: the median over mel bands of the rise to each frame, shifted by the half
+    window.
 
     Args:
         samples: (N,).
@@ -148,7 +150,8 @@ def onset_strength(samples: np.ndarray, rate_hz: float, hop: int = HOP, highest_
 
 
 def tempogram(onsets: np.ndarray, length: int = 384) -> np.ndarray:
-    """onsets (frames,) → autocorrelation of the `length` frames around each frame, Hann-weighted, its maximum 1: (frames, length)."""
+    """onsets (frames,) → autocorrelation of the `length` frames around each frame, Hann-weighted, its maximum 1:
+    (frames, length)."""
     padded = np.pad(np.asarray(onsets, np.float64), length // 2, mode="linear_ramp", end_values=0.0)
     windows = framed(padded, length, 1)[: len(onsets)] * periodic_hann(length)
     power = np.abs(np.fft.rfft(windows, 2 * length + 1, axis=-1)) ** 2
@@ -158,7 +161,8 @@ def tempogram(onsets: np.ndarray, length: int = 384) -> np.ndarray:
 
 
 def tempo(onsets: np.ndarray, frame_rate_hz: float, expected_bpm: float = 120.0, fastest_bpm: float = 320.0) -> float:
-    """The strongest mean autocorrelation over 8 s, weighted towards what is expected by one octave of standard deviation.
+    """The strongest mean autocorrelation over 8 s, weighted towards what is expected by one octave of standard
+    deviation.
 
     Args:
         onsets: (frames,).

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the vowels of a voice are: from its phones, or from the rises of its level (de Jong and Wempe 2009).
 
-A syllable's moment is the onset of its vowel: what people tap to when they tap to speech lies there (the P-centre; Morton,
-Marcus and Frankish 1976; Allen 1972), and what gestures meet (Loehr 2012; Pouw et al. 2020).
+A syllable's moment is the onset of its vowel: what people tap to when they tap to speech lies there (the P-centre;
+Morton, Marcus and Frankish 1976; Allen 1972), and what gestures meet (Loehr 2012; Pouw et al. 2020).
 """
 
 from __future__ import annotations

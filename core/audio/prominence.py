@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How much each syllable stands out.
 
-It follows from what listeners hear prominence by, each against the surroundings: length, level, spectral balance (Sluijter and
-van Heuven 1996), pitch (Terken 1991), the quality of the vowel. The weights of these were fitted (core.training.recipes.gestures)
-to speech with known stress in several languages; there is one set for nuclei from phones and one for nuclei from the sound.
+It follows from what listeners hear prominence by, each against the surroundings: length, level, spectral balance
+(Sluijter and van Heuven 1996), pitch (Terken 1991), the quality of the vowel. The weights of these were fitted
+(core.training.recipes.gestures) to speech with known stress in several languages; there is one set for nuclei from
+phones and one for nuclei from the sound.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ def _log_odds(contours: Contours, phrases: Sequence[Phrase], nuclei: Nuclei, pho
 
 
 def _best_overlapping(other: Nuclei, score: np.ndarray, nuclei: Nuclei) -> np.ndarray:
-    """(n,): the greatest score among the other nuclei that overlap each nucleus; where none does, that of a weak syllable."""
+    """(n,): the greatest score among the other nuclei that overlap each nucleus; where none does, that of a weak
+    syllable."""
     first = np.searchsorted(other.end_s, nuclei.start_s, side="right")
     last = np.searchsorted(other.start_s, nuclei.end_s, side="left")
     return np.array([score[begin:end].max() if end > begin else UNHEARD_SCORE for begin, end in zip(first, last)])
@@ -77,17 +79,19 @@ def features(
 ) -> np.ndarray:
     """What prominence is judged by.
 
-    Levels, lengths (logarithms) and pitches are against the mean of the surroundings (1.5 s on both sides); the differences to
-    the next and the previous syllable stand beside them.
+    Levels, lengths (logarithms) and pitches are against the mean of the surroundings (1.5 s on both sides); the
+    differences to the next and the previous syllable stand beside them.
 
     Args:
         contours, phrases: of the sound.
         nuclei: its n vowels.
         phones: that the nuclei come from, or ().
-        usual_length_log_s: logarithm of the seconds that a vowel usually lasts, by symbol; "" for those without an entry.
+        usual_length_log_s: logarithm of the seconds that a vowel usually lasts, by symbol; "" for those without an
+            entry.
 
     Returns:
-        float64 (n, 19) in the order of FEATURES, and VOWEL_FEATURES as 8 more columns where the nuclei come from phones.
+        float64 (n, 19) in the order of FEATURES, and VOWEL_FEATURES as 8 more columns where the nuclei come from
+        phones.
     """
     phrase_of = phrase_indices(phrases, 0.5 * (nuclei.start_s + nuclei.end_s))
     begins = np.array([phrases[index].start_s for index in phrase_of])

@@ -49,8 +49,8 @@ class ProsodyCurves:
         return bool(self.speaking[index] > 0.5)
 
     def rises_at_end(self, start_s: float, end_s: float, tail_s: float, least_semitones: float = 3.0) -> bool:
-        """Whether the voice goes up at the end of a stretch, as in a question: late within its last tail_s seconds it is
-        higher than its median by more than least_semitones (by eye)."""
+        """Whether the voice goes up at the end of a stretch, as in a question: late within its last tail_s seconds it
+        is higher than its median by more than least_semitones (by eye)."""
         first, last = int(start_s * self.rate_hz), int(end_s * self.rate_hz)
         tail = int(tail_s * self.rate_hz)
         if last - first <= 4 * tail:

@@ -17,8 +17,8 @@ from .prominence import prominence_of
 class Syllable:
     """A syllable. time_s: onset of its vowel (its P-centre); peak_s: its loudest moment; end_s: of the vowel.
 
-    prominence: 0..1, the chance that it is the stressed syllable of a content word. phrase: index into the voice's phrases.
-    pitch_semitones: highest pitch, above the speaker's median. loudness_db: highest level.
+    prominence: 0..1, the chance that it is the stressed syllable of a content word. phrase: index into the voice's
+    phrases. pitch_semitones: highest pitch, above the speaker's median. loudness_db: highest level.
     """
 
     time_s: float

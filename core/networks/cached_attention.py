@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A transformer block over a sequence that grows: keys and values of earlier positions are remembered, not computed again.
+"""A transformer block over a sequence that grows: keys and values of earlier positions are remembered, not computed
+again.
 
 For inference only. The block itself is `attention.PreNormBlock`, whose numbers these are.
 Shapes: B batch, T new positions, S positions attended to (remembered ones first), D channels.

@@ -2,9 +2,9 @@
 """Reading and writing of weights: our folders (config.json, model.safetensors) and checkpoints as they are published.
 
 Read safely: numbers and names only, never code. Understood: a state dict, or one under "model", "model_state",
-"model_state_dict", "state_dict" or any other name, with or without the prefix "module." on every key; written by torch.save
-(.pkl, .bin, .pt, .pth) or as .safetensors; alone or in a folder. Whatever is wrong with a file is told as a UserError that
-names the file and, for a wrong model, the keys.
+"model_state_dict", "state_dict" or any other name, with or without the prefix "module." on every key; written by
+torch.save (.pkl, .bin, .pt, .pth) or as .safetensors; alone or in a folder. Whatever is wrong with a file is told as a
+UserError that names the file and, for a wrong model, the keys.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ Config = TypeVar("Config")
 
 SUFFIXES = (".safetensors", ".pkl", ".bin", ".pt", ".pth")
 _WRAPPERS = ("model", "model_state", "model_state_dict", "state_dict")
-# Classes of settings that published checkpoints carry beside their weights. They are not imported: what a file has of them
-# goes into an inert dictionary that is thrown away. Anything else that is not numbers and names is refused.
+# Classes of settings that published checkpoints carry beside their weights. They are not imported: what a file has of
+# them goes into an inert dictionary that is thrown away. Anything else that is not numbers and names is refused.
 _SETTINGS = ("easydict.EasyDict", "argparse.Namespace", "types.SimpleNamespace")
 _SHOWN = 6  # keys named in an error; the rest is counted
 
@@ -184,7 +184,8 @@ def apply_state(
 
 
 def write_model(folder: Path | str, module: nn.Module, config: DataclassInstance, half_precision: bool = False) -> None:
-    """Write <folder>/config.json and <folder>/model.safetensors, which takes the place of an older one when it is complete.
+    """Write <folder>/config.json and <folder>/model.safetensors, which takes the place of an older one when it is
+    complete.
 
     Args:
         folder: made where there is none.

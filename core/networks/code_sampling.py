@@ -37,8 +37,8 @@ def outside_nucleus(probability: Tensor, top_p: float) -> Tensor:
 def sample_nucleus(logits: Tensor, sampling: NucleusSampling, generator: torch.Generator) -> Tensor:
     """logits (…, codes) → codes (…). `generator` is one of the CPU.
 
-    Drawn by a race: every code has an exponential time of its own, divided by its probability. So with equal noise a small
-    change of the logits seldom changes the code.
+    Drawn by a race: every code has an exponential time of its own, divided by its probability. So with equal noise a
+    small change of the logits seldom changes the code.
     """
     probability = torch.softmax(logits / max(sampling.temperature, 1e-6), dim=-1)
     candidates = probability.masked_fill(outside_nucleus(probability, sampling.top_p), 0.0)
@@ -49,8 +49,8 @@ def sample_nucleus(logits: Tensor, sampling: NucleusSampling, generator: torch.G
 def code_sampler(sampling: NucleusSampling | None) -> Callable[..., Tensor]:
     """A function from logits (…, codes) to codes (…): the likeliest without `sampling`, else seeded draws.
 
-    A second argument numbers the draw: equal numbers have equal noise, whatever was drawn between. Without it draws follow
-    one another.
+    A second argument numbers the draw: equal numbers have equal noise, whatever was drawn between. Without it draws
+    follow one another.
     """
     if sampling is None:
         return lambda logits, number=None: logits.argmax(-1)
@@ -67,9 +67,9 @@ def code_sampler(sampling: NucleusSampling | None) -> Callable[..., Tensor]:
 class CorrelatedSampler:
     """Seeded draws of a code for each frame, whose uniform draws are correlated in time so that codes do not flicker.
 
-    Drawing each frame's code by itself from a nucleus of several likely codes makes motion tremble. Here a draw is the arg
-    max of logits plus Gumbel noise (Gumbel-max trick), and the noise of each code is a slow stationary process: every single
-    frame has the right distribution, but a choice once made lasts.
+    Drawing each frame's code by itself from a nucleus of several likely codes makes motion tremble. Here a draw is the
+    arg max of logits plus Gumbel noise (Gumbel-max trick), and the noise of each code is a slow stationary process:
+    every single frame has the right distribution, but a choice once made lasts.
 
     Args:
         sampling: nucleus, temperature, seed.

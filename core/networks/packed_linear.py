@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Linear layers that stay quick with a few rows, as when tokens come one after another on a CPU.
 
-With few rows the time is that of reading the weights. The usual kernels read a plain matrix at a third of what the memory
-gives; oneDNN's, with the weights in an order of their own, come near to it. PyTorch has them under names that are not of its
-public interface, so they are tried once (`packing_works`) and the usual product stands in where they fail.
+With few rows the time is that of reading the weights. The usual kernels read a plain matrix at a third of what the
+memory gives; oneDNN's, with the weights in an order of their own, come near to it. PyTorch has them under names that
+are not of its public interface, so they are tried once (`packing_works`) and the usual product stands in where they
+fail.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from torch import Tensor, nn
 
 
 class PackedLinear:
-    """Linear layers of one input side by side: (…, in) → (…, sum of their outs). For inference; holds a copy of the weights."""
+    """Linear layers of one input side by side: (…, in) → (…, sum of their outs). For inference; holds a copy of the
+    weights."""
 
     def __init__(self, first: nn.Linear, *others: nn.Linear):
         """Weights that are not float32 on the CPU, and all where PyTorch cannot pack, go the usual way.

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 
 def sinusoids(length: int, width: int) -> Tensor:
-    """(length, width): sine in even and cosine in odd columns, wavelengths from 2 pi to 10000 · 2 pi (Vaswani et al. 2017)."""
+    """(length, width): sine in even and cosine in odd columns, wavelengths from 2 pi to 10000 · 2 pi (Vaswani et al.
+    2017)."""
     position = torch.arange(length, dtype=torch.float32).unsqueeze(1)
     rate = torch.exp(torch.arange(0, width, 2, dtype=torch.float32) * (-math.log(10000.0) / width))
     table = torch.zeros(length, width)
@@ -20,7 +21,8 @@ def sinusoids(length: int, width: int) -> Tensor:
 
 
 class PeriodicPositions(nn.Module):
-    """Adds a sinusoid that starts anew every `period` rows, up to `length` rows (Fan et al., FaceFormer 2022, section 3.3).
+    """Adds a sinusoid that starts anew every `period` rows, up to `length` rows (Fan et al., FaceFormer 2022, section
+    3.3).
 
     The table is the buffer `pe` (1, length, width), part of the state dict.
     """

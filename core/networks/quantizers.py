@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Quantized:
-    """latents: as the input, quantised, with straight-through gradient; codes: indices without the last (width) dimension;
-    loss: to be added to the objective; perplexity: how many codes were used, as exp of the entropy in nats;
+    """latents: as the input, quantised, with straight-through gradient; codes: indices without the last (width)
+    dimension; loss: to be added to the objective; perplexity: how many codes were used, as exp of the entropy in nats;
     distance: mean squared distance of a latent to its code (summed over the width)."""
 
     latents: Tensor
@@ -40,7 +40,8 @@ def code_entropy(codes: Tensor, size: int, epsilon: float = 1e-10) -> Tensor:
 
 
 class StraightThroughQuantizer(nn.Module):
-    """Codebook learned by gradient (van den Oord et al. 2017): loss = |sg(z) − e|² + commitment · |z − sg(e)|², as means."""
+    """Codebook learned by gradient (van den Oord et al. 2017): loss = |sg(z) − e|² + commitment · |z − sg(e)|², as
+    means."""
 
     def __init__(self, codes: int, width: int, commitment: float = 1.0):
         super().__init__()
@@ -67,7 +68,8 @@ class StraightThroughQuantizer(nn.Module):
 
 
 class MovingAverageQuantizer(nn.Module):
-    """Codebook kept as the moving average of the latents that chose each code, with restarts (Jukebox 2020, section 3.2).
+    """Codebook kept as the moving average of the latents that chose each code, with restarts (Jukebox 2020, section
+    3.2).
 
     The codebook is the buffer `k` (codes, width), filled from the first training batch. A code whose moving count falls
     below `threshold` restarts at a random latent of the batch. loss = commitment: mean squared difference to the code.
@@ -113,7 +115,8 @@ class MovingAverageQuantizer(nn.Module):
 
     @torch.no_grad()
     def update(self, latents: Tensor, codes: Tensor) -> Tensor:
-        """Move the codebook towards `latents` (…, width) that chose `codes` (…). Returns bool (codes,): not restarted."""
+        """Move the codebook towards `latents` (…, width) that chose `codes` (…). Returns bool (codes,): not
+        restarted."""
         flat, chosen = latents.detach().reshape(-1, self.k.shape[1]), codes.reshape(-1)
         sums = torch.zeros_like(self.k).index_add_(0, chosen, flat)
         counts = torch.bincount(chosen, minlength=len(self.k)).to(self.count)

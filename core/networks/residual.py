@@ -23,7 +23,8 @@ def residual_convolutions(width: int, slope: float = 0.2) -> Residual:
 
 
 def dilated_residual(width: int, dilation: int) -> Residual:
-    """ReLU, dilated convolution k3, ReLU, convolution k1, plus the input (B, width, T) (Jukebox, Dhariwal et al. 2020)."""
+    """ReLU, dilated convolution k3, ReLU, convolution k1, plus the input (B, width, T) (Jukebox, Dhariwal et al.
+    2020)."""
     return Residual(
         nn.ReLU(),
         nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation),

@@ -25,8 +25,8 @@ def choose_device(wish: str) -> tuple[str, str]:
 
 
 class _Threads:
-    """PyTorch's number of threads while generations run. The number belongs to the whole process, so those that overlap share it: the
-    last one to begin decides, and the last one to end gives back what was there before."""
+    """PyTorch's number of threads while generations run. The number belongs to the whole process, so those that overlap
+    share it: the last one to begin decides, and the last one to end gives back what was there before."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pipeline from a voice to a performance: lips from the speech model, all else by its prosody, strengths and parts."""
+"""The pipeline from a voice to a performance: lips from the speech model, all else by its prosody, strengths and
+parts."""
 
 from __future__ import annotations
 

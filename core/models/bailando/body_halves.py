@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Frames of 24 SMPL joints and their upper and lower halves.
 
-A frame is 72 numbers: the root first (its position in the world, or its velocity), then the other 23 joints relative to it.
+A frame is 72 numbers: the root first (its position in the world, or its velocity), then the other 23 joints relative to
+it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def without_root(frames: Tensor) -> Tensor:
 
 
 def integrate_root(frames: Tensor, start: Tensor | None = None) -> Tensor:
-    """(B, T, 72) whose root channels are metres per frame → the same with the root's position, `start` (B, 3) at frame 0."""
+    """(B, T, 72) whose root channels are metres per frame → the same with the root's position, `start` (B, 3) at frame
+    0."""
     velocity = frames[..., :3]
     start = torch.zeros_like(velocity[:, 0]) if start is None else start
     position = torch.cat((start[:, None], start[:, None] + velocity[:, :-1].cumsum(1)), dim=1)
@@ -43,7 +45,8 @@ def integrate_root(frames: Tensor, start: Tensor | None = None) -> Tensor:
 
 
 def root_velocity(frames: Tensor) -> Tensor:
-    """(B, T, 72) with root positions → the same with the root's step to the next frame; the last repeats the one before."""
+    """(B, T, 72) with root positions → the same with the root's step to the next frame; the last repeats the one
+    before."""
     step = frames[:, 1:, :3] - frames[:, :-1, :3]
     return torch.cat((torch.cat((step, step[:, -1:]), dim=1), frames[..., 3:]), dim=-1)
 

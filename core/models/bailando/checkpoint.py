@@ -23,8 +23,9 @@ def save(model: Bailando, folder: Path | str, half_precision: bool = False) -> N
 
 
 def load(path: Path | str, config: BailandoConfig | None = None) -> Bailando:
-    """A model from a folder: one that `save` wrote, or the published experiments — <stage>/ckpt/epoch_<n>.pt with the stages
-    sep_vqvae_root or sep_vqvae, and actor_critic or cc_motion_gpt (the highest epoch is taken) — or files memory.* and gpt.*.
+    """A model from a folder: one that `save` wrote, or the published experiments — <stage>/ckpt/epoch_<n>.pt with the
+    stages sep_vqvae_root or sep_vqvae, and actor_critic or cc_motion_gpt (the highest epoch is taken) — or files
+    memory.* and gpt.*.
 
     Only numbers are read, never code.
 

@@ -10,7 +10,8 @@ from ...networks.presets import preset
 
 @dataclass(frozen=True)
 class BailandoConfig:
-    """Everything that fixes the shapes of the weights; saved beside them as config.json. The defaults are the published sizes.
+    """Everything that fixes the shapes of the weights; saved beside them as config.json. The defaults are the published
+    sizes.
 
     Args:
         up_channels: numbers of the upper half in a frame: 15 joints × 3.

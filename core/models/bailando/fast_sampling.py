@@ -3,13 +3,13 @@
 
 It exists because the plain rule at the published size takes longer than the dance lasts on two CPU cores.
 
-With the window rule "restart" a window only grows for 14 tokens, so that keys and values of its tokens are kept; with "slide"
-every position changes with each step, and the window is computed anew (only its last rows in the last layer).
+With the window rule "restart" a window only grows for 14 tokens, so that keys and values of its tokens are kept; with
+"slide" every position changes with each step, and the window is computed anew (only its last rows in the last layer).
 
 With a cache a step takes as long as reading the weights, however few its rows. So it computes the next tokens too, from
-guesses of the ones before them (Jacobi decoding, Santilli et al. 2023, "Accelerating Transformer Inference for Translation
-via Parallel Decoding"): a guess that turns out right saves a step, a wrong one costs nothing. Draws are numbered by token, so
-that seeded sampling too gives the tokens of one step each.
+guesses of the ones before them (Jacobi decoding, Santilli et al. 2023, "Accelerating Transformer Inference for
+Translation via Parallel Decoding"): a guess that turns out right saves a step, a wrong one costs nothing. Draws are
+numbered by token, so that seeded sampling too gives the tokens of one step each.
 """
 
 from __future__ import annotations
@@ -143,7 +143,8 @@ class _Window:
 
 
 def _token_mask(before: int, tokens: int, like: Tensor) -> Tensor:
-    """(3 tokens, 3 (before + tokens)), to be added to scores: rows of `tokens` new tokens see the same and earlier tokens."""
+    """(3 tokens, 3 (before + tokens)), to be added to scores: rows of `tokens` new tokens see the same and earlier
+    tokens."""
     unseen = like.new_full((tokens, before + tokens), -torch.inf).triu(before + 1)
     return unseen.repeat_interleave(STREAMS, 0).repeat_interleave(STREAMS, 1)
 
@@ -165,8 +166,8 @@ class _Codes:
         self._choose = code_sampler(options.nucleus)
 
     def put(self, at: int, logits: Sequence[Tensor] | None) -> bool:
-        """Write what follows from the logits (B, codes) of both halves, or without them what followed when the code before
-        was there last; a given code goes before. Returns whether this stood there already."""
+        """Write what follows from the logits (B, codes) of both halves, or without them what followed when the code
+        before was there last; a given code goes before. Returns whether this stood there already."""
         same = True
         for half, codes in enumerate(self.halves):
             chosen = _as_before(codes[:, :at]) if logits is None else self._choose(logits[half], 2 * at + half)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cross-conditional GPT (paper section 3.2): music, upper and lower codes as three streams that see each other's past.
+"""The cross-conditional GPT (paper section 3.2): music, upper and lower codes as three streams that see each other's
+past.
 
 The streams lie one after another, [music t | up t | down t]; each row sees the rows of all three streams up to its own
 time. Module names are those of the published checkpoints.

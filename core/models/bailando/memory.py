@@ -80,7 +80,8 @@ class _Bottleneck(nn.Module):
 
 
 class HalfMemory(nn.Module):
-    """VQ-VAE of one half: frames (B, T, channels) ↔ codes (B, T / 8); optional decoders for root velocity and rotations."""
+    """VQ-VAE of one half: frames (B, T, channels) ↔ codes (B, T / 8); optional decoders for root velocity and
+    rotations."""
 
     def __init__(self, channels: int, config: BailandoConfig, root: bool = False, rotations: int = 0):
         super().__init__()
@@ -145,7 +146,8 @@ class ChoreographicMemory(nn.Module):
         return self.vqvae_up.encode(up), self.vqvae_down.encode(down)
 
     def decode(self, up: Tensor, down: Tensor) -> Tensor:
-        """codes (B, n) → frames (B, 8 n, 72); with a root decoder the root's channels are its velocity in metres per frame."""
+        """codes (B, n) → frames (B, 8 n, 72); with a root decoder the root's channels are its velocity in metres per
+        frame."""
         frames = body_halves.join(self.vqvae_up.decode(up), self.vqvae_down.decode(down))
         if self.config.root_decoder:
             frames = torch.cat((self.vqvae_down.decode_root(down), frames[..., 3:]), dim=-1)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Music as Bailando hears it (paper section 4.1): 438 numbers for each token, 7.5 times a second.
 
-Columns: mel cepstrum 0:20, its slope 20:40, chroma of the harmonic part 40:52, onset strength of the percussive part 52,
-1 at a beat 53, tempogram 54:438. The sound is taken at 3840 Hz with a hop of 512 samples; rewards and metrics use the same at
-30720 Hz, 60 rows a second, of which only 0:55 count.
+Columns: mel cepstrum 0:20, its slope 20:40, chroma of the harmonic part 40:52, onset strength of the percussive part
+52, 1 at a beat 53, tempogram 54:438. The sound is taken at 3840 Hz with a hop of 512 samples; rewards and metrics use
+the same at 30720 Hz, 60 rows a second, of which only 0:55 count.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _OCTAVES = {TOKEN_RATE_HZ: 5, FRAME_RATE_HZ: 7}
 class Behaviour(enum.Enum):
     """Whose numbers.
 
-    PUBLISHED: librosa 0.8.1's, which the published weights were trained on. Its mel bands for onsets reach to 11025 Hz at
-    any rate, so that at 3840 Hz half of them are empty and the onset column is almost silent.
+    PUBLISHED: librosa 0.8.1's, which the published weights were trained on. Its mel bands for onsets reach to 11025 Hz
+    at any rate, so that at 3840 Hz half of them are empty and the onset column is almost silent.
     OURS: the same with those bands up to half the sampling rate; needs no librosa. The default.
     LIBRARY: whatever the installed librosa (0.10 and later) gives.
     """

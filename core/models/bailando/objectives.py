@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bailando's training objectives: memory (paper section 3.1), GPT (3.2), actor and critic (3.3).
 
-Published order: both halves' memories, the root decoder (Bailando++: the rotation decoders), the GPT on the memory's codes,
-then the actor-critic tuning to the beat: a reward for every token of 8 frames (`rewards`); temporal differences with the
-critic's values weigh the cross-entropy of the tokens that the actor took. Only the head (actor) and the critic learn then; the
-base is frozen. No recipe of ours uses them yet.
+Published order: both halves' memories, the root decoder (Bailando++: the rotation decoders), the GPT on the memory's
+codes, then the actor-critic tuning to the beat: a reward for every token of 8 frames (`rewards`); temporal differences
+with the critic's values weigh the cross-entropy of the tokens that the actor took. Only the head (actor) and the critic
+learn then; the base is frozen. No recipe of ours uses them yet.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from .memory import ChoreographicMemory, HalfMemory
 
 @dataclass(frozen=True)
 class ReconstructionLoss:
-    """Scalars: L1 of positions, of velocities and of accelerations (per frame), the commitment, and their weighted sum."""
+    """Scalars: L1 of positions, of velocities and of accelerations (per frame), the commitment, and their weighted
+    sum."""
 
     positions: Tensor
     velocity: Tensor
@@ -158,7 +159,7 @@ def critic_loss(difference: Tensor, counted: Tensor | None = None) -> Tensor:
 
 
 def trainable_parts(network: ActorCriticGpt) -> tuple[list[torch.nn.Parameter], list[torch.nn.Parameter]]:
-    """Freezes the base; returns the parameters of actor (head) and critic. Published: Adam 1e-5, five steps of one, then
-    five of the other. Published code leaves dropout on in the base here; put it in eval mode for exact values."""
+    """Freezes the base; returns the parameters of actor (head) and critic. Published: Adam 1e-5, five steps of one,
+    then five of the other. Published code leaves dropout on in the base here; put it in eval mode for exact values."""
     network.gpt_base.requires_grad_(False)
     return list(network.gpt_head.parameters()), list(network.critic_net.parameters())

@@ -12,7 +12,8 @@ SIGN_EPSILON = 1e-5
 
 
 def beat_reward(joints: np.ndarray, music_beats: np.ndarray, bin_frames: int = 8) -> np.ndarray:
-    """joints (T, 24, 3), music_beats (T,) 0 or 1 → (T / 8,): 10 · (music beat in the bin · dance beat in the bin − 0.5)."""
+    """joints (T, 24, 3), music_beats (T,) 0 or 1 → (T / 8,): 10 · (music beat in the bin · dance beat in the bin −
+    0.5)."""
     count = len(joints) // bin_frames
     music = np.asarray(music_beats)[: count * bin_frames].reshape(count, bin_frames).any(1)
     dance = np.zeros(count, bool)
@@ -24,8 +25,9 @@ def beat_reward(joints: np.ndarray, music_beats: np.ndarray, bin_frames: int = 8
 def half_body_consistency(joints: np.ndarray, bin_frames: int = 8, own_signs: bool = False) -> np.ndarray:
     """Whether both halves of the body face the same way.
 
-    A half's facing is the normal of root and collars, or root and knees; agreement is the product of the horizontal parts.
-    Published: both normals take the sign that turns the UPPER one to where the head is before the neck, which cancels.
+    A half's facing is the normal of root and collars, or root and knees; agreement is the product of the horizontal
+    parts. Published: both normals take the sign that turns the UPPER one to where the head is before the neck, which
+    cancels.
 
     Args:
         joints: (T, 24, 3) relative to the root.

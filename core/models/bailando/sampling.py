@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A dance for music: tokens one after another (paper section 3.2), then joint positions.
 
-`generate` is the plain rule: the whole network on the whole window for every token. `fast_sampling` gives the same tokens many
-times sooner; `dance` uses it.
+`generate` is the plain rule: the whole network on the whole window for every token. `fast_sampling` gives the same
+tokens many times sooner; `dance` uses it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def generate(
 
     Args:
         network: the GPT, in eval mode.
-        music: (B, T, 438); row k belongs to the code after the k-th (the published caller drops the first row of the music).
+        music: (B, T, 438); row k belongs to the code after the k-th (the published caller drops the first row of the
+            music).
         start: codes (B, s ≥ 1).
         options: window rule and draws.
         given: codes (B, T + 1) that are kept where they are not negative (prompts).
@@ -96,7 +97,8 @@ def dance(
 
 @torch.inference_mode()
 def decode_positions(memory: ChoreographicMemory, tokens: Tokens, in_place: bool = False) -> Tensor:
-    """Codes (B, n) → joint positions in the world (B, 8 n, 24, 3), metres, 60 frames a second; in_place keeps the root at 0."""
+    """Codes (B, n) → joint positions in the world (B, 8 n, 24, 3), metres, 60 frames a second; in_place keeps the root
+    at 0."""
     frames = memory.decode(tokens.up, tokens.down)
     frames = body_halves.without_root(frames) if in_place else body_halves.integrate_root(frames)
     return body_halves.world_positions(frames)

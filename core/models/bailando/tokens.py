@@ -29,8 +29,8 @@ class DanceOptions:
 
     Args:
         window: what happens when the GPT's window is full. "slide" (published): keep the last 28 tokens; every token's
-            position, and all it has seen, changes with each step. "restart" (ours): begin a new window with the last half of
-            it, which leaves what was computed as it is for the next 14 tokens.
+            position, and all it has seen, changes with each step. "restart" (ours): begin a new window with the last
+            half of it, which leaves what was computed as it is for the next 14 tokens.
         nucleus: draw codes; None takes the likeliest.
 
     Raises:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which joints the four compositional codecs own, and how their numbers make up the 337 of a frame.
 
-A frame: 55 SMPL-X joints × rot6d (330) | translation in metres (3) | foot contact of joints 7, 8, 10, 11 (4).
-Part vectors: face = jaw rot6d 6 | expression 100; upper = 13 joints; hands = 30 joints; lower = 9 joints | translation | contact.
-In the published model the eyes (23, 24) belong to no part: they come back as identity. `face_joints` may add them.
+A frame: 55 SMPL-X joints × rot6d (330) | translation in metres (3) | foot contact of joints 7, 8, 10, 11 (4). Part
+vectors: face = jaw rot6d 6 | expression 100; upper = 13 joints; hands = 30 joints; lower = 9 joints | translation |
+contact. In the published model the eyes (23, 24) belong to no part: they come back as identity. `face_joints` may add
+them.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def split(motion: Tensor, expression: Tensor, face_joints: tuple[int, ...] = (JA
 
 
 def join(parts: dict[str, Tensor], face_joints: tuple[int, ...] = (JAW,)) -> tuple[Tensor, Tensor]:
-    """The four parts' vectors → motion (B, T, 337) as decoded (rotations not yet orthonormal) and expression (B, T, E)."""
+    """The four parts' vectors → motion (B, T, 337) as decoded (rotations not yet orthonormal) and expression (B, T,
+    E)."""
     face, lower = parts["face"], parts["lower"]
     motion = rest_frames(face.shape[0], face.shape[1], like=face)
     joints = motion[..., :ROTATION_CHANNELS].unflatten(-1, (JOINTS, 6))

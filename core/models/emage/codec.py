@@ -40,7 +40,8 @@ class ConvolutionEncoder(nn.Module):
 
 
 class ConvolutionDecoder(nn.Module):
-    """(B, T, width) → (B, T, channels): two residual blocks, `layers` times convolution and LeakyReLU, a last convolution."""
+    """(B, T, width) → (B, T, channels): two residual blocks, `layers` times convolution and LeakyReLU, a last
+    convolution."""
 
     def __init__(self, channels: int, width: int, layers: int):
         super().__init__()
@@ -105,15 +106,17 @@ class GlobalMotion(nn.Module):
 
 
 def integrate(velocity: Tensor, start: Tensor, rate_hz: float) -> Tensor:
-    """velocity (B, T) per second, start (B,) → position (B, T): frame 0 is the start, frame t adds velocity[t − 1] / rate."""
+    """velocity (B, T) per second, start (B,) → position (B, T): frame 0 is the start, frame t adds velocity[t − 1] /
+    rate."""
     moved = torch.cumsum(velocity[:, :-1] / rate_hz, dim=1)
     return torch.cat((start[:, None], start[:, None] + moved), dim=1)
 
 
 @dataclass(frozen=True)
 class DecodedMotion:
-    """motion (B, T, 337) with orthonormal rotations and the lower codec's raw last 7 channels; axis_angle (B, T, 165) radians;
-    expression (B, T, 100); translation (B, T, 3) metres from the global-motion network, or None if not asked for."""
+    """motion (B, T, 337) with orthonormal rotations and the lower codec's raw last 7 channels; axis_angle (B, T, 165)
+    radians; expression (B, T, 100); translation (B, T, 3) metres from the global-motion network, or None if not asked
+    for."""
 
     motion: Tensor
     axis_angle: Tensor
@@ -146,8 +149,8 @@ class MotionCodecs(nn.Module):
         return 4 + deepest + 1
 
     def decode(self, codes: dict[str, Tensor], start: Tensor | None = None) -> DecodedMotion:
-        """codes (B, T) of every part (the face may be missing: then it rests) → whole body. start: root translation (B, 3) of the
-        first frame."""
+        """codes (B, T) of every part (the face may be missing: then it rests) → whole body. start: root translation (B,
+        3) of the first frame."""
         vectors = {part: self[part].decode(codes[part]) for part in PARTS if part in codes}
         if "face" not in vectors:
             vectors["face"] = self._resting_face(vectors["upper"])

@@ -44,10 +44,11 @@ def _published_codecs() -> dict[str, CodecConfig]:
 
 @dataclass(frozen=True)
 class EmageConfig:
-    """Everything that fixes the shapes of the weights; saved beside them as config.json. The defaults are the published sizes.
+    """Everything that fixes the shapes of the weights; saved beside them as config.json. The defaults are the published
+    sizes.
 
-    A frame of masked motion: 55 joints × rot6d | translation 3 (m) | foot contact 4 = 337 [| expression] = `motion_channels`.
-    "Ours" is what the published model does not have.
+    A frame of masked motion: 55 joints × rot6d | translation 3 (m) | foot contact 4 = 337 [| expression] =
+    `motion_channels`. "Ours" is what the published model does not have.
 
     Args:
         feature_width: channels of the motion and the audio encoder.
@@ -129,7 +130,8 @@ class EmageConfig:
 
     @classmethod
     def named(cls, name: str) -> EmageConfig:
-        """A preset: "published", "small" (11 M parameters with its codecs, for two CPU cores), "talking" (ours, shipped)."""
+        """A preset: "published", "small" (11 M parameters with its codecs, for two CPU cores), "talking" (ours,
+        shipped)."""
         return preset(PRESETS, name, "EMAGE")
 
     @classmethod

@@ -2,7 +2,8 @@
 """Content-rhythm attention (EMAGE paper, section 4.3, "CRA"): how much of what is said and how much of how it sounds.
 
 Content and rhythm features of equal width are compared by a linear layer that gives two scores for each channel; their
-softmax weighs the two streams. Content may be a phonetic encoder's features or word embeddings; rhythm is onset and loudness.
+softmax weighs the two streams. Content may be a phonetic encoder's features or word embeddings; rhythm is onset and
+loudness.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class RhythmEncoder(nn.Module):
 
 
 class ContentRhythmEncoder(nn.Module):
-    """The audio encoder of the full paper: (content (B, T, content_width), rhythm (B, T, rhythm_width)) → (B, T, width)."""
+    """The audio encoder of the full paper: (content (B, T, content_width), rhythm (B, T, rhythm_width)) → (B, T,
+    width)."""
 
     def __init__(self, config: EmageConfig):
         super().__init__()

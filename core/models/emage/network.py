@@ -187,7 +187,8 @@ class Emage(nn.Module):
 
     @torch.inference_mode()
     def stroke_poses(self) -> Tensor:
-        """(n, 55, 6): rot6d by rows of every stroke at its emphasis; joints of other parts than upper body and hands at rest."""
+        """(n, 55, 6): rot6d by rows of every stroke at its emphasis; joints of other parts than upper body and hands at
+        rest."""
         codes = self.stroke_codes.long()
         poses = rest_frames(len(codes), 1)[:, 0, :ROTATION_CHANNELS].unflatten(-1, (JOINTS, 6)).to(self.stroke_sizes)
         for joints, part, row in ((UPPER_JOINTS, "upper", 0), (HAND_JOINTS, "hands", 1)):

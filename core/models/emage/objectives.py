@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""EMAGE's training objectives: three passes a step for the generator, reconstruction for the codecs (paper section 4.4).
+"""EMAGE's training objectives: three passes a step for the generator, reconstruction for the codecs (paper section
+4.4).
 
-Generator: (A) the seed frames visible, with audio; (B) a random mask, with audio; (C) the same mask, without. Each pass adds
-squared error to the codecs' quantised latents and cross-entropy of their codes. Published: Adam 1.5e-4 (paper: 2.5e-4),
-gradient norm clipped to 0.99, batch 64, windows of 64 frames every 20, 400 epochs.
+Generator: (A) the seed frames visible, with audio; (B) a random mask, with audio; (C) the same mask, without. Each pass
+adds squared error to the codecs' quantised latents and cross-entropy of their codes. Published: Adam 1.5e-4 (paper:
+2.5e-4), gradient norm clipped to 0.99, batch 64, windows of 64 frames every 20, 400 epochs.
 """
 
 from __future__ import annotations
@@ -180,8 +181,8 @@ def three_passes(
 
 @dataclass(frozen=True)
 class CodecLoss:
-    """Scalars: rotation (radians), other channels, their velocity and acceleration, contact and foot sliding of the lower
-    body, the quantiser's, and their weighted sum. decoded: what it was computed from, (B, T, channels)."""
+    """Scalars: rotation (radians), other channels, their velocity and acceleration, contact and foot sliding of the
+    lower body, the quantiser's, and their weighted sum. decoded: what it was computed from, (B, T, channels)."""
 
     rotation: Tensor
     values: Tensor
@@ -198,9 +199,10 @@ def codec_loss(
 ) -> CodecLoss:
     """Reconstruction of one part.
 
-    Geodesic distance of rotations, L1 of velocities and accelerations of all channels (the face's accelerations squared),
-    squared error of what is no rotation, and for the lower body how far ankles and feet move in frames where they stand, by
-    forward kinematics of an average adult. The published vertex term needs SMPL-X's mesh and is left out.
+    Geodesic distance of rotations, L1 of velocities and accelerations of all channels (the face's accelerations
+    squared), squared error of what is no rotation, and for the lower body how far ankles and feet move in frames where
+    they stand, by forward kinematics of an average adult. The published vertex term needs SMPL-X's mesh and is left
+    out.
 
     Args:
         codec: of the part.

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a whole sound to a whole performance: windows that hand their last frames on as the next one's seed (paper section 4.4).
+"""From a whole sound to a whole performance: windows that hand their last frames on as the next one's seed (paper
+section 4.4).
 
-Two modes. Published: 533 samples a frame (0.06 % behind the sound), and a tail of up to 8 frames lost when it is too short for
-a window. Ours cuts the sound at its true times and fills the last window with silence, so that every frame of the sound is
-covered.
+Two modes. Published: 533 samples a frame (0.06 % behind the sound), and a tail of up to 8 frames lost when it is too
+short for a window. Ours cuts the sound at its true times and fills the last window with silence, so that every frame of
+the sound is covered.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ def choose_codes(prediction: Prediction, codecs: MotionCodecs, draw: Draw, first
 
     Args:
         prediction: of the window.
-        codecs: the face's code is the one nearest to the regressed latent, since the published face classes were trained
-            with weight 0.
+        codecs: the face's code is the one nearest to the regressed latent, since the published face classes were
+            trained with weight 0.
         draw: (logits, first frame, number of the part) → codes, for the body.
         first_frame: of the window.
 
@@ -147,8 +148,8 @@ def _audio_of(audio: Audio, window: Window, config: EmageConfig, published: bool
 def _with_seed(whole: MaskedMotion, window: Window, config: EmageConfig, previous: Tensor | None) -> MaskedMotion:
     """One window of the caller's motion and mask in which the first seed frames are given.
 
-    previous: the last decoded frames (B, seed, channels) of the window before. Where the caller's mask hides a cell of a
-    seed frame it takes the decoded value; in the first window the caller's own value counts whatever the mask says.
+    previous: the last decoded frames (B, seed, channels) of the window before. Where the caller's mask hides a cell of
+    a seed frame it takes the decoded value; in the first window the caller's own value counts whatever the mask says.
     """
     seed, span = config.seed_frames, slice(window.start, window.end)
     motion, mask = whole.motion[:, span].clone(), whole.mask[:, span].clone()
@@ -159,8 +160,8 @@ def _with_seed(whole: MaskedMotion, window: Window, config: EmageConfig, previou
 
 
 def _guided(heard: Prediction, unheard: Prediction, guidance: float) -> Prediction:
-    """Body logits pushed away from what the model would do without the sound (classifier-free guidance, Ho and Salimans 2022):
-    EMAGE's third training pass has taught it that."""
+    """Body logits pushed away from what the model would do without the sound (classifier-free guidance, Ho and Salimans
+    2022): EMAGE's third training pass has taught it that."""
     logits = {
         part: unheard.logits[part] + guidance * (value - unheard.logits[part]) if part in unheard.logits else value
         for part, value in heard.logits.items()

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A memory of strokes, in the codecs' own codes (ours; the idea of a choreographic memory is Bailando's, CVPR 2022).
 
-Two thousand steps of training on a quarter of an hour of gestures teach the generator how bodies move between poses better than
-which pose a word asks for. So the poses at the emphases of the gestures that it learned from are kept as codes, and reach the
-generator the way in which an animator's keys do: as unmasked channels.
+Two thousand steps of training on a quarter of an hour of gestures teach the generator how bodies move between poses
+better than which pose a word asks for. So the poses at the emphases of the gestures that it learned from are kept as
+codes, and reach the generator the way in which an animator's keys do: as unmasked channels.
 """
 
 from __future__ import annotations

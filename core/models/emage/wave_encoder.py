@@ -38,8 +38,8 @@ class WaveBlock(nn.Module):
 class WaveEncoder(nn.Module):
     """Samples (B, N) → features (B, frames, width).
 
-    The published strides multiply to 540, not to the 533 samples of a frame; the padding of the first block makes up for it
-    for windows of 26 to 64 frames (n·533 samples give n rows); 5 to 25 frames give one row more.
+    The published strides multiply to 540, not to the 533 samples of a frame; the padding of the first block makes up
+    for it for windows of 26 to 64 frames (n·533 samples give n rows); 5 to 25 frames give one row more.
     """
 
     def __init__(self, config: EmageConfig):

@@ -18,8 +18,8 @@ def save(model: MeshTalk, folder: Path | str, half_precision: bool = False) -> N
 
 
 def load(path: Path | str, config: MeshTalkConfig | None = None) -> MeshTalk:
-    """A model from a folder: one that `save` wrote, or the published encoder.pkl, vertex_unet.pkl and context_model.pkl, in any
-    of the formats of `core.networks.checkpoints`.
+    """A model from a folder: one that `save` wrote, or the published encoder.pkl, vertex_unet.pkl and
+    context_model.pkl, in any of the formats of `core.networks.checkpoints`.
 
     Args:
         path: the folder, or the model.safetensors of ours in it.

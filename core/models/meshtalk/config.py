@@ -10,7 +10,8 @@ from ...networks.presets import preset
 
 @dataclass(frozen=True)
 class MeshTalkConfig:
-    """Everything that fixes the shapes of the weights; saved beside them as config.json. The defaults are the published sizes.
+    """Everything that fixes the shapes of the weights; saved beside them as config.json. The defaults are the published
+    sizes.
 
     Args:
         points: vertices of the face, or shapes of a linear basis.

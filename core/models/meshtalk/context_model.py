@@ -19,9 +19,9 @@ from .config import MeshTalkConfig
 class MaskedContextConvolution(nn.Module):
     """(B, H·inputs, T), audio (B, A, T) -> (B, H·outputs, T), before its activation.
 
-    The sum of: a 1x1 convolution of earlier heads of the same frame; and, in a layer with history, one of the audio code
-    and one of all heads of earlier frames. Layers without history own an audio projection that is never used, as the
-    published ones do; it keeps their checkpoints loadable key by key.
+    The sum of: a 1x1 convolution of earlier heads of the same frame; and, in a layer with history, one of the audio
+    code and one of all heads of earlier frames. Layers without history own an audio projection that is never used, as
+    the published ones do; it keeps their checkpoints loadable key by key.
     """
 
     mask: Tensor
@@ -50,8 +50,9 @@ class MaskedContextConvolution(nn.Module):
 class ContextModel(nn.Module):
     """Latent (B, T, H, C) and audio codes (B, T, A) -> log-probabilities (B, T, H, C), each of what it may see.
 
-    Embedding (no activation), context layers with LeakyReLU, logits. Every layer sees strictly earlier heads, so the first
-    head's log-probabilities are a constant and head h depends on same-frame labels of heads up to h - 2 - layers only.
+    Embedding (no activation), context layers with LeakyReLU, logits. Every layer sees strictly earlier heads, so the
+    first head's log-probabilities are a constant and head h depends on same-frame labels of heads up to h - 2 - layers
+    only.
     """
 
     def __init__(self, config: MeshTalkConfig):

@@ -17,8 +17,8 @@ from .sound import LogMel
 class AudioEncoder(nn.Module):
     """A second of sound around each frame -> one code: (B, T, W) -> (B, T, D).
 
-    The dilated convolutions are not padded; each gives the mean of its cropped input and its activation, and together they
-    see the whole chunk. What is left of the time is averaged.
+    The dilated convolutions are not padded; each gives the mean of its cropped input and its activation, and together
+    they see the whole chunk. What is left of the time is averaged.
     """
 
     def __init__(self, config: MeshTalkConfig):
@@ -45,7 +45,8 @@ class AudioEncoder(nn.Module):
 
 
 class ExpressionEncoder(nn.Module):
-    """Moving face -> codes: (B, T, points, dims) -> (B, T, D). Buffers mean, stddev (1, 1, points, dims) normalise it."""
+    """Moving face -> codes: (B, T, points, dims) -> (B, T, D). Buffers mean, stddev (1, 1, points, dims) normalise
+    it."""
 
     mean: Tensor
     stddev: Tensor
@@ -92,7 +93,8 @@ class FusionMlp(nn.Module):
 
 
 class MultimodalEncoder(nn.Module):
-    """The three together: sound chunks (B, T, W) and geometry (B, T, points, dims) -> log-probabilities (B, T, H, C)."""
+    """The three together: sound chunks (B, T, W) and geometry (B, T, points, dims) -> log-probabilities (B, T, H,
+    C)."""
 
     def __init__(self, config: MeshTalkConfig):
         super().__init__()

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The labels of `sampling.sample`, sooner: frame by frame and head by head, without computing anything twice.
 
-It exists because the plain rule takes seconds for a frame at the published size. Three facts of `ContextModel` make it fast,
-and the result the same as re-running the model for every label:
- * What a frame needs of the past are the activations of the layers, which are kept. The tap t - 1 - d of a layer with
-   dilation d is known d + 1 frames ahead, so it is computed for d + 1 frames at once.
- * Every layer sees strictly earlier heads, so between a label and the head that feels it lie all layers: with L context
-   layers the labels of L + 2 neighbouring heads do not depend on each other and are drawn together.
- * No activation follows the embedding, so that what a label adds to the first layer can be looked up.
+It exists because the plain rule takes seconds for a frame at the published size. Three facts of `ContextModel` make it
+fast, and the result the same as re-running the model for every label: * What a frame needs of the past are the
+activations of the layers, which are kept. The tap t - 1 - d of a layer with dilation d is known d + 1 frames ahead, so
+it is computed for d + 1 frames at once. * Every layer sees strictly earlier heads, so between a label and the head that
+feels it lie all layers: with L context layers the labels of L + 2 neighbouring heads do not depend on each other and
+are drawn together. * No activation follows the embedding, so that what a label adds to the first layer can be looked
+up.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ def _bias(layer: nn.Conv1d) -> Tensor:
 
 
 class _Prepared:
-    """A context model's weights in the order in which sampling reads them. Reading them is nearly all the time it takes.
+    """A context model's weights in the order in which sampling reads them. Reading them is nearly all the time it
+    takes.
 
-    lookup (H·C, 3, rows): what one label adds, through embedding and first layer, to the first layer's output of its own
-    frame, of the next frame (near tap) and of the frame `reach` later (far tap); lookup_constant (3, rows) what the
+    lookup (H·C, 3, rows): what one label adds, through embedding and first layer, to the first layer's output of its
+    own frame, of the next frame (near tap) and of the frame `reach` later (far tap); lookup_constant (3, rows) what the
     embedding's bias adds. So neither embedding nor first layer has a matrix left to multiply by.
     """
 
@@ -71,7 +72,8 @@ class _Prepared:
         def matrices(
             layer: MaskedContextConvolution, begin: int, end: int, outputs: int
         ) -> list[tuple[slice, int, Tensor]]:
-            """Pieces of few heads, so that little of what the mask hides is read: (rows, columns that they see, matrix)."""
+            """Pieces of few heads, so that little of what the mask hides is read: (rows, columns that they see,
+            matrix)."""
             pieces = []
             for low in range(begin, end, _PIECE):
                 high = min(low + _PIECE, end)
@@ -99,8 +101,8 @@ class _Prepared:
 class _Stage:
     """What is computed once the labels of the heads before `start` are known, up to the scores of the heads to `stop`.
 
-    In the first layer the heads up to `start` + 1 are known then, in each later layer one head more. Where `start` is past
-    the last head nothing is drawn: the layers are completed, because later frames look back at them.
+    In the first layer the heads up to `start` + 1 are known then, in each later layer one head more. Where `start` is
+    past the last head nothing is drawn: the layers are completed, because later frames look back at them.
     """
 
     start: int

@@ -22,7 +22,8 @@ def gumbel_noise(
 def straight_through(logprobs: Tensor, temperature: float = 1.0, noise: Tensor | None = None) -> Tensor:
     """One-hot of the arg max of `logprobs` + `noise`, with the gradient of the softmax of it divided by `temperature`.
 
-    With Gumbel noise this is the straight-through Gumbel-softmax (Jang et al., 2017, section 2.2); without, the arg max.
+    With Gumbel noise this is the straight-through Gumbel-softmax (Jang et al., 2017, section 2.2); without, the arg
+    max.
     """
     scores = logprobs if noise is None else logprobs + noise
     soft = (scores / temperature).softmax(-1)

@@ -24,7 +24,8 @@ class MeshTalk(nn.Module):
 
     @torch.no_grad()
     def set_statistics(self, mean: Tensor, stddev: Tensor) -> None:
-        """Before training: mean and standard deviation (P, D) of the training faces normalise geometry in both directions."""
+        """Before training: mean and standard deviation (P, D) of the training faces normalise geometry in both
+        directions."""
         for part in (self.encoder.expression_encoder, self.vertex_unet):
             part.mean.copy_(mean.expand_as(part.mean))
             part.stddev.copy_(stddev.expand_as(part.stddev))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Training objectives (MeshTalk, section 3.2 and 3.3).
 
-All compare vertices: target (B, T, V, 3) and what was decoded, of the same shape. With shape weights instead of vertices
-they are first put through the basis (`face_space`). No recipe of ours uses them yet.
+All compare vertices: target (B, T, V, 3) and what was decoded, of the same shape. With shape weights instead of
+vertices they are first put through the basis (`face_space`). No recipe of ours uses them yet.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from .network import MeshTalk
 
 @dataclass(frozen=True)
 class FaceRegions:
-    """Weights of vertices (V,): the mouth, which follows the sound; the upper face, which follows the expression; landmarks
-    (eyelids and other key points) that must be exact."""
+    """Weights of vertices (V,): the mouth, which follows the sound; the upper face, which follows the expression;
+    landmarks (eyelids and other key points) that must be exact."""
 
     mouth: Tensor
     upper: Tensor
@@ -30,7 +30,8 @@ class FaceRegions:
 
 @dataclass(frozen=True)
 class TalkingFaces:
-    """What the first training step learns from: neutral faces (B, P, D), geometry (B, T, P, D), sound chunks (B, T, W)."""
+    """What the first training step learns from: neutral faces (B, P, D), geometry (B, T, P, D), sound chunks (B, T,
+    W)."""
 
     template: Tensor
     geometry: Tensor
@@ -110,8 +111,8 @@ def cross_modality(
 ) -> tuple[Tensor, Tensor]:
     """The two terms that make the mouth follow the sound and the upper face the expression (section 3.2, equation 4).
 
-    First term: another clip's expression with this sound must still give this mouth; second: another clip's sound with this
-    expression must still give this upper face. The two clips are drawn independently.
+    First term: another clip's expression with this sound must still give this mouth; second: another clip's sound with
+    this expression must still give this upper face. The two clips are drawn independently.
 
     Args:
         decode: (expression code, audio code) -> vertices (B, T, V, 3).

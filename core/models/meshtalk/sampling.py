@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From sound to a moving face (MeshTalk, section 3.3): the latent is drawn label by label, then decoded.
 
-`sample` is the plain rule: the whole context model for every label. `fast_sampling` draws the same labels many times sooner;
-`animate` uses it.
+`sample` is the plain rule: the whole context model for every label. `fast_sampling` draws the same labels many times
+sooner; `animate` uses it.
 """
 
 from __future__ import annotations

@@ -56,7 +56,8 @@ def sound_chunks(samples: Tensor, config: MeshTalkConfig, first: int = 0, last: 
 
 
 def htk_mel_filters(bands: int, fft_size: int, rate_hz: float) -> np.ndarray:
-    """float32 (fft_size/2+1, bands): triangles of height 1 on the HTK mel scale (2595 log10(1 + f/700)), 0 Hz to Nyquist."""
+    """float32 (fft_size/2+1, bands): triangles of height 1 on the HTK mel scale (2595 log10(1 + f/700)), 0 Hz to
+    Nyquist."""
     top = 2595.0 * np.log10(1.0 + rate_hz / 2.0 / 700.0)
     edges_hz = 700.0 * (10.0 ** (np.linspace(0.0, top, bands + 2) / 2595.0) - 1.0)
     bins_hz = np.linspace(0.0, rate_hz / 2.0, fft_size // 2 + 1)[:, None]
@@ -86,7 +87,8 @@ class _MelScale(nn.Module):
 
 
 class LogMel(nn.Module):
-    """(…, W) -> (…, bands, M): natural logarithm of the mel power, not below log(1e-10); ends mirrored, M = W / hop + 1.
+    """(…, W) -> (…, bands, M): natural logarithm of the mel power, not below log(1e-10); ends mirrored, M = W / hop +
+    1.
 
     State keys: spectrogram.window, mel_scale.fb.
     """

@@ -19,7 +19,8 @@ class VertexUnet(nn.Module):
     """template (B, points, dims), latent (B, T, H, C) -> geometry (B, T, points, dims), in the template's units.
 
     The template's features at every scale are added to the decoder's, after its activation; the last of them is the
-    normalised template itself. The activation follows the last layer, too. Buffers mean, stddev as the expression encoder.
+    normalised template itself. The activation follows the last layer, too. Buffers mean, stddev as the expression
+    encoder.
     """
 
     mean: Tensor

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the extractor sees of a clip: numbers of each frame, weighted by how much one sees of them, and windows of them."""
+"""What the extractor sees of a clip: numbers of each frame, weighted by how much one sees of them, and windows of
+them."""
 
 from __future__ import annotations
 
@@ -36,9 +37,9 @@ def _group(joint: int) -> str:
 def frame_channels(clip: Clip) -> tuple[np.ndarray, np.ndarray]:
     """The numbers of each frame.
 
-    rot6d by rows of the 52 joints (heading taken out of the pelvis), positions of the 22 body joints about the pelvis, their
-    velocities, and the logarithms of their speed and acceleration (a convolution averages trembling away, these do not), each
-    weighted by how much one sees of it: arms most, fingers and legs least.
+    rot6d by rows of the 52 joints (heading taken out of the pelvis), positions of the 22 body joints about the pelvis,
+    their velocities, and the logarithms of their speed and acceleration (a convolution averages trembling away, these
+    do not), each weighted by how much one sees of it: arms most, fingers and legs least.
 
     Args:
         clip: at 30 Hz.
@@ -66,7 +67,8 @@ def frame_channels(clip: Clip) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _without_heading(rotations: np.ndarray) -> np.ndarray:
-    """(T, 55, 4) with the pelvis turned so that on average its forward axis points along Z (windows of one clip share that)."""
+    """(T, 55, 4) with the pelvis turned so that on average its forward axis points along Z (windows of one clip share
+    that)."""
     ahead = rot.rotate(rotations[:, 0], np.array([0.0, 0.0, 1.0])).mean(0)
     back = rot.from_axis_angle(np.array([0.0, -np.arctan2(ahead[0], ahead[2]), 0.0]))
     rotations[:, 0] = rot.multiply(back, rotations[:, 0])
@@ -88,7 +90,8 @@ def _liveliness(positions: np.ndarray, velocity: np.ndarray) -> np.ndarray:
 
 
 def centred(clip: Clip, mean: np.ndarray) -> np.ndarray:
-    """float32 (T, CHANNELS): `frame_channels` less their `mean` (CHANNELS,); joints that were not recorded count as the mean."""
+    """float32 (T, CHANNELS): `frame_channels` less their `mean` (CHANNELS,); joints that were not recorded count as the
+    mean."""
     frames, recorded = frame_channels(clip)
     return (frames - mean) * recorded
 

@@ -20,7 +20,8 @@ def save(model: MotionFeatures, folder: Path | str, half_precision: bool = True)
 
 @lru_cache(maxsize=2)
 def load(path: Path = GESTURE_FEATURES) -> MotionFeatures:
-    """The extractor in a folder; without one, ours. Raises UserError where the weights are not, or are another model's."""
+    """The extractor in a folder; without one, ours. Raises UserError where the weights are not, or are another
+    model's."""
     if not (path / "model.safetensors").is_file():
         raise UserError(
             f"There are no weights of the gesture features in {path}.", "Run `python -m core.training motion_features`."

@@ -10,7 +10,8 @@ from .config import FeatureConfig
 
 
 class MotionFeatures(nn.Module):
-    """windows (N, C, 64) → latent (N, 32) → windows. Three strided convolutions, a linear layer, and the mirror image of both."""
+    """windows (N, C, 64) → latent (N, 32) → windows. Three strided convolutions, a linear layer, and the mirror image
+    of both."""
 
     mean: Tensor
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Audio encoder: a residual network with squeeze-excitation and attentive pooling over time, and the mouth code.
 
-Blocks after He et al. 2016 and Hu et al. 2018 (squeeze-excitation), in the order convolution, ReLU, batch normalisation;
-pooling after Okabe et al. 2018. Shapes: B clips, M mel columns.
+Blocks after He et al. 2016 and Hu et al. 2018 (squeeze-excitation), in the order convolution, ReLU, batch
+normalisation; pooling after Okabe et al. 2018. Shapes: B clips, M mel columns.
 """
 
 from __future__ import annotations

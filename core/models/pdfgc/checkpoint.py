@@ -16,7 +16,8 @@ def save(model: Pdfgc, folder: Path | str, half_precision: bool = False) -> None
 
 
 def load(path: Path | str, config: PdfgcConfig | None = None) -> Pdfgc:
-    """A model from a folder: one that `save` wrote, or the published audio_model and motion_model (.pth); the latter is optional.
+    """A model from a folder: one that `save` wrote, or the published audio_model and motion_model (.pth); the latter is
+    optional.
 
     Args:
         path: the folder; or one file, the published audio model alone.

@@ -10,7 +10,8 @@ from ...networks.presets import preset
 
 @dataclass(frozen=True)
 class PdfgcConfig:
-    """Everything that fixes the shapes of the weights; saved beside them as config.json. The defaults are the published sizes.
+    """Everything that fixes the shapes of the weights; saved beside them as config.json. The defaults are the published
+    sizes.
 
     Args:
         rate_hz: video frames a second.

@@ -22,7 +22,8 @@ GAINS = {"mouth": 1.5, "eye": 1.2, "emo": 1.2}  # as published at inference
 
 
 def smooth_mouth(code: Tensor) -> Tensor:
-    """(T, …): Gaussian of 3 taps, sigma 1 frame. Zeros stand beyond the ends, so the first and last frame are damped."""
+    """(T, …): Gaussian of 3 taps, sigma 1 frame. Zeros stand beyond the ends, so the first and last frame are
+    damped."""
     return smooth_over_time(code, 3, 1.0, padding="constant")
 
 

@@ -35,8 +35,9 @@ def stft_window(size: int) -> Tensor:
 def mel_spectrogram(samples: Tensor, config: PdfgcConfig) -> Tensor:
     """Sound (N,) at 16 kHz, already at its level, -> float32 (M, bands), 0..1.
 
-    Magnitudes in dB, at least 1e-5, less 20 dB; of that -100..0 dB are spread over 0..1. fft - hop = 1120 zeros stand before
-    and after the sound, and more after it up to a multiple of the hop: column m is centred at sample 160 m - 480.
+    Magnitudes in dB, at least 1e-5, less 20 dB; of that -100..0 dB are spread over 0..1. fft - hop = 1120 zeros stand
+    before and after the sound, and more after it up to a multiple of the hop: column m is centred at sample 160 m -
+    480.
     """
     fft, hop = config.mel_fft, config.mel_hop
     padded = F.pad(samples, (fft - hop, fft - hop + -len(samples) % hop))
@@ -59,8 +60,8 @@ def mel_spectrogram(samples: Tensor, config: PdfgcConfig) -> Tensor:
 def mel_clips(mel: Tensor, config: PdfgcConfig) -> Tensor:
     """(M, bands) -> (T, 1, bands, columns): the clip around every frame that has a whole one.
 
-    The first is for frame clip_frames // 2, the last for the frame as far from the end: with published sizes frame 2 and two
-    frames before the end.
+    The first is for frame clip_frames // 2, the last for the frame as far from the end: with published sizes frame 2
+    and two frames before the end.
     """
     frames = len(mel) // config.columns_per_frame
     count = frames - config.clip_frames + 1

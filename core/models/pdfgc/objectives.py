@@ -34,9 +34,10 @@ def lip_contrast(audio: Tensor, visual: Tensor, temperature: float = 0.1) -> dic
         temperature: cosines are divided by it.
 
     Returns:
-        "in_clip": the negatives are the other frames of the clip, which share identity, pose and expression, so that only the
-        lips can tell them apart. "cross_clip": the negatives are the frames of the other clips at the same place. Each is the
-        mean of both directions, in nats. One clip has no cross-clip term, one frame no in-clip term (0 then).
+        "in_clip": the negatives are the other frames of the clip, which share identity, pose and expression, so that
+        only the lips can tell them apart. "cross_clip": the negatives are the frames of the other clips at the same
+        place. Each is the mean of both directions, in nats. One clip has no cross-clip term, one frame no in-clip term
+        (0 then).
     """
     in_clip = _both_ways(_similarity(audio, visual, temperature))
     cross_clip = _both_ways(_similarity(audio.transpose(0, 1), visual.transpose(0, 1), temperature))
@@ -44,15 +45,16 @@ def lip_contrast(audio: Tensor, visual: Tensor, temperature: float = 0.1) -> dic
 
 
 def swap_region(inside: Tensor, outside: Tensor, region: Tensor) -> Tensor:
-    """`inside` where `region` is 1, `outside` where it is 0, blended between: of images, landmarks or shape weights alike."""
+    """`inside` where `region` is 1, `outside` where it is 0, blended between: of images, landmarks or shape weights
+    alike."""
     return outside + (inside - outside) * region
 
 
 def region_swap_contrast(composite: Tensor, inside: Tensor, outside: Tensor, temperature: float = 0.1) -> Tensor:
     """Make a region's feature depend on that region only (section 3.3, for the eyes).
 
-    The composite must be like the face that gave the region, and unlike the one that gave the rest and unlike the other items'
-    regions.
+    The composite must be like the face that gave the region, and unlike the one that gave the rest and unlike the other
+    items' regions.
 
     Args:
         composite: (B, D), feature of faces whose region comes from one face and whose rest from another.
@@ -120,8 +122,8 @@ def decorrelation(
 ) -> Tensor:
     """Mean squared correlation between every number of one feature and of another (section 3.4).
 
-    The means and variances are taken over the banks and the batch together; gradients flow through the batch. The banks then
-    take the batch in.
+    The means and variances are taken over the banks and the batch together; gradients flow through the batch. The banks
+    then take the batch in.
 
     Args:
         first: (B, D).

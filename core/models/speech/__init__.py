@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The speech model: sound → lips, jaw, tongue and the phones that were spoken, in any language.
 
-Published: no, ours. Trained by us: weights/speech (recipe `python -m core.training speech`). Behind the button: yes, lips, jaw and
-tongue, and the phones that the body's gestures follow.
+Published: no, ours. Trained by us: weights/speech (recipe `python -m core.training speech`). Behind the button: yes,
+lips, jaw and tongue, and the phones that the body's gestures follow.
 
-`frontend`: what it hears. `encoder`: dilated residual convolutions that name the phone of every 10 ms. `decoder`: turns that into
-blend-shape curves with coarticulation. `network`: both as one model, `SpeechModel.infer`. `sampling`: over sounds of any
-length; `decoding`: the phone track. `objectives`: what it learned from. `checkpoint`: its weights. `config` has the sizes.
+`frontend`: what it hears. `encoder`: dilated residual convolutions that name the phone of every 10 ms. `decoder`: turns
+that into blend-shape curves with coarticulation. `network`: both as one model, `SpeechModel.infer`. `sampling`: over
+sounds of any length; `decoding`: the phone track. `objectives`: what it learned from. `checkpoint`: its weights.
+`config` has the sizes.
 """
 
 from __future__ import annotations

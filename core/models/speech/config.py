@@ -30,8 +30,8 @@ class SpeechConfig:
         context_s: over so many seconds.
         decoder_width: channels of the decoder.
         decoder_dilations: one residual block each, in frames of 20 ms.
-        gains: one a channel, or none. A network that is not sure of a sound moves less than a mouth does; these give the
-            movement back that training speech should have.
+        gains: one a channel, or none. A network that is not sure of a sound moves less than a mouth does; these give
+            the movement back that training speech should have.
         schema: of the file.
     """
 

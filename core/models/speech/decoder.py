@@ -12,7 +12,8 @@ from .encoder import ResidualBlock
 
 
 class ArticulationDecoder(nn.Module):
-    """Residual convolutions at 50 Hz over hidden features, phone posteriors, loudness and the sound itself; curves at 100 Hz.
+    """Residual convolutions at 50 Hz over hidden features, phone posteriors, loudness and the sound itself; curves at
+    100 Hz.
 
     The sound is there because how a voice articulates, and not only what it says, shows in the mouth.
     """

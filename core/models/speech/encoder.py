@@ -44,7 +44,8 @@ class ContextGate(nn.Module):
 class PhoneticEncoder(nn.Module):
     """Dilated residual convolutions at 50 Hz with logits at 100 Hz.
 
-    forward: (B, T, bands) of `frontend.network_input` at 100 Hz, T even → hidden (B, width, T/2) and logits (B, T, phones).
+    forward: (B, T, bands) of `frontend.network_input` at 100 Hz, T even → hidden (B, width, T/2) and logits (B, T,
+    phones).
     """
 
     def __init__(self, config: SpeechConfig):

@@ -40,7 +40,8 @@ class SpeechModel(nn.Module):
         return self.decoder(hidden, posteriors, loudness, mel), posteriors
 
     def predict(self, samples: np.ndarray, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """float32 (N,) at 16 kHz → curves (T, channels) and posteriors (T, phones), float32 at 100 Hz. Raises Cancelled."""
+        """float32 (N,) at 16 kHz → curves (T, channels) and posteriors (T, phones), float32 at 100 Hz. Raises
+        Cancelled."""
         return sampling.predict(self, self.config, samples, progress)
 
     def infer(self, clip: AudioClip, progress: Progress | None = None) -> tuple[FaceTrack, tuple[Phone, ...]]:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the speech model learns from: phones to be named, curves to be followed, lips to be read.
 
-Shapes: B examples, T frames of 10 ms. Labels are indices into the phone inventory, -1 where nothing is known; lip classes are
-indices into `LIP_CLASSES`, likewise.
+Shapes: B examples, T frames of 10 ms. Labels are indices into the phone inventory, -1 where nothing is known; lip
+classes are indices into `LIP_CLASSES`, likewise.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def lip_classes_of(labels: Tensor) -> Tensor:
 
 
 def phone_loss(logits: Tensor, labels: Tensor, label_smoothing: float = 0.05, weight: Tensor | None = None) -> Tensor:
-    """Cross-entropy in nats of logits (B, T, phones) over the frames that are known. weight: of each phone, (phones,)."""
+    """Cross-entropy in nats of logits (B, T, phones) over the frames that are known. weight: of each phone,
+    (phones,)."""
     return functional.cross_entropy(
         logits.flatten(0, 1), labels.flatten(), weight, ignore_index=-1, label_smoothing=label_smoothing
     )
@@ -71,8 +72,8 @@ def gap_error(gap_cm: Tensor, lip_class: Tensor, closed: float) -> Tensor:
 def lip_reading_error(distances: Tensor, lip_class: Tensor, ridge: float = 1e-3) -> tuple[Tensor, float]:
     """How much of the six lip classes the best linear lip reader cannot tell from distances now and at ±30 and ±60 ms.
 
-    The reader is the least-squares discriminant of this very batch, classes weighted alike; as it is the minimum, the gradient
-    needs no derivative of it (envelope theorem).
+    The reader is the least-squares discriminant of this very batch, classes weighted alike; as it is the minimum, the
+    gradient needs no derivative of it (envelope theorem).
 
     Args:
         distances: (B, T, 10) in cm, around the mouth of a head.

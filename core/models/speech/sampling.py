@@ -62,7 +62,8 @@ def predict(
 
 
 def face_track(curves: np.ndarray, config: SpeechConfig, duration_s: float) -> FaceTrack:
-    """Curves (T, channels) at 100 Hz → shapes at 60 Hz, at rest where the networks nearly are, with the gains of training."""
+    """Curves (T, channels) at 100 Hz → shapes at 60 Hz, at rest where the networks nearly are, with the gains of
+    training."""
     curves = np.maximum(curves - REST, 0.0) / (1.0 - REST)
     if config.gains:
         curves = np.minimum(curves * np.asarray(config.gains, np.float32), 1.0)

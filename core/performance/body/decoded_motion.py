@@ -50,7 +50,8 @@ def clip_of(decoded: np.ndarray, rate_hz: float, settings: GenerateSettings) -> 
 
 
 def scaled(clip: Clip, model: Emage, speaker: int, settings: GenerateSettings) -> Clip:
-    """The motion scaled about the speaker's own posture: by body_strength and hands_strength, pelvis and legs by STANDS as well."""
+    """The motion scaled about the speaker's own posture: by body_strength and hands_strength, pelvis and legs by STANDS
+    as well."""
     posture = posture_of(model, speaker)
     rotations = clip.rotations.astype(np.float64)
     for part, joints, share in ((BODY, _STANDING, STANDS), (BODY, _MOVING, 1.0), (HANDS, _FINGERS, 1.0)):

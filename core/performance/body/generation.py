@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The body of a voice: gestures planned from its stress, moved by EMAGE, with the animator's keys as unmasked channels."""
+"""The body of a voice: gestures planned from its stress, moved by EMAGE, with the animator's keys as unmasked
+channels."""
 
 from __future__ import annotations
 
@@ -114,7 +115,8 @@ def _decoded(
 
 
 def _on_its_feet(clip: Clip, prosody: Prosody, settings: GenerateSettings, prompts: PosePrompts | None) -> Clip:
-    """The clip with standing feet; weight goes from foot to foot and steps are taken as the settings say, prompts kept."""
+    """The clip with standing feet; weight goes from foot to foot and steps are taken as the settings say, prompts
+    kept."""
     body = average_adult()
     strength = settings.strength(BODY)
     clip = plant_feet(clip, body)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Feet of a body whose hips or legs the animator placed: the prompts count, and feet that were not placed stay where they were."""
+"""Feet of a body whose hips or legs the animator placed: the prompts count, and feet that were not placed stay where
+they were."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ _FREE_S = 1.0  # before and after a prompted leg nobody steps
 
 
 def without_steps(prompts: PosePrompts | None) -> tuple[tuple[float, float], ...]:
-    """(from, to) in seconds in which the prompts allow no steps: around those of the legs; never where the hips were placed, for
-    then the animator says where the body is."""
+    """(from, to) in seconds in which the prompts allow no steps: around those of the legs; never where the hips were
+    placed, for then the animator says where the body is."""
     if prompts is None:
         return ()
     if prompts.root is not None or "pelvis" in prompts.joints:
@@ -33,8 +34,9 @@ def without_steps(prompts: PosePrompts | None) -> tuple[tuple[float, float], ...
 
 
 def stand_by_prompts(clip: Clip, prompts: PosePrompts | None, skeleton: Skeleton) -> Clip:
-    """A clip whose feet stand planted already, passing through all prompts. Where these move the hips the legs follow by two-bone
-    IK, so that the feet keep their places and headings, as far as legs reach; keys on the joints of a leg win over that."""
+    """A clip whose feet stand planted already, passing through all prompts. Where these move the hips the legs follow
+    by two-bone IK, so that the feet keep their places and headings, as far as legs reach; keys on the joints of a leg
+    win over that."""
     if prompts is None or not len(clip):
         return clip
     legs = replace(

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Strokes that arrive when they should: small changes of pace, so that hands come to a halt on the stressed syllable.
 
-The model follows its plan within a tenth of a second or so; an audience sees gestures that come late (Loehr 2012; Pouw et al.
-2020). The whole body is played a little faster or slower around each stroke, never backwards and never by more than half.
+The model follows its plan within a tenth of a second or so; an audience sees gestures that come late (Loehr 2012; Pouw
+et al. 2020). The whole body is played a little faster or slower around each stroke, never backwards and never by more
+than half.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ SOFT_S = 0.04  # takes the corners where gestures meet the model's motion; by ey
 def interpolate_strokes(clip: Clip, strokes: PosePrompts, posture: np.ndarray) -> Clip:
     """Arms and fingers on their way through the strokes; between gestures the model's own motion.
 
-    From key to key with minimum jerk (Flash and Hogan 1985), as fast as recorded hands. A gesture sets out from where the model
-    has the hand, and gives it back there.
+    From key to key with minimum jerk (Flash and Hogan 1985), as fast as recorded hands. A gesture sets out from where
+    the model has the hand, and gives it back there.
 
     Args:
         clip: the model's motion.

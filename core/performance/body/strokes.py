@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the hands should be at the strokes: poses from the model's memory, as prompts of the performance's own.
 
-They go the animator's way: unmasked channels for EMAGE, then the arms are led through them (`stroke_motion`). The animator's keys
-win: near them the performance asks for nothing.
+They go the animator's way: unmasked channels for EMAGE, then the arms are led through them (`stroke_motion`). The
+animator's keys win: near them the performance asks for nothing.
 """
 
 from __future__ import annotations
@@ -99,8 +99,8 @@ def _ask(
     raised_until: dict[str, float],
     settings: GenerateSettings,
 ) -> float:
-    """Ask for the poses of one unit: rest before and after it where the hand is not raised anyway, and the pose while it is
-    held. raised_until: by hand, kept up. Returns when the pose is left."""
+    """Ask for the poses of one unit: rest before and after it where the hand is not raised anyway, and the pose while
+    it is held. raised_until: by hand, kept up. Returns when the pose is left."""
     sides = SIDES if unit.hand == "both" else (unit.hand,)
     joints = [joint for side in sides for joint in _joints_of(side, settings)]
     emphasis = max(unit.emphasis_s - ARRIVES_S, unit.start_s + 0.3)
@@ -164,7 +164,8 @@ def _mixed(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
 
 
 def _sized(rest: np.ndarray, pose: np.ndarray, size: float, settings: GenerateSettings) -> np.ndarray:
-    """The pose nearer to rest for smaller gestures; it is stretched little, for poses beyond the recorded ones are not human."""
+    """The pose nearer to rest for smaller gestures; it is stretched little, for poses beyond the recorded ones are not
+    human."""
     result = _mixed(rest, pose, float(np.clip(size, 0.2, 1.1)))
     if settings.strength(HANDS) != 1.0:
         fingers = slice(JOINT_INDEX[FINGER_JOINTS[0]], None)

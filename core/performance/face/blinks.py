@@ -24,8 +24,8 @@ class BlinkParameters:
     speaking_per_min: float = 26.0
     own_rate: tuple[float, float] = (0.75, 1.2)  # the inner half of people; measured (weights/nonverbal), cut by eye
     gap_s: tuple[float, float] = (0.45, 7.5)  # by eye: longer looks like staring
-    # Speakers blink where the meaning breaks, listeners too (Nakano and Kitazawa 2010; Cummins 2012), and with large shifts
-    # of gaze (Evinger et al. 1994); the shares are by eye.
+    # Speakers blink where the meaning breaks, listeners too (Nakano and Kitazawa 2010; Cummins 2012), and with large
+    # shifts of gaze (Evinger et al. 1994); the shares are by eye.
     at_pause: float = 0.65
     pause_spread_s: float = 0.25
     at_shift: float = 0.5

@@ -120,7 +120,8 @@ def _raise_with_phrases(
     rate: float,
     amplitude: float,
 ) -> None:
-    """Raises at the beginning of phrases and at the end of those that the voice ends high, added to (frames,) in place."""
+    """Raises at the beginning of phrases and at the end of those that the voice ends high, added to (frames,) in
+    place."""
     how = PARAMETERS
     for phrase in prosody.phrases:
         u, question_u, size = random.random(3)

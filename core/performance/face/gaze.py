@@ -37,8 +37,8 @@ class GazeParameters:
     jump_s: float = 0.021
     jump_s_per_deg: float = 0.0022
     wander_deg: float = 0.04  # random walk in a second, while the eyes rest
-    # Upper lids go down with the eye. Trackers report that as eyeBlink = 0.83 x eyeLookDown (arkit_rom); half of it here,
-    # since the look shapes of most rigs bring the lid along themselves.
+    # Upper lids go down with the eye. Trackers report that as eyeBlink = 0.83 x eyeLookDown (arkit_rom); half of it
+    # here, since the look shapes of most rigs bring the lid along themselves.
     lid_follows: float = 0.4
 
 
@@ -56,7 +56,8 @@ class Fixation:
 
 
 def fixations(prosody: Prosody, seed: int, rate: float = 1.0) -> tuple[Fixation, ...]:
-    """Where the eyes rest over time. The partner (the camera) is straight ahead. rate: factor of how often they move."""
+    """Where the eyes rest over time. The partner (the camera) is straight ahead. rate: factor of how often they
+    move."""
     random = generator_for(seed, "gaze")
     table = statistics_of(NONVERBAL)["gaze"]
     curves = prosody.at(FACE_RATE_HZ)
@@ -127,8 +128,8 @@ def gaze_angles(
 ) -> tuple[np.ndarray, np.ndarray]:
     """How the eyes turn.
 
-    The duration of a jump makes its peak speed grow with the size as the main sequence has it (Bahill, Clark and Stark 1975).
-    Between jumps the eyes drift by a tenth of a degree.
+    The duration of a jump makes its peak speed grow with the size as the main sequence has it (Bahill, Clark and Stark
+    1975). Between jumps the eyes drift by a tenth of a degree.
 
     Args:
         events: at least one, in order.

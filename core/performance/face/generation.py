@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The face of a performance: non-verbal behaviour on top of the lips, scaled by the strengths, and the joints that go with it."""
+"""The face of a performance: non-verbal behaviour on top of the lips, scaled by the strengths, and the joints that go
+with it."""
 
 from __future__ import annotations
 
@@ -90,7 +91,8 @@ def _move_eyes(
 
 
 def _scale(values: np.ndarray, settings: GenerateSettings) -> None:
-    """Every shape (frames, 55) by the strength of its part, within 0..1, in place; the eyes' strength is in their angles."""
+    """Every shape (frames, 55) by the strength of its part, within 0..1, in place; the eyes' strength is in their
+    angles."""
     for name, part in PART_OF_SHAPE.items():
         column = values[:, FACE_INDEX[name]]
         if part not in settings.parts or settings.strength(part) == 0.0:

@@ -47,7 +47,8 @@ PARAMETERS = HeadParameters()
 
 @dataclass(frozen=True)
 class Nod:
-    """A nod with the syllable whose loudest moment is nucleus_s: within down_s the head goes down by size_deg, within up_s up."""
+    """A nod with the syllable whose loudest moment is nucleus_s: within down_s the head goes down by size_deg, within
+    up_s up."""
 
     nucleus_s: float
     size_deg: float
@@ -126,7 +127,8 @@ def _add_postures(angles: dict[str, np.ndarray], prosody: Prosody, curves: Proso
 
 
 def head_rotations(angles: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Local rotations of neck and head, float32 (frames, 4) each, which together turn the head by the angles in degrees."""
+    """Local rotations of neck and head, float32 (frames, 4) each, which together turn the head by the angles in
+    degrees."""
     radians = {name: np.radians(curve) for name, curve in angles.items()}
     neck = rot.from_yaw_pitch_roll(*(PARAMETERS.neck_share * radians[name] for name in AXES))
     both = rot.from_yaw_pitch_roll(radians["yaw"], radians["pitch"], radians["roll"])

@@ -42,7 +42,8 @@ def steps(
 def add_bump(
     curve: np.ndarray, rate_hz: float, start_s: float, rise_s: float, hold_s: float, fall_s: float, height: float
 ) -> None:
-    """Add to a curve (T,) in place: up by height within rise_s from start_s on, stay for hold_s, down again within fall_s."""
+    """Add to a curve (T,) in place: up by height within rise_s from start_s on, stay for hold_s, down again within
+    fall_s."""
     end_s = start_s + rise_s + hold_s + fall_s
     first, last = max(int(np.ceil(start_s * rate_hz)), 0), min(int(end_s * rate_hz) + 1, len(curve))
     if last <= first:

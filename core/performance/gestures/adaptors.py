@@ -66,7 +66,8 @@ def with_adaptors(
 
 
 def _fitted(kind: str, begin_s: float, end_s: float, context: PlanContext, u: float) -> GestureUnit | None:
-    """A gesture of a kind somewhere between two times, a little faster than recorded if need be; None where it does not fit."""
+    """A gesture of a kind somewhere between two times, a little faster than recorded if need be; None where it does not
+    fit."""
     how, family = PARAMETERS, families()[kind]
     rise = measured_quantile(family["preparation_s"], 0.5) + PHASES.ramp_up
     stay = measured_quantile(family["hold_s"], 0.3) + measured_quantile(family["arrival_s"], 0.3)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the steps of planning go by, worked out once for a voice: bouts of speech, words that call for gestures, the speaker."""
+"""What the steps of planning go by, worked out once for a voice: bouts of speech, words that call for gestures, the
+speaker."""
 
 from __future__ import annotations
 
@@ -43,8 +44,9 @@ class Cue:
 
 @dataclass(frozen=True, eq=False)
 class PlanContext:
-    """prosody, curves: of the voice. cues: by index of the syllable that carries the word. asks_at: syllables of words that end
-    a question. words_given: there is a transcript. handed: the hand that the speaker rather uses, "left" or "right"."""
+    """prosody, curves: of the voice. cues: by index of the syllable that carries the word. asks_at: syllables of words
+    that end a question. words_given: there is a transcript. handed: the hand that the speaker rather uses, "left" or
+    "right"."""
 
     prosody: Prosody
     curves: ProsodyCurves
@@ -59,7 +61,8 @@ class PlanContext:
         return self.prosody.syllables
 
     def asks_after(self, index: int, bout: Bout) -> bool:
-        """Whether a question ends in the bout, at this syllable or later; by the words or, without any, by the melody."""
+        """Whether a question ends in the bout, at this syllable or later; by the words or, without any, by the
+        melody."""
         if self.words_given:
             return max((at for at in self.asks_at if at < bout.last), default=-1) >= index
         return self.curves.rises_at_end(bout.start_s, bout.end_s, tail_s=0.25)
@@ -109,7 +112,8 @@ def bouts_of(prosody: Prosody) -> list[Bout]:
 
 
 def families() -> dict[str, dict]:
-    """What was measured on recorded gestures, by lexeme: takes, share with both hands, and quantiles of durations and sizes."""
+    """What was measured on recorded gestures, by lexeme: takes, share with both hands, and quantiles of durations and
+    sizes."""
     return statistics_of(GESTURES)["gestures"]["families"]
 
 
@@ -119,5 +123,6 @@ def all_gestures() -> dict:
 
 
 def measured_quantile(values: list[float], u: float) -> float:
-    """The value below which a share u (0..1) of the recorded gestures lies; values at the quantiles of the statistics."""
+    """The value below which a share u (0..1) of the recorded gestures lies; values at the quantiles of the
+    statistics."""
     return float(np.interp(u, statistics_of(GESTURES)["gestures"]["quantiles"], values))

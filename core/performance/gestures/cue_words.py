@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Words that call for a gesture, and words of the closed classes, by language.
 
-The classes follow what speakers show most often with such words: pointing for persons and places, sweeping or shaken hands for
-negation, a shrug for not knowing, hands apart for amounts and wholes (McNeill 1992; Kendon 2004, chapters 11 to 13).
+The classes follow what speakers show most often with such words: pointing for persons and places, sweeping or shaken
+hands for negation, a shrug for not knowing, hands apart for amounts and wholes (McNeill 1992; Kendon 2004, chapters 11
+to 13).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the strokes of a bout are: lexeme, hand and size of each.
 
-A speaker keeps to a hand within a phrase (McNeill 1992). How far hands go and which hand is used with which kind was measured on
-recorded gestures (`core.statistics`).
+A speaker keeps to a hand within a phrase (McNeill 1992). How far hands go and which hand is used with which kind was
+measured on recorded gestures (`core.statistics`).
 """
 
 from __future__ import annotations

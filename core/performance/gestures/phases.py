@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When the phases of a bout's strokes are.
 
-The hands leave rest before the word and the stroke's apex meets the stressed syllable or comes just before it (Kendon 1980, 2004;
-Loehr 2012; Pouw et al. 2020); gestures of a phrase are chained, held between, and continued by small beats (McNeill 1992). How
-long phases last was measured on recorded gestures (`core.statistics`).
+The hands leave rest before the word and the stroke's apex meets the stressed syllable or comes just before it (Kendon
+1980, 2004; Loehr 2012; Pouw et al. 2020); gestures of a phrase are chained, held between, and continued by small beats
+(McNeill 1992). How long phases last was measured on recorded gestures (`core.statistics`).
 """
 
 from __future__ import annotations
@@ -125,7 +125,8 @@ def _durations(stroke: Stroke) -> Durations:
 
 
 def _start_and_reach(emphasis: float, earliest: float, wish: Durations) -> tuple[float, float]:
-    """When the hands leave rest and when they are where the stroke ends. What is missing is taken from both phases alike."""
+    """When the hands leave rest and when they are where the stroke ends. What is missing is taken from both phases
+    alike."""
     how = PARAMETERS
     wanted = emphasis - wish.arrival - wish.preparation - how.ramp_up
     start = max(wanted, earliest)
@@ -155,7 +156,8 @@ def _beats(
 
 
 def _joined(unit: GestureUnit, next_start_s: float, style: GestureStyle, u: float) -> GestureUnit:
-    """A unit as it ends when another follows in the bout: held until that begins, or back to rest if there is time enough."""
+    """A unit as it ends when another follows in the bout: held until that begins, or back to rest if there is time
+    enough."""
     how = PARAMETERS
     last = _last_beat(unit)
     gap = next_start_s - last

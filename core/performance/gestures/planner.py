@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Plans the gestures of a voice: which stressed syllables get one, of what kind, and when its phases are.
 
-Hands go back to rest when a pause follows; within a bout of speech strokes are chosen (`stroke_choice`), get a kind, a hand and a
-size (`kinds`) and their times (`phases`); in pauses people shift their weight or touch themselves (`adaptors`).
+Hands go back to rest when a pause follows; within a bout of speech strokes are chosen (`stroke_choice`), get a kind, a
+hand and a size (`kinds`) and their times (`phases`); in pauses people shift their weight or touch themselves
+(`adaptors`).
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ def plan(prosody: Prosody, settings: GenerateSettings) -> tuple[GestureUnit, ...
 
     Args:
         prosody: of the voice; time and memory grow with its length.
-        settings: seed, style, transcript and body_strength count, and locomotion (no weight shifts when OFF); a body_strength
-            of 0 gives (). Another seed gives another plan.
+        settings: seed, style, transcript and body_strength count, and locomotion (no weight shifts when OFF); a
+            body_strength of 0 gives (). Another seed gives another plan.
     """
     strength = settings.body_strength
     if strength <= 0.0 or not prosody.syllables:

@@ -61,7 +61,8 @@ def _gain(index: int, context: PlanContext) -> float:
 
 
 def _best_sequence(times: np.ndarray, gain: np.ndarray, every_s: float, bout: Bout) -> list[int]:
-    """Places in times (n,) and gain (n,) by dynamic programming: gains count, gaps that differ from the wanted one cost."""
+    """Places in times (n,) and gain (n,) by dynamic programming: gains count, gaps that differ from the wanted one
+    cost."""
     how = PARAMETERS
 
     def gap_cost(gap_s: np.ndarray) -> np.ndarray:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class GestureStyle:
-    """every_s: seconds of speech from stroke to stroke. size: factor. beats: how readily a stressed syllable within a hold gets
-    a beat. skip: chance that a short phrase stays without a gesture. rests: chance that hands go down in a long gap.
-    adapts: chance of touching oneself or thinking in a long pause."""
+    """every_s: seconds of speech from stroke to stroke. size: factor. beats: how readily a stressed syllable within a
+    hold gets a beat. skip: chance that a short phrase stays without a gesture. rests: chance that hands go down in a
+    long gap. adapts: chance of touching oneself or thinking in a long pause."""
 
     every_s: float
     size: float

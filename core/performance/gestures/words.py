@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the words of a transcript are in the sound, and which of them call for a gesture.
 
-There is no recognizer: words are laid over the syllables that were found, in order, so that each gets about as many as its
-spelling says, pauses fall between words (rather at punctuation) and words of the open classes get the prominent ones.
+There is no recognizer: words are laid over the syllables that were found, in order, so that each gets about as many as
+its spelling says, pauses fall between words (rather at punctuation) and words of the open classes get the prominent
+ones.
 """
 
 from __future__ import annotations
@@ -30,9 +31,11 @@ _STRESS_GAIN = 0.6
 
 @dataclass(frozen=True)
 class Word:
-    """text: as written, lower case. syllables: how many its spelling suggests. closes: punctuation follows. cue: lexeme or "".
+    """text: as written, lower case. syllables: how many its spelling suggests. closes: punctuation follows. cue: lexeme
+    or "".
 
-    first, last: the syllables that it got, [first, last) of the sound's; equal where it got none. asks: a question mark follows.
+    first, last: the syllables that it got, [first, last) of the sound's; equal where it got none. asks: a question mark
+    follows.
     """
 
     text: str
@@ -46,7 +49,8 @@ class Word:
 
 
 def words_of(transcript: str) -> list[Word]:
-    """The words of a transcript, not yet laid over a sound. Text in brackets and speakers' names before colons are no words."""
+    """The words of a transcript, not yet laid over a sound. Text in brackets and speakers' names before colons are no
+    words."""
     plain = unicodedata.normalize("NFC", re.sub(r"\[[^\]]*\]|<[^>]*>|\([^)]*\)", " ", transcript)).replace("’", "'")
     plain = re.sub(r"(?m)^\s*[A-Z][\w .]{0,24}:\s", " ", plain)
     tokens = [
@@ -155,8 +159,9 @@ def align(words: Sequence[Word], syllables: Sequence[Syllable], phrase_gap_s: fl
 
 @dataclass(frozen=True, eq=False)
 class _Costs:
-    """What laying a word over syllables costs, for n of them. pause: bool (n,), one follows the syllable. paused: (n + 1,)
-    pauses after the syllables before an index. strongest: greatest prominence of so many syllables from an index on."""
+    """What laying a word over syllables costs, for n of them. pause: bool (n,), one follows the syllable. paused: (n +
+    1,) pauses after the syllables before an index. strongest: greatest prominence of so many syllables from an index
+    on."""
 
     pause: np.ndarray
     paused: np.ndarray

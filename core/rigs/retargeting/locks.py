@@ -17,7 +17,8 @@ _SHOWN = 4  # bones that a note names; by eye
 
 
 def respect_locks(controls: Controls, character: Character) -> Controls:
-    """What may be keyed of a character's curves, with locked axes of rotations where they are, and notes about all that.
+    """What may be keyed of a character's curves, with locked axes of rotations where they are, and notes about all
+    that.
 
     Constraints that move the controls of a control rig besides the keys belong to how it is made, and get no note.
     """
