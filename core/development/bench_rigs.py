@@ -20,6 +20,7 @@ from ..errors import UserError
 from ..motion.adult_skeleton import ADULT_REST_M
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
 
+_Bone = tuple[str, np.ndarray, np.ndarray, float]  # (parent or "", head, tail, roll), metres in the scene
 _BODY_VERTICES = 13380  # of the base mesh; the rest are helpers and joint cubes
 
 
@@ -81,8 +82,7 @@ def _gltf(path: Path) -> bpy.types.Object:
     return _first_armature()
 
 
-def _armature(name: str, bones: dict[str, tuple[str, np.ndarray, np.ndarray, float]]) -> bpy.types.Object:
-    """bones: name → (parent or "", head, tail, roll), metres in the scene."""
+def _armature(name: str, bones: dict[str, _Bone]) -> bpy.types.Object:
     armature = bpy.data.objects.new(name, bpy.data.armatures.new(name))
     bpy.context.scene.collection.objects.link(armature)
     bpy.context.view_layer.objects.active = armature
@@ -242,28 +242,7 @@ def _four_fingers(path: Path) -> bpy.types.Object:
             f"arm_lower.{mark}": (f"arm_upper.{mark}", elbow, wrist, -1.0),
             f"hand.{mark}": (f"arm_lower.{mark}", wrist, wrist + 0.03 * along, 0.5),
         }
-        inwards = np.array([-out, 0.0, 0.0])
-        inwards = inwards - along * (along @ inwards)
-        inwards /= np.linalg.norm(inwards)
-        forward = np.cross(along, inwards) * out
-        for number, (finger, aside) in enumerate((("index", 0.02), ("middle", 0.0), ("pinky", -0.02))):
-            root = wrist + 0.05 * along + aside * forward
-            middle = root + 0.02 * (0.85 * along + 0.5 * inwards)
-            bones[f"{finger}.01.{mark}"] = (f"hand.{mark}", root, middle, 0.4 * number)
-            bones[f"{finger}.02.{mark}"] = (
-                f"{finger}.01.{mark}",
-                middle,
-                middle + 0.02 * (0.3 * along + 0.95 * inwards),
-                0.0,
-            )
-        thumb = wrist + 0.015 * along + 0.02 * forward
-        bones[f"thumb.01.{mark}"] = (f"hand.{mark}", thumb, thumb + 0.02 * (0.7 * along + 0.7 * forward), 0.0)
-        bones[f"thumb.02.{mark}"] = (
-            f"thumb.01.{mark}",
-            thumb + 0.02 * (0.7 * along + 0.7 * forward),
-            thumb + 0.02 * (1.6 * along + 0.9 * forward + 0.2 * inwards),
-            0.0,
-        )
+        bones |= _curled_fingers(mark, wrist, along, out)
         hip, ankle = place(f"{side}_hip"), place(f"{side}_ankle")
         knee = 0.5 * (hip + ankle) + [0, -0.01, 0]
         bones |= {
@@ -272,6 +251,27 @@ def _four_fingers(path: Path) -> bpy.types.Object:
             f"foot.{mark}": (f"leg_lower.{mark}", ankle, place(f"{side}_foot"), 0.0),
         }
     return _armature("Four fingers", bones)
+
+
+def _curled_fingers(mark: str, wrist: np.ndarray, along: np.ndarray, out: float) -> dict[str, _Bone]:
+    """Three fingers and a thumb of two bones each, on a hand that points along a unit vector. out: 1 left, -1 right."""
+    inwards = np.array([-out, 0.0, 0.0])
+    inwards = inwards - along * (along @ inwards)
+    inwards /= np.linalg.norm(inwards)
+    forward = np.cross(along, inwards) * out
+    bones: dict[str, _Bone] = {}
+    for number, (finger, aside) in enumerate((("index", 0.02), ("middle", 0.0), ("pinky", -0.02))):
+        root = wrist + 0.05 * along + aside * forward
+        middle = root + 0.02 * (0.85 * along + 0.5 * inwards)
+        tip = middle + 0.02 * (0.3 * along + 0.95 * inwards)
+        bones[f"{finger}.01.{mark}"] = (f"hand.{mark}", root, middle, 0.4 * number)
+        bones[f"{finger}.02.{mark}"] = (f"{finger}.01.{mark}", middle, tip, 0.0)
+    root = wrist + 0.015 * along + 0.02 * forward
+    middle = root + 0.02 * (0.7 * along + 0.7 * forward)
+    tip = root + 0.02 * (1.6 * along + 0.9 * forward + 0.2 * inwards)
+    bones[f"thumb.01.{mark}"] = (f"hand.{mark}", root, middle, 0.0)
+    bones[f"thumb.02.{mark}"] = (f"thumb.01.{mark}", middle, tip, 0.0)
+    return bones
 
 
 _MPFB = "mpfb"

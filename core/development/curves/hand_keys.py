@@ -119,5 +119,5 @@ def _near(owner: Owner, path: str, frame: float, random: np.random.Generator) ->
     if name == "rotation_euler":
         return [value + _TURN_RAD * math.copysign(1.0, part) for value, part in zip(values, axis.to_tuple())]
     assert isinstance(owner, bpy.types.Object)  # shape keys have no place
-    height = max(owner.dimensions) or 1.0
+    height = max(owner.dimensions.to_tuple()) or 1.0
     return [value + 0.02 * height * part for value, part in zip(values, axis.to_tuple())]

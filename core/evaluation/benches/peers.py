@@ -14,7 +14,9 @@ import logging
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -22,7 +24,7 @@ from ...audio.clip import AudioClip
 from ...errors import UserError
 from ...models.speech import load
 from ...training.data.speech import Utterance
-from ..material.lip_probe import add_mouth_arguments, arpabet_track, arriving, groups, probe_head, probe_tool
+from ..material.lip_probe import Group, add_mouth_arguments, arpabet_track, arriving, groups, probe_head, probe_tool
 
 log = logging.getLogger(__name__)
 
@@ -90,15 +92,12 @@ def phone_loop(utterances: tuple[Utterance, ...]) -> dict[str, Track]:
 
 def run(arguments: argparse.Namespace) -> dict:
     tool = probe_tool(arguments.data)
-    head = probe_head(tool, arguments.data)
     group = next(g for g in groups(arguments.cache, arguments.clips) if g.name.startswith("validation"))
-    truth = {u.id: arpabet_track(u) for u in group.utterances}
     seconds = sum(u.duration_s for u in group.utterances)
-    frames = {u.id: int(u.duration_s * tool.RATE) for u in group.utterances}
     figures: dict = {"clips": len(group.utterances), "seconds": seconds, "fps": arguments.fps}
 
-    def report(name: str, clips: list, elapsed_s: float, more: dict | None = None) -> None:
-        row = {**tool.score(tool.probe(clips), clips), "times_real_time": seconds / elapsed_s, **(more or {})}
+    def report(name: str, probed: list, elapsed_s: float, more: dict | None = None) -> None:
+        row = {**tool.score(tool.probe(probed), probed), "times_real_time": seconds / elapsed_s, **(more or {})}
         figures[name] = row
         print(
             f"{name:36} balanced {row['balanced']:.3f}  frame {row['frame']:.3f}  {row['times_real_time']:6.1f} x real time  "
@@ -106,42 +105,42 @@ def run(arguments: argparse.Namespace) -> dict:
             flush=True,
         )
 
-    model = load(arguments.weights)
-    start = time.perf_counter()
-    curves = {
-        u.id: arriving(model.infer(AudioClip(u.audio().astype(np.float32) / 32768, name=u.id))[0], arguments.fps)
-        for u in group.utterances
-    }
-    elapsed_s = time.perf_counter() - start
-    clips, closed = [], []
-    for key, track in truth.items():
-        distances = head.distances({name: curve[: frames[key]] for name, curve in curves[key].items()})
-        clips.append((tool.context(distances), tool.classes(track, len(distances))))
-        closed.append(tool.closures(distances[:, 0], clips[-1][1], track))
-    met, total, right, wrong = np.sum(closed, 0)
-    report(
-        "Audio2Rig (curves on a face)",
-        clips,
-        elapsed_s,
-        {"closure_recall": met / total, "closure_precision": right / max(right + wrong, 1)},
-    )
-    for name, ask in (
-        ("rhubarb-lip-sync-wasm (symbols)", lambda: rhubarb(group.utterances, arguments.node_modules)),
-        ("pocketsphinx phone loop (symbols)", lambda: phone_loop(group.utterances)),
-    ):
-        start = time.perf_counter()
-        tracks = ask()
-        elapsed_s = time.perf_counter() - start
-        symbols = sorted({symbol for track in tracks.values() for symbol, _, _ in track})
-        report(
-            name,
-            [
-                (tool.context(tool.one_hot(tracks[key], symbols, frames[key])), tool.classes(truth[key], frames[key]))
-                for key in truth
-            ],
-            elapsed_s,
-        )
-    ours = figures["Audio2Rig (curves on a face)"]["balanced"]
-    figures["above_rhubarb"] = ours - figures["rhubarb-lip-sync-wasm (symbols)"]["balanced"]
+    ours = "Audio2Rig (curves on a face)"
+    report(ours, *_curves_on_a_face(tool, group, arguments))
+    rhubarb_name = "rhubarb-lip-sync-wasm (symbols)"
+    report(rhubarb_name, *_symbols(tool, group, lambda: rhubarb(group.utterances, arguments.node_modules)))
+    report("pocketsphinx phone loop (symbols)", *_symbols(tool, group, lambda: phone_loop(group.utterances)))
+    figures["above_rhubarb"] = figures[ours]["balanced"] - figures[rhubarb_name]["balanced"]
     print(f"above Rhubarb: {figures['above_rhubarb']:+.3f}")
     return figures
+
+
+def _curves_on_a_face(tool: ModuleType, group: Group, arguments: argparse.Namespace) -> tuple[list, float, dict]:
+    """Our clips for the probe, how long we took for them in seconds, and how we met closures."""
+    head, model = probe_head(tool, arguments.data), load(arguments.weights)
+    began = time.perf_counter()
+    tracks = [model.infer(AudioClip(u.audio().astype(np.float32) / 32768, name=u.id))[0] for u in group.utterances]
+    curves = [arriving(track, arguments.fps) for track in tracks]
+    elapsed_s = time.perf_counter() - began
+    probed, closed = [], []
+    for utterance, named in zip(group.utterances, curves, strict=True):
+        frames, truth = int(utterance.duration_s * tool.RATE), arpabet_track(utterance)
+        distances = head.distances({name: curve[:frames] for name, curve in named.items()})
+        probed.append((tool.context(distances), tool.classes(truth, len(distances))))
+        closed.append(tool.closures(distances[:, 0], probed[-1][1], truth))
+    met, total, right, wrong = np.sum(closed, 0)
+    return probed, elapsed_s, {"closure_recall": met / total, "closure_precision": right / max(right + wrong, 1)}
+
+
+def _symbols(tool: ModuleType, group: Group, ask: Callable[[], dict[str, Track]]) -> tuple[list, float]:
+    """A peer's clips for the probe, its symbols one-hot, and how long it took in seconds."""
+    began = time.perf_counter()
+    tracks = ask()
+    elapsed_s = time.perf_counter() - began
+    symbols = sorted({symbol for track in tracks.values() for symbol, _, _ in track})
+    probed = []
+    for utterance in group.utterances:
+        frames = int(utterance.duration_s * tool.RATE)
+        seen = tool.context(tool.one_hot(tracks[utterance.id], symbols, frames))
+        probed.append((seen, tool.classes(arpabet_track(utterance), frames)))
+    return probed, elapsed_s

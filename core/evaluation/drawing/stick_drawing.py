@@ -20,6 +20,7 @@ VIEWS = ("front", "side")
 _SMOOTH = 2  # drawn larger, then reduced
 _HEAD_M = 0.095
 FARTHEST_M = 1.0
+_FEET = ("left_ankle", "right_ankle", "left_foot", "right_foot")  # in the order of contacts
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,28 @@ def draw_figure(
     floor = camera.project(np.array([0.0, 0.0, 0.0]), large)[1]
     pen.line([(0, floor), (large[0], floor)], fill=FAINT, width=_SMOOTH)
     at = camera.project(points_m, large)
-    depth = points_m[:, 2] if view == "front" else -points_m[:, 0]
+    _draw_bones(pen, figure, at, points_m[:, 2] if view == "front" else -points_m[:, 0], unit)
+    head = next((index for index, name in enumerate(figure.names) if name.lower() == "head"), None)
+    if head is not None:
+        turn = figure.head_turns[frame].astype(np.float64)
+        face = points_m[head] + rot.rotate(turn, np.array([[0.0, 0.09, 0.02], [0.0, 0.07, 0.15]]))
+        _draw_head(pen, *camera.project(face, large), unit)
+    for name, place in zip(figure.names, at):
+        if figure.contacts is not None and name in _FEET and figure.contacts[frame, _FEET.index(name)] > 0.5:
+            pen.ellipse(_around(place, unit * 0.018), fill=CONTACT)
+        if name in marked:
+            pen.ellipse(_around(place, unit * 0.03), outline=MARK, width=round(unit * 0.012))
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def _around(place: np.ndarray, radius: float) -> list[float]:
+    """The box of a circle, as Pillow wants it."""
+    x, y = place
+    return [x - radius, y - radius, x + radius, y + radius]
+
+
+def _draw_bones(pen: ImageDraw.ImageDraw, figure: Figure, at: np.ndarray, depth: np.ndarray, unit: float) -> None:
+    """Lines from joint to joint, the nearest last. at (J, 2) in pixels, depth (J,) nearer where larger, unit: pixels a metre."""
     bones = [(joint, parent) for joint, parent in enumerate(figure.parents) if parent >= 0]
     for joint, parent in sorted(bones, key=lambda bone: depth[bone[0]] + depth[bone[1]]):
         name = figure.names[joint]
@@ -123,38 +145,15 @@ def draw_figure(
         width = max(1, round(unit * (0.009 if _is_fine(name) else 0.024)))
         pen.line([tuple(at[parent]), tuple(at[joint])], fill=_side(name), width=width)
         if not _is_fine(name):
-            radius = width / 2
-            pen.ellipse(
-                [at[joint][0] - radius, at[joint][1] - radius, at[joint][0] + radius, at[joint][1] + radius],
-                fill=_side(name),
-            )
-    head = next((index for index, name in enumerate(figure.names) if name.lower() == "head"), None)
-    if head is not None:
-        turn = figure.head_turns[frame].astype(np.float64)
-        centre = camera.project(points_m[head] + rot.rotate(turn, np.array([0.0, 0.09, 0.02])), large)
-        nose = camera.project(points_m[head] + rot.rotate(turn, np.array([0.0, 0.07, 0.15])), large)
-        radius = unit * _HEAD_M
-        pen.ellipse(
-            [centre[0] - radius, centre[1] - 1.25 * radius, centre[0] + radius, centre[1] + 1.15 * radius],
-            outline=INK,
-            width=round(unit * 0.014),
-            fill=(238, 238, 236),
-        )
-        pen.line([tuple(centre), tuple(nose)], fill=INK, width=round(unit * 0.014))
-    if figure.contacts is not None:
-        for column, joint in enumerate(("left_ankle", "right_ankle", "left_foot", "right_foot")):
-            if joint in figure.names and figure.contacts[frame, column] > 0.5:
-                place, radius = at[figure.names.index(joint)], unit * 0.018
-                pen.ellipse([place[0] - radius, place[1] - radius, place[0] + radius, place[1] + radius], fill=CONTACT)
-    for joint in marked:
-        if joint in figure.names:
-            place, radius = at[figure.names.index(joint)], unit * 0.03
-            pen.ellipse(
-                [place[0] - radius, place[1] - radius, place[0] + radius, place[1] + radius],
-                outline=MARK,
-                width=round(unit * 0.012),
-            )
-    return picture.resize(size, Image.Resampling.LANCZOS)
+            pen.ellipse(_around(at[joint], width / 2), fill=_side(name))
+
+
+def _draw_head(pen: ImageDraw.ImageDraw, centre: np.ndarray, nose: np.ndarray, unit: float) -> None:
+    """An oval with a line to the nose; both (2,) in pixels."""
+    radius, width = unit * _HEAD_M, round(unit * 0.014)
+    oval = [centre[0] - radius, centre[1] - 1.25 * radius, centre[0] + radius, centre[1] + 1.15 * radius]
+    pen.ellipse(oval, outline=INK, width=width, fill=(238, 238, 236))
+    pen.line([tuple(centre), tuple(nose)], fill=INK, width=width)
 
 
 def wave_form(

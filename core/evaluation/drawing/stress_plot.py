@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -32,36 +33,9 @@ def draw(
         figsize=(max(10.0, 0.9 * speech.clip.duration_s), 2.1 * rows),
         height_ratios=[1, 1.2, *[1.3] * len(plans)],
     )
-    seconds = np.arange(len(speech.clip.samples)) / speech.clip.rate_hz
-    axes[0].plot(seconds[::16], speech.clip.samples[::16], color="0.5", linewidth=0.4)
-    axes[0].set_title(f"{speech.name}: {speech.text[:150]}", fontsize=8)
-    for phrase in prosody.phrases:
-        axes[0].axvspan(phrase.start_s, phrase.end_s, color="tab:blue", alpha=0.08)
-    for phone in speech.phones:
-        axes[0].text(phone.start_s, -0.95 * np.abs(speech.clip.samples).max(), phone.symbol, fontsize=5)
-    pitch_hz, curves = prosody.contours.pitch_hz, prosody.at(FACE_RATE_HZ)
-    pitch = np.where(pitch_hz > 0, pitch_hz, np.nan)
-    frames = np.arange(len(pitch)) / FRAME_RATE_HZ
-    axes[1].vlines(
-        [one.time_s for one in prosody.syllables],
-        0,
-        [one.prominence for one in prosody.syllables],
-        color="tab:orange",
-        linewidth=2,
-    )
-    axes[1].plot(
-        speech.stressed_s,
-        np.full(len(speech.stressed_s), 1.05),
-        "v",
-        color="tab:green",
-        markersize=5,
-        label="truly stressed",
-    )
-    axes[1].set_ylim(0, 1.15)
-    axes[1].set_ylabel("prominence")
-    axes[1].legend(loc="upper right", fontsize=6)
-    twin = axes[1].twinx()
-    twin.plot(frames, pitch, ".", color="tab:purple", markersize=1)
+    _draw_sound(axes[0], speech, prosody)
+    _draw_prominence(axes[1], speech, prosody)
+    curves = prosody.at(FACE_RATE_HZ)
     times = curves.times_s
     for axis, (title, units) in zip(axes[2:], plans, strict=True):
         _, rhythm = encode(tuple(units), times, curves.loudness, curves.speaking)
@@ -77,3 +51,28 @@ def draw(
     figure.tight_layout()
     figure.savefig(file, dpi=80)
     pyplot.close(figure)
+
+
+def _draw_sound(axis: Any, speech: StressedSpeech, prosody: Prosody) -> None:
+    """The waveform with phrases and phones."""
+    samples = speech.clip.samples
+    axis.plot(np.arange(0, len(samples), 16) / speech.clip.rate_hz, samples[::16], color="0.5", linewidth=0.4)
+    axis.set_title(f"{speech.name}: {speech.text[:150]}", fontsize=8)
+    for phrase in prosody.phrases:
+        axis.axvspan(phrase.start_s, phrase.end_s, color="tab:blue", alpha=0.08)
+    for phone in speech.phones:
+        axis.text(phone.start_s, -0.95 * np.abs(samples).max(), phone.symbol, fontsize=5)
+
+
+def _draw_prominence(axis: Any, speech: StressedSpeech, prosody: Prosody) -> None:
+    """Syllables by prominence, the truly stressed ones above, and the pitch."""
+    prominence = [one.prominence for one in prosody.syllables]
+    axis.vlines([one.time_s for one in prosody.syllables], 0, prominence, color="tab:orange", linewidth=2)
+    above = np.full(len(speech.stressed_s), 1.05)
+    axis.plot(speech.stressed_s, above, "v", color="tab:green", markersize=5, label="truly stressed")
+    axis.set_ylim(0, 1.15)
+    axis.set_ylabel("prominence")
+    axis.legend(loc="upper right", fontsize=6)
+    pitch_hz = prosody.contours.pitch_hz
+    pitch = np.where(pitch_hz > 0, pitch_hz, np.nan)
+    axis.twinx().plot(np.arange(len(pitch)) / FRAME_RATE_HZ, pitch, ".", color="tab:purple", markersize=1)

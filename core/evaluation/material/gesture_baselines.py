@@ -61,11 +61,6 @@ def shuffled_frames(clip: Clip, seed: int = 0, reach_s: float = 0.5) -> Clip:
     )
 
 
-def delayed(clip: Clip, seconds: float) -> Clip:
-    """The first pose held, then everything later."""
-    return replace(clip, start_s=clip.start_s + seconds)
-
-
 @dataclass(frozen=True)
 class _Entry:
     """A recording to retrieve. energy (T,): how fast its wrists move; strokes (n,): its emphases in seconds."""

@@ -94,19 +94,7 @@ def _check_arguments(arguments: argparse.Namespace) -> None:
 
 def gathered(arguments: argparse.Namespace) -> Material:
     """Everything that the arguments name, prepared. Raises UserError."""
-    entries = find(arguments.beat2)
-    wanted = [entry for entry in entries if entry.split in ("train", "validation")]
-    seconds = check(wanted, arguments.leave_out_bad)
-    table = beat2.expression_map(arguments.expression_map)
-    by_split = {}
-    for split, minutes in (("train", arguments.beat2_minutes), ("validation", _VALIDATION_MINUTES)):
-        found = beat2.prepared(
-            beat2.chosen(wanted, seconds, split, minutes),
-            arguments.beat2_cache,
-            table,
-            leave_out_bad=arguments.leave_out_bad,
-        )
-        by_split[split] = [one for one in found if len(one.clip) >= _SHORTEST]
+    by_split = _recorded(arguments)
     recorded = by_split["train"]
     if not recorded:
         raise UserError(
@@ -143,6 +131,19 @@ def gathered(arguments: argparse.Namespace) -> Material:
         faces,
         gather([_widened(one, width) for one in watched]),
     )
+
+
+def _recorded(arguments: argparse.Namespace) -> dict[str, list[beat2.Paired]]:
+    """The prepared recordings of BEAT2 that are long enough, by split. Raises UserError."""
+    wanted = [entry for entry in find(arguments.beat2) if entry.split in ("train", "validation")]
+    seconds = check(wanted, arguments.leave_out_bad)
+    table = beat2.expression_map(arguments.expression_map)
+    by_split = {}
+    for split, minutes in (("train", arguments.beat2_minutes), ("validation", _VALIDATION_MINUTES)):
+        chosen = beat2.chosen(wanted, seconds, split, minutes)
+        found = beat2.prepared(chosen, arguments.beat2_cache, table, leave_out_bad=arguments.leave_out_bad)
+        by_split[split] = [one for one in found if len(one.clip) >= _SHORTEST]
+    return by_split
 
 
 def _pack_minutes(made: list[BodyPerformance], share: float) -> float:

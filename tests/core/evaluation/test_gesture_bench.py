@@ -94,7 +94,7 @@ def test_delayed_motion_is_further_from_the_stresses():
     stresses = [1.5, 3.6, 5.7, 7.8]
     heard = [sound(stresses, 10.0)] * 2
     on_time = talking(stresses, 10.0, hold_s=0.2)
-    rows = [timing([Movement.of(baselines.delayed(on_time, delay))] * 2, heard) for delay in (0.0, 0.15, 0.3)]
+    rows = [timing([Movement.of(replace(on_time, start_s=delay))] * 2, heard) for delay in (0.0, 0.15, 0.3)]
     medians = [row["stress_median_ms"] for row in rows]
     assert medians[0] < 70 < medians[1] < medians[2]
     assert rows[0]["strokes"] == 8

@@ -12,7 +12,8 @@ from core.motion.joints import JOINT_INDEX, JOINT_NAMES
 from core.motion.rotation_tensors import quaternion_to_matrix
 from core.motion.skeleton import Skeleton, average_adult
 from core.training.data.body.corpus import BodyClip
-from core.training.data.body.performances import SPEAKERS, stitch, warped
+from core.training.data.body.performances import SPEAKERS, stitch
+from core.training.data.body.stitching import warped
 from core.training.data.body.to_canonical import mirrored, to_canonical
 from core.training.data.recorded_motion import Recording
 

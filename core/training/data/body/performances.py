@@ -15,17 +15,13 @@ import numpy as np
 
 from ....motion import rotations as rot
 from ....motion.clip import Clip
-from ....motion.easing import smooth_step
 from ....motion.gesture_plan import GestureUnit, encode
 from ....motion.joints import JOINT_INDEX
-from ....motion.resampling import rotations_at
 from .corpus import PERFORMERS, RATE_HZ, BodyClip
+from .stitching import Stitching
 from .to_canonical import mirrored
 
 SPEAKERS = tuple(f"{name}{side}" for name in PERFORMERS for side in ("", "_mirrored"))
-_CHAIN = 0.55  # share of gestures that begin while the one before is held
-_BEATS = 0.4  # share of gestures that are held with beats
-_BLEND_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -39,100 +35,6 @@ class BodyPerformance:
     rhythm: np.ndarray
     speaker: int
     fingers: bool
-
-
-@dataclass
-class _Tape:
-    """A performance that grows piece by piece."""
-
-    rotations: np.ndarray
-    root: np.ndarray
-
-    @classmethod
-    def of(cls, clip: Clip) -> _Tape:
-        return cls(clip.rotations.copy(), clip.root_translation_m.copy())
-
-    def __len__(self) -> int:
-        return len(self.rotations)
-
-    def append(self, rotations: np.ndarray, root: np.ndarray, overlap: int) -> int:
-        """Add a piece whose first `overlap` frames are mixed with our last ones. Returns the frame at which it begins."""
-        overlap = int(min(overlap, len(self), len(rotations)))
-        begin = len(self) - overlap
-        if overlap:
-            share = smooth_step((np.arange(overlap) + 0.5) / overlap).astype(np.float32)
-            mixed = rot.slerp(self.rotations[begin:], rotations[:overlap], share[:, None]).astype(np.float32)
-            mixed_root = self.root[begin:] * (1 - share[:, None]) + root[:overlap] * share[:, None]
-            rotations = np.concatenate([mixed, rotations[overlap:]])
-            root = np.concatenate([mixed_root, root[overlap:]])
-        self.rotations = np.concatenate([self.rotations[:begin], rotations])
-        self.root = np.concatenate([self.root[:begin], root]).astype(np.float32)
-        return begin
-
-
-def warped(clip: Clip, speed: float) -> Clip:
-    """The clip played at another speed, at the same frame rate."""
-    frames = max(int((len(clip) - 1) / speed) + 1, 2)
-    times_s = np.arange(frames) * speed / clip.rate_hz
-    turned = np.stack(
-        [
-            rotations_at(clip.rotations[:, joint].astype(np.float64), clip.rate_hz, 0.0, times_s)
-            for joint in range(clip.rotations.shape[1])
-        ],
-        axis=1,
-    )
-    at = times_s * clip.rate_hz
-    known = np.arange(len(clip))
-    root, contacts = (
-        np.stack([np.interp(at, known, values[:, axis]) for axis in range(values.shape[1])], axis=1).astype(np.float32)
-        for values in (clip.root_translation_m, clip.contacts)
-    )
-    return replace(clip, rotations=turned.astype(np.float32), root_translation_m=root, contacts=contacts)
-
-
-def _scaled(unit: GestureUnit, speed: float, offset_s: float) -> GestureUnit:
-    times = {
-        name: getattr(unit, name) / speed + offset_s
-        for name in ("start_s", "reach_s", "emphasis_s", "leave_s", "end_s")
-    }
-    return replace(unit, **times, beats_s=tuple(beat / speed + offset_s for beat in unit.beats_s))
-
-
-def with_beats(clip: Clip, unit: GestureUnit, random: np.random.Generator) -> tuple[Clip, GestureUnit]:
-    """The gesture held longer, with small beats in the hold: forearms of its hands open quickly and come back.
-
-    The recordings have one stroke each; talkers keep beating while a gesture is held (McNeill 1992). How long a beat takes and
-    how far it goes follows the beats of the recorded talk.
-    """
-    rate = clip.rate_hz
-    at = int(np.clip(max(unit.emphasis_s + 0.12, 0.5 * (unit.reach_s + unit.leave_s)) * rate, 1, len(clip) - 2))
-    beats_s = np.cumsum(random.uniform(0.4, 0.9, int(random.integers(1, 4))))
-    more = int((beats_s[-1] + random.uniform(0.2, 0.5)) * rate)
-    # the held pose drifts on a little instead of freezing
-    drift = at + np.linspace(0, min(3, len(clip) - 1 - at), more).round().astype(int)
-    source = np.concatenate([np.arange(at), drift, np.arange(at, len(clip))])
-    rotations, root, contacts = clip.rotations[source].copy(), clip.root_translation_m[source], clip.contacts[source]
-    times_s = (np.arange(len(source)) - at) / rate
-    opened = np.zeros(len(source))
-    for beat in beats_s:
-        since = times_s - beat
-        size = random.uniform(0.08, 0.22)
-        rise = np.where(
-            since < 0, np.cos(np.clip(since / 0.16, -1, 0) * np.pi), np.cos(np.clip(since / 0.3, 0, 1) * np.pi)
-        )
-        opened = np.maximum(opened, size * 0.5 * (1 + rise))
-    for side in ("left", "right") if unit.hand == "both" else (unit.hand,):
-        for joint, share in (("elbow", 1.0), ("wrist", 0.8)):
-            index = JOINT_INDEX[f"{side}_{joint}"]
-            rotations[:, index] = rot.scaled(rotations[:, index].astype(np.float64), 1.0 - share * opened)
-    longer = more / rate
-    held = replace(
-        unit,
-        leave_s=max(unit.leave_s, at / rate) + longer,
-        end_s=unit.end_s + longer,
-        beats_s=tuple(float(at / rate + beat) for beat in beats_s),
-    )
-    return replace(clip, rotations=rotations, root_translation_m=root, contacts=contacts), held
 
 
 def motion_energy(clip: Clip) -> np.ndarray:
@@ -149,69 +51,16 @@ def motion_energy(clip: Clip) -> np.ndarray:
     return np.clip(smooth / 250.0, 0.0, 1.0).astype(np.float32)
 
 
-def _piece(clip: Clip, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-    return clip.rotations[first:last], clip.root_translation_m[first:last]
-
-
 def stitch(
     gestures: list[BodyClip], idles: list[BodyClip], seconds: float, random: np.random.Generator, speaker: int
 ) -> BodyPerformance:
     """One performance of about `seconds`, of clips of one performer. idles may be empty: then postures are held between."""
-    rest = gestures[0].clip if gestures else idles[0].clip
-
-    def idle(length_s: float) -> tuple[np.ndarray, np.ndarray]:
-        frames = max(int(length_s * RATE_HZ), 6)
-        if not idles:
-            return np.repeat(rest.rotations[:1], frames, 0), np.repeat(rest.root_translation_m[:1], frames, 0)
-        source = idles[random.integers(len(idles))].clip
-        first = int(random.integers(max(len(source) - frames, 1)))
-        return _piece(source, first, first + frames)
-
-    rotations, root = idle(random.uniform(0.3, 2.0))
-    tape = _Tape(rotations.copy(), root.copy())
-    units: list[GestureUnit] = []
-    talks: list[tuple[float, float]] = []
-    while len(tape) < seconds * RATE_HZ:
-        if not gestures:
-            piece = idle(random.uniform(4.0, 8.0))
-            tape.append(*piece, overlap=12)
-            continue
-        began_s = len(tape) / RATE_HZ
-        count = 1 + int(random.geometric(1.0 - _CHAIN)) if random.random() < 0.8 else 1
-        for index in range(min(count, 6)):
-            body = gestures[random.integers(len(gestures))]
-            speed = float(np.exp(random.uniform(-0.18, 0.2)))
-            clip = warped(body.clip, speed)
-            unit = _scaled(body.unit, speed, 0.0)
-            if unit.lexeme not in ("touch", "shift", "think") and random.random() < _BEATS:
-                clip, unit = with_beats(clip, unit, random)
-            last = index == min(count, 6) - 1
-            # of a gesture that another follows only what comes before its retraction; of one that follows, not its way from rest
-            until = len(clip) if last else min(int((max(unit.leave_s, unit.emphasis_s) + 0.25) * RATE_HZ), len(clip))
-            first = 0
-            overlap = 9
-            if index:
-                first = max(int((unit.reach_s - random.uniform(0.35, 0.6)) * RATE_HZ), 0)
-                overlap = int(_BLEND_S * RATE_HZ)
-            elif unit.start_s > 0.5:
-                first = int((unit.start_s - random.uniform(0.2, 0.5)) * RATE_HZ)
-            if until - first < overlap + 3:
-                until = min(first + overlap + 6, len(clip))
-            begin = tape.append(*_piece(clip, first, until), overlap=overlap)
-            placed = unit.moved((begin - first) / RATE_HZ)
-            start = max(placed.start_s, begin / RATE_HZ)
-            if index:
-                start = begin / RATE_HZ
-                before = units[-1]
-                leave = max(start, before.reach_s, min(before.emphasis_s, before.leave_s))
-                units[-1] = replace(before, leave_s=leave, end_s=max(start + _BLEND_S, leave + 0.2))
-            if start >= placed.reach_s - 0.05:
-                start = placed.reach_s - 0.1
-            units.append(replace(placed, start_s=start, emphasis_s=max(placed.emphasis_s, start)))
-        talks.append((began_s - random.uniform(0.0, 0.5), units[-1].leave_s + random.uniform(0.0, 0.3)))
-        tape.append(*idle(random.choice([random.uniform(0.3, 1.0), random.uniform(1.0, 4.0)])), overlap=12)
-    clip = Clip(tape.rotations, tape.root, np.zeros((len(tape), 4), np.float32), RATE_HZ)
-    return _performance(clip, tuple(units), tuple(talks), speaker, all(body.has_fingers for body in gestures or idles))
+    made = Stitching(gestures, idles, random)
+    while len(made.tape) < seconds * RATE_HZ:
+        made.go_on()
+    clip = Clip(made.tape.rotations, made.tape.root, np.zeros((len(made.tape), 4), np.float32), RATE_HZ)
+    fingers = all(body.has_fingers for body in gestures or idles)
+    return _performance(clip, tuple(made.units), tuple(made.talks), speaker, fingers)
 
 
 def _performance(
@@ -256,6 +105,7 @@ def of_talk(body: BodyClip, speaker: int) -> BodyPerformance:
 
 def stroke_of(body: BodyClip, speaker: int) -> BodyPerformance:
     """A recorded gesture by itself, mirrored if the speaker is a mirror image."""
+    assert body.unit is not None  # who asks chose gestures
     return _performance(body.clip, (body.unit,), (), speaker, body.has_fingers)
 
 

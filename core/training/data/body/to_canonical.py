@@ -36,7 +36,6 @@ _LIMBS = {
     "wrist": ("JtWrist{l}", "{L}Hand"),
 }
 _LETTERS = dict(zip("123", "ABC"))
-_ENDS = {"JtIndex": "D", "JtMiddle": "D"}
 
 
 def joint_names(names: tuple[str, ...]) -> dict[str, str]:

@@ -86,9 +86,6 @@ _SAY = """(voice_{voice})
 
 def festival_speech(name: str, texts: Sequence[str]) -> Iterator[StressedSpeech]:
     """A Festival voice (of `MARKED_FESTIVAL`) reads texts. What it fails on is left out."""
-    import soundfile
-    import soxr
-
     voice = FESTIVAL_VOICES[name]
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "say.scm"
@@ -103,42 +100,45 @@ def festival_speech(name: str, texts: Sequence[str]) -> Iterator[StressedSpeech]
             log.warning("festival %s: %s", name, error)
             return
         for line in run.stdout.decode("latin-1").splitlines():
-            if not line.startswith("@@ "):
-                continue
-            _, number, *items = line.split()
-            path = Path(folder) / f"{number}.wav"
-            if not path.exists() or len(items) < 20 or len(items) % 5:
-                continue
-            samples, rate = soundfile.read(path, dtype="int16")
-            samples = samples.astype(np.float32)
-            if rate != RATE_HZ:
-                samples = soxr.resample(samples, rate, RATE_HZ)
-            total_s = len(samples) / RATE_HZ
-            segments, nuclei, at = [], [], 0.0
-            for segment, end, stress, part, tone in zip(*(items[k::5] for k in range(5)), strict=True):
-                new = split_evenly(from_festival(segment, voice.language), at, float(end))
-                segments += new
-                strong = stress not in ("0", "nil") and (part == "content" or voice.language == "fi")
-                high = tone in ("Accented", "H*", "!H*", "L+H*", "L*", "L*+H")
-                if voice.language in ("it", "fi"):  # their marks: every word is "stressed", content words are accented
-                    strong = high
-                nuclei += [
-                    Nucleus(start + voice.lag_s, stop + voice.lag_s, strong, strong and high)
-                    for symbol, start, stop in new
-                    if PHONES[symbol].is_vowel
-                ]
-                at = float(end)
-            if abs(at - total_s) < 0.3 and nuclei:
-                title = f"festival_{name}_{int(number):04d}"
-                yield StressedSpeech(
-                    title,
-                    f"festival {name}",
-                    voice.language,
-                    texts[int(number)],
-                    _clip(samples, title),
-                    _phones(shift(segments, voice.lag_s, total_s)),
-                    tuple(nuclei),
-                )
+            if line.startswith("@@ "):
+                _, number, *items = line.split()
+                path = Path(folder) / f"{number}.wav"
+                if path.exists() and len(items) >= 20 and len(items) % 5 == 0:
+                    yield from _said(voice, int(number), texts[int(number)], path, items)
+
+
+def _said(voice: festival.Voice, number: int, text: str, path: Path, items: list[str]) -> Iterator[StressedSpeech]:
+    """One text as Festival has said it; none where sound and marks do not fit.
+
+    items: segment, its end in seconds, stress, part of speech and tone, over and over.
+    """
+    import soundfile
+    import soxr
+
+    samples, rate = soundfile.read(path, dtype="int16")
+    samples = samples.astype(np.float32)
+    if rate != RATE_HZ:
+        samples = soxr.resample(samples, rate, RATE_HZ)
+    total_s = len(samples) / RATE_HZ
+    segments, nuclei, at = [], [], 0.0
+    for segment, end, stress, part, tone in zip(*(items[k::5] for k in range(5)), strict=True):
+        new = split_evenly(from_festival(segment, voice.language), at, float(end))
+        segments += new
+        strong = stress not in ("0", "nil") and (part == "content" or voice.language == "fi")
+        high = tone in ("Accented", "H*", "!H*", "L+H*", "L*", "L*+H")
+        if voice.language in ("it", "fi"):  # their marks: every word is "stressed", content words are accented
+            strong = high
+        nuclei += [
+            Nucleus(start + voice.lag_s, stop + voice.lag_s, strong, strong and high)
+            for symbol, start, stop in new
+            if PHONES[symbol].is_vowel
+        ]
+        at = float(end)
+    if abs(at - total_s) < 0.3 and nuclei:
+        title = f"festival_{voice.name}_{number:04d}"
+        phones = _phones(shift(segments, voice.lag_s, total_s))
+        clip = _clip(samples, title)
+        yield StressedSpeech(title, f"festival {voice.name}", voice.language, text, clip, phones, tuple(nuclei))
 
 
 # --- lexical stress by espeak-ng ----------------------------------------------------------------------------------------
