@@ -46,7 +46,7 @@ def surface(part: Callable[[str], ModuleType]):
 
 def lip_gap(part, parts, surface, **weights: float) -> np.ndarray:
     """Upper minus lower height along the meeting loop, metres, from corner to corner."""
-    loop = surface.lip_rings[part("core.blender.demo_character.head").CONTACT_LOOPS[0]]
+    loop = surface.lip_rings[part("core.blender.demo_character.lip_loops").CONTACT_LOOPS[0]]
     half = len(loop) // 2
     points = positions(parts["Head"], **weights)
     columns = np.arange(half + 1)
@@ -88,15 +88,15 @@ def test_lips_stay_together_when_pressed_or_rolled(part, parts, surface) -> None
 
 def test_blink_closes_the_lids_and_clears_the_eyeball(part, parts, surface) -> None:
     p = part("core.blender.demo_character.proportions")
-    shapes = part("core.blender.demo_character.shapes")
+    eye_shapes = part("core.blender.demo_character.eye_shapes")
     rings = surface.lid_rings[1]
-    edge = rings[part("core.blender.demo_character.head").EDGE_LOOP]
+    edge = rings[part("core.blender.demo_character.lid_loops").EDGE_LOOP]
     half = len(edge) // 2
     columns = np.arange(1, half)
     for weight in (0.25, 0.5, 0.75, 1.0):
         points = (positions(parts["Head"], eyeBlinkLeft=weight) - p.HEAD) / p.HEAD_SCALE
         upper = points[edge[columns]]
-        eye = p.EYE + [0.0, weight * shapes.BLINK_RETREAT, 0.0]
+        eye = p.EYE + [0.0, weight * eye_shapes.BLINK_RETREAT, 0.0]
         assert np.linalg.norm(upper - eye, axis=1).min() > p.EYE_RADIUS * 0.999, f"the lid cuts the eyeball at {weight}"
         if weight == 1.0:
             gap = upper[:, 2] - points[edge[-columns % len(edge)], 2]

@@ -11,7 +11,7 @@ from . import skeleton
 
 _ARM = (skeleton.LEFT_ELBOW - skeleton.LEFT_SHOULDER) / np.linalg.norm(skeleton.LEFT_ELBOW - skeleton.LEFT_SHOULDER)
 _HINGE = np.cross(_ARM, [0.0, -1.0, 0.0])  # the elbow bends forward
-# Standing at ease: (bone without its side, axis in the figure's space for the left side, degrees)
+# By eye. Standing at ease: (bone without its side, axis in the figure's space for the left side, degrees)
 AT_EASE = (
     ("Arm", (0.0, 1.0, 0.0), 32.0),
     ("Arm", (1.0, 0.0, 0.0), -4.0),
@@ -49,15 +49,22 @@ def build(context: bpy.types.Context, collection: bpy.types.Collection) -> bpy.t
     bpy.ops.object.mode_set(mode="EDIT")
     for name, (parent, head, tail) in skeleton.bones().items():
         bone = data.edit_bones.new(name)
-        bone.head, bone.tail = Vector(head), Vector(tail)
-        bone.parent = data.edit_bones[parent] if parent else None
-        bone.use_connect = bool(parent) and (bone.head - bone.parent.tail).length < 1e-5 and "Head" not in name
+        bone.head, bone.tail = Vector(head.tolist()), Vector(tail.tolist())
+        above = data.edit_bones[parent] if parent else None
+        bone.parent = above
+        bone.use_connect = above is not None and (bone.head - above.tail).length < 1e-5 and "Head" not in name
         bone.use_deform = not (name.endswith("_End") or name.endswith("4"))
         bone.align_roll(Vector((0.0, -1.0, 0.0)) if abs(bone.vector.normalized().y) < 0.8 else Vector((0.0, 0.0, 1.0)))
     bpy.ops.object.mode_set(mode="OBJECT")
     view_layer.update()
     stand_at_ease(armature)
     return armature
+
+
+def _pose(armature: bpy.types.Object) -> bpy.types.Pose:
+    pose = armature.pose
+    assert pose is not None, "an armature's object has a pose"
+    return pose
 
 
 def turn(
@@ -67,7 +74,7 @@ def turn(
 
     side: 1 left, -1 right; axis and angle are meant for the left and mirrored for the right.
     """
-    bone = armature.pose.bones[f"mixamorig:{'Left' if side > 0 else 'Right'}{name}"]
+    bone = _pose(armature).bones[f"mixamorig:{'Left' if side > 0 else 'Right'}{name}"]
     rest = bone.bone.matrix_local.to_quaternion()
     world = Quaternion(Vector((axis[0], axis[1] * side, axis[2] * side)), np.radians(degrees))
     bone.rotation_mode = "QUATERNION"
@@ -81,26 +88,30 @@ def stand_at_ease(armature: bpy.types.Object) -> None:
             turn(armature, side, name, axis, degrees)
         rotation, _ = skeleton.hand_frame()
         for finger, degrees in CURL.items():
-            axis = Vector(rotation[:, 1]) if finger != "Thumb" else Vector(rotation @ np.array([0.5, 0.85, 0.0]))
+            axis = rotation[:, 1] if finger != "Thumb" else rotation @ np.array([0.5, 0.85, 0.0])
             for number in (1, 2, 3):
-                turn(
-                    armature, side, f"Hand{finger}{number}", axis, -degrees * (0.7 if number == 1 else 1.0)
-                )  # towards the palm
+                bend = -degrees * (0.7 if number == 1 else 1.0)  # towards the palm
+                turn(armature, side, f"Hand{finger}{number}", Vector(axis.tolist()), bend)
 
 
 def raise_hand(armature: bpy.types.Object, side: int = -1) -> list[str]:
-    """Pose one arm with its hand up and the palm to the front, as one says: wait. Returns the names of the bones that it poses."""
+    """Pose one arm with its hand up and the palm to the front, as one says: wait.
+
+    Returns:
+        names of the bones that it poses.
+    """
     word = "Left" if side > 0 else "Right"
     names = [f"mixamorig:{word}{name}" for name in ("Arm", "ForeArm", "Hand")]
+    pose = _pose(armature)
     for name in names:
-        armature.pose.bones[name].rotation_quaternion = (1.0, 0.0, 0.0, 0.0)
+        pose.bones[name].rotation_quaternion = (1.0, 0.0, 0.0, 0.0)
     for name, axis, degrees in RAISED_HAND:
         turn(armature, side, name, axis, degrees)
     return names
 
 
 def bind(mesh_object: bpy.types.Object, armature: bpy.types.Object, weights: dict[str, np.ndarray]) -> None:
-    """Vertex groups from {bone: weight of every vertex}, and the armature modifier."""
+    """Vertex groups from {bone: weight (N,) of every vertex}, in steps of 1/200, and the armature modifier."""
     for name, values in weights.items():
         group = mesh_object.vertex_groups.new(name=name)
         steps = np.round(values * 200.0).astype(int)
@@ -109,4 +120,5 @@ def bind(mesh_object: bpy.types.Object, armature: bpy.types.Object, weights: dic
     mesh_object.parent = armature
     mesh_object.matrix_parent_inverse = Matrix.Identity(4)
     modifier = mesh_object.modifiers.new("Armature", "ARMATURE")
+    assert isinstance(modifier, bpy.types.ArmatureModifier), "asked for by its type"
     modifier.object = armature

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Clothes and shoes: smooth implicit forms about the skeleton, meshed by surface nets."""
+"""Clothes and shoes: smooth implicit forms about the skeleton, meshed by surface nets.
+
+Every `..._distance` takes points (N, 3) of the figure's space and returns signed distances (N,), metres. Sizes by eye.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,13 @@ import numpy as np
 
 from ...motion.easing import smooth_step
 from . import skeleton as k
-from .surfaces import along_axis, band, capsule, cut, ellipsoid, join, length, mirrored, surface_net
+from .meshing import surface_net
+from .surfaces import Point, along_axis, band, capsule, cut, ellipsoid, join, length, mirrored
 
 SWEATER, RIB, TROUSERS, SHOES, SOLES = range(5)
 
 
-def _ring(points, center, major, minor, squash=1.0):
+def _ring(points: np.ndarray, center: Point, major: float, minor: float, squash: float = 1.0) -> np.ndarray:
     """A horizontal torus, `squash` narrower in y."""
     local = points - np.asarray(center)
     around = np.hypot(local[:, 0], local[:, 1] / squash) - major
@@ -20,6 +24,7 @@ def _ring(points, center, major, minor, squash=1.0):
 
 
 def sweater_distance(points: np.ndarray) -> np.ndarray:
+    """Trunk and sleeves."""
     q = mirrored(points)
     d = ellipsoid(q, (0, 0.020, 1.110), (0.1360, 0.0890, 0.1350))
     d = join(d, ellipsoid(q, (0, 0.016, 0.930), (0.1220, 0.0870, 0.1700)), 0.06)
@@ -37,12 +42,14 @@ CUFF = k.LEFT_ELBOW + 0.94 * (k.LEFT_WRIST - k.LEFT_ELBOW)
 
 
 def hem_distance(points: np.ndarray) -> np.ndarray:
+    """The ribbed hem."""
     local = points - np.array([0, 0.020, 0.808])
     around = np.hypot(local[:, 0], local[:, 1] / 0.72) - 0.1345
     return band(around, local[:, 2], 0.004, 0.014, 0.007)
 
 
 def collar_distance(points: np.ndarray) -> np.ndarray:
+    """The ribbed collar."""
     local = points - np.array([0, 0.030, 1.262])
     lean = 0.25 * local[:, 1]  # higher at the nape
     around = np.hypot(local[:, 0], local[:, 1] / 0.98) - 0.0500 + 0.10 * local[:, 2]
@@ -50,6 +57,7 @@ def collar_distance(points: np.ndarray) -> np.ndarray:
 
 
 def cuff_distance(points: np.ndarray) -> np.ndarray:
+    """The left cuff."""
     local = points - CUFF
     reach = along_axis(local, FOREARM)
     out = length(local - reach[:, None] * FOREARM)
@@ -57,6 +65,7 @@ def cuff_distance(points: np.ndarray) -> np.ndarray:
 
 
 def trousers_distance(points: np.ndarray) -> np.ndarray:
+    """Seat and both legs."""
     q = mirrored(points)
     d = ellipsoid(q, (0, 0.020, 0.815), (0.1120, 0.0820, 0.0850))
     d = join(d, capsule(q, k.LEFT_HIP + [0, 0, -0.01], k.LEFT_KNEE, 0.0640, 0.0540), 0.040)
@@ -66,6 +75,7 @@ def trousers_distance(points: np.ndarray) -> np.ndarray:
 
 
 def shoes_distance(points: np.ndarray) -> np.ndarray:
+    """The upper of each shoe."""
     q = mirrored(points)
     x = k.LEFT_ANKLE[0]
     d = ellipsoid(q, (x, 0.030, 0.050), (0.0420, 0.0560, 0.0560))
@@ -75,6 +85,7 @@ def shoes_distance(points: np.ndarray) -> np.ndarray:
 
 
 def soles_distance(points: np.ndarray) -> np.ndarray:
+    """The sole of each shoe."""
     q = mirrored(points)
     x = k.LEFT_ANKLE[0]
     outline = np.hypot((q[:, 0] - x - 0.003) / 0.049, (np.abs(q[:, 1] + 0.022) - 0.062).clip(0) / 0.058) * 0.049 - 0.047
@@ -82,8 +93,7 @@ def soles_distance(points: np.ndarray) -> np.ndarray:
 
 
 def sweater_weights(points: np.ndarray) -> dict[str, np.ndarray]:
-    """Skin weights of the sweater: along the spine by height, out along each arm past the shoulder."""
-
+    """Skin weights (N,) by bone of the sweater: along the spine by height, out along each arm past the shoulder."""
     table = k.bones()
     z = points[:, 2]
     weights = {}
@@ -93,30 +103,31 @@ def sweater_weights(points: np.ndarray) -> dict[str, np.ndarray]:
         upper_arm = (k.LEFT_ELBOW - k.LEFT_SHOULDER) / np.linalg.norm(k.LEFT_ELBOW - k.LEFT_SHOULDER)
         past = along_axis(local, upper_arm)
         off = length(local - past[:, None] * upper_arm)
-        arm = smooth_step(past, -0.030, 0.060) * (
-            1.0 - smooth_step(off - 0.25 * np.clip(past - 0.06, 0, 1), 0.052, 0.085)
-        )
+        beyond = smooth_step(off - 0.25 * np.clip(past - 0.06, 0, 1), 0.052, 0.085)
+        arm = smooth_step(past, -0.030, 0.060) * (1.0 - beyond)
         fore = smooth_step(along_axis(points * [side, 1, 1] - k.LEFT_ELBOW, FOREARM), -0.030, 0.030) * arm
         shoulder = smooth_step(points[:, 0] * side, 0.015, 0.095) * smooth_step(z, 1.075, 1.165) * (1.0 - arm)
         weights[f"mixamorig:{word}Arm"] = arm - fore
         weights[f"mixamorig:{word}ForeArm"] = fore
         weights[f"mixamorig:{word}Shoulder"] = 0.8 * shoulder
         rest = rest - arm - 0.8 * shoulder
-    names = ["Hips", "Spine", "Spine1", "Spine2"]
     left = rest
-    for name, following in zip(names, names[1:] + [None]):
-        if following is None:
-            weights[f"mixamorig:{name}"] = left
-            break
+    for name, following in (("Hips", "Spine"), ("Spine", "Spine1"), ("Spine1", "Spine2")):
         joint = table[f"mixamorig:{following}"][1][2]
         on = smooth_step(z, joint - 0.05, joint + 0.05)
         weights[f"mixamorig:{name}"] = left * (1 - on)
         left = left * on
+    weights["mixamorig:Spine2"] = left
     return weights
 
 
-def build_body() -> tuple[np.ndarray, list, list, np.ndarray]:
-    """(vertices in figure space, quads, materials, which part each vertex belongs to: SWEATER, TROUSERS or SHOES)."""
+def build_body() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """All clothes.
+
+    Returns:
+        (vertices (N, 3) in figure space, metres; quads (M, 4); material (M,) of each quad; part (N,) that each vertex
+        belongs to: SWEATER, TROUSERS or SHOES).
+    """
     vertices, faces, materials, parts = [], [], [], []
     count = 0
     low, high = CUFF - 0.055, CUFF + 0.055
@@ -131,10 +142,8 @@ def build_body() -> tuple[np.ndarray, list, list, np.ndarray]:
     ):
         points, quads = surface_net(distance, lower, upper, cell)
         if twice:
-            points, quads = (
-                np.concatenate([points, points * [-1, 1, 1]]),
-                np.concatenate([quads, quads[:, ::-1] + len(points)]),
-            )
+            quads = np.concatenate([quads, quads[:, ::-1] + len(points)])
+            points = np.concatenate([points, points * [-1, 1, 1]])
         vertices.append(points)
         faces.append(quads + count)
         materials.append(np.full(len(quads), material))

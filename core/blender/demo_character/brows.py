@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from .head import head_angles, head_ray, skin_distance
+from .face_form import head_angles, head_ray, skin_distance
+from .meshing import Faces, joined, reversed_faces
 from .surfaces import gradient, march, normalized
 
-ALONG, AROUND = 22, 8
+ALONG, AROUND = 22, 8  # rings of vertices, vertices a ring; the sizes below are by eye, metres
 
 
-def build_brows() -> tuple[np.ndarray, list, np.ndarray]:
-    """(vertices in head space, faces, the point of the skin that each vertex rides on)."""
+def build_brows() -> tuple[np.ndarray, Faces, np.ndarray]:
+    """(vertices (N, 3) in head space, metres; faces; the point (N, 3) of the skin that each vertex rides on)."""
     along = np.linspace(0.0, 1.0, ALONG)
     x = 0.0165 + 0.0505 * along
     z = 0.0480 + 0.0098 * np.sin(np.pi * np.clip(along * 0.86 + 0.02, 0, 1)) ** 1.1 - 0.0045 * along**2.2
@@ -20,7 +21,7 @@ def build_brows() -> tuple[np.ndarray, list, np.ndarray]:
     skin = march(skin_distance, np.zeros((ALONG, 3)), rays, 0.2)
     normal = gradient(skin_distance, skin)
     tangent = normalized(np.gradient(skin, axis=0))
-    up = normalized(np.cross(tangent, normal)) * [[1.0, 1.0, 1.0]]
+    up = normalized(np.cross(tangent, normal))
     up *= np.sign(up[:, 2:3])
     half = 0.0058 * np.clip((along + 0.03) / 0.16, 0.05, 1.0) ** 0.5 * (1.0 - 0.86 * along**1.7)
     thick = 0.0028 * np.clip(half / 0.0058, 0.3, 1.0)
@@ -34,7 +35,7 @@ def build_brows() -> tuple[np.ndarray, list, np.ndarray]:
     ends = np.stack([rings[0].mean(0) - 0.0014 * tangent[0], rings[-1].mean(0) + 0.003 * tangent[-1]])
     ride = np.concatenate([np.repeat(skin, AROUND, axis=0), skin[[0, -1]]])
     part = np.concatenate([left, ends])
-    faces = [
+    faces: Faces = [
         (AROUND * k + a, AROUND * k + (a + 1) % AROUND, AROUND * (k + 1) + (a + 1) % AROUND, AROUND * (k + 1) + a)
         for k in range(ALONG - 1)
         for a in range(AROUND)
@@ -43,7 +44,5 @@ def build_brows() -> tuple[np.ndarray, list, np.ndarray]:
     faces += [(first, (a + 1) % AROUND, a) for a in range(AROUND)]
     start = AROUND * (ALONG - 1)
     faces += [(last, start + a, start + (a + 1) % AROUND) for a in range(AROUND)]
-    n = len(part)
-    both = np.concatenate([part, part * [-1, 1, 1]])
-    faces = faces + [tuple(i + n for i in f[::-1]) for f in faces]
+    both, faces = joined([(part, faces), (part * [-1, 1, 1], reversed_faces(faces))])
     return both, faces, np.concatenate([ride, ride * [-1, 1, 1]])

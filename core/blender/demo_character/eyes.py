@@ -6,7 +6,9 @@ from __future__ import annotations
 import numpy as np
 
 from . import proportions as p
-from .head import HeadMesh, eye_ray
+from .face_form import eye_ray
+from .head import HeadMesh
+from .meshing import Faces, joined, reversed_faces
 from .surfaces import normalized
 
 WHITE, LIMBUS, IRIS, IRIS_LIGHT, PUPIL, CATCHLIGHT = range(6)
@@ -33,13 +35,14 @@ RINGS = (
 )
 
 
-def build_eye() -> tuple[np.ndarray, list, list, int]:
-    """Left eyeball in head space: (vertices, faces, materials, count of the vertices that turn)."""
+def build_eye() -> tuple[np.ndarray, Faces, list[int]]:
+    """Left eyeball: (vertices (N, 3) in head space, metres; faces; material of each)."""
     turn = 2 * np.pi * np.arange(AROUND) / AROUND
     vertices = [p.EYE + p.EYE_RADIUS * np.array([[0.0, -0.965, 0.0]])]
-    faces, materials = [], []
+    faces: Faces = []
+    materials: list[int] = []
     count = 1
-    previous = None
+    previous = np.zeros(AROUND, int)  # the innermost ring closes at the eye's front, vertex 0
     for degrees, factor, material in RINGS:
         angle = np.radians(degrees)
         ring = np.stack(
@@ -49,24 +52,22 @@ def build_eye() -> tuple[np.ndarray, list, list, int]:
         index = count + np.arange(AROUND)
         for a in range(AROUND):
             b = (a + 1) % AROUND
-            faces.append(
-                (0, index[b], index[a])[::-1]
-                if previous is None
-                else (previous[a], previous[b], index[b], index[a])[::-1]
-            )
+            closes = count == 1
+            faces.append((index[a], index[b], 0) if closes else (index[a], index[b], previous[b], previous[a]))
             materials.append(material)
         previous = index
         count += AROUND
     vertices.append(p.EYE + p.EYE_RADIUS * np.array([[0.0, 1.0, 0.0]]))
     for a in range(AROUND):
-        faces.append((previous[a], previous[(a + 1) % AROUND], count)[::-1])
+        faces.append((count, previous[(a + 1) % AROUND], previous[a]))
         materials.append(WHITE)
-    return np.concatenate(vertices), faces, materials, count + 1
+    return np.concatenate(vertices), faces, materials
 
 
-def catchlight(side: int) -> tuple[np.ndarray, list]:
+def catchlight(side: int) -> tuple[np.ndarray, Faces]:
     """The reflection of the key light: small discs that stay where they are when the eye turns."""
-    vertices, faces = [], []
+    vertices: list[np.ndarray] = []
+    faces: Faces = []
     count = 0
     for degrees_out, degrees_up, size in ((7.5 * side, 9.5, 3.6), (-6.0 * side, -7.5, 1.5)):
         center = eye_ray(np.radians(degrees_out), np.radians(degrees_up))
@@ -83,31 +84,39 @@ def catchlight(side: int) -> tuple[np.ndarray, list]:
     return np.concatenate(vertices), faces
 
 
-def build_pair() -> tuple[np.ndarray, list, list, np.ndarray, np.ndarray]:
-    """Both eyes: (vertices, faces, materials, side +1/-1 of each vertex, whether it turns with the gaze)."""
-    left, left_faces, left_materials, turning = build_eye()
-    vertices, faces, materials, sides, turns = [], [], [], [], []
-    offset = 0
+def build_pair() -> tuple[np.ndarray, Faces, list[int], np.ndarray, np.ndarray]:
+    """Both eyes.
+
+    Returns:
+        (vertices (N, 3) in head space, metres; faces; material of each; side (N,) +1/-1 of each vertex; (N,) whether it
+        turns with the gaze).
+    """
+    left, left_faces, left_materials = build_eye()
+    parts: list[tuple[np.ndarray, Faces]] = []
+    materials: list[int] = []
+    sides, turns = [], []
     for side in (1, -1):
         light, light_faces = catchlight(side)
-        part = np.concatenate([left, light]) * [side, 1, 1]
-        own = [tuple(i + offset for i in (f if side > 0 else f[::-1])) for f in left_faces]
-        own += [tuple(i + offset + len(left) for i in (f if side > 0 else f[::-1])) for f in light_faces]
-        vertices.append(part)
-        faces += own
+        vertices, faces = joined([(left, left_faces), (light, light_faces)])
+        parts.append((vertices * [side, 1, 1], faces if side > 0 else reversed_faces(faces)))
         materials += left_materials + [CATCHLIGHT] * len(light_faces)
-        sides.append(np.full(len(part), side))
-        turns.append(np.arange(len(part)) < len(left))
-        offset += len(part)
-    return np.concatenate(vertices), faces, materials, np.concatenate(sides), np.concatenate(turns)
+        sides.append(np.full(len(vertices), side))
+        turns.append(np.arange(len(vertices)) < len(left))
+    vertices, faces = joined(parts)
+    return vertices, faces, materials, np.concatenate(sides), np.concatenate(turns)
 
 
-def build_lashes(head: HeadMesh) -> tuple[np.ndarray, list, np.ndarray]:
-    """Upper lashes as one dark tapered ribbon a lid: (vertices, faces, index of the lid-edge vertex that each one follows)."""
-    vertices, faces, follow = [], [], []
+def build_lashes(head: HeadMesh) -> tuple[np.ndarray, Faces, np.ndarray]:
+    """Upper lashes as one dark tapered ribbon a lid.
+
+    Returns:
+        (vertices (N, 3) in head space, metres; faces; index (N,) of the head's vertex that each one follows).
+    """
+    vertices, follow = [], []
+    faces: Faces = []
     offset = 0
     for side in (1, -1):
-        edge = head.lid_rings[side][-4]
+        edge = head.lid_rings[side][-4]  # where the lid's skin ends
         half = len(edge) // 2
         upper = edge[0:half]
         root = head.vertices[upper]

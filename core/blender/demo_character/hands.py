@@ -6,11 +6,15 @@ from __future__ import annotations
 import numpy as np
 
 from . import skeleton as k
-from .surfaces import capsule, ellipsoid, join, surface_net
+from .meshing import surface_net
+from .surfaces import capsule, ellipsoid, join
 
 
 def hand_distance(points: np.ndarray) -> np.ndarray:
-    """The left hand in its own frame: x from the wrist to the fingertips, y towards the thumb, z the back of the hand."""
+    """Signed distance (N,), metres, from the left hand in its own frame.
+
+    Points (N, 3): x from the wrist to the fingertips, y towards the thumb, z to the back of the hand, metres.
+    """
     d = ellipsoid(points, (0.040, 0.002, -0.001), (0.040, 0.0335, 0.0150))
     d = join(d, capsule(points, (-0.030, 0.0, 0.0), (0.020, 0.0, 0.0), 0.0200, 0.0190), 0.022)
     for name, radii in k.FINGER_RADII.items():
@@ -23,5 +27,5 @@ def hand_distance(points: np.ndarray) -> np.ndarray:
 
 
 def build_hand() -> tuple[np.ndarray, np.ndarray]:
-    """(vertices in the hand's own frame, quads)."""
+    """(vertices (N, 3) in the hand's own frame, metres; quads (M, 4))."""
     return surface_net(hand_distance, (-0.026, -0.052, -0.050), (0.165, 0.075, 0.030), 0.0040)

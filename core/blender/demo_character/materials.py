@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
-from .surfaces import mirrored
+from .surfaces import Point, mirrored
 
 
 @dataclass(frozen=True)
@@ -51,54 +51,75 @@ LOOKS = {
 }
 
 
+def node_tree(owner: bpy.types.Material | bpy.types.World) -> bpy.types.NodeTree:
+    """The owner's nodes; before Blender 5 they are there only once asked for."""
+    if owner.node_tree is None:
+        owner.use_nodes = True
+    tree = owner.node_tree
+    assert tree is not None, "use_nodes makes one"
+    return tree
+
+
+def set_input(node: bpy.types.Node, name: str, value: float | tuple[float, ...]) -> None:
+    """Set the value of a node's input that nothing is linked to."""
+    socket = node.inputs[name]
+    socket.default_value = value  # pyright: ignore[reportAttributeAccessIssue] -- all but shader sockets
+
+
+def set_viewport_color(material: bpy.types.Material, color: tuple[float, float, float]) -> None:
+    """The colour in Workbench, linear."""
+    material.diffuse_color = (*color, 1.0)  # pyright: ignore[reportAttributeAccessIssue] -- takes any 4 numbers
+
+
 def make(name: str) -> bpy.types.Material:
     """A new material of this name's look."""
     look = LOOKS[name]
     material = bpy.data.materials.new(f"Demo {name}")
-    material.diffuse_color = (*(look.viewport or look.color), 1.0)
+    set_viewport_color(material, look.viewport or look.color)
     material.roughness = look.roughness
-    if material.node_tree is None:
-        material.use_nodes = True
-    tree = material.node_tree
+    tree = node_tree(material)
     tree.nodes.clear()
     output = tree.nodes.new("ShaderNodeOutputMaterial")
     shader = tree.nodes.new("ShaderNodeBsdfPrincipled")
     shader.location = (-320, 0)
     tree.links.new(shader.outputs[0], output.inputs[0])
-    shader.inputs["Base Color"].default_value = (*look.color, 1.0)
-    shader.inputs["Roughness"].default_value = look.roughness
+    set_input(shader, "Base Color", (*look.color, 1.0))
+    set_input(shader, "Roughness", look.roughness)
     if look.subsurface:
-        shader.inputs["Subsurface Weight"].default_value = look.subsurface
-        shader.inputs["Subsurface Radius"].default_value = (1.0, 0.35, 0.2)
-        shader.inputs["Subsurface Scale"].default_value = 0.012
+        set_input(shader, "Subsurface Weight", look.subsurface)
+        set_input(shader, "Subsurface Radius", (1.0, 0.35, 0.2))
+        set_input(shader, "Subsurface Scale", 0.012)
     if look.coat:
-        shader.inputs["Coat Weight"].default_value = look.coat
-        shader.inputs["Coat Roughness"].default_value = 0.06
+        set_input(shader, "Coat Weight", look.coat)
+        set_input(shader, "Coat Roughness", 0.06)
     if look.sheen:
-        shader.inputs["Sheen Weight"].default_value = look.sheen
-        shader.inputs["Sheen Roughness"].default_value = 0.5
+        set_input(shader, "Sheen Weight", look.sheen)
+        set_input(shader, "Sheen Roughness", 0.5)
     if look.glow:
-        shader.inputs["Emission Color"].default_value = (*look.color, 1.0)
-        shader.inputs["Emission Strength"].default_value = look.glow
+        set_input(shader, "Emission Color", (*look.color, 1.0))
+        set_input(shader, "Emission Strength", look.glow)
     if look.tint:
         attribute = tree.nodes.new("ShaderNodeAttribute")
-        attribute.attribute_name = "Tint"
         attribute.location = (-560, 0)
         tree.links.new(attribute.outputs["Color"], shader.inputs["Base Color"])
+        assert isinstance(attribute, bpy.types.ShaderNodeAttribute), "asked for by its type"
+        attribute.attribute_name = "Tint"
     return material
 
 
 def skin_tint(points: np.ndarray) -> np.ndarray:
-    """Skin colour (N, 4) at head-space points: blush on cheeks and nose, warmer lids, a soft rim about the lips."""
+    """Skin colour (N, 4), linear, at points (N, 3) of head space, metres.
+
+    Blush on cheeks and nose, warmer lids, a soft rim about the lips.
+    """
     base = np.array(LOOKS["Skin"].color)
     q = mirrored(points)
 
-    def spot(center, radii, strength):
+    def spot(center: Point, radii: Point, strength: float) -> np.ndarray:
         return strength * np.exp(-(((q - np.asarray(center)) / np.asarray(radii)) ** 2).sum(-1))
 
-    blush = spot((0.047, -0.080, -0.034), (0.020, 0.05, 0.015), 0.55) + spot(
-        (0, -0.126, -0.024), (0.014, 0.02, 0.012), 0.45
-    )
+    blush = spot((0.047, -0.080, -0.034), (0.020, 0.05, 0.015), 0.55)
+    blush = blush + spot((0, -0.126, -0.024), (0.014, 0.02, 0.012), 0.45)
     blush += spot((0, -0.1, -0.070), (0.032, 0.04, 0.016), 0.30) + spot((0, -0.092, -0.108), (0.018, 0.03, 0.014), 0.18)
     blush += spot((0.044, -0.090, 0.004), (0.034, 0.05, 0.030), 0.22)
     color = base * (1 - blush[:, None]) + np.array([0.76, 0.205, 0.135]) * blush[:, None]

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from . import proportions as p
@@ -17,7 +19,8 @@ LEFT_HIP = np.array([0.0760, 0.0200, 0.7950])
 LEFT_KNEE = np.array([0.0860, 0.0120, 0.4450])
 LEFT_ANKLE = np.array([0.0920, 0.0300, 0.0850])
 
-# Fingers of the left hand in the hand's frame (x to the fingertips, y to the thumb, z the back of the hand): root, two joints, tip.
+# Fingers of the left hand in the hand's frame (x to the fingertips, y to the thumb, z the back of the hand), metres:
+# root, two joints, tip.
 FINGERS = {
     "Thumb": np.array([[0.020, 0.026, -0.010], [0.041, 0.046, -0.017], [0.060, 0.056, -0.020], [0.076, 0.061, -0.022]]),
     "Index": np.array(
@@ -43,7 +46,7 @@ FINGER_RADII = {
 
 
 def hand_frame() -> tuple[np.ndarray, np.ndarray]:
-    """(rotation (3, 3) from the left hand's frame to the figure, origin): the thumb forward, the back of the hand up and out."""
+    """(rotation (3, 3) from the left hand's frame to the figure, origin (3,)): thumb forward, back up and out."""
     along = (LEFT_WRIST - LEFT_ELBOW) / np.linalg.norm(LEFT_WRIST - LEFT_ELBOW)
     thumb = np.array([0.0, -1.0, 0.0])
     thumb = thumb - (thumb @ along) * along
@@ -54,23 +57,25 @@ def hand_frame() -> tuple[np.ndarray, np.ndarray]:
     return np.stack([along, thumb, back], axis=1), LEFT_WRIST + 0.004 * along
 
 
-def hand_to_figure(points: np.ndarray, side: int = 1) -> np.ndarray:
+def hand_to_figure(points: np.ndarray) -> np.ndarray:
+    """Points (N, 3) of the left hand's frame in figure space, metres."""
     rotation, origin = hand_frame()
-    return (points @ rotation.T + origin) * [side, 1, 1]
+    return points @ rotation.T + origin
 
 
-def bones() -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
-    """{name: (parent, head, tail)}, parents first. Names as Mixamo gives them, plus eyes and jaw."""
-    table: dict[str, tuple[str, np.ndarray, np.ndarray]] = {}
+class Row(NamedTuple):
+    """One bone: names without Mixamo's prefix, head and tail (3,) in figure space, metres."""
 
-    def add(name, parent, head, tail):
-        table[f"mixamorig:{name}"] = (
-            f"mixamorig:{parent}" if parent else "",
-            np.asarray(head, float),
-            np.asarray(tail, float),
-        )
+    name: str
+    parent: str
+    head: np.ndarray
+    tail: np.ndarray
 
-    spine = np.array(
+
+def _middle_rows() -> list[Row]:
+    """Spine, neck, head and jaw."""
+    chain = ("Hips", "Spine", "Spine1", "Spine2", "Neck", "Head", "HeadTop_End")
+    joints = np.array(
         [
             [0, 0.022, 0.830],
             [0, 0.018, 0.920],
@@ -78,52 +83,60 @@ def bones() -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
             [0, 0.026, 1.120],
             [0, 0.030, 1.225],
             [0, 0.018, 1.315],
+            [0, 0.018, 1.570],
+            [0, 0.018, 1.620],
         ]
     )
-    add("Hips", "", spine[0], spine[1])
-    add("Spine", "Hips", spine[1], spine[2])
-    add("Spine1", "Spine", spine[2], spine[3])
-    add("Spine2", "Spine1", spine[3], spine[4])
-    add("Neck", "Spine2", spine[4], spine[5])
-    add("Head", "Neck", spine[5], [0, 0.018, 1.570])
-    add("HeadTop_End", "Head", [0, 0.018, 1.570], [0, 0.018, 1.620])
-    add("Jaw", "Head", p.place(p.JAW_HINGE), p.place([0, -0.090, -0.110]))
+    rows = [Row(name, parent, *joints[i : i + 2]) for i, (name, parent) in enumerate(zip(chain, ("", *chain)))]
+    return [*rows, Row("Jaw", "Head", p.place(p.JAW_HINGE), p.place([0, -0.090, -0.110]))]
+
+
+def _left_rows() -> list[Row]:
+    """Eye, arm, hand and leg of the left side; names without their side."""
+    rotation, origin = hand_frame()
+    rows = [
+        Row("Eye", "Head", p.place(p.EYE), p.place(p.EYE + [0, -0.040, 0])),
+        Row("Shoulder", "Spine2", np.array([0.022, 0.026, 1.205]), LEFT_SHOULDER),
+        Row("Arm", "Shoulder", LEFT_SHOULDER, LEFT_ELBOW),
+        Row("ForeArm", "Arm", LEFT_ELBOW, LEFT_WRIST),
+        Row("Hand", "ForeArm", LEFT_WRIST, rotation @ FINGERS["Middle"][0] + origin),
+    ]
+    for finger, joints in FINGERS.items():
+        placed = joints @ rotation.T + origin
+        above = "Hand"
+        for number, (head, tail) in enumerate(zip(placed[:3], placed[1:]), 1):
+            name = f"Hand{finger}{number}"
+            rows.append(Row(name, above, head, tail))
+            above = name
+        rows.append(Row(f"Hand{finger}4", above, placed[3], placed[3] + 0.5 * (placed[3] - placed[2])))
+    ball, toes = np.array([0.094, -0.070, 0.028]), np.array([0.095, -0.125, 0.026])
+    return [
+        *rows,
+        Row("UpLeg", "Hips", LEFT_HIP, LEFT_KNEE),
+        Row("Leg", "UpLeg", LEFT_KNEE, LEFT_ANKLE),
+        Row("Foot", "Leg", LEFT_ANKLE, ball),
+        Row("ToeBase", "Foot", ball, toes),
+        Row("Toe_End", "ToeBase", toes, np.array([0.095, -0.150, 0.026])),
+    ]
+
+
+def bones() -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
+    """{name: (parent, head, tail)}, parents first, metres in figure space; Mixamo's names, plus eyes and jaw."""
+    middle, left = _middle_rows(), _left_rows()
+    rows = list(middle)
+    shared = {row.name for row in middle}
     for side, word in ((1, "Left"), (-1, "Right")):
         mirror = np.array([side, 1.0, 1.0])
-
-        def limb(name, parent, head, tail, word=word, mirror=mirror):
-            add(
-                f"{word}{name}",
-                parent if parent in ("Hips", "Spine2", "Head") else f"{word}{parent}",
-                np.asarray(head) * mirror,
-                np.asarray(tail) * mirror,
-            )
-
-        limb("Eye", "Head", p.place(p.EYE), p.place(p.EYE + [0, -0.040, 0]))
-        limb("Shoulder", "Spine2", [0.022, 0.026, 1.205], LEFT_SHOULDER)
-        limb("Arm", "Shoulder", LEFT_SHOULDER, LEFT_ELBOW)
-        limb("ForeArm", "Arm", LEFT_ELBOW, LEFT_WRIST)
-        rotation, origin = hand_frame()
-        limb("Hand", "ForeArm", LEFT_WRIST, rotation @ FINGERS["Middle"][0] + origin)
-        for name, joints in FINGERS.items():
-            placed = joints @ rotation.T + origin
-            for number in range(3):
-                limb(
-                    f"Hand{name}{number + 1}",
-                    "Hand" if number == 0 else f"Hand{name}{number}",
-                    placed[number],
-                    placed[number + 1],
-                )
-            limb(f"Hand{name}4", f"Hand{name}3", placed[3], placed[3] + 0.5 * (placed[3] - placed[2]))
-        limb("UpLeg", "Hips", LEFT_HIP, LEFT_KNEE)
-        limb("Leg", "UpLeg", LEFT_KNEE, LEFT_ANKLE)
-        limb("Foot", "Leg", LEFT_ANKLE, [0.094, -0.070, 0.028])
-        limb("ToeBase", "Foot", [0.094, -0.070, 0.028], [0.095, -0.125, 0.026])
-        limb("Toe_End", "ToeBase", [0.095, -0.125, 0.026], [0.095, -0.150, 0.026])
-    return table
+        for name, parent, head, tail in left:
+            above = parent if parent in shared else f"{word}{parent}"
+            rows.append(Row(f"{word}{name}", above, head * mirror, tail * mirror))
+    return {
+        f"mixamorig:{name}": (f"mixamorig:{parent}" if parent else "", head, tail) for name, parent, head, tail in rows
+    }
 
 
 def segment_distance(points: np.ndarray, head: np.ndarray, tail: np.ndarray) -> np.ndarray:
+    """Distance (N,) of points (N, 3) from the line from head to tail, metres."""
     axis = tail - head
     local = points - head
     along = np.clip(along_axis(local, axis / (axis @ axis)), 0.0, 1.0)
@@ -131,7 +144,16 @@ def segment_distance(points: np.ndarray, head: np.ndarray, tail: np.ndarray) -> 
 
 
 def weights_near(points: np.ndarray, names: list[str], power: float = 6.0) -> dict[str, np.ndarray]:
-    """Skin weights that fall with the distance to each bone, at most four a vertex, summing to one."""
+    """Skin weights that fall with the distance to each bone, at most four a vertex, summing to one.
+
+    Args:
+        points: (N, 3) figure space, metres.
+        names: of bones(), with the prefix.
+        power: of the distance; the higher, the harder the borders.
+
+    Returns:
+        (N,) 0..1 for each bone that has any.
+    """
     table = bones()
     near = np.stack([1.0 / (segment_distance(points, *table[name][1:]) + 0.012) ** power for name in names], axis=1)
     order = np.sort(near, axis=1)
