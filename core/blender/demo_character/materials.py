@@ -20,7 +20,6 @@ class Look:
     subsurface: float = 0.0
     coat: float = 0.0
     glow: float = 0.0
-    sheen: float = 0.0
     tint: bool = False  # takes its colour from the mesh's attribute "Tint"
     viewport: tuple[float, float, float] | None = None
 
@@ -92,9 +91,6 @@ def make(name: str) -> bpy.types.Material:
     if look.coat:
         set_input(shader, "Coat Weight", look.coat)
         set_input(shader, "Coat Roughness", 0.06)
-    if look.sheen:
-        set_input(shader, "Sheen Weight", look.sheen)
-        set_input(shader, "Sheen Roughness", 0.5)
     if look.glow:
         set_input(shader, "Emission Color", (*look.color, 1.0))
         set_input(shader, "Emission Strength", look.glow)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-HEIGHT = 1.60
 HEAD = np.array([0.0, 0.0, 1.408])  # head space's origin in the figure
 HEAD_SCALE = 1.10  # head space is planned at a natural size; the figure's head is larger
 
