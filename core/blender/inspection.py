@@ -69,6 +69,7 @@ def show(
     settings.undrivable = json.dumps(undrivable_parts(description, mapped.bones))
     settings.mapping_rows.clear()
     blocked = {key.name: mesh.blocked or key.blocked for mesh in description.meshes for key in mesh.keys}
+    blocked |= {name: blocked[name] or "empty" for name in description.empty_keys}
     for name, reason in blocked.items():
         append(settings.mapping_rows, name=name, state=reason, target=format_mix(mapped.keys.get(name, {})))
     for role in _roles(mapped, bool(description.bones)):

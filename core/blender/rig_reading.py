@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -14,6 +15,7 @@ from ..rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
 from . import compat
 from .characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path
 from .compat import Animated
+from .shape_measuring import empty_keys
 
 # Constraints that leave keys visible: limits, what acts on scale only, and what is baked from physics.
 _HARMLESS_CONSTRAINTS = {
@@ -37,9 +39,19 @@ _SYSTEM_OVERRIDE = "a library override that cannot be edited; make it editable i
 def describe(root: bpy.types.Object, scene: bpy.types.Scene) -> RigDescription:
     """Read a character once into plain data, with why something cannot be keyed."""
     meshes = tuple(_describe_mesh(mesh) for mesh in face_meshes(root, scene))
+    meshes = _with_empty_marked(meshes, empty_keys(meshes, root, scene))
     if root.type != "ARMATURE":
         return RigDescription(root.name, meshes, {}, np.array(root.matrix_world, np.float64))
     return RigDescription(root.name, meshes, _describe_bones(root), np.array(root.matrix_world, np.float64), root.name)
+
+
+def _with_empty_marked(meshes: tuple[FaceMesh, ...], empty: set[tuple[str, str]]) -> tuple[FaceMesh, ...]:
+    if not empty:
+        return meshes
+    return tuple(
+        replace(mesh, keys=tuple(replace(key, empty=(mesh.name, key.name) in empty) for key in mesh.keys))
+        for mesh in meshes
+    )
 
 
 def _describe_mesh(mesh_object: bpy.types.Object) -> FaceMesh:

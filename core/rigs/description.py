@@ -10,12 +10,14 @@ import numpy as np
 
 @dataclass(frozen=True)
 class ShapeKey:
-    """One shape key of one mesh. `blocked` says why it cannot be keyed ("driven", "muted", "locked"), "" if it can."""
+    """One shape key of one mesh. `blocked` says why it cannot be keyed ("driven", "muted", "locked"), "" if it can.
+    empty: it was measured, and moves no point of its mesh."""
 
     name: str
     minimum: float = 0.0
     maximum: float = 1.0
     blocked: str = ""
+    empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,3 +72,9 @@ class RigDescription:
     bones: dict[str, Bone] = field(default_factory=dict)
     world: np.ndarray = field(default_factory=lambda: np.eye(4))
     armature: str = ""
+
+    @property
+    def empty_keys(self) -> frozenset[str]:
+        """Names of shape keys that move nothing on any mesh that has them."""
+        moving = {key.name for mesh in self.meshes for key in mesh.keys if not key.empty}
+        return frozenset(key.name for mesh in self.meshes for key in mesh.keys if key.name not in moving)

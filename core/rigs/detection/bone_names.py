@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from os.path import commonprefix
 
 from ...motion.joints import BODY_JOINTS
 from ..conventions import bone_conventions
@@ -13,6 +14,7 @@ from .spelling import normalise, stem
 
 _MINIMUM = 4  # bones that a convention must explain to be looked at
 _NAMESPACE = re.compile(r"[:|]")
+_COPY = re.compile(r"\.\d{3}$")  # what Blender appends to a name that is taken
 
 
 @lru_cache(maxsize=64)
@@ -35,18 +37,36 @@ def _without(prefix: re.Pattern, written: str) -> str:
     return written[match.end() :] if match else ""
 
 
+def _native(convention: BoneConvention, name: str) -> str | None:
+    """The bone in the convention's table that a name is a spelling of."""
+    table, prefixes = _table(convention.identifier)
+    written = normalise(name)
+    native = table.get(written)
+    for prefix in prefixes if native is None else ():
+        native = native or table.get(_without(prefix, written))
+    if native is None and (":" in name or "|" in name):
+        native = table.get(normalise(_NAMESPACE.split(name)[-1]))
+    return native
+
+
+def _shared_prefix(names: list[str]) -> str:
+    """What stands before every bone's name, up to a separator: "Anna_" of Anna_Hips and Anna_Spine; "" if nothing does."""
+    common = commonprefix(names) if len(names) >= _MINIMUM else ""
+    return common[: max(common.rfind(separator) for separator in " _.-:|/") + 1]
+
+
 def match_convention(convention: BoneConvention, names: list[str]) -> dict[str, str]:
     """role → bone name for one convention. A known prefix with any number may stand before a name ("Bip01 ",
-    "mixamorig2:"), or a namespace ("character:Head")."""
-    table, prefixes = _table(convention.identifier)
+    "mixamorig2:"), a namespace ("character:Head") or whatever all names share ("Anna_"); Blender's number after it."""
     found: dict[str, str] = {}
+    present = frozenset(names)
+    shared = _shared_prefix(names)
     for name in names:
-        written = normalise(name)
-        native = table.get(written)
-        for prefix in prefixes if native is None else ():
-            native = native or table.get(_without(prefix, written))
-        if native is None and (":" in name or "|" in name):
-            native = table.get(normalise(_NAMESPACE.split(name)[-1]))
+        short = name[len(shared) :]
+        native = _native(convention, name) or (_native(convention, short) if shared else None)
+        bare = _COPY.sub("", name)
+        if native is None and bare not in present:  # next to its original, a copy is another bone
+            native = _native(convention, bare) or (_native(convention, bare[len(shared) :]) if shared else None)
         if native is not None:
             found.setdefault(native, name)
     roles: dict[str, str] = {}

@@ -13,7 +13,7 @@ from ..description import RigDescription
 from .bone_roles import FACE_ROLES, FoundBones, find_bones
 from .mapping_notes import blocked_notes, coverage_of, speech_notes
 from .mapping_override import BONE_ROLES, FORMAT, VERSION, MappingOverride, read_keys, read_override
-from .shape_keys import PARTS, Choice, choose, detect
+from .shape_keys import PARTS, Choice, choose, detect, twins
 
 
 @dataclass(frozen=True)
@@ -119,18 +119,22 @@ def map_character(description: RigDescription, override: Mapping[str, object] | 
     given = read_override(override or {})
     free, blocked = _free_and_blocked(description)
     names = list(dict.fromkeys(key for keys in free.values() for key in keys))
-    matches = detect(names)
-    choice = choose(matches)
-    wanted, notes = _wanted(description, names, choice, given)
     bones = given["bones"] if given["automatic"] else {**dict.fromkeys(BONE_ROLES, ""), **given["bones"]}
     found = find_bones(description, bones)
+    # where the shape that should open the mouth is there in name only, another one must
+    must_open = "jaw" not in found.bones and any(
+        "jawOpen" in match.mix(key) for match in detect(sorted(description.empty_keys)) for key in match.keys
+    )
+    choice = choose(detect(names, tuple(free.values())), names if must_open else ())
+    wanted, notes = _wanted(description, names, choice, given)
+    shapes = _by_mesh(free, wanted, choice, given)
     coverage, missing = coverage_of(wanted, found.bones)
     notes += blocked_notes(blocked, description)
     notes += found.notes
     notes += speech_notes(wanted, found.bones, bool(description.meshes), bool(blocked))
     return CharacterMapping(
         description.name,
-        {mesh: own for mesh, keys in free.items() if (own := {key: wanted[key] for key in keys if key in wanted})},
+        shapes,
         found.bones,
         _recognised(choice, wanted, found),
         coverage,
@@ -145,11 +149,14 @@ def _free_and_blocked(description: RigDescription) -> tuple[dict[str, list[str]]
     """Shape keys that may be keyed, mesh → names, and those that may not, reason → "name (mesh)"."""
     free: dict[str, list[str]] = {}
     blocked: dict[str, list[str]] = {}
+    empty = description.empty_keys
     for mesh in description.meshes:
         for key in mesh.keys:
             reason = mesh.blocked or key.blocked
             if not reason and key.maximum <= max(key.minimum, 0.0):
                 reason = f"limited to values up to {key.maximum:g}"
+            if not reason and key.name in empty:
+                reason = "empty"
             if reason:
                 blocked.setdefault(reason, []).append(f"{key.name} ({mesh.name})")
             else:
@@ -170,6 +177,22 @@ def _wanted(
         elif shape and not any(key == entry.name for mesh in description.meshes for entry in mesh.keys):
             notes.append(f"There is no shape key “{key}” (given by hand).")
     return wanted, notes
+
+
+def _by_mesh(
+    free: Mapping[str, list[str]], wanted: Mapping[str, dict[str, float]], choice: Choice, given: MappingOverride
+) -> dict[str, dict[str, dict[str, float]]]:
+    """The keys to drive on each mesh; a mesh that spells them in another way has them by its own names."""
+    spelled = twins(choice, free) if given["automatic"] else {}
+    shapes = {}
+    for mesh, keys in free.items():
+        own = {key: wanted[key] for key in keys if key in wanted}
+        for key, leader in spelled.get(mesh, {}).items():
+            if key not in given["keys"] and leader in wanted:
+                own[key] = wanted[leader]
+        if own:
+            shapes[mesh] = own
+    return shapes
 
 
 def _recognised(

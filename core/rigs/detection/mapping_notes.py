@@ -17,6 +17,10 @@ _ADVICE = {
     "driven": (
         "Remove the drivers (right-click the value, Delete Drivers), or bake the performance onto a copy without them."
     ),
+    "empty": (
+        "Sculpt what they should show, or tell under Mapping which other shape shows it; until then others do what "
+        "they can."
+    ),
     "muted": "Turn the shape keys on again with their check boxes.",
     "locked": "Unlock them in the shape keys list.",
     "its": "Unlock or unmute the curves in the Graph Editor.",

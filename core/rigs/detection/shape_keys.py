@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -40,6 +40,8 @@ _GOOD_ENOUGH = 0.85  # of speech: single shapes that show as much are preferred 
 _CLEARLY_BETTER = 0.02  # by which visemes must show more of speech
 _SHOWN = 0.1  # a set shows a shape if one of its poses has at least as much of it
 _COMMON_PREFIX = 5  # keys that share a prefix which no table knows
+_COPY = re.compile(r"\.\d{3}$")  # what Blender appends to a name that is taken
+_NAMESPACE = re.compile(r"[.:|]")
 _ENDINGS = re.compile(r"(div\d+)?\d*(hd\d*)?")  # Daz: …_div2, …_HD; and Blender's .001
 
 
@@ -108,8 +110,14 @@ def _inside(identifier: str) -> re.Pattern:
     return re.compile("|".join(map(re.escape, known)) or "(?!)")
 
 
-def match_convention(convention: ShapeConvention, names: list[str]) -> Match | None:
-    """The convention on these keys, or None if too little of it is there."""
+def match_convention(
+    convention: ShapeConvention, names: list[str], meshes: Sequence[Sequence[str]] = ()
+) -> Match | None:
+    """The convention on these keys, or None if too little of it is there.
+
+    meshes: the keys of each mesh, where several meshes have keys: each may spell them in its own way. Without it all
+    keys are one mesh's.
+    """
     table = _table(convention.identifier)
     form = exact if convention.exact_case else normalise
     keys: dict[str, str] = {}
@@ -126,21 +134,44 @@ def match_convention(convention: ShapeConvention, names: list[str]) -> Match | N
     # Something around the name counts if it is a known prefix, or if many keys share it.
     known = {stem(normalise(prefix)) for prefix in convention.prefixes}
     often = Counter(prefix for _, prefix, _ in rest)
-    taken = set(keys.values())
-    for name, prefix, native in rest:
-        shared = often[prefix] >= _COMMON_PREFIX and not convention.identifier.startswith("vr")
-        if (not prefix or prefix in known or shared) and native not in taken:
-            keys[name] = native
+    plain = dict(keys)
+    for own in map(frozenset, meshes or (names,)):
+        taken = {native for name, native in plain.items() if name in own}
+        for name, prefix, native in rest:
+            shared = often[prefix] >= _COMMON_PREFIX and not convention.identifier.startswith("vr")
+            if name in own and (not prefix or prefix in known or shared) and native not in taken:
+                keys[name] = native
     if len(set(keys.values())) < convention.minimum:
         return None
+    _add_namespaced(keys, meshes or (names,), table, form)
     # in the order of the table, so that results do not depend on the order of the keys
     order = {native: index for index, native in enumerate(convention.mixes)}
     return Match(convention, dict(sorted(keys.items(), key=lambda item: order[item[1]])))
 
 
-def detect(names: list[str]) -> list[Match]:
-    """All conventions on these keys; the one with most keys first."""
-    found = [match for convention in shape_conventions().values() if (match := match_convention(convention, names))]
+def _add_namespaced(
+    keys: dict[str, str], meshes: Sequence[Sequence[str]], table: Mapping[str, str], form: Callable[[str], str]
+) -> None:
+    """Add keys behind a namespace ("teeth_BS.jawOpen", as Maya's exporters write) that say on their mesh what a key of
+    another mesh says.
+
+    keys: key → table name, changed.
+    """
+    wanted = frozenset(keys.values())
+    for own in meshes:
+        taken = {keys[name] for name in own if name in keys}
+        for name in own:
+            native = table.get(form(_NAMESPACE.split(_COPY.sub("", name))[-1])) if name not in keys else None
+            if native in wanted and native not in taken:
+                keys[name] = native
+                taken.add(native)
+
+
+def detect(names: list[str], meshes: Sequence[Sequence[str]] = ()) -> list[Match]:
+    """All conventions on these keys; the one with most keys first. meshes: see `match_convention`."""
+    found = [
+        match for convention in shape_conventions().values() if (match := match_convention(convention, names, meshes))
+    ]
     found.sort(key=lambda match: (-len(match.keys), match.total - match.found))
     result: list[Match] = []
     for match in found:
@@ -219,8 +250,27 @@ def _union(matches: list[Match], part: frozenset[str], poses: bool = True) -> di
     return chosen
 
 
-def choose(matches: list[Match]) -> Choice:
-    """Which keys to drive, so that nothing is driven twice."""
+def _widest(names: Sequence[str]) -> dict[str, dict[str, float]]:
+    """The key that opens the mouth furthest and shows least besides, even if it is the only one of its convention:
+    {key: mix}, empty without any."""
+    poses = []
+    for convention in shape_conventions().values():
+        table = _table(convention.identifier)
+        form = exact if convention.exact_case else normalise
+        for name in names:
+            native = table.get(form(name))
+            shape = convention.mixes.get(native, {}) if native not in convention.moods else {}
+            if shape.get("jawOpen", 0.0) >= _SHOWN:
+                poses.append((shape["jawOpen"] / sum(map(abs, shape.values())), name, shape))
+    best = max(poses, key=lambda pose: pose[0], default=None)
+    return {best[1]: best[2]} if best is not None else {}
+
+
+def choose(matches: list[Match], openers: Sequence[str] = ()) -> Choice:
+    """Which keys to drive, so that nothing is driven twice.
+
+    openers: keys of which one must open the mouth if nothing that is chosen does, be it a single vowel.
+    """
     keys: dict[str, dict[str, float]] = {}
     for part, names in PARTS.items():
         if part not in ("lips", "tongue"):
@@ -251,6 +301,8 @@ def choose(matches: list[Match]) -> Choice:
                 if key not in keys and not set(shape) & tongue
             }
         )
+    if openers and not any(shape.get("jawOpen", 0.0) >= _SHOWN for shape in keys.values()):
+        keys.update(_widest(openers))
     used = []
     claimed: set[str] = set()
     for match in matches:
@@ -259,3 +311,36 @@ def choose(matches: list[Match]) -> Choice:
         if own:
             used.append((match, len(own)))
     return Choice(keys, tuple(used))
+
+
+def twins(choice: Choice, meshes: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """Other spellings of chosen keys on the meshes that lack the chosen one: the teeth's Jaw_Open beside the head's
+    jawOpen.
+
+    Args:
+        choice: what was chosen for all meshes.
+        meshes: mesh → its keys.
+
+    Returns:
+        {mesh: {key: the chosen key that it goes with}}.
+    """
+    leaders: dict[tuple[str, str], str] = {}
+    for match, _ in choice.used:
+        for key, native in match.keys.items():
+            if choice.keys.get(key) == match.mix(key):
+                leaders.setdefault((match.convention.identifier, native), key)
+    found: dict[str, dict[str, str]] = {}
+    for mesh, keys in meshes.items():
+        own = frozenset(keys)
+        shown = {name for key in keys for name in choice.keys.get(key, ())}
+        for match, _ in choice.used:
+            for key, native in match.keys.items():
+                leader = leaders.get((match.convention.identifier, native))
+                if key not in own or key in choice.keys or leader is None or leader in own:
+                    continue
+                mix = choice.keys[leader]
+                if len(mix) == 1 and shown & mix.keys():
+                    continue
+                if leader not in found.get(mesh, {}).values():
+                    found.setdefault(mesh, {})[key] = leader
+    return found

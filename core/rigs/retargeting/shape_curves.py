@@ -55,7 +55,7 @@ def shape_curves(
             limits.setdefault(key.name, []).append((key.minimum, key.maximum))
     mouth = {key: shape for key, shape in mixes.items() if (LIPS | TONGUE) & shape.keys()}
     other = {key: shape for key, shape in mixes.items() if key not in mouth}
-    curves = {**_mouth_curves(values, mouth, limits, mapping), **_plain_curves(values, other, limits)}
+    curves = {**_mouth_curves(values, mouth, limits, mapping), **_plain_curves(values, other, limits, mapping)}
     result: dict[str, dict[str, np.ndarray]] = {}
     for mesh, keys in mapping.shapes.items():
         own = {}
@@ -87,11 +87,19 @@ def _direct(values: np.ndarray, shape: dict[str, float]) -> np.ndarray:
     return np.clip(columns @ weights / (weights @ weights), 0.0, 1.0).astype(np.float32)
 
 
-def _basis(mixes: _Mixes, limits: _Limits) -> tuple[Basis, list[list[str]]]:
-    """The unknowns to solve for: keys that show one and the same single shape move together."""
+def _basis(mixes: _Mixes, limits: _Limits, mapping: CharacterMapping) -> tuple[Basis, list[list[str]]]:
+    """The unknowns to solve for: keys that show one and the same single shape move together, and keys of different
+    meshes that show the same pose."""
+    carriers: dict[str, set[str]] = {}
+    for mesh, keys in mapping.shapes.items():
+        for key in keys:
+            carriers.setdefault(key, set()).add(mesh)
     groups: dict[object, list[str]] = {}
     for key, shape in mixes.items():
-        groups.setdefault(tuple(shape.items()) if _single(shape) else key, []).append(key)
+        same = tuple(shape.items())
+        others = {mesh for other in groups.get(same, ()) for mesh in carriers.get(other, ())}
+        apart = same not in groups or not others & carriers.get(key, set())
+        groups.setdefault(same if _single(shape) or apart else key, []).append(key)
     members = list(groups.values())
     low = [max(0.0, max(limit[0] for key in keys for limit in limits.get(key, [(0.0, 1.0)]))) for keys in members]
     high = [min(1.0, max(limit[1] for key in keys for limit in limits.get(key, [(0.0, 1.0)]))) for keys in members]
@@ -110,12 +118,14 @@ def _mouth_curves(
     lacking = LIPS - shown - _DISPENSABLE - ({"jawOpen"} if jaw_by_bone else set())
     if all(map(_single, mixes.values())) and (not lacking or len(shown & LIPS) < 3):
         return {key: _direct(values, shape) for key, shape in mixes.items()}
-    basis, members = _basis(mixes, limits)
+    basis, members = _basis(mixes, limits, mapping)
     weights = solve_mouth(basis, values).astype(np.float32)
     return {key: weights[:, column] for column, keys in enumerate(members) for key in keys}
 
 
-def _plain_curves(values: np.ndarray, mixes: _Mixes, limits: _Limits) -> dict[str, np.ndarray]:
+def _plain_curves(
+    values: np.ndarray, mixes: _Mixes, limits: _Limits, mapping: CharacterMapping
+) -> dict[str, np.ndarray]:
     """Brows, lids, gaze, cheeks: followed one by one, or solved for where keys share a canonical shape."""
     uses: dict[str, set[tuple]] = {}
     for shape in mixes.values():
@@ -125,7 +135,7 @@ def _plain_curves(values: np.ndarray, mixes: _Mixes, limits: _Limits) -> dict[st
     # whatever shares a shape with a tangled key is part of the knot
     curves = {key: _direct(values, shape) for key, shape in mixes.items() if key not in tangled}
     if tangled:
-        basis, members = _basis(tangled, limits)
+        basis, members = _basis(tangled, limits, mapping)
         weights = solve_shapes(basis, values).astype(np.float32)
         curves.update({key: weights[:, column] for column, keys in enumerate(members) for key in keys})
     return curves
