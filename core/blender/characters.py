@@ -13,8 +13,16 @@ from typing import Any
 import bpy
 
 from ..errors import UserError
+from ..rigs.detection.spelling import words
 from .remembered import append
 from .setting_properties import scene_settings
+
+# Words of bones: what a face hangs on and is made of, and what only a body has.
+_HEAD_WORDS = frozenset("head neck skull face facial jaw mouth lip lips tongue eye eyes brow eyebrow 頭 首 顔".split())
+_BODY_WORDS = frozenset(
+    "hips hip pelvis thigh leg upleg calf shin knee foot spine chest torso hand forearm arm 足 腰 腕 センター".split()
+)
+_CARRYING = {"CHILD_OF", "COPY_TRANSFORMS", "COPY_LOCATION", "ARMATURE"}
 
 
 def shape_keys(mesh_object: bpy.types.Object) -> bpy.types.Key | None:
@@ -40,11 +48,54 @@ def armature_of(part: bpy.types.Object) -> bpy.types.Object | None:
     return None
 
 
+def character_armature(part: bpy.types.Object) -> bpy.types.Object | None:
+    """Like `armature_of`, but for a face with an armature of its own it is the armature of the body that carries it."""
+    armature = armature_of(part)
+    seen = {armature}
+    while armature is not None and (body := _carrier(armature)) is not None and body not in seen:
+        seen.add(body)
+        armature = body
+    return armature
+
+
+def _carrier(face: bpy.types.Object) -> bpy.types.Object | None:
+    """The armature of the body that an armature of a face alone hangs on, or None if it stands for itself.
+
+    A rider on a horse has legs of its own; a face that only bones move is driven by those.
+    """
+    body, bone = _hung_on(face)
+    if body is None or body == face:
+        return None
+    on_head = bool(_HEAD_WORDS.intersection(words(bone)))
+    if bone and not on_head or any(_BODY_WORDS.intersection(words(own.name)) for own in face.data.bones):
+        return None
+    if not on_head and not any(_HEAD_WORDS.intersection(words(own.name)) for own in face.data.bones):
+        return None
+    moves_shapes = any(shape_keys(part) is not None and armature_of(part) == face for part in bpy.data.objects)
+    return body if moves_shapes else None
+
+
+def _hung_on(part: bpy.types.Object) -> tuple[bpy.types.Object | None, str]:
+    """The armature that carries an object by a parent or a constraint, and the bone of it, "" for the whole of it."""
+    above, bone = part.parent, part.parent_bone if part.parent_type == "BONE" else ""
+    while above is not None and above.type != "ARMATURE":
+        above, bone = above.parent, above.parent_bone if above.parent_type == "BONE" else ""
+    if above is not None:
+        return above, bone
+    for constraint in part.constraints:
+        if constraint.type in _CARRYING and not constraint.mute:
+            places = constraint.targets if constraint.type == "ARMATURE" else (constraint,)
+            for place in places:
+                if place.target is not None and place.target.type == "ARMATURE":
+                    return place.target, place.subtarget
+    return None, ""
+
+
 def root_of(part: bpy.types.Object | None) -> bpy.types.Object | None:
     """The object that stands for the whole character of which `part` is one: its armature, or its mesh; or None."""
     if part is None:
         return None
-    armature = armature_of(part)
+    armature = character_armature(part)
     if armature is not None:
         return armature
     if shape_keys(part) is not None:
@@ -53,7 +104,7 @@ def root_of(part: bpy.types.Object | None) -> bpy.types.Object | None:
     for kind in ("ARMATURE", "MESH"):
         for child in below:
             if child.type == kind and (kind == "ARMATURE" or shape_keys(child) is not None):
-                return armature_of(child) or child
+                return character_armature(child) or child
     # A mesh without keys (a body) next to one with keys (a head) below the same empty.
     if part.parent is not None and part.type == "MESH":
         return root_of(part.parent)
@@ -69,7 +120,15 @@ def _top(part: bpy.types.Object) -> bpy.types.Object:
 def face_meshes(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.types.Object]:
     """The character's mesh objects in this scene that have shape keys, each set of keys once, in order of name."""
     if root.type == "ARMATURE":
-        members = [other for other in scene.objects if other.type == "MESH" and armature_of(other) == root]
+        of_root: dict[bpy.types.Object | None, bool] = {None: False, root: True}
+        members = []
+        for other in scene.objects:
+            if other.type == "MESH":
+                armature = armature_of(other)
+                if armature not in of_root:
+                    of_root[armature] = character_armature(armature) == root
+                if of_root[armature]:
+                    members.append(other)
     elif root.parent is not None:
         top = _top(root)
         members = [
@@ -91,7 +150,7 @@ def candidates(scene: bpy.types.Scene) -> list[bpy.types.Object]:
     """The roots of all characters of a scene that have shape keys, or else of all armatures, in order of name."""
     armatures = [part for part in scene.objects if part.type == "ARMATURE"]
     with_face = {
-        armature_of(part) or _group_root(part, scene) for part in scene.objects if shape_keys(part) is not None
+        character_armature(part) or _group_root(part, scene) for part in scene.objects if shape_keys(part) is not None
     }
     return sorted(with_face or armatures, key=lambda part: part.name)
 
@@ -163,7 +222,7 @@ def shown(context: bpy.types.Context) -> bpy.types.Object | None:
         return root_of(settings.character) or settings.character
     active = context.view_layer.objects.active
     if active is not None:
-        root = armature_of(active) or (active if shape_keys(active) is not None else None)
+        root = character_armature(active) or (active if shape_keys(active) is not None else None)
         if root is not None:
             return root
     kept = settings.character

@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 import pytest
 
-from tests.blender.building import add_face
+from tests.blender.building import add_armature, add_face
 
 
 @pytest.fixture
@@ -44,3 +44,53 @@ def test_a_shape_is_measured_against_the_one_it_is_relative_to(described):
     for point, other in zip(blocks["mouthPucker"].data, blocks["mouthFunnel"].data):
         point.co = other.co
     assert described(face).empty_keys == {"mouthPucker"}
+
+
+@pytest.fixture
+def characters(scene, part):
+    return part("core.blender.characters")
+
+
+BODY = ("hips", "spine", "neck", "head", "thigh.L", "thigh.R", "hand.L")
+
+
+def face_on_a_body(hang: str, bones: tuple[str, ...] = ("face_root",)) -> tuple[bpy.types.Object, ...]:
+    """(body, face armature, head mesh)."""
+    body = add_armature("Body", BODY)
+    face = add_armature("A face", bones)
+    head = add_face("Head mesh", parent=face)
+    if hang == "bone":
+        face.parent, face.parent_type, face.parent_bone = body, "BONE", "head"
+    elif hang == "object":
+        face.parent = body
+    else:
+        constraint = face.constraints.new("CHILD_OF")
+        constraint.target, constraint.subtarget = body, "head"
+    return body, face, head
+
+
+@pytest.mark.parametrize("hang", ["bone", "object", "constraint"])
+def test_a_face_rig_on_a_body_is_one_character_with_it(characters, hang):
+    parts = face_on_a_body(hang)
+    body, _, head = parts
+    assert [characters.root_of(each) for each in parts] == [body] * 3
+    assert characters.face_meshes(body, bpy.context.scene) == [head]
+    assert characters.candidates(bpy.context.scene) == [body]
+
+
+def test_a_rider_is_not_the_horse(characters):
+    horse, rider, head = face_on_a_body("object", BODY)
+    assert characters.root_of(head) == characters.root_of(rider) == rider
+    assert characters.face_meshes(horse, bpy.context.scene) == []
+
+
+def test_what_a_hand_holds_is_not_the_face(characters):
+    body, puppet, head = face_on_a_body("bone")
+    puppet.parent_bone = "hand.L"
+    assert characters.root_of(head) == puppet and characters.root_of(body) == body
+
+
+def test_a_face_of_bones_alone_stands_for_itself(characters):
+    body, face, head = face_on_a_body("bone", ("face_root", "jaw", "lip_upper"))
+    head.shape_key_clear()
+    assert characters.root_of(face) == face and characters.root_of(body) == body
