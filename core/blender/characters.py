@@ -14,6 +14,7 @@ import bpy
 
 from ..errors import UserError
 from ..rigs.detection.spelling import words
+from .face_sliders import followed_keys
 from .remembered import append
 from .setting_properties import scene_settings
 
@@ -64,7 +65,7 @@ def _carrier(face: bpy.types.Object) -> bpy.types.Object | None:
     A rider on a horse has legs of its own; a face that only bones move is driven by those.
     """
     body, bone = _hung_on(face)
-    if body is None or body == face:
+    if body is None or body == face or not isinstance(face.data, bpy.types.Armature):
         return None
     on_head = bool(_HEAD_WORDS.intersection(words(bone)))
     if bone and not on_head or any(_BODY_WORDS.intersection(words(own.name)) for own in face.data.bones):
@@ -82,6 +83,7 @@ def _hung_on(part: bpy.types.Object) -> tuple[bpy.types.Object | None, str]:
         above, bone = above.parent, above.parent_bone if above.parent_type == "BONE" else ""
     if above is not None:
         return above, bone
+    constraint: Any
     for constraint in part.constraints:
         if constraint.type in _CARRYING and not constraint.mute:
             places = constraint.targets if constraint.type == "ARMATURE" else (constraint,)
@@ -99,7 +101,7 @@ def root_of(part: bpy.types.Object | None) -> bpy.types.Object | None:
     if armature is not None:
         return armature
     if shape_keys(part) is not None:
-        return part
+        return _root_of_followers(part) or part
     below = part.children_recursive
     for kind in ("ARMATURE", "MESH"):
         for child in below:
@@ -108,6 +110,16 @@ def root_of(part: bpy.types.Object | None) -> bpy.types.Object | None:
     # A mesh without keys (a body) next to one with keys (a head) below the same empty.
     if part.parent is not None and part.type == "MESH":
         return root_of(part.parent)
+    return None
+
+
+def _root_of_followers(sliders: bpy.types.Object) -> bpy.types.Object | None:
+    """The armature of the character whose shapes follow those of a mesh without one, or None."""
+    own = shape_keys(sliders)
+    followers = {keys for keys in bpy.data.shape_keys if own in followed_keys(keys)}
+    for part in bpy.data.objects if followers else ():
+        if shape_keys(part) in followers and (armature := character_armature(part)) is not None:
+            return armature
     return None
 
 
@@ -126,7 +138,7 @@ def face_meshes(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.type
             if other.type == "MESH":
                 armature = armature_of(other)
                 if armature not in of_root:
-                    of_root[armature] = character_armature(armature) == root
+                    of_root[armature] = armature is not None and character_armature(armature) == root
                 if of_root[armature]:
                     members.append(other)
     elif root.parent is not None:
@@ -143,14 +155,21 @@ def face_meshes(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.type
         if keys is not None and keys not in seen:
             seen.add(keys)
             meshes.append(member)
-    return meshes
+    followed = {keys for mesh in meshes if (own := shape_keys(mesh)) is not None for keys in followed_keys(own)} - seen
+    for other in sorted(scene.objects, key=lambda part: part.name) if followed else ():
+        if shape_keys(other) in followed and character_armature(other) in (None, root):
+            followed.discard(shape_keys(other))
+            meshes.append(other)
+    return sorted(meshes, key=lambda mesh: mesh.name)
 
 
 def candidates(scene: bpy.types.Scene) -> list[bpy.types.Object]:
     """The roots of all characters of a scene that have shape keys, or else of all armatures, in order of name."""
     armatures = [part for part in scene.objects if part.type == "ARMATURE"]
     with_face = {
-        character_armature(part) or _group_root(part, scene) for part in scene.objects if shape_keys(part) is not None
+        character_armature(part) or _root_of_followers(part) or _group_root(part, scene)
+        for part in scene.objects
+        if shape_keys(part) is not None
     }
     return sorted(with_face or armatures, key=lambda part: part.name)
 
@@ -222,7 +241,7 @@ def shown(context: bpy.types.Context) -> bpy.types.Object | None:
         return root_of(settings.character) or settings.character
     active = context.view_layer.objects.active
     if active is not None:
-        root = character_armature(active) or (active if shape_keys(active) is not None else None)
+        root = character_armature(active) or (root_of(active) if shape_keys(active) is not None else None)
         if root is not None:
             return root
     kept = settings.character

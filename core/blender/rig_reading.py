@@ -15,6 +15,7 @@ from ..rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
 from . import compat
 from .characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path
 from .compat import Animated
+from .face_sliders import what_drives
 from .shape_measuring import empty_keys
 
 # Constraints that leave keys visible: limits, what acts on scale only, and what is baked from physics.
@@ -32,6 +33,7 @@ _HARMLESS_CONSTRAINTS = {
 _TURNING_CONSTRAINTS = {"DAMPED_TRACK", "TRACK_TO", "LOCKED_TRACK", "STRETCH_TO"}
 _CHAIN_CONSTRAINTS = {"IK", "SPLINE_IK"}
 _FAINT, _WHOLE = 0.01, 0.99  # influences
+_REPLACED = "muted; others that follow sliders show them"  # MMD's bound morphs
 _LINKED = "linked from another file; make a library override (Object > Library Override > Make) or make it local"
 _SYSTEM_OVERRIDE = "a library override that cannot be edited; make it editable in the Outliner"
 
@@ -61,7 +63,8 @@ def _describe_mesh(mesh_object: bpy.types.Object) -> FaceMesh:
     blocked = _why_not_editable(mesh_object if compat.can_override_data(mesh_object) else keys)
     if not blocked and not keys.use_relative:
         blocked = "absolute shape keys; tick Relative in the mesh's Shape Keys panel"
-    driven = set(_driven_paths(keys))
+    driven = what_drives(keys)
+    replaced = {block.relative_key.name for block in keys.key_blocks if shape_path(block.name) in driven}
     curves = {curve.data_path: curve for curve in _fcurves(keys)}
     described = []
     for block in keys.key_blocks:
@@ -73,7 +76,9 @@ def _describe_mesh(mesh_object: bpy.types.Object) -> FaceMesh:
                 block.name,
                 block.slider_min,
                 block.slider_max,
-                "driven" if path in driven else "muted" if block.mute else _why_curve_is_kept(curves.get(path)),
+                driven.get(path)
+                or ((_REPLACED if block.name in replaced else "muted") if block.mute else "")
+                or _why_curve_is_kept(curves.get(path)),
             )
         )
     return FaceMesh(mesh_object.name, tuple(described), blocked)
@@ -231,12 +236,6 @@ def _why_curve_is_kept(curve: bpy.types.FCurve | None) -> str:
     if curve is None:
         return ""
     return "its curve is locked" if curve.lock else "its curve is muted" if curve.mute else ""
-
-
-def _driven_paths(owner: Animated) -> Iterator[str]:
-    if owner.animation_data is not None:
-        for driver in owner.animation_data.drivers:
-            yield driver.data_path
 
 
 def _fcurves(owner: Animated) -> Iterable[bpy.types.FCurve]:

@@ -94,3 +94,41 @@ def test_a_face_of_bones_alone_stands_for_itself(characters):
     body, face, head = face_on_a_body("bone", ("face_root", "jaw", "lip_upper"))
     head.shape_key_clear()
     assert characters.root_of(face) == face and characters.root_of(body) == body
+
+
+def follow(face: bpy.types.Object, key: str, target: bpy.types.ID, path: str) -> None:
+    driver = face.data.shape_keys.key_blocks[key].driver_add("value").driver
+    driver.type = "AVERAGE"
+    variable = driver.variables.new()
+    variable.targets[0].id_type = {"Mesh": "MESH", "Key": "KEY"}.get(type(target).__name__, "OBJECT")
+    variable.targets[0].id, variable.targets[0].data_path = target, path
+
+
+@pytest.mark.parametrize("owner", ["object", "mesh", "keys"])
+def test_sliders_of_another_mesh_are_the_face(characters, described, part, owner):
+    body = add_armature()
+    head, board = add_face("Head", parent=body), add_face("Board")
+    for key in ("jawOpen", "mouthPucker"):
+        move(board, key, 0.0)  # sliders have no shape of their own
+        target, path = {
+            "object": (board, "data.shape_keys."),
+            "mesh": (board.data, "shape_keys."),
+            "keys": (board.data.shape_keys, ""),
+        }[owner]
+        follow(head, key, target, f'{path}key_blocks["{key}"].value')
+    assert characters.root_of(board) == characters.root_of(head) == body
+    assert characters.candidates(bpy.context.scene) == [body]
+    description = described(body)
+    assert [mesh.name for mesh in description.meshes] == ["Board", "Head"]
+    mapping = part("core.rigs.detection.mapping").map_character(description)
+    assert "jawOpen" in mapping.shapes["Board"] and "jawOpen" not in mapping.shapes["Head"]
+    assert any("follow the shape keys of “Board”" in note for note in mapping.notes)
+
+
+def test_what_drives_the_shapes_is_named(described):
+    rig = add_armature("Controls")
+    head = add_face("Head", parent=rig)
+    rig["open"] = 0.0
+    follow(head, "jawOpen", rig, '["open"]')
+    said = next(key.blocked for key in described(rig).meshes[0].keys if key.name == "jawOpen")
+    assert said.startswith("driven by properties of “Controls”; key those sliders")

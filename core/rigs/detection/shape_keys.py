@@ -258,7 +258,7 @@ def _widest(names: Sequence[str]) -> dict[str, dict[str, float]]:
         table = _table(convention.identifier)
         form = exact if convention.exact_case else normalise
         for name in names:
-            native = table.get(form(name))
+            native = table.get(form(name), "")
             shape = convention.mixes.get(native, {}) if native not in convention.moods else {}
             if shape.get("jawOpen", 0.0) >= _SHOWN:
                 poses.append((shape["jawOpen"] / sum(map(abs, shape.values())), name, shape))
