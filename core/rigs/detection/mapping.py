@@ -11,7 +11,7 @@ from ...errors import UserError
 from ...motion.joints import BODY_JOINTS
 from ..description import RigDescription
 from .bone_roles import FACE_ROLES, FoundBones, find_bones
-from .mapping_notes import blocked_notes, coverage_of, speech_notes
+from .mapping_notes import blocked_notes, coverage_of, missing_bones, speech_notes
 from .mapping_override import BONE_ROLES, FORMAT, VERSION, MappingOverride, read_keys, read_override
 from .shape_keys import PARTS, Choice, choose, detect, twins
 
@@ -131,6 +131,7 @@ def map_character(description: RigDescription, override: Mapping[str, object] | 
     coverage, missing = coverage_of(wanted, found.bones)
     notes += blocked_notes(blocked, description)
     notes += found.notes
+    notes += missing_bones(found.bones)
     notes += speech_notes(wanted, found.bones, bool(description.meshes), bool(blocked))
     return CharacterMapping(
         description.name,

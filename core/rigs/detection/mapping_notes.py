@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...motion.face_track import ARKIT_NAMES
-from ...motion.joints import SIDES
+from ...motion.joints import BODY_JOINTS, SIDES
 from ...wording import count
 from ..description import RigDescription
 from .shape_keys import LIPS, PARTS, detect, speech_likeness
@@ -114,3 +114,11 @@ def speech_notes(
     if has_keys and not has_blocked:
         return ["None of the shape keys was recognised as part of a mouth. Tell under Mapping which shape is which."]
     return [] if has_blocked else ["There are neither mouth shapes nor a jaw bone, so the lips cannot be driven."]
+
+
+def missing_bones(bones: Mapping[str, str]) -> list[str]:
+    """Names the joints of the body without a bone: a sentence, or none if all or none have one. bones: role → bone."""
+    lacking = [joint.replace("_", " ") for joint in BODY_JOINTS if joint not in bones]
+    if not lacking or len(lacking) == len(BODY_JOINTS):
+        return []
+    return [f"No bone was found for: {', '.join(lacking)}. Pick one under Mapping if the character has it."]
