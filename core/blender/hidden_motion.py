@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What hides a take from the eye although its keys are there: switches of Blender that a person set and may have forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import bpy
+
+from .takes import Track
+
+_FAINT, _WHOLE = 0.01, 0.99  # influences and factors
+_NAMED = 3  # names in one sentence
+
+
+def notes(scene: bpy.types.Scene, root: bpy.types.Object, tracks: Iterable[Track], as_nla: bool) -> list[str]:
+    """A sentence for the report about everything that hides what was written, with what to do. as_nla: it lies in the NLA."""
+    tracks = list(tracks)
+    return [
+        *_at_rest(root, tracks),
+        *_without_armature(scene, root, tracks),
+        *_pinned(tracks),
+        *_cached(tracks),
+        *_nla(tracks, as_nla),
+    ]
+
+
+def _at_rest(root: bpy.types.Object, tracks: list[Track]) -> Iterator[str]:
+    moved = [track.target.data for track in tracks if not track.on_shape_keys]
+    if any(isinstance(armature, bpy.types.Armature) and armature.pose_position == "REST" for armature in moved):
+        yield (
+            f'The armature "{root.name}" shows its rest position, so its bones do not move. '
+            "Switch it to Pose Position (Object Data > Pose)."
+        )
+
+
+def _without_armature(scene: bpy.types.Scene, root: bpy.types.Object, tracks: list[Track]) -> Iterator[str]:
+    """Meshes that do not follow the bones, as their Armature modifier is off in the viewport."""
+    if not any(track.target == root and not track.on_shape_keys for track in tracks):
+        return
+    off = [
+        part.name
+        for part in scene.objects
+        if part.type == "MESH"
+        and any(
+            isinstance(modifier, bpy.types.ArmatureModifier) and modifier.object == root and not modifier.show_viewport
+            for modifier in part.modifiers
+        )
+    ]
+    if off:
+        yield f"The Armature modifier is switched off in the viewport on {_some(off)}, so the bones move nothing there."
+
+
+def _pinned(tracks: list[Track]) -> Iterator[str]:
+    """Meshes that show one shape key only, whatever the values are."""
+    pinned = [track.target.name for track in tracks if track.on_shape_keys and track.target.show_only_shape_key]
+    if pinned:
+        yield (
+            f"Only the active shape key is shown on {_some(pinned)}, so the face does not move there. "
+            "Switch off Solo Active Shape Key (the pin below the list of shape keys)."
+        )
+
+
+def _cached(tracks: list[Track]) -> Iterator[str]:
+    """Meshes whose points come from a cache, which takes the place of their shape keys."""
+    for track in tracks:
+        for modifier in track.target.modifiers if track.on_shape_keys else ():
+            if modifier.show_viewport and _replaces_points(modifier):
+                yield (
+                    f'The modifier "{modifier.name}" of "{track.target.name}" takes the place of its shape keys, '
+                    "so they are not seen. Switch it off."
+                )
+
+
+def _replaces_points(modifier: Any) -> bool:
+    if modifier.type == "MESH_CACHE":
+        whole = modifier.deform_mode == "OVERWRITE" and modifier.factor > _WHOLE and not modifier.vertex_group
+        return whole and bool(modifier.filepath)
+    return modifier.type == "MESH_SEQUENCE_CACHE" and modifier.cache_file is not None and "VERT" in modifier.read_data
+
+
+def _nla(tracks: list[Track], as_nla: bool) -> Iterator[str]:
+    """Other motion in the NLA that is heard alone, and data whose own motion is switched off there."""
+    soloed: dict[str, list[str]] = {}
+    switched_off, faint = [], []
+    for track in tracks:
+        data = track.owner.animation_data
+        if data is None:
+            continue
+        for alone in data.nla_tracks:
+            if alone.is_solo:
+                soloed.setdefault(alone.name, []).append(track.target.name)
+        if as_nla and not data.use_nla:
+            switched_off.append(track.target.name)
+        heard = any(not other.mute and len(other.strips) for other in data.nla_tracks)
+        if not as_nla and heard and data.use_nla and data.action_influence < _FAINT:
+            faint.append(track.target.name)
+    for name, owners in soloed.items():
+        yield (
+            f'The NLA track "{name}" of {_some(owners)} plays alone, so the take is not seen there. '
+            "Click its star in the NLA editor."
+        )
+    if switched_off:
+        yield f"The NLA of {_some(switched_off)} is switched off, so the take is not seen there. Switch it on in the NLA editor."
+    if faint:
+        yield (
+            f"In the NLA the Action of {_some(faint)} has an influence of 0, so the take is not seen there. "
+            "Raise Influence of the Action track."
+        )
+
+
+def _some(names: Iterable[str]) -> str:
+    """The first few different names, in quotes."""
+    different = list(dict.fromkeys(names))
+    more = f" and {len(different) - _NAMED} more" if len(different) > _NAMED else ""
+    return ", ".join(f'"{name}"' for name in different[:_NAMED]) + more
