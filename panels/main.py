@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..core.blender import characters, compat, jobs, preferences
+from ..core.blender import characters, compat, instances, jobs, preferences
 from ..core.blender.setting_properties import scene_settings
 
 
@@ -57,6 +57,11 @@ class AUDIO2RIG_PT_character(Audio2RigPanel, bpy.types.Panel):
         row.operator("audio2rig.detect_character", text="", icon="EYEDROPPER")
         root = characters.shown(context)
         if root is None:
+            active = context.view_layer.objects.active
+            if reason := instances.why_not(active):
+                for line in wrapped(f"{reason} {instances.what_to_do(active)}", 38):
+                    layout.label(text=line)
+                return
             layout.operator("audio2rig.add_demo_character", icon="ADD")
             return
         found = characters.memory(root)

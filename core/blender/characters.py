@@ -14,6 +14,7 @@ import bpy
 
 from ..errors import UserError
 from ..rigs.detection.spelling import words
+from . import instances
 from .face_sliders import followed_keys
 from .remembered import append
 from .setting_properties import scene_settings
@@ -123,7 +124,8 @@ def _root_of_followers(sliders: bpy.types.Object) -> bpy.types.Object | None:
     return None
 
 
-def _top(part: bpy.types.Object) -> bpy.types.Object:
+def top_of(part: bpy.types.Object) -> bpy.types.Object:
+    """The last one of an object's parents, or the object itself."""
     while part.parent is not None:
         part = part.parent
     return part
@@ -142,7 +144,7 @@ def face_meshes(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.type
                 if of_root[armature]:
                     members.append(other)
     elif root.parent is not None:
-        top = _top(root)
+        top = top_of(root)
         members = [
             other for other in (top, *top.children_recursive) if other.type == "MESH" and armature_of(other) is None
         ]
@@ -182,7 +184,7 @@ def _group_root(mesh_object: bpy.types.Object, scene: bpy.types.Scene) -> bpy.ty
 def find(context: bpy.types.Context) -> bpy.types.Object:
     """The character that is meant: the one chosen by hand, else that of the selection, else the scene's only one.
 
-    Raises UserError if there is none, or more than one to choose from.
+    Raises UserError if there is none, more than one to choose from, or only an instance of one.
     """
     scene = context.scene
     settings = scene_settings(scene)
@@ -205,6 +207,7 @@ def find(context: bpy.types.Context) -> bpy.types.Object:
     if selected:
         active = root_of(context.view_layer.objects.active)
         return active if active in selected else selected[0]
+    instances.require_none(context)
     if chosen is not None:
         return root_of(chosen) or chosen
     possible = candidates(scene)
@@ -212,6 +215,8 @@ def find(context: bpy.types.Context) -> bpy.types.Object:
         return possible[0]
     if possible:
         raise UserError(f"The scene has several characters: {_names(possible)}.", "Select the one that speaks.")
+    if (instance := instances.first(scene)) is not None:
+        raise UserError(instances.why_not(instance), instances.what_to_do(instance))
     raise UserError(
         "There is no character with shape keys or bones in this scene.",
         "Select yours, or add one with Add Demo Character in the Audio2Rig tab.",
@@ -244,6 +249,8 @@ def shown(context: bpy.types.Context) -> bpy.types.Object | None:
         root = character_armature(active) or (root_of(active) if shape_keys(active) is not None else None)
         if root is not None:
             return root
+        if active.select_get() and instances.instanced_character(active) is not None:
+            return None
     kept = settings.character
     return kept if kept is not None and context.scene.objects.get(kept.name) == kept else None
 

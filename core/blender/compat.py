@@ -6,6 +6,7 @@ A checker knows the names of one release only; so what another release calls oth
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import bpy
@@ -209,12 +210,28 @@ def is_editable(identifier: bpy.types.ID) -> bool:
 
 
 def can_override_data(mesh_object: bpy.types.Object) -> bool:
-    """Whether the object's mesh is linked and may become a library override of its own, so that its keys can be animated."""
-    mesh = mesh_object.data
-    return mesh is not None and is_editable(mesh_object) and mesh.library is not None and mesh.override_library is None
+    """Whether the object is in this file, but its mesh's keys are not yet to be edited, and can be made so.
+
+    A library override from Blender's menu has linked meshes, on objects that Blender calls system overrides.
+    """
+    if mesh_object.library is not None or not isinstance(mesh_object.data, bpy.types.Mesh):
+        return False
+    return not is_editable(mesh_object.data)
 
 
-def override_data(mesh_object: bpy.types.Object) -> None:
-    """Make the object's linked mesh a library override; its shape keys come with it."""
-    assert mesh_object.data is not None  # `can_override_data` has looked
-    mesh_object.data.override_create(remap_local_usages=True)
+def override_data(mesh_object: bpy.types.Object, others: Iterable[bpy.types.Object] = ()) -> None:
+    """Make the object's mesh a library override that can be edited; its shape keys come with it.
+
+    others: objects that are to show the new mesh, too, if they show the linked one. All else in the file stays linked, so that a second
+    character from the same library keeps a face of its own.
+    """
+    linked: Any = mesh_object.data
+    made = linked if linked.override_library is not None else linked.override_create(remap_local_usages=False)
+    made.override_library.is_system_override = False
+    for part in (mesh_object, *(other for other in others if other.data == linked)):
+        if part.library is not None:
+            continue
+        if part.data != made:
+            part.data = made
+        if part.override_library is not None:
+            part.override_library.is_system_override = False

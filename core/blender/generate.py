@@ -22,7 +22,19 @@ from ..rigs.character import Character
 from ..rigs.description import RigDescription
 from ..setting_fields import identifiers
 from ..settings import PARTS, GenerateSettings
-from . import characters, compat, hidden_motion, prompts, properties, rig_reading, sound, take_memory, takes, writing
+from . import (
+    characters,
+    compat,
+    hidden_motion,
+    prompts,
+    properties,
+    rig_reading,
+    shared_data,
+    sound,
+    take_memory,
+    takes,
+    writing,
+)
 from .keying.channels import Channel
 from .keying.existing_keys import ExistingChannel, read_existing
 from .keying.plan import Plan
@@ -284,7 +296,7 @@ def _write(
     heard = float(grid[0]), float(grid[-1])
     take_memory.remember_lines(take, timing.lines_after(*heard))
     notes = [*gathered.source.notes, *worked.notes, *track_notes, *timing.notes(*heard)]
-    notes += hidden_motion.notes(scene, root, tracks, settings.use_nla)
+    notes += hidden_motion.notes(scene, root, tracks, settings.use_nla) + shared_data.notes(scene, root, tracks)
     first, last = plan.frame_range
     if last > scene.frame_end:
         notes.append(f"The take ends at frame {last:.0f}, the scene at {scene.frame_end}.")

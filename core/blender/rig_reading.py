@@ -35,7 +35,9 @@ _CHAIN_CONSTRAINTS = {"IK", "SPLINE_IK"}
 _FAINT, _WHOLE = 0.01, 0.99  # influences
 _REPLACED = "muted; others that follow sliders show them"  # MMD's bound morphs
 _LINKED = "linked from another file; make a library override (Object > Library Override > Make) or make it local"
-_SYSTEM_OVERRIDE = "a library override that cannot be edited; make it editable in the Outliner"
+_SYSTEM_OVERRIDE = (
+    "a library override that is not editable yet; right-click it in the Outliner, Library Override > Make > Selected"
+)
 
 
 def describe(root: bpy.types.Object, scene: bpy.types.Scene) -> RigDescription:
@@ -60,7 +62,7 @@ def _describe_mesh(mesh_object: bpy.types.Object) -> FaceMesh:
     keys = shape_keys(mesh_object)
     assert keys is not None and keys.reference_key is not None  # `face_meshes` gives only meshes that have some
     # A linked mesh on an object that can be edited becomes an override of its own when its keys are written.
-    blocked = _why_not_editable(mesh_object if compat.can_override_data(mesh_object) else keys)
+    blocked = "" if compat.can_override_data(mesh_object) else _why_not_editable(keys)
     if not blocked and not keys.use_relative:
         blocked = "absolute shape keys; tick Relative in the mesh's Shape Keys panel"
     driven = what_drives(keys)

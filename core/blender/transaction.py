@@ -114,8 +114,15 @@ class Transaction:
 
     def _note_overrides(self) -> None:
         before = self._before["meshes"]
+        locked: list[Any] = [
+            block
+            for block in (*bpy.data.objects, *bpy.data.meshes)
+            if block.override_library is not None and block.override_library.is_system_override
+        ]
 
         def put_back() -> None:
+            for block in locked:
+                block.override_library.is_system_override = True
             for mesh in [mesh for mesh in bpy.data.meshes if mesh not in before]:
                 reference = mesh.override_library.reference if mesh.override_library is not None else None
                 if isinstance(reference, bpy.types.Mesh):

@@ -9,7 +9,7 @@ import bpy
 
 from ..errors import UserError
 from ..rigs.animation import RigSwitch
-from . import compat, take_memory, takes
+from . import characters, compat, take_memory, takes
 from .keying import rig_switches
 from .keying.plan import Plan
 from .sound import SoundSource
@@ -41,13 +41,13 @@ def tracks(
     there = {compat.session_id(part): part for part in scene.objects}
     found: list[takes.Track] = []
     notes: list[str] = []
+    overridden: list[str] = []
     for track in plan.tracks:
         target = there.get(objects[track.target])
         if target is not None and track.on_shape_keys and compat.can_override_data(target):
-            compat.override_data(target)
-            notes.append(
-                f'The mesh of "{target.name}" is linked; it became a library override, so that its keys can be set.'
-            )
+            members = [part for part in scene.objects if part.type == "MESH" and characters.root_of(part) == root]
+            compat.override_data(target, members)
+            overridden.append(target.name)
         if target is None or take_memory.owner_of(target, track.on_shape_keys) is None:
             raise UserError(f'"{track.target}" changed while the sound was worked on.', "Generate again.")
         keys = track.keys
@@ -55,6 +55,13 @@ def tracks(
             added, unset = rig_switches.curves_for(root, switches, *plan.frame_range, as_nla)
             keys, notes = (*keys, *added), [*notes, *unset]
         found.append(takes.Track(target, track.on_shape_keys, keys))
+    if len(overridden) == 1:
+        notes.append(
+            f'The mesh of "{overridden[0]}" is linked; it became a library override, so that its keys can be set.'
+        )
+    elif overridden:
+        named = ", ".join(f'"{name}"' for name in overridden)
+        notes.append(f"The meshes of {named} are linked; they became library overrides, so that their keys can be set.")
     return found, notes
 
 
