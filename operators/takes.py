@@ -21,9 +21,11 @@ class _TakeOperator(CharacterOperator):
         self, context: bpy.types.Context, changed_in_place: Iterable[bpy.types.Action] = ()
     ) -> AbstractContextManager[bpy.types.Object]:
         """Around what changes the file: all of it happens or nothing. Gives the character."""
+        from ..core.blender import ownership
         from ..core.blender.transaction import Transaction
 
         root = self.character(context)
+        ownership.make_own(root)
         return Transaction(context.scene, root, characters.face_meshes(root, context.scene), changed_in_place)
 
     @classmethod

@@ -26,6 +26,7 @@ from . import (
     characters,
     compat,
     hidden_motion,
+    ownership,
     prompts,
     properties,
     rig_reading,
@@ -274,6 +275,7 @@ def write(gathered: Gathered, worked: Worked) -> Report:
     """Write the curves as a new take on the character, all of it or nothing. Main thread. Raises UserError if the character is gone."""
     began_s = time.perf_counter()
     scene, root = writing.find(gathered.scene_id, gathered.root_id, gathered.root_name)
+    ownership.make_own(root)
     with Transaction(scene, root, characters.face_meshes(root, scene)):
         return _write(scene, root, gathered, worked, began_s)
 
@@ -296,7 +298,7 @@ def _write(
     heard = float(grid[0]), float(grid[-1])
     take_memory.remember_lines(take, timing.lines_after(*heard))
     notes = [*gathered.source.notes, *worked.notes, *track_notes, *timing.notes(*heard)]
-    notes += hidden_motion.notes(scene, root, tracks, settings.use_nla) + shared_data.notes(scene, root, tracks)
+    notes += hidden_motion.notes(scene, tracks, settings.use_nla) + shared_data.notes(scene, root, tracks)
     first, last = plan.frame_range
     if last > scene.frame_end:
         notes.append(f"The take ends at frame {last:.0f}, the scene at {scene.frame_end}.")

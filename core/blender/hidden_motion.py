@@ -14,37 +14,43 @@ _FAINT, _WHOLE = 0.01, 0.99  # influences and factors
 _NAMED = 3  # names in one sentence
 
 
-def notes(scene: bpy.types.Scene, root: bpy.types.Object, tracks: Iterable[Track], as_nla: bool) -> list[str]:
+def notes(scene: bpy.types.Scene, tracks: Iterable[Track], as_nla: bool) -> list[str]:
     """A sentence for the report about everything that hides what was written, with what to do. as_nla: it lies in the NLA."""
     tracks = list(tracks)
     return [
-        *_at_rest(root, tracks),
-        *_without_armature(scene, root, tracks),
+        *_at_rest(tracks),
+        *_without_armature(scene, tracks),
         *_pinned(tracks),
         *_cached(tracks),
         *_nla(tracks, as_nla),
     ]
 
 
-def _at_rest(root: bpy.types.Object, tracks: list[Track]) -> Iterator[str]:
-    moved = [track.target.data for track in tracks if not track.on_shape_keys]
-    if any(isinstance(armature, bpy.types.Armature) and armature.pose_position == "REST" for armature in moved):
+def _at_rest(tracks: list[Track]) -> Iterator[str]:
+    resting = [armature.name for armature in _armatures(tracks) if armature.data.pose_position == "REST"]
+    if resting:
         yield (
-            f'The armature "{root.name}" shows its rest position, so its bones do not move. '
-            "Switch it to Pose Position (Object Data > Pose)."
+            f"The rest position is shown of the armature {_some(resting)}, so its bones do not move. "
+            "Switch to Pose Position (Object Data > Pose)."
         )
 
 
-def _without_armature(scene: bpy.types.Scene, root: bpy.types.Object, tracks: list[Track]) -> Iterator[str]:
+def _armatures(tracks: list[Track]) -> list[Any]:
+    """The armature objects whose bones got keys."""
+    return [track.target for track in tracks if not track.on_shape_keys and track.target.type == "ARMATURE"]
+
+
+def _without_armature(scene: bpy.types.Scene, tracks: list[Track]) -> Iterator[str]:
     """Meshes that do not follow the bones, as their Armature modifier is off in the viewport."""
-    if not any(track.target == root and not track.on_shape_keys for track in tracks):
-        return
+    armatures = _armatures(tracks)
     off = [
         part.name
         for part in scene.objects
         if part.type == "MESH"
         and any(
-            isinstance(modifier, bpy.types.ArmatureModifier) and modifier.object == root and not modifier.show_viewport
+            isinstance(modifier, bpy.types.ArmatureModifier)
+            and modifier.object in armatures
+            and not modifier.show_viewport
             for modifier in part.modifiers
         )
     ]

@@ -29,7 +29,7 @@ def instanced_character(part: bpy.types.Object | None) -> bpy.types.Object | Non
 def why_not(part: bpy.types.Object | None) -> str:
     """That an object is an instance of a character and therefore cannot be animated; "" if it is none."""
     inside = instanced_character(part)
-    if part is None or inside is None:
+    if part is None or inside is None or part.instance_collection is None:
         return ""
     return (
         f'"{part.name}" is an instance of the collection "{part.instance_collection.name}", which cannot be animated.'
@@ -38,12 +38,13 @@ def why_not(part: bpy.types.Object | None) -> str:
 
 def what_to_do(part: bpy.types.Object) -> str:
     """How an instance becomes a character that can be animated."""
-    if part.library is None and part.instance_collection.library is not None:
+    is_linked = part.instance_collection is not None and part.instance_collection.library is not None
+    if part.library is None and is_linked:
         return (
             "Select it and make a library override of it (Object > Library Override > Make), "
             "then select its armature and generate."
         )
-    if part.instance_collection.library is not None:
+    if is_linked:
         return "It is linked itself: make a library override of what it lies in (Object > Library Override > Make)."
     return "Make it real (Object > Apply > Make Instances Real), or select the armature in the collection itself."
 

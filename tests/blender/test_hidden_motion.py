@@ -51,7 +51,7 @@ def test_rest_position(character, sound):
     rig, *_ = character
     rig.data.pose_position = "REST"
     report = generate(rig, sound)
-    assert '"Ada" shows its rest position' in report and "Pose Position" in report
+    assert 'rest position is shown of the armature "Ada"' in report and "Pose Position" in report
     assert curves_of(rig)  # it is written all the same
     assert "rest position" not in generate(rig, sound, parts={"LIPS"})  # then no bone is
 
