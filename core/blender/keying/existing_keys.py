@@ -79,7 +79,7 @@ def _at_rest(channel: Channel) -> np.ndarray:
     return values
 
 
-def _curves_by_path(owner: bpy.types.ID) -> dict[str, dict[int, bpy.types.FCurve]]:
+def _curves_by_path(owner: compat.Animated) -> dict[str, dict[int, bpy.types.FCurve]]:
     curves = compat.active_curves(owner)
     found: dict[str, dict[int, bpy.types.FCurve]] = {}
     for curve in curves.fcurves if curves is not None else ():
