@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+# The tests' networks are small: a second thread mostly waits. Read when PyTorch is loaded.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 _exit_status = 0
 
 

@@ -74,6 +74,7 @@ def test_without_soundfile_the_host_is_asked(tmp_path, monkeypatch):
     assert len(load(path, host_decoder=lambda file: (tone(1.0, 48000), 48000.0)).samples) == 16000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("suffix", "format_", "subtype", "tolerance"),
     [
@@ -254,6 +255,7 @@ def test_constant_offset_is_taken_out(tmp_path):
     assert abs(clip.samples.mean()) < 1e-3
 
 
+@pytest.mark.slow
 def test_one_hour_in_bounded_memory(tmp_path):
     """One hour of 8-bit sound; what is held at once stays near the clip itself (230 MB)."""
     import tracemalloc

@@ -24,6 +24,7 @@ def test_filters_equal_librosa():
     np.testing.assert_allclose(ours, theirs, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("samples", [300, 1600, 16000, 16079, 40 * 16000])
 def test_log_mel_equals_librosa(samples):
     librosa = pytest.importorskip("librosa")
@@ -36,6 +37,7 @@ def test_log_mel_equals_librosa(samples):
     np.testing.assert_allclose(ours, np.log(np.maximum(theirs, 1e-5)).T, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_batch_equals_single_and_short_sounds_work():
     sounds = torch.from_numpy(np.stack([noisy_sweep(5000, seed) for seed in range(3)]))
     batch = log_mel.log_mel(sounds)

@@ -204,6 +204,7 @@ def test_the_same_motion_is_at_no_distance(model, reference):
     assert frechet_corrected(reference.features, reference.features) == pytest.approx(0.0, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_distances_put_motions_in_order(model, reference):
     itself = compare(None, reference, draws=6)
     alike = row(corpus(16, 100), model, reference)

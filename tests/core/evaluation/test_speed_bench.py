@@ -24,6 +24,7 @@ def test_babble_is_like_a_voice():
     assert 90 < np.median(heard.contours.pitch_hz[heard.contours.pitch_hz > 0]) < 160
 
 
+@pytest.mark.slow
 def test_figures_and_targets(monkeypatch, capsys):
     if not (SPEECH_WEIGHTS / "model.safetensors").is_file():
         pytest.skip("weights/speech is not here")

@@ -82,6 +82,7 @@ def synthetic_smplx(path):
     )
 
 
+@pytest.mark.slow
 def test_our_kinematics_equal_those_of_the_smplx_package(tmp_path):
     pytest.importorskip("smplx")
     path = tmp_path / "SMPLX_NEUTRAL.npz"

@@ -77,6 +77,7 @@ def test_the_whole(clip):
     assert fractions == sorted(fractions) and len(messages) > 6
 
 
+@pytest.mark.slow
 def test_reproducible_and_seeded(clip):
     first, again, other = run(clip, seed=7), run(clip, seed=7), run(clip, seed=8)
     np.testing.assert_array_equal(first.face.values, again.face.values)
@@ -87,6 +88,7 @@ def test_reproducible_and_seeded(clip):
     assert pause_free == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["LIPS", "EXPRESSION", "EYES", "HEAD"])
 @pytest.mark.parametrize("emotion", ["NEUTRAL", "HAPPY", "ANGRY"])
 def test_no_strength_is_exactly_still(clip, part, emotion):
@@ -102,6 +104,7 @@ def test_no_strength_is_exactly_still(clip, part, emotion):
         assert np.abs(moving.body[joint] - still.body[joint]).max() > 0.01
 
 
+@pytest.mark.slow
 def test_head_strength_leaves_blinks_and_fixations_alone(clip):
     normal, strong = run(clip), run(clip, head_strength=2.0)
     shut = [p.face["eyeBlinkLeft"] > 0.5 for p in (normal, strong)]
@@ -122,6 +125,7 @@ def test_parts(clip, parts):
     assert performance.body.driven == driven_joints(parts)
 
 
+@pytest.mark.slow
 def test_strength_scales(clip):
     half, full = run(clip, lips_strength=0.5), run(clip)
     np.testing.assert_allclose(half.face["jawOpen"], 0.5 * full.face["jawOpen"], atol=1e-6)
@@ -132,6 +136,7 @@ def test_every_shape_belongs_to_one_part():
     assert driven_shapes({"LIPS", "EXPRESSION", "EYES", "HEAD"}) == frozenset(FACE_NAMES)
 
 
+@pytest.mark.slow
 def test_styles(clip):
     calm, lively = run(clip, style="CALM"), run(clip, style="LIVELY")
     assert np.abs(calm.body["head"][:, 1:]).std() < np.abs(lively.body["head"][:, 1:]).std()

@@ -333,6 +333,7 @@ class Brief(GeneratorTraining):
     hint_steps: int = 2
 
 
+@pytest.mark.slow
 def test_the_recipe_trains_from_folder_to_weights(tmp_path, monkeypatch):
     _folder(tmp_path / "b")
     parser = argparse.ArgumentParser()

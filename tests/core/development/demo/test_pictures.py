@@ -33,6 +33,7 @@ def test_the_clearest_example_of_each_sound_is_shown() -> None:
     assert telling_moments([]) == []
 
 
+@pytest.mark.slow
 def test_pictures_are_written(tmp_path: Path) -> None:
     pyplot = pytest.importorskip("matplotlib.pyplot")
     still = tmp_path / "still.png"

@@ -58,6 +58,7 @@ def same(first: Tokens, second: Tokens) -> bool:
     return torch.equal(first.up, second.up) and torch.equal(first.down, second.down)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", WINDOW_RULES)
 @pytest.mark.parametrize("batch, known", [(1, 1), (3, 1), (2, 33)])
 def test_fast_sampling_gives_the_tokens_of_the_plain_rule(gpt, window, batch, known):
@@ -70,6 +71,7 @@ def test_fast_sampling_gives_the_tokens_of_the_plain_rule(gpt, window, batch, kn
     assert len(fast.up.unique()) > 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", WINDOW_RULES)
 @pytest.mark.parametrize("draw", [None, NucleusSampling(0.95, 1.5, 1), NucleusSampling(0.5, 0.3, 7)], ids=str)
 @pytest.mark.parametrize("seed, batch", [(0, 1), (1, 1), (2, 2)])
@@ -175,6 +177,7 @@ def test_memory_round_trip_shapes_and_halves(memory):
     assert positions.shape == (2, 64, 24, 3) and not positions[:, :, 0].any()
 
 
+@pytest.mark.slow
 def test_memory_learns_and_its_codebook_follows(memory):
     torch.manual_seed(2)
     memory = ChoreographicMemory(TINY).train()
@@ -281,6 +284,7 @@ def test_actor_and_critic_learn_from_the_difference():
     assert counted.sum() == 5 + 2 and counted[0].all() and counted[2].tolist() == [False] * 4 + [True]
 
 
+@pytest.mark.slow
 def test_own_weights_come_back_and_published_folders_load(tmp_path):
     torch.manual_seed(0)
     model = Bailando(TINY, critic=True).eval()

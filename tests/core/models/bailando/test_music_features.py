@@ -18,6 +18,7 @@ def click_track(rate_hz: int, seconds: float = 12.0, bpm: float = 120.0) -> np.n
     return sound.astype(np.float32)
 
 
+@pytest.mark.slow
 def test_music_features_find_tempo_beats_and_pitch():
     sound = click_track(30720)
     rows = music_features.features(sound, music_features.FRAME_RATE_HZ)

@@ -62,6 +62,7 @@ def test_configurations_survive_their_files(tmp_path):
         EmageConfig.named("huge")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frames", [5, 63, 64, 65, 68, 69, 124, 125, 129, 200])
 def test_every_frame_of_the_sound_is_covered(tiny, frames):
     made = generate(tiny, sound(frames - 0.4))
@@ -112,6 +113,7 @@ def test_audio_off_silences_the_body_and_not_the_face(tiny):
     assert not torch.allclose(heard.latents["face"], silent.latents["face"])
 
 
+@pytest.mark.slow
 def test_top_p_draws_by_seed(tiny):
     def codes(nucleus):
         return generate(tiny, sound(130), options=SamplingOptions(nucleus=nucleus)).codes["upper"]
@@ -176,6 +178,7 @@ def batch() -> tuple[Emage, TrainingBatch]:
     return model, TrainingBatch(sound(64).expand(2, -1)[:, :34112], motion, wanted)
 
 
+@pytest.mark.slow
 def test_three_passes_learn_a_motion(batch):
     model, windows = batch
     optimiser = torch.optim.Adam(model.network.parameters(), 3e-3)
@@ -193,6 +196,7 @@ def test_three_passes_learn_a_motion(batch):
     assert totals[-1] < 0.8 * totals[0]
 
 
+@pytest.mark.slow
 def test_passes_that_are_joined_have_the_sum_of_both(batch):
     model, windows = batch
     network = model.network.eval()  # batch norm of the wave encoder would see another batch
@@ -209,6 +213,7 @@ def test_passes_that_are_joined_have_the_sum_of_both(batch):
     torch.testing.assert_close(joined["silent"], alone["silent"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", body_parts.PARTS)
 def test_codecs_learn_to_reconstruct(part):
     torch.manual_seed(0)
@@ -270,6 +275,7 @@ def test_own_weights_come_back(tiny, tmp_path):
     assert torch.equal(generate(again, sound(70)).codes["hands"], generate(tiny, sound(70)).codes["hands"])
 
 
+@pytest.mark.slow
 def test_published_files_load_in_their_folders_plain_and_wrapped(tiny, tmp_path):
     save_file(tiny.network.state_dict(), tmp_path / "model.safetensors")
     (tmp_path / "config.json").write_text('{"model_type": "emage_audio"}')

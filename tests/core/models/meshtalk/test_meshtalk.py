@@ -26,6 +26,7 @@ def tiny() -> MeshTalk:
     return MeshTalk(TINY).eval()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("temperature", [0.0, 0.8])
 @pytest.mark.parametrize("heads", [1, 5, 9, 11])
 def test_cached_sampling_draws_the_same_tokens_as_the_whole_network(temperature, heads):
@@ -139,6 +140,7 @@ def test_both_training_steps_reach_every_part(shapes):
     assert model.context_model.context_layers[0].historic.weight.grad.abs().sum() > 0
 
 
+@pytest.mark.slow
 def test_a_few_steps_of_training_fit_a_clip():
     torch.manual_seed(0)
     model = MeshTalk(dataclasses.replace(TINY, audio_dropout=0.0)).train()

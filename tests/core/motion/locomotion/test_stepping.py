@@ -50,6 +50,7 @@ def slide(clip: Clip) -> float:
     return worst
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("travel", (True, False))
 def test_feet_stand_or_swing_and_nothing_jerks(seed: int, travel: bool):
@@ -116,6 +117,7 @@ def test_same_seed_same_steps_and_a_longer_clip_begins_alike():
     )
 
 
+@pytest.mark.slow
 def test_lively_people_step_more_often_and_pauses_are_preferred():
     counts = [
         sum(step.first for step in plan_steps(900.0, 3, StepOptions(style=style)))

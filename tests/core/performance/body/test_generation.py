@@ -41,6 +41,7 @@ def _places(clip: Clip) -> np.ndarray:
     return forward(clip.rotations, clip.root_translation_m, adult.offsets_m.numpy(), adult.parents)[0]
 
 
+@pytest.mark.slow
 def test_the_whole_body_moves_and_feet_stand(performed):
     places = _places(performed.body)
     wrists = places[:, [JOINT_INDEX["left_wrist"], JOINT_INDEX["right_wrist"]]]
@@ -54,6 +55,7 @@ def test_the_whole_body_moves_and_feet_stand(performed):
     assert np.allclose(np.linalg.norm(performed.body.rotations, axis=-1), 1.0, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_equal_seeds_agree_and_others_differ(sound, performed):
     again = perform(sound, GenerateSettings(seed=4, parts=ALL))
     assert np.array_equal(again.body.rotations, performed.body.rotations)
@@ -62,6 +64,7 @@ def test_equal_seeds_agree_and_others_differ(sound, performed):
     assert np.linalg.norm(_places(other.body)[:, wrist] - _places(performed.body)[:, wrist], axis=-1).mean() > 0.03
 
 
+@pytest.mark.slow
 def test_parts_and_strength(sound):
     body = perform(sound, GenerateSettings(seed=4, parts=frozenset({"BODY"}))).body
     assert "head" not in body.driven and "left_index1" not in body.driven and "left_elbow" in body.driven
@@ -69,6 +72,7 @@ def test_parts_and_strength(sound):
     assert rot.angle_between_deg(still.rotations[1:], still.rotations[:-1]).max() < 0.05
 
 
+@pytest.mark.slow
 def test_prompts_are_kept_exactly(sound):
     pose = rot.from_axis_angle(np.array([0.2, -0.4, 1.0]))
     prompts = PosePrompts(joints={"left_shoulder": (np.array([1.5]), pose[None])})
@@ -85,6 +89,7 @@ UNITS = (
 )
 
 
+@pytest.mark.slow
 def test_strokes_ask_for_hands_and_rest_and_give_way_to_the_animator():
     model = loaded_models.body_model()
     settings = GenerateSettings(seed=1, parts=ALL)

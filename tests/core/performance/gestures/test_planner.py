@@ -165,6 +165,7 @@ def test_words_choose_the_gesture():
     ].count("negate")
 
 
+@pytest.mark.slow
 def test_weight_shifts_only_when_wanted():
     talk = Talk(phrases=10, syllables=16, pause_s=2.6)
     shifting = [

@@ -134,6 +134,7 @@ def test_more_words_than_syllables_and_nothing():
     assert (one[0].first, one[0].last) == (0, 9)
 
 
+@pytest.mark.slow
 def test_long_texts_stay_in_a_band():
     random = np.random.default_rng(0)
     vocabulary = "the people never thought beautiful things about yesterday and nobody remembered".split()

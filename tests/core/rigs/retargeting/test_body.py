@@ -105,6 +105,7 @@ def in_space(clip: Clip, joint: str) -> np.ndarray:
     return total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("without", [(), ("spine3",), ("collar", "neck"), ("spine2", "spine3", "neck")])
 @pytest.mark.parametrize(("droop", "turn"), [(0.0, 1), (0.8, 0), (1.3, 3)])
 def test_limbs_point_where_the_motion_says(droop, turn, without):

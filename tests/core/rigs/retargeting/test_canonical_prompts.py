@@ -32,6 +32,7 @@ def retargeted(clip: Clip, description: RigDescription):
     return body_curves(clip, np.arange(FRAMES, dtype=float), Character.of(description), None, False)
 
 
+@pytest.mark.slow
 def test_what_was_keyed_comes_back():
     for droop, axes in ((0.0, BLENDER_AXES), (0.8, np.eye(3))):
         description = rig(mixamo_names(), axes, seed=3, places=figure(droop), parents=PARENTS)

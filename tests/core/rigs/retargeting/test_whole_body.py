@@ -191,6 +191,7 @@ def names_of(identifier: str) -> dict[str, str]:
     return bones
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("identifier", [name for name in bone_conventions() if name != "rigify_controls"])
 def test_every_convention_shows_the_whole_gesture(identifier):
     names = names_of(identifier)
@@ -499,6 +500,7 @@ def test_an_uneven_scale_is_told():
     assert not any("scaled unevenly" in note for note in apply(even, gesture(2)).notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["mirrored", "twist bones", "long spine"])
 def test_keys_of_such_rigs_are_read_back(kind):
     names = names_of("unreal_ue4_mannequin")

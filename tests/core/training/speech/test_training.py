@@ -63,6 +63,7 @@ def test_encoder_trains_and_goes_on(tmp_path: Path) -> None:
     assert "validation/made_up" in lines(tmp_path / "encoder.jsonl")[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tune", [False, True])
 def test_decoder_trains_and_goes_on(tmp_path: Path, basis: Path, tune: bool) -> None:
     model = SpeechModel(TINY)
