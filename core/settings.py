@@ -94,7 +94,8 @@ class GenerateSettings:
     frame_start: int = setting(
         1,
         "Start Frame",
-        "The frame at which the sound begins. A strip brings its own. With a last frame: the first one to generate anew",
+        "The frame at which the sound begins; the scene's first one until it is set. A strip brings its own. With a last frame: the "
+        "first one to generate anew",
     )
     first_frame: int | None = None
     frame_end: int | None = setting(

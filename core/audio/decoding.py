@@ -2,8 +2,9 @@
 """From a sound file to an `AudioClip`: 16 kHz, mono, finite.
 
 The content decides how a file is read, never its name. What libsndfile knows (wav, flac, ogg, opus, mp3, aiff …) goes
-through soundfile; the rest (m4a, mp4, webm …) through the host's decoder, if one is given. Files are read in blocks, so
-memory holds the finished clip (230 MB an hour) and little more, whatever the source's rate.
+through soundfile; the rest (m4a, mp4, webm …) through the host's decoder, if one is given: of several sound tracks the
+first that is not silent. Files are read in blocks, so memory holds the finished clip (230 MB an hour) and little more,
+whatever the source's rate.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ..errors import UserError
 from ..progress import Progress
 from .checks import SoundReport, check_file
 from .clip import RATE_HZ, AudioClip
+from .containers import count_tracks, kind_of
 from .resampling import Resampler
 
 log = logging.getLogger(__name__)
@@ -29,8 +31,8 @@ COMPRESSED_FRAMES = 1 << 14  # smaller, since of a damaged file the block with t
 _OPEN_ENDED = {0, 0x7FFFFFFF, 0x7FFFF000, 0x80000000, 0xFFFFFFFF}  # lengths in headers that programs write to a pipe
 FORMATS_HINT = "Convert it to WAV, FLAC, Ogg or MP3 and choose that."
 
-# Gets the file, gives float samples (N,) or (N, C) and their rate in Hz. Blender's is `aud.Sound`.
-HostDecoder = Callable[[Path], "tuple[np.ndarray, float]"]
+# Gets the file and which of its sound tracks, from 0; gives float samples (N,) or (N, C) and their rate in Hz. Blender's is `aud.Sound`.
+HostDecoder = Callable[[Path, int], "tuple[np.ndarray, float]"]
 
 
 class NeedsHostDecoder(UserError):
@@ -55,40 +57,16 @@ class _Source:
         self.promised = promised or frames
 
 
-def kind_of(path: Path) -> str:
-    """What the first bytes say: wav, flac, ogg, mp3, aiff, mp4, aac, webm, wma, caf, au, rf64, or "" for others."""
-    with path.open("rb") as file:
-        head = file.read(16)
-    for start, kind in (
-        (b"fLaC", "flac"),
-        (b"OggS", "ogg"),
-        (b"ID3", "mp3"),
-        (b"RF64", "rf64"),
-        (b"caff", "caf"),
-        (b".snd", "au"),
-        (b"\x1aE\xdf\xa3", "webm"),
-        (b"0&\xb2u\x8ef\xcf\x11", "wma"),
-    ):
-        if head.startswith(start):
-            return kind
-    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
-        return "wav"
-    if head[:4] == b"FORM" and head[8:11] == b"AIF":
-        return "aiff"
-    if head[4:8] == b"ftyp":
-        return "mp4"
-    if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
-        return "aac" if head[1] & 0x06 == 0 else "mp3"
-    return ""
-
-
-def load(path: str | Path, progress: Progress | None = None, host_decoder: HostDecoder | None = None) -> AudioClip:
+def load(
+    path: str | Path, progress: Progress | None = None, host_decoder: HostDecoder | None = None, as_played: bool = False
+) -> AudioClip:
     """Read a sound file.
 
     Args:
         path: any kind of file; its content decides how it is read.
         progress: told how far it is.
         host_decoder: asked for what soundfile does not read.
+        as_played: of several sound tracks the first counts, silent or not, for Blender's sequencer plays no other.
 
     Returns:
         The clip at 16 kHz; what is doubtful but usable is in its warnings.
@@ -105,19 +83,56 @@ def load(path: str | Path, progress: Progress | None = None, host_decoder: HostD
         return _to_clip(_file_source(path, kind), path.name, path.stem, progress)
     except _Unreadable as error:
         log.debug("%s: %s", path.name, error)
-        if host_decoder is None:
-            raise _without_host(path, kind, error) from error
         problem = error
+    tracks = count_tracks(path, kind)
+    if tracks is not None and tracks.sound == 0:
+        raise UserError(
+            f"{path.name} is a video without sound.",
+            "Choose the sound file that belongs to it, or export the video with its sound.",
+        )
+    if host_decoder is None:
+        raise _without_host(path, kind, problem) from problem
+    return _from_host(host_decoder, path, kind, progress, tracks.sound if tracks is not None else 1, as_played)
+
+
+def _from_host(
+    decoder: HostDecoder, path: Path, kind: str, progress: Progress | None, tracks: int, as_played: bool
+) -> AudioClip:
+    """The first of so many sound tracks, or the first that is not silent. Raises UserError."""
+    refusal: UserError | None = None
+    for track in range(1 if as_played else tracks):
+        try:
+            clip = _to_clip(_host_source(decoder, path, kind, track), path.name, path.stem, progress)
+        except UserError as error:
+            refusal = refusal or error
+            continue
+        return clip if tracks == 1 else replace(clip, warnings=(*clip.warnings, _which_of(path, track, tracks)))
+    assert refusal is not None
+    if as_played and tracks > 1:
+        raise UserError(
+            f"{refusal.message} It is the first of {tracks} sound tracks, and the sequencer plays no other.",
+            "Choose the file itself under Sound: there the first track that is not silent is used.",
+        ) from refusal
+    raise refusal
+
+
+def _which_of(path: Path, track: int, tracks: int) -> str:
+    if track:
+        return f"{path.name} has {tracks} sound tracks; track {track + 1} is used, for those before it cannot be used."
+    return f"{path.name} has {tracks} sound tracks; the first is used. Export another one to a file of its own to use that."
+
+
+def _host_source(decoder: HostDecoder, path: Path, kind: str, track: int) -> _Source:
     try:
-        samples, rate_hz = host_decoder(path)
+        samples, rate_hz = decoder(path, track)
     except UserError:
         raise
     except Exception as error:  # whatever a foreign decoder raises means the same to the person
         log.info("%s: host decoder: %s", path.name, error)
         raise _refusal(path, kind, error) from error
     if len(samples) == 0:  # Blender's decoder answers so to what it does not know
-        raise _refusal(path, kind, problem)
-    return _to_clip(_array_source(samples, rate_hz, path.name), path.name, path.stem, progress)
+        raise _refusal(path, kind, None)
+    return _array_source(samples, rate_hz, path.name)
 
 
 def from_samples(samples: np.ndarray, rate_hz: float, name: str = "", progress: Progress | None = None) -> AudioClip:

@@ -147,15 +147,20 @@ def strips(scene: bpy.types.Scene) -> Any:
     return editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
 
 
+def top_strips(scene: bpy.types.Scene) -> Any:
+    """The strips of a scene's sequencer that no meta strip holds; the scene has a sequencer."""
+    editor: Any = scene.sequence_editor
+    return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
 def strips_property(editor: bpy.types.SequenceEditor) -> str:
     """The name of the collection of all strips, for a search field."""
     return "strips_all" if hasattr(editor, "strips_all") else "sequences_all"
 
 
 def new_sound_strip(scene: bpy.types.Scene, name: str, path: str, channel: int, frame: int) -> Any:
-    editor: Any = scene.sequence_editor or scene.sequence_editor_create()
-    collection = editor.strips if hasattr(editor, "strips") else editor.sequences
-    return collection.new_sound(name, path, channel, frame)
+    scene.sequence_editor_create()
+    return top_strips(scene).new_sound(name, path, channel, frame)
 
 
 def strip_frames(strip: Any) -> tuple[float, float, float]:
@@ -176,6 +181,22 @@ def strip_skipped_frames(strip: Any) -> float:
         if name in names:
             return float(getattr(strip, name))
     return 0.0
+
+
+def strip_content_frames(strip: Any) -> float:
+    """How many frames the whole content of a strip takes, what is cut off for good included."""
+    names = strip.bl_rna.properties
+    if "content_duration" in names:
+        return float(strip.content_duration + strip.content_trim_start + strip.content_trim_end)
+    return float(strip.frame_duration + strip.animation_offset_start + strip.animation_offset_end)
+
+
+def move_strip(strip: Any, frames: int) -> None:
+    """Move a strip, with all that it holds, later by some frames."""
+    if "content_start" in strip.bl_rna.properties:
+        strip.content_start += frames
+    else:
+        strip.frame_start += frames
 
 
 # ------------------------------------------------------------------------------------------------------------- rendering

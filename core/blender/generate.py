@@ -31,7 +31,6 @@ from . import (
     properties,
     rig_reading,
     shared_data,
-    sound,
     take_memory,
     takes,
     writing,
@@ -43,6 +42,9 @@ from .keying.rig_prompts import out_of_range_notes, rig_prompts
 from .keying.timing import Timing
 from .report import Report
 from .setting_properties import scene_settings
+from .sounds import changed_lines, outside, scene_time
+from .sounds.source import SoundSource, read
+from .sounds.start import chosen_sound
 from .transaction import Transaction
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class Gathered:
     root_id: int
     root_name: str
     objects: dict[str, int]
-    source: sound.SoundSource
+    source: SoundSource
     description: RigDescription
     mapping: dict[str, Any] | None
     settings: GenerateSettings
@@ -113,30 +115,32 @@ def gather(
     scene = context.scene
     settings = properties.read(scene).overridden(overrides or {})
     _require_possible(settings)
-    source = _source(context, settings)
     root = character or characters.find(context)
+    lines = () if settings.use_nla else take_memory.lines_of(take_memory.current(root))
+    source = chosen_sound(context, settings, properties.has_chosen_start(scene, overrides or {}), lines)
     description = rig_reading.describe(root, scene)
     rig_reading.require_ready(root, description, scene)
-    region = None if settings.frame_range is None else (float(settings.frame_range[0]), float(settings.frame_range[1]))
+    a_frame = scene_time.key_frames_a_frame(scene)
     timing = Timing(
-        sound.frames_per_second(scene),
-        source.frame_start,
-        region,
+        scene_time.frames_per_second(scene) * a_frame,
+        source.frame_start * a_frame,
+        scene_time.key_range(scene, settings.frame_range),
         sound=str(source.path),
         strip=source.strip,
-        lines=() if settings.use_nla else take_memory.lines_of(take_memory.current(root)),
+        lines=lines,
     )
+    said = (*source.notes, *scene_time.stretching_note(scene), *changed_lines.notes(scene, source, timing))
     return Gathered(
         scene_id=compat.session_id(scene),
         root_id=compat.session_id(root),
         root_name=root.name,
         objects={part.name: compat.session_id(part) for part in (root, *characters.face_meshes(root, scene))},
-        source=source,
+        source=replace(source, notes=said),
         description=description,
         mapping=characters.stored_mapping(root),
         settings=settings,
         timing=timing,
-        existing=read_existing(root, scene, description, region, settings.use_prompts),
+        existing=read_existing(root, scene, description, timing.region, settings.use_prompts),
     )
 
 
@@ -147,12 +151,6 @@ def _require_possible(settings: GenerateSettings) -> None:
         raise UserError(
             "No part is chosen, so there is nothing to generate.", "Choose Lips, for instance, under Parts."
         )
-
-
-def _source(context: bpy.types.Context, settings: GenerateSettings) -> sound.SoundSource:
-    if settings.audio_source == "STRIP":
-        return sound.from_strip(context, settings.strip)
-    return sound.from_file(settings.audio_path, float(settings.frame_start))
 
 
 def _drivable(parts: frozenset[str], character: Character) -> tuple[frozenset[str], list[str]]:
@@ -187,7 +185,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     began_s = time.perf_counter()
     timing = gathered.timing
     progress.report(0.0, "Reading the sound")
-    clip = sound.read(gathered.source, progress.part(0.0, 0.1))
+    clip = read(gathered.source, progress.part(0.0, 0.1))
     progress.report(0.1, "Loading the models")
     perform = _pipeline()
     from ..performance.frames import at_frames
@@ -300,10 +298,9 @@ def _write(
     notes = [*gathered.source.notes, *worked.notes, *track_notes, *timing.notes(*heard)]
     notes += hidden_motion.notes(scene, tracks, settings.use_nla) + shared_data.notes(scene, root, tracks)
     first, last = plan.frame_range
-    if last > scene.frame_end:
-        notes.append(f"The take ends at frame {last:.0f}, the scene at {scene.frame_end}.")
+    notes += outside.notes(scene, first, last)
     if settings.use_sound_strip:
-        notes.append(writing.add_sound_strip(scene, gathered.source, timing.frame_start))
+        notes.append(writing.add_sound_strip(scene, gathered.source))
     report = Report(
         take.name,
         root.name,

@@ -44,6 +44,23 @@ def _prompt_selected(settings: Any, context: bpy.types.Context) -> None:
         context.scene.frame_set(int(frame // 1), subframe=frame % 1)
 
 
+def _sound_start(settings: Any) -> int:
+    """Where the sound begins: where a person says, else with the shot."""
+    return settings.chosen_start if settings.is_property_set("chosen_start") else settings.id_data.frame_start
+
+
+def _choose_sound_start(settings: Any, frame: int) -> None:
+    settings.chosen_start = frame
+
+
+def _first_of_newest(take: Any) -> float:
+    return take.lines[-1].first if take.lines else 0.0
+
+
+def _last_of_newest(take: Any) -> float:
+    return take.lines[-1].last if take.lines else 0.0
+
+
 class Audio2RigTrack(bpy.types.PropertyGroup):
     """What one data-block of the character plays in one take."""
 
@@ -72,6 +89,8 @@ class Audio2RigTake(bpy.types.PropertyGroup):
     seed: IntProperty(name="Seed", description="The seed of this take")
     report: StringProperty(name="Report", description="What this generation did")
     lines: CollectionProperty(description="The sounds that it speaks, the newest last", type=Audio2RigLine)
+    frame_start: FloatProperty(name="Start", description="The first frame of its newest line", get=_first_of_newest)
+    frame_end: FloatProperty(name="End", description="The last frame of its newest line", get=_last_of_newest)
     tracks: CollectionProperty(description="What each data-block plays", type=Audio2RigTrack)
 
 
@@ -146,6 +165,9 @@ class Audio2RigScene(bpy.types.PropertyGroup):
         default=True,
         options={"HIDDEN"},
     )
+    chosen_start: IntProperty(
+        description="The frame at which the sound begins, once a person chose one", options={"HIDDEN"}
+    )
     transcript_text: PointerProperty(
         name="Transcript",
         description="A text of the Text Editor that says what is said, in place of the line",
@@ -157,7 +179,14 @@ class Audio2RigScene(bpy.types.PropertyGroup):
     last_report: StringProperty(name="Report", description="What the last generation did", options={"SKIP_SAVE"})
 
 
-declare(Audio2RigScene, Place.SCENE)
+declare(Audio2RigScene, Place.SCENE, more={"frame_start": {"get": _sound_start, "set": _choose_sound_start}})
+
+
+def has_chosen_start(scene: bpy.types.Scene, overrides: Mapping[str, Any]) -> bool:
+    """Whether a person said at which frame the sound begins. overrides: of a generation; with a last frame they name a range."""
+    if "frame_start" in overrides and "frame_end" not in overrides:
+        return True
+    return scene_settings(scene).is_property_set("chosen_start")
 
 
 def read(scene: bpy.types.Scene) -> GenerateSettings:

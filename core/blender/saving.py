@@ -14,6 +14,7 @@ import bpy
 from ..errors import UserError
 from . import compat, take_memory
 from .keying.lines import Line
+from .sounds import scene_time
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,8 @@ def render_take(
         scene.render.resolution_percentage = 100
     lines = take_memory.lines_of(take)
     if lines:
-        scene.frame_start, scene.frame_end = round(lines[-1].first), round(lines[-1].last)
+        a_frame = scene_time.key_frames_a_frame(scene)
+        scene.frame_start, scene.frame_end = round(lines[-1].first / a_frame), round(lines[-1].last / a_frame)
     scene.frame_step = 1
     _hear(scene, lines)
     compat.set_video_output(scene, str(path))
@@ -96,7 +98,8 @@ def _hear(scene: bpy.types.Scene, lines: Iterable[Line]) -> None:
             continue
         channel = 1 + max((strip.channel for strip in compat.strips(scene)), default=0)
         try:
-            compat.new_sound_strip(scene, path.stem, line.sound, channel, round(line.first))
+            first = round(line.first / scene_time.key_frames_a_frame(scene))
+            compat.new_sound_strip(scene, path.stem, line.sound, channel, first)
         except RuntimeError as error:  # a build of Blender without sound: the video is silent
             logger.warning("the video has no sound: %s", _reason(error))
 

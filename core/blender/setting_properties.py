@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import bpy
@@ -13,14 +14,14 @@ from ..settings import GenerateSettings
 from . import compat
 
 
-def property_of(setting: Setting, place: Place) -> Any:
-    """Blender's property for a setting; on an operator it says that it overrides the scene's."""
+def property_of(setting: Setting, place: Place, **more: Any) -> Any:
+    """Blender's property for a setting; on an operator it says that it overrides the scene's. more: arguments of that property."""
     options: set[Any] = set()
     description = setting.tooltip
     if place is Place.OPERATOR:
         options = {"SKIP_SAVE"}
         description = f"{setting.tooltip} (instead of the scene's setting)"
-    shared: dict[str, Any] = {"name": setting.label, "description": description}
+    shared: dict[str, Any] = {"name": setting.label, "description": description, **more}
     subtype: dict[str, Any] = {"subtype": setting.subtype}
     if setting.items:
         several = setting.kind is frozenset
@@ -46,7 +47,13 @@ def scene_settings(scene: bpy.types.Scene) -> Any:
     return scene.audio2rig  # pyright: ignore[reportAttributeAccessIssue] -- registering adds it
 
 
-def declare(cls: type, place: Place, settings: type = GenerateSettings) -> type:
-    """Give a class of Blender's, before it is registered, a property for every setting that is offered there."""
-    cls.__annotations__.update({one.name_in(place): property_of(one, place) for one in settings_of(settings, place)})
+def declare(
+    cls: type, place: Place, settings: type = GenerateSettings, more: Mapping[str, Mapping[str, Any]] | None = None
+) -> type:
+    """Give a class of Blender's, before it is registered, a property for every setting that is offered there.
+
+    more: {setting: further arguments of its property}.
+    """
+    for one in settings_of(settings, place):
+        cls.__annotations__[one.name_in(place)] = property_of(one, place, **(more or {}).get(one.name, {}))
     return cls

@@ -12,7 +12,7 @@ from ..rigs.animation import RigSwitch
 from . import characters, compat, take_memory, takes
 from .keying import rig_switches
 from .keying.plan import Plan
-from .sound import SoundSource
+from .sounds.source import SoundSource, absolute_path
 
 
 def find(scene_id: int, root_id: int, root_name: str) -> tuple[bpy.types.Scene, bpy.types.Object]:
@@ -65,16 +65,20 @@ def tracks(
     return found, notes
 
 
-def add_sound_strip(scene: bpy.types.Scene, source: SoundSource, frame_start: float) -> str:
+def add_sound_strip(scene: bpy.types.Scene, source: SoundSource) -> str:
     """Add the sound to the sequencer, if it is not there yet. Returns a sentence for the report, or ""."""
-    if source.data is not None or any(
-        strip.type == "SOUND" and strip.sound is not None and bpy.path.abspath(strip.sound.filepath) == str(source.path)
+    if source.strip or any(
+        strip.type == "SOUND"
+        and strip.sound is not None
+        and absolute_path(strip.sound.filepath, strip.sound.library) == source.path
         for strip in compat.strips(scene)
     ):
         return ""
     channels = [strip.channel for strip in compat.strips(scene)]
     try:
-        compat.new_sound_strip(scene, source.name, str(source.path), max(channels, default=0) + 1, round(frame_start))
+        compat.new_sound_strip(
+            scene, source.name, str(source.path), max(channels, default=0) + 1, round(source.frame_start)
+        )
     except RuntimeError as error:  # a build of Blender without sound; the take is there all the same
         return f"The sound could not be added to the sequencer: {str(error).strip()}."
     return "The sound was added to the sequencer."

@@ -71,7 +71,7 @@ def test_without_soundfile_the_host_is_asked(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "soundfile", None)
     path = write_wav(tmp_path / "a.wav", tone())
     assert "soundfile" in refused(path).message
-    assert len(load(path, host_decoder=lambda file: (tone(1.0, 48000), 48000.0)).samples) == 16000
+    assert len(load(path, host_decoder=lambda file, track: (tone(1.0, 48000), 48000.0)).samples) == 16000
 
 
 @pytest.mark.slow
@@ -283,12 +283,12 @@ def test_host_decoder(tmp_path):
     assert "needs a decoder" in refused(path, kind=NeedsHostDecoder).message
     asked = []
 
-    def host(file):
-        asked.append(file)
+    def host(file, track):
+        asked.append((file, track))
         return np.stack([tone(1.0, 48000)] * 2, 1), 48000.0
 
     clip = load(path, host_decoder=host)
-    assert asked == [path] and len(clip.samples) == 16000 and clip.name == "film"
+    assert asked == [(path, 0)] and len(clip.samples) == 16000 and clip.name == "film"
     load(write_wav(tmp_path / "a.wav", tone()), host_decoder=host)
     assert len(asked) == 1  # not asked for what can be read here
 
@@ -298,7 +298,7 @@ def test_host_decoder_that_fails(tmp_path, answer):
     path = tmp_path / "film.m4a"
     path.write_bytes(b"\x00\x00\x00\x20ftypM4A " + bytes(1000))
 
-    def host(file):
+    def host(file, track):
         if answer is not None:
             raise answer
         return np.zeros((0, 2), np.float32), 48000
@@ -349,5 +349,5 @@ def test_names_with_quotes_brackets_and_japanese(tmp_path):
 
 
 def test_wav_header_of_something_else(tmp_path):
-    (tmp_path / "a").write_bytes(b"RIFF\x00\x00\x00\x00AVI " + bytes(100))
+    (tmp_path / "a").write_bytes(b"RIFF\x00\x00\x00\x00WEBP" + bytes(100))
     refused(tmp_path / "a", "not a sound")

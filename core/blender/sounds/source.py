@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A sound that can be read without bpy: a file, a packed sound, or what a strip of the sequencer plays."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path, PureWindowsPath
+
+import bpy
+
+from ...audio import decoding
+from ...audio.clip import AudioClip
+from ...errors import UserError
+from ...progress import Progress
+from .host_decoder import host_decoder
+
+
+@dataclass(frozen=True)
+class SoundSource:
+    """A sound that can be read without bpy.
+
+    path: the file, or where a packed one was unpacked from; data: bytes to read in its place, of a packed file or as the sequencer
+    plays it. strip: the sequencer's strip, "" for a file. start_s, end_s: the part that is heard (end_s None: to the end).
+    frame_start: the scene's frame at which start_s sounds. lasting_s: how long all of the sound lasts as it is played, if its speed was
+    changed; start_s and end_s are then meant in that time. notes: for the report.
+    """
+
+    name: str
+    path: Path
+    frame_start: float
+    start_s: float = 0.0
+    end_s: float | None = None
+    data: bytes | None = None
+    strip: str = ""
+    lasting_s: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+def from_file(filepath: str, frame_start: float) -> SoundSource:
+    """A sound file; `//` at the beginning means the .blend's folder. Raises UserError if none is named."""
+    if not filepath.strip():
+        raise UserError("No sound is chosen.", "Choose a sound file, or a sound strip, under Sound.")
+    if filepath.startswith("//") and not bpy.data.filepath:
+        raise UserError(
+            f"{filepath} is relative to the .blend file, which was never saved.",
+            "Save the file first, or choose the sound by its full path.",
+        )
+    path = absolute_path(filepath)
+    return SoundSource(path.stem, path, frame_start)
+
+
+def absolute_path(filepath: str, library: bpy.types.Library | None = None) -> Path:
+    """Where a path of Blender's leads on this machine, also if it was saved on Windows and this is none: \\ parts folders there, and
+    capitals do not matter."""
+    path = Path(bpy.path.abspath(filepath, library=library))
+    if os.name == "nt" or path.exists():
+        return path
+    if "\\" in filepath and filepath[1:2] != ":":  # C: leads nowhere here
+        path = Path(bpy.path.abspath(filepath.replace("\\", "/"), library=library))
+    return _whatever_capitals(path) or path
+
+
+def _whatever_capitals(path: Path) -> Path | None:
+    """The one file that has this path but for capitals, None if there is none, or several."""
+    found = Path(path.anchor)
+    for name in path.parts[1:] if path.anchor else ():
+        if not (found / name).exists():
+            try:
+                alike = [entry for entry in os.listdir(found) if entry.casefold() == name.casefold()]
+            except OSError:
+                return None
+            if len(alike) != 1:
+                return None
+            name = alike[0]
+        found /= name
+    return found if path.anchor else None
+
+
+def read(source: SoundSource, progress: Progress | None = None) -> AudioClip:
+    """Decode a source. Any thread: nothing here touches bpy. Raises UserError on bad sounds."""
+    with _file_of(source) as path:
+        clip = decoding.load(path, progress, host_decoder(), as_played=bool(source.strip))
+    if source.lasting_s is not None:
+        played = decoding.from_samples(clip.samples, clip.rate_hz * clip.duration_s / source.lasting_s, clip.name)
+        clip = replace(clip, samples=played.samples)
+    if source.start_s > 0.0 or source.end_s is not None:
+        clip = decoding.cut(clip, source.start_s, source.end_s if source.end_s is not None else clip.duration_s)
+    return AudioClip(clip.samples, clip.rate_hz, source.name, clip.warnings)
+
+
+@contextmanager
+def _file_of(source: SoundSource) -> Iterator[Path]:
+    """The file to read: bytes go to a temporary file meanwhile."""
+    if source.data is None:
+        yield source.path
+        return
+    with tempfile.TemporaryDirectory(prefix="audio2rig-") as folder:
+        path = Path(folder) / (PureWindowsPath(source.path.name).name or "packed.wav")
+        path.write_bytes(source.data)
+        yield path
