@@ -246,7 +246,7 @@ def _controls(performance: Performance, character: Character, parts: frozenset[s
             + " ".join(controls.notes),
             "Tell under Mapping which shape or bone is which.",
         )
-    return controls
+    return replace(controls, resting=retarget.face_at_rest(performance, character, parts))
 
 
 def _prompts_outside(gathered: Gathered, plan: Plan) -> tuple[str, ...]:

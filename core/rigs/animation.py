@@ -31,6 +31,7 @@ class Controls:
     locations: {bone name: float32 (T, 3)}, units of the armature (metres, unless its object is scaled), in bone space
     relative to rest.
     switches: properties of a control rig that must be set, and keyed, with the curves.
+    resting: one frame of what has to come to rest before and after a line, at rest; None if nothing has.
     notes: what could not be driven and why, one sentence each.
     """
 
@@ -41,3 +42,4 @@ class Controls:
     locations: dict[str, np.ndarray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     switches: tuple[RigSwitch, ...] = ()
+    resting: Controls | None = None

@@ -25,6 +25,7 @@ from .channels import Channel, location_channel, rotation_channel, shape_channel
 from .existing_keys import ExistingChannel
 from .fcurves import CurveKeys, Keys
 from .grid import Grid
+from .line_ends import come_to_rest, resting
 from .merged_keys import with_kept_keys
 from .plan import Plan, PlannedTrack
 from .prompt_blending import blend_rotations, blend_values
@@ -72,11 +73,12 @@ def make_plan(
         *_simplified(blended.locations, grid, LOCATION_TOLERANCE_M / metre),
         *_simplified_quaternions(blended.quaternions, grid, rotation_tolerance_deg),
     ]
+    written = [*come_to_rest(written, resting(controls, rows, description), blended, grid)]
     progress.report(0.9)
     tracks: dict[tuple[str, bool], list[CurveKeys]] = {}
     for channel, curve in written:
         tracks.setdefault((channel.target, channel.on_shape_keys), []).append(curve)
-    prompts = (grid.replaced.holds(curve.existing.frames) for curve in blended if curve.existing is not None)
+    prompts = (grid.replaced.speaks(curve.existing.frames) for curve in blended if curve.existing is not None)
     return Plan(
         tuple(PlannedTrack(target, on_keys, tuple(keys)) for (target, on_keys), keys in tracks.items()),
         shapes=len({key for keys in controls.shapes.values() for key in keys}),

@@ -5,7 +5,7 @@ again."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,31 +59,85 @@ def moved(lines: Iterable[Line], new: Line) -> tuple[Line, ...]:
 
 
 @dataclass(frozen=True)
-class ReplacedFrames:
-    """The frames whose generated keys go when a line is written: its own, and those of the line that it does again.
+class LineEnds:
+    """How many frames a face takes from rest into a line, and back to rest after it."""
 
-    spans: (first, last), both included.
+    into: float = 0.0
+    out: float = 0.0
+
+    @property
+    def window(self) -> float:
+        """How far beside a line something has to lie, for the face to rest in between."""
+        return self.into + self.out
+
+    def beside(self, line: Line) -> tuple[tuple[float, float], ...]:
+        """The frames before and behind a line in which it eases, the line's own not included."""
+        before = (line.first - self.into, line.first - 3.0 * _SAME)
+        behind = (line.last + 3.0 * _SAME, line.last + self.out)
+        return tuple(span for span in (before, behind) if span[0] < span[1])
+
+    def has_room(self, line: Line, lines: Iterable[Line], is_end: bool) -> bool:
+        """Whether no other line lies so near to the end of a line (or to its beginning) that it follows directly."""
+        if is_end:
+            return all(other.last <= line.last + _SAME or other.first - line.last > self.window for other in lines)
+        return all(other.first >= line.first - _SAME or line.first - other.last > self.window for other in lines)
+
+    def are_near(self, line: Line, spans: Iterable[tuple[float, float]]) -> bool:
+        """Whether one of these spans of frames lies so near to a line that one might follow the other directly."""
+        return any(first - line.last <= self.window and line.first - last <= self.window for first, last in spans)
+
+
+@dataclass(frozen=True)
+class ReplacedFrames:
+    """The frames whose generated keys go when a line is written.
+
+    spans: (first, last), both included: its own, and those of the line that it does again. eased: those beside them in which the
+    face came to rest.
     """
 
     spans: tuple[tuple[float, float], ...]
+    eased: tuple[tuple[float, float], ...] = ()
 
     def holds(self, frames: np.ndarray) -> np.ndarray:
         """bool (F,): which of `frames`, float (F,), lie in it."""
-        inside = np.zeros(np.shape(frames), bool)
-        for first, last in self.spans:
-            inside |= (frames >= first - _SAME) & (frames <= last + _SAME)
-        return inside
+        return self.speaks(frames) | _inside(self.eased, frames)
+
+    def speaks(self, frames: np.ndarray) -> np.ndarray:
+        """bool (F,): which of `frames`, float (F,), lie in the lines themselves."""
+        return _inside(self.spans, frames)
 
 
-def replaced_frames(lines: Sequence[Line], new: Line) -> ReplacedFrames:
-    """What goes when `new` is written into a take that has `lines`. What another line speaks outside of the new one
-    stays."""
+def _inside(spans: Iterable[tuple[float, float]], frames: np.ndarray) -> np.ndarray:
+    inside = np.zeros(np.shape(frames), bool)
+    for first, last in spans:
+        inside |= (frames >= first - _SAME) & (frames <= last + _SAME)
+    return inside
+
+
+def replaced_frames(lines: Sequence[Line], new: Line, ends: LineEnds | None = None) -> ReplacedFrames:
+    """What goes when `new` is written into a take that has `lines`. What another line speaks outside of the new one stays, and so
+    does how the face comes to rest beside it, unless one of them now follows the other directly."""
+    ends = ends or LineEnds()
     kept = kept_beside(lines, new)
+    redone = [old for old in lines if old.is_redone_by(new)]
     spans = [(new.first, new.last)]
-    for old in lines:
-        if old.is_redone_by(new):
-            spans += _without(old.first, old.last, kept)
-    return ReplacedFrames(tuple(spans))
+    for old in redone:
+        spans += _without(old.first, old.last, kept)
+    guarded: list[Line] = []
+    eased: list[tuple[float, float]] = []
+    for line in kept:
+        is_near = not (ends.has_room(line, (new,), True) and ends.has_room(line, (new,), False))
+        around = 0.0, 0.0
+        if is_near:
+            eased += [(line.last + 3.0 * _SAME, new.first)] if new.first > line.last else []
+            eased += [(new.last, line.first - 3.0 * _SAME)] if new.last < line.first else []
+        else:
+            around = ends.into, ends.out
+        guarded.append(replace(line, first=line.first - around[0], last=line.last + around[1]))
+    for line in (new, *redone):
+        for span in ends.beside(line):
+            eased += _without(*span, guarded)
+    return ReplacedFrames(tuple(spans), tuple(eased))
 
 
 def _without(first: float, last: float, lines: Iterable[Line]) -> list[tuple[float, float]]:

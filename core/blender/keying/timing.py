@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .lines import Line, ReplacedFrames, kept_beside, moved, replaced_frames
+from .lines import Line, LineEnds, ReplacedFrames, kept_beside, moved, replaced_frames
+
+# How long a face takes from rest into a line that begins in mid-word, and back to rest behind it: by eye.
+_INTO_S, _OUT_S = 0.08, 0.4
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,11 @@ class Timing:
         between."""
         return np.arange(np.floor(self.frame_start), np.ceil(self.frame(duration_s) - 1e-6) + 1.0)
 
+    @property
+    def ends(self) -> LineEnds:
+        """How many whole frames a face takes into a line, and out of it."""
+        return LineEnds(*(max(float(round(time_s * self.frames_per_second)), 2.0) for time_s in (_INTO_S, _OUT_S)))
+
     def line(self, first: float, last: float) -> Line:
         """The line that frames first to last are written for."""
         return Line(self.sound, self.strip, first, last)
@@ -45,7 +53,7 @@ class Timing:
         """The frames whose keys go when frames first to last are written: other lines, earlier or later, stay."""
         if self.region is not None:
             return ReplacedFrames(((first, last),))
-        return replaced_frames(self.lines, self.line(first, last))
+        return replaced_frames(self.lines, self.line(first, last), self.ends)
 
     def lines_after(self, first: float, last: float) -> tuple[Line, ...]:
         """What a take speaks once frames first to last of the sound are written into it, the newest line last."""

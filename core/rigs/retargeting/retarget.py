@@ -76,6 +76,13 @@ def retarget(
     )
 
 
+def face_at_rest(performance: Performance, character: Character, parts: frozenset[str]) -> Controls:
+    """One frame of the character with its face at rest: lips, lids, gaze and expression, as far as these parts drive them."""
+    still = FaceTrack(np.zeros((1, len(FACE_NAMES)), np.float32), performance.face.rate_hz)
+    body = replace(performance.body, driven=frozenset())
+    return retarget(replace(performance, face=still, body=body), character, parts)
+
+
 def _gaze_from_eyes(values: np.ndarray, body: Clip, face: FaceTrack) -> np.ndarray:
     """Gaze as shapes, if the performance turns the eyes as joints only. Returns the values, or a copy with gaze."""
     gaze = [FACE_INDEX[name] for name in sorted(PARTS["gaze"])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.blender.keying.lines import Line, kept_beside, moved, replaced_frames
+from core.blender.keying.lines import Line, LineEnds, kept_beside, moved, replaced_frames
 
 A = Line("a.wav", "", 1.0, 49.0)
 B = Line("b.wav", "", 49.0, 97.0)
@@ -82,3 +82,37 @@ def test_a_line_that_is_covered_altogether_is_gone():
 def test_keys_between_frames_count_too():
     frames = np.array([48.5, 48.9985, 49.0, 49.5])
     assert replaced_frames([A, B], Line("a.wav", "", 1.0, 13.0)).holds(frames).tolist() == [True, False, False, False]
+
+
+ENDS = LineEnds(into=2.0, out=10.0)
+FAR = Line("far.wav", "", 140.0, 160.0)
+
+
+def eased(lines, new, frames=range(-20, 250)):
+    """The frames whose keys go although nothing is spoken there."""
+    frames = np.array(frames, float)
+    replaced = replaced_frames(lines, new, ENDS)
+    return set(frames[replaced.holds(frames) & ~replaced.speaks(frames)])
+
+
+def test_how_a_face_came_to_rest_beside_a_line_goes_with_it():
+    assert eased([], A) == span(-1, 0) | span(50, 59)
+    assert eased([A], Line("a.wav", "", 101.0, 149.0)) == span(-1, 0) | span(50, 59) | span(99, 100) | span(150, 159)
+
+
+def test_but_not_how_it_did_beside_another():
+    assert eased([A], Line("far.wav", "", 62.0, 80.0)) == span(60, 61) | span(81, 90)
+    assert eased([FAR], Line("b.wav", "", 100.0, 125.0)) == span(98, 99) | span(126, 135)
+
+
+def test_between_lines_that_now_follow_each_other_nothing_rests():
+    assert eased([A], Line("c.wav", "", 55.0, 80.0)) == span(50, 54) | span(81, 90)
+    assert eased([FAR], Line("c.wav", "", 110.0, 131.0)) == span(108, 109) | span(132, 139)
+
+
+def test_room_to_rest():
+    close, apart = Line("c.wav", "", 60.0, 80.0), Line("c.wav", "", 62.0, 80.0)
+    assert not ENDS.has_room(A, (A, close), True) and ENDS.has_room(A, (A, apart), True)
+    assert not ENDS.has_room(close, (A, close), False) and ENDS.has_room(apart, (A, apart), False)
+    assert ENDS.has_room(A, (A, close), False), "nothing lies before it"
+    assert not ENDS.has_room(A, (A, Line("c.wav", "", 40.0, 70.0)), True), "another goes on over its end"
