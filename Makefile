@@ -98,8 +98,10 @@ test-package: setup setup-tests package  ## build the zips, install them as a us
 test-window: setup  ## press the real button in a real Blender's window; skipped where there is none
 	$(NICE) $(TIMEOUT) $(ENV_PYTHON) $(PYTEST) tests/window
 
-lint: setup  ## check the style
+lint: setup  ## check style, format and static types
 	$(ENV_PYTHON) -m ruff check .
+	$(ENV_PYTHON) -m ruff format --check .
+	$(ENV_PYTHON) -m pyright
 
 # ---------------------------------------------------------------- zips
 

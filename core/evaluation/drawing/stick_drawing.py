@@ -120,7 +120,8 @@ def draw_figure(
     if head is not None:
         turn = figure.head_turns[frame].astype(np.float64)
         face = points_m[head] + rot.rotate(turn, np.array([[0.0, 0.09, 0.02], [0.0, 0.07, 0.15]]))
-        _draw_head(pen, *camera.project(face, large), unit)
+        centre, nose = camera.project(face, large)
+        _draw_head(pen, centre, nose, unit)
     for name, place in zip(figure.names, at):
         if figure.contacts is not None and name in _FEET and figure.contacts[frame, _FEET.index(name)] > 0.5:
             pen.ellipse(_around(place, unit * 0.018), fill=CONTACT)
