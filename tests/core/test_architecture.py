@@ -197,6 +197,17 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         pytest.fail("a circle of imports: " + " <- ".join(error.args[1]))
 
 
+def test_nothing_imports_a_bench() -> None:
+    """What benches share lies in `material`, `metrics` and `drawing`; a bench is a command."""
+    wrong = [
+        f"{where(path, entry.line)}: {entry.module}"
+        for path in sources()
+        for entry in imports_of(path)
+        if entry.module.startswith("core.evaluation.benches.")
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_imports_inside_the_package_are_relative() -> None:
     wrong = [
         f"{where(path, entry.line)}: import {entry.module} relatively"

@@ -92,56 +92,73 @@ def distance(times_s: np.ndarray, true_s: np.ndarray) -> np.ndarray:
     )
 
 
-def _figures(heard: Sequence[tuple[StressedSpeech, Prosody]]) -> dict:
-    """Figures of one voice by one way of hearing."""
-    hits, found, missed, true = 0, 0, 0, 0
-    scores, marks, errors, plans, planned, shuffled, laid_right = [], [], [], [], [], [], []
-    nodded: list[float] = []
-    raised: list[float] = []
-    for speech, prosody in heard:
-        syllables = prosody.syllables
+class _Counts:
+    """What is found in the utterances of one voice by one way of hearing, against what is known of them.
+
+    scores, marks: prominence of each syllable, whether it is a stressed one. off_s: of known syllables from found ones. nods_s,
+    raises_s: of nods and raised brows from stressed syllables, seconds. plans: (emphases, stressed syllables) of each utterance.
+    """
+
+    def __init__(self) -> None:
+        self.hits = self.found = self.missed = self.true = 0
+        self.scores: list[float] = []
+        self.marks: list[bool] = []
+        self.off_s: list[float] = []
+        self.words_met: list[bool] = []
+        self.nods_s: list[float] = []
+        self.raises_s: list[float] = []
+        self.plans: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def add(self, speech: StressedSpeech, prosody: Prosody) -> None:
+        syllables, stressed = prosody.syllables, speech.stressed_s
         times = np.array([syllable.time_s for syllable in syllables])
         prominence = np.array([syllable.prominence for syllable in syllables])
-        known = np.array([nucleus.start_s for nucleus in speech.nuclei if nucleus.stressed is not None])
-        stressed = speech.stressed_s
+        self.true += len(stressed)
         if len(times) == 0 or len(stressed) == 0:
-            missed += len(stressed)
-            true += len(stressed)
-            continue
-        good = near(times, stressed, NEAR_S)
-        chosen = prominence >= 0.5
-        hits, found = hits + int((good & chosen).sum()), found + int(chosen.sum())
-        true += len(stressed)
-        missed += int((~near(stressed, times[chosen], NEAR_S)).sum())
-        scores += prominence.tolist()
-        marks += good.tolist()
-        off = distance(known, times)
-        errors += off[off <= SAME_S].tolist()
-        laid_right += _words_met(speech, syllables)
+            self.missed += len(stressed)
+            return
+        good, chosen = near(times, stressed, NEAR_S), prominence >= 0.5
+        self.hits, self.found = self.hits + int((good & chosen).sum()), self.found + int(chosen.sum())
+        self.missed += int((~near(stressed, times[chosen], NEAR_S)).sum())
+        self.scores += prominence.tolist()
+        self.marks += good.tolist()
+        known = np.array([nucleus.start_s for nucleus in speech.nuclei if nucleus.stressed is not None])
+        off_s = distance(known, times)
+        self.off_s += off_s[off_s <= SAME_S].tolist()
+        self.words_met += _words_met(speech, syllables)
         units = planner.plan(prosody, GenerateSettings())
-        plans.append((np.array([unit.emphasis_s for unit in units]), stressed))
+        self.plans.append((np.array([unit.emphasis_s for unit in units]), stressed))
         for seed in range(SEEDS):
-            nodded += distance(np.array([nod.lowest_s for nod in nods(prosody, seed)]), stressed).tolist()
+            self.nods_s += distance(np.array([nod.lowest_s for nod in nods(prosody, seed)]), stressed).tolist()
             moves = brow_moves(prosody, generator_for(seed, "brows"))
-            raised += distance(np.array([move.start_s + move.rise_s for move in moves]), stressed).tolist()
-    for (emphases, stressed), (others, _) in zip(plans, plans[1:] + plans[:1]):
+            self.raises_s += distance(np.array([move.start_s + move.rise_s for move in moves]), stressed).tolist()
+
+
+def _figures(heard: Sequence[tuple[StressedSpeech, Prosody]]) -> dict:
+    """Figures of one voice by one way of hearing."""
+    counts = _Counts()
+    for speech, prosody in heard:
+        counts.add(speech, prosody)
+    planned: list[float] = []
+    shuffled: list[float] = []
+    for (emphases, stressed), (others, _) in zip(counts.plans, counts.plans[1:] + counts.plans[:1]):
         planned += distance(emphases, stressed).tolist()
         shuffled += distance(others[others < stressed[-1] + 0.3], stressed).tolist()
-    by_prominence = np.array(marks)[np.argsort(scores)[::-1]]
+    by_prominence = np.array(counts.marks)[np.argsort(counts.scores)[::-1]]
     return {
         "utterances": len(heard),
-        "syllables": len(scores),
-        "precision": hits / max(found, 1),
-        "recall": 1.0 - missed / max(true, 1),
-        "strongest_fifth": float(by_prominence[: max(len(scores) // 5, 1)].mean()),
+        "syllables": len(counts.scores),
+        "precision": counts.hits / max(counts.found, 1),
+        "recall": 1.0 - counts.missed / max(counts.true, 1),
+        "strongest_fifth": float(by_prominence[: max(len(counts.scores) // 5, 1)].mean()),
         "any": float(by_prominence.mean()),
-        "error_ms": 1000.0 * float(np.median(errors)),
+        "error_ms": 1000.0 * float(np.median(counts.off_s)),
         "strokes": len(planned),
         "plan_ms": 1000.0 * float(np.median(planned)) if planned else float("nan"),
         "shuffled_ms": 1000.0 * float(np.median(shuffled)) if shuffled else float("nan"),
-        "words": float(np.mean(laid_right)) if laid_right else float("nan"),
-        "nods": float(np.mean(np.array(nodded) <= SAME_S)) if nodded else float("nan"),
-        "brows": float(np.mean(np.array(raised) <= SAME_S)) if raised else float("nan"),
+        "words": float(np.mean(counts.words_met)) if counts.words_met else float("nan"),
+        "nods": float(np.mean(np.array(counts.nods_s) <= SAME_S)) if counts.nods_s else float("nan"),
+        "brows": float(np.mean(np.array(counts.raises_s) <= SAME_S)) if counts.raises_s else float("nan"),
         "plan_within_60ms": float(np.mean(np.array(planned) <= NEAR_S)) if planned else float("nan"),
     }
 
