@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import numpy as np
-import soxr
 
 from .clip import RATE_HZ
 
@@ -21,6 +20,8 @@ class Resampler:
     def __init__(self, rate_hz: int, to_hz: int = RATE_HZ):
         self._stream = None
         if rate_hz != to_hz:
+            import soxr  # only where rates differ: reading a scene must not need it
+
             self._stream = soxr.ResampleStream(rate_hz, to_hz, 1, dtype="float32", quality=QUALITY)
 
     def feed(self, block: np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ from . import (
     compat,
     hidden_motion,
     ownership,
+    preferences,
     prompts,
     properties,
     rig_reading,
@@ -151,6 +152,8 @@ def _require_possible(settings: GenerateSettings) -> None:
         raise UserError(
             "No part is chosen, so there is nothing to generate.", "Choose Lips, for instance, under Parts."
         )
+    if missing := preferences.missing_packages("SPEECH"):
+        raise UserError(f"Missing in Blender's Python: {', '.join(missing)}.", preferences.HOW_TO_GET[0])
 
 
 def _drivable(parts: frozenset[str], character: Character) -> tuple[frozenset[str], list[str]]:

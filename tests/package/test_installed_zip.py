@@ -64,5 +64,5 @@ def test_lean_zip_without_pytorch_says_what_is_missing(run_in: Callable, lean_zi
     """One clear message, nothing changed."""
     result = run_in("5.0", SCRIPT.with_name("generate_without_torch.py"), lean_zip, sound)
     assert result["generate"] == "refused"
-    assert "torch" in result["message"] and "full zip" in result["message"]
+    assert "PyTorch" in result["message"] and "full zip" in result["message"]
     assert result["actions_made"] == []
