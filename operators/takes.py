@@ -21,7 +21,7 @@ class _TakeOperator(CharacterOperator):
         self, context: bpy.types.Context, changed_in_place: Iterable[bpy.types.Action] = ()
     ) -> AbstractContextManager[bpy.types.Object]:
         """Around what changes the file: all of it happens or nothing. Gives the character."""
-        from ..core.blender import ownership
+        from ..core.blender.takes import ownership
         from ..core.blender.transaction import Transaction
 
         root = self.character(context)
@@ -42,7 +42,7 @@ class AUDIO2RIG_OT_take_activate(_TakeOperator, bpy.types.Operator):
     index: IntProperty(name="Take", description="Place in the list", default=0, min=0)
 
     def run(self, context: bpy.types.Context) -> None:
-        from ..core.blender import playing
+        from ..core.blender.takes import playing
 
         with self.transaction(context) as root:
             playing.activate(root, self.index)
@@ -61,7 +61,7 @@ class AUDIO2RIG_OT_take_compare(_TakeOperator, bpy.types.Operator):
         return reason
 
     def run(self, context: bpy.types.Context) -> None:
-        from ..core.blender import playing
+        from ..core.blender.takes import playing
 
         with self.transaction(context) as root:
             name = playing.compare(root).name
@@ -78,7 +78,7 @@ class AUDIO2RIG_OT_take_delete(_TakeOperator, bpy.types.Operator):
     )
 
     def run(self, context: bpy.types.Context) -> None:
-        from ..core.blender import playing
+        from ..core.blender.takes import playing
 
         with self.transaction(context) as root:
             name = playing.delete(root, characters.memory(root).take_index if self.index < 0 else self.index)
@@ -94,7 +94,7 @@ class AUDIO2RIG_OT_bake_down(_TakeOperator, bpy.types.Operator):
     )
 
     def run(self, context: bpy.types.Context) -> None:
-        from ..core.blender import baking
+        from ..core.blender.takes import baking
 
         with self.transaction(context, baking.own_actions(self.character(context))) as root:
             name, curves = baking.bake_down(root)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..core.blender import characters, compat, instances, jobs, preferences
+from ..core.blender import characters, compat, jobs, preferences
+from ..core.blender.reading import instances
 from ..core.blender.setting_properties import scene_settings
 
 

@@ -14,8 +14,8 @@ import bpy
 
 from ..errors import UserError
 from ..rigs.detection.spelling import words
-from . import instances
-from .face_sliders import followed_keys
+from .reading import instances
+from .reading.face_sliders import followed_keys
 from .remembered import append
 from .setting_properties import scene_settings
 

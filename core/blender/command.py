@@ -12,7 +12,7 @@ _handle: Any = None
 
 
 def _main(arguments: list[str]) -> int:
-    from . import cli
+    from .command_line import cli
 
     return cli.main(arguments)
 

@@ -22,30 +22,19 @@ from ..rigs.character import Character
 from ..rigs.description import RigDescription
 from ..setting_fields import identifiers
 from ..settings import PARTS, GenerateSettings
-from . import (
-    characters,
-    compat,
-    hidden_motion,
-    ownership,
-    preferences,
-    prompts,
-    properties,
-    rig_reading,
-    shared_data,
-    take_memory,
-    takes,
-    writing,
-)
+from . import characters, compat, preferences, prompts, properties, writing
 from .keying.channels import Channel
 from .keying.existing_keys import ExistingChannel, read_existing
 from .keying.plan import Plan
 from .keying.rig_prompts import out_of_range_notes, rig_prompts
 from .keying.timing import Timing
+from .reading import hidden_motion, rig_reading, shared_data
 from .report import Report
 from .setting_properties import scene_settings
 from .sounds import changed_lines, outside, scene_time
 from .sounds.source import SoundSource, read
 from .sounds.start import chosen_sound
+from .takes import adding, ownership, take_memory
 from .transaction import Transaction
 
 if TYPE_CHECKING:
@@ -286,7 +275,7 @@ def _write(
 ) -> Report:
     settings, timing, plan = gathered.settings, gathered.timing, worked.plan
     tracks, track_notes = writing.tracks(scene, root, plan, gathered.objects, worked.switches, settings.use_nla)
-    take, keys = takes.add(
+    take, keys = adding.add(
         characters.own_memory(root, scene),
         worked.name,
         tracks,

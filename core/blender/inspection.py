@@ -18,7 +18,8 @@ from ..rigs.description import RigDescription
 from ..rigs.detection import mapping as mappings
 from ..rigs.detection.drivable_parts import undrivable_parts
 from ..rigs.detection.mapping_override import read_override
-from . import characters, compat, rig_reading
+from . import characters, compat
+from .reading import rig_reading
 from .remembered import append
 from .setting_properties import scene_settings
 

@@ -13,8 +13,9 @@ from ..motion.joints import FACE_JOINTS, JOINT_INDEX
 from ..rigs.character import Character
 from ..rigs.description import RigDescription
 from ..rigs.detection.mapping import CharacterMapping, map_character
-from . import characters, compat, rig_reading
+from . import characters, compat
 from .keying import fcurves
+from .reading import rig_reading
 
 CHANGED = 1e-4  # a value that differs from its curve by more was changed by hand and not keyed yet
 GROUPS = (

@@ -14,9 +14,10 @@ import numpy as np
 from ..errors import UserError
 from ..rigs.character import Character
 from ..rigs.detection.mapping import map_character
-from . import characters, compat, rig_reading
+from . import characters, compat
 from .keying import fcurves
 from .prompt_rows import CHANGED, bone_groups, curves_by_group, groups_of_bones, rows
+from .reading import rig_reading
 from .remembered import append
 
 _AT_REST = {"rotation_quaternion": (1.0, 0.0, 0.0, 0.0), "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0)}

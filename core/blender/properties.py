@@ -31,7 +31,7 @@ def _chosen_by_hand(settings: Any, _context: bpy.types.Context) -> None:
 
 def _take_selected(settings: Any, _context: bpy.types.Context) -> None:
     """Clicking a take in the list plays it."""
-    from . import ownership, playing  # with numpy: not for enabling
+    from .takes import ownership, playing  # with numpy: not for enabling
 
     ownership.make_own(settings.owner or settings.id_data)
     playing.play_selected(settings)

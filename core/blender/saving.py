@@ -12,9 +12,10 @@ from typing import Any
 import bpy
 
 from ..errors import UserError
-from . import compat, take_memory
+from . import compat
 from .keying.lines import Line
 from .sounds import scene_time
+from .takes import take_memory
 
 logger = logging.getLogger(__name__)
 

@@ -9,10 +9,11 @@ import bpy
 
 from ..errors import UserError
 from ..rigs.animation import RigSwitch
-from . import characters, compat, take_memory, takes
+from . import characters, compat
 from .keying import rig_switches
 from .keying.plan import Plan
 from .sounds.source import SoundSource, absolute_path
+from .takes import adding, take_memory
 
 
 def find(scene_id: int, root_id: int, root_name: str) -> tuple[bpy.types.Scene, bpy.types.Object]:
@@ -33,13 +34,13 @@ def tracks(
     objects: Mapping[str, int],
     switches: Iterable[RigSwitch],
     as_nla: bool,
-) -> tuple[list[takes.Track], list[str]]:
+) -> tuple[list[adding.Track], list[str]]:
     """The plan's curves with the objects that they are for, and sentences for the report. Raises UserError if one is gone.
 
     objects: what an object of the plan was called → its session id.
     """
     there = {compat.session_id(part): part for part in scene.objects}
-    found: list[takes.Track] = []
+    found: list[adding.Track] = []
     notes: list[str] = []
     overridden: list[str] = []
     for track in plan.tracks:
@@ -54,7 +55,7 @@ def tracks(
         if target == root and not track.on_shape_keys:
             added, unset = rig_switches.curves_for(root, switches, *plan.frame_range, as_nla)
             keys, notes = (*keys, *added), [*notes, *unset]
-        found.append(takes.Track(target, track.on_shape_keys, keys))
+        found.append(adding.Track(target, track.on_shape_keys, keys))
     if len(overridden) == 1:
         notes.append(
             f'The mesh of "{overridden[0]}" is linked; it became a library override, so that its keys can be set.'

@@ -12,8 +12,9 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ..blender import characters, compat, rig_reading
+from ..blender import characters, compat
 from ..blender.keying import fcurves, rotation_modes
+from ..blender.reading import rig_reading
 from ..evaluation.material.babble import write_sound
 from ..motion import rotations
 from ..motion.clip import Clip

@@ -16,9 +16,10 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ..blender import compat, rig_reading
+from ..blender import compat
 from ..blender.keying import fcurves, keyframe_plan
 from ..blender.keying.timing import Timing
+from ..blender.reading import rig_reading
 from ..evaluation.material.clip_files import load_clip
 from ..motion.face_track import FaceTrack
 from ..motion.joints import JOINT_NAMES

@@ -126,7 +126,7 @@ def test_an_angle_keyed_alone_stays_as_it_is_written(rig, sound, order, axis, an
 
 
 def test_the_place_of_the_hips_is_met(rig, sound, part):
-    description = part("core.blender.rig_reading").describe(rig, bpy.context.scene)
+    description = part("core.blender.reading.rig_reading").describe(rig, bpy.context.scene)
     assert "pelvis" in description.bones
     hips = rig.pose.bones["pelvis"]
     hips.location = (0.1, -0.05, 0.2)

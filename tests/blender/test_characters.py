@@ -18,7 +18,7 @@ def characters(part, scene):
 
 @pytest.fixture
 def reading(part, scene):
-    return part("core.blender.rig_reading")
+    return part("core.blender.reading.rig_reading")
 
 
 def add_empty(name: str = "Empty") -> bpy.types.Object:

@@ -20,7 +20,7 @@ def speech(monkeypatch, extension):
 
 @pytest.fixture
 def cli(part, speech, scene):
-    return part("core.blender.cli")
+    return part("core.blender.command_line.cli")
 
 
 @pytest.fixture

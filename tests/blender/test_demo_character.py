@@ -163,7 +163,7 @@ def test_a_second_one_stands_at_the_cursor(part, figure) -> None:
 
 
 def test_the_mapping_finds_everything(part, figure) -> None:
-    described = part("core.blender.rig_reading").describe(figure, bpy.context.scene)
+    described = part("core.blender.reading.rig_reading").describe(figure, bpy.context.scene)
     mapped = part("core.rigs.detection.mapping").map_character(described, None)
     assert not mapped.missing, mapped.missing
 

@@ -31,7 +31,7 @@ def posed(scene, part):
 
     def prepare(armature: bpy.types.Object, with_shapes: bool = True):
         face, clip, joints = part("core.motion.face_track"), part("core.motion.clip"), part("core.motion.joints")
-        description = part("core.blender.rig_reading").describe(armature, bpy.context.scene)
+        description = part("core.blender.reading.rig_reading").describe(armature, bpy.context.scene)
         if not with_shapes:
             description = part("core.rigs.description").RigDescription(
                 description.name, (), description.bones, description.world, description.armature

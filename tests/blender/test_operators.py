@@ -70,7 +70,7 @@ def test_errors_that_nobody_foresaw_are_reported_shortly_and_logged(scene, speec
     def broken(_root):
         raise RuntimeError("the stars are wrong")
 
-    monkeypatch.setattr(part("core.blender.baking"), "bake_down", broken)
+    monkeypatch.setattr(part("core.blender.takes.baking"), "bake_down", broken)
     with caplog.at_level(logging.ERROR), pytest.raises(RuntimeError) as caught:
         bpy.ops.audio2rig.bake_down()
     assert "RuntimeError: the stars are wrong. The system console has the details." in str(caught.value)

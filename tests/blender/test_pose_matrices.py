@@ -37,7 +37,7 @@ def build(rng: np.random.Generator) -> bpy.types.Object:
 def test_bones_stand_where_blender_puts_them(extension, part, seed):
     rng = np.random.default_rng(seed)
     armature = build(rng)
-    description = part("core.blender.rig_reading").describe(armature, bpy.context.scene)
+    description = part("core.blender.reading.rig_reading").describe(armature, bpy.context.scene)
     rotations, locations = {}, {}
     for bone in armature.pose.bones:
         bone.rotation_mode = "QUATERNION"

@@ -29,7 +29,7 @@ def test_limbs_hands_and_feet_arrive(scene, part, needs_torch, data_dir, name):
     if name in ("kaykit_mage", "mesh2motion") and bpy.app.version < (4, 5):
         pytest.skip("Blender 4.2's glTF importer crashes now and then as a module")
     armature = rigs.load(name, data_dir)
-    description = part("core.blender.rig_reading").describe(armature, bpy.context.scene)
+    description = part("core.blender.reading.rig_reading").describe(armature, bpy.context.scene)
     character = part("core.rigs.character").Character.of(description)
     clip = part("core.evaluation.material.retargeting_motions").made_up(3, 0.4)
     face = part("core.motion.face_track").FaceTrack(np.zeros((0, 55), np.float32), clip.rate_hz)

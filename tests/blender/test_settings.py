@@ -68,7 +68,7 @@ def test_an_added_setting_is_a_property_of_the_operator(extended, part):
 
 
 def test_an_added_setting_is_an_option_and_a_column(extended, part, tmp_path, capsys):
-    cli, batch = part("core.blender.cli"), part("core.blender.batch")
+    cli, batch = part("core.blender.command_line.cli"), part("core.blender.command_line.batch")
     parser = cli.make_parser(extended)
     parsed = parser.parse_args(["generate", "--squint", "0.25", "--weather", "rainy", "--skies", "sunny,rainy"])
     assert (parsed.squint, parsed.weather, parsed.skies) == (0.25, "RAINY", frozenset({"SUNNY", "RAINY"}))
@@ -77,7 +77,7 @@ def test_an_added_setting_is_an_option_and_a_column(extended, part, tmp_path, ca
         parser.parse_args(["generate", "--help"])
     said = " ".join(capsys.readouterr().out.split())
     assert "--weather SUNNY|RAINY" in said and "SUNNY: Bright; RAINY: Dull" in said
-    assert {"squint", "weather", "loud"} <= set(part("core.blender.command_options").columns(extended))
+    assert {"squint", "weather", "loud"} <= set(part("core.blender.command_line.command_options").columns(extended))
     task = batch.task_of({"audio": "line.wav", "cough": "3", "loud": "yes"}, tmp_path, None, extended)
     assert task.settings == {"audio_path": str(tmp_path / "line.wav"), "cough": 3, "loud": True}
     with pytest.raises(part("core.errors").UserError, match="Unknown weather: FOGGY. Choose from SUNNY, RAINY"):

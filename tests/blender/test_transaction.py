@@ -12,7 +12,8 @@ import pytest
 from .building import add_armature, add_face, curves_of, put_stand_in, write_wav
 
 ZONE = (
-    *("takes", "take_memory", "playing", "baking", "writing", "rest_values", "prompts", "prompt_rows"),
+    *("takes.adding", "takes.take_memory", "takes.playing", "takes.baking", "takes.rest_values"),
+    *("writing", "prompts", "prompt_rows"),
     *("characters", "compat", "remembered", "report"),
 )
 KEYING = ("fcurves", "rig_switches", "channels", "timing", "lines")

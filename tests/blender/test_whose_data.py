@@ -169,7 +169,7 @@ def test_a_failure_leaves_the_override_as_the_menu_made_it(sound, tmp_path, part
     def failing(*_arguments):
         raise RuntimeError("injected")
 
-    monkeypatch.setattr(part("core.blender.take_memory"), "remember_lines", failing)
+    monkeypatch.setattr(part("core.blender.takes.take_memory"), "remember_lines", failing)
     bpy.context.scene.audio2rig.character = rig
     refused(bpy.ops.audio2rig.generate, filepath=sound)
     assert head.data == linked and head.override_library.is_system_override

@@ -11,7 +11,7 @@ from tests.blender.building import add_armature, add_face
 
 @pytest.fixture
 def described(scene, part):
-    reading = part("core.blender.rig_reading")
+    reading = part("core.blender.reading.rig_reading")
     return lambda root: reading.describe(root, bpy.context.scene)
 
 

@@ -272,7 +272,7 @@ def test_every_file_names_its_licence() -> None:
 
 
 def test_product_logs_instead_of_printing() -> None:
-    may_print = {"core.blender.cli"}
+    may_print = {"core.blender.command_line.cli"}
     wrong = []
     for path in sources():
         name = module_name(path)

@@ -6,7 +6,8 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from ...blender import compat, rig_reading
+from ...blender import compat
+from ...blender.reading import rig_reading
 from ...blender.characters import shape_keys
 from ...rigs.detection.mapping import map_character
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 import bpy
 
-from . import characters
-from .characters import shape_keys
-from .compat import Animated
-from .keying.lines import Line
-from .remembered import Memory, RememberedTrack, Take, append
+from .. import characters
+from ..characters import shape_keys
+from ..compat import Animated
+from ..keying.lines import Line
+from ..remembered import Memory, RememberedTrack, Take, append
 
 TAG = "audio2rig_take"  # custom property of the Actions that belong to a take
 ORIGINAL_NAME = "Before Audio2Rig"

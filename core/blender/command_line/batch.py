@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..errors import UserError
-from ..settings import GenerateSettings
+from ...errors import UserError
+from ...settings import GenerateSettings
 from . import command_options
 from .headless import Task
 

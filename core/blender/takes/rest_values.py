@@ -13,8 +13,8 @@ from typing import Any
 
 import bpy
 
-from . import compat
-from .compat import Animated
+from .. import compat
+from ..compat import Animated
 
 
 def animated_paths(owner: Animated) -> set[str]:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import bpy
 
-from . import compat, rest_values
-from .compat import Animated
-from .keying import fcurves
+from .. import compat
+from ..compat import Animated
+from ..keying import fcurves
+from ..remembered import Memory, Take, append
+from . import rest_values
 from .playing import make_current, plays_in_nla
-from .remembered import Memory, Take, append
 from .take_memory import ORIGINAL_NAME, TAG, find_original, own_action, owner_of, remember_track, root_of, target_of
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import bpy
 
-from ..errors import UserError
-from ..setting_fields import Place, settings_of
-from ..settings import GenerateSettings
-from . import characters, generate, inspection, properties, saving, take_memory
-from .report import Report
+from ...errors import UserError
+from ...setting_fields import Place, settings_of
+from ...settings import GenerateSettings
+from .. import characters, generate, inspection, properties, saving
+from ..report import Report
+from ..takes import take_memory
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import UserError
-from ..setting_fields import Place, Setting, settings_of
-from ..settings import GenerateSettings
+from ...errors import UserError
+from ...setting_fields import Place, Setting, settings_of
+from ...settings import GenerateSettings
 
 
 @dataclass(frozen=True)

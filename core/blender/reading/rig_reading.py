@@ -10,11 +10,11 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ..errors import UserError
-from ..rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
-from . import compat
-from .characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path
-from .compat import Animated
+from ...errors import UserError
+from ...rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
+from .. import compat
+from ..characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path
+from ..compat import Animated
 from .face_sliders import what_drives
 from .shape_measuring import empty_keys
 

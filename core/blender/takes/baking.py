@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import bpy
 
-from ..errors import UserError
-from . import characters, compat
-from .keying import fcurves
+from ...errors import UserError
+from .. import characters, compat
+from ..keying import fcurves
 from .playing import make_current
 from .take_memory import find_original, owner_of, target_of
 

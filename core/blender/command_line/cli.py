@@ -12,9 +12,9 @@ from typing import Any
 
 import bpy
 
-from ..errors import UserError
-from ..setting_fields import Place, Setting, identifiers, settings_of
-from ..settings import GenerateSettings
+from ...errors import UserError
+from ...setting_fields import Place, Setting, identifiers, settings_of
+from ...settings import GenerateSettings
 from . import batch, command_options, headless
 from .command_options import FILE_OPTIONS, flag
 

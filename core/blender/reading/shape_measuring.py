@@ -8,9 +8,9 @@ from itertools import product
 import bpy
 import numpy as np
 
-from ..rigs.description import FaceMesh
-from ..rigs.detection.shape_keys import detect
-from . import characters
+from ...rigs.description import FaceMesh
+from ...rigs.detection.shape_keys import detect
+from .. import characters
 
 _EMPTY_SHARE = 0.0005  # of the figure's height: less cannot be seen; by eye
 

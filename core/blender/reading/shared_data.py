@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import bpy
 
-from . import characters
-from .takes import Track
+from .. import characters
+from ..takes.adding import Track
 
 _NAMED = 3  # names in one sentence
 

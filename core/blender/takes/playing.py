@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import bpy
 
-from ..errors import UserError
-from . import characters, compat, rest_values
-from .compat import Animated
-from .remembered import Memory, RememberedTrack, Take
+from ...errors import UserError
+from .. import characters, compat
+from ..compat import Animated
+from ..remembered import Memory, RememberedTrack, Take
+from . import rest_values
 from .take_memory import TAG, find_original, owner_of, root_of, target_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..errors import UserError
+from ...errors import UserError
 
 
 def instanced_character(part: bpy.types.Object | None) -> bpy.types.Object | None:

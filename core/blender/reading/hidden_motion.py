@@ -8,7 +8,7 @@ from typing import Any
 
 import bpy
 
-from .takes import Track
+from ..takes.adding import Track
 
 _FAINT, _WHOLE = 0.01, 0.99  # influences and factors
 _NAMED = 3  # names in one sentence

@@ -13,9 +13,9 @@ from typing import Any
 
 import bpy
 
-from . import characters, compat
-from .compat import Animated
-from .remembered import Memory, RememberedTrack, Take
+from .. import characters, compat
+from ..compat import Animated
+from ..remembered import Memory, RememberedTrack, Take
 from .take_memory import TAG, owner_of, target_of
 
 
