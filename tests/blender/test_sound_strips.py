@@ -203,7 +203,7 @@ def test_a_packed_sound_in_a_meta_strip_at_another_speed(scene, sounds, part, cl
     set_speed(part, strip, 200.0)
     meta_of(part, strip)
     source = sounds.from_strip(bpy.context, "line")
-    assert sounds.read(source).duration_s == pytest.approx(2.0, abs=0.05)
+    assert sounds.read(source).duration_s == pytest.approx(2.0, abs=0.06)  # 4.5 mixes a frame more
     assert source.path == clicks
 
 

@@ -93,6 +93,8 @@ def _is_not_own(action: bpy.types.Action, elsewhere: set[bpy.types.Action]) -> b
 
 
 def _plays_copies(root: bpy.types.Object) -> bool:
+    """Whether it plays a copy that nothing remembers. (In 4.5 one of several copies takes the fake user along, so that alone says
+    nothing.)"""
     remembered = _actions(root).union(*(_actions(other) for other in _others(root)))
     return any(
         _copy_that_plays(root, take, track, remembered) is not None
@@ -107,6 +109,7 @@ def _separate(root: bpy.types.Object) -> None:
     elsewhere = set[bpy.types.Action]().union(*(_actions(other) for other in others))
     _forget_foreign(root, others)
     twins = {take.uid for other in others for take in characters.memory(other).takes if not take.is_original}
+    remembered = elsewhere | _actions(root)
     if not any(take.uid in twins for take in settings.takes) and not any(
         _is_not_own(action, elsewhere) for action in _take_actions(root)
     ):
@@ -115,7 +118,12 @@ def _separate(root: bpy.types.Object) -> None:
     for take in settings.takes:
         if take.is_original and not bpy.context.preferences.edit.use_duplicate_action:
             continue  # the person wants own Actions to be shared by duplicates
-        changed = [track for track in take.tracks if track.action and _is_not_own(track.action, elsewhere)]
+        changed = [
+            track
+            for track in take.tracks
+            if track.action
+            and (_is_not_own(track.action, elsewhere) or _copy_that_plays(root, take, track, remembered) is not None)
+        ]
         for track in changed:
             _give_own(root, take, track, copies, elsewhere)
         if not take.is_original and (changed or take.uid in twins):
