@@ -246,7 +246,7 @@ def reached_from(start: str) -> dict[str, str]:
     return reached
 
 
-@pytest.mark.parametrize("start", ["", "core.blender.generate", "core.blender.cli"])
+@pytest.mark.parametrize("start", ["", "core.blender.generate", "core.blender.command_line.cli"])
 def test_nothing_heavy_is_loaded_before_someone_generates(start: str) -> None:
     """Registering stays quick, and where a package is missing, a person is told which in plain words."""
     paths = {module_name(path): path for path in sources()}
