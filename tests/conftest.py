@@ -37,8 +37,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Blender's Python module sometimes hangs while the interpreter ends, after everything is done and reported."""
-    if "bpy" in sys.modules:
+    """Blender's Python module sometimes hangs while the interpreter ends, and a thread that still prepares a batch in PyTorch
+    aborts it; both after everything is done and reported."""
+    if "bpy" in sys.modules or "torch" in sys.modules:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(_exit_status)

@@ -39,3 +39,4 @@ def prefetched(make: Callable[[], T], ahead: int = 2) -> Iterator[T]:
             yield value
     finally:
         stop.set()
+        thread.join()  # a thread in PyTorch while the interpreter ends would abort it
