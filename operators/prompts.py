@@ -44,7 +44,7 @@ class AUDIO2RIG_OT_add_prompt(CharacterOperator, bpy.types.Operator):
         scene = context.scene
         root = self.character(context)
         bones = context.selected_pose_bones_from_active_object or [] if context.object == root else []
-        with Transaction.on_playing(scene, root, characters.face_meshes(root, scene)):
+        with Transaction.on_playing(scene, root):
             added = prompts.add(root, scene, scene.frame_current, list(bones), self.which)
             prompts.refresh(root, scene)
         said = count(added, "key is a prompt", "keys are prompts")
@@ -74,7 +74,7 @@ class AUDIO2RIG_OT_remove_prompts(CharacterOperator, bpy.types.Operator):
 
         root = self.character(context)
         first, last, group = self._which(context.scene, root)
-        with Transaction.on_playing(context.scene, root, characters.face_meshes(root, context.scene)):
+        with Transaction.on_playing(context.scene, root):
             removed = prompts.remove(root, context.scene, first, last, group)
             prompts.refresh(root, context.scene)
         if removed:

@@ -26,7 +26,7 @@ class _TakeOperator(CharacterOperator):
 
         root = self.character(context)
         ownership.make_own(root)
-        return Transaction(context.scene, root, characters.face_meshes(root, context.scene), changed_in_place)
+        return Transaction(context.scene, root, changed_in_place)
 
     @classmethod
     def why_not(cls, context: bpy.types.Context) -> str:

@@ -266,7 +266,7 @@ def write(gathered: Gathered, worked: Worked) -> Report:
     began_s = time.perf_counter()
     scene, root = writing.find(gathered.scene_id, gathered.root_id, gathered.root_name)
     ownership.make_own(root)
-    with Transaction(scene, root, characters.face_meshes(root, scene)):
+    with Transaction(scene, root):
         return _write(scene, root, gathered, worked, began_s)
 
 

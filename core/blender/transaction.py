@@ -24,25 +24,20 @@ _MADE_HERE = ("actions", "meshes", "shape_keys", "sounds")  # collections of bpy
 
 
 class Transaction:
-    """`with Transaction(scene, root, meshes): …` undoes what the block did if it raises, and lets the exception pass.
+    """`with Transaction(scene, root): …` undoes what the block did if it raises, and lets the exception pass.
 
-    root: the character. meshes: its mesh objects. changed_in_place: Actions of a person's own whose curves the block will change.
+    root: the character; its meshes belong to it. changed_in_place: Actions of a person's own whose curves the block will change.
     """
 
     def __init__(
-        self,
-        scene: bpy.types.Scene,
-        root: bpy.types.Object,
-        meshes: Iterable[bpy.types.Object],
-        changed_in_place: Iterable[bpy.types.Action] = (),
+        self, scene: bpy.types.Scene, root: bpy.types.Object, changed_in_place: Iterable[bpy.types.Action] = ()
     ):
         self._root = root
         self._steps: list[Callable[[], None]] = []
         self._copies: list[bpy.types.Action] = []
         self._before = {name: set(getattr(bpy.data, name)) for name in _MADE_HERE}
         self._changed_in_place = tuple(dict.fromkeys(changed_in_place))
-        objects = [root, *(mesh for mesh in meshes if mesh != root)]
-        owners: list[Animated] = [*objects, *filter(None, map(characters.shape_keys, objects))]
+        owners = _owners(scene, root)
         # The way back, in this order: first what is remembered, which may let a take play; then what plays; values last.
         self._note_memory(scene, root)
         self._note_strips(scene)
@@ -70,13 +65,11 @@ class Transaction:
             _safely(step)
 
     @staticmethod
-    def on_playing(scene: bpy.types.Scene, root: bpy.types.Object, meshes: Iterable[bpy.types.Object]) -> Transaction:
+    def on_playing(scene: bpy.types.Scene, root: bpy.types.Object) -> Transaction:
         """One around changes of the Actions that animate the character now."""
-        meshes = list(meshes)
-        owners: list[Animated] = [root, *filter(None, map(characters.shape_keys, meshes))]
-        data = [owner.animation_data for owner in owners if owner.animation_data is not None]
+        data = [owner.animation_data for owner in _owners(scene, root) if owner.animation_data is not None]
         playing = (one.action for one in data)
-        return Transaction(scene, root, meshes, [action for action in playing if action is not None])
+        return Transaction(scene, root, [action for action in playing if action is not None])
 
     # ------------------------------------------------------------------------------------------------- what is noted
 
@@ -202,6 +195,12 @@ class Transaction:
             if name != "shape_keys":  # they go with their mesh
                 for made in [block for block in getattr(bpy.data, name) if block not in before]:
                     getattr(bpy.data, name).remove(made)
+
+
+def _owners(scene: bpy.types.Scene, root: bpy.types.Object) -> list[Animated]:
+    """The data-blocks of a character that may be animated: its objects and their shape keys."""
+    objects = [root, *(mesh for mesh in characters.face_meshes(root, scene) if mesh != root)]
+    return [*objects, *filter(None, map(characters.shape_keys, objects))]
 
 
 def _safely(step: Callable[[], None]) -> None:
