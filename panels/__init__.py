@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sidebar tab "Audio2Rig" of the 3D View. Drawing only reads: no files, no walk through the scene."""
+"""The sidebar tab "Audio2Rig". Drawing only reads: no files, no walk through the scene.
+
+One file a panel; each has its lists beside it and names what Blender must know in CLASSES. `drawing` is what they share.
+"""
 
 from __future__ import annotations
 
 import bpy
 
-from . import lists, main, settings
+from . import character, emotion, generate, mapping, output, parts, prompts, sound, takes
 
-CLASSES = (*lists.CLASSES, *main.CLASSES, *settings.CLASSES)
+_MODULES = (sound, character, generate, takes, parts, emotion, prompts, mapping, output)  # in the order of the tab
+CLASSES = tuple(cls for module in _MODULES for cls in module.CLASSES)
 register, unregister = bpy.utils.register_classes_factory(CLASSES)

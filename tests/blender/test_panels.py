@@ -49,9 +49,11 @@ class Layout:
 def drawn(part) -> str:
     """All texts of all panels, as they are now."""
     texts: list[str] = []
-    for cls in (*part("panels.main").CLASSES, *part("panels.settings").CLASSES):
+    for cls in part("panels").CLASSES:
+        if not issubclass(cls, bpy.types.Panel):
+            continue
         helpers = {name: value for name, value in vars(cls).items() if isinstance(value, FunctionType | staticmethod)}
-        panel = type("Panel", (), {**helpers, "layout": Layout(texts), "split_layout": Layout(texts)})()
+        panel = type("Panel", (), {**helpers, "layout": Layout(texts)})()
         cls.draw(panel, bpy.context)
         if hasattr(cls, "draw_header"):
             cls.draw_header(panel, bpy.context)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all panels share: where they are, and how lines, hints and settings are drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..core.setting_fields import Place, settings_of
+from ..core.settings import GenerateSettings
+
+_SETTINGS = settings_of(GenerateSettings, Place.SCENE)
+
+
+class Audio2RigPanel:
+    """What all panels share."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Audio2Rig"
+    if TYPE_CHECKING:
+        layout: Any  # a UILayout: None only while nothing is drawn
+
+
+class FoldedPanel(Audio2RigPanel):
+    bl_options = {"DEFAULT_CLOSED"}
+
+
+def split(layout: Any) -> Any:
+    """The layout, with labels to the left of what follows and no dots for keys."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    return layout
+
+
+def settings_of_section(layout: Any, settings: Any, panel: str) -> None:
+    """Draw the settings that belong into this section of the panel."""
+    for setting in _SETTINGS:
+        if setting.panel == panel:
+            layout.prop(settings, setting.name)
+
+
+def hint(layout: Any, text: str, icon: str = "ERROR") -> None:
+    """A pale line: why something cannot be done, or what one may do."""
+    row = layout.row()
+    row.active = False
+    row.label(text=text, icon=icon)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most `width` characters; Blender's labels do not wrap."""
+    lines, line = [], ""
+    for word in text.split():
+        if line and len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    return [*lines, line] if line else lines
