@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from ..motion.clip import Clip
 from ..motion.face_track import FaceTrack, Phone
@@ -14,7 +16,8 @@ class Performance:
     """What a character does to a sound: face, body and what was heard.
 
     name: the take's name. duration_s: length of the sound. phones: what was spoken, in order of time.
-    notes: sentences for the report ("the sound is clipped …").
+    notes: sentences for the report ("the sound is clipped …"). blinks: int (n, 4), once it is at a scene's frames: rows of the
+    face at which a blink begins, is shut, begins to open, is over.
     """
 
     name: str
@@ -23,3 +26,4 @@ class Performance:
     body: Clip
     phones: tuple[Phone, ...] = ()
     notes: tuple[str, ...] = ()
+    blinks: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.int64))

@@ -33,6 +33,7 @@ class Controls:
     switches: properties of a control rig that must be set, and keyed, with the curves.
     resting: one frame of what has to come to rest before and after a line, at rest; None if nothing has.
     notes: what could not be driven and why, one sentence each.
+    blinks: {mesh name: {key name: int (n, 4)}}, frames of the blinks of keys that shut an eye: open, first and last shut, open again.
     """
 
     rate_hz: float
@@ -43,3 +44,4 @@ class Controls:
     notes: tuple[str, ...] = ()
     switches: tuple[RigSwitch, ...] = ()
     resting: Controls | None = None
+    blinks: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)

@@ -29,6 +29,7 @@ from .line_ends import come_to_rest, resting
 from .merged_keys import with_kept_keys
 from .plan import Plan, PlannedTrack
 from .prompt_blending import blend_rotations, blend_values
+from .shape_keying import ShapeRules, simplified_shapes
 from .strain import strain_notes
 from .timing import Timing
 
@@ -68,7 +69,7 @@ def make_plan(
     blended = _blended(controls, rows, grid, existing, BoneEasing.of(description, roles or {}), progress)
     metre = np.cbrt(abs(np.linalg.det(description.world[:3, :3]))) or 1.0
     written = [
-        *_simplified(blended.shapes, grid, shape_tolerance),
+        *simplified_shapes(blended.shapes, grid, ShapeRules.of(controls, rows, description), shape_tolerance),
         *_simplified(blended.angles, grid, float(np.radians(rotation_tolerance_deg))),
         *_simplified(blended.locations, grid, LOCATION_TOLERANCE_M / metre),
         *_simplified_quaternions(blended.quaternions, grid, rotation_tolerance_deg),

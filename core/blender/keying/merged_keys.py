@@ -11,7 +11,7 @@ import numpy as np
 from .blended_curve import BlendedCurve
 from .fcurves import SAME_FRAME, CurveKeys, Keys
 from .grid import Grid
-from .range_boundaries import join_at
+from .range_boundaries import freeze_handle, join_at
 
 
 def with_kept_keys(curve: BlendedCurve, part: int, generated: Keys, grid: Grid) -> CurveKeys:
@@ -26,8 +26,18 @@ def with_kept_keys(curve: BlendedCurve, part: int, generated: Keys, grid: Grid) 
         inside = (old.frames > joined.first + SAME_FRAME) & (old.frames < joined.last - SAME_FRAME)
     else:
         inside = grid.replaced.holds(old.frames)
-        outside = old[~inside]
+        outside = _as_they_play(old, inside)[~inside]
     return CurveKeys(path, part, curve.group, Keys.merged([generated, outside, _prompts(curve, part, old, inside)]))
+
+
+def _as_they_play(keys: Keys, gone: np.ndarray) -> Keys:
+    """Keys of which some go, bool (K,), with the handles that lead away from those as they are: Blender would place automatic ones
+    anew beside other keys."""
+    for index in np.flatnonzero(gone[1:] & ~gone[:-1]):
+        keys = freeze_handle(keys, int(index), "left")
+    for index in np.flatnonzero(gone[:-1] & ~gone[1:]):
+        keys = freeze_handle(keys, int(index) + 1, "right")
+    return keys
 
 
 def _prompts(curve: BlendedCurve, part: int, old: Keys, inside: np.ndarray) -> Keys:

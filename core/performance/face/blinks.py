@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blinks: when, how deep and how the lid moves."""
+"""Blinks: when, and how the lid moves. Each of them shuts the eye."""
 
 from __future__ import annotations
 
@@ -40,8 +40,6 @@ class BlinkParameters:
     closing_s: tuple[float, float] = (0.065, 0.12)
     closed_s: tuple[float, float] = (0.02, 0.07)
     opening_s: tuple[float, float] = (0.13, 0.26)
-    shut_from: float = 0.7  # the headset's depth at which the lid is shut; by eye
-    least_depth: float = 0.75
 
 
 PARAMETERS = BlinkParameters()
@@ -49,13 +47,12 @@ PARAMETERS = BlinkParameters()
 
 @dataclass(frozen=True)
 class Blink:
-    """start_s: the lid begins to close. Durations in seconds; depth 1 = shut."""
+    """start_s: the lid begins to close. Durations in seconds."""
 
     start_s: float
     closing_s: float
     closed_s: float
     opening_s: float
-    depth: float
 
 
 def blinks(prosody: Prosody, seed: int, shifts_s: np.ndarray, rate: float = 1.0) -> tuple[Blink, ...]:
@@ -79,7 +76,7 @@ def blinks(prosody: Prosody, seed: int, shifts_s: np.ndarray, rate: float = 1.0)
         per_min = own * (how.speaking_per_min if curves.speaks_at(max(last, 0.0) + 0.5) else how.rest_per_min)
         wish = last + float(np.clip(draw(random, table["interval_of_mean"]) * 60.0 / per_min, *how.gap_s))
         u, late = random.random(), random.random()
-        phases = random.random(4)
+        phases = random.random(4)  # one more than a blink needs: the same draws as ever
         double = random.random() < how.double
         if wish >= prosody.duration_s:
             return tuple(result)
@@ -114,10 +111,11 @@ def _attracted(wish: float, last: float, attractors: np.ndarray, u: float, late:
 
 
 def _blink(start_s: float, u: np.ndarray, table: dict) -> Blink:
-    """One blink by four uniform draws. The headset saw the lid at 91 Hz only through a camera's model, so its outer
-    quantiles, which are closed eyes and lost frames, are cut."""
-    closing, closed, opening, depth = (
-        quantile(share, table[name]) for share, name in zip(u, ("closing_s", "closed_s", "opening_s", "depth"))
+    """One blink by uniform draws. The headset saw the lid at 91 Hz only through a camera's model, so its outer
+    quantiles, which are closed eyes and lost frames, are cut; and how deep it saw them says more about the camera than about
+    the lid."""
+    closing, closed, opening = (
+        quantile(share, table[name]) for share, name in zip(u, ("closing_s", "closed_s", "opening_s"))
     )
     how = PARAMETERS
     return Blink(
@@ -125,7 +123,6 @@ def _blink(start_s: float, u: np.ndarray, table: dict) -> Blink:
         float(np.clip(closing, *how.closing_s)),
         float(np.clip(closed, *how.closed_s)),
         float(np.clip(opening, *how.opening_s)),
-        1.0 if depth > how.shut_from else float(np.clip(depth / how.shut_from, how.least_depth, 1.0)),
     )
 
 
@@ -147,5 +144,5 @@ def lid_curve(curves: ProsodyCurves, events: tuple[Blink, ...]) -> np.ndarray:
         since = np.arange(first, last) / rate_hz - blink.start_s
         down = minimum_jerk(since / blink.closing_s)
         up = minimum_jerk(np.clip((since - blink.closing_s - blink.closed_s) / blink.opening_s, 0.0, 1.0) ** 0.7)
-        curve[first:last] = np.maximum(curve[first:last], blink.depth * (down - up))
+        curve[first:last] = np.maximum(curve[first:last], down - up)
     return curve

@@ -16,6 +16,7 @@ import numpy as np
 from ...motion.clip import Clip
 from ...motion.face_track import FACE_INDEX, FACE_NAMES, FaceTrack
 from ...motion.joints import FACE_JOINTS, HEAD_JOINTS, SIDES, TORSO_JOINTS
+from ...motion.lid_closures import LIDS
 from ...motion.resampling import curves_at
 from ...motion.rotations import rotate
 from ...performance.parts import JOINTS, PART_OF_SHAPE, driven_joints, driven_shapes
@@ -73,7 +74,17 @@ def retarget(
         bones.locations,
         (*character.mapping.notes, *bones.notes),
         bones.switches,
+        blinks=_blinks(performance.blinks, character),
     )
+
+
+def _blinks(blinks: np.ndarray, character: Character) -> dict[str, dict[str, np.ndarray]]:
+    """{mesh: {key: the blinks}} for keys that show shut lids more than anything else."""
+    return {
+        mesh: {key: blinks for key, mix in keys.items() if mix and max(mix, key=lambda name: abs(mix[name])) in LIDS}
+        for mesh, keys in character.mapping.shapes.items()
+        if len(blinks)
+    }
 
 
 def face_at_rest(performance: Performance, character: Character, parts: frozenset[str]) -> Controls:
