@@ -15,7 +15,7 @@ import bpy
 from ..errors import UserError
 from ..rigs.detection.spelling import words
 from .reading import instances
-from .reading.face_sliders import followed_keys
+from .reading.face_sliders import followed_keys, followed_objects
 from .remembered import append
 from .setting_properties import scene_settings
 
@@ -163,6 +163,14 @@ def face_meshes(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.type
             followed.discard(shape_keys(other))
             meshes.append(other)
     return sorted(meshes, key=lambda mesh: mesh.name)
+
+
+def animated_objects(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """The character, its meshes with shape keys, and objects of this scene that hold sliders which those follow."""
+    meshes = face_meshes(root, scene)
+    followed = [part for mesh in meshes if (keys := shape_keys(mesh)) is not None for part in followed_objects(keys)]
+    found = dict.fromkeys((root, *meshes, *followed))
+    return [part for part in found if part in (root, *meshes) or scene.objects.get(part.name) == part]
 
 
 def candidates(scene: bpy.types.Scene) -> list[bpy.types.Object]:

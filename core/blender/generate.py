@@ -124,7 +124,7 @@ def gather(
         scene_id=compat.session_id(scene),
         root_id=compat.session_id(root),
         root_name=root.name,
-        objects={part.name: compat.session_id(part) for part in (root, *characters.face_meshes(root, scene))},
+        objects={part.name: compat.session_id(part) for part in characters.animated_objects(root, scene)},
         source=replace(source, notes=said),
         description=description,
         mapping=characters.stored_mapping(root),
@@ -229,6 +229,7 @@ def _pipeline() -> Callable[..., Any]:
 def _controls(performance: Performance, character: Character, parts: frozenset[str]) -> Controls:
     """The performance on this character. Raises UserError if nothing of it can be driven."""
     from ..rigs.retargeting import locks, retarget
+    from ..rigs.retargeting.slider_curves import through_sliders
 
     controls = retarget.retarget(performance, character, parts)
     controls = locks.respect_locks(controls, character)
@@ -238,7 +239,8 @@ def _controls(performance: Performance, character: Character, parts: frozenset[s
             + " ".join(controls.notes),
             "Tell under Mapping which shape or bone is which.",
         )
-    return replace(controls, resting=retarget.face_at_rest(performance, character, parts))
+    controls = replace(controls, resting=retarget.face_at_rest(performance, character, parts))
+    return through_sliders(controls, character.description)
 
 
 def _prompts_outside(gathered: Gathered, plan: Plan) -> tuple[str, ...]:

@@ -157,7 +157,14 @@ class Transaction:
     def _note_values(self, owner: Animated) -> None:
         if isinstance(owner, bpy.types.Key):
             self._note_array(owner.key_blocks, "value", 1)
-        elif isinstance(owner, bpy.types.Object) and owner.pose is not None:
+            self._note_properties(owner)
+            return
+        self._note_properties(owner)
+        if isinstance(owner.data, bpy.types.Armature):
+            self._note_properties(owner.data)
+        for name in _POSE:
+            self._note_vector(owner, name)
+        if owner.pose is not None:
             bones: Any = owner.pose.bones
             for name in _POSE:
                 self._note_array(bones, name, {"location": 3, "rotation_euler": 3, "scale": 3}.get(name, 4))
@@ -174,6 +181,26 @@ class Transaction:
                             bones[name][key] = value
 
             self._steps.append(put_back)
+
+    def _note_properties(self, owner: Any) -> None:
+        """Custom properties of a data-block, which may be sliders."""
+        known = {key: value for key, value in owner.items() if isinstance(value, (bool, int, float, str))}
+
+        def put_back() -> None:
+            for key, value in known.items():
+                if owner.get(key) != value:
+                    owner[key] = value
+
+        self._steps.append(put_back)
+
+    def _note_vector(self, owner: bpy.types.Object, name: str) -> None:
+        known = tuple(getattr(owner, name))
+
+        def put_back() -> None:
+            if tuple(getattr(owner, name)) != known:
+                setattr(owner, name, known)
+
+        self._steps.append(put_back)
 
     def _note_array(self, collection: Any, name: str, size: int) -> None:
         values = [0.0] * (len(collection) * size)
@@ -199,7 +226,7 @@ class Transaction:
 
 def _owners(scene: bpy.types.Scene, root: bpy.types.Object) -> list[Animated]:
     """The data-blocks of a character that may be animated: its objects and their shape keys."""
-    objects = [root, *(mesh for mesh in characters.face_meshes(root, scene) if mesh != root)]
+    objects = characters.animated_objects(root, scene)
     return [*objects, *filter(None, map(characters.shape_keys, objects))]
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .sliders import Slider
+
 
 @dataclass(frozen=True)
 class RigSwitch:
@@ -30,6 +32,7 @@ class Controls:
     (what Blender calls the pose bone's basis), sign-continuous.
     locations: {bone name: float32 (T, 3)}, units of the armature (metres, unless its object is scaled), in bone space
     relative to rest.
+    sliders: {slider: float32 (T,)}, where shapes follow one (see `retargeting.slider_curves`).
     switches: properties of a control rig that must be set, and keyed, with the curves.
     resting: one frame of what has to come to rest before and after a line, at rest; None if nothing has.
     notes: what could not be driven and why, one sentence each.
@@ -45,3 +48,4 @@ class Controls:
     switches: tuple[RigSwitch, ...] = ()
     resting: Controls | None = None
     blinks: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    sliders: dict[Slider, np.ndarray] = field(default_factory=dict)

@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .sliders import Response, Slider
+
 
 @dataclass(frozen=True)
 class ShapeKey:
     """One shape key of one mesh. `blocked` says why it cannot be keyed ("driven", "muted", "locked"), "" if it can.
-    empty: it was measured, and moves no point of its mesh."""
+    empty: it was measured, and moves no point of its mesh. slider: what it follows by a driver, and how; that is keyed in its place."""
 
     name: str
     minimum: float = 0.0
     maximum: float = 1.0
     blocked: str = ""
     empty: bool = False
+    slider: Response | None = None
 
 
 @dataclass(frozen=True)
@@ -78,3 +81,9 @@ class RigDescription:
         """Names of shape keys that move nothing on any mesh that has them."""
         moving = {key.name for mesh in self.meshes for key in mesh.keys if not key.empty}
         return frozenset(key.name for mesh in self.meshes for key in mesh.keys if key.name not in moving)
+
+    @property
+    def sliders(self) -> tuple[Slider, ...]:
+        """What shapes follow, each once."""
+        found = (key.slider.slider for mesh in self.meshes for key in mesh.keys if key.slider is not None)
+        return tuple(dict.fromkeys(found))

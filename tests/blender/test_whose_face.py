@@ -123,12 +123,3 @@ def test_sliders_of_another_mesh_are_the_face(characters, described, part, owner
     mapping = part("core.rigs.detection.mapping").map_character(description)
     assert "jawOpen" in mapping.shapes["Board"] and "jawOpen" not in mapping.shapes["Head"]
     assert any("follow the shape keys of “Board”" in note for note in mapping.notes)
-
-
-def test_what_drives_the_shapes_is_named(described):
-    rig = add_armature("Controls")
-    head = add_face("Head", parent=rig)
-    rig["open"] = 0.0
-    follow(head, "jawOpen", rig, '["open"]')
-    said = next(key.blocked for key in described(rig).meshes[0].keys if key.name == "jawOpen")
-    assert said.startswith("driven by properties of “Controls”; key those sliders")

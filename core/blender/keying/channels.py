@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...rigs.sliders import Slider
 from .. import characters
 
 
@@ -13,13 +14,14 @@ class Channel:
     """One property that may be keyed: a shape key's value, a bone's rotation or location.
 
     target: object name. on_shape_keys: the property belongs to the object's shape keys. path: data path. size:
-    components.
+    components. first: array index of the first of them.
     """
 
     target: str
     on_shape_keys: bool
     path: str
     size: int
+    first: int = 0
 
 
 def shape_channel(mesh: str, key: str) -> Channel:
@@ -33,3 +35,7 @@ def rotation_channel(armature: str, bone: str, rotation_mode: str) -> Channel:
 
 def location_channel(armature: str, bone: str) -> Channel:
     return Channel(armature, False, characters.bone_path(bone, "location"), 3)
+
+
+def slider_channel(slider: Slider) -> Channel:
+    return Channel(slider.owner, slider.on_shape_keys, slider.path, 1, slider.index)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import bpy
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from ...rigs.description import RigDescription
 from .. import characters, compat
 from . import fcurves
-from .channels import Channel, location_channel, rotation_channel, shape_channel
+from .channels import Channel, location_channel, rotation_channel, shape_channel, slider_channel
 from .fcurves import Keys
 
 
@@ -55,6 +56,7 @@ def read_existing(
             if channel.path in curves or region is not None:
                 now = np.array([keys.key_blocks[key.name].value], np.float32)
                 existing[channel] = _read(channel, curves.get(channel.path, {}), region, use_prompts, now)
+    existing.update(_read_sliders(scene, description, region, use_prompts))
     if not description.armature:
         return existing
     curves = _curves_by_path(root)
@@ -70,6 +72,24 @@ def read_existing(
             if channel.path in curves or region is not None and posed is not None:
                 now = np.array(getattr(posed, name), np.float32) if posed is not None else _at_rest(channel)
                 existing[channel] = _read(channel, curves.get(channel.path, {}), region, use_prompts, now)
+    return existing
+
+
+def _read_sliders(
+    scene: bpy.types.Scene, description: RigDescription, region: tuple[float, float] | None, use_prompts: bool
+) -> dict[Channel, ExistingChannel]:
+    existing: dict[Channel, ExistingChannel] = {}
+    for slider in (written for one in description.sliders for written in one.written):
+        target = scene.objects.get(slider.owner)
+        owner = characters.shape_keys(target) if target is not None and slider.on_shape_keys else target
+        if owner is None:
+            continue
+        channel, curve = slider_channel(slider), _curves_by_path(owner).get(slider.path, {}).get(slider.index)
+        if curve is not None or region is not None:
+            value: Any = owner.path_resolve(slider.path)
+            now = np.array([value[slider.index] if hasattr(value, "__len__") else value], np.float32)
+            curves = {0: curve} if curve is not None else {}
+            existing[channel] = _read(channel, curves, region, use_prompts, now)
     return existing
 
 

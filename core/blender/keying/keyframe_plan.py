@@ -21,7 +21,7 @@ from ...rigs.description import RigDescription
 from ...rigs.retargeting.locks import locked_components
 from .blended_curve import BlendedCurve
 from .bone_easing import BoneEasing
-from .channels import Channel, location_channel, rotation_channel, shape_channel
+from .channels import Channel, location_channel, rotation_channel, shape_channel, slider_channel
 from .existing_keys import ExistingChannel
 from .fcurves import CurveKeys, Keys
 from .grid import Grid
@@ -33,7 +33,8 @@ from .shape_keying import ShapeRules, simplified_shapes
 from .strain import strain_notes
 from .timing import Timing
 
-SHAPE_GROUP = "Shape Keys"
+SHAPE_GROUP, SLIDER_GROUP = "Shape Keys", "Sliders"
+_STILL = 1e-6  # a slider that moves less has one key
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,10 @@ class _Blended:
     angles: list[BlendedCurve]
     quaternions: list[BlendedCurve]
     locations: list[BlendedCurve]
+    sliders: list[BlendedCurve]
 
     def __iter__(self) -> Iterator[BlendedCurve]:
-        return iter((*self.shapes, *self.angles, *self.quaternions, *self.locations))
+        return iter((*self.shapes, *self.angles, *self.quaternions, *self.locations, *self.sliders))
 
 
 def make_plan(
@@ -73,6 +75,7 @@ def make_plan(
         *_simplified(blended.angles, grid, float(np.radians(rotation_tolerance_deg))),
         *_simplified(blended.locations, grid, LOCATION_TOLERANCE_M / metre),
         *_simplified_quaternions(blended.quaternions, grid, rotation_tolerance_deg),
+        *_simplified_sliders(blended.sliders, grid, shape_tolerance),
     ]
     written = [*come_to_rest(written, resting(controls, rows, description), blended, grid)]
     progress.report(0.9)
@@ -82,7 +85,7 @@ def make_plan(
     prompts = (grid.replaced.speaks(curve.existing.frames) for curve in blended if curve.existing is not None)
     return Plan(
         tuple(PlannedTrack(target, on_keys, tuple(keys)) for (target, on_keys), keys in tracks.items()),
-        shapes=len({key for keys in controls.shapes.values() for key in keys}),
+        shapes=len({key for keys in controls.shapes.values() for key in keys}) + len(controls.sliders),
         bones=len(controls.rotations.keys() | controls.locations.keys()),
         prompts=sum(int(np.count_nonzero(held)) for held in prompts),
         frame_range=(grid.first, grid.last),
@@ -93,7 +96,9 @@ def make_plan(
 def _frames_and_rows(controls: Controls, timing: Timing) -> tuple[np.ndarray, np.ndarray]:
     """The scene's frames that are written, float64 (F,), and which of the controls' they are."""
     series = [values for shapes in controls.shapes.values() for values in shapes.values()]
-    count = len((series or [*controls.rotations.values()] or [*controls.locations.values()])[0])
+    count = len(
+        (series or [*controls.sliders.values()] or [*controls.rotations.values()] or [*controls.locations.values()])[0]
+    )
     frames = np.rint(timing.frame(controls.start_s)) + np.arange(count)
     first, last = timing.region or (frames[0], frames[-1])
     rows = np.flatnonzero((frames >= first) & (frames <= last))
@@ -111,7 +116,7 @@ def _blended(
     progress: Progress,
 ) -> _Blended:
     description = easing.description
-    blended = _Blended([], [], [], [])
+    blended = _Blended([], [], [], [], [])
     for mesh, keys in controls.shapes.items():
         progress.report(0.1, "Setting keys")
         for key, values in keys.items():
@@ -119,6 +124,12 @@ def _blended(
             blended.shapes.append(
                 blend_values(grid, channel, SHAPE_GROUP, values[rows, None], existing.get(channel), FixedWindow())
             )
+    for slider, values in controls.sliders.items():
+        channel = slider_channel(slider)
+        group = slider.bone or SLIDER_GROUP
+        blended.sliders.append(
+            blend_values(grid, channel, group, values[rows, None], existing.get(channel), FixedWindow())
+        )
     progress.report(0.3)
     for bone, quaternions in controls.rotations.items():
         mode = description.bones[bone].rotation_mode
@@ -149,6 +160,14 @@ def _simplified(curves: Sequence[BlendedCurve], grid: Grid, tolerance: float) ->
             left, right = keys.handles()
             generated = Keys.simple(keys.times, keys.values, left=left, right=right)
             yield curve.channel, with_kept_keys(curve, part, generated, grid)
+
+
+def _simplified_sliders(
+    curves: Sequence[BlendedCurve], grid: Grid, shape_tolerance: float
+) -> Iterator[tuple[Channel, CurveKeys]]:
+    """Each has a unit of its own, so the tolerance is a share of how far it moves."""
+    for curve in curves:
+        yield from _simplified([curve], grid, shape_tolerance * max(float(np.ptp(curve.values)), _STILL))
 
 
 def _simplified_quaternions(

@@ -14,7 +14,7 @@ import numpy as np
 from ...motion import euler
 from ...motion.rotations import angle_between_deg
 from .blended_curve import BlendedCurve
-from .channels import Channel, location_channel, rotation_channel, shape_channel
+from .channels import Channel, location_channel, rotation_channel, shape_channel, slider_channel
 from .fcurves import CurveKeys, Keys, enum_value
 from .lines import Line, LineEnds
 from .rotation_modes import from_quaternions, to_quaternions
@@ -56,6 +56,9 @@ def resting(controls: Controls, rows: np.ndarray, description: RigDescription) -
         for key in keys.keys() & controls.shapes.get(mesh, {}).keys():
             values = np.asarray(keys[key][:1], np.float64)
             found[shape_channel(mesh, key)] = Rest(values, controls.shapes[mesh][key][ends, None], _SHAPE)
+    for slider in still.sliders.keys() & controls.sliders.keys():
+        values, moved = np.asarray(still.sliders[slider][:1], np.float64), controls.sliders[slider]
+        found[slider_channel(slider)] = Rest(values, moved[ends, None], _SHAPE * max(float(np.ptp(moved)), 1e-6))
     metre = np.cbrt(abs(np.linalg.det(description.world[:3, :3]))) or 1.0
     for bone in still.rotations.keys() | still.locations.keys():
         if bone in controls.rotations:

@@ -16,9 +16,9 @@ from .range_boundaries import freeze_handle, join_at
 
 def with_kept_keys(curve: BlendedCurve, part: int, generated: Keys, grid: Grid) -> CurveKeys:
     """The curve of one component: its generated keys, with the keys that are kept in their places."""
-    path, existing = curve.channel.path, curve.existing
+    path, index, existing = curve.channel.path, curve.channel.first + part, curve.existing
     if existing is None:
-        return CurveKeys(path, part, curve.group, generated)
+        return CurveKeys(path, index, curve.group, generated)
     old = existing.keys[part]
     if curve.boundaries:
         joined = join_at(curve.boundaries[part], old, generated, (grid.first, grid.last))
@@ -27,7 +27,7 @@ def with_kept_keys(curve: BlendedCurve, part: int, generated: Keys, grid: Grid) 
     else:
         inside = grid.replaced.holds(old.frames)
         outside = _as_they_play(old, inside)[~inside]
-    return CurveKeys(path, part, curve.group, Keys.merged([generated, outside, _prompts(curve, part, old, inside)]))
+    return CurveKeys(path, index, curve.group, Keys.merged([generated, outside, _prompts(curve, part, old, inside)]))
 
 
 def _as_they_play(keys: Keys, gone: np.ndarray) -> Keys:

@@ -11,7 +11,7 @@ from ...prompts.model import TimedValues
 from ...rigs.description import RigDescription
 from ...rigs.prompts import OutOfRange, RigPrompts
 from ...wording import count
-from .channels import Channel, location_channel, rotation_channel, shape_channel
+from .channels import Channel, location_channel, rotation_channel, shape_channel, slider_channel
 from .existing_keys import ExistingChannel
 from .rotation_modes import to_quaternions
 from .timing import Timing
@@ -32,7 +32,10 @@ def rig_prompts(existing: Mapping[Channel, ExistingChannel], description: RigDes
             locations[bone.name] = found
     for mesh in description.meshes:
         for key in mesh.keys:
-            if found := _whole_prompts(existing.get(shape_channel(mesh.name, key.name)), timing):
+            if key.slider is not None:
+                if found := _whole_prompts(existing.get(slider_channel(key.slider.slider)), timing):
+                    shapes.setdefault(key.name, (found[0], key.slider.shape(found[1][:, 0])))
+            elif found := _whole_prompts(existing.get(shape_channel(mesh.name, key.name)), timing):
                 shapes.setdefault(key.name, (found[0], found[1][:, 0]))
     return RigPrompts(rotations, locations, shapes)
 

@@ -12,11 +12,13 @@ import numpy as np
 
 from ...errors import UserError
 from ...rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
+from ...rigs.sliders import Response
 from .. import compat
 from ..characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path
 from ..compat import Animated
-from .face_sliders import what_drives
+from .face_sliders import drivers, follows_keys
 from .shape_measuring import empty_keys
+from .slider_reading import slider_of
 
 # Constraints that leave keys visible: limits, what acts on scale only, and what is baked from physics.
 _HARMLESS_CONSTRAINTS = {
@@ -34,6 +36,7 @@ _TURNING_CONSTRAINTS = {"DAMPED_TRACK", "TRACK_TO", "LOCKED_TRACK", "STRETCH_TO"
 _CHAIN_CONSTRAINTS = {"IK", "SPLINE_IK"}
 _FAINT, _WHOLE = 0.01, 0.99  # influences
 _REPLACED = "muted; others that follow sliders show them"  # MMD's bound morphs
+_FREE_THEM = "key what moves them, or remove the drivers (right-click the value, Delete Drivers), and generate again"
 _LINKED = "linked from another file; make a library override (Object > Library Override > Make) or make it local"
 _SYSTEM_OVERRIDE = (
     "a library override that is not editable yet; right-click it in the Outliner, Library Override > Make > Selected"
@@ -42,7 +45,7 @@ _SYSTEM_OVERRIDE = (
 
 def describe(root: bpy.types.Object, scene: bpy.types.Scene) -> RigDescription:
     """Read a character once into plain data, with why something cannot be keyed."""
-    meshes = tuple(_describe_mesh(mesh) for mesh in face_meshes(root, scene))
+    meshes = tuple(_describe_mesh(mesh, scene) for mesh in face_meshes(root, scene))
     meshes = _with_empty_marked(meshes, empty_keys(meshes, root, scene))
     if root.type != "ARMATURE":
         return RigDescription(root.name, meshes, {}, np.array(root.matrix_world, np.float64))
@@ -58,32 +61,53 @@ def _with_empty_marked(meshes: tuple[FaceMesh, ...], empty: set[tuple[str, str]]
     )
 
 
-def _describe_mesh(mesh_object: bpy.types.Object) -> FaceMesh:
+def _describe_mesh(mesh_object: bpy.types.Object, scene: bpy.types.Scene) -> FaceMesh:
     keys = shape_keys(mesh_object)
     assert keys is not None and keys.reference_key is not None  # `face_meshes` gives only meshes that have some
     # A linked mesh on an object that can be edited becomes an override of its own when its keys are written.
     blocked = "" if compat.can_override_data(mesh_object) else _why_not_editable(keys)
     if not blocked and not keys.use_relative:
         blocked = "absolute shape keys; tick Relative in the mesh's Shape Keys panel"
-    driven = what_drives(keys)
-    replaced = {block.relative_key.name for block in keys.key_blocks if shape_path(block.name) in driven}
+    driving = {curve.data_path: curve for curve in drivers(keys)}
+    replaced = {block.relative_key.name for block in keys.key_blocks if shape_path(block.name) in driving}
     curves = {curve.data_path: curve for curve in _fcurves(keys)}
     described = []
     for block in keys.key_blocks:
         if block == keys.reference_key:
             continue
         path = shape_path(block.name)
+        slider = _followed(block, driving[path], scene) if path in driving else ""
+        follows = isinstance(slider, Response)
+        lowest, highest = (slider.outputs.min(), slider.outputs.max()) if follows else (-np.inf, np.inf)
         described.append(
             ShapeKey(
                 block.name,
-                block.slider_min,
-                block.slider_max,
-                driven.get(path)
+                max(block.slider_min, float(lowest)),
+                min(block.slider_max, float(highest)),
+                ("" if follows else slider)
                 or ((_REPLACED if block.name in replaced else "muted") if block.mute else "")
-                or _why_curve_is_kept(curves.get(path)),
+                or _why_curve_is_kept(None if follows else curves.get(path)),
+                slider=slider if follows else None,
             )
         )
     return FaceMesh(mesh_object.name, tuple(described), blocked)
+
+
+def _followed(block: bpy.types.ShapeKey, curve: bpy.types.FCurve, scene: bpy.types.Scene) -> Response | str:
+    """The slider to key in the place of a driven shape key, or why there is none."""
+    if why := follows_keys(curve):
+        return why
+    reach = max(block.slider_min, 0.0), min(block.slider_max, 1.0)
+    found = slider_of(curve, reach, _why_slider_is_kept, scene)
+    return found if isinstance(found, Response) else f"driven {found}; {_FREE_THEM}"
+
+
+def _why_slider_is_kept(bone: Any, name: str) -> str:
+    """Why keys on a property of a pose bone would not be seen, or are not wanted."""
+    turn, move, _ = _constrained(bone)
+    if name == "location":
+        return move
+    return turn if name.startswith("rotation") else ""
 
 
 def _describe_bones(armature: bpy.types.Object) -> dict[str, Bone]:

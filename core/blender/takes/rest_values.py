@@ -66,9 +66,9 @@ def _read(owner: Animated, path: str) -> Any:
 def _write(owner: Animated, path: str, value: Any) -> None:
     """Set a property; nothing where it was renamed, deleted or retyped since."""
     custom = path.endswith('"]')
-    holder_path, name = path.rsplit('["' if custom else ".", 1)
+    holder_path, _, name = path.rpartition('["' if custom else ".")
     try:
-        holder: Any = owner.path_resolve(holder_path)
+        holder: Any = owner.path_resolve(holder_path) if holder_path else owner
         if custom:
             holder[bpy.utils.unescape_identifier(name.removesuffix('"]'))] = value
         else:

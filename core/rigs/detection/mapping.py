@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...errors import UserError
 from ...motion.joints import BODY_JOINTS
 from ..description import RigDescription
+from ..sliders import Slider
 from .bone_roles import FACE_ROLES, FoundBones, find_bones
 from .mapping_notes import blocked_notes, coverage_of, missing_bones, speech_notes
 from .mapping_override import BONE_ROLES, FORMAT, VERSION, MappingOverride, read_keys, read_override
@@ -118,10 +119,11 @@ def map_character(description: RigDescription, override: Mapping[str, object] | 
     """Find out how to drive a character. override: see `read_override`. Raises UserError on a bad override."""
     given = read_override(override or {})
     free, blocked = _free_and_blocked(description)
-    names = list(dict.fromkeys(key for keys in free.values() for key in keys))
     bones = given["bones"] if given["automatic"] else {**dict.fromkeys(BONE_ROLES, ""), **given["bones"]}
-    found = find_bones(description, bones)
+    found = _without_sliders(find_bones(description, bones), description, given["bones"])
     # where the shape that should open the mouth is there in name only, another one must
+    free = _not_of_bones(free, description, found)
+    names = list(dict.fromkeys(key for keys in free.values() for key in keys))
     must_open = "jaw" not in found.bones and any(
         "jawOpen" in match.mix(key) for match in detect(sorted(description.empty_keys)) for key in match.keys
     )
@@ -163,6 +165,47 @@ def _free_and_blocked(description: RigDescription) -> tuple[dict[str, list[str]]
             else:
                 free.setdefault(mesh.name, []).append(key.name)
     return free, blocked
+
+
+def _without_sliders(found: FoundBones, description: RigDescription, by_hand: Mapping[str, str]) -> FoundBones:
+    """Without bones of the face that only move shapes: a knob of a board called jaw is no jaw."""
+    if found.convention is not None and found.convention.face_controls:
+        return found
+    knobs = {
+        slider.bone
+        for slider in description.sliders
+        if slider.owner == description.armature
+        and slider.bone in description.bones
+        and not _turns(slider)
+        and not description.bones[slider.bone].deform
+    }
+    bones = {
+        role: name
+        for role, name in found.bones.items()
+        if role not in FACE_ROLES or name not in knobs or by_hand.get(role) == name
+    }
+    return replace(found, bones=bones)
+
+
+def _turns(slider: Slider) -> bool:
+    return ".rotation_" in slider.path
+
+
+def _not_of_bones(
+    free: Mapping[str, list[str]], description: RigDescription, found: FoundBones
+) -> dict[str, list[str]]:
+    """Without keys that follow the turn of a bone that is driven itself: they come with it."""
+    driven = {*found.bones.values()}
+    follow = {
+        (mesh.name, key.name)
+        for mesh in description.meshes
+        for key in mesh.keys
+        if key.slider is not None
+        and _turns(key.slider.slider)
+        and key.slider.slider.owner == description.armature
+        and key.slider.slider.bone in driven
+    }
+    return {mesh: [key for key in keys if (mesh, key) not in follow] for mesh, keys in free.items()}
 
 
 def _wanted(
