@@ -4,7 +4,7 @@
 Where things are:
 
     operators/          what a click does: poll, gather, call core, report
-    panels/             the sidebar tab "Audio2Rig" of the 3D View
+    panels/             the sidebar tab "Audio2Rig"
     core/blender/       the only other place that knows Blender: settings, characters, sound strips, keys, takes, jobs, CLI
     core/audio/         sound: decoding, features
     core/models/        the networks, one folder each; their weights lie in weights/
@@ -35,8 +35,9 @@ bl_info = {
 def _registered_modules() -> tuple:
     from . import operators, panels
     from .core.blender import command, jobs, preferences, properties
+    from .core.blender.sounds import listening
 
-    return preferences, properties, jobs, operators, panels, command
+    return preferences, properties, jobs, listening, operators, panels, command
 
 
 def register() -> None:

@@ -153,10 +153,16 @@ class GenerateSettings:
         panel="OUTPUT",
     )
     use_sound_strip: bool = setting(
-        False,
+        True,
         "Add Sound to Timeline",
-        "Also add the file as a sound strip to the sequencer, so that playback is heard",
-        panel="OUTPUT",
+        "Add a sound file to the sequencer, unless it is there, and sync playback to the sound, so that the take is heard",
+        panel="SOUND",
+    )
+    extend_scene: bool = setting(
+        True,
+        "Extend Scene",
+        "Let the scene end with the sound if a file lasts longer; only once for each sound. The shot around a strip stays as it was cut",
+        panel="SOUND",
     )
     device: str = setting(
         "AUTO", "Device", "What the models run on", items=DEVICES, places=Place.PREFERENCES | Place.COMMAND

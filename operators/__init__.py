@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from . import character, generate, mapping, packages, prompts, takes
+from . import character, generate, mapping, packages, prompts, sound, takes
 
-_MODULES = (generate, character, takes, prompts, mapping, packages)
+_MODULES = (generate, sound, character, takes, prompts, mapping, packages)
 
 
 def register() -> None:

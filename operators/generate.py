@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..core.blender import jobs
+from ..core.blender import jobs, later
 from ..core.blender.setting_properties import declare
 from ..core.progress import Progress
 from ..core.setting_fields import Place, settings_of
@@ -77,7 +77,7 @@ class AUDIO2RIG_OT_generate(Audio2RigOperator, bpy.types.Operator):
             return {"RUNNING_MODAL"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        _redraw(context)
+        later.redraw()
         if job.running:
             return {"PASS_THROUGH"}
         self._end(context, job)
@@ -101,7 +101,7 @@ class AUDIO2RIG_OT_generate(Audio2RigOperator, bpy.types.Operator):
             self._timer = None
         if context.workspace is not None:
             context.workspace.status_text_set(None)
-        _redraw(context)
+        later.redraw()
 
 
 class AUDIO2RIG_OT_cancel(Audio2RigOperator, bpy.types.Operator):
@@ -117,16 +117,6 @@ class AUDIO2RIG_OT_cancel(Audio2RigOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> None:
         if (job := jobs.find(context.scene)) is not None:
             job.cancel()
-
-
-def _redraw(context: bpy.types.Context) -> None:
-    """Show the job's progress in every sidebar."""
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                for region in area.regions:
-                    if region.type == "UI":
-                        region.tag_redraw()
 
 
 declare(AUDIO2RIG_OT_generate, Place.OPERATOR)

@@ -31,7 +31,7 @@ from .keying.timing import Timing
 from .reading import hidden_motion, rig_reading, shared_data
 from .report import Report
 from .setting_properties import scene_settings
-from .sounds import changed_lines, outside, scene_time
+from .sounds import changed_lines, outside, scene_time, timeline
 from .sounds.source import SoundSource, read
 from .sounds.start import chosen_sound
 from .takes import adding, ownership, take_memory
@@ -272,6 +272,20 @@ def write(gathered: Gathered, worked: Worked) -> Report:
         return _write(scene, root, gathered, worked, began_s)
 
 
+def _in_the_timeline(scene: bpy.types.Scene, gathered: Gathered, first: float, last: float) -> list[str]:
+    """Let the take be heard and seen to its end, as the settings want it. Returns sentences for the report. first, last: of its
+    keys."""
+    settings, source = gathered.settings, gathered.source
+    said: list[str] = []
+    if settings.use_sound_strip and source.strip:
+        said += timeline.follow_sound(scene)
+    elif settings.use_sound_strip:
+        said += timeline.make_heard(scene, source.path, source.frame_start, settings.audio_path)
+    if settings.extend_scene and not source.strip and gathered.timing.region is None:
+        said += timeline.extend_once(scene, source.path, first, last)
+    return said
+
+
 def _write(
     scene: bpy.types.Scene, root: bpy.types.Object, gathered: Gathered, worked: Worked, began_s: float
 ) -> Report:
@@ -292,9 +306,7 @@ def _write(
     notes = [*gathered.source.notes, *worked.notes, *track_notes, *timing.notes(*heard)]
     notes += hidden_motion.notes(scene, tracks, settings.use_nla) + shared_data.notes(scene, root, tracks)
     first, last = plan.frame_range
-    notes += outside.notes(scene, first, last)
-    if settings.use_sound_strip:
-        notes.append(writing.add_sound_strip(scene, gathered.source))
+    notes += _in_the_timeline(scene, gathered, first, last) + outside.notes(scene, first, last)
     report = Report(
         take.name,
         root.name,

@@ -53,6 +53,12 @@ def _choose_sound_start(settings: Any, frame: int) -> None:
     settings.chosen_start = frame
 
 
+def _sound_chosen(settings: Any, _context: bpy.types.Context) -> None:
+    from .sounds import lengths  # with numpy: not for enabling
+
+    lengths.measure(settings.audio_path)
+
+
 def _first_of_newest(take: Any) -> float:
     return take.lines[-1].first if take.lines else 0.0
 
@@ -176,10 +182,19 @@ class Audio2RigScene(bpy.types.PropertyGroup):
     overridden: CollectionProperty(
         description="What is remembered with characters that are library overrides", type=Audio2RigObject
     )
+    extended_for: StringProperty(description="The sound for which the scene's last frame was set", options={"HIDDEN"})
     last_report: StringProperty(name="Report", description="What the last generation did", options={"SKIP_SAVE"})
 
 
-declare(Audio2RigScene, Place.SCENE, more={"frame_start": {"get": _sound_start, "set": _choose_sound_start}})
+declare(
+    Audio2RigScene,
+    Place.SCENE,
+    more={
+        "frame_start": {"get": _sound_start, "set": _choose_sound_start},
+        # no FILE_PATH: its button would open a browser that shows every file; Choose Sound has one for sounds
+        "audio_path": {"update": _sound_chosen, "subtype": "NONE"},
+    },
+)
 
 
 def has_chosen_start(scene: bpy.types.Scene, overrides: Mapping[str, Any]) -> bool:

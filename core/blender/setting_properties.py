@@ -22,14 +22,14 @@ def property_of(setting: Setting, place: Place, **more: Any) -> Any:
         options = {"SKIP_SAVE"}
         description = f"{setting.tooltip} (instead of the scene's setting)"
     shared: dict[str, Any] = {"name": setting.label, "description": description, **more}
-    subtype: dict[str, Any] = {"subtype": setting.subtype}
+    subtype: dict[str, Any] = {"subtype": shared.pop("subtype", setting.subtype)}
     if setting.items:
         several = setting.kind is frozenset
         default = set(setting.default) if several else setting.default
         options |= {"ENUM_FLAG"} if several else set()
         return EnumProperty(items=setting.items, default=default, options=options, **shared)
     if setting.kind is str:
-        if setting.subtype == "FILE_PATH":
+        if subtype["subtype"] == "FILE_PATH":
             options |= compat.file_path_options()
         return StringProperty(default=setting.default, options=options, **shared, **subtype)
     shared |= {"default": setting.kind(setting.default or 0), "options": options}

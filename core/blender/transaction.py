@@ -41,6 +41,7 @@ class Transaction:
         # The way back, in this order: first what is remembered, which may let a take play; then what plays; values last.
         self._note_memory(scene, root)
         self._note_strips(scene)
+        self._note_time(scene)
         self._note_overrides()
         self._note_actions()
         for owner in owners:
@@ -102,6 +103,16 @@ class Transaction:
             collection = editor.strips if hasattr(editor, "strips") else editor.sequences
             for name in [strip.name for strip in collection if strip.as_pointer() not in known]:
                 collection.remove(collection[name])
+
+        self._steps.append(put_back)
+
+    def _note_time(self, scene: bpy.types.Scene) -> None:
+        settings = scene_settings(scene)
+        last, sync, extended = scene.frame_end, scene.sync_mode, settings.extended_for
+
+        def put_back() -> None:
+            scene.frame_end, scene.sync_mode = last, sync
+            settings.extended_for = extended
 
         self._steps.append(put_back)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `generate.write` needs of the file: the character again, the data-blocks of the curves, the sequencer."""
+"""What `generate.write` needs of the file: the character again, and the data-blocks of the curves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from ..rigs.animation import RigSwitch
 from . import characters, compat
 from .keying import rig_switches
 from .keying.plan import Plan
-from .sounds.source import SoundSource, absolute_path
 from .takes import adding, take_memory
 
 
@@ -64,22 +63,3 @@ def tracks(
         named = ", ".join(f'"{name}"' for name in overridden)
         notes.append(f"The meshes of {named} are linked; they became library overrides, so that their keys can be set.")
     return found, notes
-
-
-def add_sound_strip(scene: bpy.types.Scene, source: SoundSource) -> str:
-    """Add the sound to the sequencer, if it is not there yet. Returns a sentence for the report, or ""."""
-    if source.strip or any(
-        strip.type == "SOUND"
-        and strip.sound is not None
-        and absolute_path(strip.sound.filepath, strip.sound.library) == source.path
-        for strip in compat.strips(scene)
-    ):
-        return ""
-    channels = [strip.channel for strip in compat.strips(scene)]
-    try:
-        compat.new_sound_strip(
-            scene, source.name, str(source.path), max(channels, default=0) + 1, round(source.frame_start)
-        )
-    except RuntimeError as error:  # a build of Blender without sound; the take is there all the same
-        return f"The sound could not be added to the sequencer: {str(error).strip()}."
-    return "The sound was added to the sequencer."

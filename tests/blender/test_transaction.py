@@ -13,7 +13,7 @@ from .building import add_armature, add_face, curves_of, put_stand_in, write_wav
 
 ZONE = (
     *("takes.adding", "takes.take_memory", "takes.playing", "takes.baking", "takes.rest_values"),
-    *("writing", "prompts", "prompt_rows"),
+    *("writing", "prompts", "prompt_rows", "sounds.timeline"),
     *("characters", "compat", "remembered", "report"),
 )
 KEYING = ("fcurves", "rig_switches", "channels", "timing", "lines")
@@ -32,7 +32,7 @@ def character(scene, monkeypatch, extension, tmp_path):
     face.data.shape_keys.key_blocks["mouthSmileLeft"].value = 0.25
     scene.audio2rig.audio_path = str(write_wav(tmp_path / "line.wav"))
     scene.audio2rig.character = rig
-    scene.audio2rig.use_sound_strip = True
+    scene.frame_end = 12  # so that the scene is extended, too
     return rig, face
 
 
@@ -65,7 +65,7 @@ def state(scene, rig, face):
         "sounds": sorted(sound.name for sound in bpy.data.sounds),
         "owners": owners,
         "memory": _group(rig.audio2rig),
-        "scene": (scene.audio2rig.last_report, str(scene.audio2rig.character), scene.frame_end),
+        "scene": (scene.audio2rig.last_report, str(scene.audio2rig.character), scene.frame_end, scene.sync_mode),
         "strips": editor is not None
         and sorted(strip.name for strip in getattr(editor, "strips_all", None) or editor.sequences_all),
         "values": [round(block.value, 6) for block in keys.key_blocks],

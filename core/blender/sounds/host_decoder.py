@@ -11,7 +11,7 @@ import numpy as np
 from ...audio.decoding import HostDecoder
 
 
-def _audaspace() -> Any:
+def audaspace() -> Any:
     """Blender's library for sound (its stubs know an older one), or None where this build has none, as the bpy 4.2 module."""
     try:
         import aud
@@ -22,7 +22,7 @@ def _audaspace() -> Any:
 
 def host_decoder() -> HostDecoder | None:
     """Blender's own decoder, or None where this build has none."""
-    aud = _audaspace()
+    aud = audaspace()
     if aud is None:
         return None
 
@@ -37,7 +37,7 @@ def host_decoder() -> HostDecoder | None:
 
 def length_s(path: Path) -> float | None:
     """How long Blender takes a sound file to be, in seconds; None where it cannot tell."""
-    aud = _audaspace()
+    aud = audaspace()
     if aud is None:
         return None
     try:

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long chosen sound files are, measured once: what panels show must be known without reading files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+from .. import later
+from .host_decoder import length_s
+from .source import absolute_path
+
+_known: dict[
+    tuple[str, str], float | None
+] = {}  # by the path as written, and the .blend file that it may be relative to
+
+
+def of(written: str) -> float | None:
+    """Seconds of a sound file; None while it is not known, or for no sound."""
+    key = written, bpy.data.filepath
+    if key not in _known:
+        later.soon(f"length of {written}", lambda: measure(written))
+    return _known.get(key)
+
+
+def is_no_sound(written: str) -> bool:
+    """Whether it was looked for, and is not there or nothing that is heard."""
+    return _known.get((written, bpy.data.filepath), 0.0) is None
+
+
+def measure(written: str) -> None:
+    """Look at a sound file, anew if it was looked at already."""
+    _known[written, bpy.data.filepath] = _measured(absolute_path(written)) if written.strip() else None
+
+
+def _measured(path: Path) -> float | None:
+    if not path.is_file():
+        return None
+    try:
+        import soundfile
+
+        return float(soundfile.info(str(path)).duration)
+    except (ImportError, OSError, RuntimeError):  # no package, or a film: Blender reads more kinds
+        return length_s(path)
