@@ -36,7 +36,8 @@ _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 class Setting:
     """All that is known of one setting, beside its value.
 
-    kind: bool, int, float, str or frozenset. items: the choices of a word, or of a set of words. soft_maximum, subtype,
+    kind: bool, int, float, str or frozenset. items: the choices of a word, or of a set of words; later: those of them that are known
+    but do nothing yet, and so are not offered. soft_maximum, subtype,
     precision: as Blender's properties have them. panel: the panel section that draws it ("" where a panel draws it by
     hand). argument, option: its name on the operator and on the command line, where that is not the field's.
     """
@@ -46,6 +47,7 @@ class Setting:
     tooltip: str
     kind: type
     items: tuple[Item, ...] = ()
+    later: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     soft_maximum: float | None = None
@@ -90,7 +92,7 @@ class Setting:
             several = self.kind is frozenset
             chosen = frozenset(value) if several else frozenset({value})
             if unknown := chosen - set(identifiers(self.items)):
-                choices = ", ".join(identifiers(self.items))
+                choices = ", ".join(identifiers(self.offered))
                 raise UserError(
                     f"Unknown {self.name}: {', '.join(sorted(map(str, unknown)))}.", f"Choose from {choices}."
                 )
@@ -100,8 +102,19 @@ class Setting:
         if self.kind in (int, float):
             least, most = self.limits
             if not isfinite(value) or not least <= value <= most:
-                raise UserError(f"{self.name} cannot be {value}.", f"Choose a value from {least:g} to {most:g}.")
+                raise UserError(f"{self.name} cannot be {value}.", self._allowed())
         return value
+
+    def _allowed(self) -> str:
+        """Which numbers may be given, in words."""
+        kind, (least, most) = ("a whole number" if self.kind is int else "a number"), self.limits
+        said = [f"{word} {limit:.12g}" for word, limit in (("from", least), ("to", most)) if isfinite(limit)]
+        return " ".join(("Give", kind, *said)) + "."
+
+    @property
+    def offered(self) -> tuple[Item, ...]:
+        """The choices that do something today."""
+        return tuple(item for item in self.items if item[0] not in self.later)
 
     @property
     def limits(self) -> tuple[float, float]:

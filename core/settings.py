@@ -84,7 +84,7 @@ class GenerateSettings:
         option="audio",
     )
     strip: str = setting("", "Strip", "Sound strip of the sequencer")
-    mode: str = setting("AUTO", "Mode", "What the sound is", items=MODES)
+    mode: str = setting("AUTO", "Mode", "What the sound is", items=MODES, later=("DANCE",))
     seed: int = setting(
         0,
         "Seed",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..core.blender import jobs, later
+from ..core.blender import jobs, later, readiness
 from ..core.blender.setting_properties import declare
 from ..core.progress import Progress
 from ..core.setting_fields import Place, settings_of
@@ -35,7 +35,9 @@ class AUDIO2RIG_OT_generate(Audio2RigOperator, bpy.types.Operator):
     def why_not(cls, context: bpy.types.Context) -> str:
         if jobs.find(context.scene) is not None:
             return "Audio2Rig is still busy in this scene. Wait until it is done, or cancel it"
-        return ""
+        if context.region is None or context.region.type != "UI":
+            return ""  # a script may name what the scene lacks, and hears all about it if it does not
+        return readiness.why_not(context)
 
     def _gather(self, context: bpy.types.Context) -> "Gathered":
         from ..core.blender import generate  # with all that it needs: not before someone generates

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.setting_fields import Place, settings_of
 from ..core.settings import GenerateSettings
 
-_SETTINGS = settings_of(GenerateSettings, Place.SCENE)
+SETTINGS = {one.name: one for one in settings_of(GenerateSettings, Place.SCENE)}
 
 
 class Audio2RigPanel:
@@ -34,7 +34,7 @@ def split(layout: Any) -> Any:
 
 def settings_of_section(layout: Any, settings: Any, panel: str) -> None:
     """Draw the settings that belong into this section of the panel."""
-    for setting in _SETTINGS:
+    for setting in SETTINGS.values():
         if setting.panel == panel:
             layout.prop(settings, setting.name)
 

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 
-from ..core.blender import characters, jobs, preferences
+from ..core.blender import jobs, readiness
 from ..core.blender.setting_properties import scene_settings
-from .drawing import Audio2RigPanel, hint
+from ..core.setting_fields import identifiers
+from .drawing import SETTINGS, Audio2RigPanel, hint, wrapped
 
 
 class AUDIO2RIG_PT_generate(Audio2RigPanel, bpy.types.Panel):
@@ -26,31 +25,17 @@ class AUDIO2RIG_PT_generate(Audio2RigPanel, bpy.types.Panel):
             row.scale_y = 1.4
             row.operator("audio2rig.cancel", icon="CANCEL")
             return
-        reason = _why_not(settings, characters.shown(context))
+        reason = readiness.why_not(context)
         button = layout.row()
         button.scale_y = 1.8
         button.enabled = not reason
         button.operator("audio2rig.generate", icon="PLAY_SOUND")
-        if reason:
-            hint(layout, reason)
+        for number, line in enumerate(wrapped(reason, 36)):
+            hint(layout, line, icon="BLANK1" if number else "ERROR")
         row = layout.row(align=True)
-        row.prop(settings, "mode", text="")
-        row.prop(settings, "seed")
-
-
-def _why_not(settings: Any, root: bpy.types.Object | None) -> str:
-    """Why Generate cannot work now, as far as one can tell without looking; "" if it may."""
-    if settings.audio_source == "FILE" and not settings.audio_path:
-        return "Choose a sound file above"
-    if not settings.parts:
-        return "Choose a part below"
-    if settings.mode == "DANCE":
-        return "Dance comes in a later version"
-    if missing := preferences.missing_packages("SPEECH"):
-        return f"Missing: {', '.join(missing)} (see Preferences)"
-    if root is not None and root.mode == "EDIT":
-        return "Leave Edit Mode first"
-    return ""
+        for mode in identifiers(SETTINGS["mode"].offered):
+            row.prop_enum(settings, "mode", mode)
+        layout.prop(settings, "seed")
 
 
 CLASSES = (AUDIO2RIG_PT_generate,)

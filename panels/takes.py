@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from ..core.blender import characters
@@ -45,6 +47,21 @@ class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
                 for line in found.takes[found.take_index].report.splitlines():
                     for part in wrapped(line, 42):
                         lines.label(text=part)
+                _timeline(body, context.scene, found.takes[found.take_index])
+
+
+def _timeline(layout: Any, scene: bpy.types.Scene, take: Any) -> None:
+    """Buttons for what keeps the take from being heard and seen to its end."""
+    from ..core.blender.sounds import timeline  # with numpy: not for enabling
+
+    line = take.lines[-1] if take.lines else None
+    if line is None:
+        return
+    row = layout.row(align=True)
+    if not timeline.starts_of(scene, line.sound):
+        row.operator("audio2rig.add_sound", icon="SOUND")
+    if timeline.ends_at(scene, line.last) > scene.frame_end:
+        row.operator("audio2rig.extend_scene", icon="TIME")
 
 
 CLASSES = (AUDIO2RIG_UL_takes, AUDIO2RIG_PT_takes)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from types import FunctionType, SimpleNamespace
 
 import bpy
@@ -46,12 +47,15 @@ class Layout:
         return add
 
 
-def drawn(part) -> str:
-    """All texts of all panels, as they are now."""
+def generate_panel(part) -> str:
+    """The texts of the one with the button."""
+    return drawn(part, [part("panels.generate").AUDIO2RIG_PT_generate])
+
+
+def drawn(part, panels: Sequence[type] = ()) -> str:
+    """All texts of these panels, or of all, as they are now."""
     texts: list[str] = []
-    for cls in part("panels").CLASSES:
-        if not issubclass(cls, bpy.types.Panel):
-            continue
+    for cls in panels or [cls for cls in part("panels").CLASSES if issubclass(cls, bpy.types.Panel)]:
         helpers = {name: value for name, value in vars(cls).items() if isinstance(value, FunctionType | staticmethod)}
         panel = type("Panel", (), {**helpers, "layout": Layout(texts)})()
         cls.draw(panel, bpy.context)
@@ -62,25 +66,66 @@ def drawn(part) -> str:
 
 def test_an_empty_scene(scene, part):
     texts = drawn(part)
-    assert "audio2rig.add_demo_character" in texts and "Choose a sound file above" in texts and "(greyed out)" in texts
+    assert (
+        "audio2rig.add_demo_character" in texts
+        and "Choose a sound file under Sound" in texts
+        and "(greyed out)" in texts
+    )
 
 
-def test_why_generate_is_greyed_out(scene, part, monkeypatch):
+def test_why_generate_is_greyed_out(scene, part, monkeypatch, tmp_path):
+    scene.audio2rig.audio_path = str(write_wav(tmp_path / "x.wav"))
+    assert "There is no character" in drawn(part)
     face = add_face()
-    scene.audio2rig.audio_path = "x.wav"
     monkeypatch.setattr(part("core.blender.preferences"), "missing_packages", lambda _kind: [])
-    assert "Choose" not in drawn(part)
+    assert "(greyed out)" not in generate_panel(part)
     scene.audio2rig.mode = "DANCE"
     assert "Dance comes in a later version" in drawn(part)
     scene.audio2rig.mode, scene.audio2rig.parts = "AUTO", set()
-    assert "Choose a part below" in drawn(part)
+    assert "Choose a part under Parts and Strength" in " ".join(generate_panel(part).split())
     scene.audio2rig.parts = {"LIPS"}
     select(face)
     bpy.ops.object.mode_set(mode="EDIT")
     assert "Leave Edit Mode first" in drawn(part)
     bpy.ops.object.mode_set(mode="OBJECT")
+    scene.audio2rig.audio_path = str(tmp_path / "gone.wav")
+    assert "gone.wav is not there" in generate_panel(part)
+    scene.audio2rig.audio_source = "STRIP"
+    assert "The sequencer has no sound strip" in " ".join(generate_panel(part).split())
+    scene.audio2rig.audio_source, scene.audio2rig.audio_path = "FILE", str(tmp_path / "x.wav")
+    face.audio2rig.undrivable = '{"LIPS": "it has neither mouth shapes nor a jaw bone"}'
+    assert "Face cannot show Lips: switch on other" in generate_panel(part)
+    face.audio2rig.undrivable = ""
     monkeypatch.setattr(part("core.blender.preferences"), "missing_packages", lambda _kind: ["PyTorch"])
     assert "Missing: PyTorch" in drawn(part)
+
+
+def test_generate_is_greyed_out_for_an_instance(scene, part, tmp_path):
+    scene.audio2rig.audio_path = str(write_wav(tmp_path / "x.wav"))
+    away = bpy.data.collections.new("Away")
+    face = add_face()
+    scene.collection.objects.unlink(face)
+    away.objects.link(face)
+    instance = bpy.data.objects.new("Instance", None)
+    instance.instance_type, instance.instance_collection = "COLLECTION", away
+    scene.collection.objects.link(instance)
+    select(instance)
+    texts = generate_panel(part)
+    assert "(greyed out)" in texts and "instance" in texts
+
+
+def test_scripts_may_name_what_the_scene_lacks(scene, part, monkeypatch, tmp_path):
+    """Only the sidebar's button is grey: a script gives the sound with the call."""
+    put_stand_in(monkeypatch)
+    add_face()
+    assert bpy.ops.audio2rig.generate.poll()
+    assert bpy.ops.audio2rig.generate(filepath=str(write_wav(tmp_path / "x.wav"))) == {"FINISHED"}
+    operator = part("operators.generate").AUDIO2RIG_OT_generate
+    scene.audio2rig.audio_path = ""
+    sidebar = SimpleNamespace(
+        scene=scene, region=SimpleNamespace(type="UI"), view_layer=bpy.context.view_layer, mode="OBJECT", object=None
+    )
+    assert operator.why_not(sidebar) == "Choose a sound file under Sound"
 
 
 def test_with_a_character_takes_and_a_report(scene, part, monkeypatch, tmp_path):
@@ -129,7 +174,7 @@ def test_packages_are_found_without_importing_them(extension, part):
 
 
 @pytest.mark.parametrize("absent, said", [("librosa", False), ("scipy", True), ("soundfile", True)])
-def test_only_what_is_asked_for_must_be_there(scene, part, monkeypatch, absent, said):
+def test_only_what_is_asked_for_must_be_there(scene, part, monkeypatch, tmp_path, absent, said):
     """Speech imports no music analysis, so a machine without it can generate."""
     preferences = part("core.blender.preferences")
     here = SimpleNamespace(submodule_search_locations=["/here"], origin="/here")
@@ -137,7 +182,7 @@ def test_only_what_is_asked_for_must_be_there(scene, part, monkeypatch, absent, 
     monkeypatch.setattr(preferences, "importlib", finder)
     preferences.find_packages.cache_clear()
     add_face()
-    scene.audio2rig.audio_path = "x.wav"
+    scene.audio2rig.audio_path = str(write_wav(tmp_path / "x.wav"))
     try:
         assert ("Missing: " in drawn(part)) == said
     finally:

@@ -130,8 +130,10 @@ def test_a_range_of_a_stretched_time_is_one_of_the_timeline(scene, face):
 
 def test_the_report_speaks_of_the_timelines_frames(scene, face):
     scene.render.frame_map_old, scene.render.frame_map_new = 100, 200
-    scene.frame_end = 20
+    scene.frame_end, scene.audio2rig.extend_scene = 20, False
     assert "ends at frame 26, the scene at 20" in generate()
+    scene.audio2rig.extend_scene = True
+    assert "The scene ends at frame 26 now" in generate()
 
 
 # ----------------------------------------------------------------------------------------------- another scene's sequencer

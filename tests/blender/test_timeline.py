@@ -108,6 +108,17 @@ def test_a_range_and_a_take_behind_the_shot_extend_nothing(scene, rig, tmp_path)
     assert scene.frame_end == 30 and "outside of the shot" in scene.audio2rig.last_report
 
 
+def test_a_shot_that_moved_is_heard_at_its_new_place(scene, rig, compat, tmp_path):
+    sound = str(write_wav(tmp_path / "line.wav", 2.0))
+    generate(rig, sound)
+    scene.frame_start, scene.frame_end = 1001, 1200
+    generate(rig, sound)
+    assert rig.audio2rig.takes[-1].frame_start == 1001
+    assert sorted(compat.strip_frames(strip)[0] for strip in strips(compat)) == [1, 1001]
+    generate(rig, sound, seed=1)
+    assert rig.audio2rig.takes[-1].frame_start == 1001 and len(strips(compat)) == 2
+
+
 def test_dropping_frames_was_chosen_and_keeps_up_already(scene, rig, tmp_path):
     scene.sync_mode = "FRAME_DROP"
     generate(rig, str(write_wav(tmp_path / "line.wav", 1.0)))

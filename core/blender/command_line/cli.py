@@ -65,9 +65,9 @@ def make_parser(settings: type = GenerateSettings) -> argparse.ArgumentParser:
 
 def _value(setting: Setting) -> str:
     if setting.kind is frozenset:
-        return f"{setting.items[0][0]},{setting.items[1][0]},…"
+        return ",".join(identifiers(setting.offered[:2])) + ",…"
     if setting.items:
-        return "|".join(identifiers(setting.items))
+        return "|".join(identifiers(setting.offered))
     return {bool: "yes|no", int: "N", float: "X"}.get(
         setting.kind, "FILE" if setting.subtype == "FILE_PATH" else "TEXT"
     )
@@ -75,7 +75,7 @@ def _value(setting: Setting) -> str:
 
 def _help(setting: Setting) -> str:
     """The tooltip, and the choices with what they mean."""
-    choices = "; ".join(f"{identifier}: {tooltip}" for identifier, _, tooltip in setting.items)
+    choices = "; ".join(f"{identifier}: {tooltip}" for identifier, _, tooltip in setting.offered)
     return f"{setting.tooltip}{'. ' if choices else ''}{choices}".replace("%", "%%")
 
 

@@ -35,7 +35,7 @@ def _placed_file(
     played = _played_from(scene, source)
     if is_chosen:
         return replace(source, notes=_elsewhere(source, played))
-    if len(played) == 1:
+    if len(played) == 1 and not _left_behind(scene, source, played[0], lines):
         note = f"{source.path.name} begins at frame {played[0]:g}, where the sequencer plays it."
         return replace(source, frame_start=played[0], notes=(note,) if played[0] != scene.frame_start else ())
     start = _spoken_from(scene, source, lines)
@@ -59,6 +59,17 @@ def _elsewhere(source: SoundSource, played: Sequence[float]) -> tuple[str, ...]:
     return (
         f"The sequencer plays {source.path.name} from frame {played[0]:g}, not from {source.frame_start:g}: choose the strip under "
         "Sound to follow it.",
+    )
+
+
+def _left_behind(scene: bpy.types.Scene, source: SoundSource, start: float, lines: Sequence[Line]) -> bool:
+    """Whether the shot has moved away from where the take speaks the file, and so from the strip that came with it."""
+    a_frame = scene_time.key_frames_a_frame(scene)
+    return any(
+        line.sound == str(source.path)
+        and abs(line.first / a_frame - start) < 1.0
+        and (line.last / a_frame < scene.frame_start or line.first / a_frame > scene.frame_end)
+        for line in lines
     )
 
 

@@ -53,7 +53,7 @@ def make_heard(scene: bpy.types.Scene, path: Path, start: float, written: str = 
     start: the scene's frame at which the file begins. written: how the person wrote its path; one that is relative to the .blend file
     stays so.
     """
-    there = strips_of(scene, path)
+    there = [strip for strip in strips_of(scene, path) if _is_near(scene, strip, start)]
     if there and all(strip.mute for strip in there):
         return [f'{path.name} is in the sequencer already, but the strip "{there[0].name}" is muted: nothing is heard.']
     said = []
@@ -74,6 +74,12 @@ def follow_sound(scene: bpy.types.Scene) -> list[str]:
         return []
     scene.sync_mode = "AUDIO_SYNC"
     return ["Playback is synced to the sound (Sync to Audio)."]
+
+
+def _is_near(scene: bpy.types.Scene, strip: Any, start: float) -> bool:
+    """Whether a strip lies in the shot, or where the sound begins: one that the shot has left behind is not heard in it."""
+    first, last, content = compat.strip_frames(strip)
+    return (first <= scene.frame_end and last > scene.frame_start) or abs(content - start) < 1.0
 
 
 def _free_channel(scene: bpy.types.Scene, start: float) -> int:

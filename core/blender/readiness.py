@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why Generate cannot work now, as far as one can tell without reading files or walking through the scene: buttons grey out by it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ..wording import listed
+from . import characters, compat, preferences
+from .reading import instances
+from .setting_properties import scene_settings
+
+
+def why_not(context: bpy.types.Context) -> str:
+    """The first thing that is missing, and where to mend it; "" if generating may work."""
+    settings = scene_settings(context.scene)
+    root = characters.shown(context)
+    if reason := _no_sound(context, settings):
+        return reason
+    if reason := _no_character(context, settings, root):
+        return reason
+    if not settings.parts:
+        return "Choose a part under Parts and Strength"
+    if settings.mode == "DANCE":
+        return "Dance comes in a later version: choose Speech"
+    if missing := preferences.missing_packages("SPEECH"):
+        return f"Missing: {', '.join(missing)} (see Preferences)"
+    return ""
+
+
+def _no_sound(context: bpy.types.Context, settings: Any) -> str:
+    from .sounds import chosen  # with numpy: not for enabling
+
+    if settings.audio_source == "FILE":
+        return "Choose a sound file under Sound" if not settings.audio_path.strip() else chosen.missing(context)
+    scenes = {compat.sequencer_scene(context), context.scene}
+    if any(strip.type == "SOUND" for scene in scenes for strip in compat.strips(scene)):
+        return ""
+    return "The sequencer has no sound strip: add one, or choose a file under Sound"
+
+
+def _no_character(context: bpy.types.Context, settings: Any, root: bpy.types.Object | None) -> str:
+    if root is None:
+        active = context.view_layer.objects.active
+        if reason := instances.why_not(active):
+            return f"{reason} {instances.what_to_do(active)}"
+        if not bpy.data.armatures and not bpy.data.shape_keys:
+            return "There is no character: add yours, or Add Demo Character"
+        return ""  # the scene may have one that is not selected; looking for it is for the click
+    if context.scene.objects.get(root.name) != root:
+        return f'"{root.name}" is not in this scene: choose a character that is'
+    if root.mode == "EDIT" or context.mode.startswith("EDIT") and characters.root_of(context.object) == root:
+        return "Leave Edit Mode (Tab) first"
+    undrivable = characters.undrivable_parts(root)
+    if settings.parts and settings.parts <= undrivable.keys():
+        return f"{root.name} cannot show {listed(part.capitalize() for part in sorted(settings.parts))}: switch on other parts"
+    return ""
