@@ -4,6 +4,7 @@
 """Choosing a sound, listening to it, and letting a take be heard and seen to its end."""
 
 from pathlib import Path
+from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
@@ -14,6 +15,7 @@ from ..core.errors import UserError
 from .base import Audio2RigOperator
 
 POLL_S = 0.2
+PATH_OPTIONS: Any = {"SKIP_SAVE"} | compat.file_path_options()
 
 
 class AUDIO2RIG_OT_choose_sound(Audio2RigOperator, bpy.types.Operator):
@@ -21,9 +23,7 @@ class AUDIO2RIG_OT_choose_sound(Audio2RigOperator, bpy.types.Operator):
     bl_label = "Choose Sound"
     bl_description = "Choose a sound or video file"
 
-    filepath: StringProperty(
-        name="File", description="The sound", subtype="FILE_PATH", options={"SKIP_SAVE"} | compat.file_path_options()
-    )
+    filepath: StringProperty(name="File", description="The sound", subtype="FILE_PATH", options=PATH_OPTIONS)
     filter_sound: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
     filter_movie: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
     filter_folder: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
@@ -92,7 +92,7 @@ class _OfTheTake(Audio2RigOperator):
     """An operator about the newest line of the take that the character plays."""
 
     @classmethod
-    def line(cls, context: bpy.types.Context):
+    def line(cls, context: bpy.types.Context) -> Any:
         """The line, or None if there is no take with one."""
         root = characters.shown(context)
         found = characters.memory(root) if root is not None else None

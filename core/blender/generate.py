@@ -22,7 +22,7 @@ from ..rigs.character import Character
 from ..rigs.description import RigDescription
 from ..setting_fields import identifiers
 from ..settings import PARTS, GenerateSettings
-from . import characters, compat, preferences, prompts, properties, writing
+from . import characters, compat, inspection, preferences, prompts, properties, writing
 from .keying.channels import Channel
 from .keying.existing_keys import ExistingChannel, read_existing
 from .keying.plan import Plan
@@ -320,6 +320,8 @@ def _write(
         tuple(note for note in notes if note),
     )
     take.report = scene_settings(scene).last_report = report.text
+    if characters.memory(root).summary != worked.character.mapping.summary():
+        inspection.show(root, scene, worked.character.description, worked.character.mapping)
     if plan.prompts or characters.memory(root).prompts:
         prompts.refresh(root, scene, worked.character)
     if scene_settings(scene).character is None:

@@ -15,9 +15,10 @@ from mathutils import Quaternion
 from ..errors import UserError
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES
 from ..rigs.description import RigDescription
+from ..rigs.detection import found_in_words, key_orders
 from ..rigs.detection import mapping as mappings
-from ..rigs.detection.drivable_parts import undrivable_parts
 from ..rigs.detection.mapping_override import read_override
+from ..rigs.detection.words_for_bones import missing_bones
 from . import characters, compat
 from .reading import rig_reading
 from .remembered import append
@@ -66,12 +67,16 @@ def show(
         return
     settings = characters.own_memory(root, scene)
     settings.summary = mapped.summary()
+    settings.face, settings.body = found_in_words.face_line(mapped), found_in_words.body_line(mapped)
     settings.missing = ", ".join(mapped.missing)
-    settings.undrivable = json.dumps(undrivable_parts(description, mapped.bones))
+    settings.missing_bones = ", ".join(missing_bones(mapped.bones))
+    settings.undrivable = json.dumps(found_in_words.cannot_be_driven(description, mapped))
+    settings.nameless = ", ".join(mesh.name for mesh in key_orders.nameless(description))
     settings.mapping_rows.clear()
     blocked = {key.name: mesh.blocked or key.blocked for mesh in description.meshes for key in mesh.keys}
     blocked |= {name: blocked[name] or "empty" for name in description.empty_keys}
-    for name, reason in blocked.items():
+    unused = found_in_words.why_unused([name for name, reason in blocked.items() if not reason], mapped)
+    for name, reason in (blocked | unused).items():
         append(settings.mapping_rows, name=name, state=reason, target=format_mix(mapped.keys.get(name, {})))
     for role in _roles(mapped, bool(description.bones)):
         append(settings.mapping_rows, name=role, target=mapped.bones.get(role, ""), is_bone=True)
@@ -132,6 +137,24 @@ def _store(root: bpy.types.Object, scene: bpy.types.Scene, override: Mapping[str
     mapped = mappings.map_character(description, override)  # raises UserError before anything is stored
     characters.own_memory(root, scene).mapping = json.dumps(override, ensure_ascii=False) if override else ""
     show(root, scene, description, mapped)
+
+
+def use_order(root: bpy.types.Object, scene: bpy.types.Scene, order: str) -> int:
+    """Say of shape keys whose names say nothing that they come in an order of ARKit's. Returns how many. Raises UserError if there
+    are none."""
+    description = rig_reading.describe(root, scene)
+    shown: dict[str, str] = {}
+    for mesh in key_orders.nameless(description):
+        shown |= key_orders.in_order(mesh, order)
+    if not shown:
+        raise UserError(
+            f'"{root.name}" has no mesh with as many shape keys without a telling name.',
+            "Choose another order, or say what each shows.",
+        )
+    override = characters.stored_mapping(root) or {}
+    override.setdefault("keys", {}).update({key: {name: 1.0} if name else {} for key, name in shown.items()})
+    _store(root, scene, override)
+    return len(shown)
 
 
 def reset(root: bpy.types.Object, scene: bpy.types.Scene) -> None:

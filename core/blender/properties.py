@@ -137,10 +137,14 @@ class Audio2RigObject(bpy.types.PropertyGroup):
     played: StringProperty(description="Which take was made to play last, by its mark")
     mapping: StringProperty(name="Mapping", description="Corrections of the mapping that were made by hand, as JSON")
     summary: StringProperty(name="Found", description="What was found on the character")
+    face: StringProperty(name="Face", description="What drives the character's face")
+    body: StringProperty(name="Body", description="What drives the character's body")
     undrivable: StringProperty(
         name="Cannot Be Driven", description="Parts that cannot be driven on the character and why, as JSON"
     )
-    missing: StringProperty(name="Missing", description="What was not found on the character")
+    missing: StringProperty(name="Missing", description="The shapes that nothing on the character shows")
+    missing_bones: StringProperty(name="Missing Bones", description="The joints for which no bone was found, in words")
+    nameless: StringProperty(description="Meshes with as many shape keys as ARKit, whose names say nothing")
     mapping_rows: CollectionProperty(description="The mapping, row by row", type=Audio2RigMappingRow)
     mapping_index: IntProperty(name="Row", description="The selected row", default=0, min=0)
     prompts: CollectionProperty(

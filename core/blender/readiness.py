@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from ..settings import PARTS
 from ..wording import listed
 from . import characters, compat, preferences
 from .reading import instances
@@ -55,5 +56,6 @@ def _no_character(context: bpy.types.Context, settings: Any, root: bpy.types.Obj
         return "Leave Edit Mode (Tab) first"
     undrivable = characters.undrivable_parts(root)
     if settings.parts and settings.parts <= undrivable.keys():
-        return f"{root.name} cannot show {listed(part.capitalize() for part in sorted(settings.parts))}: switch on other parts"
+        still = listed(label for part, label, _ in PARTS if part in settings.parts)
+        return f"{root.name} cannot show {still}: switch on other parts"
     return ""

@@ -205,3 +205,61 @@ def test_it_can_raise_a_hand(part, figure) -> None:
     for name, rotation in kept.items():
         figure.pose.bones[name].rotation_quaternion = rotation
     bpy.context.view_layer.update()
+
+
+def stands_at(part, cursor=(0.0, 0.0, 0.0)) -> tuple[float, float, float]:
+    bpy.context.scene.cursor.location = cursor
+    return tuple(round(number, 3) for number in part("core.blender.demo_character.placement").free_place(bpy.context))
+
+
+def add_box(name: str, lowest, highest) -> bpy.types.Object:
+    corners = [
+        (x, y, z) for x in (lowest[0], highest[0]) for y in (lowest[1], highest[1]) for z in (lowest[2], highest[2])
+    ]
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata(corners, [], [(0, 1, 3, 2), (4, 5, 7, 6)])
+    box = bpy.data.objects.new(name, mesh)
+    bpy.context.scene.collection.objects.link(box)
+    return box
+
+
+def test_it_stands_beside_what_is_there(scene, part) -> None:
+    assert stands_at(part, (2.0, -1.0, 0.5)) == (2.0, -1.0, 0.5)
+    add_box("Cube", (-1, -1, -1), (1, 1, 1))
+    assert stands_at(part) == (1.6, 0.0, 0.0)
+    other = add_box("Other", (1.2, -0.2, 0.0), (1.9, 0.2, 1.0))
+    assert stands_at(part) == (2.5, 0.0, 0.0)
+    other.hide_set(True)
+    assert stands_at(part) == (1.6, 0.0, 0.0)
+    assert stands_at(part, (0.0, -4.0, 0.0)) == (0.0, -4.0, 0.0)
+
+
+def test_floors_rooms_and_landscapes_are_not_in_the_way(scene, part) -> None:
+    add_box("Floor", (-20, -20, -0.1), (20, 20, 0.02))
+    add_box("Room", (-2, -2, -0.1), (2, 2, 2.6))
+    add_box("Hills", (-50, -50, -1), (50, 50, 1))
+    add_box("Ceiling lamp", (-0.3, -0.3, 2.2), (0.3, 0.3, 2.5))
+    assert stands_at(part) == (0.0, 0.0, 0.0)
+
+
+def test_what_an_empty_shows_of_a_collection_is_in_the_way_too(scene, part) -> None:
+    away = bpy.data.collections.new("Away")
+    box = add_box("Cube", (-1, -1, 0), (1, 1, 1))
+    scene.collection.objects.unlink(box)
+    away.objects.link(box)
+    empty = bpy.data.objects.new("Empty", None)
+    empty.instance_type, empty.instance_collection = "COLLECTION", away
+    empty.location.x = 0.5
+    scene.collection.objects.link(empty)
+    assert stands_at(part) == (2.1, 0.0, 0.0)
+
+
+def test_the_operator_selects_it_and_keeps_to_itself(scene, part) -> None:
+    add_box("Cube", (-1, -1, -1), (1, 1, 1))
+    assert bpy.ops.audio2rig.add_demo_character() == {"FINISHED"}
+    armature = bpy.context.view_layer.objects.active
+    assert armature.name == "Demo Character" and bpy.context.selected_objects == [armature]
+    assert armature.data.display_type == "STICK" and armature.location.x == pytest.approx(1.6)
+    assert bpy.ops.audio2rig.add_demo_character() == {"FINISHED"}
+    second = bpy.context.view_layer.objects.active
+    assert second != armature and second.location.x > armature.location.x + 0.8

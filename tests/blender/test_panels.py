@@ -48,8 +48,8 @@ class Layout:
 
 
 def generate_panel(part) -> str:
-    """The texts of the one with the button."""
-    return drawn(part, [part("panels.generate").AUDIO2RIG_PT_generate])
+    """The texts of the one with the button, their lines joined again."""
+    return " ".join(drawn(part, [part("panels.generate").AUDIO2RIG_PT_generate]).split())
 
 
 def drawn(part, panels: Sequence[type] = ()) -> str:
@@ -82,19 +82,19 @@ def test_why_generate_is_greyed_out(scene, part, monkeypatch, tmp_path):
     scene.audio2rig.mode = "DANCE"
     assert "Dance comes in a later version" in drawn(part)
     scene.audio2rig.mode, scene.audio2rig.parts = "AUTO", set()
-    assert "Choose a part under Parts and Strength" in " ".join(generate_panel(part).split())
+    assert "Choose a part under Parts and Strength" in generate_panel(part)
     scene.audio2rig.parts = {"LIPS"}
     select(face)
     bpy.ops.object.mode_set(mode="EDIT")
-    assert "Leave Edit Mode first" in drawn(part)
+    assert "Leave Edit Mode (Tab) first" in drawn(part)
     bpy.ops.object.mode_set(mode="OBJECT")
     scene.audio2rig.audio_path = str(tmp_path / "gone.wav")
     assert "gone.wav is not there" in generate_panel(part)
     scene.audio2rig.audio_source = "STRIP"
-    assert "The sequencer has no sound strip" in " ".join(generate_panel(part).split())
+    assert "The sequencer has no sound strip" in generate_panel(part)
     scene.audio2rig.audio_source, scene.audio2rig.audio_path = "FILE", str(tmp_path / "x.wav")
     face.audio2rig.undrivable = '{"LIPS": "it has neither mouth shapes nor a jaw bone"}'
-    assert "Face cannot show Lips: switch on other" in generate_panel(part)
+    assert "Face cannot show Lips: switch on other parts" in generate_panel(part)
     face.audio2rig.undrivable = ""
     monkeypatch.setattr(part("core.blender.preferences"), "missing_packages", lambda _kind: ["PyTorch"])
     assert "Missing: PyTorch" in drawn(part)

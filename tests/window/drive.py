@@ -182,17 +182,19 @@ def picture(name: str) -> Iterator[float]:
 
 def unfolded() -> Iterator[float]:
     """Show the folded panels alone and open. Blender remembers what is open by name, hence other names for a moment."""
-    main, settings = (importlib.import_module(f"{PACKAGE}.panels.{name}") for name in ("main", "settings"))
-    for cls in (*main.CLASSES, *settings.CLASSES):
+    panels = importlib.import_module(f"{PACKAGE}.panels")
+    folded = [cls for cls in panels.CLASSES if "DEFAULT_CLOSED" in getattr(cls, "bl_options", ())]
+    shown = [cls for cls in panels.CLASSES if issubclass(cls, bpy.types.Panel)]
+    for cls in shown:
         bpy.utils.unregister_class(cls)
-    opened = [type(f"{cls.__name__}_open", (cls,), {"bl_options": set()}) for cls in settings.CLASSES]
+    opened = [type(f"{cls.__name__}_open", (cls,), {"bl_options": set()}) for cls in folded]
     for cls in opened:
         bpy.utils.register_class(cls)
     yield 2.0
     yield from picture("unfolded")
     for cls in opened:
         bpy.utils.unregister_class(cls)
-    for cls in (*main.CLASSES, *settings.CLASSES):
+    for cls in shown:
         bpy.utils.register_class(cls)
     yield 0.5
 

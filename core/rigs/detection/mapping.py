@@ -12,7 +12,7 @@ from ...motion.joints import BODY_JOINTS
 from ..description import RigDescription
 from ..sliders import Slider
 from .bone_roles import FACE_ROLES, FoundBones, find_bones
-from .mapping_notes import blocked_notes, coverage_of, missing_bones, speech_notes
+from .mapping_notes import blocked_notes, coverage_of, missing_bones_note, speech_notes
 from .mapping_override import BONE_ROLES, FORMAT, VERSION, MappingOverride, read_keys, read_override
 from .shape_keys import PARTS, Choice, choose, detect, twins
 
@@ -133,8 +133,8 @@ def map_character(description: RigDescription, override: Mapping[str, object] | 
     coverage, missing = coverage_of(wanted, found.bones)
     notes += blocked_notes(blocked, description)
     notes += found.notes
-    notes += missing_bones(found.bones)
-    notes += speech_notes(wanted, found.bones, bool(description.meshes), bool(blocked))
+    notes += missing_bones_note(found.bones)
+    notes += speech_notes(wanted, found.bones, description, bool(blocked))
     return CharacterMapping(
         description.name,
         shapes,

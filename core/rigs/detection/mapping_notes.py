@@ -6,11 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...motion.face_track import ARKIT_NAMES
-from ...motion.joints import BODY_JOINTS, SIDES
+from ...motion.joints import SIDES
 from ...wording import count
 from ..description import RigDescription
+from .key_orders import nameless
 from .shape_keys import LIPS, PARTS, detect, speech_likeness
+from .words_for_bones import missing_bones
 
+_NAMED = 5  # keys, before the rest is only counted
 _ENOUGH_TO_SPEAK = 0.6  # share of speech's mouths that shapes must show; by eye
 # What to do about a key that cannot be keyed, by the first word of the reason.
 _ADVICE = {
@@ -93,7 +96,7 @@ def blocked_notes(blocked: Mapping[str, list[str]], description: RigDescription)
 
 
 def speech_notes(
-    shapes: Mapping[str, Mapping[str, float]], bones: Mapping[str, str], has_keys: bool, has_blocked: bool
+    shapes: Mapping[str, Mapping[str, float]], bones: Mapping[str, str], description: RigDescription, has_blocked: bool
 ) -> list[str]:
     """What keeps the mouth from speaking: a sentence, or none. shapes, bones: as for `coverage_of`."""
     lips = [shape for shape in shapes.values() if shape.keys() & LIPS]
@@ -111,14 +114,30 @@ def speech_notes(
         return [
             "There are no shapes for the lips, only a jaw bone: the mouth opens and closes, but cannot round or press."
         ]
-    if has_keys and not has_blocked:
-        return ["None of the shape keys was recognised as part of a mouth. Tell under Mapping which shape is which."]
+    if description.meshes and not has_blocked:
+        return [_no_mouth(description)]
     return [] if has_blocked else ["There are neither mouth shapes nor a jaw bone, so the lips cannot be driven."]
 
 
-def missing_bones(bones: Mapping[str, str]) -> list[str]:
+def _no_mouth(description: RigDescription) -> str:
+    """Names the keys of which none was recognised, and says what to do."""
+    names = list(dict.fromkeys(key.name for mesh in description.meshes for key in mesh.keys))
+    some = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+    said = (
+        f"None of the shape keys was recognised as part of a mouth ({some}). Tell under Mapping which shape is which."
+    )
+    if alike := nameless(description):
+        said += (
+            f" {alike[0].name} has {len(alike[0].keys)}, as ARKit: Use Order of Keys there names them by their places."
+        )
+    return said
+
+
+def missing_bones_note(bones: Mapping[str, str]) -> list[str]:
     """Names the joints of the body without a bone: a sentence, or none if all or none have one. bones: role → bone."""
-    lacking = [joint.replace("_", " ") for joint in BODY_JOINTS if joint not in bones]
-    if not lacking or len(lacking) == len(BODY_JOINTS):
-        return []
-    return [f"No bone was found for: {', '.join(lacking)}. Pick one under Mapping if the character has it."]
+    lacking = missing_bones(bones)
+    return (
+        [f"No bone was found for: {', '.join(lacking)}. Pick one under Mapping if the character has it."]
+        if lacking
+        else []
+    )
