@@ -6,6 +6,8 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shutil
+from pathlib import Path
 
 import bpy
 import pytest
@@ -228,11 +230,40 @@ def test_words_that_nobody_knows_are_refused_by_name(cli, character, sound, tmp_
     )
     assert cli.main(["batch", str(jobs)]) == 1
     said = capsys.readouterr().out.splitlines()
-    assert "FAILED" in said[0] and "Unknown mode: DANSE. Choose from AUTO, SPEECH, DANCE." in said[0]
+    assert "FAILED" in said[0] and "Unknown mode: DANSE. Choose from AUTO, SPEECH." in said[0]
     assert "FAILED" in said[1] and "Unknown emotion: BORED. Choose from NEUTRAL, HAPPY" in said[1]
     assert "FAILED" in said[2] and 'There is no setting "moood"' in said[2] and "emotion" in said[2]
     assert cli.main(["generate", "--audio", str(sound), "--emotion", "bored"]) == 2
     assert "Choose from NEUTRAL, HAPPY" in capsys.readouterr().err
+
+
+def test_the_help_offers_what_there_is(cli, capsys):
+    assert cli.main(["generate", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "DANCE" not in said and "--mode AUTO|SPEECH" in said
+    for choice in ("LIPS: Lips, jaw and tongue", "ROOT: Let the whole figure travel", "CALM: Fewer", "FREE: Steps too"):
+        assert choice in said, choice
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--seed", "-3"], "seed cannot be -3. Give a whole number from 0 to 2147483647."),
+        (["--emotion-strength", "7"], "emotion_strength cannot be 7.0. Give a number from 0 to 1."),
+        (["--threads", "1000"], "threads cannot be 1000. Give a whole number from 0 to 256."),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused_with_those_that_can(cli, sound, capsys, words, said):
+    assert cli.main(["generate", "--audio", str(sound), *words]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_example_in_the_docs_runs_as_typed(cli, tmp_path, capsys):
+    folder = tmp_path / "demo"
+    shutil.copytree(Path(__file__).resolve().parents[2] / "docs" / "demo", folder)
+    assert cli.main(["batch", str(folder / "jobs.csv")]) == 0
+    assert "2 of 2 done, 0 failed" in capsys.readouterr().out
+    assert {path.name for path in folder.glob("*.blend")} == {"natural.blend", "happy.blend"}
 
 
 def test_the_saved_file_generates_the_same_again(cli, character, sound, tmp_path, capsys):
