@@ -10,7 +10,6 @@ import bpy
 from bpy.props import IntProperty
 
 from ..core.blender import characters
-from ..core.wording import count
 from .base import CharacterOperator
 
 
@@ -89,16 +88,16 @@ class AUDIO2RIG_OT_bake_down(_TakeOperator, bpy.types.Operator):
     bl_idname = "audio2rig.bake_down"
     bl_label = "Bake Down"
     bl_description = (
-        "Write the active take into the Action that the character had before, as ordinary keys, replacing the "
-        "curves of the same channels there"
+        "Write the active take into the character's own animation, as ordinary keys, replacing the curves of the same channels "
+        "there: into the Action that it had before, or into a new one"
     )
 
     def run(self, context: bpy.types.Context) -> None:
         from ..core.blender.takes import baking
 
         with self.transaction(context, baking.own_actions(self.character(context))) as root:
-            name, curves = baking.bake_down(root)
-        self.report({"INFO"}, f"Baked {count(curves, 'curve')} of {name}")
+            baked = baking.bake_down(root)
+        self.report({"INFO"}, baked.text)
 
 
 CLASSES = (AUDIO2RIG_OT_take_activate, AUDIO2RIG_OT_take_compare, AUDIO2RIG_OT_take_delete, AUDIO2RIG_OT_bake_down)

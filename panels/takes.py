@@ -8,17 +8,30 @@ from typing import Any
 import bpy
 
 from ..core.blender import characters
+from ..core.blender.takes import describing
 from .drawing import Audio2RigPanel, wrapped
 
 
 class AUDIO2RIG_UL_takes(bpy.types.UIList):
     def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, index) -> None:
-        row = layout.row(align=True)
-        row.label(text=item.name, icon="LOOP_BACK" if item.is_original else "ACTION")
-        if not item.is_original:
-            right = row.row()
-            right.alignment = "RIGHT"
-            right.label(text=f"seed {item.seed}")
+        if item.is_original:
+            layout.label(text=item.name, icon="LOOP_BACK")
+            return
+        row = layout.split(factor=0.45)
+        row.prop(item, "name", text="", emboss=False, icon="ACTION")
+        right = row.row()
+        right.alignment = "RIGHT"
+        right.active = False
+        right.label(text=describing.in_a_row(item), icon="TEXT" if item.note else "NONE")
+
+    def filter_items(self, _context, data, property_name) -> tuple[list[int], list[int]]:
+        """The search field finds names and notes."""
+        wanted = self.filter_name.lower()
+        takes = getattr(data, property_name)
+        if not wanted:
+            return [], []
+        found = [wanted in f"{take.name} {take.note}".lower() for take in takes]
+        return [self.bitflag_filter_item * hit for hit in found], []
 
 
 class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
@@ -38,6 +51,7 @@ class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
         side.operator("audio2rig.take_compare", text="", icon="UV_SYNC_SELECT")
         side.operator("audio2rig.take_delete", text="", icon="TRASH")
         layout.operator("audio2rig.bake_down", icon="ACTION_TWEAK")
+        self._selected(layout, found)
         if 0 <= found.take_index < len(found.takes) and found.takes[found.take_index].report:
             header, body = layout.panel("audio2rig_report", default_closed=False)
             header.label(text="Report", icon="TEXT")
@@ -62,6 +76,19 @@ def _timeline(layout: Any, scene: bpy.types.Scene, take: Any) -> None:
         row.operator("audio2rig.add_sound", icon="SOUND")
     if timeline.ends_at(scene, line.last) > scene.frame_end:
         row.operator("audio2rig.extend_scene", icon="TIME")
+
+    @staticmethod
+    def _selected(layout: Any, found: Any) -> None:
+        """What the selected take was made with, and a note about it."""
+        take = found.takes[found.take_index] if 0 <= found.take_index < len(found.takes) else None
+        if take is None or take.is_original:
+            return
+        layout.prop(take, "note", icon="TEXT")
+        header, body = layout.panel("audio2rig_made_with", default_closed=True)
+        header.label(text="Made With")
+        if body is not None:
+            for line in describing.in_words(take):
+                body.label(text=line)
 
 
 CLASSES = (AUDIO2RIG_UL_takes, AUDIO2RIG_PT_takes)

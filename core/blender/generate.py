@@ -34,7 +34,7 @@ from .setting_properties import scene_settings
 from .sounds import changed_lines, outside, scene_time, timeline
 from .sounds.source import SoundSource, read
 from .sounds.start import chosen_sound
-from .takes import adding, ownership, take_memory
+from .takes import adding, describing, ownership, take_memory
 from .transaction import Transaction
 
 if TYPE_CHECKING:
@@ -299,7 +299,7 @@ def _write(
         settings.use_nla,
         timing.frame_start,
     )
-    take.seed = settings.seed
+    describing.remember_making(take, settings, plan.prompts, plan.frame_range)
     grid = timing.grid(worked.duration_s)
     heard = float(grid[0]), float(grid[-1])
     take_memory.remember_lines(take, timing.lines_after(*heard))

@@ -37,6 +37,13 @@ def _take_selected(settings: Any, _context: bpy.types.Context) -> None:
     playing.play_selected(settings)
 
 
+def _take_renamed(take: Any, _context: bpy.types.Context) -> None:
+    """Typing another name into a take's row renames all that belongs to it."""
+    from .takes import naming
+
+    naming.apply(take)
+
+
 def _prompt_selected(settings: Any, context: bpy.types.Context) -> None:
     """Clicking a prompt in the list goes to its frame."""
     if 0 <= settings.prompt_index < len(settings.prompts):
@@ -88,11 +95,20 @@ class Audio2RigLine(bpy.types.PropertyGroup):
 
 
 class Audio2RigTake(bpy.types.PropertyGroup):
-    """One generation, kept. `name` is the Action's name."""
+    """One generation, kept. `name` is the Action's name, `called` what it was before it is edited."""
 
+    name: StringProperty(name="Name", description="The take's name, and its Action's", update=_take_renamed)
+    called: StringProperty(description="The name that its Actions have")
+    note: StringProperty(name="Note", description="What you want to remember of this take")
     uid: StringProperty(description="Marks the take's Actions")
     is_original: BoolProperty(description="What the character played before the first generation")
     seed: IntProperty(name="Seed", description="The seed of this take")
+    mood: StringProperty(name="Mood", description="The mood that it was made with, and how strong")
+    style: StringProperty(name="Style", description="The style that it was made with")
+    prompts: IntProperty(name="Prompts", description="How many keys set by hand it kept")
+    first: FloatProperty(name="First Frame", description="The first frame that was generated for it")
+    last: FloatProperty(name="Last Frame", description="The last frame that was generated for it")
+    created: StringProperty(name="Made", description="When it was made")
     report: StringProperty(name="Report", description="What this generation did")
     lines: CollectionProperty(description="The sounds that it speaks, the newest last", type=Audio2RigLine)
     frame_start: FloatProperty(name="Start", description="The first frame of its newest line", get=_first_of_newest)

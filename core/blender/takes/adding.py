@@ -14,6 +14,7 @@ from ..compat import Animated
 from ..keying import fcurves
 from ..remembered import Memory, Take, append
 from . import rest_values
+from .naming import free_name
 from .playing import make_current, plays_in_nla
 from .take_memory import ORIGINAL_NAME, TAG, find_original, own_action, owner_of, remember_track, root_of, target_of
 
@@ -61,7 +62,7 @@ def _write(
 ) -> int:
     """Make the take's Actions. Returns the number of keys."""
     shared = bpy.data.actions.new(name) if compat.has_slots() else None
-    take.name = shared.name if shared is not None else _free_name(name)
+    take.called = take.name = shared.name if shared is not None else free_name(name)
     written = 0
     for track in tracks:
         owner = track.owner
@@ -87,18 +88,6 @@ def _write(
         if as_nla:
             _add_nla_strip(owner, action, slot, take.name, frame_start)
     return written
-
-
-def _free_name(name: str) -> str:
-    """Before 4.4 a take may be several Actions, so its own name has to be made unique here."""
-    if bpy.data.actions.get(name) is None and not any(
-        action.name.startswith(f"{name} ") for action in bpy.data.actions
-    ):
-        return name
-    number = 1
-    while any(action.name.startswith(f"{name}.{number:03}") for action in bpy.data.actions):
-        number += 1
-    return f"{name}.{number:03}"
 
 
 def _remember_original(settings: Memory, tracks: list[Track]) -> None:

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a take was made with, for its row in the list and for what the panel says of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ...settings import EMOTIONS, STYLES, GenerateSettings
+from ...wording import count
+from ..remembered import Take
+
+_LABELS = {identifier: label for identifier, label, _ in (*EMOTIONS, *STYLES)}
+
+
+def remember_making(take: Take, settings: GenerateSettings, prompts: int, frames: tuple[float, float]) -> None:
+    """Let a take know what it was made with. frames: the first and the last one that were generated."""
+    take.seed, take.prompts = settings.seed, prompts
+    take.first, take.last = frames
+    take.mood = "" if settings.emotion == "NEUTRAL" else f"{_LABELS[settings.emotion]} {settings.emotion_strength:.1f}"
+    take.style = "" if settings.style == "NATURAL" else _LABELS[settings.style]
+    take.created = datetime.now().isoformat(" ", "minutes")
+
+
+def in_a_row(take: Take) -> str:
+    """What tells it from its neighbours in the list: seed, mood, prompts, frames."""
+    if take.is_original:
+        return ""
+    parts = [f"seed {take.seed}", take.mood, count(take.prompts, "prompt") if take.prompts else "", _frames(take)]
+    return " · ".join(filter(None, parts))
+
+
+def in_words(take: Take) -> list[str]:
+    """All that is known, a line each."""
+    if take.is_original:
+        return []
+    sounds = dict.fromkeys(line.strip or line.sound.replace("\\", "/").rpartition("/")[2] for line in take.lines)
+    lines = [
+        f"Sound: {', '.join(sounds)}" if sounds else "",
+        ", ".join(filter(None, (f"Seed {take.seed}", take.mood.lower(), take.style.lower()))),
+        f"Frames {_frames(take)}" if _frames(take) else "",
+        f"{count(take.prompts, 'prompt')} kept" if take.prompts else "",
+        f"Made {take.created}" if take.created else "",
+    ]
+    return [line for line in lines if line]
+
+
+def _frames(take: Take) -> str:
+    return f"{take.first:g} – {take.last:g}" if take.last > take.first else ""
