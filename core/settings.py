@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .errors import UserError
-from .setting_fields import Item, Place, identifiers, setting, settings_of
+from .setting_fields import Item, Place, setting, settings_of
 
 PARTS: tuple[Item, ...] = (
     ("LIPS", "Lips", "Lips, jaw and tongue"),
@@ -21,6 +21,24 @@ PARTS: tuple[Item, ...] = (
     ("BODY", "Body", "Torso, arms and legs: gestures, posture, weight"),
     ("HANDS", "Hands", "The fingers"),
     ("ROOT", "Root", "Let the whole figure travel; without it the performance stays on its spot"),
+    ("LEFT_ARM", "Left Arm", "The left arm alone, with its hand, in place of the whole body"),
+    ("RIGHT_ARM", "Right Arm", "The right arm alone, with its hand, in place of the whole body"),
+    ("TORSO", "Torso", "The spine alone, in place of the whole body"),
+    ("LEGS", "Legs", "Hips and legs alone, in place of the whole body"),
+)
+DEFAULT_PARTS = frozenset(("LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS"))
+HANDS_THAT_HOLD: tuple[Item, ...] = (
+    ("LEFT", "Left Hand", "The left hand holds something: its forearm, wrist and fingers keep the pose that is there"),
+    (
+        "RIGHT",
+        "Right Hand",
+        "The right hand holds something: its forearm, wrist and fingers keep the pose that is there",
+    ),
+)
+STANCES: tuple[Item, ...] = (
+    ("AUTO", "Auto", "A figure that is posed sitting, kneeling or lying stays so; every other one stands"),
+    ("STANDING", "Standing", "The figure stands, whatever its pose is now"),
+    ("AS_POSED", "As Posed", "Hips and legs keep their pose and their keys; what is above them plays"),
 )
 MODES: tuple[Item, ...] = (
     ("AUTO", "Auto", "The same as Speech, today: what the sound is, is not looked for yet"),
@@ -109,10 +127,13 @@ class GenerateSettings:
         True, "Use Prompts", "Keep the keys that were set by hand and make the rest flow into and out of them"
     )
     parts: frozenset[str] = setting(
-        frozenset(identifiers(PARTS)) - {"ROOT"},
-        "Parts",
-        "What is generated; everything else stays as it is",
-        items=PARTS,
+        DEFAULT_PARTS, "Parts", "What is generated; everything else stays as it is", items=PARTS
+    )
+    holds: frozenset[str] = setting(
+        frozenset(),
+        "Holds Something",
+        "Hands that hold something: forearm, wrist and fingers keep their pose, and the other hand gestures",
+        items=HANDS_THAT_HOLD,
     )
     lips_strength: float = _strength("Lips", "the mouth moves")
     expression_strength: float = _strength("Expression", "the upper face moves")
@@ -126,6 +147,9 @@ class GenerateSettings:
     )
     style: str = setting("NATURAL", "Style", "How lively the performance is", items=STYLES, panel="STYLE")
     locomotion: str = setting("SHIFT", "Locomotion", "What the legs do", items=LOCOMOTIONS, panel="BODY")
+    stance: str = setting(
+        "AUTO", "Stance", "Whether hips and legs play, or keep the pose that they have", items=STANCES, panel="BODY"
+    )
     transcript: str = setting(
         "", "Transcript", "What is said, if you have it in writing: gestures may follow the words. Not needed"
     )

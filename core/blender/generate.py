@@ -20,15 +20,15 @@ from ..progress import Progress
 from ..rigs.animation import Controls, RigSwitch
 from ..rigs.character import Character
 from ..rigs.description import RigDescription
-from ..setting_fields import identifiers
-from ..settings import PARTS, GenerateSettings
+from ..rigs.posed_figure import PosedFigure
+from ..settings import DEFAULT_PARTS, PARTS, GenerateSettings
 from . import characters, compat, inspection, preferences, prompts, properties, writing
 from .keying.channels import Channel
 from .keying.existing_keys import ExistingChannel, read_existing
 from .keying.plan import Plan
 from .keying.rig_prompts import out_of_range_notes, rig_prompts
 from .keying.timing import Timing
-from .reading import hidden_motion, rig_reading, shared_data
+from .reading import hidden_motion, pose_reading, rig_reading, shared_data
 from .report import Report
 from .setting_properties import scene_settings
 from .sounds import changed_lines, outside, scene_time, timeline
@@ -39,9 +39,9 @@ from .transaction import Transaction
 
 if TYPE_CHECKING:
     from ..performance.performance import Performance
+    from ..rigs.retargeting.kept_pose import KeptPose
 
 logger = logging.getLogger(__name__)
-ALL_BUT_ROOT = frozenset(identifiers(PARTS)) - {"ROOT"}
 
 
 @dataclass(frozen=True)
@@ -63,16 +63,21 @@ class Gathered:
     settings: GenerateSettings
     timing: Timing
     existing: dict[Channel, ExistingChannel]
+    posed: PosedFigure
 
     @property
     def replaces_everything(self) -> bool:
         """Whether nothing that an earlier generation wrote is to stay."""
-        return self.settings.parts >= ALL_BUT_ROOT and self.timing.region is None
+        whole = self.settings.parts >= DEFAULT_PARTS and not self.settings.holds and self.settings.stance != "AS_POSED"
+        return whole and self.timing.region is None
 
 
 @dataclass(frozen=True)
 class Worked:
-    """The result of `work`: the curves to write, what of the rig must be switched for them, and what to say about it."""
+    """The result of `work`: the curves to write, what of the rig must be switched for them, and what to say about it.
+
+    replaces_everything: whether nothing that an earlier generation wrote is to stay.
+    """
 
     name: str
     character: Character
@@ -81,6 +86,7 @@ class Worked:
     seconds: float
     notes: tuple[str, ...] = ()
     switches: tuple[RigSwitch, ...] = ()
+    replaces_everything: bool = False
 
 
 def generate(
@@ -120,6 +126,7 @@ def gather(
         lines=lines,
     )
     said = (*source.notes, *scene_time.stretching_note(scene), *changed_lines.notes(scene, source, timing))
+    existing = read_existing(root, scene, description, timing.region, settings.use_prompts)
     return Gathered(
         scene_id=compat.session_id(scene),
         root_id=compat.session_id(root),
@@ -130,7 +137,8 @@ def gather(
         mapping=characters.stored_mapping(root),
         settings=settings,
         timing=timing,
-        existing=read_existing(root, scene, description, timing.region, settings.use_prompts),
+        existing=existing,
+        posed=pose_reading.read_pose(context, root, description, existing),
     )
 
 
@@ -154,7 +162,7 @@ def _drivable(parts: frozenset[str], character: Character) -> tuple[frozenset[st
         for part, reason in undrivable_parts(character.description, character.roles).items()
         if part in parts
     }
-    if "ROOT" in parts and "BODY" not in parts:
+    if "ROOT" in parts and not parts & {"BODY", "LEGS"}:
         undrivable["ROOT"] = "it travels with the body, which is switched off"
     by_reason: dict[str, list[str]] = {}
     for part, reason in undrivable.items():
@@ -169,7 +177,7 @@ def _drivable(parts: frozenset[str], character: Character) -> tuple[frozenset[st
 
 
 def _listed(parts: frozenset[str]) -> str:
-    return ", ".join(part.capitalize() for part in sorted(parts))
+    return ", ".join(sorted(label for identifier, label, _tooltip in PARTS if identifier in parts))
 
 
 def work(gathered: Gathered, progress: Progress) -> Worked:
@@ -181,21 +189,24 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     progress.report(0.1, "Loading the models")
     perform = _pipeline()
     from ..performance.frames import at_frames
-    from ..performance.parts import driven_joints
+    from ..performance.parts import moved_joints
     from ..rigs.detection import mapping
     from ..rigs.retargeting.canonical_prompts import prompts_in_canonical_space
+    from ..rigs.retargeting.kept_pose import KeptPose
     from .keying.keyframe_plan import leave_locked, make_plan
+    from .stance import in_its_stance
 
     character = Character.of(gathered.description, mapping.map_character(gathered.description, gathered.mapping))
     parts, undrivable = _drivable(gathered.settings.parts, character)
     given = rig_prompts(gathered.existing, gathered.description, timing)
-    asked, out_of_range = prompts_in_canonical_space(given, character, driven_joints(parts))
-    settings = replace(gathered.settings, parts=parts)
+    settings, stance_notes = in_its_stance(replace(gathered.settings, parts=parts), gathered.posed, character)
+    asked, out_of_range = prompts_in_canonical_space(given, character, moved_joints(settings))
     performance = perform(clip, settings, progress.part(0.1, 0.85), prompts=asked)
     progress.report(0.85, "Fitting to the character")
     grid = timing.grid(clip.duration_s)
     performance = at_frames(performance, timing.frames_per_second, float(timing.time_s(grid[0])), len(grid))
-    controls = _controls(performance, character, parts)
+    kept = KeptPose.of(gathered.posed, character, settings)
+    controls = _controls(performance, character, parts, kept)
     plan = make_plan(
         controls,
         gathered.description,
@@ -207,10 +218,13 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         character.roles,
     )
     plan = leave_locked(plan, gathered.description)
-    notes = (*clip.warnings, *performance.notes, *undrivable, *controls.notes, *plan.notes)
+    notes = (*clip.warnings, *performance.notes, *undrivable, *stance_notes, *controls.notes, *plan.notes)
     notes = dict.fromkeys((*notes, *out_of_range_notes(out_of_range, timing), *_prompts_outside(gathered, plan)))
     seconds = time.perf_counter() - began_s
-    return Worked(gathered.source.name, character, plan, clip.duration_s, seconds, tuple(notes), controls.switches)
+    drops = gathered.replaces_everything and settings.stance != "AS_POSED"
+    return Worked(
+        gathered.source.name, character, plan, clip.duration_s, seconds, tuple(notes), controls.switches, drops
+    )
 
 
 def _pipeline() -> Callable[..., Any]:
@@ -226,12 +240,12 @@ def _pipeline() -> Callable[..., Any]:
     return perform
 
 
-def _controls(performance: Performance, character: Character, parts: frozenset[str]) -> Controls:
+def _controls(performance: Performance, character: Character, parts: frozenset[str], kept: KeptPose) -> Controls:
     """The performance on this character. Raises UserError if nothing of it can be driven."""
     from ..rigs.retargeting import locks, retarget
     from ..rigs.retargeting.slider_curves import through_sliders
 
-    controls = retarget.retarget(performance, character, parts)
+    controls = retarget.retarget(performance, character, parts, kept=kept)
     controls = locks.respect_locks(controls, character)
     if not controls.shapes and not controls.rotations and not controls.locations:
         raise UserError(
@@ -295,7 +309,7 @@ def _write(
         characters.own_memory(root, scene),
         worked.name,
         tracks,
-        gathered.replaces_everything,
+        worked.replaces_everything,
         settings.use_nla,
         timing.frame_start,
     )

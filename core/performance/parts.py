@@ -1,16 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parts of a performance that are switched and scaled one by one. Every shape and joint belongs to exactly one."""
+"""The parts of a performance that are switched and scaled one by one. Every shape and joint belongs to exactly one; BODY
+stands for its four: both arms, torso and legs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ..motion.face_track import FACE_NAMES
-from ..motion.joints import FACE_JOINTS, FINGER_JOINTS, HEAD_JOINTS, TORSO_AND_LIMB_JOINTS
+from ..motion.joints import (
+    FACE_JOINTS,
+    FINGER_JOINTS,
+    HEAD_JOINTS,
+    LEG_JOINTS,
+    SIDES,
+    TORSO_AND_LIMB_JOINTS,
+    TORSO_JOINTS,
+)
 from ..setting_fields import identifiers
-from ..settings import PARTS
+from ..settings import PARTS, GenerateSettings
 
-LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT = identifiers(PARTS)
+LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT, LEFT_ARM, RIGHT_ARM, TORSO, LEGS = identifiers(PARTS)
+ARMS = dict(zip(SIDES, (LEFT_ARM, RIGHT_ARM)))
+OF_BODY = frozenset((LEFT_ARM, RIGHT_ARM, TORSO, LEGS))
 
 
 def _part_of_shape(name: str) -> str:
@@ -21,10 +33,22 @@ def _part_of_shape(name: str) -> str:
     return LIPS  # jaw, mouth, cheekPuff, tongue
 
 
+def _fingers(side: str) -> frozenset[str]:
+    return frozenset(name for name in FINGER_JOINTS if name.startswith(side))
+
+
 PART_OF_SHAPE = {name: _part_of_shape(name) for name in FACE_NAMES}
 _FACE_JOINTS = {LIPS: frozenset(FACE_JOINTS[:1]), EYES: frozenset(FACE_JOINTS[1:]), HEAD: HEAD_JOINTS}
-# The joints that a performance moves. ROOT has none: it is the travelling of the pelvis, whose sway belongs to BODY.
-JOINTS = {**_FACE_JOINTS, BODY: TORSO_AND_LIMB_JOINTS, HANDS: frozenset(FINGER_JOINTS)}
+_ARM = ("collar", "shoulder", "elbow", "wrist")
+# The joints that a performance moves. ROOT has none: it is the travelling of the pelvis, whose sway belongs to LEGS.
+JOINTS = {
+    **_FACE_JOINTS,
+    **{part: frozenset(f"{side}_{joint}" for joint in _ARM) for side, part in ARMS.items()},
+    TORSO: frozenset(TORSO_JOINTS) - {"pelvis"},
+    LEGS: LEG_JOINTS | {"pelvis"},
+    BODY: TORSO_AND_LIMB_JOINTS,
+    HANDS: frozenset(FINGER_JOINTS),
+}
 
 
 def driven_shapes(parts: Iterable[str]) -> frozenset[str]:
@@ -34,5 +58,43 @@ def driven_shapes(parts: Iterable[str]) -> frozenset[str]:
 
 
 def driven_joints(parts: Iterable[str]) -> frozenset[str]:
-    """The canonical joints that a performance drives for these parts."""
-    return frozenset().union(*(JOINTS.get(part, frozenset()) for part in parts))
+    """The canonical joints that a performance drives for these parts. Where an arm is chosen without the whole body, the
+    fingers are those of the chosen arms."""
+    chosen = frozenset(parts)
+    joints = frozenset().union(*(JOINTS.get(part, frozenset()) for part in chosen))
+    arms = [side for side, part in ARMS.items() if part in chosen]
+    if not arms or BODY in chosen:
+        return joints
+    return joints.difference(FINGER_JOINTS).union(*map(_fingers, arms))
+
+
+def in_body(parts: Iterable[str]) -> frozenset[str]:
+    """Which of both arms, torso and legs are generated."""
+    chosen = frozenset(parts)
+    return OF_BODY if BODY in chosen else chosen & OF_BODY
+
+
+def kept_joints(settings: GenerateSettings) -> frozenset[str]:
+    """The joints that keep the pose that is there, whatever the parts say: of a figure that sits or lies, of hands that
+    hold something."""
+    kept = JOINTS[LEGS] if settings.stance == "AS_POSED" else frozenset()
+    for side in SIDES:
+        if side.upper() in settings.holds:
+            kept |= _fingers(side) | {f"{side}_elbow", f"{side}_wrist"}
+    return kept
+
+
+def moved_joints(settings: GenerateSettings) -> frozenset[str]:
+    """The canonical joints that a generation drives."""
+    return driven_joints(settings.parts) - kept_joints(settings)
+
+
+def as_whole_body(settings: GenerateSettings) -> GenerateSettings:
+    """The settings by which the whole body is made of which only some parts are written, so that a part moves as it
+    would with the others. Hips that are not written take no steps and shift no weight."""
+    parts = settings.parts
+    if in_body(parts) and BODY not in parts:
+        parts = parts | ({BODY, HANDS} if driven_joints(parts).intersection(FINGER_JOINTS) else {BODY})
+    if "pelvis" not in moved_joints(settings):
+        return replace(settings, parts=parts - {ROOT}, locomotion="OFF")
+    return settings if parts == settings.parts else replace(settings, parts=parts)

@@ -22,7 +22,7 @@ from .body.composition import compose_body
 from .body.generation import generate_body
 from .device import choose_device, threads
 from .face.generation import generate_face
-from .parts import BODY, HANDS, HEAD, LIPS
+from .parts import HANDS, HEAD, LIPS, in_body
 from .performance import Performance
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def perform(
             "Nothing that speech can drive is chosen.", "Switch on Lips, Expression, Eyes, Head, Body or Hands."
         )
     notes = list(clip.warnings)
-    moves = bool(settings.parts & {BODY, HANDS})
+    moves = bool(in_body(settings.parts)) or HANDS in settings.parts
     listened, heard = (0.45, 0.55) if moves else (0.72, 0.88)
     progress.report(0.0, "Loading the models")
     device, note = choose_device(settings.device)

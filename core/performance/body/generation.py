@@ -27,11 +27,12 @@ from ...prompts.blending import blend_clip_through
 from ...prompts.model import PosePrompts
 from ...settings import GenerateSettings
 from ..gestures.planner import plan
-from ..parts import BODY, HANDS, ROOT, driven_joints
+from ..parts import BODY, HANDS, JOINTS, ROOT, as_whole_body, moved_joints
 from .conditioning_features import conditioning_features
 from .decoded_motion import clip_of, posture_of, scaled
 from .given_motion import given_motion
-from .prompted_feet import stand_by_prompts, without_steps
+from .held_hands import with_free_hands
+from .prompted_feet import above_the_hips, stand_by_prompts, without_steps
 from .stroke_alignment import align_strokes_in_time
 from .stroke_motion import interpolate_strokes
 from .strokes import merged, stroke_prompts
@@ -63,11 +64,13 @@ def generate_body(
         Cancelled: when progress says so.
     """
     progress = progress or Progress()
-    units = plan(prosody, settings)
+    asked, settings = settings, as_whole_body(settings)
+    planned = settings if asked.stance == "AS_POSED" else asked  # a seated figure shifts no weight in its pauses
+    units = with_free_hands(plan(prosody, planned), settings.holds)
     log.info("%d gestures on %d syllables", len(units), len(prosody.syllables))
     speaker = speaker_of(model, settings.seed)
     strokes = stroke_prompts(model, units, speaker, settings, prompts)
-    given = merged(prompts, strokes)
+    given = merged(above_the_hips(prompts), strokes)
     decoded = _decoded(model, prosody, units, phones, speaker, given, settings.seed, progress.part(0.0, 0.8))
     clip = scaled(clip_of(decoded, model.config.rate_hz, settings), model, speaker, settings)
     if model.strokes is None:
@@ -75,9 +78,9 @@ def generate_body(
     else:
         clip = interpolate_strokes(clip, strokes, posture_of(model, speaker))
     progress.report(0.85, "Putting the feet on the floor")
-    clip = _on_its_feet(blend_clip_through(clip, prompts), prosody, settings, prompts)
+    clip = _on_its_feet(blend_clip_through(clip, above_the_hips(prompts)), prosody, settings, prompts)
     progress.report(1.0)
-    return replace(clip, driven=driven_joints(settings.parts & {BODY, HANDS}))
+    return replace(clip, driven=moved_joints(asked).intersection(JOINTS[BODY] | JOINTS[HANDS]))
 
 
 def speaker_of(model: Emage, seed: int) -> int:

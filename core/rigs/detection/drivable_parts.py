@@ -14,10 +14,17 @@ from ..spaces import rest_head
 # By eye.
 _UPRIGHT_COSINE = 0.5  # a trunk that leans by more than 60 degrees does not stand
 _ON_THE_GROUND = 0.2  # hands that rest lower than this share of the shoulders' height stand on it
+# What BODY stands for: part → its name in a sentence, its joints.
+_LIMBS = {
+    "LEFT_ARM": ("left arm", frozenset(("left_shoulder", "left_elbow"))),
+    "RIGHT_ARM": ("right arm", frozenset(("right_shoulder", "right_elbow"))),
+    "TORSO": ("spine", frozenset(("spine1", "spine2", "spine3"))),
+    "LEGS": ("legs", frozenset(("left_hip", "right_hip"))),
+}
 
 
 def undrivable_parts(description: RigDescription, roles: Mapping[str, str]) -> dict[str, str]:
-    """{part: why it cannot be driven} for BODY, HANDS and ROOT; parts that can be driven are left out.
+    """{part: why it cannot be driven} for BODY and what is in it, HANDS and ROOT; parts that can be driven are left out.
 
     roles: joint → bone name, as in `CharacterMapping.bones`.
     """
@@ -29,8 +36,10 @@ def undrivable_parts(description: RigDescription, roles: Mapping[str, str]) -> d
     else:
         reason = _on_all_fours(description, roles)
     if reason:
-        return dict.fromkeys(("BODY", "HANDS", "ROOT"), reason)
-    undrivable = {}
+        return dict.fromkeys(("BODY", "HANDS", "ROOT", *_LIMBS), reason)
+    undrivable = {
+        part: f"no bone was recognised as its {what}" for part, (what, own) in _LIMBS.items() if not found & own
+    }
     if not found.intersection(FINGER_JOINTS):
         undrivable["HANDS"] = "it has no finger bones"
     if "pelvis" not in found:

@@ -28,6 +28,7 @@ from ..detection.shape_keys import PARTS
 from .body import BodyCurves, body_curves, joint_rotations_at
 from .face_bones import LOOK_RAD, FaceBones
 from .foot_planting import plant_feet
+from .kept_pose import KeptPose
 from .self_collision import resolve_self_collisions
 from .shape_curves import shape_curves
 
@@ -44,7 +45,11 @@ class _BoneCurves:
 
 
 def retarget(
-    performance: Performance, character: Character, parts: frozenset[str] | None = None, adjusted: bool = True
+    performance: Performance,
+    character: Character,
+    parts: frozenset[str] | None = None,
+    adjusted: bool = True,
+    kept: KeptPose | None = None,
 ) -> Controls:
     """Curves for a character, at the face's rate.
 
@@ -54,6 +59,7 @@ def retarget(
         parts: write only what belongs to these (LIPS, EXPRESSION, EYES, HEAD, BODY …); None: everything.
         adjusted: bend legs and arms so that the character's own feet stand on its floor and its hands stay out of its
             body.
+        kept: what of the character's own pose the body plays about.
     """
     face = performance.face
     if not len(face) and len(performance.body):
@@ -63,7 +69,7 @@ def retarget(
     wanted = driven_shapes(PART_OF_SHAPE.values() if parts is None else parts)
     bones = _BoneCurves()
     if character.roles:
-        bones = _body(performance.body, face.times_s, character, parts, adjusted)
+        bones = _body(performance.body, face.times_s, character, parts, adjusted, kept or KeptPose())
         rotations, locations = FaceBones(character).curves(values, wanted, _eyes(performance.body, face))
         bones = replace(bones, rotations={**bones.rotations, **rotations}, locations={**bones.locations, **locations})
     return Controls(
@@ -120,19 +126,21 @@ def _eyes(body: Clip, face: FaceTrack) -> dict[str, np.ndarray]:
 
 
 def _body(
-    body: Clip, times_s: np.ndarray, character: Character, parts: frozenset[str] | None, adjusted: bool
+    body: Clip, times_s: np.ndarray, character: Character, parts: frozenset[str] | None, adjusted: bool, kept: KeptPose
 ) -> _BoneCurves:
     """Torso, limbs, head and fingers, as far as they are wanted."""
     driven = (driven_joints(JOINTS if parts is None else parts) & body.driven).difference(FACE_JOINTS)
     if not len(body) or not driven:
         return _BoneCurves()
     character = character.driven_by(driven)
-    curves = body_curves(body, times_s, character, driven, parts is None or "ROOT" in parts)
+    curves = kept.played_about(body_curves(body, times_s, character, driven, parts is None or "ROOT" in parts))
     if adjusted:
         contacts = curves_at(body.contacts, body.rate_hz, body.start_s, times_s)
         rate_hz = (len(times_s) - 1) / (times_s[-1] - times_s[0]) if len(times_s) > 1 else body.rate_hz
         curves = plant_feet(curves, character, contacts, rate_hz)
-        curves = resolve_self_collisions(curves, character, replace(body, driven=driven), times_s)
+        beside = kept.beside(curves, len(times_s))
+        moved = resolve_self_collisions(beside, character, replace(body, driven=driven), times_s)
+        curves = kept.without(moved, curves)
     notes = (*character.skeleton.notes, *_uneven(character.description)) if driven - HEAD_JOINTS else ()
     return _BoneCurves(curves.rotations, curves.locations, notes, _switches(character, curves, driven))
 
