@@ -26,6 +26,7 @@ PARTS: tuple[Item, ...] = (
     ("TORSO", "Torso", "The spine alone, in place of the whole body"),
     ("LEGS", "Legs", "Hips and legs alone, in place of the whole body"),
 )
+IN_BODY = ("LEFT_ARM", "RIGHT_ARM", "TORSO", "LEGS")  # what BODY stands for
 DEFAULT_PARTS = frozenset(("LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS"))
 HANDS_THAT_HOLD: tuple[Item, ...] = (
     ("LEFT", "Left Hand", "The left hand holds something: its forearm, wrist and fingers keep the pose that is there"),

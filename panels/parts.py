@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import bpy
 
 from ..core.blender import characters
 from ..core.blender.setting_properties import scene_settings
-from ..core.settings import PARTS, strength_name
+from ..core.settings import IN_BODY, PARTS, strength_name
 from .drawing import FoldedPanel, settings_of_section, split, wrapped
 
 
@@ -22,6 +25,8 @@ class AUDIO2RIG_PT_parts(FoldedPanel, bpy.types.Panel):
         undrivable = characters.undrivable_parts(root) if root is not None else {}
         column = layout.column(align=True)
         for identifier, _label, _tooltip in PARTS:
+            if identifier in IN_BODY:
+                continue
             row = column.split(factor=0.45, align=True)
             row.enabled = identifier not in undrivable
             row.prop_enum(settings, "parts", identifier)
@@ -29,20 +34,41 @@ class AUDIO2RIG_PT_parts(FoldedPanel, bpy.types.Panel):
                 strength = row.row(align=True)
                 strength.active = identifier in settings.parts
                 strength.prop(settings, strength_name(identifier), text="", slider=True)
+            if identifier == "BODY":
+                self._in_body(column, settings, undrivable)
         for reason in dict.fromkeys(undrivable.values()):
-            still = ", ".join(label for identifier, label, _tooltip in PARTS if undrivable.get(identifier) == reason)
+            still = ", ".join(
+                label
+                for identifier, label, _tooltip in PARTS
+                if undrivable.get(identifier) == reason and not ("BODY" in undrivable and identifier in IN_BODY)
+            )
             for line in wrapped(f"{still}: {reason}", 44):
                 note = layout.row()
                 note.active = False
                 note.label(text=line)
         body = split(self.layout).column()
         body.enabled = "BODY" not in undrivable
-        body.active = "BODY" in settings.parts
+        body.active = bool(settings.parts & {"BODY", *IN_BODY})
         settings_of_section(body, settings, "BODY")
         if settings.locomotion == "FREE" and "ROOT" not in settings.parts:
             note = layout.row()
             note.active = False
             note.label(text="Steps on the spot: Root is off", icon="INFO")
+
+    @staticmethod
+    def _in_body(column: bpy.types.UILayout, settings: Any, undrivable: Mapping[str, str]) -> None:
+        """What Body stands for, to be chosen one by one in its place, and the hands that hold something."""
+        row = column.row(align=True)
+        row.active = "BODY" not in settings.parts
+        for identifier in IN_BODY:
+            one = row.row(align=True)
+            one.enabled = identifier not in undrivable
+            one.prop_enum(settings, "parts", identifier)
+        row = column.split(factor=0.45, align=True)
+        row.label(text="Holds Something")
+        hands = row.row(align=True)
+        hands.prop_enum(settings, "holds", "LEFT", text="Left")
+        hands.prop_enum(settings, "holds", "RIGHT", text="Right")
 
 
 CLASSES = (AUDIO2RIG_PT_parts,)

@@ -18,11 +18,10 @@ from ..motion.joints import (
     TORSO_JOINTS,
 )
 from ..setting_fields import identifiers
-from ..settings import PARTS, GenerateSettings
+from ..settings import IN_BODY, PARTS, GenerateSettings
 
 LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT, LEFT_ARM, RIGHT_ARM, TORSO, LEGS = identifiers(PARTS)
 ARMS = dict(zip(SIDES, (LEFT_ARM, RIGHT_ARM)))
-OF_BODY = frozenset((LEFT_ARM, RIGHT_ARM, TORSO, LEGS))
 
 
 def _part_of_shape(name: str) -> str:
@@ -71,7 +70,7 @@ def driven_joints(parts: Iterable[str]) -> frozenset[str]:
 def in_body(parts: Iterable[str]) -> frozenset[str]:
     """Which of both arms, torso and legs are generated."""
     chosen = frozenset(parts)
-    return OF_BODY if BODY in chosen else chosen & OF_BODY
+    return frozenset(IN_BODY) if BODY in chosen else chosen.intersection(IN_BODY)
 
 
 def kept_joints(settings: GenerateSettings) -> frozenset[str]:

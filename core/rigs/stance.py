@@ -21,7 +21,7 @@ from .spaces import rest_head
 # By eye, on posed figures; lengths are shares of the resting leg.
 _LOW = 0.82  # hips that are less above both ankles than this share of standing are lowered on purpose
 _THIGH_DEG = 45.0  # thighs that are raised this far from hanging down are bent to a seat
-_LIES_DEG, _LEANS_DEG = 55.0, 35.0  # of the trunk, from the vertical
+_LIES_DEG, _LEANS_DEG = 55.0, 25.0  # of the trunk, from the vertical
 _FLAT_SHIN = 0.4  # a shin that rises by less than this share of its length lies on the floor
 _LIFTED = 0.2  # a foot this much higher than the other stands nowhere
 _SAME = 0.05  # nearer than this, two ways to find a joint agree

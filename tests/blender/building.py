@@ -175,7 +175,7 @@ def stand_in() -> types.ModuleType:
             index = clips.JOINT_INDEX[joint]
             rotations[:, index, 0], rotations[:, index, 1] = np.cos(half), np.sin(half)
         driven = set(body.driven)
-        for number, joint in enumerate(sorted(parts.driven_joints(settings.parts & {"BODY", "HANDS"}))):
+        for number, joint in enumerate(sorted(parts.driven_joints(settings.parts - {"LIPS", "EYES", "HEAD"}))):
             driven.add(joint)  # each about an axis of its own; feet and knees stay, hands hang
             about = np.array([np.cos(number), np.sin(number), 0.5]) / np.sqrt(1.25)
             small = 0.12 * np.sin(times_s * (2 + 0.1 * number) + number)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...motion.joints import HEAD_JOINTS, SIDES, TORSO_JOINTS
 from ...motion.rotations import continuous, inverse, multiply, normalised, scaled
+from ...performance.parts import kept_joints
 from ...settings import GenerateSettings
 from ..character import Character
 from ..posed_figure import PosedFigure
@@ -23,11 +24,12 @@ _HOLDING = 0.25  # of its own movement that an upper arm keeps whose hand holds 
 class KeptPose:
     """rotations: {bone: (4,)}, locations: {bone: (3,)}: how bones stand that are not generated, as in `Controls`. bases:
     {bone: (its own pose (4,) or None, share)}: bones that play that share of their movement about that pose, or about the
-    middle of their movement."""
+    middle of their movement. joints: that are not generated at all."""
 
     rotations: Mapping[str, np.ndarray] = field(default_factory=dict)
     locations: Mapping[str, np.ndarray] = field(default_factory=dict)
     bases: Mapping[str, tuple[np.ndarray | None, float]] = field(default_factory=dict)
+    joints: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, posed: PosedFigure, character: Character, settings: GenerateSettings) -> KeptPose:
@@ -44,7 +46,7 @@ class KeptPose:
                 bases[name] = posed.own[name], 1.0
         rotations = {name: values[0] for name, values in posed.rotations.items()}
         locations = {name: values[0] for name, values in posed.locations.items()}
-        return cls(rotations, locations, bases)
+        return cls(rotations, locations, bases, kept_joints(settings))
 
     def played_about(self, curves: BodyCurves) -> BodyCurves:
         """The curves with their bases."""

@@ -129,7 +129,7 @@ def _body(
     body: Clip, times_s: np.ndarray, character: Character, parts: frozenset[str] | None, adjusted: bool, kept: KeptPose
 ) -> _BoneCurves:
     """Torso, limbs, head and fingers, as far as they are wanted."""
-    driven = (driven_joints(JOINTS if parts is None else parts) & body.driven).difference(FACE_JOINTS)
+    driven = (driven_joints(JOINTS if parts is None else parts) & body.driven).difference(FACE_JOINTS) - kept.joints
     if not len(body) or not driven:
         return _BoneCurves()
     character = character.driven_by(driven)

@@ -9,8 +9,10 @@ import pytest
 from core.rigs.description import Bone, RigDescription
 from core.rigs.detection.drivable_parts import undrivable_parts
 
+BODY = ("BODY", "LEFT_ARM", "RIGHT_ARM", "TORSO", "LEGS")
 PERSON = {
     "pelvis": (0, 0, 1.0),
+    "spine2": (0, 0, 1.2),
     "left_hip": (0.1, 0, 0.95),
     "right_hip": (-0.1, 0, 0.95),
     "left_ankle": (0.1, 0, 0.1),
@@ -44,14 +46,17 @@ def test_a_person_lacks_nothing_whichever_way_up():
     assert undrivable(hanging) == {}
 
 
-@pytest.mark.parametrize("without, part, why", [("left_index1", "HANDS", "finger"), ("pelvis", "ROOT", "pelvis")])
+@pytest.mark.parametrize(
+    "without, part, why",
+    [("left_index1", "HANDS", "finger"), ("pelvis", "ROOT", "pelvis"), ("spine2", "TORSO", "spine")],
+)
 def test_what_is_missing_is_named(without, part, why):
     found = undrivable({joint: place for joint, place in PERSON.items() if joint != without})
     assert list(found) == [part] and why in found[part]
 
 
 def test_a_head_alone_and_no_armature():
-    assert set(undrivable({"neck": (0, 0, 1.5), "head": (0, 0, 1.6)})) == {"BODY", "HANDS", "ROOT"}
+    assert set(undrivable({"neck": (0, 0, 1.5), "head": (0, 0, 1.6)})) == {*BODY, "HANDS", "ROOT"}
     assert "no armature" in undrivable_parts(RigDescription("face"), {})["BODY"]
 
 
