@@ -1,24 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real Blender with a real window: the real button is pressed, its job seen, cancelled, done, undone; then Blender closes
-during a job. Skipped where there is no such Blender.
-
-A2R_BLENDER: the command that starts one with a window (default: ../shared/tools/real-blender --gui). With A2R_PICTURES=1 the
-pictures go to docs/images.
-"""
+"""The real button is pressed, its job seen, cancelled, done, undone; then Blender closes during a job."""
 
 from __future__ import annotations
 
-import json
-import os
-import shlex
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-DRIVE = Path(__file__).with_name("drive.py")
+from tests.window.telling import facts
+
 PICTURES = ("window_progress", "window_cancelled", "window_generated", "window_undone", "panel")
 STEPS = (
     "progress",
@@ -30,45 +20,11 @@ STEPS = (
     "another file during a job",
     "closing during a job",
 )
-LONGEST_S = 900
-
-
-def blender_command() -> list[str]:
-    if command := os.environ.get("A2R_BLENDER"):
-        return shlex.split(command)
-    tool = ROOT / ".." / "shared" / "tools" / "real-blender"
-    ready = Path(os.environ.get("REAL_BLENDER_ROOT", "/var/tmp/real-blender")) / ".ready"
-    if not tool.is_file() or not ready.is_file():
-        pytest.skip("no Blender with a window here (set A2R_BLENDER)")
-    return [str(tool.resolve()), "--gui"]
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory) -> dict:
-    """What happened in the window, from result.json."""
-    command = blender_command()
-    out, resources = tmp_path_factory.mktemp("window"), tmp_path_factory.mktemp("resources")
-    environment = {**os.environ, "A2R_ROOT": str(ROOT), "A2R_OUT": str(out), "BLENDER_USER_RESOURCES": str(resources)}
-    finished = subprocess.run(
-        [*command, "--factory-startup", "--enable-event-simulate", "--python", str(DRIVE)],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=LONGEST_S,
-    )
-    written = out / "result.json"
-    assert written.is_file(), finished.stdout[-4000:] + finished.stderr[-4000:]
-    result = json.loads(written.read_text(encoding="utf-8"))
-    result["exit_code"], result["log"], result["out"] = finished.returncode, finished.stdout + finished.stderr, out
-    if os.environ.get("A2R_PICTURES"):
-        for name in PICTURES:
-            shutil.copy(out / f"{name}.png", ROOT / "docs" / "images" / f"{name}.png")
-    return result
-
-
-def facts(story: dict, step: str) -> dict:
-    return next((entry for entry in story["steps"] if entry["step"] == step), {})
+def story(tell) -> dict:
+    return tell(Path(__file__).with_name("drive.py"), PICTURES)
 
 
 def test_the_whole_story_ran(story):
