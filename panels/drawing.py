@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..core.blender import jobs
 from ..core.setting_fields import Place, settings_of
 from ..core.settings import GenerateSettings
 
@@ -23,6 +24,14 @@ class Audio2RigPanel:
 
 class FoldedPanel(Audio2RigPanel):
     bl_options = {"DEFAULT_CLOSED"}
+
+
+def progress(layout: Any, job: jobs.Job) -> None:
+    """How far a generation is, and the button that stops it."""
+    layout.progress(factor=job.progress.fraction, text=job.progress.message or "Starting")
+    row = layout.row()
+    row.scale_y = 1.4
+    row.operator("audio2rig.cancel", icon="CANCEL")
 
 
 def split(layout: Any) -> Any:

@@ -8,7 +8,7 @@ import bpy
 from ..core.blender import jobs, readiness
 from ..core.blender.setting_properties import scene_settings
 from ..core.setting_fields import identifiers
-from .drawing import SETTINGS, Audio2RigPanel, hint, wrapped
+from .drawing import SETTINGS, Audio2RigPanel, hint, progress, wrapped
 
 
 class AUDIO2RIG_PT_generate(Audio2RigPanel, bpy.types.Panel):
@@ -20,10 +20,7 @@ class AUDIO2RIG_PT_generate(Audio2RigPanel, bpy.types.Panel):
         settings = scene_settings(context.scene)
         job = jobs.find(context.scene)
         if job is not None:
-            layout.progress(factor=job.progress.fraction, text=job.progress.message or "Starting")
-            row = layout.row()
-            row.scale_y = 1.4
-            row.operator("audio2rig.cancel", icon="CANCEL")
+            progress(layout, job)
             return
         reason = readiness.why_not(context)
         button = layout.row()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prompts: the keys that a person set."""
+"""Prompts, the keys that a person set: one panel in the three editors in which one works on them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import bpy
 
-from ..core.blender import characters
+from ..core.blender import characters, jobs, prompt_listing
 from ..core.blender.setting_properties import scene_settings
 from ..core.wording import count
-from .drawing import FoldedPanel
+from .drawing import Audio2RigPanel, FoldedPanel, hint, progress
 
 
 class AUDIO2RIG_UL_prompts(bpy.types.UIList):
@@ -28,51 +28,77 @@ class AUDIO2RIG_UL_prompts(bpy.types.UIList):
         right.label(text=count(item.keys, "key"))
 
 
-class AUDIO2RIG_PT_prompts(FoldedPanel, bpy.types.Panel):
-    bl_label = "Prompts"
-    bl_order = 6
+class PromptsPanel:
+    """What the panel shows in every editor. It lists by itself, and follows the playhead."""
 
-    def draw_header(self, context: bpy.types.Context) -> None:
+    bl_label = "Prompts"
+
+    def draw_header(self: Any, context: bpy.types.Context) -> None:
         self.layout.prop(scene_settings(context.scene), "use_prompts", text="")
 
-    def draw(self, context: bpy.types.Context) -> None:
+    def draw(self: Any, context: bpy.types.Context) -> None:
         layout = self.layout
-        scene = context.scene
-        layout.active = scene_settings(scene).use_prompts
+        layout.active = scene_settings(context.scene).use_prompts
         row = layout.row(align=True)
         row.operator("audio2rig.add_prompt", icon="KEY_HLT").which = "AUTO"
         row.operator("audio2rig.jump_to_prompt", text="", icon="PREV_KEYFRAME").direction = "PREVIOUS"
         row.operator("audio2rig.jump_to_prompt", text="", icon="NEXT_KEYFRAME").direction = "NEXT"
         row = layout.row(align=True)
         for which, label in (("CHANGED", "Changed"), ("SELECTED", "Selected"), ("ALL", "Whole Pose")):
-            row.operator("audio2rig.add_prompt", text=label).which = which
-        self._list(layout, characters.shown(context))
-        row = layout.row(align=True)
-        row.operator("audio2rig.remove_prompts", text="Remove Here", icon="KEY_DEHLT").scope = "FRAME"
-        row.operator("audio2rig.remove_prompts", text="All").scope = "ALL"
-        column = layout.column()
-        column.enabled = scene.use_preview_range
-        again = column.operator("audio2rig.generate", text="Regenerate Preview Range", icon="PREVIEW_RANGE")
-        if scene.use_preview_range:
-            again.frame_start, again.frame_end = scene.frame_preview_start, scene.frame_preview_end
-        else:
-            note = layout.row()
-            note.active = False
-            note.label(text="Set a preview range in the timeline (P)", icon="INFO")
-
-    @staticmethod
-    def _list(layout: Any, root: bpy.types.Object | None) -> None:
-        if root is None:
-            return
-        found = characters.memory(root)
-        if not found.prompts:
-            layout.operator("audio2rig.list_prompts", icon="PRESET")
-            return
-        row = layout.row()
-        row.template_list("AUDIO2RIG_UL_prompts", "", found, "prompts", found, "prompt_index", rows=4)
-        side = row.column(align=True)
-        side.operator("audio2rig.list_prompts", text="", icon="FILE_REFRESH")
-        side.operator("audio2rig.remove_prompts", text="", icon="REMOVE").scope = "ROW"
+            row.operator("audio2rig.add_prompt", text=label, icon="KEY_HLT").which = which
+        _rows(layout, context)
+        _removing(layout)
+        _regenerating(layout, context.scene)
 
 
-CLASSES = (AUDIO2RIG_UL_prompts, AUDIO2RIG_PT_prompts)
+def _rows(layout: Any, context: bpy.types.Context) -> None:
+    root = characters.shown(context)
+    if root is None:
+        hint(layout, "Select the character", icon="INFO")
+        return
+    prompt_listing.keep(context, root)
+    found = characters.memory(root)
+    if not found.prompts:
+        hint(layout, "No key was set by hand yet", icon="INFO")
+        return
+    layout.template_list("AUDIO2RIG_UL_prompts", "", found, "prompts", found, "prompt_index", rows=4)
+
+
+def _removing(layout: Any) -> None:
+    row = layout.row(align=True)
+    for scope, label in (("ROW", "Remove Row"), ("FRAME", "Here"), ("ALL", "All")):
+        row.operator("audio2rig.remove_prompts", text=label, icon="KEY_DEHLT").scope = scope
+
+
+def _regenerating(layout: Any, scene: bpy.types.Scene) -> None:
+    column = layout.column()
+    column.enabled = scene.use_preview_range and jobs.find(scene) is None
+    again = column.operator("audio2rig.generate", text="Regenerate Preview Range", icon="PREVIEW_RANGE")
+    if scene.use_preview_range:
+        again.frame_start, again.frame_end = scene.frame_preview_start, scene.frame_preview_end
+    else:
+        hint(layout, "Set a preview range in the timeline (P)", icon="INFO")
+
+
+class AUDIO2RIG_PT_prompts(PromptsPanel, FoldedPanel, bpy.types.Panel):
+    bl_order = 6
+
+
+class _BesideCurves(PromptsPanel, Audio2RigPanel):
+    """In an editor of keys, where the panel with the button is not."""
+
+    def draw(self: Any, context: bpy.types.Context) -> None:
+        if (job := jobs.find(context.scene)) is not None:
+            progress(self.layout, job)
+        PromptsPanel.draw(self, context)
+
+
+class AUDIO2RIG_PT_prompts_dopesheet(_BesideCurves, bpy.types.Panel):
+    bl_space_type = "DOPESHEET_EDITOR"
+
+
+class AUDIO2RIG_PT_prompts_graph(_BesideCurves, bpy.types.Panel):
+    bl_space_type = "GRAPH_EDITOR"
+
+
+CLASSES = (AUDIO2RIG_UL_prompts, AUDIO2RIG_PT_prompts, AUDIO2RIG_PT_prompts_dopesheet, AUDIO2RIG_PT_prompts_graph)

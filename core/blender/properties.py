@@ -44,11 +44,22 @@ def _take_renamed(take: Any, _context: bpy.types.Context) -> None:
     naming.apply(take)
 
 
-def _prompt_selected(settings: Any, context: bpy.types.Context) -> None:
+def _nearest_prompt(settings: Any) -> int:
+    """The row that the playhead is on, else the nearest one; of several at its frame the one that was clicked. -1 without any."""
+    frame = bpy.context.scene.frame_current_final
+    away = [max(row.frame - frame, frame - row.last, 0.0) for row in settings.prompts]
+    clicked = settings.clicked_prompt
+    if 0 <= clicked < len(away) and away[clicked] < 0.5:
+        return clicked
+    return away.index(min(away)) if away else -1
+
+
+def _click_prompt(settings: Any, index: int) -> None:
     """Clicking a prompt in the list goes to its frame."""
-    if 0 <= settings.prompt_index < len(settings.prompts):
-        frame = settings.prompts[settings.prompt_index].frame
-        context.scene.frame_set(int(frame // 1), subframe=frame % 1)
+    settings.clicked_prompt = index
+    if 0 <= index < len(settings.prompts):
+        frame = settings.prompts[index].frame
+        bpy.context.scene.frame_set(int(frame // 1), subframe=frame % 1)
 
 
 def _sound_start(settings: Any) -> int:
@@ -168,11 +179,12 @@ class Audio2RigObject(bpy.types.PropertyGroup):
     )
     prompt_index: IntProperty(
         name="Prompt",
-        description="The selected prompt; choosing one goes to its frame",
-        default=-1,
+        description="The prompt nearest to the playhead; choosing one goes to its frame",
         min=-1,
-        update=_prompt_selected,
+        get=_nearest_prompt,
+        set=_click_prompt,
     )
+    clicked_prompt: IntProperty(description="The row of the list that was clicked last", default=-1, min=-1)
 
 
 class Audio2RigScene(bpy.types.PropertyGroup):

@@ -40,9 +40,9 @@ def _boxes(context: bpy.types.Context) -> Iterator[tuple[np.ndarray, np.ndarray]
         if part.type in _SHOWN:
             yield _box(part, Matrix())
         shown = part.instance_collection if part.instance_type == "COLLECTION" else None
-        for other in shown.all_objects if shown is not None else ():
-            if other.type in _SHOWN:
-                yield _box(other, part.matrix_world @ Matrix.Translation(-shown.instance_offset))
+        if shown is not None:
+            above = part.matrix_world @ Matrix.Translation(-shown.instance_offset)
+            yield from (_box(other, above) for other in shown.all_objects if other.type in _SHOWN)
 
 
 def _box(part: bpy.types.Object, above: Matrix) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The list of prompts keeps itself: whoever changes a key, here or in another editor, finds it listed a moment later.
+
+A panel that shows the list asks while drawing whether it still holds (`keep`); if not, it is read anew once nothing has changed for
+a moment. Nothing is read while no panel shows it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.app.handlers import persistent
+
+from ..errors import UserError
+from . import characters, compat, later
+
+if TYPE_CHECKING:
+    from ..rigs.character import Character
+
+_QUIET_S = 0.2  # while keys are dragged, nothing is read
+_Known = tuple[object, ...]
+
+
+class _State:
+    """changes: how often an Action, or what shape keys play, changed since Blender started. listed: root → what its list was made from. looked_at: root → what it
+    was, and what is known of it."""
+
+    changes = 0
+    listed: dict[int, _Known] = {}
+    looked_at: dict[int, tuple[_Known, "Character"]] = {}
+
+
+def keep(context: bpy.types.Context, root: bpy.types.Object) -> None:
+    """While a panel draws: let the list of this character be renewed if it may be out of date."""
+    if _State.listed.get(compat.session_id(root)) == _made_from(root) or not compat.is_editable(root):
+        return
+    scene, identity, changes = context.scene.name, compat.session_id(root), _State.changes
+    later.soon(f"prompts of {identity}", lambda: _renew(scene, identity, changes), _QUIET_S)
+
+
+def _made_from(root: bpy.types.Object) -> _Known:
+    data = root.animation_data
+    memory = characters.memory(root)
+    return (
+        _State.changes,
+        data.action if data is not None else None,
+        memory.take_index,
+        len(memory.takes),
+        memory.mapping,
+    )
+
+
+def _renew(scene_name: str, identity: int, changes: int) -> None:
+    scene: bpy.types.Scene | None = bpy.data.scenes.get(scene_name)
+    if scene is None or changes != _State.changes:
+        return  # the tab is drawn anew, and asks again
+    for root in scene.objects:
+        if compat.session_id(root) == identity:
+            renew(root, scene)
+            return
+
+
+def renew(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
+    """Read the list anew. A mapping that is damaged leaves it as it was; the buttons say so."""
+    from . import prompts  # with numpy: not for enabling
+
+    _State.listed[compat.session_id(root)] = _made_from(root)
+    try:
+        prompts.refresh(root, scene, _character(root, scene))
+    except UserError:
+        return
+
+
+def _character(root: bpy.types.Object, scene: bpy.types.Scene) -> "Character":
+    """What is known of a character, looked at anew only if something was added to it, taken away or renamed. Raises UserError."""
+    from ..rigs.character import Character
+    from ..rigs.detection.mapping import map_character
+    from .reading import rig_reading
+
+    bones = tuple(root.data.bones.keys()) if isinstance(root.data, bpy.types.Armature) else ()
+    keys = (characters.shape_keys(mesh) for mesh in characters.face_meshes(root, scene))
+    shapes = tuple(tuple(one.key_blocks.keys()) for one in keys if one is not None)
+    made_of = bones, shapes, characters.memory(root).mapping
+    identity = compat.session_id(root)
+    if identity not in _State.looked_at or _State.looked_at[identity][0] != made_of:
+        description = rig_reading.describe(root, scene)
+        mapped = map_character(description, characters.stored_mapping(root))
+        _State.looked_at[identity] = made_of, Character.of(description, mapped)
+    return _State.looked_at[identity][1]
+
+
+@persistent
+def _on_change(_scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    if depsgraph.id_type_updated("ACTION") or depsgraph.id_type_updated("KEY"):  # a Key: another Action was assigned
+        _State.changes += 1
+
+
+@persistent
+def _on_other_data(*_arguments: object) -> None:
+    """Undo, redo, another file: what was listed may be gone."""
+    _State.changes += 1
+    _State.listed.clear()
+    _State.looked_at.clear()
+
+
+_HANDLERS = (
+    ("depsgraph_update_post", _on_change),
+    ("undo_post", _on_other_data),
+    ("redo_post", _on_other_data),
+    ("load_post", _on_other_data),
+)
+
+
+def register() -> None:
+    for name, handler in _HANDLERS:
+        getattr(bpy.app.handlers, name).append(handler)
+
+
+def unregister() -> None:
+    _on_other_data()
+    for name, handler in _HANDLERS:
+        if handler in getattr(bpy.app.handlers, name):
+            getattr(bpy.app.handlers, name).remove(handler)
