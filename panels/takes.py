@@ -51,7 +51,7 @@ class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
         side.operator("audio2rig.take_compare", text="", icon="UV_SYNC_SELECT")
         side.operator("audio2rig.take_delete", text="", icon="TRASH")
         layout.operator("audio2rig.bake_down", icon="ACTION_TWEAK")
-        self._selected(layout, found)
+        _selected(layout, found)
         if 0 <= found.take_index < len(found.takes) and found.takes[found.take_index].report:
             header, body = layout.panel("audio2rig_report", default_closed=False)
             header.label(text="Report", icon="TEXT")
@@ -77,18 +77,18 @@ def _timeline(layout: Any, scene: bpy.types.Scene, take: Any) -> None:
     if timeline.ends_at(scene, line.last) > scene.frame_end:
         row.operator("audio2rig.extend_scene", icon="TIME")
 
-    @staticmethod
-    def _selected(layout: Any, found: Any) -> None:
-        """What the selected take was made with, and a note about it."""
-        take = found.takes[found.take_index] if 0 <= found.take_index < len(found.takes) else None
-        if take is None or take.is_original:
-            return
-        layout.prop(take, "note", icon="TEXT")
-        header, body = layout.panel("audio2rig_made_with", default_closed=True)
-        header.label(text="Made With")
-        if body is not None:
-            for line in describing.in_words(take):
-                body.label(text=line)
+
+def _selected(layout: Any, found: Any) -> None:
+    """What the selected take was made with, and a note about it."""
+    take = found.takes[found.take_index] if 0 <= found.take_index < len(found.takes) else None
+    if take is None or take.is_original:
+        return
+    layout.prop(take, "note", icon="TEXT")
+    header, body = layout.panel("audio2rig_made_with", default_closed=True)
+    header.label(text="Made With")
+    if body is not None:
+        for line in describing.in_words(take):
+            body.label(text=line)
 
 
 CLASSES = (AUDIO2RIG_UL_takes, AUDIO2RIG_PT_takes)
