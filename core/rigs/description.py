@@ -68,6 +68,7 @@ class RigDescription:
     """A character: its meshes with shape keys and its armature.
 
     bones: by name, parents before children; empty without an armature. world: float64 (4, 4), armature space → scene.
+    on_jaw: mesh objects, also without shape keys, that the jaw bone or one below it moves.
     """
 
     name: str
@@ -75,6 +76,7 @@ class RigDescription:
     bones: dict[str, Bone] = field(default_factory=dict)
     world: np.ndarray = field(default_factory=lambda: np.eye(4))
     armature: str = ""
+    on_jaw: frozenset[str] = frozenset()
 
     @property
     def empty_keys(self) -> frozenset[str]:

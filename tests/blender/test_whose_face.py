@@ -123,3 +123,19 @@ def test_sliders_of_another_mesh_are_the_face(characters, described, part, owner
     mapping = part("core.rigs.detection.mapping").map_character(description)
     assert "jawOpen" in mapping.shapes["Board"] and "jawOpen" not in mapping.shapes["Head"]
     assert any("follow the shape keys of “Board”" in note for note in mapping.notes)
+
+
+@pytest.mark.parametrize("hang", ["weights", "bone", "faint weights"])
+def test_teeth_that_hang_on_the_jaw_bone_are_found(described, hang):
+    rig = add_armature(bones=("head", "jaw"))
+    add_face("Head mesh", parent=rig)
+    teeth = bpy.data.objects.new("Teeth", bpy.data.meshes.new("Teeth"))
+    teeth.data.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+    bpy.context.scene.collection.objects.link(teeth)
+    teeth.parent = rig
+    if hang == "bone":
+        teeth.parent_type, teeth.parent_bone = "BONE", "jaw"
+    else:
+        teeth.vertex_groups.new(name="jaw").add([0, 1, 2], 1.0 if hang == "weights" else 0.2, "REPLACE")
+        teeth.modifiers.new("Armature", "ARMATURE").object = rig
+    assert described(rig).on_jaw == (frozenset() if hang == "faint weights" else {"Teeth"})

@@ -12,11 +12,13 @@ import numpy as np
 
 from ...errors import UserError
 from ...rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
+from ...rigs.detection.bone_roles import find_bones
 from ...rigs.sliders import Response
 from .. import compat
-from ..characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path
+from ..characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path, stored_mapping
 from ..compat import Animated
 from .face_sliders import drivers, follows_keys
+from .moved_meshes import moved_by
 from .shape_measuring import empty_keys
 from .slider_reading import slider_of
 
@@ -47,9 +49,12 @@ def describe(root: bpy.types.Object, scene: bpy.types.Scene) -> RigDescription:
     """Read a character once into plain data, with why something cannot be keyed."""
     meshes = tuple(_describe_mesh(mesh, scene) for mesh in face_meshes(root, scene))
     meshes = _with_empty_marked(meshes, empty_keys(meshes, root, scene))
+    world = np.array(root.matrix_world, np.float64)
     if root.type != "ARMATURE":
-        return RigDescription(root.name, meshes, {}, np.array(root.matrix_world, np.float64))
-    return RigDescription(root.name, meshes, _describe_bones(root), np.array(root.matrix_world, np.float64), root.name)
+        return RigDescription(root.name, meshes, {}, world)
+    description = RigDescription(root.name, meshes, _describe_bones(root), world, root.name)
+    jaw = find_bones(description, (stored_mapping(root) or {}).get("bones")).bones.get("jaw", "")
+    return replace(description, on_jaw=moved_by(root, jaw, scene)) if jaw else description
 
 
 def _with_empty_marked(meshes: tuple[FaceMesh, ...], empty: set[tuple[str, str]]) -> tuple[FaceMesh, ...]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ...errors import UserError
@@ -12,7 +12,7 @@ from ...motion.joints import BODY_JOINTS
 from ..description import RigDescription
 from ..sliders import Slider
 from .bone_roles import FACE_ROLES, FoundBones, find_bones
-from .mapping_notes import blocked_notes, coverage_of, missing_bones_note, speech_notes
+from .mapping_notes import blocked_notes, coverage_of, jaw_for_meshes, missing_bones_note, speech_notes
 from .mapping_override import BONE_ROLES, FORMAT, VERSION, MappingOverride, read_keys, read_override
 from .shape_keys import PARTS, Choice, choose, detect, twins
 
@@ -25,7 +25,8 @@ class CharacterMapping:
     (joints, lids and the roles of `control_table`). conventions: (label, found, total) of what was recognised, shapes
     first, bones last. coverage: {part of the face: (driven, total)}. missing: canonical shapes that nothing shows.
     notes: sentences for people. jaw_with_shapes: turn the jaw bone even if shape keys open the mouth. controls: the
-    `ControlTable` that the rig follows, "" if it has none.
+    `ControlTable` that the rig follows, "" if it has none. apart: like shapes, of meshes that have no key of the sets that were chosen,
+    but another set for the same part of the face; each of them is followed by itself.
     """
 
     name: str
@@ -37,6 +38,7 @@ class CharacterMapping:
     notes: tuple[str, ...] = ()
     jaw_with_shapes: bool = False
     controls: str = ""
+    apart: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
 
     @property
     def keys(self) -> dict[str, dict[str, float]]:
@@ -130,9 +132,12 @@ def map_character(description: RigDescription, override: Mapping[str, object] | 
     choice = choose(detect(names, tuple(free.values())), names if must_open else ())
     wanted, notes = _wanted(description, names, choice, given)
     shapes = _by_mesh(free, wanted, choice, given)
+    apart = _apart(free, shapes) if given["automatic"] else {}
+    jaw_with_shapes, told = jaw_for_meshes(description, found.bones, {**shapes, **apart})
     coverage, missing = coverage_of(wanted, found.bones)
     notes += blocked_notes(blocked, description)
     notes += found.notes
+    notes += told
     notes += missing_bones_note(found.bones)
     notes += speech_notes(wanted, found.bones, description, bool(blocked))
     return CharacterMapping(
@@ -143,8 +148,9 @@ def map_character(description: RigDescription, override: Mapping[str, object] | 
         coverage,
         missing,
         tuple(dict.fromkeys(notes)),
-        given["jaw_with_shapes"],
+        given["jaw_with_shapes"] or jaw_with_shapes,
         found.convention.face_controls if found.convention is not None else "",
+        apart,
     )
 
 
@@ -237,6 +243,33 @@ def _by_mesh(
         if own:
             shapes[mesh] = own
     return shapes
+
+
+def _apart(
+    free: Mapping[str, list[str]], shapes: Mapping[str, dict[str, dict[str, float]]]
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Keys of meshes whose own set shows a part of the face that others show by a set which they lack: teeth with visemes in a face
+    with ARKit shapes."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for mesh, keys in free.items():
+        shown = _parts_of(shapes.get(mesh, {}).values())
+        elsewhere = _parts_of(mix for other, mixes in shapes.items() if other != mesh for mix in mixes.values())
+        lacking = elsewhere - shown
+        if not lacking:
+            continue
+        own = {
+            key: mix
+            for key, mix in choose(detect(keys)).keys.items()
+            if (parts := _parts_of([mix])) & lacking and not parts & shown
+        }
+        if own:
+            found[mesh] = own
+    return found
+
+
+def _parts_of(mixes: Iterable[Mapping[str, float]]) -> set[str]:
+    names = {name for mix in mixes for name in mix}
+    return {part for part, of_part in PARTS.items() if names & of_part}
 
 
 def _recognised(

@@ -141,3 +141,33 @@ def missing_bones_note(bones: Mapping[str, str]) -> list[str]:
         if lacking
         else []
     )
+
+
+def jaw_for_meshes(
+    description: RigDescription, bones: Mapping[str, str], shapes: Mapping[str, Mapping[str, Mapping[str, float]]]
+) -> tuple[bool, list[str]]:
+    """Whether the jaw bone has to turn although shapes open the mouth, and a sentence about it.
+
+    Teeth without shapes hang on the jaw bone, and would stay behind. Where the face itself hangs on it, too, the mouth would open twice.
+
+    Args:
+        description: tells what the jaw bone moves.
+        bones: role → bone name.
+        shapes: mesh → key → {canonical shape: weight}.
+    """
+    opening = {mesh for mesh, keys in shapes.items() if any(mix.get("jawOpen", 0.0) > 0.0 for mix in keys.values())}
+    hanging = sorted(description.on_jaw - opening)
+    if "jaw" not in bones or not opening or not hanging:
+        return False, []
+    some = ", ".join(f"“{mesh}”" for mesh in hanging[:3]) + (" and others" if len(hanging) > 3 else "")
+    hang = "hangs" if len(hanging) == 1 else "hang"
+    if opening & description.on_jaw:
+        has = "has" if len(hanging) == 1 else "have"
+        return False, [
+            f"{some} {hang} on the jaw bone “{bones['jaw']}” and {has} no shape that opens the mouth; the bone stays as it is, as it "
+            "moves the face too, which its shapes open already. Copy the shapes to them (Surface Deform, then Apply as "
+            "Shape Key)."
+        ]
+    return True, [
+        f"The jaw bone “{bones['jaw']}” turns with the shapes, as {some} {hang} on it without a shape that opens the mouth."
+    ]

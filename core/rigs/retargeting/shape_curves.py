@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ...motion.face_track import FACE_INDEX
@@ -46,6 +48,17 @@ def shape_curves(
     Returns:
         {mesh: {key: float32 (T,)}}, within each key's range.
     """
+    result = _of_meshes(values, description, mapping, wanted)
+    for mesh, keys in mapping.apart.items():  # each such mesh by itself: its shapes say nothing about the others
+        own = _of_meshes(values, description, replace(mapping, shapes={mesh: keys}, apart={}), wanted)
+        if mesh in own:
+            result[mesh] = {**result.get(mesh, {}), **own[mesh]}
+    return result
+
+
+def _of_meshes(
+    values: np.ndarray, description: RigDescription, mapping: CharacterMapping, wanted: frozenset[str]
+) -> dict[str, dict[str, np.ndarray]]:
     mixes = {key: shape for key, shape in mapping.keys.items() if wanted & shape.keys()}
     limits: dict[str, list[tuple[float, float]]] = {}
     ranges: dict[tuple[str, str], tuple[float, float]] = {}
