@@ -20,12 +20,9 @@ class _TakeOperator(CharacterOperator):
         self, context: bpy.types.Context, changed_in_place: Iterable[bpy.types.Action] = ()
     ) -> AbstractContextManager[bpy.types.Object]:
         """Around what changes the file: all of it happens or nothing. Gives the character."""
-        from ..core.blender.takes import ownership
         from ..core.blender.transaction import Transaction
 
-        root = self.character(context)
-        ownership.make_own(root)
-        return Transaction(context.scene, root, changed_in_place)
+        return Transaction(context.scene, self.character(context), changed_in_place)
 
     @classmethod
     def why_not(cls, context: bpy.types.Context) -> str:

@@ -34,7 +34,7 @@ from .setting_properties import scene_settings
 from .sounds import changed_lines, outside, scene_time, timeline
 from .sounds.source import SoundSource, read
 from .sounds.start import chosen_sound
-from .takes import adding, describing, ownership, take_memory
+from .takes import adding, describing, take_memory
 from .transaction import Transaction
 
 if TYPE_CHECKING:
@@ -281,7 +281,6 @@ def write(gathered: Gathered, worked: Worked) -> Report:
     """Write the curves as a new take on the character, all of it or nothing. Main thread. Raises UserError if the character is gone."""
     began_s = time.perf_counter()
     scene, root = writing.find(gathered.scene_id, gathered.root_id, gathered.root_name)
-    ownership.make_own(root)
     with Transaction(scene, root):
         return _write(scene, root, gathered, worked, began_s)
 

@@ -17,6 +17,8 @@ import bpy
 from . import characters, compat
 from .compat import Animated
 from .setting_properties import scene_settings
+from .takes import ownership
+from .takes.take_memory import TAG
 
 logger = logging.getLogger(__name__)
 _POSE = ("location", "rotation_quaternion", "rotation_euler", "rotation_axis_angle", "scale")
@@ -25,6 +27,8 @@ _MADE_HERE = ("actions", "meshes", "shape_keys", "sounds")  # collections of bpy
 
 class Transaction:
     """`with Transaction(scene, root): …` undoes what the block did if it raises, and lets the exception pass.
+
+    A character that shares takes with one that it was duplicated from has its own from then on.
 
     root: the character; its meshes belong to it. changed_in_place: Actions of a person's own whose curves the block will change.
     """
@@ -40,11 +44,14 @@ class Transaction:
         owners = _owners(scene, root)
         # The way back, in this order: first what is remembered, which may let a take play; then what plays; values last.
         self._note_memory(scene, root)
+        sharing = ownership.sharing(root)
+        for other in sharing:
+            self._note_group(getattr(other, "audio2rig"))  # noqa: B009 -- a property that registering adds
         self._note_strips(scene)
         self._note_time(scene)
         self._note_overrides()
         self._note_actions()
-        for owner in owners:
+        for owner in (*owners, *(owner for other in sharing for owner in ownership.owners(other))):
             self._note_animation(owner)
         for owner in owners:
             self._note_values(owner)
@@ -55,6 +62,11 @@ class Transaction:
             copy = action.copy()
             assert copy is not None  # only the stub thinks so
             self._copies.append(copy)
+        try:
+            ownership.make_own(self._root)
+        except BaseException as error:
+            self.__exit__(type(error), error, None)
+            raise
         return self._root
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -62,8 +74,9 @@ class Transaction:
             for copy in self._copies:
                 bpy.data.actions.remove(copy)
             return
-        for step in (*self._steps, self._put_back_actions, self._remove_new):
-            _safely(step)
+        with ownership.held_back():
+            for step in (*self._steps, self._put_back_actions, self._remove_new):
+                _safely(step)
 
     @staticmethod
     def on_playing(scene: bpy.types.Scene, root: bpy.types.Object) -> Transaction:
@@ -88,6 +101,10 @@ class Transaction:
             settings.character_follows_selection = follows
 
         self._steps.append(put_back)
+
+    def _note_group(self, group: Any) -> None:
+        stored = _dumped(group)
+        self._steps.append(lambda: _load(group, stored))
 
     def _note_strips(self, scene: bpy.types.Scene) -> None:
         had_editor = scene.sequence_editor is not None
@@ -135,12 +152,16 @@ class Transaction:
         self._steps.append(put_back)
 
     def _note_actions(self) -> None:
-        users = {action: action.use_fake_user for action in bpy.data.actions if action.library is None}
+        known: dict[Any, tuple[bool, str]] = {
+            action: (action.use_fake_user, action.get(TAG, "")) for action in bpy.data.actions if action.library is None
+        }
 
         def put_back() -> None:
-            for action, fake in users.items():
+            for action, (fake, take) in known.items():
                 if action.use_fake_user != fake:
                     action.use_fake_user = fake
+                if take and action.get(TAG) != take:
+                    action[TAG] = take
 
         self._steps.append(put_back)
 
@@ -149,6 +170,11 @@ class Transaction:
         action = data.action if data is not None else None
         slot = data.action_slot if data is not None and compat.has_slots() else None
         muted = {track.as_pointer(): track.mute for track in data.nla_tracks} if data is not None else {}
+        played = {
+            (track.as_pointer(), strip.as_pointer()): (strip.action, strip.action_slot if compat.has_slots() else None)
+            for track in (data.nla_tracks if data is not None else ())
+            for strip in track.strips
+        }
 
         def put_back() -> None:
             now: Any = owner.animation_data
@@ -158,6 +184,11 @@ class Transaction:
                 now.nla_tracks.remove(track)
             for track in now.nla_tracks:
                 track.mute = muted[track.as_pointer()]
+                for strip in track.strips:
+                    before = played.get((track.as_pointer(), strip.as_pointer()))
+                    if before is not None and strip.action != before[0]:
+                        strip.action = before[0]
+                        compat.set_strip_slot(strip, before[1])
             if now.action != action or (slot is not None and now.action_slot != slot):
                 compat.assign(owner, action, slot)
             if data is None:

@@ -85,6 +85,12 @@ class RigDescription:
         return frozenset(key.name for mesh in self.meshes for key in mesh.keys if key.name not in moving)
 
     @property
+    def bones_blocked(self) -> str:
+        """Why no bone at all can be keyed, "" if one can."""
+        reasons = {bone.blocked for bone in self.bones.values()}
+        return reasons.pop() if len(reasons) == 1 else ""
+
+    @property
     def sliders(self) -> tuple[Slider, ...]:
         """What shapes follow, each once."""
         found = (key.slider.slider for mesh in self.meshes for key in mesh.keys if key.slider is not None)

@@ -116,3 +116,22 @@ def test_an_nla_that_is_switched_off(character, sound, part):
     add_nla_track(head.data.shape_keys, 'key_blocks["mouthPucker"].value', part("core.blender.compat"))
     head.data.shape_keys.animation_data.use_nla = False
     assert 'NLA of "Ada Head" is switched off' in generate(rig, sound, use_nla=True)
+
+
+def test_a_muted_group_of_curves_keeps_its_curves_and_is_named(character, sound):
+    rig, *_ = character
+    bone = rig.pose.bones["mixamorig:Head"]
+    bone.keyframe_insert("rotation_quaternion", frame=1, group="Look")
+    next(iter(curves_of(rig).values())).group.mute = True
+    assert "its group “Look” of curves is muted" in generate(rig, sound)
+
+
+@pytest.mark.parametrize("how", ["mute", "works"])
+def test_modifiers_of_kept_curves_that_are_switched_off(character, sound, how):
+    rig, *_ = character
+    rig.keyframe_insert("location", frame=1, group="Object Transforms")
+    for curve in curves_of(rig).values():
+        modifier = curve.modifiers.new("CYCLES")
+        modifier.mute = how == "mute"
+    report = generate(rig, sound, parts={"LIPS", "HEAD"})
+    assert ("Cycles is switched off" in report) is (how == "mute")

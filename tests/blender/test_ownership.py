@@ -218,3 +218,44 @@ def test_characters_that_were_never_duplicated_keep_their_actions(sound):
         bpy.ops.audio2rig.take_activate(index=0)
     assert set(bpy.data.actions) == before
     assert rig.animation_data.action == own == other.animation_data.action
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_prompt_on_an_untouched_duplicate_is_its_own(sound, duplicated_actions, linked):
+    rig, head = add_character()
+    generate(rig, sound)
+    before = set(bpy.data.objects)
+    select(rig, head)
+    bpy.ops.object.duplicate(linked=linked)
+    twin = next(part for part in bpy.data.objects if part not in before and part.type == "ARMATURE")
+    theirs = rig.animation_data.action
+    keys = {channel: len(curve.keyframe_points) for channel, curve in curves_of(rig).items()}
+    select(twin)
+    bpy.context.scene.frame_set(7)
+    twin.pose.bones["head"].rotation_quaternion = (0.9, 0.1, 0.4, 0.1)
+    assert bpy.ops.audio2rig.add_prompt(which="CHANGED") == {"FINISHED"}
+    assert twin.animation_data.action != theirs == rig.animation_data.action
+    assert {channel: len(curve.keyframe_points) for channel, curve in curves_of(rig).items()} == keys
+    assert twin.audio2rig.takes[-1].uid != rig.audio2rig.takes[-1].uid
+
+
+def test_a_failure_leaves_a_duplicate_as_shared_as_it_was(sound, duplicated_actions, part, monkeypatch):
+    rig, head = add_character()
+    generate(rig, sound)
+    twin, twin_head = duplicate(rig, head)
+    actions = set(bpy.data.actions)
+    played = [one.animation_data.action for one in (rig, twin)]
+    uids = [[take.uid for take in one.audio2rig.takes] for one in (rig, twin)]
+    tags = {action: action.get("audio2rig_take") for action in actions}
+
+    def fail(*_):
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(part("core.blender.generate").hidden_motion, "notes", fail)
+    select(twin)
+    with pytest.raises(RuntimeError):
+        bpy.ops.audio2rig.generate(filepath=sound)
+    assert set(bpy.data.actions) == actions
+    assert [one.animation_data.action for one in (rig, twin)] == played
+    assert [[take.uid for take in one.audio2rig.takes] for one in (rig, twin)] == uids
+    assert {action: action.get("audio2rig_take") for action in actions} == tags

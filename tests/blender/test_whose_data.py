@@ -223,3 +223,14 @@ def test_a_character_in_two_scenes_is_said_to_play_in_both(sound):
     assert '"Nora" is also in "Scene"' in generate(rig, sound)
     other.render.fps = 30
     assert "another frame rate" in generate(rig, sound)
+
+
+def test_an_armature_that_is_a_system_override_is_named_once_with_the_step(sound, tmp_path):
+    collection = linked_collection(tmp_path)
+    collection.override_hierarchy_create(bpy.context.scene, bpy.context.view_layer)
+    rig = next(part for part in bpy.context.scene.objects if part.type == "ARMATURE")
+    assert rig.override_library.is_system_override
+    report = generate(rig, sound)
+    assert report.count("Library Override > Make > Selected") == 1
+    assert "The bones of “Nora” stay as they are: it is part of a library override" in report
+    assert "No bone was found" not in report

@@ -8,6 +8,7 @@ from typing import Any
 
 import bpy
 
+from .. import characters, compat
 from ..takes.adding import Track
 
 _FAINT, _WHOLE = 0.01, 0.99  # influences and factors
@@ -22,6 +23,7 @@ def notes(scene: bpy.types.Scene, tracks: Iterable[Track], as_nla: bool) -> list
         *_without_armature(scene, tracks),
         *_pinned(tracks),
         *_cached(tracks),
+        *_switched_off_modifiers(tracks),
         *_nla(tracks, as_nla),
     ]
 
@@ -84,6 +86,28 @@ def _replaces_points(modifier: Any) -> bool:
         whole = modifier.deform_mode == "OVERWRITE" and modifier.factor > _WHOLE and not modifier.vertex_group
         return whole and bool(modifier.filepath)
     return modifier.type == "MESH_SEQUENCE_CACHE" and modifier.cache_file is not None and "VERT" in modifier.read_data
+
+
+def _switched_off_modifiers(tracks: list[Track]) -> Iterator[str]:
+    """Modifiers of curves, such as Cycles, that are switched off or cannot work."""
+    found: dict[str, list[str]] = {}
+    for owner in dict.fromkeys(track.owner for track in tracks):
+        curves = compat.active_curves(owner)
+        for curve in curves.fcurves if curves is not None else ():
+            for modifier in curve.modifiers:
+                if modifier.mute or not modifier.is_valid:
+                    found.setdefault(modifier.type.replace("_", " ").capitalize(), []).append(_channel(curve))
+    for kind, channels in found.items():
+        yield (
+            f"The curve modifier {kind} is switched off on {_some(channels)}, so what it would do is not seen. "
+            "Switch it on in the Graph Editor (N, Modifiers) if it should be."
+        )
+
+
+def _channel(curve: bpy.types.FCurve) -> str:
+    """What a curve moves, in a few words: a bone, a shape or a property."""
+    bone = characters.bone_of_path(curve.data_path)
+    return bone or curve.data_path.removeprefix('key_blocks["').removesuffix('"].value')
 
 
 def _nla(tracks: list[Track], as_nla: bool) -> Iterator[str]:

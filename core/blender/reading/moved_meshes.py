@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from .. import characters
@@ -13,7 +15,7 @@ _SHARE = 0.01  # of a mesh's points; fewer are a slip of the brush
 
 def moved_by(armature: bpy.types.Object, bone: str, scene: bpy.types.Scene) -> frozenset[str]:
     """The names of the character's mesh objects that move with a bone of its armature, or with one below it."""
-    top = armature.data.bones.get(bone) if isinstance(armature.data, bpy.types.Armature) else None
+    top: Any = armature.data.bones.get(bone) if isinstance(armature.data, bpy.types.Armature) else None
     if top is None:
         return frozenset()
     bones = {top.name, *(below.name for below in top.children_recursive)}

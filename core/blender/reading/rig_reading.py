@@ -40,9 +40,7 @@ _FAINT, _WHOLE = 0.01, 0.99  # influences
 _REPLACED = "muted; others that follow sliders show them"  # MMD's bound morphs
 _FREE_THEM = "key what moves them, or remove the drivers (right-click the value, Delete Drivers), and generate again"
 _LINKED = "linked from another file; make a library override (Object > Library Override > Make) or make it local"
-_SYSTEM_OVERRIDE = (
-    "a library override that is not editable yet; right-click it in the Outliner, Library Override > Make > Selected"
-)
+_SYSTEM_OVERRIDE = "part of a library override that cannot be edited yet; right-click it in the Outliner, Library Override > Make > Selected"
 
 
 def describe(root: bpy.types.Object, scene: bpy.types.Scene) -> RigDescription:
@@ -266,6 +264,8 @@ def _why_curve_is_kept(curve: bpy.types.FCurve | None) -> str:
     """A curve that its owner locked or muted stays as it is."""
     if curve is None:
         return ""
+    if curve.group is not None and curve.group.mute:
+        return f"its group “{curve.group.name}” of curves is muted"
     return "its curve is locked" if curve.lock else "its curve is muted" if curve.mute else ""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import bpy
@@ -19,14 +20,37 @@ from ..remembered import Memory, RememberedTrack, Take
 from .take_memory import TAG, owner_of, target_of
 
 
+class _Held:
+    """Whether characters stay as shared as they are, as a failure is being undone."""
+
+    back = False
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Within it nothing is made a character's own: selecting a take in the list would."""
+    _Held.back = True
+    try:
+        yield
+    finally:
+        _Held.back = False
+
+
 def make_own(root: bpy.types.Object) -> None:
     """Give a character Actions of its own for all takes that it shares with another one."""
-    if not _is_own_memory(root):
+    if _Held.back or not _is_own_memory(root):
         return
-    for other in _sharing(root):
+    for other in sharing(root):
         if _plays_copies(other):  # it is the duplicate, and Blender has copied already what it plays
             _separate(other)
     _separate(root)
+
+
+def owners(root: bpy.types.Object) -> list[Animated]:
+    """What the takes of a character animate."""
+    tracks = (track for take in characters.memory(root).takes for track in take.tracks)
+    found = (owner_of(target_of(root, track), track.on_shape_keys) for track in tracks)
+    return list(dict.fromkeys(owner for owner in found if owner is not None))
 
 
 def _is_own_memory(root: bpy.types.Object) -> bool:
@@ -54,7 +78,8 @@ def _take_actions(root: bpy.types.Object) -> set[bpy.types.Action]:
     return {action for action in _actions(root) if TAG in action}
 
 
-def _sharing(root: bpy.types.Object) -> list[bpy.types.Object]:
+def sharing(root: bpy.types.Object) -> list[bpy.types.Object]:
+    """Other characters that remember takes of this one, as duplicates do at first."""
     own = _take_actions(root)
     return [other for other in _others(root) if _is_own_memory(other) and own & _take_actions(other)]
 

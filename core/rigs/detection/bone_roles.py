@@ -62,8 +62,16 @@ def find_bones(description: RigDescription, override: Mapping[str, str] | None =
         roles = _filled(roles, guessed)
         notes += guesses
     notes += _by_hand(roles, bones, override or {})
-    notes += _drop_blocked(roles, bones)
+    dropped = _drop_blocked(roles, bones)
+    if reason := description.bones_blocked:
+        dropped = [f"The bones of “{description.armature or description.name}” stay as they are: {_as_whole(reason)}."]
+    notes += dropped
     return FoundBones(roles, convention, sum(joint in roles for joint in BODY_JOINTS), tuple(notes))
+
+
+def _as_whole(reason: str) -> str:
+    """Why a bone cannot be keyed, said of the armature."""
+    return f"it is {reason}" if reason.startswith(("linked", "part of")) else f"each is {reason}"
 
 
 def _filled(roles: dict[str, str], more: Mapping[str, str]) -> dict[str, str]:

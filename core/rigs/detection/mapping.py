@@ -138,7 +138,7 @@ def map_character(description: RigDescription, override: Mapping[str, object] | 
     notes += blocked_notes(blocked, description)
     notes += found.notes
     notes += told
-    notes += missing_bones_note(found.bones)
+    notes += missing_bones_note(found.bones) if not description.bones_blocked else []
     notes += speech_notes(wanted, found.bones, description, bool(blocked))
     return CharacterMapping(
         description.name,

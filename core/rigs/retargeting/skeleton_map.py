@@ -81,7 +81,7 @@ def _usable(description: RigDescription, roles: Mapping[str, str]) -> tuple[dict
         else:
             usable[joint] = name
     notes = []
-    for reason, names in fixed.items():
+    for reason, names in fixed.items() if not description.bones_blocked else ():
         left = count(len(names), "bone is left as it is", "bones are left as they are")
         notes.append(f"{left}, {reason}: {', '.join(names[:3])}{' …' if len(names) > 3 else ''}.")
     return usable, notes

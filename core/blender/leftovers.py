@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a deleted character leaves behind: its takes, which would stay in the file for ever, as they have fake users.
+
+While the file is being saved they have none, so Blender lets go of them with the character, which nothing uses; afterwards they are
+as they were, so that undo brings back all of it.
+"""
+
+from __future__ import annotations
+
+import bpy
+from bpy.app.handlers import persistent
+
+_waiting: list[bpy.types.Action] = []
+
+
+def of_deleted() -> list[bpy.types.Action]:
+    """Actions of takes that only characters remember which were deleted, and that nothing else uses."""
+    from .takes.take_memory import TAG  # with numpy: not for enabling
+
+    there: set[bpy.types.Action] = set()
+    gone: set[bpy.types.Action] = set()
+    for character in bpy.data.objects:
+        deleted = not character.users_collection and not character.use_fake_user and character.library is None
+        remembered = _remembered(getattr(character, "audio2rig").takes)  # noqa: B009 -- registering adds it
+        (gone if deleted else there).update(remembered)
+    for scene in bpy.data.scenes:
+        for kept in getattr(scene, "audio2rig").overridden:  # noqa: B009
+            if kept.owner is not None and kept.owner.users_collection:
+                there.update(_remembered(kept.takes))
+    return [action for action in gone - there if TAG in action and action.use_fake_user and not _plays(action)]
+
+
+def _remembered(takes) -> set[bpy.types.Action]:
+    return {track.action for take in takes for track in take.tracks if track.action is not None}
+
+
+def _plays(action: bpy.types.Action) -> bool:
+    """Whether an object of a scene plays an Action, or its shape keys do, itself or in the NLA."""
+    for part in bpy.data.objects:
+        if not part.users_collection:
+            continue
+        for owner in (part, getattr(part.data, "shape_keys", None)):
+            data = owner.animation_data if owner is not None else None
+            if data is None:
+                continue
+            if data.action == action or any(
+                strip.action == action for track in data.nla_tracks for strip in track.strips
+            ):
+                return True
+    return False
+
+
+@persistent
+def _before_saving(*_: object) -> None:
+    _waiting[:] = of_deleted()
+    for action in _waiting:
+        action.use_fake_user = False
+
+
+@persistent
+def _after_saving(*_: object) -> None:
+    for action in _waiting:
+        action.use_fake_user = True
+    _waiting.clear()
+
+
+def _handlers() -> list[tuple[list, object]]:
+    after = [bpy.app.handlers.save_post]
+    if hasattr(bpy.app.handlers, "save_post_fail"):
+        after.append(bpy.app.handlers.save_post_fail)
+    return [(bpy.app.handlers.save_pre, _before_saving), *((found, _after_saving) for found in after)]
+
+
+def register() -> None:
+    for found, handler in _handlers():
+        found.append(handler)
+
+
+def unregister() -> None:
+    for found, handler in _handlers():
+        if handler in found:
+            found.remove(handler)
