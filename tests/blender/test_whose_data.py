@@ -231,6 +231,6 @@ def test_an_armature_that_is_a_system_override_is_named_once_with_the_step(sound
     rig = next(part for part in bpy.context.scene.objects if part.type == "ARMATURE")
     assert rig.override_library.is_system_override
     report = generate(rig, sound)
-    assert report.count("Library Override > Make > Selected") == 1
+    assert report.count("in the Outliner: Library Override > Make") == 1
     assert "The bones of “Nora” stay as they are: it is part of a library override" in report
     assert "No bone was found" not in report
