@@ -28,8 +28,8 @@ class AUDIO2RIG_OT_add_prompt(CharacterOperator, bpy.types.Operator):
         items=(
             (
                 "AUTO",
-                "Changed and Selected",
-                "What was posed at this frame, and the selected bones; the whole face if that is nothing",
+                "Changed or Selected",
+                "What was posed at this frame; if that is nothing, the selected bones, or else the whole face",
             ),
             ("CHANGED", "Changed", "What was posed at this frame and is not keyed yet"),
             ("SELECTED", "Selected Bones", "The bones that are selected in Pose Mode"),
@@ -44,11 +44,11 @@ class AUDIO2RIG_OT_add_prompt(CharacterOperator, bpy.types.Operator):
         scene = context.scene
         root = self.character(context)
         bones = context.selected_pose_bones_from_active_object or [] if context.object == root else []
+        frame = scene.frame_current_final
         with Transaction.on_playing(scene, root):
-            added = prompts.add(root, scene, scene.frame_current, list(bones), self.which)
+            added = prompts.add(root, scene, frame, list(bones), self.which)
             prompts.refresh(root, scene)
-        said = count(added, "key is a prompt", "keys are prompts")
-        self.report({"INFO"}, f"{said} at frame {scene.frame_current}")
+        self.report({"INFO"}, f"{count(added, 'prompt')} set at frame {frame:g}")
 
 
 class AUDIO2RIG_OT_remove_prompts(CharacterOperator, bpy.types.Operator):
@@ -78,7 +78,7 @@ class AUDIO2RIG_OT_remove_prompts(CharacterOperator, bpy.types.Operator):
             removed = prompts.remove(root, context.scene, first, last, group)
             prompts.refresh(root, context.scene)
         if removed:
-            self.report({"INFO"}, count(removed, "key is no prompt any more", "keys are no prompts any more"))
+            self.report({"INFO"}, f"{count(removed, 'prompt')} removed: the next generation overwrites what was kept")
         else:
             self.report({"WARNING"}, "There is no prompt there")
 
@@ -116,7 +116,9 @@ class AUDIO2RIG_OT_jump_to_prompt(CharacterOperator, bpy.types.Operator):
         from ..core.blender import prompt_rows
 
         scene = context.scene
-        found = prompt_rows.frames(self.character(context), scene)
+        root = self.character(context)
+        channels = prompt_rows.DrivenChannels.of(root, scene)
+        found = prompt_rows.frames(prompt_rows.prompts_of(root, scene, channels))
         if self.direction == "NEXT":
             beyond = [frame for frame in found if frame > scene.frame_current + 0.5]
         else:
@@ -137,7 +139,7 @@ class AUDIO2RIG_OT_list_prompts(CharacterOperator, bpy.types.Operator):
         from ..core.blender import prompts
 
         listed = prompts.refresh(self.character(context), context.scene)
-        self.report({"INFO"}, count(listed, "prompt") if listed else "No key was set by hand")
+        self.report({"INFO"}, count(len(listed), "prompt") if listed else "No key was set by hand")
 
 
 CLASSES = (AUDIO2RIG_OT_add_prompt, AUDIO2RIG_OT_list_prompts, AUDIO2RIG_OT_remove_prompts, AUDIO2RIG_OT_jump_to_prompt)

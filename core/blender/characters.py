@@ -313,6 +313,13 @@ def shape_path(key_name: str) -> str:
     return f'key_blocks["{bpy.utils.escape_identifier(key_name)}"].value'
 
 
+def shape_of_path(path: str) -> str:
+    """The shape key whose value a data path names, "" if it is none's."""
+    before, _, rest = path.partition('key_blocks["')
+    name, found, _ = rest.rpartition('"].value')
+    return bpy.utils.unescape_identifier(name) if found and not before else ""
+
+
 def bone_path(bone_name: str, property_name: str) -> str:
     """The data path of a property of a pose bone, from its armature object."""
     return f'pose.bones["{bpy.utils.escape_identifier(bone_name)}"].{property_name}'

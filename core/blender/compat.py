@@ -124,6 +124,12 @@ def active_slot_identifier(owner: Animated) -> str:
     return data.action_slot.identifier
 
 
+def slot_handle(owner: Animated) -> int:
+    """The number of the slot that animates `owner`, which renaming and copying do not change; 0 if none or before 4.4."""
+    data: Any = owner.animation_data
+    return data.action_slot.handle if has_slots() and data is not None and data.action_slot is not None else 0
+
+
 def set_strip_slot(nla_strip: bpy.types.NlaStrip, slot: Any) -> None:
     """Choose the slot that an NLA strip plays; before 4.4 an Action has one user only."""
     if slot is not None and nla_strip.action_slot != slot:

@@ -27,6 +27,7 @@ from .keying.channels import Channel
 from .keying.existing_keys import ExistingChannel, read_existing
 from .keying.plan import Plan
 from .keying.rig_prompts import out_of_range_notes, rig_prompts
+from .keying.shared_prompts import share_prompts
 from .keying.timing import Timing
 from .reading import hidden_motion, pose_reading, rig_reading, shared_data
 from .report import Report
@@ -35,6 +36,7 @@ from .sounds import changed_lines, outside, scene_time, timeline
 from .sounds.source import SoundSource, read
 from .sounds.start import chosen_sound
 from .takes import adding, describing, take_memory
+from .takes.playing_keys import character_owners, playing_keys
 from .transaction import Transaction
 
 if TYPE_CHECKING:
@@ -112,7 +114,8 @@ def gather(
     settings = properties.read(scene).overridden(overrides or {})
     _require_possible(settings)
     root = character or characters.find(context)
-    lines = () if settings.use_nla else take_memory.lines_of(take_memory.current(root))
+    playing = playing_keys(character_owners(root, scene))
+    lines = () if settings.use_nla else playing.lines(take_memory.lines_of(take_memory.current(root)))
     source = chosen_sound(context, settings, properties.has_chosen_start(scene, overrides or {}), lines)
     description = rig_reading.describe(root, scene)
     rig_reading.require_ready(root, description, scene)
@@ -125,8 +128,13 @@ def gather(
         strip=source.strip,
         lines=lines,
     )
-    said = (*source.notes, *scene_time.stretching_note(scene), *changed_lines.notes(scene, source, timing))
-    existing = read_existing(root, scene, description, timing.region, settings.use_prompts)
+    said = (
+        *source.notes,
+        *playing.notes,
+        *scene_time.stretching_note(scene),
+        *changed_lines.notes(scene, source, timing),
+    )
+    existing = read_existing(root, scene, description, timing.region, settings.use_prompts, playing)
     return Gathered(
         scene_id=compat.session_id(scene),
         root_id=compat.session_id(root),
@@ -198,7 +206,8 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
 
     character = Character.of(gathered.description, mapping.map_character(gathered.description, gathered.mapping))
     parts, undrivable = _drivable(gathered.settings.parts, character)
-    given = rig_prompts(gathered.existing, gathered.description, timing)
+    existing, conflicts = share_prompts(gathered.existing, gathered.description, character.mapping, timing)
+    given = rig_prompts(existing, gathered.description, timing)
     settings, stance_notes = in_its_stance(replace(gathered.settings, parts=parts), gathered.posed, character)
     asked, out_of_range = prompts_in_canonical_space(given, character, moved_joints(settings))
     performance = perform(clip, settings, progress.part(0.1, 0.85), prompts=asked)
@@ -211,7 +220,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         controls,
         gathered.description,
         timing,
-        gathered.existing,
+        existing,
         settings.shape_tolerance,
         settings.rotation_tolerance,
         progress.part(0.9, 1.0),
@@ -219,7 +228,9 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     )
     plan = leave_locked(plan, gathered.description)
     notes = (*clip.warnings, *performance.notes, *undrivable, *stance_notes, *controls.notes, *plan.notes)
-    notes = dict.fromkeys((*notes, *out_of_range_notes(out_of_range, timing), *_prompts_outside(gathered, plan)))
+    notes = dict.fromkeys(
+        (*notes, *out_of_range_notes(out_of_range, timing), *_prompts_outside(gathered, plan), *conflicts)
+    )
     seconds = time.perf_counter() - began_s
     drops = gathered.replaces_everything and settings.stance != "AS_POSED"
     return Worked(
@@ -299,6 +310,17 @@ def _in_the_timeline(scene: bpy.types.Scene, gathered: Gathered, first: float, l
     return said
 
 
+def _prompts_kept(scene: bpy.types.Scene, root: bpy.types.Object, gathered: Gathered, worked: Worked) -> int:
+    """Renew the list of prompts. Returns how many of them lie in the frames that were written."""
+    has_any = any(len(channel.frames) for channel in gathered.existing.values())
+    if not (has_any or characters.memory(root).prompts):
+        return 0
+    found = prompts.refresh(root, scene, worked.character)
+    replaced = gathered.timing.replaced(*worked.plan.frame_range)
+    frames = np.array([one.frame for one in found], np.float64)
+    return int(np.count_nonzero(replaced.speaks(frames))) if gathered.settings.use_prompts else 0
+
+
 def _write(
     scene: bpy.types.Scene, root: bpy.types.Object, gathered: Gathered, worked: Worked, began_s: float
 ) -> Report:
@@ -312,7 +334,6 @@ def _write(
         settings.use_nla,
         timing.frame_start,
     )
-    describing.remember_making(take, settings, plan.prompts, plan.frame_range)
     grid = timing.grid(worked.duration_s)
     heard = float(grid[0]), float(grid[-1])
     take_memory.remember_lines(take, timing.lines_after(*heard))
@@ -320,13 +341,15 @@ def _write(
     notes += hidden_motion.notes(scene, tracks, settings.use_nla) + shared_data.notes(scene, root, tracks)
     first, last = plan.frame_range
     notes += _in_the_timeline(scene, gathered, first, last) + outside.notes(scene, first, last)
+    kept = _prompts_kept(scene, root, gathered, worked)
+    describing.remember_making(take, settings, kept, plan.frame_range)
     report = Report(
         take.name,
         root.name,
         keys,
         plan.shapes,
         plan.bones,
-        plan.prompts,
+        kept,
         worked.duration_s,
         worked.seconds,
         time.perf_counter() - began_s,
@@ -335,8 +358,6 @@ def _write(
     take.report = scene_settings(scene).last_report = report.text
     if characters.memory(root).summary != worked.character.mapping.summary():
         inspection.show(root, scene, worked.character.description, worked.character.mapping)
-    if plan.prompts or characters.memory(root).prompts:
-        prompts.refresh(root, scene, worked.character)
     if scene_settings(scene).character is None:
         characters.follow_selection_to(scene, root)
     logger.info("%s (frames %.0f to %.0f)", report.headline, first, last)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prompts in the file, read: keys that a person set on the character's channels. Anything but a Generated key is
-one."""
+"""Prompts in the file, read and counted: what a person keyed on the channels that the character's rig drives.
+
+One prompt is one property at one frame, a shape key or the whole rotation or place of a bone, however many curves that takes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import bpy
@@ -13,11 +15,14 @@ from ..motion.joints import FACE_JOINTS, JOINT_INDEX
 from ..rigs.character import Character
 from ..rigs.description import RigDescription
 from ..rigs.detection.mapping import CharacterMapping, map_character
-from . import characters, compat
-from .keying import fcurves
+from ..rigs.sliders import Slider
+from . import characters
+from .compat import Animated
 from .reading import rig_reading
+from .takes.playing_keys import PlayingCurve, character_owners, playing_keys
 
-CHANGED = 1e-4  # a value that differs from its curve by more was changed by hand and not keyed yet
+_POSE = frozenset(("location", "rotation_quaternion", "rotation_euler", "rotation_axis_angle"))
+_HELD = 1e-4  # values of two prompts that are this near hold
 GROUPS = (
     "Face",
     "Head",
@@ -28,13 +33,24 @@ GROUPS = (
 )
 _ARM, _LEG = ("collar", "shoulder", "elbow", "wrist"), ("hip", "knee", "ankle", "foot")
 
-_Values = dict[tuple[str, int], float]  # by curve: its data-block and path, its component
+_Values = dict[tuple[str, str], tuple[float, ...]]  # by property (data-block, path): the values of its keyed components
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One property that is keyed by hand at one frame. group: of GROUPS. values: of its keyed components, as keyed."""
+
+    frame: float
+    group: str
+    owner: str
+    path: str
+    values: tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class Row:
     """The prompts of one part of the character at one frame, or over the frames that they hold. group: of GROUPS. keys:
-    how many."""
+    how many prompts."""
 
     frame: float
     last: float
@@ -57,26 +73,42 @@ def group_of(joint: str) -> str:
     return f"{side.capitalize()} {limb}"
 
 
-def groups_of_bones(
-    root: bpy.types.Object, scene: bpy.types.Scene, character: Character | None = None
-) -> dict[str, str]:
-    """Bone → group, by the character's mapping; bones that it does not know go with the nearest one above. Raises
-    UserError.
+@dataclass(frozen=True)
+class DrivenChannels:
+    """What generating may move. bones: group by bone. driven: the bones that a performance turns or carries. shapes: by mesh. sliders:
+    what shapes follow."""
 
-    character: what is known of it already; None: it is looked at.
-    """
-    if root.type != "ARMATURE":
-        return {}
-    if character is None:
-        description = rig_reading.describe(root, scene)
-        mapping = map_character(description, characters.stored_mapping(root))
-    else:
-        description, mapping = character.description, character.mapping
-    return bone_groups(description, mapping)
+    bones: dict[str, str]
+    driven: frozenset[str]
+    shapes: dict[str, frozenset[str]]
+    sliders: tuple[Slider, ...] = ()
+
+    @classmethod
+    def of(cls, root: bpy.types.Object, scene: bpy.types.Scene, character: Character | None = None) -> DrivenChannels:
+        """Of a character. character: what is known of it already; None: it is looked at. Raises UserError."""
+        if character is None:
+            description = rig_reading.describe(root, scene)
+            character = Character.of(description, map_character(description, characters.stored_mapping(root)))
+        driven = frozenset((*character.mapping.bones.values(), *character.skeleton.links))
+        shapes = {mesh: frozenset(keys) for mesh, keys in character.mapping.shapes.items()}
+        sliders = tuple(part for one in character.description.sliders for part in one.written)
+        return cls(bone_groups(character.description, character.mapping), driven, shapes, sliders)
+
+    def group(self, root: bpy.types.Object, owner: Animated, path: str, objects: frozenset[str]) -> str:
+        """The part of the character that a property belongs to, "" if the rig does not drive it. objects: whose data-block it is."""
+        on_keys = isinstance(owner, bpy.types.Key)
+        if any(one.path == path and one.on_shape_keys == on_keys and one.owner in objects for one in self.sliders):
+            return "Face"
+        if on_keys:
+            name = characters.shape_of_path(path)
+            return "Face" if any(name in self.shapes.get(mesh, ()) for mesh in objects) else ""
+        bone = characters.bone_of_path(path)
+        is_pose = owner == root and path.rpartition(".")[2] in _POSE and bone in self.driven
+        return self.bones.get(bone, "Other") if is_pose else ""
 
 
 def bone_groups(description: RigDescription, mapping: CharacterMapping) -> dict[str, str]:
-    """Like `groups_of_bones`, of a character that was looked at."""
+    """Bone → group, by the character's mapping; bones that it does not know go with the nearest one above."""
     roles = {bone: role for role, bone in mapping.bones.items()}
     found: dict[str, str] = {}
     for name, bone in description.bones.items():
@@ -84,31 +116,43 @@ def bone_groups(description: RigDescription, mapping: CharacterMapping) -> dict[
     return found
 
 
-def curves_by_group(
-    root: bpy.types.Object, scene: bpy.types.Scene, groups: dict[str, str]
-) -> Iterator[tuple[compat.Animated, bpy.types.FCurve, str]]:
-    """(data-block, curve, group) of everything that animates the character. groups: of its bones."""
-    meshes = characters.face_meshes(root, scene)
-    owners: list[compat.Animated] = [keys for mesh in meshes if (keys := characters.shape_keys(mesh)) is not None]
-    for owner in (*owners, root) if root.type == "ARMATURE" else owners:
-        curves = compat.active_curves(owner)
-        for curve in curves.fcurves if curves is not None else ():
-            bone = characters.bone_of_path(curve.data_path)
-            yield owner, curve, "Face" if owner != root else groups.get(bone, "Other")
+def properties_by_group(
+    root: bpy.types.Object, scene: bpy.types.Scene, channels: DrivenChannels
+) -> Iterator[tuple[Animated, str, dict[int, PlayingCurve], str]]:
+    """(data-block, path, curves by component, group) of all that plays on what the rig drives, or that a take wrote."""
+    names: dict[Animated, set[str]] = {}
+    for part in characters.animated_objects(root, scene):
+        for owner in (part, characters.shape_keys(part)):
+            if owner is not None:
+                names.setdefault(owner, set()).add(part.name)
+    for owner, paths in playing_keys(character_owners(root, scene)).curves.items():
+        objects = frozenset(names[owner])
+        for path, parts in paths.items():
+            group = channels.group(root, owner, path, objects)
+            if not group and any(one.is_of_a_take for one in parts.values()):
+                group = "Face" if isinstance(owner, bpy.types.Key) else "Other"
+            if group:
+                yield owner, path, parts, group
 
 
-def rows(root: bpy.types.Object, scene: bpy.types.Scene, character: Character | None = None) -> list[Row]:
-    """The prompts, one row for each frame and part of the character; equal ones one after the other are one hold.
+def prompts_of(root: bpy.types.Object, scene: bpy.types.Scene, channels: DrivenChannels) -> list[Prompt]:
+    """All prompts of a character: what the list, the report and every message count."""
+    found: list[Prompt] = []
+    for owner, path, parts, group in properties_by_group(root, scene, channels):
+        at: dict[float, list[float]] = {}
+        for _, one in sorted(parts.items(), key=lambda part: part[0]):
+            mine = one.keys[one.keys.by_hand]
+            for frame, value in zip(mine.frames.tolist(), mine.values.tolist()):
+                at.setdefault(round(frame, 3), []).append(value)
+        found += [Prompt(frame, group, owner.name, path, tuple(values)) for frame, values in at.items()]
+    return found
 
-    character: as for `groups_of_bones`. Raises UserError.
-    """
+
+def rows(prompts: Iterable[Prompt]) -> list[Row]:
+    """The prompts, one row for each frame and part of the character; equal ones one after the other are one hold."""
     keyed: dict[str, dict[float, _Values]] = {}
-    for owner, curve, group in curves_by_group(root, scene, groups_of_bones(root, scene, character)):
-        keys = fcurves.read_keys(curve)
-        keys = keys[keys.by_hand]
-        for frame, value in zip(keys.frames.tolist(), keys.values.tolist()):
-            at_frame = keyed.setdefault(group, {}).setdefault(round(frame, 3), {})
-            at_frame[f"{owner.name} {curve.data_path}", curve.array_index] = value
+    for one in prompts:
+        keyed.setdefault(one.group, {}).setdefault(one.frame, {})[one.owner, one.path] = one.values
     found = [row for group, by_frame in keyed.items() for row in _rows_of(group, by_frame)]
     return sorted(found, key=lambda row: (row.frame, GROUPS.index(row.group)))
 
@@ -128,13 +172,13 @@ def _rows_of(group: str, by_frame: dict[float, _Values]) -> list[Row]:
 
 
 def _is_same(values: _Values, before: _Values) -> bool:
-    return values.keys() == before.keys() and all(abs(values[key] - before[key]) < CHANGED for key in values)
+    return values.keys() == before.keys() and all(
+        len(values[name]) == len(before[name])
+        and all(abs(value - other) < _HELD for value, other in zip(values[name], before[name]))
+        for name in values
+    )
 
 
-def frames(root: bpy.types.Object, scene: bpy.types.Scene) -> list[float]:
+def frames(prompts: Iterable[Prompt]) -> list[float]:
     """The frames that hold prompts, ascending."""
-    found: set[float] = set()
-    for _, curve, _ in curves_by_group(root, scene, {}):
-        keys = fcurves.read_keys(curve)
-        found.update(keys.frames[keys.by_hand].tolist())
-    return sorted(found)
+    return sorted({one.frame for one in prompts})

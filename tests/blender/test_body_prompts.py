@@ -187,7 +187,7 @@ def test_the_list_adding_and_removing(rig, sound):
     rig.pose.bones["left_elbow"].rotation_quaternion = (0.9, 0.3, 0.0, 0.3)
     rig.pose.bones["head"].rotation_quaternion = (0.95, 0.0, 0.3, 0.0)
     assert bpy.ops.audio2rig.add_prompt(which="CHANGED") == {"FINISHED"}
-    assert [(row.frame, row.name, row.keys) for row in memory.prompts] == [(10.0, "Head", 4), (10.0, "Left arm", 4)]
+    assert [(row.frame, row.name, row.keys) for row in memory.prompts] == [(10.0, "Head", 1), (10.0, "Left arm", 1)]
     bpy.context.scene.frame_set(20)
     rig.pose.bones["left_elbow"].rotation_quaternion = (0.9, 0.3, 0.0, 0.3)
     for bone in rig.pose.bones:

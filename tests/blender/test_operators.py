@@ -143,7 +143,7 @@ def test_one_is_no_plural(scene, part):
     removing = Heard(prompts.AUDIO2RIG_OT_remove_prompts, scope="ALL")
     removing.run(bpy.context)
     assert listing.said == [({"INFO"}, "1 prompt")]
-    assert removing.said == [({"INFO"}, "1 key is no prompt any more")]
+    assert removing.said == [({"INFO"}, "1 prompt removed: the next generation overwrites what was kept")]
     scene.frame_set(7)
     for block in face.data.shape_keys.key_blocks:
         block.value = 0.0

@@ -11,10 +11,10 @@ import bpy
 import numpy as np
 
 from ...rigs.description import RigDescription
-from .. import characters, compat
-from . import fcurves
+from .. import characters
+from ..takes.playing_keys import PlayingCurve, PlayingKeys
 from .channels import Channel, location_channel, rotation_channel, shape_channel, slider_channel
-from .fcurves import Keys
+from .fcurves import Keys, Origin
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class ExistingChannel:
 
     frames float64 (P,), values float32 (P, size), keyed bool (P, size): the prompts, ascending, and which components
     were set by hand; the others are as the curves have them. keys: all keys there are, per component. played float32
-    (F, size): how the channel plays now at each frame of the range that is generated anew, or None.
+    (F, size): how the channel plays now at each frame of the range that is generated anew, or None. following: of a
+    shape, the keys that follow prompts on the same shape of other meshes; those are among its prompts.
     """
 
     frames: np.ndarray
@@ -31,6 +32,7 @@ class ExistingChannel:
     keyed: np.ndarray
     keys: tuple[Keys, ...] = ()
     played: np.ndarray | None = None
+    following: Keys | None = None
 
     def with_prompts(self, which: np.ndarray) -> ExistingChannel:
         """With these prompts alone, bool (P,) or rows (N,)."""
@@ -43,23 +45,24 @@ def read_existing(
     description: RigDescription,
     region: tuple[float, float] | None,
     use_prompts: bool,
+    playing: PlayingKeys,
 ) -> dict[Channel, ExistingChannel]:
     """What each channel of the character has already. Main thread. region: first and last frame if only these are made
-    anew."""
+    anew. playing: the character's keys."""
     existing: dict[Channel, ExistingChannel] = {}
     for mesh in description.meshes:
         keys = characters.shape_keys(scene.objects[mesh.name])
         assert keys is not None, "described by its shape keys"
-        curves = _curves_by_path(keys)
+        curves = playing.of(keys)
         for key in mesh.keys:
             channel = shape_channel(mesh.name, key.name)
             if channel.path in curves or region is not None:
                 now = np.array([keys.key_blocks[key.name].value], np.float32)
                 existing[channel] = _read(channel, curves.get(channel.path, {}), region, use_prompts, now)
-    existing.update(_read_sliders(scene, description, region, use_prompts))
+    existing.update(_read_sliders(scene, description, region, use_prompts, playing))
     if not description.armature:
         return existing
-    curves = _curves_by_path(root)
+    curves = playing.of(root)
     for bone in description.bones.values():
         posed = root.pose.bones.get(bone.name) if root.pose is not None else None
         channels = {
@@ -76,7 +79,11 @@ def read_existing(
 
 
 def _read_sliders(
-    scene: bpy.types.Scene, description: RigDescription, region: tuple[float, float] | None, use_prompts: bool
+    scene: bpy.types.Scene,
+    description: RigDescription,
+    region: tuple[float, float] | None,
+    use_prompts: bool,
+    playing: PlayingKeys,
 ) -> dict[Channel, ExistingChannel]:
     existing: dict[Channel, ExistingChannel] = {}
     for slider in (written for one in description.sliders for written in one.written):
@@ -84,7 +91,7 @@ def _read_sliders(
         owner = characters.shape_keys(target) if target is not None and slider.on_shape_keys else target
         if owner is None:
             continue
-        channel, curve = slider_channel(slider), _curves_by_path(owner).get(slider.path, {}).get(slider.index)
+        channel, curve = slider_channel(slider), playing.of(owner).get(slider.path, {}).get(slider.index)
         if curve is not None or region is not None:
             value: Any = owner.path_resolve(slider.path)
             now = np.array([value[slider.index] if hasattr(value, "__len__") else value], np.float32)
@@ -99,23 +106,16 @@ def _at_rest(channel: Channel) -> np.ndarray:
     return values
 
 
-def _curves_by_path(owner: compat.Animated) -> dict[str, dict[int, bpy.types.FCurve]]:
-    curves = compat.active_curves(owner)
-    found: dict[str, dict[int, bpy.types.FCurve]] = {}
-    for curve in curves.fcurves if curves is not None else ():
-        found.setdefault(curve.data_path, {})[curve.array_index] = curve
-    return found
-
-
 def _read(
     channel: Channel,
-    curves: Mapping[int, bpy.types.FCurve],
+    playing: Mapping[int, PlayingCurve],
     region: tuple[float, float] | None,
     use_prompts: bool,
     now: np.ndarray,
 ) -> ExistingChannel:
-    """curves: by component. now: the values (size,) that the file shows."""
-    keys = {index: fcurves.read_keys(curve) for index, curve in curves.items()}
+    """playing: by component. now: the values (size,) that the file shows."""
+    curves = {index: one.curve for index, one in playing.items()}
+    keys = {index: one.keys if use_prompts else _without_following(one.keys) for index, one in playing.items()}
     unkeyed = now if not curves else _at_rest(channel)
 
     def at(frames: Iterable[float]) -> np.ndarray:
@@ -140,3 +140,8 @@ def _read(
     return ExistingChannel(
         frames, at(frames), keyed, tuple(keys.get(index, none) for index in range(channel.size)), played
     )
+
+
+def _without_following(keys: Keys) -> Keys:
+    """Keys that followed prompts stay where they are if there are to be no prompts."""
+    return keys.with_origins(np.where(keys.origins == Origin.FOLLOWING, Origin.GENERATED, keys.origins))

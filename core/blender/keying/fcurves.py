@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from enum import IntEnum
 from functools import lru_cache
 from typing import Any
 
@@ -28,12 +29,21 @@ def enum_value(property_name: str, identifier: str) -> int:
     return compat.enum_value(bpy.types.Keyframe, property_name, identifier)
 
 
+class Origin(IntEnum):
+    """Whose a key is: a take's, the animator's, or a take's that follows a prompt on the same shape of another mesh."""
+
+    GENERATED = 0
+    BY_HAND = 1
+    FOLLOWING = 2
+
+
 @dataclass(frozen=True)
 class Keys:
     """Keys of a curve as arrays over K keys, ascending in time.
 
     frames, values: float32 (K,). types, interpolation, left_type, right_type: int32 (K,), Blender's enum integers.
     left, right: float32 (K, 2), handles as (frame, value), of which Blender recomputes the automatic ones.
+    origins: int8 (K,), an `Origin` each.
     """
 
     frames: np.ndarray
@@ -44,6 +54,7 @@ class Keys:
     right_type: np.ndarray
     left: np.ndarray
     right: np.ndarray
+    origins: np.ndarray
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -55,7 +66,23 @@ class Keys:
     @property
     def by_hand(self) -> np.ndarray:
         """bool (K,): the keys that a person set."""
-        return self.types != compat.generated_key_type()
+        return self.origins == Origin.BY_HAND
+
+    @property
+    def shown_types(self) -> np.ndarray:
+        """int32 (K,): the types to write, by which the animator tells keys of their own from generated ones."""
+        generated = compat.generated_key_type()
+        return np.where(self.by_hand & (self.types == generated), enum_value("type", "KEYFRAME"), self.types)
+
+    def with_origins(self, origins: np.ndarray) -> Keys:
+        return replace(self, origins=np.asarray(origins, np.int8))
+
+    def within(self, minimum: float, maximum: float) -> Keys:
+        """Inside a range, handles too: then nothing of a Bézier curve leaves it."""
+        left, right = self.left.copy(), self.right.copy()
+        for handles in (left, right):
+            handles[:, 1] = np.clip(handles[:, 1], minimum, maximum)
+        return replace(self, values=np.clip(self.values, minimum, maximum), left=left, right=right)
 
     @classmethod
     def simple(
@@ -71,16 +98,18 @@ class Keys:
         count = len(frames)
         frames, values = np.asarray(frames, np.float32), np.asarray(values, np.float32)
         here = np.stack([frames, values], 1) if count else np.empty((0, 2), np.float32)
+        kinds = np.full(count, compat.generated_key_type(), np.int32) if types is None else np.asarray(types, np.int32)
         handle = "AUTO_CLAMPED" if left is None or right is None else "FREE"
         return cls(
             frames,
             values,
-            np.full(count, compat.generated_key_type(), np.int32) if types is None else np.asarray(types, np.int32),
+            kinds,
             np.full(count, enum_value("interpolation", "LINEAR" if linear else "BEZIER"), np.int32),
             np.full(count, enum_value("handle_left_type", handle), np.int32),
             np.full(count, enum_value("handle_right_type", handle), np.int32),
             here if handle != "FREE" else np.asarray(left, np.float32),
             here if handle != "FREE" else np.asarray(right, np.float32),
+            origins_by_type(kinds),
         )
 
     @classmethod
@@ -107,8 +136,13 @@ class CurveKeys:
     keys: Keys
 
 
+def origins_by_type(types: np.ndarray) -> np.ndarray:
+    """int8 (K,): whose keys of these types are where nothing else is known, Generated ones a take's."""
+    return np.where(types == compat.generated_key_type(), Origin.GENERATED, Origin.BY_HAND).astype(np.int8)
+
+
 def read_keys(curve: bpy.types.FCurve) -> Keys:
-    """The keys of a curve."""
+    """The keys of a curve; whose they are by their types alone (`takes.playing_keys` knows more)."""
     points = curve.keyframe_points
     count = len(points)
 
@@ -122,16 +156,17 @@ def read_keys(curve: bpy.types.FCurve) -> Keys:
         points.foreach_get(name, buffer)
         return buffer.reshape(-1, 2)
 
-    positions = pairs("co")
+    positions, types = pairs("co"), integers("type")
     return Keys(
         positions[:, 0].copy(),
         positions[:, 1].copy(),
-        integers("type"),
+        types,
         integers("interpolation"),
         integers("handle_left_type"),
         integers("handle_right_type"),
         pairs("handle_left"),
         pairs("handle_right"),
+        origins_by_type(types),
     )
 
 
@@ -148,7 +183,7 @@ def _write(curve: bpy.types.FCurve, keys: Keys) -> None:
     points = curve.keyframe_points
     points.add(len(keys))
     points.foreach_set("co", np.stack([keys.frames, keys.values], 1).astype(np.float32).ravel())
-    points.foreach_set("type", keys.types)
+    points.foreach_set("type", keys.shown_types.astype(np.int32))
     points.foreach_set("interpolation", keys.interpolation)
     automatic = enum_value("handle_left_type", "AUTO_CLAMPED")  # what new keys have
     if (keys.left_type != automatic).any() or (keys.right_type != automatic).any():
@@ -223,10 +258,3 @@ def make_ordinary(curves: Any) -> int:
         types[types == generated] = enum_value("type", "KEYFRAME")
         curve.keyframe_points.foreach_set("type", types)
     return changed
-
-
-def is_generated(curve: bpy.types.FCurve) -> bool:
-    """Whether every key of the curve was generated."""
-    types = np.empty(len(curve.keyframe_points), np.int32)
-    curve.keyframe_points.foreach_get("type", types)
-    return len(types) > 0 and bool((types == compat.generated_key_type()).all())

@@ -82,12 +82,10 @@ def make_plan(
     tracks: dict[tuple[str, bool], list[CurveKeys]] = {}
     for channel, curve in written:
         tracks.setdefault((channel.target, channel.on_shape_keys), []).append(curve)
-    prompts = (grid.replaced.speaks(curve.existing.frames) for curve in blended if curve.existing is not None)
     return Plan(
         tuple(PlannedTrack(target, on_keys, tuple(keys)) for (target, on_keys), keys in tracks.items()),
         shapes=len({key for keys in controls.shapes.values() for key in keys}) + len(controls.sliders),
         bones=len(controls.rotations.keys() | controls.locations.keys()),
-        prompts=sum(int(np.count_nonzero(held)) for held in prompts),
         frame_range=(grid.first, grid.last),
         notes=strain_notes(curve.strain for curve in blended if curve.strain is not None),
     )

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from .blended_curve import BlendedCurve
-from .fcurves import SAME_FRAME, CurveKeys, Keys
+from .fcurves import SAME_FRAME, CurveKeys, Keys, Origin
 from .grid import Grid
 from .range_boundaries import freeze_handle, join_at
 
@@ -26,8 +26,11 @@ def with_kept_keys(curve: BlendedCurve, part: int, generated: Keys, grid: Grid) 
         inside = (old.frames > joined.first + SAME_FRAME) & (old.frames < joined.last - SAME_FRAME)
     else:
         inside = grid.replaced.holds(old.frames)
-        outside = _as_they_play(old, inside)[~inside]
-    return CurveKeys(path, index, curve.group, Keys.merged([generated, outside, _prompts(curve, part, old, inside)]))
+        gone = inside | (old.origins == Origin.FOLLOWING)  # what follows, follows the prompts of today
+        outside = _as_they_play(old, gone)[~gone]
+    following = [] if existing.following is None else [existing.following]
+    prompts = _prompts(curve, part, old, inside)
+    return CurveKeys(path, index, curve.group, Keys.merged([generated, outside, *following, prompts]))
 
 
 def _as_they_play(keys: Keys, gone: np.ndarray) -> Keys:
@@ -46,8 +49,9 @@ def _prompts(curve: BlendedCurve, part: int, old: Keys, inside: np.ndarray) -> K
     if existing is None or len(old) == 0:
         return old
     prompts = np.flatnonzero(existing.keyed[:, part])
-    keys = np.searchsorted(old.frames, existing.frames[prompts] - SAME_FRAME)
-    kept = inside[np.minimum(keys, len(old) - 1)]
+    keys = np.minimum(np.searchsorted(old.frames, existing.frames[prompts] - SAME_FRAME), len(old) - 1)
+    own = np.abs(old.frames[keys] - existing.frames[prompts]) <= SAME_FRAME  # the others follow another mesh
+    kept = inside[keys] & own & old.by_hand[keys]
     by_hand = old[keys[kept]]
     factor, shift = curve.rewritten(prompts[kept], part)
     return replace(

@@ -19,12 +19,11 @@ class PlannedTrack:
 
 @dataclass(frozen=True)
 class Plan:
-    """tracks: what to write. shapes, bones, prompts: counts for the report. frame_range: first and last generated
+    """tracks: what to write. shapes, bones: counts for the report. frame_range: first and last generated
     frame. notes: sentences about prompts that ask for more than people do."""
 
     tracks: tuple[PlannedTrack, ...]
     shapes: int
     bones: int
-    prompts: int
     frame_range: tuple[float, float]
     notes: tuple[str, ...] = ()

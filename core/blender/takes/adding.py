@@ -6,6 +6,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 
@@ -16,7 +17,9 @@ from ..remembered import Memory, Take, append
 from . import rest_values
 from .naming import free_name
 from .playing import make_current, plays_in_nla
+from .playing_keys import PlayingKeys, playing_keys
 from .take_memory import ORIGINAL_NAME, TAG, find_original, own_action, owner_of, remember_track, root_of, target_of
+from .written_keys import CurveName, WrittenKeys, remember
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ def _write(
     shared = bpy.data.actions.new(name) if compat.has_slots() else None
     take.called = take.name = shared.name if shared is not None else free_name(name)
     written = 0
+    playing = PlayingKeys() if as_nla else playing_keys(track.owner for track in tracks)
+    memories: dict[bpy.types.Action, dict[CurveName, WrittenKeys]] = {}
     for track in tracks:
         owner = track.owner
         action = shared
@@ -73,21 +78,40 @@ def _write(
         action.use_fake_user = True  # a take that does not play must survive saving
         slot = compat.new_slot(action, owner)
         curves = compat.ensure_curves(action, slot)
+        handle = slot.handle if slot is not None else 0
+        memory = memories.setdefault(action, {})
+        memory |= {(handle, keys.path, keys.index): WrittenKeys.of(keys.keys) for keys in track.keys}
         current = compat.active_curves(owner)
         if current is not None and not as_nla:
             skip = {(keys.path, keys.index) for keys in track.keys}
             if drop_generated:
-                skip |= {
-                    (curve.data_path, curve.array_index) for curve in current.fcurves if fcurves.is_generated(curve)
-                }
+                skip |= {name for name, one in playing.curves_of(owner) if one.is_generated}
             fcurves.copy_curves(current, curves, skip)
+            memory |= _copied(playing, owner, skip, curves, handle)
         written += fcurves.write_curves(curves, track.keys)
         remember_track(
             take, root, track.target, track.on_shape_keys, action, slot.identifier if slot is not None else ""
         )
         if as_nla:
             _add_nla_strip(owner, action, slot, take.name, frame_start)
+    for action, memory in memories.items():
+        remember(action, memory)
     return written
+
+
+def _copied(
+    playing: PlayingKeys, owner: Animated, skip: set[tuple[str, int]], curves: Any, handle: int
+) -> dict[CurveName, WrittenKeys]:
+    """What is remembered of a take's curves that were copied from it. The animator's keys among them show as such."""
+    found: dict[CurveName, WrittenKeys] = {}
+    for name, one in playing.curves_of(owner):
+        if name in skip or not one.is_of_a_take:
+            continue
+        found[handle, *name] = WrittenKeys.of(one.keys)
+        shown = one.keys.shown_types
+        if (shown != one.keys.types).any():
+            curves.fcurves.find(name[0], index=name[1]).keyframe_points.foreach_set("type", shown)
+    return found
 
 
 def _remember_original(settings: Memory, tracks: list[Track]) -> None:
