@@ -82,12 +82,11 @@ def _key(one: Candidate, frame: float) -> bool:
     value: Any = one.owner.path_resolve(one.path)
     index = one.components[0] if hasattr(value, "__len__") and len(one.components) == 1 else -1
     keyed = bool(one.owner.keyframe_insert(one.path, index=index, frame=frame, keytype="KEYFRAME"))
-    curves: Any = compat.active_curves(one.owner)
-    for part in one.components if curves is not None else ():
-        curve = curves.fcurves.find(one.path, index=part)
-        for point in curve.keyframe_points if curve is not None else ():
-            if abs(point.co.x - frame) <= SAME_FRAME:
-                point.type = "KEYFRAME"
+    found: Any = compat.active_curves(one.owner)
+    curves = [found.fcurves.find(one.path, index=part) for part in one.components] if found is not None else []
+    for point in (point for curve in curves if curve is not None for point in curve.keyframe_points):
+        if abs(point.co.x - frame) <= SAME_FRAME:
+            point.type = "KEYFRAME"
     return keyed
 
 

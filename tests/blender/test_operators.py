@@ -150,4 +150,4 @@ def test_one_is_no_plural(scene, part):
     face.data.shape_keys.key_blocks["jawOpen"].value = 0.5
     adding = Heard(prompts.AUDIO2RIG_OT_add_prompt, which="CHANGED")
     adding.run(bpy.context)
-    assert adding.said == [({"INFO"}, "1 key is a prompt at frame 7")]
+    assert adding.said == [({"INFO"}, "1 prompt set at frame 7")]

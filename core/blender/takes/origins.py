@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -53,6 +54,16 @@ class Compared:
     written: WrittenKeys | None
     limits: Limits = NO_LIMITS
 
+    @cached_property
+    def is_untouched(self) -> bool:
+        """Whether frames and values are bit for bit what was written, as those of most curves are."""
+        written = self.written
+        return (
+            written is not None
+            and np.array_equal(self.keys.frames, written.frames)
+            and np.array_equal(self.keys.values, written.values)
+        )
+
     def matches(self, retiming: Retiming) -> tuple[np.ndarray, np.ndarray]:
         """Of each key the row of what was written at its frame, int64 (K,), -1 where nothing was; and bool (K,), whether it has
         that value."""
@@ -80,6 +91,9 @@ def common_retiming(curves: Iterable[Compared]) -> Retiming:
     known = [curve for curve in curves if curve.written is not None and len(curve.written) and len(curve.keys)]
     keys = sum(len(curve.keys) for curve in known)
     none = Retiming()
+    untouched = sum(len(curve.keys) for curve in known if curve.is_untouched)
+    if untouched > keys / 2:
+        return none
     if not keys or sum(np.count_nonzero(curve.matches(none)[1]) for curve in known) > keys / 2:
         return none
     found = [retimed for curve in known if (retimed := _retiming_of(curve)) is not None]
@@ -110,6 +124,8 @@ def origins(curves: Mapping[int, Compared], retiming: Retiming, generated_type: 
 
     A key that was set anew takes those of the other components at its frame along: they are one pose.
     """
+    if retiming.is_none and all(_is_as_written(curve, generated_type) for curve in curves.values()):
+        return {index: curve.written.origins for index, curve in curves.items() if curve.written is not None}
     found: dict[int, np.ndarray] = {}
     anew = [np.empty(0, np.float32)]
     for index, curve in curves.items():
@@ -130,6 +146,13 @@ def origins(curves: Mapping[int, Compared], retiming: Retiming, generated_type: 
             near = np.clip(np.searchsorted(together, curve.keys.frames - SAME_FRAME), 0, len(together) - 1)
             found[index][np.abs(together[near] - curve.keys.frames) <= SAME_FRAME] = Origin.BY_HAND
     return found
+
+
+def _is_as_written(curve: Compared, generated_type: int) -> bool:
+    """Whether nobody touched a curve, the types of its keys included."""
+    if not curve.is_untouched or curve.written is None:
+        return False
+    return np.array_equal(curve.keys.types == generated_type, curve.written.origins != Origin.BY_HAND)
 
 
 def _is_edited_as_a_whole(curve: Compared, looks_generated: np.ndarray, retiming: Retiming) -> bool:
