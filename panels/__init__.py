@@ -8,8 +8,19 @@ from __future__ import annotations
 
 import bpy
 
-from . import character, emotion, generate, mapping, output, parts, prompts, sound, takes
+from . import character, dialogue, emotion, generate, mapping, output, parts, prompts, sound, takes
 
-_MODULES = (sound, character, generate, takes, parts, emotion, prompts, mapping, output)  # in the order of the tab
+_MODULES = (
+    sound,
+    character,
+    generate,
+    takes,
+    parts,
+    emotion,
+    prompts,
+    mapping,
+    output,
+    dialogue,
+)  # in the order of the tab
 CLASSES = tuple(cls for module in _MODULES for cls in module.CLASSES)
 register, unregister = bpy.utils.register_classes_factory(CLASSES)

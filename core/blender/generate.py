@@ -25,6 +25,7 @@ from ..settings import DEFAULT_PARTS, PARTS, GenerateSettings
 from . import characters, compat, inspection, preferences, prompts, properties, writing
 from .keying.channels import Channel
 from .keying.existing_keys import ExistingChannel, read_existing
+from .keying.lines import Line
 from .keying.plan import Plan
 from .keying.rig_prompts import out_of_range_notes, rig_prompts
 from .keying.shared_prompts import share_prompts
@@ -33,13 +34,14 @@ from .reading import hidden_motion, pose_reading, rig_reading, shared_data
 from .report import Report
 from .setting_properties import scene_settings
 from .sounds import changed_lines, outside, scene_time, timeline
-from .sounds.source import SoundSource, read
+from .sounds.source import SoundPart, SoundSource, read
 from .sounds.start import chosen_sound
 from .takes import adding, describing, take_memory
 from .takes.playing_keys import character_owners, playing_keys
 from .transaction import Transaction
 
 if TYPE_CHECKING:
+    from ..performance.face.listening import Listening
     from ..performance.performance import Performance
     from ..rigs.retargeting.kept_pose import KeptPose
 
@@ -52,7 +54,7 @@ class Gathered:
 
     scene_id, root_id: session ids of the scene and of the character's root. objects: name, then → session id of each object of the
     character. mapping: hand-made corrections or None. timing: how seconds of sound become frames. existing: what animates the
-    character now.
+    character now. listening: when it is others who speak, in a dialogue.
     """
 
     scene_id: int
@@ -66,6 +68,7 @@ class Gathered:
     timing: Timing
     existing: dict[Channel, ExistingChannel]
     posed: PosedFigure
+    listening: Listening | None = None
 
     @property
     def replaces_everything(self) -> bool:
@@ -104,11 +107,15 @@ def generate(
 
 
 def gather(
-    context: bpy.types.Context, overrides: Mapping[str, Any] | None = None, character: bpy.types.Object | None = None
+    context: bpy.types.Context,
+    overrides: Mapping[str, Any] | None = None,
+    character: bpy.types.Object | None = None,
+    source: SoundSource | None = None,
 ) -> Gathered:
     """Read settings, sound source and character. Raises UserError if something is missing; changes nothing.
 
-    overrides: {setting: value} in place of the scene's, as `GenerateSettings.overridden` takes them.
+    overrides: {setting: value} in place of the scene's, as `GenerateSettings.overridden` takes them. source: instead of the sound that
+    they choose.
     """
     scene = context.scene
     settings = properties.read(scene).overridden(overrides or {})
@@ -116,7 +123,8 @@ def gather(
     root = character or characters.find(context)
     playing = playing_keys(character_owners(root, scene))
     lines = () if settings.use_nla else playing.lines(take_memory.lines_of(take_memory.current(root)))
-    source = chosen_sound(context, settings, properties.has_chosen_start(scene, overrides or {}), lines)
+    if source is None:
+        source = chosen_sound(context, settings, properties.has_chosen_start(scene, overrides or {}), lines)
     description = rig_reading.describe(root, scene)
     rig_reading.require_ready(root, description, scene)
     a_frame = scene_time.key_frames_a_frame(scene)
@@ -124,9 +132,10 @@ def gather(
         scene_time.frames_per_second(scene) * a_frame,
         source.frame_start * a_frame,
         scene_time.key_range(scene, settings.frame_range),
-        sound=str(source.path),
-        strip=source.strip,
+        sound="" if source.parts else str(source.path),
+        strip="" if source.parts else source.strip,
         lines=lines,
+        spoken=tuple(_line(part, a_frame) for part in source.parts),
     )
     said = (
         *source.notes,
@@ -148,6 +157,12 @@ def gather(
         existing=existing,
         posed=pose_reading.read_pose(context, root, description, existing),
     )
+
+
+def _line(part: SoundPart, a_frame: float) -> Line:
+    """What a take remembers of a part of its sound. a_frame: how far keys lie apart while a frame of the scene passes."""
+    first, last = np.floor(part.first * a_frame), np.ceil(part.last * a_frame)
+    return Line(str(part.source.path), part.source.strip, float(first), float(last))
 
 
 def _require_possible(settings: GenerateSettings) -> None:
@@ -196,6 +211,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     clip = read(gathered.source, progress.part(0.0, 0.1))
     progress.report(0.1, "Loading the models")
     perform = _pipeline()
+    from ..performance.face.listening import listen
     from ..performance.frames import at_frames
     from ..performance.parts import moved_joints
     from ..rigs.detection import mapping
@@ -212,6 +228,8 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     asked, out_of_range = prompts_in_canonical_space(given, character, moved_joints(settings))
     performance = perform(clip, settings, progress.part(0.1, 0.85), prompts=asked)
     progress.report(0.85, "Fitting to the character")
+    if gathered.listening is not None:
+        performance = listen(performance, gathered.listening)
     grid = timing.grid(clip.duration_s)
     performance = at_frames(performance, timing.frames_per_second, float(timing.time_s(grid[0])), len(grid))
     kept = KeptPose.of(gathered.posed, character, settings)
@@ -336,7 +354,7 @@ def _write(
     )
     grid = timing.grid(worked.duration_s)
     heard = float(grid[0]), float(grid[-1])
-    take_memory.remember_lines(take, timing.lines_after(*heard))
+    take_memory.remember_lines(take, timing.lines_to_remember(*heard))
     notes = [*gathered.source.notes, *worked.notes, *track_notes, *timing.notes(*heard)]
     notes += hidden_motion.notes(scene, tracks, settings.use_nla) + shared_data.notes(scene, root, tracks)
     first, last = plan.frame_range

@@ -187,6 +187,24 @@ class Audio2RigObject(bpy.types.PropertyGroup):
     clicked_prompt: IntProperty(description="The row of the list that was clicked last", default=-1, min=-1)
 
 
+def _dialogue_chosen(row: Any, _context: bpy.types.Context) -> None:
+    row.is_chosen = True
+
+
+class Audio2RigDialogueRow(bpy.types.PropertyGroup):
+    """Who says one strip of a dialogue."""
+
+    strip: StringProperty(name="Strip", description="The sound strip of the sequencer")
+    character: PointerProperty(
+        name="Character",
+        description="Who says this strip. Empty: nobody, it is left out of the dialogue",
+        type=bpy.types.Object,
+        poll=_is_possible_character,
+        update=_dialogue_chosen,
+    )
+    is_chosen: BoolProperty(description="A person chose the character; else it was guessed")
+
+
 class Audio2RigScene(bpy.types.PropertyGroup):
     """`scene.audio2rig`: what to generate, and how: the settings of core.settings, and what only Blender has."""
 
@@ -215,6 +233,8 @@ class Audio2RigScene(bpy.types.PropertyGroup):
         description="What is remembered with characters that are library overrides", type=Audio2RigObject
     )
     extended_for: StringProperty(description="The sound for which the scene's last frame was set", options={"HIDDEN"})
+    dialogue: CollectionProperty(description="Who says which strip", type=Audio2RigDialogueRow)
+    dialogue_index: IntProperty(name="Strip", description="The selected strip of the dialogue", default=0, min=0)
     last_report: StringProperty(name="Report", description="What the last generation did", options={"SKIP_SAVE"})
 
 
@@ -266,6 +286,7 @@ CLASSES = (
     Audio2RigMappingRow,
     Audio2RigPrompt,
     Audio2RigObject,
+    Audio2RigDialogueRow,
     Audio2RigScene,
 )
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ class Timing:
 
     frames_per_second: the scene's. frame_start: where second 0 of the sound lies. region: (first, last) frame if only
     these are generated anew. sound, strip: the file, and the sequencer's strip that it came from, "" for none. lines:
-    what the take that plays now speaks.
+    what the take that plays now speaks. spoken: the lines in the sound, if it holds several and listening between them; else ().
     """
 
     frames_per_second: float
@@ -28,6 +28,7 @@ class Timing:
     sound: str = ""
     strip: str = ""
     lines: tuple[Line, ...] = ()
+    spoken: tuple[Line, ...] = ()
 
     def frame(self, time_s: np.ndarray | float) -> np.ndarray | float:
         return self.frame_start + time_s * self.frames_per_second
@@ -53,7 +54,9 @@ class Timing:
         """The frames whose keys go when frames first to last are written: other lines, earlier or later, stay."""
         if self.region is not None:
             return ReplacedFrames(((first, last),))
-        return replaced_frames(self.lines, self.line(first, last), self.ends)
+        found = replaced_frames(self.lines, self.line(first, last), self.ends)
+        moved_away = [(line.first, line.last) for line in self.lines if self._is_spoken_anew(line)]
+        return replace(found, spans=(*found.spans, *moved_away))
 
     def lines_after(self, first: float, last: float) -> tuple[Line, ...]:
         """What a take speaks once frames first to last of the sound are written into it, the newest line last."""
@@ -61,6 +64,16 @@ class Timing:
             return self.lines
         new = self.line(first, last)
         return (*kept_beside(self.lines, new), new)
+
+    def lines_to_remember(self, first: float, last: float) -> tuple[Line, ...]:
+        """Like `lines_after`, with each line of a sound that holds several."""
+        if not self.spoken or self.region is not None:
+            return self.lines_after(first, last)
+        *kept, _ = self.lines_after(first, last)
+        return (*(line for line in kept if not self._is_spoken_anew(line)), *self.spoken)
+
+    def _is_spoken_anew(self, line: Line) -> bool:
+        return any(line.is_redone_by(new) for new in self.spoken)
 
     def notes(self, first: float, last: float) -> tuple[str, ...]:
         """Sentences about lines that moved, and so are gone from where they were."""

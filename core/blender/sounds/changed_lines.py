@@ -20,9 +20,10 @@ def notes(scene: bpy.types.Scene, source: SoundSource, timing: Timing) -> tuple[
     """Sentences for the report: lines of the take that are not spoken as they sound any more, and a range beside a line that moved."""
     said = list(_of_range(source, timing)) if timing.region is not None else []
     by_name = {strip.name: strip for strip in compat.strips(scene) if strip.type == "SOUND" and strip.sound is not None}
+    anew = {line.strip for line in timing.spoken}
     for line in timing.lines:
         strip = by_name.get(line.strip)
-        if strip is None or line.strip == source.strip:
+        if strip is None or line.strip == source.strip or line.strip in anew:
             continue
         if str(strips.path_of(strip)) != line.sound:
             said.append(

@@ -11,12 +11,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 
 import bpy
+import numpy as np
 
 from ...audio import decoding
-from ...audio.clip import AudioClip
+from ...audio.clip import RATE_HZ, AudioClip
 from ...errors import UserError
 from ...progress import Progress
 from .host_decoder import host_decoder
+
+
+@dataclass(frozen=True)
+class SoundPart:
+    """One of several sounds that are heard as one. at_s, lasts_s: when it begins in the whole, and how long it is heard. first, last: the
+    scene's frames from and before which that is."""
+
+    source: SoundSource
+    at_s: float
+    lasts_s: float
+    first: float
+    last: float
 
 
 @dataclass(frozen=True)
@@ -26,7 +39,8 @@ class SoundSource:
     path: the file, or where a packed one was unpacked from; data: bytes to read in its place, of a packed file or as the sequencer
     plays it. strip: the sequencer's strip, "" for a file. start_s, end_s: the part that is heard (end_s None: to the end).
     frame_start: the scene's frame at which start_s sounds. lasting_s: how long all of the sound lasts as it is played, if its speed was
-    changed; start_s and end_s are then meant in that time. notes: for the report.
+    changed; start_s and end_s are then meant in that time. notes: for the report. parts: what it is put together from, with silence
+    between, until end_s; then path and strip are those of the first.
     """
 
     name: str
@@ -38,6 +52,7 @@ class SoundSource:
     strip: str = ""
     lasting_s: float | None = None
     notes: tuple[str, ...] = ()
+    parts: tuple[SoundPart, ...] = ()
 
 
 def from_file(filepath: str, frame_start: float) -> SoundSource:
@@ -82,6 +97,8 @@ def _whatever_capitals(path: Path) -> Path | None:
 
 def read(source: SoundSource, progress: Progress | None = None) -> AudioClip:
     """Decode a source. Any thread: nothing here touches bpy. Raises UserError on bad sounds."""
+    if source.parts:
+        return _put_together(source, progress or Progress())
     with _file_of(source) as path:
         clip = decoding.load(path, progress, host_decoder(), as_played=bool(source.strip))
     if source.lasting_s is not None:
@@ -90,6 +107,21 @@ def read(source: SoundSource, progress: Progress | None = None) -> AudioClip:
     if source.start_s > 0.0 or source.end_s is not None:
         clip = decoding.cut(clip, source.start_s, source.end_s if source.end_s is not None else clip.duration_s)
     return AudioClip(clip.samples, clip.rate_hz, source.name, clip.warnings)
+
+
+def _put_together(source: SoundSource, progress: Progress) -> AudioClip:
+    """The parts of a source at their places, with silence between."""
+    assert source.end_s is not None, "what is put together has an end"
+    samples = np.zeros(max(1, round(source.end_s * RATE_HZ)), np.float32)
+    warnings: dict[str, None] = {}
+    for number, part in enumerate(source.parts):
+        share = len(source.parts)
+        clip = read(part.source, progress.part(number / share, (number + 1) / share))
+        first = max(0, round(part.at_s * RATE_HZ))
+        heard = clip.samples[: len(samples) - first]
+        samples[first : first + len(heard)] += heard
+        warnings |= dict.fromkeys(clip.warnings)
+    return AudioClip(np.clip(samples, -1.0, 1.0), RATE_HZ, source.name, tuple(warnings))
 
 
 @contextmanager

@@ -60,6 +60,21 @@ def _sounds(scene: bpy.types.Scene) -> list[bpy.types.SoundStrip]:
     return [strip for strip in compat.strips(scene) if strip.type == "SOUND" and strip.sound is not None]
 
 
+def audible(context: bpy.types.Context) -> tuple[list[bpy.types.SoundStrip], list[str]]:
+    """The sound strips that are heard, of the sequencer that the person sees, or else of this scene's, in order of time; and a sentence
+    about each of the others."""
+    scenes = dict.fromkeys((compat.sequencer_scene(context), context.scene))
+    scene = next((one for one in scenes if _sounds(one)), context.scene)
+    heard: list[bpy.types.SoundStrip] = []
+    said: list[str] = []
+    for strip in _sounds(scene):
+        if problem := _silenced(scene, strip):
+            said.append(problem[0])
+        elif bounds(strip)[0] < bounds(strip)[1]:
+            heard.append(strip)
+    return sorted(heard, key=lambda strip: (bounds(strip)[0], strip.name)), said
+
+
 def _matching(scene: bpy.types.Scene, name: str) -> Iterator[bpy.types.SoundStrip]:
     return (strip for strip in _sounds(scene) if not name or strip.name == name)
 
@@ -117,6 +132,14 @@ def path_of(strip: bpy.types.SoundStrip) -> Path:
     """The file that a strip plays, packed or not."""
     sound = _sound_of(strip)
     return absolute_path(sound.filepath, sound.library)
+
+
+def channel_name(strip: bpy.types.SoundStrip) -> str:
+    """What the channel that holds a strip is called, "" if nobody named it."""
+    scene: Any = strip.id_data
+    holder: Any = next(iter(_metas(strip)), scene.sequence_editor)
+    name = holder.channels[strip.channel].name
+    return "" if name == f"Channel {strip.channel}" else name
 
 
 def _sound_of(strip: bpy.types.SoundStrip) -> bpy.types.Sound:
