@@ -21,7 +21,6 @@ from ..report import Report
 from ..setting_properties import scene_settings
 from ..sounds import scene_time, strips
 from ..sounds.source import SoundPart, SoundSource
-from ..takes import ownership
 from ..transaction import Transaction
 from . import assigning
 
@@ -176,7 +175,6 @@ def write(dialogue: Dialogue, worked: Sequence[generate.Worked]) -> DialogueRepo
     with ExitStack() as together:
         for role in dialogue.roles:
             scene, root = writing.find(role.scene_id, role.root_id, role.root_name)
-            ownership.make_own(root)
             together.enter_context(Transaction(scene, root))
         reports += [generate.write(role, one) for role, one in zip(dialogue.roles, worked)]
         report = DialogueReport(tuple(reports), dialogue.lines, dialogue.notes)
