@@ -127,6 +127,41 @@ class GenerateSettings:
     use_prompts: bool = setting(
         True, "Use Prompts", "Keep the keys that were set by hand and make the rest flow into and out of them"
     )
+    prompt_hold: float = setting(
+        0.5,
+        "Hold",
+        "How many seconds a pose that was keyed once is held. Poses that follow sooner shorten it; two equal keys say "
+        "themselves how long",
+        minimum=0.0,
+        maximum=60.0,
+        soft_maximum=4.0,
+    )
+    prompt_ease: float = setting(
+        0.33,
+        "Ease",
+        "How many seconds the way into and out of a pose takes at least. A pose that is far away takes longer, as with "
+        "people",
+        minimum=0.0,
+        maximum=10.0,
+        soft_maximum=2.0,
+    )
+    face_hold: float = setting(
+        1.0,
+        "Face Hold",
+        "How many seconds an expression that was keyed once stays under the speech. Lips are not held: they go on "
+        "speaking",
+        minimum=0.0,
+        maximum=60.0,
+        soft_maximum=4.0,
+    )
+    face_ease: float = setting(
+        0.33,
+        "Face Ease",
+        "How many seconds an expression that was keyed takes to come and to go",
+        minimum=0.0,
+        maximum=10.0,
+        soft_maximum=2.0,
+    )
     parts: frozenset[str] = setting(
         DEFAULT_PARTS, "Parts", "What is generated; everything else stays as it is", items=PARTS
     )

@@ -48,6 +48,7 @@ class PromptsPanel:
             row.operator("audio2rig.add_prompt", text=label, icon="KEY_HLT").which = which
         _rows(layout, context)
         _removing(layout)
+        _usual_paces(layout, context.scene)
         _regenerating(layout, context.scene)
 
 
@@ -62,6 +63,19 @@ def _rows(layout: Any, context: bpy.types.Context) -> None:
         hint(layout, "No key was set by hand yet", icon="INFO")
         return
     layout.template_list("AUDIO2RIG_UL_prompts", "", found, "prompts", found, "prompt_index", rows=4)
+    if 0 <= found.prompt_index < len(found.prompts):
+        chosen = found.prompts[found.prompt_index]
+        row = layout.row(align=True)
+        row.prop(chosen, "hold")
+        row.prop(chosen, "ease")
+
+
+def _usual_paces(layout: Any, scene: bpy.types.Scene) -> None:
+    column = layout.column(align=True)
+    for names in (("prompt_hold", "prompt_ease"), ("face_hold", "face_ease")):
+        row = column.row(align=True)
+        for name in names:
+            row.prop(scene_settings(scene), name)
 
 
 def _removing(layout: Any) -> None:

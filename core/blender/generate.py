@@ -17,12 +17,13 @@ import numpy as np
 
 from ..errors import UserError
 from ..progress import Progress
+from ..prompts.pacing import PromptPaces
 from ..rigs.animation import Controls, RigSwitch
 from ..rigs.character import Character
 from ..rigs.description import RigDescription
 from ..rigs.posed_figure import PosedFigure
 from ..settings import DEFAULT_PARTS, PARTS, GenerateSettings
-from . import characters, compat, inspection, preferences, prompts, properties, writing
+from . import characters, compat, inspection, preferences, prompt_paces, prompts, properties, writing
 from .keying.channels import Channel
 from .keying.existing_keys import ExistingChannel, read_existing
 from .keying.lines import Line
@@ -68,6 +69,7 @@ class Gathered:
     timing: Timing
     existing: dict[Channel, ExistingChannel]
     posed: PosedFigure
+    paces: PromptPaces
     listening: Listening | None = None
 
     @property
@@ -156,6 +158,7 @@ def gather(
         timing=timing,
         existing=existing,
         posed=pose_reading.read_pose(context, root, description, existing),
+        paces=prompt_paces.read(root, scene, settings),
     )
 
 
@@ -214,9 +217,11 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     from ..performance.face.listening import listen
     from ..performance.frames import at_frames
     from ..performance.parts import moved_joints
+    from ..prompts.blending import with_holds
     from ..rigs.detection import mapping
     from ..rigs.retargeting.canonical_prompts import prompts_in_canonical_space
     from ..rigs.retargeting.kept_pose import KeptPose
+    from .keying.channel_acting import ChannelActing
     from .keying.keyframe_plan import leave_locked, make_plan
     from .stance import in_its_stance
 
@@ -226,6 +231,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     given = rig_prompts(existing, gathered.description, timing)
     settings, stance_notes = in_its_stance(replace(gathered.settings, parts=parts), gathered.posed, character)
     asked, out_of_range = prompts_in_canonical_space(given, character, moved_joints(settings))
+    asked = with_holds(asked, prompt_paces.of_joints(asked, gathered.paces, timing))
     performance = perform(clip, settings, progress.part(0.1, 0.85), prompts=asked)
     progress.report(0.85, "Fitting to the character")
     if gathered.listening is not None:
@@ -242,7 +248,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         settings.shape_tolerance,
         settings.rotation_tolerance,
         progress.part(0.9, 1.0),
-        character.roles,
+        ChannelActing.of(gathered.description, character.roles, character.mapping.keys, gathered.paces),
     )
     plan = leave_locked(plan, gathered.description)
     notes = (*clip.warnings, *performance.notes, *undrivable, *stance_notes, *controls.notes, *plan.notes)

@@ -8,6 +8,7 @@ while registering, which is a third of the time that enabling takes.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -60,6 +61,43 @@ def _click_prompt(settings: Any, index: int) -> None:
     if 0 <= index < len(settings.prompts):
         frame = settings.prompts[index].frame
         bpy.context.scene.frame_set(int(frame // 1), subframe=frame % 1)
+
+
+def _memory_of(row: Any) -> Any:
+    """What is remembered with the character that a row of its list of prompts belongs to."""
+    owner = row.id_data
+    if isinstance(owner, bpy.types.Scene):  # of library overrides
+        return next(one for one in scene_settings(owner).overridden if any(mine == row for mine in one.prompts))
+    return owner.audio2rig
+
+
+def _pace_of(row: Any) -> Any:
+    from . import prompt_paces  # with numpy: not for enabling
+
+    return prompt_paces.shown(_memory_of(row), scene_settings(bpy.context.scene), row.group, row.frame)
+
+
+def _hold_of(row: Any) -> float:
+    return _pace_of(row).hold_s
+
+
+def _ease_of(row: Any) -> float:
+    return _pace_of(row).ease_s
+
+
+def _set_hold(row: Any, seconds: float) -> None:
+    _set_pace(row, hold_s=seconds)
+
+
+def _set_ease(row: Any, seconds: float) -> None:
+    _set_pace(row, ease_s=seconds)
+
+
+def _set_pace(row: Any, **changes: float) -> None:
+    from . import prompt_paces
+
+    pace = replace(_pace_of(row), **changes)
+    prompt_paces.keep(_memory_of(row), scene_settings(bpy.context.scene), row.group, row.frame, pace)
 
 
 def _sound_start(settings: Any) -> int:
@@ -142,6 +180,37 @@ class Audio2RigPrompt(bpy.types.PropertyGroup):
     last: FloatProperty(name="Last Frame", description="The last frame of a hold")
     group: StringProperty(description="Which part of the character, as core.blender.prompt_rows names it")
     keys: IntProperty(name="Keys", description="How many keys it has")
+    hold: FloatProperty(
+        name="Hold",
+        description="How many seconds this prompt is held, from its key on. Two equal keys say themselves how long",
+        min=0.0,
+        max=60.0,
+        soft_max=4.0,
+        step=10,
+        unit="TIME_ABSOLUTE",
+        get=_hold_of,
+        set=_set_hold,
+    )
+    ease: FloatProperty(
+        name="Ease",
+        description="How many seconds the way into this prompt and out of it takes",
+        min=0.0,
+        max=10.0,
+        soft_max=2.0,
+        step=10,
+        unit="TIME_ABSOLUTE",
+        get=_ease_of,
+        set=_set_ease,
+    )
+
+
+class Audio2RigPromptPace(bpy.types.PropertyGroup):
+    """How long one prompt is held and eased, where a person said so."""
+
+    group: StringProperty(description="Which part of the character, as core.blender.prompt_rows names it")
+    frame: FloatProperty(name="Frame", description="The frame of the prompt")
+    hold: FloatProperty(name="Hold", description="How many seconds it is held")
+    ease: FloatProperty(name="Ease", description="How many seconds the way in and the way out take")
 
 
 class Audio2RigObject(bpy.types.PropertyGroup):
@@ -176,6 +245,9 @@ class Audio2RigObject(bpy.types.PropertyGroup):
     mapping_index: IntProperty(name="Row", description="The selected row", default=0, min=0)
     prompts: CollectionProperty(
         description="The keys set by hand, by frame and part of the character", type=Audio2RigPrompt
+    )
+    prompt_paces: CollectionProperty(
+        description="How long prompts are held and eased, where that is not as usual", type=Audio2RigPromptPace
     )
     prompt_index: IntProperty(
         name="Prompt",
@@ -285,6 +357,7 @@ CLASSES = (
     Audio2RigTake,
     Audio2RigMappingRow,
     Audio2RigPrompt,
+    Audio2RigPromptPace,
     Audio2RigObject,
     Audio2RigDialogueRow,
     Audio2RigScene,

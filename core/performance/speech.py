@@ -11,18 +11,22 @@ import numpy as np
 
 from ..audio import prosody as hearing
 from ..audio.clip import AudioClip
+from ..audio.prosody import Prosody
 from ..errors import UserError
+from ..motion.clip import Clip
 from ..motion.face_track import FACE_NAMES, FACE_RATE_HZ, FaceTrack, Phone
 from ..progress import Progress
-from ..prompts.blending import blend_clip_through
+from ..prompts.blending import blend_clip_through, with_holds
 from ..prompts.model import PosePrompts
+from ..prompts.pacing import Pace, PromptPaces
 from ..settings import GenerateSettings
 from . import loaded_models
 from .body.composition import compose_body
 from .body.generation import generate_body
 from .device import choose_device, threads
 from .face.generation import generate_face
-from .parts import HANDS, HEAD, LIPS, in_body
+from .face.head_answers import answer_head
+from .parts import EYES, HANDS, HEAD, LIPS, in_body
 from .performance import Performance
 
 log = logging.getLogger(__name__)
@@ -65,6 +69,7 @@ def perform(
     notes = list(clip.warnings)
     moves = bool(in_body(settings.parts)) or HANDS in settings.parts
     listened, heard = (0.45, 0.55) if moves else (0.72, 0.88)
+    prompts = _held(prompts, settings)
     progress.report(0.0, "Loading the models")
     device, note = choose_device(settings.device)
     notes += [note] if note else []
@@ -85,10 +90,32 @@ def perform(
             emage = loaded_models.body_model(device)
             moved = generate_body(emage, prosody, phones, settings, prompts, progress.part(0.6, 0.98))
             body = compose_body(body, moved, settings.strength(HEAD) > 0.0)
-        body = blend_clip_through(body, prompts)
+        body = _through_prompts(values, body, prompts, prosody, settings)
     log.info("%s: %.1f s, %d phones, %d phrases", clip.name, clip.duration_s, len(phones), len(prosody.phrases))
     progress.report(1.0)
     return Performance(clip.name, clip.duration_s, FaceTrack(values), body, phones, tuple(notes))
+
+
+def _held(prompts: PosePrompts | None, settings: GenerateSettings) -> PosePrompts | None:
+    """The prompts, held as the settings say where nothing else is known."""
+    if prompts is None or prompts.paces:
+        return prompts
+    usual = PromptPaces(body=Pace(settings.prompt_hold, settings.prompt_ease))
+    paces = {joint: usual.of("", times_s) for joint, (times_s, _) in prompts.joints.items()}
+    if prompts.root is not None:
+        paces["root"] = usual.of("", prompts.root[0])
+    return with_holds(prompts, paces)
+
+
+def _through_prompts(
+    values: np.ndarray, body: Clip, prompts: PosePrompts | None, prosody: Prosody, settings: GenerateSettings
+) -> Clip:
+    """The body passing through the prompts; neck, eyes and lids (of values (frames, 55), in place) answer the head."""
+    turned = blend_clip_through(body, prompts)
+    if prompts is None:
+        return turned
+    answered = answer_head(values, body, turned, prompts, prosody.at(FACE_RATE_HZ), settings.strength(EYES) > 0.0)
+    return blend_clip_through(answered, prompts) if answered is not turned else turned
 
 
 def _lips(model: Speaker, clip: AudioClip, frames: int, progress: Progress) -> tuple[np.ndarray, tuple[Phone, ...]]:

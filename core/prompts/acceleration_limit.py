@@ -7,7 +7,7 @@ moment (for places, a vector). The residual is interpolated in time by quintics 
 that the blended motion leaves and meets the other with its velocity and acceleration, and at a single prompt keeps the
 motion's own speed. How long it takes grows with the root of the angle, for a quintic of angle A over L seconds
 accelerates by up to 6.7 A / L². Two prompts that ask for the same hold still between them: there the motion eases to
-the pose itself.
+the pose itself. Holds that lie so close that their ways out and in would overlap are left straight for the next.
 """
 
 from __future__ import annotations
@@ -20,14 +20,18 @@ import numpy as np
 from ..motion.easing import minimum_jerk
 from .curve_spaces import CurveSpace, SampledCurve, acceleration
 from .minimum_jerk_spline import MinimumJerkSpline, evaluated, minimum_jerk_spline
+from .pacing import SAME, HeldPrompts, Paces, held
 
 SHORTEST_S, LONGEST_S = 0.2, 2.0  # of easing in or out, by eye
-SAME = 1e-3  # radians or metres: prompts nearer than this ask to hold still between them
 _PEAK = 6.7  # acceleration of the minimum-jerk bump of height and length 1
 _SHARE = 0.6  # of the permitted acceleration for the residual to begin with: the motion has its own
 _GROWTH, _ROUNDS = 1.3, 8  # longer windows while the acceleration is too high
 _OWN = 1.02  # times the motion's own acceleration is not counted as too much
 _AROUND_S = 0.07  # beyond its window, where too much acceleration is put down to an ease: two steps of measuring
+_REST_S = (
+    0.3  # between the ways out of one hold and into the next: less is no rest, and the body goes straight on; by eye
+)
+_AS_USUAL = np.zeros(2), np.zeros(2, bool)  # the least length of the ways in and out, and whether it is exact
 _MARGIN_S = 0.5  # of the motion around an ease that is looked at: more than it can change or measure
 
 
@@ -42,6 +46,14 @@ class AccelerationLimit:
         """What is done first to a range that is generated anew: its ends are met, then the prompts inside move it."""
         return blend_range, blend_through
 
+    def held(
+        self, space: CurveSpace, times_s: np.ndarray, prompts: np.ndarray, paces: Paces, until_s: float = np.inf
+    ) -> HeldPrompts:
+        """See `blending.held`: holds leave a body the time that it needs from pose to pose."""
+        prompts = space.normalised(np.asarray(prompts, np.float64))
+        apart = np.linalg.norm(space.difference(prompts[:-1], prompts[1:]), axis=-1)
+        return held(space, times_s, prompts, paces, _window_s(apart, self.limit), until_s)
+
     def blend_through(
         self,
         space: CurveSpace,
@@ -50,13 +62,14 @@ class AccelerationLimit:
         prompt_times_s: np.ndarray,
         prompts: np.ndarray,
         free_s: tuple[float, float],
+        paces: Paces | None = None,
     ) -> np.ndarray:
         """See `blending.blend_through`."""
         curve = SampledCurve.of(space, times_s, values)
         prompt_times_s = np.asarray(prompt_times_s, np.float64)
         near = curve.rows_between(prompt_times_s[0] - 2 * LONGEST_S, prompt_times_s[-1] + 2 * LONGEST_S)
         if near.start < near.stop:
-            anchors = _anchors(space, prompt_times_s, space.normalised(np.asarray(prompts, np.float64)))
+            anchors = _anchors(space, prompt_times_s, space.normalised(np.asarray(prompts, np.float64)), paces)
             part = _through_holds(curve.part(near), anchors, self.limit, free_s)
             curve = curve.replaced(near, _through_poses(part, anchors, self.limit, free_s))
         return space.continuous(space.normalised(curve.values)).astype(values.dtype)
@@ -119,16 +132,22 @@ def _toward(curve: SampledCurve, target: np.ndarray, weight: np.ndarray, anchor:
 
 
 def _eased(
-    curve: SampledCurve, target: np.ndarray, span_s: tuple[float, float], room_s: tuple[float, float], limit: float
+    curve: SampledCurve,
+    target: np.ndarray,
+    span_s: tuple[float, float],
+    room_s: tuple[float, float],
+    limit: float,
+    pace: tuple[np.ndarray, np.ndarray] = _AS_USUAL,
 ) -> np.ndarray:
     """The curve's values, which are the target's, (C,) or (T, C), within span_s, and ease in before and out after in at
-    most room_s seconds."""
+    most room_s seconds. pace: how many seconds that takes at least, (2,), or exactly where that is so, bool (2,)."""
     times_s, target = curve.times_s, np.broadcast_to(target, curve.values.shape)
     own = np.maximum(curve.acceleration(), acceleration(curve.space, target, curve.rate_hz))
     allowed = np.maximum(limit, _OWN * own)
     rows = np.clip(np.searchsorted(times_s, np.array(span_s) - 1e-9), 0, len(curve) - 1)
     apart = np.linalg.norm(curve.space.difference(curve.values[rows], target[rows]), axis=-1)
-    lengths_s = np.minimum(_window_s(apart, limit), room_s)
+    least_s, exact = pace
+    lengths_s = np.minimum(np.where(exact, least_s, np.maximum(_window_s(apart, limit), least_s)), room_s)
     first_s, last_s = span_s
     result = curve.values
     for _ in range(_ROUNDS):
@@ -140,7 +159,7 @@ def _eased(
         result = _toward(curve, target, weight, int(rows.sum()) // 2)
         too_fast_s = _too_fast(curve, result, allowed)
         grown_s = _grown(lengths_s[None], np.array([first_s]), np.array([last_s]), too_fast_s)[0]
-        grown_s = np.where(grown_s > lengths_s, np.minimum(grown_s, room_s), lengths_s)
+        grown_s = np.where((grown_s > lengths_s) & ~exact, np.minimum(grown_s, room_s), lengths_s)
         if np.allclose(grown_s, lengths_s):
             break
         lengths_s = grown_s
@@ -149,11 +168,16 @@ def _eased(
 
 @dataclass(frozen=True)
 class _Anchors:
-    """Prompts and holds, K of them: from first_s to last_s, float64 (K,), the motion is at values, float64 (K, C)."""
+    """Prompts and holds, K of them: from first_s to last_s, float64 (K,), the motion is at values, float64 (K, C).
+
+    ease_s float64 (K, 2): how long the way in and the way out take at least; exact bool (K, 2): or exactly.
+    """
 
     first_s: np.ndarray
     last_s: np.ndarray
     values: np.ndarray
+    ease_s: np.ndarray
+    exact: np.ndarray
 
     @property
     def hold(self) -> np.ndarray:
@@ -161,7 +185,7 @@ class _Anchors:
         return self.last_s > self.first_s
 
 
-def _anchors(space: CurveSpace, times_s: np.ndarray, prompts: np.ndarray) -> _Anchors:
+def _anchors(space: CurveSpace, times_s: np.ndarray, prompts: np.ndarray, paces: Paces | None) -> _Anchors:
     apart = np.linalg.norm(space.difference(prompts[:-1], prompts[1:]), axis=-1)
     starts = [0]
     for row in range(1, len(prompts)):
@@ -170,22 +194,58 @@ def _anchors(space: CurveSpace, times_s: np.ndarray, prompts: np.ndarray) -> _An
         if gap >= SAME:
             starts.append(row)
     ends = [*(start - 1 for start in starts[1:]), len(prompts) - 1]
-    return _Anchors(times_s[starts], times_s[ends], prompts[starts])
+    sides = np.stack([starts, ends], 1)
+    ease_s = np.zeros(sides.shape) if paces is None else paces.ease_s[sides]
+    exact = np.zeros(sides.shape, bool) if paces is None else paces.exact[sides]
+    return _Anchors(times_s[starts], times_s[ends], prompts[starts], ease_s, exact)
 
 
 def _through_holds(curve: SampledCurve, anchors: _Anchors, limit: float, free_s: tuple[float, float]) -> SampledCurve:
-    """The curve with the holds; it leaves one before it comes to the next."""
-    hold = anchors.hold
-    for index in np.flatnonzero(hold):
-        first_s, last_s = float(anchors.first_s[index]), float(anchors.last_s[index])
-        before_s = anchors.last_s[index - 1] if index and hold[index - 1] else -np.inf
-        after_s = anchors.first_s[index + 1] if index + 1 < len(hold) and hold[index + 1] else np.inf
+    """The curve with the holds; it leaves one before it comes to the next, or goes straight on to it."""
+    runs = _runs(curve, anchors, limit)
+    for number, run in enumerate(runs):
+        first_s, last_s = float(anchors.first_s[run[0]]), float(anchors.last_s[run[-1]])
+        before = runs[number - 1][-1] if number else -1
+        after = runs[number + 1][0] if number + 1 < len(runs) else -1
+        before_s = anchors.last_s[before] if number and before == run[0] - 1 else -np.inf
+        after_s = anchors.first_s[after] if after == run[-1] + 1 else np.inf
         room_s = first_s - max(before_s, free_s[0]), min(after_s, free_s[1]) - last_s
         rows = curve.rows_between(first_s - LONGEST_S - _MARGIN_S, last_s + LONGEST_S + _MARGIN_S)
         if rows.start < rows.stop:
-            eased = _eased(curve.part(rows), anchors.values[index], (first_s, last_s), room_s, limit)
+            part = curve.part(rows)
+            ends = [run[0], run[-1]]
+            pace = anchors.ease_s[ends, [0, 1]], anchors.exact[ends, [0, 1]]
+            eased = _eased(part, _along(part, anchors, run), (first_s, last_s), room_s, limit, pace)
             curve = curve.replaced(rows, eased)
     return curve
+
+
+def _runs(curve: SampledCurve, anchors: _Anchors, limit: float) -> list[list[int]]:
+    """The holds, those together that lie closer than the ways out of one and into the next take."""
+    hold = np.flatnonzero(anchors.hold)
+    if len(hold) == 0:
+        return []
+    lengths_s = np.zeros((len(hold), 2))
+    for side, at_s in enumerate((anchors.first_s[hold], anchors.last_s[hold])):
+        apart = np.linalg.norm(curve.space.difference(curve.at(at_s), anchors.values[hold]), axis=-1)
+        least_s, exact = anchors.ease_s[hold, side], anchors.exact[hold, side]
+        lengths_s[:, side] = np.where(exact, least_s, np.maximum(_window_s(apart, limit), least_s))
+    gaps_s = anchors.first_s[hold[1:]] - anchors.last_s[hold[:-1]]
+    joined = (np.diff(hold) == 1) & (gaps_s < lengths_s[:-1, 1] + _REST_S + lengths_s[1:, 0])
+    return [run.tolist() for run in np.split(hold, np.flatnonzero(~joined) + 1)]
+
+
+def _along(curve: SampledCurve, anchors: _Anchors, run: list[int]) -> np.ndarray:
+    """What a run of holds asks for at every time, (T, C): with minimum jerk from each to the next."""
+    target = np.broadcast_to(anchors.values[run[0]], curve.values.shape).copy()
+    for before, after in zip(run, run[1:]):
+        first_s, last_s = anchors.last_s[before], anchors.first_s[after]
+        share = minimum_jerk((curve.times_s - first_s) / max(last_s - first_s, 1e-9))
+        way = curve.space.difference(anchors.values[before], anchors.values[after])
+        on = curve.times_s >= first_s
+        start = np.broadcast_to(anchors.values[before], (int(on.sum()), target.shape[1]))
+        target[on] = curve.space.moved(start, way * share[on, None])
+    return curve.space.continuous(target)
 
 
 # ---------------------------------------------------------------------------------------------------------------- poses
@@ -202,7 +262,9 @@ def _through_poses(curve: SampledCurve, anchors: _Anchors, limit: float, free_s:
     for row in range(1, len(single)):
         if at_s[row] - at_s[row - 1] < LONGEST_S:
             residuals[row] = curve.space.nearest(residuals[row], residuals[row - 1])
-    lengths_s = np.repeat(_window_s(np.linalg.norm(residuals, axis=-1), limit)[:, None], 2, 1)
+    usual_s = _window_s(np.linalg.norm(residuals, axis=-1), limit)[:, None]
+    least_s, exact = anchors.ease_s[single], anchors.exact[single]
+    lengths_s = np.where(exact, least_s, np.maximum(usual_s, least_s))
     allowed = np.maximum(limit, _OWN * curve.acceleration())
     result = curve.values
     solved: dict[bytes, MinimumJerkSpline] = {}
@@ -212,7 +274,7 @@ def _through_poses(curve: SampledCurve, anchors: _Anchors, limit: float, free_s:
         rows = np.any(offsets != 0.0, axis=1)
         result = curve.values.copy()
         result[rows] = curve.space.moved(curve.values[rows], offsets[rows])
-        grown_s = _grown(lengths_s, at_s, at_s, _too_fast(curve, result, allowed))
+        grown_s = np.where(exact, lengths_s, _grown(lengths_s, at_s, at_s, _too_fast(curve, result, allowed)))
         if np.array_equal(grown_s, lengths_s):
             break
         lengths_s = grown_s

@@ -7,7 +7,7 @@ How fast is said by an easing: `AccelerationLimit` for bodies, `FixedWindow` for
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,11 +16,21 @@ from ..motion.clip import Clip
 from ..motion.joints import JOINT_INDEX
 from ..motion.kinematics.joint_limits import ROOT_ACCELERATION_M_S2, acceleration_limit
 from .acceleration_limit import AccelerationLimit
-from .curve_spaces import ROTATIONS, VECTORS
+from .curve_spaces import ROTATIONS, VECTORS, CurveSpace
 from .fixed_window import FixedWindow
 from .model import PosePrompts
+from .pacing import HeldPrompts, Paces
+from .under_speech import UnderSpeech
 
-Easing = AccelerationLimit | FixedWindow
+Easing = AccelerationLimit | FixedWindow | UnderSpeech
+
+
+def held(
+    space: CurveSpace, times_s: np.ndarray, prompts: np.ndarray, paces: Paces, easing: Easing, until_s: float = np.inf
+) -> HeldPrompts:
+    """Prompts (P, C) at times (P,) as an easing holds them: each once more where its hold ends, if it has one. until_s:
+    nothing is held beyond."""
+    return easing.held(space, times_s, prompts, paces, until_s)
 
 
 def blend_through(
@@ -30,6 +40,7 @@ def blend_through(
     prompts: np.ndarray,
     easing: Easing,
     free_s: tuple[float, float] = (-np.inf, np.inf),
+    paces: Paces | None = None,
 ) -> np.ndarray:
     """Pass exactly through prompts, and leave everything far from them as it was.
 
@@ -40,13 +51,14 @@ def blend_through(
         prompts: (P, C), like values.
         easing: how fast the curve turns to them and back.
         free_s: nothing moves outside these times, if the easing meets the ends of a range first.
+        paces: of prompts that were `held`, or None: single moments, eased as is usual.
 
     Returns:
         An array like values.
     """
     if len(values) == 0 or len(prompt_times_s) == 0:
         return values
-    return easing.blend_through(VECTORS, times_s, values, prompt_times_s, prompts, free_s)
+    return easing.blend_through(VECTORS, times_s, values, prompt_times_s, prompts, free_s, paces)
 
 
 def blend_rotations_through(
@@ -56,6 +68,7 @@ def blend_rotations_through(
     prompts: np.ndarray,
     easing: Easing,
     free_s: tuple[float, float] = (-np.inf, np.inf),
+    paces: Paces | None = None,
 ) -> np.ndarray:
     """Like `blend_through` for unit quaternions wxyz: quaternions (T, 4), prompts (P, 4) of either sign.
 
@@ -64,7 +77,7 @@ def blend_rotations_through(
     """
     if len(quaternions) == 0 or len(prompt_times_s) == 0:
         return quaternions
-    return easing.blend_through(ROTATIONS, times_s, quaternions, prompt_times_s, prompts, free_s)
+    return easing.blend_through(ROTATIONS, times_s, quaternions, prompt_times_s, prompts, free_s, paces)
 
 
 def blend_range(
@@ -116,8 +129,27 @@ def blend_clip_through(clip: Clip, prompts: PosePrompts | None) -> Clip:
         if rotations is clip.rotations:
             rotations = rotations.copy()
         rotations[:, JOINT_INDEX[joint]] = blend_rotations_through(
-            times_s, clip[joint], *prompts.joints[joint], AccelerationLimit(acceleration_limit(joint))
+            times_s, clip[joint], *prompts.joints[joint], easing_of(joint), paces=prompts.paces.get(joint)
         )
     if prompts.root is not None and "pelvis" in clip.driven:
-        root_m = blend_through(times_s, root_m, *prompts.root, AccelerationLimit(ROOT_ACCELERATION_M_S2))
+        root_m = blend_through(times_s, root_m, *prompts.root, easing_of("root"), paces=prompts.paces.get("root"))
     return replace(clip, rotations=rotations, root_translation_m=root_m)
+
+
+def easing_of(joint: str) -> AccelerationLimit:
+    """How fast a canonical joint turns into a prompt, or "root" moves into it."""
+    return AccelerationLimit(ROOT_ACCELERATION_M_S2 if joint == "root" else acceleration_limit(joint))
+
+
+def with_holds(prompts: PosePrompts, paces: Mapping[str, Paces]) -> PosePrompts:
+    """The prompts of joints and root, held. paces: by joint, and "root": of its prompts."""
+    joints, known = dict(prompts.joints), dict[str, Paces]()
+    for joint, (times_s, quaternions) in prompts.joints.items():
+        if joint in paces:
+            longer = held(ROTATIONS, times_s, quaternions, paces[joint], easing_of(joint))
+            joints[joint], known[joint] = (longer.times_s, quaternions[longer.rows]), longer.paces
+    root = prompts.root
+    if root is not None and "root" in paces:
+        longer = held(VECTORS, root[0], root[1], paces["root"], easing_of("root"))
+        root, known["root"] = (longer.times_s, root[1][longer.rows]), longer.paces
+    return replace(prompts, joints=joints, root=root, paces=known)

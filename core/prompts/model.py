@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .pacing import Paces
+
 TimedValues = tuple[np.ndarray, np.ndarray]  # times in seconds (n,), ascending, and values (n,) or (n, C)
 
 
@@ -18,12 +20,14 @@ class PosePrompts:
     from the rest pelvis in metres (n, 3)), as `Clip.root_translation_m`, or None. shapes: {ARKit name: (times_s (n,),
     values (n,))}.
 
-    Times are seconds of the sound; they may lie before and after it. A time may have some joints only.
+    Times are seconds of the sound; they may lie before and after it. A time may have some joints only. paces: how the
+    prompts of a joint, or of "root", are eased, if that is known; they are held already (`blending.with_holds`).
     """
 
     joints: dict[str, TimedValues] = field(default_factory=dict)
     root: TimedValues | None = None
     shapes: dict[str, TimedValues] = field(default_factory=dict)
+    paces: dict[str, Paces] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.joints or self.root is not None or self.shapes)

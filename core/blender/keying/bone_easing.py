@@ -13,7 +13,7 @@ from ...motion.joints import FACE_JOINTS, JOINT_INDEX
 from ...motion.kinematics.joint_limits import ROOT_ACCELERATION_M_S2, acceleration_limit
 from ...prompts.acceleration_limit import AccelerationLimit
 from ...prompts.blending import Easing
-from ...prompts.fixed_window import FixedWindow
+from ...prompts.expressions import easing_of_face_bone
 from ...rigs.description import RigDescription
 
 _USUAL_HEIGHT_M = 1.6  # of a person's highest joint
@@ -34,14 +34,14 @@ class BoneEasing:
 
     def of_rotation(self, bone: str) -> Easing:
         """For the bone's rotation, radians/s²."""
-        if self._is_face(bone):
-            return FixedWindow()
-        return AccelerationLimit(MARGIN * acceleration_limit(self._joint(bone) or "pelvis"))
+        if self.is_face(bone):
+            return easing_of_face_bone(self.joints.get(bone, ""))
+        return AccelerationLimit(MARGIN * acceleration_limit(self.joint(bone) or "pelvis"))
 
     def of_location(self, bone: str) -> Easing:
         """For the bone's place, in units of the armature a s²."""
-        if self._is_face(bone):
-            return FixedWindow()
+        if self.is_face(bone):
+            return easing_of_face_bone(self.joints.get(bone, ""))
         return AccelerationLimit(MARGIN * ROOT_ACCELERATION_M_S2 * self._size)
 
     @cached_property
@@ -50,7 +50,7 @@ class BoneEasing:
         heads = np.array([bone.rest[:3, 3] for bone in self.description.bones.values()]).reshape(-1, 3)
         return max(float(np.ptp(heads, axis=0).max()), 1e-6) / _USUAL_HEIGHT_M if len(heads) else 1.0
 
-    def _joint(self, bone: str) -> str:
+    def joint(self, bone: str) -> str:
         """What a bone stands for, or the nearest one above; "" if nothing is known."""
         name = bone
         while name:
@@ -59,8 +59,9 @@ class BoneEasing:
             name = self.description.bones[name].parent if name in self.description.bones else ""
         return ""
 
-    def _is_face(self, bone: str) -> bool:
-        joint = self._joint(bone)
+    def is_face(self, bone: str) -> bool:
+        """Whether a bone belongs to the face, not to the body."""
+        joint = self.joint(bone)
         return joint != "" and (
             joint in FACE_JOINTS or joint not in JOINT_INDEX or joint == "head" and bone not in self.joints
         )

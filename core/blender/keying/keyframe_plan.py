@@ -15,12 +15,12 @@ import numpy as np
 from ...errors import UserError
 from ...motion.simplification import LOCATION_TOLERANCE_M, simplify_curves, simplify_rotations
 from ...progress import Progress
-from ...prompts.fixed_window import FixedWindow
+from ...prompts.pacing import PromptPaces
 from ...rigs.animation import Controls
 from ...rigs.description import RigDescription
 from ...rigs.retargeting.locks import locked_components
 from .blended_curve import BlendedCurve
-from .bone_easing import BoneEasing
+from .channel_acting import ChannelActing
 from .channels import Channel, location_channel, rotation_channel, shape_channel, slider_channel
 from .existing_keys import ExistingChannel
 from .fcurves import CurveKeys, Keys
@@ -59,16 +59,17 @@ def make_plan(
     shape_tolerance: float,
     rotation_tolerance_deg: float,
     progress: Progress,
-    roles: Mapping[str, str] | None = None,
+    acting: ChannelActing | None = None,
 ) -> Plan:
     """The keys of every curve that the controls move. Raises Cancelled, and UserError if the region has none of it.
 
-    controls: at the scene's rate, one frame for each of the scene's, the first at a whole one. roles: joint or part of
-    the face → bone name, as `CharacterMapping.bones`: says how fast each bone may turn into a prompt.
+    controls: at the scene's rate, one frame for each of the scene's, the first at a whole one. acting: how channels turn
+    into their prompts; None: nothing is known of the character.
     """
     frames, rows = _frames_and_rows(controls, timing)
     grid = Grid.of(frames, timing, existing.values())
-    blended = _blended(controls, rows, grid, existing, BoneEasing.of(description, roles or {}), progress)
+    acting = acting or ChannelActing.of(description, {}, {}, PromptPaces())
+    blended = _blended(controls, rows, grid, existing, acting, progress)
     metre = np.cbrt(abs(np.linalg.det(description.world[:3, :3]))) or 1.0
     written = [
         *simplified_shapes(blended.shapes, grid, ShapeRules.of(controls, rows, description), shape_tolerance),
@@ -110,37 +111,39 @@ def _blended(
     rows: np.ndarray,
     grid: Grid,
     existing: Mapping[Channel, ExistingChannel],
-    easing: BoneEasing,
+    acting: ChannelActing,
     progress: Progress,
 ) -> _Blended:
-    description = easing.description
+    description = acting.description
     blended = _Blended([], [], [], [], [])
     for mesh, keys in controls.shapes.items():
         progress.report(0.1, "Setting keys")
         for key, values in keys.items():
             channel = shape_channel(mesh, key)
             blended.shapes.append(
-                blend_values(grid, channel, SHAPE_GROUP, values[rows, None], existing.get(channel), FixedWindow())
+                blend_values(
+                    grid, channel, SHAPE_GROUP, values[rows, None], existing.get(channel), acting.of_shape(key)
+                )
             )
     for slider, values in controls.sliders.items():
         channel = slider_channel(slider)
         group = slider.bone or SLIDER_GROUP
         blended.sliders.append(
-            blend_values(grid, channel, group, values[rows, None], existing.get(channel), FixedWindow())
+            blend_values(grid, channel, group, values[rows, None], existing.get(channel), acting.of_slider(slider))
         )
     progress.report(0.3)
     for bone, quaternions in controls.rotations.items():
         mode = description.bones[bone].rotation_mode
         channel = rotation_channel(description.armature, bone, mode)
         curve = blend_rotations(
-            grid, channel, bone, quaternions[rows], mode, existing.get(channel), easing.of_rotation(bone)
+            grid, channel, bone, quaternions[rows], mode, existing.get(channel), acting.of_rotation(bone)
         )
         (blended.quaternions if mode == "QUATERNION" else blended.angles).append(curve)
     progress.report(0.5)
     for bone, places in controls.locations.items():
         channel = location_channel(description.armature, bone)
         blended.locations.append(
-            blend_values(grid, channel, bone, places[rows], existing.get(channel), easing.of_location(bone))
+            blend_values(grid, channel, bone, places[rows], existing.get(channel), acting.of_location(bone))
         )
     progress.report(0.6)
     return blended

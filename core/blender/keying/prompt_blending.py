@@ -4,15 +4,17 @@ out of and into what is around it. How fast says the easing (`core.prompts.blend
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...motion.resampling import rotations_at
 from ...prompts import blending
-from ...prompts.acceleration_limit import SAME
 from ...prompts.blending import Easing
+from ...prompts.curve_spaces import ROTATIONS, VECTORS
 from ...prompts.jerk_suppression import suppress_jerks
+from ...prompts.pacing import SAME, Paces
 from .blended_curve import BlendedCurve
 from .bone_easing import MARGIN
 from .channels import Channel
@@ -28,8 +30,16 @@ _CALM_S = 0.7  # around a prompt in which no jerk stays, by eye
 Ends = tuple[float | None, float | None]
 
 
+@dataclass(frozen=True)
+class Acting:
+    """How a channel turns into its prompts. paces: how long they are held and eased, by their frames (P,)."""
+
+    easing: Easing
+    paces: Callable[[np.ndarray], Paces]
+
+
 def blend_values(
-    grid: Grid, channel: Channel, group: str, values: np.ndarray, existing: ExistingChannel | None, easing: Easing
+    grid: Grid, channel: Channel, group: str, values: np.ndarray, existing: ExistingChannel | None, acting: Acting
 ) -> BlendedCurve:
     """Blend components that mean something each on its own: a shape, a place.
 
@@ -39,14 +49,15 @@ def blend_values(
         group: the channel group that shows them.
         values: (F, size), as generated.
         existing: what the channel has already, or None.
-        easing: how fast it turns into a prompt.
+        acting: how it turns into prompts.
     """
     values = np.asarray(values, np.float32)
     curve = BlendedCurve.of(grid, channel, group, values, existing)
     if existing is None:
         return curve
-    prompts = _usable(grid, existing, curve.ends)
+    easing, prompts = acting.easing, _usable(grid, existing, curve.ends)
     prompt_times_s, ends_s = grid.seconds(prompts.frames), _seconds(grid, curve.ends)
+    free_s, paces = _free_s(ends_s), acting.paces(prompts.frames)
 
     def blend_range(values: np.ndarray) -> np.ndarray:
         if not curve.boundaries:
@@ -56,13 +67,10 @@ def blend_values(
     def blend_through(values: np.ndarray) -> np.ndarray:
         values = values.copy()
         for part, keyed in enumerate(prompts.keyed.T):
+            wanted = prompts.values[keyed, part][:, None]
+            held = blending.held(VECTORS, prompt_times_s[keyed], wanted, paces.part(keyed), easing, free_s[1])
             values[:, [part]] = blending.blend_through(
-                grid.times_s,
-                values[:, [part]],
-                prompt_times_s[keyed],
-                prompts.values[keyed, part][:, None],
-                easing,
-                _free_s(ends_s),
+                grid.times_s, values[:, [part]], held.times_s, wanted[held.rows], easing, free_s, held.paces
             )
         return values
 
@@ -78,7 +86,7 @@ def blend_rotations(
     quaternions: np.ndarray,
     mode: str,
     existing: ExistingChannel | None,
-    easing: Easing,
+    acting: Acting,
 ) -> BlendedCurve:
     """Blend the rotation of a bone, which is its group too.
 
@@ -89,14 +97,16 @@ def blend_rotations(
         quaternions: (F, 4) unit, wxyz, as generated.
         mode: how the bone writes its rotation.
         existing: what the channel has already, or None.
-        easing: how fast it turns into a prompt.
+        acting: how it turns into prompts.
     """
     quaternions = np.asarray(quaternions, np.float32)
     if existing is None:
         return BlendedCurve.of(grid, channel, bone, from_quaternions(quaternions, mode), None)
     curve = BlendedCurve.of(grid, channel, bone, quaternions, existing)
-    prompts = _with_held_frames(grid, _usable(grid, existing, curve.ends))
-    prompt_times_s, ends_s = grid.seconds(prompts.frames), _seconds(grid, curve.ends)
+    easing, ends_s = acting.easing, _seconds(grid, curve.ends)
+    usable, free_s = _usable(grid, existing, curve.ends), _free_s(ends_s)
+    prompts, paces = _held_rotations(grid, usable, quaternions, mode, acting, free_s[1])
+    prompt_times_s = grid.seconds(prompts.frames)
 
     def blend_range(quaternions: np.ndarray) -> np.ndarray:
         if not curve.boundaries:
@@ -109,14 +119,14 @@ def blend_rotations(
             return quaternions
         wanted = _wanted(grid, prompts, quaternions, mode)
         quaternions = blending.blend_rotations_through(
-            grid.times_s, quaternions, prompt_times_s, wanted, easing, _free_s(ends_s)
+            grid.times_s, quaternions, prompt_times_s, wanted, easing, free_s, paces
         )
         fixed, near = _around_prompts(grid, prompts.frames, wanted, curve.ends)
         return suppress_jerks(quaternions, grid.rate_hz, fixed, near, easing.limit)
 
     for step in easing.in_order(blend_range, blend_through):
         quaternions = step(quaternions)
-    strain = strain_of(bone, quaternions, grid.rate_hz, prompts.frames, grid.first, easing.limit / MARGIN)
+    strain = strain_of(bone, quaternions, grid.rate_hz, usable.frames, grid.first, easing.limit / MARGIN)
     return in_own_mode(replace(curve, strain=strain), grid, np.asarray(quaternions, np.float32), mode)
 
 
@@ -144,8 +154,22 @@ def _usable(grid: Grid, existing: ExistingChannel, ends: Ends) -> ExistingChanne
 # ------------------------------------------------------------------------------------------------------------ rotations
 
 
-def _with_held_frames(grid: Grid, prompts: ExistingChannel) -> ExistingChannel:
-    """Prompts on some components only hold them at every frame between two that ask for the same."""
+def _held_rotations(
+    grid: Grid, prompts: ExistingChannel, quaternions: np.ndarray, mode: str, acting: Acting, until_s: float
+) -> tuple[ExistingChannel, Paces]:
+    """The prompts with the ends of their holds, and their paces."""
+    times_s, paces = grid.seconds(prompts.frames), acting.paces(prompts.frames)
+    wanted = _wanted(grid, prompts, quaternions, mode)
+    held = blending.held(ROTATIONS, times_s, wanted, paces, acting.easing, until_s)
+    later = (held.times_s - times_s[held.rows]) * grid.rate_hz
+    longer = replace(prompts.with_prompts(held.rows), frames=prompts.frames[held.rows] + later)
+    filled, rows = _with_held_frames(grid, longer)
+    return filled, held.paces.part(rows)
+
+
+def _with_held_frames(grid: Grid, prompts: ExistingChannel) -> tuple[ExistingChannel, np.ndarray]:
+    """Prompts on some components only hold them at every frame between two that ask for the same; and which of the
+    given ones each is, int64 (N,)."""
     keyed, frames = prompts.keyed, prompts.frames
     partial = ~keyed.all(1)
     held: list[np.ndarray] = []
@@ -160,11 +184,11 @@ def _with_held_frames(grid: Grid, prompts: ExistingChannel) -> ExistingChannel:
             held.append(between)
             rows += [int(row)] * len(between)
     if not rows:
-        return prompts
+        return prompts, np.arange(len(frames))
     every = np.concatenate([frames, *held])
     order = np.argsort(every, kind="stable")
     chosen = np.concatenate([np.arange(len(frames)), rows]).astype(np.int64)[order]
-    return replace(prompts.with_prompts(chosen), frames=every[order])
+    return replace(prompts.with_prompts(chosen), frames=every[order]), chosen
 
 
 def _wanted(grid: Grid, prompts: ExistingChannel, quaternions: np.ndarray, mode: str) -> np.ndarray:

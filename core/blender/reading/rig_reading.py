@@ -40,7 +40,9 @@ _FAINT, _WHOLE = 0.01, 0.99  # influences
 _REPLACED = "muted; others that follow sliders show them"  # MMD's bound morphs
 _FREE_THEM = "key what moves them, or remove the drivers (right-click the value, Delete Drivers), and generate again"
 _LINKED = "linked from another file; make a library override (Object > Library Override > Make) or make it local"
-_SYSTEM_OVERRIDE = "part of a library override that cannot be edited yet; right-click it in the Outliner: Library Override > Make"
+_SYSTEM_OVERRIDE = (
+    "part of a library override that cannot be edited yet; right-click it in the Outliner: Library Override > Make"
+)
 
 
 def describe(root: bpy.types.Object, scene: bpy.types.Scene) -> RigDescription:

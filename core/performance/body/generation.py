@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The body of a voice: gestures planned from its stress, moved by EMAGE, with the animator's keys as unmasked
-channels."""
+"""The body of a voice: gestures planned from its stress, moved by EMAGE, and limbs that the animator keyed moved again
+with the keys as unmasked channels."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -28,11 +29,13 @@ from ...prompts.model import PosePrompts
 from ...settings import GenerateSettings
 from ..gestures.planner import plan
 from ..parts import BODY, HANDS, JOINTS, ROOT, as_whole_body, moved_joints
+from .answers import answer_arms
 from .conditioning_features import conditioning_features
 from .decoded_motion import clip_of, posture_of, scaled
 from .given_motion import given_motion
 from .held_hands import with_free_hands
 from .prompted_feet import above_the_hips, stand_by_prompts, without_steps
+from .prompted_limbs import PromptedLimb, cleared, prompted_limbs, spliced, stretches
 from .stroke_alignment import align_strokes_in_time
 from .stroke_motion import interpolate_strokes
 from .strokes import merged, stroke_prompts
@@ -69,16 +72,21 @@ def generate_body(
     units = with_free_hands(plan(prosody, planned), settings.holds)
     log.info("%d gestures on %d syllables", len(units), len(prosody.syllables))
     speaker = speaker_of(model, settings.seed)
-    strokes = stroke_prompts(model, units, speaker, settings, prompts)
-    given = merged(above_the_hips(prompts), strokes)
-    decoded = _decoded(model, prosody, units, phones, speaker, given, settings.seed, progress.part(0.0, 0.8))
-    clip = scaled(clip_of(decoded, model.config.rate_hz, settings), model, speaker, settings)
-    if model.strokes is None:
-        clip = align_strokes_in_time(clip, units)
-    else:
-        clip = interpolate_strokes(clip, strokes, posture_of(model, speaker))
+    upper = above_the_hips(prompts)
+    voice = _Voice(model, prosody, units, phones, speaker, settings)
+    strokes = stroke_prompts(model, units, speaker, settings)
+    decoded = voice.decoded(strokes, progress.part(0.0, 0.7))
+    clip = voice.moved(decoded, strokes)
+    limbs = prompted_limbs(upper, clip.driven)
+    if upper is not None and limbs:
+        own = cleared(strokes, limbs)
+        again = voice.decoded_again(decoded, merged(upper, own), limbs, progress.part(0.7, 0.8))
+        clip = spliced(clip, voice.moved(again, own), limbs)
     progress.report(0.85, "Putting the feet on the floor")
-    clip = _on_its_feet(blend_clip_through(clip, above_the_hips(prompts)), prosody, settings, prompts)
+    clip = blend_clip_through(clip, upper)
+    if upper is not None and limbs:
+        clip = answer_arms(clip, upper, posture_of(model, speaker))
+    clip = _on_its_feet(clip, prosody, settings, prompts)
     progress.report(1.0)
     return replace(clip, driven=moved_joints(asked).intersection(JOINTS[BODY] | JOINTS[HANDS]))
 
@@ -88,33 +96,68 @@ def speaker_of(model: Emage, seed: int) -> int:
     return int(np.random.default_rng(seed).choice(model.config.usable_speakers or range(model.config.speakers)))
 
 
-def _decoded(
-    model: Emage,
-    prosody: Prosody,
-    units: tuple[GestureUnit, ...],
-    phones: Sequence[Phone],
-    speaker: int,
-    given: PosePrompts,
-    seed: int,
-    progress: Progress,
-) -> np.ndarray:
-    """float32 (T, channels): what the model makes of the voice, the plan and what is given."""
-    curves = prosody.at(model.config.rate_hz)
-    content, rhythm = conditioning_features(units, curves, phones)
-    motion, mask = given_motion(model, speaker, given, curves.frames)
-    device = model.postures.device
-    options = SamplingOptions(
-        curves.frames, nucleus=NucleusSampling(TOP_P, TEMPERATURE, seed), face=False, guidance=GUIDANCE
-    )
-    generated = generate(
-        model,
-        (torch.from_numpy(content)[None].to(device), torch.from_numpy(rhythm)[None].to(device)),
-        MaskedMotion(motion.to(device), mask.to(device)),
-        options,
-        speaker=torch.tensor([speaker], device=device),
-        progress=progress,
-    )
-    return generated.decoded.motion[0].float().cpu().numpy()
+@dataclass(frozen=True)
+class _Voice:
+    """What the model moves to."""
+
+    model: Emage
+    prosody: Prosody
+    units: tuple[GestureUnit, ...]
+    phones: Sequence[Phone]
+    speaker: int
+    settings: GenerateSettings
+
+    @cached_property
+    def heard(self) -> tuple[np.ndarray, np.ndarray]:
+        """Content and rhythm, float32 (T, …) each, at the model's rate."""
+        curves = self.prosody.at(self.model.config.rate_hz)
+        return conditioning_features(self.units, curves, self.phones)
+
+    def decoded(self, given: PosePrompts, progress: Progress) -> np.ndarray:
+        """float32 (T, channels): what the model makes of the voice, the plan and what is given."""
+        frames = self.prosody.at(self.model.config.rate_hz).frames
+        motion, mask = given_motion(self.model, self.speaker, given, frames)
+        return self._decoded(slice(0, frames), motion, mask, progress)
+
+    def decoded_again(
+        self, decoded: np.ndarray, given: PosePrompts, limbs: Sequence[PromptedLimb], progress: Progress
+    ) -> np.ndarray:
+        """What was decoded, float32 (T, channels), made anew around the prompts of these limbs, from the motion
+        before them on."""
+        rate_hz, seed_frames = self.model.config.rate_hz, self.model.config.seed_frames
+        motion, mask = given_motion(self.model, self.speaker, given, len(decoded))
+        result = decoded.copy()
+        for first_s, last_s in stretches(limbs, len(decoded) / rate_hz):
+            first = max(int(first_s * rate_hz) - seed_frames, 0)
+            rows = slice(first, min(int(last_s * rate_hz) + 1, len(decoded)))
+            if first > 0:
+                seed = torch.from_numpy(decoded[first : first + seed_frames])
+                motion[0, first : first + seed_frames, : seed.shape[1]] = seed
+            result[rows] = self._decoded(rows, motion[:, rows], mask[:, rows], progress)
+        return result
+
+    def moved(self, decoded: np.ndarray, strokes: PosePrompts) -> Clip:
+        """The clip of what was decoded, its strokes on time."""
+        clip = clip_of(decoded, self.model.config.rate_hz, self.settings)
+        clip = scaled(clip, self.model, self.speaker, self.settings)
+        if self.model.strokes is None:
+            return align_strokes_in_time(clip, self.units)
+        return interpolate_strokes(clip, strokes, posture_of(self.model, self.speaker))
+
+    def _decoded(self, rows: slice, motion: torch.Tensor, mask: torch.Tensor, progress: Progress) -> np.ndarray:
+        device = self.model.postures.device
+        nucleus = NucleusSampling(TOP_P, TEMPERATURE, self.settings.seed)
+        options = SamplingOptions(motion.shape[1], nucleus=nucleus, face=False, guidance=GUIDANCE)
+        content, rhythm = (torch.from_numpy(stream[rows])[None].to(device) for stream in self.heard)
+        generated = generate(
+            self.model,
+            (content, rhythm),
+            MaskedMotion(motion.to(device), mask.to(device)),
+            options,
+            speaker=torch.tensor([self.speaker], device=device),
+            progress=progress,
+        )
+        return generated.decoded.motion[0].float().cpu().numpy()
 
 
 def _on_its_feet(clip: Clip, prosody: Prosody, settings: GenerateSettings, prompts: PosePrompts | None) -> Clip:

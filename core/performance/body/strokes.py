@@ -2,7 +2,7 @@
 """Where the hands should be at the strokes: poses from the model's memory, as prompts of the performance's own.
 
 They go the animator's way: unmasked channels for EMAGE, then the arms are led through them (`stroke_motion`). The
-animator's keys win: near them the performance asks for nothing.
+animator's keys win: near them a prompted limb is asked for nothing (`prompted_limbs`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ...prompts.model import PosePrompts
 from ...settings import GenerateSettings
 from ..parts import BODY, HANDS
 from .decoded_motion import posture_of
+from .prompted_limbs import CLEAR_S
 
 _ARM = ("collar", "shoulder", "elbow", "wrist")
 _MEASURED_ARM = [JOINT_INDEX[f"{side}_{part}"] for side in SIDES for part in ("shoulder", "elbow")]
@@ -29,7 +30,6 @@ _MEASURED_ARM = [JOINT_INDEX[f"{side}_{part}"] for side in SIDES for part in ("s
 VARIETY = 0.6  # how much the draw counts against fit when a stroke is chosen
 HURRY = 1.2  # how much a fast way from the last pose counts against a stroke
 REST_GAP_S = 0.25  # between gestures: longer, and the hands come to rest
-CLEAR_S = 0.4  # around the animator's keys
 BEAT_OPENS, BEAT_RISE_S, BEAT_FALL_S = 0.15, 0.17, 0.4  # of the elbow's angle; before and after a beat
 # Before the emphasis: plans come some 20 ms early, and a hand is seen to halt a little after it is there.
 ARRIVES_S = 0.02
@@ -38,14 +38,11 @@ SETTLES = 0.12  # of the way back to rest that a held pose sinks until it is lef
 
 @dataclass
 class _Asked:
-    """Poses that are asked for, joint by joint, but near the animator's keys. busy_s: (n,) the times of those."""
+    """Poses that are asked for, joint by joint."""
 
-    busy_s: np.ndarray
     keys: dict[str, list[tuple[float, np.ndarray]]] = field(default_factory=dict)
 
     def add(self, joints: Sequence[str], time_s: float, pose: np.ndarray) -> None:
-        if len(self.busy_s) and np.abs(self.busy_s - time_s).min() < CLEAR_S:
-            return
         for joint in joints:
             self.keys.setdefault(joint, []).append((time_s, pose[JOINT_INDEX[joint]]))
 
@@ -53,13 +50,7 @@ class _Asked:
         return PosePrompts(joints={joint: _in_order(found) for joint, found in self.keys.items()})
 
 
-def stroke_prompts(
-    model: Emage,
-    units: Sequence[GestureUnit],
-    speaker: int,
-    settings: GenerateSettings,
-    prompts: PosePrompts | None = None,
-) -> PosePrompts:
+def stroke_prompts(model: Emage, units: Sequence[GestureUnit], speaker: int, settings: GenerateSettings) -> PosePrompts:
     """Arms and fingers of the gesturing hands at start, emphasis, beats, end of the hold and rest of every unit.
 
     Args:
@@ -67,14 +58,13 @@ def stroke_prompts(
         units: the plan, in order.
         speaker: whose posture is the rest.
         settings: seed, parts and strengths count. The same seed chooses the same strokes.
-        prompts: the animator's keys, which win.
     """
     memory = model.strokes
     if memory is None or not len(units):
         return PosePrompts()
     random = np.random.default_rng((settings.seed, 0x57A0))
     rest, poses = posture_of(model, speaker), _quaternions(model.stroke_poses())
-    asked = _Asked(prompts.times_s if prompts is not None and prompts else np.empty(0))
+    asked = _Asked()
     raised_until: dict[str, float] = {side: -1.0 for side in SIDES}
     last, since_s = rest, 0.0
     for index, unit in enumerate(units):
@@ -184,10 +174,8 @@ def _opened(pose: np.ndarray, sides: Sequence[str]) -> np.ndarray:
     return result
 
 
-def merged(first: PosePrompts | None, second: PosePrompts) -> PosePrompts:
+def merged(first: PosePrompts, second: PosePrompts) -> PosePrompts:
     """Both; where they ask for the same joint within CLEAR_S, the first."""
-    if first is None or not first:
-        return second
     joints = dict(first.joints)
     for joint, (times_s, poses) in second.joints.items():
         if joint not in joints:

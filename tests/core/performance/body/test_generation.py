@@ -17,6 +17,7 @@ from core.paths import ROOT
 from core.performance import loaded_models
 from core.performance.body import stroke_alignment, strokes
 from core.performance.body.composition import compose_body
+from core.performance.body.prompted_limbs import CLEAR_S, cleared, prompted_limbs
 from core.performance.body.stroke_motion import interpolate_strokes
 from core.performance.speech import perform
 from core.prompts.model import PosePrompts
@@ -101,8 +102,11 @@ def test_strokes_ask_for_hands_and_rest_and_give_way_to_the_animator():
     assert rot.angle_between_deg(stroke, poses[0]) > 10
     assert asked.joints["right_elbow"][0].min() >= 4.0  # the other hand has no part in the first
     own = PosePrompts(joints={"left_wrist": (np.array([1.6]), np.array([[1.0, 0, 0, 0]]))})
-    given_way = strokes.stroke_prompts(model, UNITS, 0, settings, own)
-    assert np.abs(given_way.joints["left_elbow"][0] - 1.6).min() >= strokes.CLEAR_S
+    given_way = cleared(asked, prompted_limbs(own, frozenset(JOINT_NAMES)))
+    assert np.abs(given_way.joints["left_elbow"][0] - 1.6).min() >= CLEAR_S
+    assert np.array_equal(
+        given_way.joints["right_elbow"][0], asked.joints["right_elbow"][0]
+    )  # the other arm keeps its own
     again = strokes.stroke_prompts(model, UNITS, 0, settings)
     assert np.array_equal(again.joints["left_elbow"][1], poses)
 

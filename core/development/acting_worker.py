@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the bench `prompts` asks of acting, in Blender: a raised arm and a turned head, and a smile, keyed once each on one rig
+that speaks; prints one line of JSON.
+
+python -m core.development.acting_worker RIG DATA MOTION.npz SEED SOUND; BLENDER_USER_RESOURCES must name a folder of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..blender import characters, compat
+from ..blender.keying import rotation_modes
+from ..blender.prompt_rows import group_of
+from ..blender.reading import rig_reading
+from ..motion import rotations
+from ..motion.clip import Clip
+from ..motion.joints import JOINT_INDEX, JOINT_NAMES
+from ..rigs.character import Character
+from ..rigs.retargeting import body
+from . import clone
+from .prompted_rig import FPS, PromptedRig
+
+_FRAME = 75  # of the prompts
+_HOLD = round(0.5 * FPS)
+_FACE_HOLD = round(1.0 * FPS)
+_RAISED_DEG, _TURNED_DEG, _SMILE = (0.0, -20.0, 20.0), (0.0, 40.0, 0.0), 0.8
+_NEAR_DEG, _NEAR_SHARE = 5.0, 0.1
+_ALL = frozenset({"LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS"})
+_PROMPTED = {"Right arm", "Head"}
+_ANSWERING = {"Torso", "Face"}
+
+
+def pose_keys(rig: PromptedRig) -> dict[str, np.ndarray]:
+    """Rotations {bone: quaternion} of a right arm raised to the side and a head turned to the left."""
+    clip = Clip.still(1, 1.0, frozenset(JOINT_NAMES))
+    for joint, degrees in (("right_shoulder", _RAISED_DEG), ("head", _TURNED_DEG)):
+        clip.rotations[:, JOINT_INDEX[joint]] = rotations.from_axis_angle(np.radians([degrees]))
+    character = Character.of(rig_reading.describe(rig.armature, rig.scene))
+    made = body.body_curves(clip, np.zeros(1), character, None, False)
+    bones = (character.roles[joint] for joint in ("right_shoulder", "head") if joint in character.roles)
+    return {bone: made.rotations[bone][0].astype(float) for bone in bones if bone in made.rotations}
+
+
+def key_pose(rig: PromptedRig, pose: dict[str, np.ndarray]) -> None:
+    for bone, quaternion in pose.items():
+        posed = rig.bones[bone]
+        name = characters.rotation_property(posed.rotation_mode)
+        setattr(posed, name, rotation_modes.from_quaternions(quaternion[None], posed.rotation_mode)[0].tolist())
+        posed.keyframe_insert(name, frame=_FRAME, keytype="KEYFRAME")
+
+
+def smiles(rig: PromptedRig) -> list[tuple[Any, str]]:
+    """(shape keys, name) of all that show mostly a smile."""
+    description = rig_reading.describe(rig.armature, rig.scene)
+    mapping = clone.part("core.rigs.detection.mapping").map_character(description)
+    return [
+        (rig.scene.objects[mesh].data.shape_keys, key)
+        for mesh, keys in mapping.shapes.items()
+        for key, mix in keys.items()
+        if len(mix) == 1 and next(iter(mix)).startswith("mouthSmile")
+    ]
+
+
+def shape_values(keys: Any, name: str, frames: range) -> np.ndarray:
+    curve = compat.active_curves(keys).fcurves.find(characters.shape_path(name))
+    return np.array([curve.evaluate(frame) for frame in frames])
+
+
+def measure_smile(rig: PromptedRig) -> dict[str, float]:
+    """The share of the hold in which a smile of 0.8 stays within a tenth of it; {} where nothing smiles."""
+    found = smiles(rig)
+    if not found:
+        return {}
+    rig.clear()
+    for keys, _ in found:
+        keys.animation_data_clear()
+    for keys, name in found:
+        keys.key_blocks[name].value = _SMILE
+        keys.key_blocks[name].keyframe_insert("value", frame=_FRAME, keytype="KEYFRAME")
+    rig.run(1, parts=_ALL)
+    held = np.concatenate([shape_values(*one, range(_FRAME, _FRAME + _FACE_HOLD + 1)) for one in found])
+    at_key = max(abs(shape_values(*one, range(_FRAME, _FRAME + 1))[0] - _SMILE) for one in found)
+    return {"smile_reach": float(np.mean(np.abs(held - _SMILE) <= _NEAR_SHARE * _SMILE)), "smile_error": float(at_key)}
+
+
+def measure(name: str, data: str, motion: str, seed: str, sound: str) -> dict:
+    clone.enable()
+    rig = PromptedRig(name, Path(data), Path(motion), int(seed), sound)
+    rig.clear()
+    rig.run(1, parts=_ALL)
+    before = rig.turning(rig.links)
+    pose = pose_keys(rig)
+    rig.clear()
+    key_pose(rig, pose)
+    rig.run(1, parts=_ALL)
+    after = rig.turning(rig.links)
+    changed: dict[str, float] = {}
+    joints: dict[str, float] = {}
+    for bone in before.keys() & after.keys():
+        joint = rig.links[bone].joint
+        off = rotations.angle_between_deg(before[bone], after[bone])
+        changed[group_of(joint)] = max(changed.get(group_of(joint), 0.0), float(off.max()))
+        joints[joint] = max(joints.get(joint, 0.0), float(off[_FRAME - 1 : _FRAME - 1 + _HOLD].max()))
+    held = [
+        rotations.angle_between_deg(after[bone][_FRAME - 1 : _FRAME + _HOLD], np.broadcast_to(wanted, (_HOLD + 1, 4)))
+        for bone, wanted in pose.items()
+        if bone in after
+    ]
+    others = {group: most for group, most in changed.items() if group not in _PROMPTED | _ANSWERING}
+    return {
+        "uninvolved": max(others.values(), default=0.0),
+        "changed": changed,
+        "arm_reach": float(np.mean(np.concatenate(held) <= _NEAR_DEG)) if held else float("nan"),
+        "collar": joints.get("right_collar", 0.0),
+        "spine": sum(joints.get(joint, 0.0) for joint in ("spine1", "spine2", "spine3")),
+        "neck": joints.get("neck", 0.0),
+        **measure_smile(rig),
+    }
+
+
+def main() -> None:
+    print(json.dumps(measure(*sys.argv[1:])), flush=True)
+    os._exit(0)  # Blender's module can hang at the end of the interpreter
+
+
+if __name__ == "__main__":
+    main()
