@@ -206,6 +206,15 @@ class GenerateSettings:
         maximum=10.0,
         panel="OUTPUT",
     )
+    step_frames: int = setting(
+        1,
+        "Hold Every Pose",
+        "For so many frames, with stepped keys: 2 is on twos, 3 on threes. Closed lips and blinks are not lost, and prompts stay exact. "
+        "1: smooth curves",
+        minimum=1,
+        maximum=4,
+        panel="OUTPUT",
+    )
     use_nla: bool = setting(
         False,
         "As NLA Strip",

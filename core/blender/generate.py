@@ -138,6 +138,7 @@ def gather(
         strip="" if source.parts else source.strip,
         lines=lines,
         spoken=tuple(_line(part, a_frame) for part in source.parts),
+        step_frames=settings.step_frames,
     )
     said = (
         *source.notes,
@@ -237,9 +238,12 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     if gathered.listening is not None:
         performance = listen(performance, gathered.listening)
     grid = timing.grid(clip.duration_s)
-    performance = at_frames(performance, timing.frames_per_second, float(timing.time_s(grid[0])), len(grid))
+    step = timing.step_frames
+    poses = -(-len(grid) // step)
+    performance = at_frames(performance, timing.frames_per_second / step, float(timing.time_s(grid[0])), poses)
     kept = KeptPose.of(gathered.posed, character, settings)
     controls = _controls(performance, character, parts, kept)
+    controls = controls.held(step, len(grid)) if step > 1 else controls
     plan = make_plan(
         controls,
         gathered.description,

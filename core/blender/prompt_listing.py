@@ -23,8 +23,8 @@ _Known = tuple[object, ...]
 
 
 class _State:
-    """changes: how often an Action, or what shape keys play, changed since Blender started. listed: root → what its list was made from. looked_at: root → what it
-    was, and what is known of it."""
+    """changes: how often an Action, or what shape keys play, changed since Blender started. listed: root → what its list was made
+    from. looked_at: root → what it was, and what is known of it."""
 
     changes = 0
     listed: dict[int, _Known] = {}

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -49,3 +49,19 @@ class Controls:
     resting: Controls | None = None
     blinks: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     sliders: dict[Slider, np.ndarray] = field(default_factory=dict)
+
+    def held(self, frames_each: int, count: int) -> Controls:
+        """The curves with every frame held for some frames, `count` in all. Blinks go: they are in the poses that are held."""
+
+        def hold(values: np.ndarray) -> np.ndarray:
+            return np.repeat(values, frames_each, 0)[:count]
+
+        return replace(
+            self,
+            rate_hz=self.rate_hz * frames_each,
+            shapes={mesh: {key: hold(values) for key, values in keys.items()} for mesh, keys in self.shapes.items()},
+            rotations={bone: hold(values) for bone, values in self.rotations.items()},
+            locations={bone: hold(values) for bone, values in self.locations.items()},
+            sliders={slider: hold(values) for slider, values in self.sliders.items()},
+            blinks={},
+        )

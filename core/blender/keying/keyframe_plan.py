@@ -30,6 +30,7 @@ from .merged_keys import with_kept_keys
 from .plan import Plan, PlannedTrack
 from .prompt_blending import blend_rotations, blend_values
 from .shape_keying import ShapeRules, simplified_shapes
+from .stepped_keys import hold_ends, stepped
 from .strain import strain_notes
 from .timing import Timing
 
@@ -70,15 +71,11 @@ def make_plan(
     grid = Grid.of(frames, timing, existing.values())
     acting = acting or ChannelActing.of(description, {}, {}, PromptPaces())
     blended = _blended(controls, rows, grid, existing, acting, progress)
-    metre = np.cbrt(abs(np.linalg.det(description.world[:3, :3]))) or 1.0
-    written = [
-        *simplified_shapes(blended.shapes, grid, ShapeRules.of(controls, rows, description), shape_tolerance),
-        *_simplified(blended.angles, grid, float(np.radians(rotation_tolerance_deg))),
-        *_simplified(blended.locations, grid, LOCATION_TOLERANCE_M / metre),
-        *_simplified_quaternions(blended.quaternions, grid, rotation_tolerance_deg),
-        *_simplified_sliders(blended.sliders, grid, shape_tolerance),
-    ]
+    tolerances = shape_tolerance, rotation_tolerance_deg
+    is_stepped = timing.step_frames > 1
+    written = stepped(blended, grid) if is_stepped else _smooth(blended, grid, controls, rows, description, tolerances)
     written = [*come_to_rest(written, resting(controls, rows, description), blended, grid)]
+    written = [*hold_ends(written, grid)] if is_stepped else written
     progress.report(0.9)
     tracks: dict[tuple[str, bool], list[CurveKeys]] = {}
     for channel, curve in written:
@@ -89,6 +86,25 @@ def make_plan(
         bones=len(controls.rotations.keys() | controls.locations.keys()),
         frame_range=(grid.first, grid.last),
         notes=strain_notes(curve.strain for curve in blended if curve.strain is not None),
+    )
+
+
+def _smooth(
+    blended: _Blended,
+    grid: Grid,
+    controls: Controls,
+    rows: np.ndarray,
+    description: RigDescription,
+    tolerances: tuple[float, float],
+) -> Iterator[tuple[Channel, CurveKeys]]:
+    """Few keys with handles, within these tolerances: shape value, degrees."""
+    metre = np.cbrt(abs(np.linalg.det(description.world[:3, :3]))) or 1.0
+    yield from (
+        *simplified_shapes(blended.shapes, grid, ShapeRules.of(controls, rows, description), tolerances[0]),
+        *_simplified(blended.angles, grid, float(np.radians(tolerances[1]))),
+        *_simplified(blended.locations, grid, LOCATION_TOLERANCE_M / metre),
+        *_simplified_quaternions(blended.quaternions, grid, tolerances[1]),
+        *_simplified_sliders(blended.sliders, grid, tolerances[0]),
     )
 
 

@@ -20,6 +20,7 @@ class Timing:
     frames_per_second: the scene's. frame_start: where second 0 of the sound lies. region: (first, last) frame if only
     these are generated anew. sound, strip: the file, and the sequencer's strip that it came from, "" for none. lines:
     what the take that plays now speaks. spoken: the lines in the sound, if it holds several and listening between them; else ().
+    step_frames: for how many frames every pose is held.
     """
 
     frames_per_second: float
@@ -29,6 +30,7 @@ class Timing:
     strip: str = ""
     lines: tuple[Line, ...] = ()
     spoken: tuple[Line, ...] = ()
+    step_frames: int = 1
 
     def frame(self, time_s: np.ndarray | float) -> np.ndarray | float:
         return self.frame_start + time_s * self.frames_per_second
