@@ -34,10 +34,10 @@ bl_info = {
 
 def _registered_modules() -> tuple:
     from . import operators, panels
-    from .core.blender import command, jobs, leftovers, preferences, prompt_listing, properties
+    from .core.blender import command, jobs, leftovers, preferences, prompt_listing, properties, trial
     from .core.blender.sounds import listening
 
-    return preferences, properties, leftovers, jobs, listening, prompt_listing, operators, panels, command
+    return preferences, properties, leftovers, jobs, listening, prompt_listing, trial, operators, panels, command
 
 
 def register() -> None:

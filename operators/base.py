@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..core.blender import characters
+from ..core.blender import characters, trial
 from ..core.errors import Cancelled, UserError
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Audio2RigOperator(_Operator):
 
     def reported(self, step: Callable[[], set[str] | None]) -> set[str]:
         """What a step returns; what it raises is reported, and logged with its trace if nobody foresaw it."""
+        trial.end()  # what is only shown is not to be read or kept
         try:
             return step() or {"FINISHED"}
         except Cancelled:

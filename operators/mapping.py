@@ -4,19 +4,19 @@
 """Correcting by hand which shape and bone is which, and trying shapes."""
 
 import time
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, StringProperty
 
-from ..core.blender import characters, compat
+from ..core.blender import characters, compat, trial
 from ..core.errors import UserError
+from ..core.wording import count
 from .base import CharacterOperator
 
-TEST_S = 0.7
-POLL_S = 0.1
+POLL_S = 1.0 / 30.0
+LOOKING_AROUND = {"MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "TRACKPADPAN", "TRACKPADZOOM", "MOUSEROTATE"}
 FILE_FILTER = "*.json"
 PATH_OPTIONS: Any = {"SKIP_SAVE"} | compat.file_path_options()
 
@@ -27,6 +27,12 @@ def _row(root: bpy.types.Object) -> Any:
     if memory.mapping_index >= len(memory.mapping_rows):
         raise UserError("No row is selected.", "Detect the character first.")
     return memory.mapping_rows[memory.mapping_index]
+
+
+def _shapes_to_pick(_self: Any, _context: bpy.types.Context, text: str) -> list[str]:
+    from ..core.blender import inspection
+
+    return inspection.shapes_to_pick(text)
 
 
 class AUDIO2RIG_OT_mapping_edit(CharacterOperator, bpy.types.Operator):
@@ -44,6 +50,8 @@ class AUDIO2RIG_OT_mapping_edit(CharacterOperator, bpy.types.Operator):
         description="ARKit or tongue shapes with their weights, e.g. jawOpen 0.6, mouthFunnel; "
         "or the bone's name. Empty: nothing",
         options={"SKIP_SAVE"},
+        search=_shapes_to_pick,
+        search_options={"SUGGESTION"},
     )
     is_bone: BoolProperty(name="Bone", description="The row is about a bone", options={"SKIP_SAVE", "HIDDEN"})
 
@@ -57,12 +65,12 @@ class AUDIO2RIG_OT_mapping_edit(CharacterOperator, bpy.types.Operator):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        layout.label(text=self.name, icon="BONE_DATA" if self.is_bone else "SHAPEKEY_DATA")
+        layout.label(text=_row(self.character(context)).label, icon="BONE_DATA" if self.is_bone else "SHAPEKEY_DATA")
         if self.is_bone:
             layout.prop_search(self, "target", self.character(context).data, "bones", text="Bone")
         else:
-            layout.prop(self, "target")
-            layout.label(text="For instance: jawOpen 0.6, mouthFunnel 0.3", icon="INFO")
+            layout.prop(self, "target", icon="VIEWZOOM")
+            layout.label(text="One shape, or several: jawOpen 0.6, mouthFunnel 0.3", icon="INFO")
 
     def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import inspection
@@ -123,57 +131,117 @@ class AUDIO2RIG_OT_mapping_import(CharacterOperator, bpy.types.Operator):
         inspection.import_mapping(self.character(context), context.scene, Path(bpy.path.abspath(self.filepath)))
 
 
-class AUDIO2RIG_OT_test_shape(CharacterOperator, bpy.types.Operator):
-    bl_idname = "audio2rig.test_shape"
-    bl_label = "Test Shape"
-    bl_description = "Show the selected shape key fully for a moment, or turn the bone a little"
+class AUDIO2RIG_OT_use_key_order(CharacterOperator, bpy.types.Operator):
+    bl_idname = "audio2rig.use_key_order"
+    bl_label = "Use Order of Keys"
+    bl_description = "Take shape keys whose names say nothing, but which are as many as ARKit's, for ARKit's by their places in the list"
+
+    order: EnumProperty(
+        name="Order",
+        description="In which order they come",
+        items=(
+            ("APPLE", "ARKit", "As Apple lists them and Live Link Face records them: eyeBlinkLeft first"),
+            ("ALPHABET", "By the Alphabet", "browDownLeft first"),
+            ("MEDIAPIPE", "MediaPipe", "The neutral face first, then by the alphabet, without the tongue"),
+        ),
+    )
+
+    def run(self, context: bpy.types.Context) -> None:
+        from ..core.blender import inspection
+
+        named = inspection.use_order(self.character(context), context.scene, self.order)
+        self.report({"INFO"}, f"{count(named, 'shape key')} named by place. Press Test to see whether they show it")
+
+
+class _TestOperator(CharacterOperator):
+    """Moves something there and back. Its own timer says when; whatever else a person begins meanwhile ends it first."""
+
     bl_options = {"REGISTER"}
+
+    _timer: bpy.types.Timer | None = None
+    _began_s: float  # of time.monotonic: a TIMER event does not say whose timer it is
+
+    def begin(self, context: bpy.types.Context) -> None:
+        """Let `trial` know what is moved. Raises UserError."""
+        raise NotImplementedError
+
+    def run(self, context: bpy.types.Context) -> None:
+        """Without a window nothing is seen; whether it can be moved is told all the same."""
+        self.begin(context)
+        trial.end()
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        return self.reported(lambda: self._start(context))
+
+    def _start(self, context: bpy.types.Context) -> set[str]:
+        self.begin(context)
+        self._began_s = time.monotonic()
+        self._timer = context.window_manager.event_timer_add(POLL_S, window=context.window)
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        at_s = time.monotonic() - self._began_s
+        is_begun = event.value == "PRESS" and event.type not in LOOKING_AROUND
+        if at_s >= trial.LASTS_S or not trial.is_running() or is_begun:
+            self.cancel(context)
+            return {"FINISHED", "PASS_THROUGH"}
+        if event.type == "TIMER":
+            trial.show(at_s)
+        return {"PASS_THROUGH"}
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        trial.end()
+        if self._timer is not None:
+            context.window_manager.event_timer_remove(self._timer)
+            self._timer = None
+
+
+class AUDIO2RIG_OT_test_shape(_TestOperator, bpy.types.Operator):
+    bl_idname = "audio2rig.test_shape"
+    bl_label = "Test"
+    bl_description = "Move the shape key or the bone of the selected row there and back"
 
     name: StringProperty(
         name="Shape Key", description="The shape key or bone; empty: the selected row", options={"SKIP_SAVE"}
     )
     is_bone: BoolProperty(name="Bone", description="The name is a bone's", options={"SKIP_SAVE"})
 
-    _shown: ExitStack
-    _timer: bpy.types.Timer
-    _until_s: float  # of time.monotonic: a TIMER event does not say whose timer it is
-
-    def _begin(self, context: bpy.types.Context) -> None:
-        from ..core.blender import inspection
-
+    def begin(self, context: bpy.types.Context) -> None:
         root = self.character(context)
-        name, is_bone = self.name, self.is_bone
-        if not name:
-            row = _row(root)
-            name, is_bone = (row.target, True) if row.is_bone else (row.name, False)
-        self._shown = ExitStack()
-        self._shown.enter_context(inspection.shown_fully(root, context.scene, name, is_bone))
-        context.view_layer.update()
+        if self.name:
+            trial.begin(root, context.scene, self.name, "" if self.is_bone else None)
+        else:
+            _try_row(context, root, _row(root))
 
-    def run(self, context: bpy.types.Context) -> None:
-        self._begin(context)
-        self._shown.close()
 
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        return self.reported(lambda: self._start(context))
+class AUDIO2RIG_OT_test_next(_TestOperator, bpy.types.Operator):
+    bl_idname = "audio2rig.test_next"
+    bl_label = "Test Next"
+    bl_description = "Go to the next row that can be moved, and move it there and back"
 
-    def _start(self, context: bpy.types.Context) -> set[str]:
-        self._begin(context)
-        self._until_s = time.monotonic() + TEST_S
-        self._timer = context.window_manager.event_timer_add(POLL_S, window=context.window)
-        context.window_manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
+    def begin(self, context: bpy.types.Context) -> None:
+        root = self.character(context)
+        memory = characters.memory(root)
+        _row(root)
+        for step in range(1, len(memory.mapping_rows) + 1):
+            index = (memory.mapping_index + step) % len(memory.mapping_rows)
+            row = memory.mapping_rows[index]
+            if memory.only_unmapped and row.target:
+                continue
+            try:
+                _try_row(context, root, row)
+            except UserError:
+                continue
+            memory.mapping_index = index
+            return
+        raise UserError("None of the rows can be moved.", "Look at another character.")
 
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        if event.type != "TIMER" or time.monotonic() < self._until_s:
-            return {"PASS_THROUGH"}
-        self.cancel(context)
-        return {"FINISHED"}
 
-    def cancel(self, context: bpy.types.Context) -> None:
-        self._shown.close()
-        context.window_manager.event_timer_remove(self._timer)
-        context.view_layer.update()
+def _try_row(context: bpy.types.Context, root: bpy.types.Object, row: Any) -> None:
+    if row.is_bone and not row.target:
+        raise UserError("No bone was found for this row.", "Choose one with Edit.")
+    trial.begin(root, context.scene, row.target if row.is_bone else row.name, row.name if row.is_bone else None)
 
 
 CLASSES = (
@@ -181,6 +249,8 @@ CLASSES = (
     AUDIO2RIG_OT_mapping_reset,
     AUDIO2RIG_OT_mapping_export,
     AUDIO2RIG_OT_mapping_import,
+    AUDIO2RIG_OT_use_key_order,
     AUDIO2RIG_OT_test_shape,
+    AUDIO2RIG_OT_test_next,
 )
 register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -8,14 +8,25 @@ import bpy
 from ..core.blender import characters
 from .drawing import FoldedPanel
 
+_LEFT = 0.5  # share of a row that the name takes
+
 
 class AUDIO2RIG_UL_mapping(bpy.types.UIList):
     def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, index) -> None:
-        split = layout.split(factor=0.52)
-        split.label(text=item.name, icon="BONE_DATA" if item.is_bone else "SHAPEKEY_DATA")
+        split = layout.split(factor=_LEFT)
+        split.label(text=item.label or item.name, icon="BONE_DATA" if item.is_bone else "SHAPEKEY_DATA")
         right = split.row()
         right.active = bool(item.target)
-        right.label(text=item.target or item.state or "not found")
+        right.label(text=item.target or item.state or "no bone")
+
+    def filter_items(self, _context, data, property_name) -> tuple[list[int], list[int]]:
+        """The search field finds both sides of a row."""
+        wanted = self.filter_name.lower()
+        shown = [
+            not (data.only_unmapped and row.target) and wanted in f"{row.label} {row.name} {row.target}".lower()
+            for row in getattr(data, property_name)
+        ]
+        return [self.bitflag_filter_item * hit for hit in shown], []
 
 
 class AUDIO2RIG_PT_mapping(FoldedPanel, bpy.types.Panel):
@@ -27,12 +38,19 @@ class AUDIO2RIG_PT_mapping(FoldedPanel, bpy.types.Panel):
         root = characters.shown(context)
         found = characters.memory(root) if root is not None else None
         if found is None or not (found.mapping_rows or found.mapping):
-            layout.operator("audio2rig.detect_character", text="See What Can Be Driven", icon="VIEWZOOM")
+            layout.operator("audio2rig.detect_character", icon="VIEWZOOM")
             return
+        layout.prop(found, "only_unmapped", icon="FILTER")
+        heads = layout.split(factor=_LEFT)
+        heads.label(text="Shape key or joint")
+        heads.label(text="Shows, or its bone")
         layout.template_list("AUDIO2RIG_UL_mapping", "", found, "mapping_rows", found, "mapping_index", rows=5)
         row = layout.row(align=True)
-        row.operator("audio2rig.mapping_edit", text="Edit", icon="GREASEPENCIL")
-        row.operator("audio2rig.test_shape", text="Test", icon="HIDE_OFF")
+        row.operator("audio2rig.mapping_edit", icon="GREASEPENCIL")
+        row.operator("audio2rig.test_shape", icon="PLAY")
+        row.operator("audio2rig.test_next", text="", icon="FF")
+        if found.nameless:
+            layout.operator_menu_enum("audio2rig.use_key_order", "order", icon="SORTALPHA")
         row = layout.row(align=True)
         row.operator("audio2rig.mapping_import", text="Import", icon="IMPORT")
         row.operator("audio2rig.mapping_export", text="Export", icon="EXPORT")

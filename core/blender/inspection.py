@@ -1,30 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was found on a character: said in the panel, corrected by hand, tried shape by shape."""
+"""What was found on a character: said in the panel, and corrected by hand."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 import bpy
-from mathutils import Quaternion
 
 from ..errors import UserError
+from ..motion.face_track import FACE_NAMES
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES
 from ..rigs.description import RigDescription
 from ..rigs.detection import found_in_words, key_orders
 from ..rigs.detection import mapping as mappings
 from ..rigs.detection.mapping_override import read_override
-from ..rigs.detection.words_for_bones import missing_bones
+from ..rigs.detection.words_for_bones import bone_in_words, missing_bones
 from . import characters, compat
 from .reading import rig_reading
 from .remembered import append
 from .setting_properties import scene_settings
-
-TEST_ANGLE_RAD = math.radians(15.0)
 
 
 def detect(context: bpy.types.Context) -> bpy.types.Object:
@@ -77,9 +73,11 @@ def show(
     blocked |= {name: blocked[name] or "empty" for name in description.empty_keys}
     unused = found_in_words.why_unused([name for name, reason in blocked.items() if not reason], mapped)
     for name, reason in (blocked | unused).items():
-        append(settings.mapping_rows, name=name, state=reason, target=format_mix(mapped.keys.get(name, {})))
+        shown = format_mix(mapped.keys.get(name, {}))
+        append(settings.mapping_rows, name=name, label=name, state=reason, target=shown)
     for role in _roles(mapped, bool(description.bones)):
-        append(settings.mapping_rows, name=role, target=mapped.bones.get(role, ""), is_bone=True)
+        label = bone_in_words(role).capitalize()
+        append(settings.mapping_rows, name=role, label=label, target=mapped.bones.get(role, ""), is_bone=True)
 
 
 def _roles(mapped: mappings.CharacterMapping, has_bones: bool) -> Iterator[str]:
@@ -114,6 +112,14 @@ def parse_mix(text: str) -> dict[str, float]:
         if len(words) > 2:
             raise UserError(f'"{part.strip()}" is no shape with a weight.', "Write: jawOpen 0.6, mouthFunnel 0.3")
     return mix
+
+
+def shapes_to_pick(text: str) -> list[str]:
+    """What may be meant while someone types what a key shows: every shape there is, in place of the last one that was typed."""
+    before, comma, last = text.rpartition(",")
+    typed = last.strip().lower()
+    names = [name for name in FACE_NAMES if typed in name.lower()] or FACE_NAMES
+    return [f"{before}{comma} {name}".strip() for name in names]
 
 
 def correct(root: bpy.types.Object, scene: bpy.types.Scene, name: str, target: str, is_bone: bool) -> None:
@@ -182,42 +188,3 @@ def import_mapping(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -
     except ValueError as error:
         raise UserError(f"{path.name} is no JSON: {error}.", "Choose a file that Export Mapping wrote.") from error
     _store(root, scene, read_override(content))
-
-
-# ------------------------------------------------------------------------------------------------------------ trying out
-
-
-@contextmanager
-def shown_fully(root: bpy.types.Object, scene: bpy.types.Scene, name: str, is_bone: bool) -> Iterator[None]:
-    """Show one shape key at its highest value on every mesh that has it (or turn a bone a little), and put it back after.
-
-    Raises UserError if there is none that can be moved.
-    """
-    if is_bone:
-        bone = root.pose.bones.get(name) if root.pose is not None else None
-        if bone is None:
-            raise UserError(f'"{root.name}" has no bone "{name}".', "See What Can Be Driven, under Character.")
-        before = bone.matrix_basis.copy()
-        bone.matrix_basis = before @ Quaternion((1.0, 0.0, 0.0), TEST_ANGLE_RAD).to_matrix().to_4x4()
-        try:
-            yield
-        finally:
-            bone.matrix_basis = before
-        return
-    blocks = [
-        block
-        for mesh in characters.face_meshes(root, scene)
-        if (keys := characters.shape_keys(mesh)) is not None
-        and compat.is_editable(keys)
-        and (block := keys.key_blocks.get(name)) is not None
-    ]
-    if not blocks:
-        raise UserError(f'"{root.name}" has no shape key "{name}" that can be changed.', "")
-    before = [block.value for block in blocks]
-    for block in blocks:
-        block.value = block.slider_max
-    try:
-        yield
-    finally:
-        for block, value in zip(blocks, before):
-            block.value = value

@@ -168,6 +168,7 @@ class Audio2RigTake(bpy.types.PropertyGroup):
 class Audio2RigMappingRow(bpy.types.PropertyGroup):
     """One row of the mapping table. `name` is the canonical shape or joint."""
 
+    label: StringProperty(name="Name", description="The shape key, or what the joint's bone is called")
     target: StringProperty(name="Drives", description="What this shape or joint drives on the character")
     state: StringProperty(description="Why nothing is driven, if so")
     is_bone: BoolProperty(description="The row is about a bone, not a shape key")
@@ -242,6 +243,7 @@ class Audio2RigObject(bpy.types.PropertyGroup):
     missing_bones: StringProperty(name="Missing Bones", description="The joints for which no bone was found, in words")
     nameless: StringProperty(description="Meshes with as many shape keys as ARKit, whose names say nothing")
     mapping_rows: CollectionProperty(description="The mapping, row by row", type=Audio2RigMappingRow)
+    only_unmapped: BoolProperty(name="Unmapped", description="Show only what nothing drives, or what shows nothing")
     mapping_index: IntProperty(name="Row", description="The selected row", default=0, min=0)
     prompts: CollectionProperty(
         description="The keys set by hand, by frame and part of the character", type=Audio2RigPrompt

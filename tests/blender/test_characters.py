@@ -205,15 +205,3 @@ def test_mapping_by_hand_is_kept_exported_and_imported(scene, tmp_path):
     path.write_text("{", encoding="utf-8")
     with pytest.raises(RuntimeError, match="JSON"):
         bpy.ops.audio2rig.mapping_import(filepath=str(path))
-
-
-def test_trying_a_shape_puts_it_back(scene, part):
-    face = add_face()
-    block = face.data.shape_keys.key_blocks["jawOpen"]
-    block.value = 0.25
-    inspection = part("core.blender.inspection")
-    with inspection.shown_fully(face, scene, "jawOpen", False):
-        assert block.value == 1.0
-    assert block.value == 0.25
-    assert bpy.ops.audio2rig.test_shape(name="jawOpen") == {"FINISHED"}
-    assert block.value == 0.25

@@ -41,7 +41,7 @@ class Heard:
 
 
 def all_operators(part):
-    modules = ("generate", "character", "takes", "prompts", "mapping", "packages")
+    modules = ("generate", "sound", "character", "takes", "prompts", "mapping", "packages")
     return [cls for name in modules for cls in part(f"operators.{name}").CLASSES]
 
 
@@ -92,21 +92,6 @@ def test_the_window_reports_what_the_script_reports(scene, sound, part, monkeypa
     assert kind == {"ERROR"} and type(error).__name__ in text and not more
     with pytest.raises(RuntimeError, match=type(error).__name__):
         bpy.ops.audio2rig.generate(filepath=str(sound))
-
-
-def test_test_shape_does_not_end_with_the_timer_of_another_operator(scene, part, monkeypatch):
-    module = part("operators.mapping")
-    cls = module.AUDIO2RIG_OT_test_shape
-    now, ended = [100.0], []
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
-    window = Heard(cls, _until_s=100.0 + module.TEST_S, cancel=lambda _context: ended.append(now[0]))
-    timer = SimpleNamespace(type="TIMER")
-    for later in (0.1, 0.3, 0.6):  # the timer of a running generation, for instance
-        now[0] = 100.0 + later
-        assert cls.modal(window, bpy.context, timer) == {"PASS_THROUGH"}
-    assert cls.modal(window, bpy.context, SimpleNamespace(type="MOUSEMOVE")) == {"PASS_THROUGH"} and not ended
-    now[0] = 100.0 + module.TEST_S + 0.01
-    assert cls.modal(window, bpy.context, timer) == {"FINISHED"} and ended
 
 
 @pytest.mark.parametrize("mapping", ["{broken", "[1]"])

@@ -11,10 +11,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import bpy
-
 from .. import compat
 from ..compat import Animated
+from ..property_paths import read, write
 
 
 def animated_paths(owner: Animated) -> set[str]:
@@ -33,7 +32,7 @@ def store(owner: Animated, stored: str, paths: Iterable[str]) -> str:
     known = stored_values(stored)
     animated = animated_paths(owner)
     for path in dict.fromkeys(paths):
-        if path not in known and path not in animated and (value := _read(owner, path)) is not None:
+        if path not in known and path not in animated and (value := read(owner, path)) is not None:
             known[path] = value
     return json.dumps(known, ensure_ascii=False, separators=(",", ":"))
 
@@ -42,7 +41,7 @@ def update(owner: Animated, stored: str) -> str:
     """The same, with what a person may have changed since on paths that nothing animates now."""
     known = stored_values(stored)
     animated = animated_paths(owner)
-    changed = {path: value for path in known if path not in animated and (value := _read(owner, path)) is not None}
+    changed = {path: value for path in known if path not in animated and (value := read(owner, path)) is not None}
     return json.dumps(known | changed, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -51,27 +50,4 @@ def restore(owner: Animated, stored: str) -> None:
     animated = animated_paths(owner)
     for path, value in stored_values(stored).items():
         if path not in animated:
-            _write(owner, path, value)
-
-
-def _read(owner: Animated, path: str) -> Any:
-    """A number, a list of numbers or a word; None where the property was renamed or deleted since."""
-    try:
-        value: Any = owner.path_resolve(path)
-    except ValueError:
-        return None
-    return list(value) if hasattr(value, "__len__") else value
-
-
-def _write(owner: Animated, path: str, value: Any) -> None:
-    """Set a property; nothing where it was renamed, deleted or retyped since."""
-    custom = path.endswith('"]')
-    holder_path, _, name = path.rpartition('["' if custom else ".")
-    try:
-        holder: Any = owner.path_resolve(holder_path) if holder_path else owner
-        if custom:
-            holder[bpy.utils.unescape_identifier(name.removesuffix('"]'))] = value
-        else:
-            setattr(holder, name, value)
-    except (ValueError, KeyError, AttributeError, TypeError):
-        return
+            write(owner, path, value)
