@@ -29,7 +29,7 @@ class Place(Flag):
 
 EVERYWHERE = Place.SCENE | Place.OPERATOR | Place.COMMAND
 _INTEGERS = (-(2**31), 2**31 - 1)  # what Blender's integers hold
-_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
+_YES, _NO = ("1", "true", "yes", "ja", "wahr", "on"), ("0", "false", "no", "nein", "falsch", "off", "")
 
 
 @dataclass(frozen=True)

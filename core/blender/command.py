@@ -12,7 +12,7 @@ _handle: Any = None
 
 
 def _main(arguments: list[str]) -> int:
-    from .command_line import cli
+    from . import cli
 
     return cli.main(arguments)
 

@@ -139,6 +139,7 @@ def gather(
         lines=lines,
         spoken=tuple(_line(part, a_frame) for part in source.parts),
         step_frames=settings.step_frames,
+        shot_start=scene.frame_start * a_frame,
     )
     said = (
         *source.notes,

@@ -22,7 +22,7 @@ def speech(monkeypatch, extension):
 
 @pytest.fixture
 def cli(part, speech, scene):
-    return part("core.blender.command_line.cli")
+    return part("core.blender.cli")
 
 
 @pytest.fixture

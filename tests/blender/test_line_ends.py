@@ -25,7 +25,7 @@ KEYS = (*SHAPES, "mouthPucker")
 
 
 @pytest.fixture
-def line(scene, monkeypatch, extension, tmp_path):
+def line(scene, monkeypatch, extension, tmp_path, request):
     """A sound to which the face is wide open from beginning to end, as if cut out of a longer one; says where it is."""
     module = put_stand_in(monkeypatch)
     tracks = importlib.import_module(f"{PACKAGE}.core.motion.face_track")
@@ -40,6 +40,11 @@ def line(scene, monkeypatch, extension, tmp_path):
 
     module.perform = perform
     scene.render.fps, scene.frame_start, scene.frame_end = RATE, 1, 400
+    timing = importlib.import_module(f"{PACKAGE}.core.blender.keying.timing").Timing
+    if not hasattr(request, "param"):  # as if the shot had begun long before
+        ends = timing.ends.fget
+        earlier = importlib.import_module("dataclasses").replace
+        monkeypatch.setattr(timing, "ends", property(lambda self: ends(earlier(self, shot_start=-1000.0))))
     return str(write_wav(tmp_path / "cut.wav", 2.0))
 
 
@@ -70,6 +75,16 @@ def test_at_rest_before_and_soon_after(face, line):
     assert 0.2 < half < 0.5, "eased, not snapped"
     course = np.array([value(face, "jawOpen", LAST + step) for step in np.arange(0, OUT + 5, 0.25)])
     assert (np.diff(course) < 1e-5).all() and course.min() > -1e-5
+
+
+@pytest.mark.parametrize("line", ["real"], indirect=True)
+@pytest.mark.parametrize("shot_start, first_key", [(1, 1), (20, 20), (29, 29), (5, 28)])
+def test_no_key_lies_before_the_shot(scene, face, line, shot_start, first_key):
+    """It would move the beginning of an exported clip, and nobody sees it."""
+    scene.frame_start = shot_start
+    generate(line, frame_start=shot_start if first_key == shot_start else 30)
+    frames = [point.co[0] for curve in curves_of(face.data.shape_keys).values() for point in curve.keyframe_points]
+    assert min(frames) == pytest.approx(first_key, abs=0.01)
 
 
 def test_inside_nothing_changes(face, line, part, monkeypatch):

@@ -68,7 +68,7 @@ def test_an_added_setting_is_a_property_of_the_operator(extended, part):
 
 
 def test_an_added_setting_is_an_option_and_a_column(extended, part, tmp_path, capsys):
-    cli, batch = part("core.blender.command_line.cli"), part("core.blender.command_line.batch")
+    cli, batch = part("core.blender.cli"), part("core.blender.command_line.batch")
     parser = cli.make_parser(extended)
     parsed = parser.parse_args(["generate", "--squint", "0.25", "--weather", "rainy", "--skies", "sunny,rainy"])
     assert (parsed.squint, parsed.weather, parsed.skies) == (0.25, "RAINY", frozenset({"SUNNY", "RAINY"}))

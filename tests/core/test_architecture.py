@@ -246,7 +246,7 @@ def reached_from(start: str) -> dict[str, str]:
     return reached
 
 
-@pytest.mark.parametrize("start", ["", "core.blender.generate", "core.blender.command_line.cli"])
+@pytest.mark.parametrize("start", ["", "core.blender.generate", "core.blender.cli"])
 def test_nothing_heavy_is_loaded_before_someone_generates(start: str) -> None:
     """Registering stays quick, and where a package is missing, a person is told which in plain words."""
     paths = {module_name(path): path for path in sources()}
@@ -272,7 +272,7 @@ def test_every_file_names_its_licence() -> None:
 
 
 def test_product_logs_instead_of_printing() -> None:
-    may_print = {"core.blender.command_line.cli"}
+    may_print = {"core.blender.cli"}
     wrong = []
     for path in sources():
         name = module_name(path)

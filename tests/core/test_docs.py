@@ -55,8 +55,7 @@ def test_make_targets_of_the_documentation_exist() -> None:
 
 def test_command_line_options_of_the_documentation_exist() -> None:
     source = "".join(
-        (ROOT / "core" / "blender" / "command_line" / name).read_text("utf-8")
-        for name in ("cli.py", "command_options.py")
+        (ROOT / "core" / "blender" / name).read_text("utf-8") for name in ("cli.py", "command_line/command_options.py")
     )
     options = {f"--{one.option.replace('_', '-')}" for one in settings_of(GenerateSettings, Place.COMMAND)}
     text = (ROOT / "docs" / "headless.md").read_text("utf-8") + (ROOT / "README.md").read_text("utf-8")

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +17,52 @@ from ...settings import GenerateSettings
 from . import command_options
 from .headless import Task
 
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # Excel's own first line
+_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
 _ALIASES = {"sound": "audio", "blend": "file"}
 
 
 def read_jobs(path: Path) -> list[dict[str, str]]:
     """The rows of a jobs file: CSV with a header line, or a JSON list of objects. Raises UserError."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = _decoded(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path} cannot be read: {error}.", "Give a CSV or JSON file in UTF-8.") from error
     if path.suffix.lower() == ".json":
         rows = _read_json(path.name, text)
     else:
-        rows = [
-            {key.strip(): value.strip() for key, value in row.items() if key and value and value.strip()}
-            for row in csv.DictReader(text.splitlines())
-        ]
-        rows = [row for row in rows if row]
+        rows = _read_csv(text)
     if not rows:
         raise UserError(f"{path.name} has no jobs.", "Write one a row, under a line with the columns' names.")
     return [{_column(key): value for key, value in row.items()} for row in rows]
+
+
+def _decoded(content: bytes) -> str:
+    """Text as Excel saves it: UTF-8 with or without a mark, UTF-16 ("Unicode text"), or Windows' Western European characters."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252")
+
+
+def _read_csv(text: str) -> list[dict[str, str]]:
+    """Rows below a line with the columns' names; line breaks inside of quotes belong to the cell."""
+    told = _SEPARATOR_LINE.match(text)
+    body = text[told.end() :] if told else text
+    reader = csv.DictReader(io.StringIO(body, newline=""), delimiter=told[1] if told else _separator(body))
+    rows = [
+        {key.strip(): value.strip() for key, value in row.items() if key and isinstance(value, str) and value.strip()}
+        for row in reader
+    ]
+    return [row for row in rows if row]
+
+
+def _separator(text: str) -> str:
+    """What stands between the columns' names: Excel writes semicolons where commas are decimal, tabs into "Unicode text"."""
+    header = text.lstrip().splitlines()[0] if text.strip() else ""
+    return max(",;\t", key=header.count)
 
 
 def _column(written: str) -> str:
@@ -68,6 +97,8 @@ def task_of(row: dict[str, str], folder: Path, opened: Path | None, settings: ty
             task[name] = options[name].parse(text)
         else:
             setting = command_options.find(name, settings)
+            if setting.kind is float and _DECIMAL_COMMA.fullmatch(text):
+                text = text.replace(",", ".")
             is_path = setting.subtype == "FILE_PATH" or (setting.name == "transcript" and text.lower().endswith(".txt"))
             values[setting.name] = setting.parse(_in_folder(text, folder) if is_path else text)
     return Task(**task, settings=values)

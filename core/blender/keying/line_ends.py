@@ -131,7 +131,9 @@ def _at_end(
     moves = np.abs(target - values) > rest.near
     if rest.mode == "QUATERNION":  # its components mean nothing one by one
         moves[:] = moves.any()
-    frame = edge + sign * (ends.out if is_end else ends.into)
+    frame = ends.at_rest(line, is_end)
+    if abs(frame - edge) < _SAME_FRAME:
+        return curves
     return [
         _eased(curve, (edge, values[part]), (frame, target[part])) if moves[part] else curve
         for part, curve in enumerate(curves)

@@ -60,10 +60,12 @@ def moved(lines: Iterable[Line], new: Line) -> tuple[Line, ...]:
 
 @dataclass(frozen=True)
 class LineEnds:
-    """How many frames a face takes from rest into a line, and back to rest after it."""
+    """How many frames a face takes from rest into a line, and back to rest after it. earliest: the frame before which nobody sees it: keys
+    there would only move the beginning of an exported clip."""
 
     into: float = 0.0
     out: float = 0.0
+    earliest: float = -np.inf
 
     @property
     def window(self) -> float:
@@ -75,6 +77,10 @@ class LineEnds:
         before = (line.first - self.into, line.first - 3.0 * _SAME)
         behind = (line.last + 3.0 * _SAME, line.last + self.out)
         return tuple(span for span in (before, behind) if span[0] < span[1])
+
+    def at_rest(self, line: Line, is_end: bool) -> float:
+        """The frame beside the end of a line (or its beginning) at which the face rests; the line's own where there is no room."""
+        return line.last + self.out if is_end else min(max(line.first - self.into, self.earliest), line.first)
 
     def has_room(self, line: Line, lines: Iterable[Line], is_end: bool) -> bool:
         """Whether no other line lies so near to the end of a line (or to its beginning) that it follows directly."""

@@ -20,7 +20,7 @@ class Timing:
     frames_per_second: the scene's. frame_start: where second 0 of the sound lies. region: (first, last) frame if only
     these are generated anew. sound, strip: the file, and the sequencer's strip that it came from, "" for none. lines:
     what the take that plays now speaks. spoken: the lines in the sound, if it holds several and listening between them; else ().
-    step_frames: for how many frames every pose is held.
+    step_frames: for how many frames every pose is held. shot_start: the scene's first frame.
     """
 
     frames_per_second: float
@@ -31,6 +31,7 @@ class Timing:
     lines: tuple[Line, ...] = ()
     spoken: tuple[Line, ...] = ()
     step_frames: int = 1
+    shot_start: float = -np.inf
 
     def frame(self, time_s: np.ndarray | float) -> np.ndarray | float:
         return self.frame_start + time_s * self.frames_per_second
@@ -46,7 +47,8 @@ class Timing:
     @property
     def ends(self) -> LineEnds:
         """How many whole frames a face takes into a line, and out of it."""
-        return LineEnds(*(max(float(round(time_s * self.frames_per_second)), 2.0) for time_s in (_INTO_S, _OUT_S)))
+        into, out = (max(float(round(time_s * self.frames_per_second)), 2.0) for time_s in (_INTO_S, _OUT_S))
+        return LineEnds(into, out, self.shot_start)
 
     def line(self, first: float, last: float) -> Line:
         """The line that frames first to last are written for."""

@@ -12,11 +12,12 @@ from typing import Any
 
 import bpy
 
-from ...errors import UserError
-from ...setting_fields import Place, Setting, identifiers, settings_of
-from ...settings import GenerateSettings
-from . import batch, command_options, headless
-from .command_options import FILE_OPTIONS, flag
+from ..errors import UserError
+from ..setting_fields import Place, Setting, identifiers, settings_of
+from ..settings import GenerateSettings
+from .command_line import command_options, headless
+from .command_line.batch import read_jobs, task_of
+from .command_line.command_options import FILE_OPTIONS, flag
 
 logger = logging.getLogger(__name__)
 FAILED, WRONG_USE = 1, 2
@@ -129,7 +130,7 @@ def _assignment(text: str) -> tuple[str, str]:
 
 def _batch(path: Path) -> int:
     try:
-        rows = batch.read_jobs(path)
+        rows = read_jobs(path)
     except UserError as error:
         print(f"Error: {error}", file=sys.stderr)
         return WRONG_USE
@@ -138,7 +139,7 @@ def _batch(path: Path) -> int:
     for number, row in enumerate(rows, 1):
         label = row.get("audio") or row.get("strip") or row.get("file") or "?"
         try:
-            said = _job(batch.task_of(row, path.parent, opened))
+            said = _job(task_of(row, path.parent, opened))
         except UserError as error:
             failed += 1
             said = f"FAILED {label}: {error}"
