@@ -13,7 +13,7 @@ from ..core.blender import characters
 from .base import CharacterOperator
 
 
-class _TakeOperator(CharacterOperator):
+class TakeOperator(CharacterOperator):
     """An operator about the takes of the character that the panel shows."""
 
     def transaction(
@@ -30,7 +30,7 @@ class _TakeOperator(CharacterOperator):
         return "" if root is not None and characters.memory(root).takes else "Generate a take first"
 
 
-class AUDIO2RIG_OT_take_activate(_TakeOperator, bpy.types.Operator):
+class AUDIO2RIG_OT_take_activate(TakeOperator, bpy.types.Operator):
     bl_idname = "audio2rig.take_activate"
     bl_label = "Play Take"
     bl_description = "Let the character play this take"
@@ -44,7 +44,7 @@ class AUDIO2RIG_OT_take_activate(_TakeOperator, bpy.types.Operator):
             playing.activate(root, self.index)
 
 
-class AUDIO2RIG_OT_take_compare(_TakeOperator, bpy.types.Operator):
+class AUDIO2RIG_OT_take_compare(TakeOperator, bpy.types.Operator):
     bl_idname = "audio2rig.take_compare"
     bl_label = "Compare"
     bl_description = "Flip between this take and the one that was active before"
@@ -64,7 +64,7 @@ class AUDIO2RIG_OT_take_compare(_TakeOperator, bpy.types.Operator):
         self.report({"INFO"}, f"Playing {name}")
 
 
-class AUDIO2RIG_OT_take_delete(_TakeOperator, bpy.types.Operator):
+class AUDIO2RIG_OT_take_delete(TakeOperator, bpy.types.Operator):
     bl_idname = "audio2rig.take_delete"
     bl_label = "Delete Take"
     bl_description = "Delete the selected take and its keys"
@@ -81,7 +81,7 @@ class AUDIO2RIG_OT_take_delete(_TakeOperator, bpy.types.Operator):
         self.report({"INFO"}, f"Deleted {name}")
 
 
-class AUDIO2RIG_OT_bake_down(_TakeOperator, bpy.types.Operator):
+class AUDIO2RIG_OT_bake_down(TakeOperator, bpy.types.Operator):
     bl_idname = "audio2rig.bake_down"
     bl_label = "Bake Down"
     bl_description = (

@@ -33,6 +33,10 @@ class AUDIO2RIG_PT_generate(Audio2RigPanel, bpy.types.Panel):
         for mode in identifiers(SETTINGS["mode"].offered):
             row.prop_enum(settings, "mode", mode)
         layout.prop(settings, "seed")
+        row = layout.row(align=True)
+        row.enabled = not reason
+        row.operator("audio2rig.generate_variations", icon="SEQ_PREVIEW")
+        row.prop(settings, "variations", text="")
 
 
 CLASSES = (AUDIO2RIG_PT_generate,)

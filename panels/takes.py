@@ -50,6 +50,7 @@ class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
         side = row.column(align=True)
         side.operator("audio2rig.take_compare", text="", icon="UV_SYNC_SELECT")
         side.operator("audio2rig.take_delete", text="", icon="TRASH")
+        _variations(layout, found)
         layout.operator("audio2rig.bake_down", icon="ACTION_TWEAK")
         _selected(layout, found)
         if 0 <= found.take_index < len(found.takes) and found.takes[found.take_index].report:
@@ -62,6 +63,18 @@ class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
                     for part in wrapped(line, 42):
                         lines.label(text=part)
                 _timeline(body, context.scene, found.takes[found.take_index])
+
+
+def _variations(layout: Any, found: Any) -> None:
+    """Where one is among the variations of a click, and the buttons to flip through them."""
+    places = variation_group(found)
+    if not places:
+        return
+    row = layout.row(align=True)
+    row.operator("audio2rig.variation_step", text="", icon="TRIA_LEFT").direction = "PREVIOUS"
+    row.label(text=f"Variation {places.index(found.take_index) + 1} of {len(places)}")
+    row.operator("audio2rig.variation_keep", icon="CHECKMARK")
+    row.operator("audio2rig.variation_step", text="", icon="TRIA_RIGHT").direction = "NEXT"
 
 
 def _timeline(layout: Any, scene: bpy.types.Scene, take: Any) -> None:

@@ -157,6 +157,7 @@ class Audio2RigTake(bpy.types.PropertyGroup):
     prompts: IntProperty(name="Prompts", description="How many keys set by hand it kept")
     first: FloatProperty(name="First Frame", description="The first frame that was generated for it")
     last: FloatProperty(name="Last Frame", description="The last frame that was generated for it")
+    variation: StringProperty(description="Marks takes that are variations of each other")
     created: StringProperty(name="Made", description="When it was made")
     report: StringProperty(name="Report", description="What this generation did")
     lines: CollectionProperty(description="The sounds that it speaks, the newest last", type=Audio2RigLine)
@@ -307,6 +308,9 @@ class Audio2RigScene(bpy.types.PropertyGroup):
         description="What is remembered with characters that are library overrides", type=Audio2RigObject
     )
     extended_for: StringProperty(description="The sound for which the scene's last frame was set", options={"HIDDEN"})
+    variations: IntProperty(
+        name="Variations", description="How many takes Generate Variations makes, a seed each", default=4, min=2, max=8
+    )
     dialogue: CollectionProperty(description="Who says which strip", type=Audio2RigDialogueRow)
     dialogue_index: IntProperty(name="Strip", description="The selected strip of the dialogue", default=0, min=0)
     last_report: StringProperty(name="Report", description="What the last generation did", options={"SKIP_SAVE"})
