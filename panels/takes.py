@@ -9,6 +9,7 @@ import bpy
 
 from ..core.blender import characters
 from ..core.blender.takes import describing
+from ..core.blender.takes.variation_group import variation_group
 from .drawing import Audio2RigPanel, wrapped
 
 
