@@ -25,7 +25,7 @@ class AUDIO2RIG_UL_prompts(bpy.types.UIList):
         right = row.row()
         right.alignment = "RIGHT"
         right.active = False
-        right.label(text=count(item.keys, "key"))
+        right.label(text=count(item.keys, "prompt"))
 
 
 class PromptsPanel:

@@ -340,14 +340,12 @@ def _in_the_timeline(scene: bpy.types.Scene, gathered: Gathered, first: float, l
 
 
 def _prompts_kept(scene: bpy.types.Scene, root: bpy.types.Object, gathered: Gathered, worked: Worked) -> int:
-    """Renew the list of prompts. Returns how many of them lie in the frames that were written."""
+    """Renew the list of prompts. Returns how many it has: all of them are kept, those beside the sound or the range, too."""
     has_any = any(len(channel.frames) for channel in gathered.existing.values())
     if not (has_any or characters.memory(root).prompts):
         return 0
     found = prompts.refresh(root, scene, worked.character)
-    replaced = gathered.timing.replaced(*worked.plan.frame_range)
-    frames = np.array([one.frame for one in found], np.float64)
-    return int(np.count_nonzero(replaced.speaks(frames))) if gathered.settings.use_prompts else 0
+    return len(found) if gathered.settings.use_prompts else 0
 
 
 def _write(

@@ -181,7 +181,7 @@ class Audio2RigPrompt(bpy.types.PropertyGroup):
     frame: FloatProperty(name="Frame", description="The frame of the prompt, the first one of a hold")
     last: FloatProperty(name="Last Frame", description="The last frame of a hold")
     group: StringProperty(description="Which part of the character, as core.blender.prompt_rows names it")
-    keys: IntProperty(name="Keys", description="How many keys it has")
+    keys: IntProperty(name="Prompts", description="How many bones and sliders are keyed")
     hold: FloatProperty(
         name="Hold",
         description="How many seconds this prompt is held, from its key on. Two equal keys say themselves how long",

@@ -10,11 +10,13 @@ import bpy
 import numpy as np
 
 from ...rigs.animation import RigSwitch
-from .. import characters, compat
+from .. import characters
+from ..takes.playing_keys import PlayingCurve, playing_keys
 from . import fcurves
 from .fcurves import SAME_FRAME, CurveKeys, Keys
 
 _SAME = 1e-4  # of a switch, 0 to 1
+_MOST_FRAMES = 4  # that are named
 
 
 def path_of(switch: RigSwitch) -> str:
@@ -30,8 +32,8 @@ def curves_for(
 
     Where the character has a curve for a switch already, that goes on before and after. in_nla: on a track of its own.
     """
-    found, notes = [], []
-    curves = None if in_nla else compat.active_curves(root)
+    found, notes, switches = [], [], tuple(switches)
+    playing = {} if in_nla or not switches else playing_keys([root]).of(root)
     driven = {driver.data_path for driver in root.animation_data.drivers} if root.animation_data is not None else set()
     for switch in switches:
         path = path_of(switch)
@@ -39,7 +41,8 @@ def curves_for(
             root.path_resolve(path)
         except ValueError:
             continue  # another version of the rig, which has no such switch
-        old = curves.fcurves.find(path) if curves is not None else None
+        played = playing.get(path, {}).get(0)
+        old = played.curve if played is not None else None
         if path in driven or (old is not None and (old.lock or old.mute)):
             state = "driven" if path in driven else "locked or muted"
             notes.append(
@@ -47,19 +50,35 @@ def curves_for(
                 "yourself, or the performance is not seen."
             )
             continue
-        found.append(CurveKeys(path, 0, switch.bone, _keys(switch.value, old, first, last)))
+        by_hand = _set_in_a_take(played, first, last)
+        if (np.abs(by_hand.values - switch.value) > _SAME).any():
+            at = ", ".join(f"{frame:g}" for frame in by_hand.frames[:_MOST_FRAMES])
+            notes.append(
+                f"The switch {switch.path.strip('.[]')} of “{switch.bone}” is as you keyed it at frame {at}: where it is "
+                f"not {switch.value:g}, the performance is not seen."
+            )
+        keys = Keys.merged([_keys(switch.value, played, first, last), by_hand])
+        found.append(CurveKeys(path, 0, switch.bone, keys))
     return found, notes
 
 
-def _keys(value: float, old: bpy.types.FCurve | None, first: float, last: float) -> Keys:
+def _set_in_a_take(played: PlayingCurve | None, first: float, last: float) -> Keys:
+    """What the animator set on a take's switch since: it stays. What was there before the first take gives way to it."""
+    if played is None or not played.is_of_a_take:
+        return _steps([], [])
+    keys = played.keys
+    return keys[keys.by_hand & (keys.frames >= first - SAME_FRAME) & (keys.frames <= last + SAME_FRAME)]
+
+
+def _keys(value: float, played: PlayingCurve | None, first: float, last: float) -> Keys:
     now = _steps([first], [value])
-    if old is None:
+    if played is None:
         return now
-    keys = kept = fcurves.read_keys(old)
+    old, keys = played.curve, played.keys
     inside = [frame for frame in keys.frames if first < frame < last]
     if all(abs(old.evaluate(frame) - value) < _SAME for frame in (first, *inside, last)) and len(keys):
         return keys  # it plays that already
-    kept = kept[(kept.frames < first - SAME_FRAME) | (kept.frames > last + SAME_FRAME)]
+    kept = keys[(keys.frames < first - SAME_FRAME) | (keys.frames > last + SAME_FRAME)]
     around = [frame for frame in (first - 1.0, last + 1.0) if not np.any(np.abs(kept.frames - frame) < SAME_FRAME)]
     return Keys.merged([_steps(around, [old.evaluate(frame) for frame in around]), kept, now])
 

@@ -69,9 +69,7 @@ class PlayingKeys:
         if self.retiming.is_none:
             return ()
         how = f"moved by {self.retiming.shift:g} frames" if self.retiming.factor == 1.0 else "stretched in time"
-        return (
-            f"All keys of the take were {how}. They count as generated all the same, and stand with the sound again.",
-        )
+        return (f"All keys of the take were {how}. They count as generated all the same.",)
 
 
 def character_owners(root: bpy.types.Object, scene: bpy.types.Scene) -> list[Animated]:
