@@ -14,7 +14,7 @@ import pytest
 
 from tests.window.telling import ROOT, blender_command
 
-LONGEST_S = 900
+LONGEST_S = 1800
 
 
 @pytest.fixture(scope="module")

@@ -141,14 +141,61 @@ def a_range_again(character: bpy.types.Object) -> Iterator[float]:
     note("range", outside=outside, takes=len(character.audio2rig.takes) - takes)
 
 
+def dialogue() -> Iterator[float]:
+    """Two demo characters, a strip each: one press, and each moves its lips while its strip is heard."""
+    hands.write_sound(OUT / "first.wav", 2.0)
+    hands.write_sound(OUT / "second.wav", 2.0)
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    yield 2.0
+    scene = bpy.context.scene
+    bpy.data.objects.remove(bpy.data.objects["Cube"])
+    yield from open_tab()
+    characters = []
+    for _ in range(2):
+        bpy.ops.audio2rig.add_demo_character()
+        characters.append(bpy.context.scene.audio2rig.character)
+    strips = scene.sequence_editor_create().strips
+    for channel, (name, frame) in enumerate((("first", 1), ("second", 61)), start=1):
+        strips.new_sound(name, str(OUT / f"{name}.wav"), channel, frame)
+    bpy.ops.audio2rig.list_dialogue()
+    for row, character in zip(scene.audio2rig.dialogue, characters):
+        row.character = character
+    yield 1.0
+    jobs = importlib.import_module(f"{PACKAGE}.core.blender.jobs")
+    bpy.ops.audio2rig.generate_dialogue("INVOKE_DEFAULT")
+    yield from until(lambda: jobs.find(scene) is None, "the dialogue")
+    opened = []
+    for character, (first, last) in zip(characters, ((1, 48), (61, 108))):
+        curve = jaw_curve(character)
+        opened.append(max(curve.evaluate(frame) for frame in range(first, last)))
+    scene.frame_set(30)
+    frame_both(characters)
+    yield from picture("walk_6_dialogue")
+    note(
+        "dialogue",
+        takes=[take_of(character).name for character in characters],
+        moves_while_speaking=[height > 0.1 for height in opened],
+        report=scene.audio2rig.last_report,
+    )
+
+
+def frame_both(characters: list[bpy.types.Object]) -> None:
+    """Look at both heads."""
+    hands.look_at_head(characters[0])
+    region = hands.view()[1].spaces.active.region_3d
+    region.view_location.x = sum(character.location.x for character in characters) / 2
+    region.view_distance = 3.0
+
+
 def story() -> Iterator[float]:
-    note("installed", version=".".join(map(str, importlib.import_module(PACKAGE).__dict__.get("VERSION", ()))))
+    note("installed", panels=len(importlib.import_module(f"{PACKAGE}.panels").CLASSES))
     yield from first_take()
     character = bpy.context.scene.audio2rig.character
     yield from played()
     yield from edited_and_again(character)
     yield from compared(character)
     yield from a_range_again(character)
+    yield from dialogue()
 
 
 hands.tell(story)
