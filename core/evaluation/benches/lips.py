@@ -4,20 +4,26 @@
 `python -m core.evaluation lips [--data DIR] [--cache DIR]`. Recorded and synthesized speech with phone times: balanced
 accuracy of six lip classes by a linear probe on ten mouth distances (trained on other clips of the same group), recall and
 precision of closures by lip opening, lag. Captured mouths: correlation with FACEGOOD's clip 05 (rig curves) and with the
-last 100 clips of GRID s1 (lip landmarks). Training, validation and held-out voices are printed apart.
+last 100 clips of GRID s1 (lip landmarks). Training, validation and held-out voices are printed apart. Captured jaws: every FACEGOOD clip
+and every tenth of GRID left out in turn, beside loudness alone, a ridge regression on prosody and the decoder's jaw, and Rhubarb's openness
+where it is installed (`peers` says how). Vocal effort: how far the jaw's 95th percentile rises when recordings are filtered from a calm
+voice's spectral tilt to a forced one's, at the same level.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
+from pathlib import Path
 
 import numpy as np
 
 from ...audio.clip import AudioClip
 from ...models.speech import SpeechModel, load
 from ...motion.face_track import FACE_NAMES
-from ...training.data.speech import captured
+from ...training.data.speech import Utterance, captured
+from ..material.captured_jaws import captured_jaws, left_out_rows, rhubarb_openness
+from ..material.forced_voice import effort_figures
 from ..material.lip_probe import Group, add_mouth_arguments, arpabet_track, arriving, groups, probe_head, probe_tool
 
 log = logging.getLogger(__name__)
@@ -28,6 +34,12 @@ LAGS = tuple(range(-6, 7))  # frames of 10 ms
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_mouth_arguments(parser)
     parser.add_argument("--clips", type=int, default=400, help="most clips of a group")
+    parser.add_argument(
+        "--only", choices=("all", "jaws", "effort"), default="all", help="a part of the figures (default all)"
+    )
+    parser.add_argument(
+        "--node-modules", type=Path, default=Path(".cache/peers/node_modules"), help="where npm installed Rhubarb"
+    )
 
 
 def score_group(group: Group, model: SpeechModel, tool, head, fps: float) -> dict:
@@ -145,6 +157,8 @@ def run(arguments: argparse.Namespace) -> dict:
     head = probe_head(tool, arguments.data)
     model = load(arguments.weights)
     figures: dict = {"fps": arguments.fps}
+    if arguments.only != "all":
+        return figures | _of_voice(model, arguments)
     print(f"{'group':34} clips   min  balanced  recall  precision  lag ms   SIL    CLOSED FV     ROUND  OPEN   OTHER")
     for group in groups(arguments.cache, arguments.clips):
         row = score_group(group, model, tool, head, arguments.fps)
@@ -170,4 +184,38 @@ def run(arguments: argparse.Namespace) -> dict:
             f"width {row['width']:.3f} (median {row['width_median_of_clips']:.3f}), {row['clips']} clips",
             flush=True,
         )
+    return figures | _of_voice(model, arguments)
+
+
+def _of_voice(model: SpeechModel, arguments: argparse.Namespace) -> dict:
+    """How the mouth's size follows the voice: the captured jaws, the effort, or both."""
+    figures: dict = {}
+    if arguments.only in ("all", "jaws"):
+        clips = captured_jaws(model)
+        figures["jaws"] = rows = left_out_rows(clips, rhubarb_openness(clips, arguments.node_modules))
+        names = ("loudness", "ridge", "rhubarb", "decoder", "left_out", "lift", "shipped")
+        print(f"{'jaw, left out':16}" + " ".join(f"{name:>9}" for name in names))
+        for group, row in {**rows, **_means(rows)}.items():
+            print(f"{group:16}" + " ".join(f"{row.get(name, float('nan')):9.3f}" for name in names), flush=True)
+    if arguments.only in ("all", "effort"):
+        figures["effort"] = row = effort_figures(model, _validation(arguments.cache))
+        print(
+            f"vocal effort, {row['clips']} recordings: jaw's 95th percentile from calm to forced x {row['median']:.2f} "
+            f"(least {row['least']:.2f}), rising at every step in {row['monotonic']}",
+            flush=True,
+        )
     return figures
+
+
+def _validation(cache: Path) -> tuple[Utterance, ...]:
+    """Twenty recordings of validation speakers."""
+    return next(group for group in groups(cache, 20) if group.name.startswith("validation")).utterances
+
+
+def _means(rows: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Of each corpus' groups."""
+    result = {}
+    for corpus in ("FACEGOOD", "GRID"):
+        mine = [row for group, row in rows.items() if group.startswith(corpus)]
+        result[f"{corpus} mean"] = {name: float(np.mean([row[name] for row in mine])) for name in mine[0]}
+    return result

@@ -9,10 +9,7 @@ symbols are scored one-hot with neighbours, which favours them: ours go through 
 from __future__ import annotations
 
 import argparse
-import json
 import logging
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,28 +18,12 @@ from types import ModuleType
 import numpy as np
 
 from ...audio.clip import AudioClip
-from ...errors import UserError
 from ...models.speech import load
 from ...training.data.speech import Utterance
 from ..material.lip_probe import Group, add_mouth_arguments, arpabet_track, arriving, groups, probe_head, probe_tool
+from ..material.rhubarb import Track, rhubarb
 
 log = logging.getLogger(__name__)
-
-Track = list[tuple[str, float, float]]
-
-# Reads raw 16-bit sounds listed in a file, writes {name: [[shape, start_s, end_s], …]}.
-_RHUBARB = """
-import { readFileSync, writeFileSync } from "node:fs";
-import { Rhubarb } from "rhubarb-lip-sync-wasm";
-const [list, output] = process.argv.slice(2);
-const result = {};
-for (const path of JSON.parse(readFileSync(list, "utf-8"))) {
-    const cues = (await Rhubarb.getLipSync(readFileSync(path))).mouthCues;
-    result[path] = cues.map(cue => [cue.value, cue.start, cue.end]);
-}
-writeFileSync(output, JSON.stringify(result));
-process.exit(0);
-"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,27 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--node-modules", type=Path, default=Path(".cache/peers/node_modules"), help="where npm installed Rhubarb"
     )
-
-
-def rhubarb(utterances: tuple[Utterance, ...], modules: Path) -> dict[str, Track]:
-    """Mouth shapes A-H, X by Rhubarb (WebAssembly build), without a transcript."""
-    if not (modules / "rhubarb-lip-sync-wasm").is_dir():
-        raise UserError(
-            f"rhubarb-lip-sync-wasm is not in {modules}.",
-            f"Run `npm install --prefix {modules.parent} rhubarb-lip-sync-wasm`.",
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        paths = {}
-        for number, utterance in enumerate(utterances):
-            path = Path(folder) / f"{number}.raw"
-            path.write_bytes(np.ascontiguousarray(utterance.audio(), "<i2").tobytes())
-            paths[str(path)] = utterance.id
-        listing, output = Path(folder) / "list.json", Path(folder) / "cues.json"
-        listing.write_text(json.dumps(list(paths)))
-        script = modules.parent / "rhubarb_cues.mjs"
-        script.write_text(_RHUBARB)
-        subprocess.run(["node", str(script), str(listing), str(output)], check=True, capture_output=True)
-        return {paths[path]: [tuple(cue) for cue in cues] for path, cues in json.loads(output.read_text()).items()}
 
 
 def phone_loop(utterances: tuple[Utterance, ...]) -> dict[str, Track]:
@@ -107,8 +67,9 @@ def run(arguments: argparse.Namespace) -> dict:
 
     ours = "Audio2Rig (curves on a face)"
     report(ours, *_curves_on_a_face(tool, group, arguments))
+    sounds = {utterance.id: utterance.audio() for utterance in group.utterances}
     rhubarb_name = "rhubarb-lip-sync-wasm (symbols)"
-    report(rhubarb_name, *_symbols(tool, group, lambda: rhubarb(group.utterances, arguments.node_modules)))
+    report(rhubarb_name, *_symbols(tool, group, lambda: rhubarb(sounds, arguments.node_modules)))
     report("pocketsphinx phone loop (symbols)", *_symbols(tool, group, lambda: phone_loop(group.utterances)))
     figures["above_rhubarb"] = figures[ours]["balanced"] - figures[rhubarb_name]["balanced"]
     print(f"above Rhubarb: {figures['above_rhubarb']:+.3f}")

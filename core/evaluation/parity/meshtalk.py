@@ -181,7 +181,7 @@ def losses(arrays: Arrays) -> dict:
         "out.recon": terms["reconstruction"],
         "out.landmarks": terms["landmarks"],
         "out.modality_crossing": np.float32(terms["mouth"] + terms["upper"]),
-        "out.cross_entropy": context_loss(model, geometry, chunks),
+        "out.cross_entropy": context_loss(model, TalkingFaces(geometry[:, 0], geometry, chunks)),
     }
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...networks.presets import preset
+from .shapes import SHAPES
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class MeshTalkConfig:
         context_dim: channels of one head in the context model.
         context_dilations: one layer each.
         slope: of every LeakyReLU.
+        shapes: names of the points, where they are shapes of a linear basis; () for vertices.
     """
 
     points: int = 6172
@@ -65,10 +67,11 @@ class MeshTalkConfig:
     context_dim: int = 64
     context_dilations: tuple[int, ...] = (1, 2, 4, 8)
     slope: float = 0.2
+    shapes: tuple[str, ...] = ()
 
     @classmethod
     def named(cls, name: str) -> MeshTalkConfig:
-        """A preset: "published" or "small" (for two CPU cores). Raises UserError for another name."""
+        """A preset: "published", "small" (for two CPU cores) or "trained" (ours). Raises UserError for another name."""
         return preset(PRESETS, name, "MeshTalk")
 
 
@@ -88,6 +91,24 @@ PRESETS = {
         fusion_hidden=128,
         decoder_hidden=(128, 96, 64),
         decoder_lstm_layers=1,
-        context_dim=32,
+        context_dim=16,
+    ),
+    # Ours, as trained: a frame is four mel columns, so that neighbouring frames share what is computed of the sound.
+    "trained": MeshTalkConfig(
+        points=len(SHAPES),
+        dims=1,
+        heads=8,
+        classes=32,
+        rate_hz=25.0,
+        frame_samples=640,
+        mel_fft=1024,
+        audio_channels=64,
+        expression_hidden=96,
+        code_dim=64,
+        fusion_hidden=128,
+        decoder_hidden=(128, 96, 64),
+        decoder_lstm_layers=1,
+        context_dim=16,
+        shapes=SHAPES,
     ),
 }

@@ -6,6 +6,9 @@ Shapes: B batch, T frames, W samples of a chunk, D numbers of a code, H heads, C
 
 from __future__ import annotations
 
+from math import gcd
+from typing import cast
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -42,6 +45,32 @@ class AudioEncoder(nn.Module):
             crop = (x.shape[-1] - y.shape[-1]) // 2
             x = (x[..., crop : crop + y.shape[-1]] + y) / 2
         return self.code(x.mean(-1)).reshape(batch, frames, -1)
+
+    def of_columns(self, mel: Tensor, step: int) -> Tensor:
+        """As `forward`, where frames are whole mel columns apart: what neighbouring chunks share is computed once.
+
+        Args:
+            mel: (B, bands, step · (T - 1) + columns of a chunk), the chunk of frame t from column step · t on.
+            step: columns from frame to frame.
+
+        Returns:
+            (B, T, D).
+        """
+        # nothing between the columns that frames and dilations have in common is ever read
+        apart = gcd(step, *(convolution.dilation[0] for convolution in self._convolutions))
+        first = self.convert_dimensions
+        x = F.leaky_relu(F.conv1d(mel, first.weight, first.bias, stride=apart), self.slope)
+        for convolution in self._convolutions:
+            dilation = convolution.dilation[0] // apart
+            y = F.leaky_relu(F.conv1d(x, convolution.weight, convolution.bias, dilation=dilation), self.slope)
+            y = F.dropout(y, self.dropout, self.training)
+            crop = (x.shape[-1] - y.shape[-1]) // 2
+            x = (x[..., crop : crop + y.shape[-1]] + y) / 2
+        return self.code(x[..., :: step // apart].transpose(1, 2))
+
+    @property
+    def _convolutions(self) -> list[nn.Conv1d]:
+        return [cast(nn.Conv1d, convolution) for convolution in self.convs]
 
 
 class ExpressionEncoder(nn.Module):

@@ -2,7 +2,8 @@
 """Training objectives (MeshTalk, section 3.2 and 3.3).
 
 All compare vertices: target (B, T, V, 3) and what was decoded, of the same shape. With shape weights instead of
-vertices they are first put through the basis (`face_space`). No recipe of ours uses them yet.
+vertices they are first put through the basis (`face_space`). Where a recording does not know a point, its target stands
+in for what was decoded: it moves no vertex and has no gradient, so that what is missing is never learned.
 """
 
 from __future__ import annotations
@@ -30,12 +31,26 @@ class FaceRegions:
 
 @dataclass(frozen=True)
 class TalkingFaces:
-    """What the first training step learns from: neutral faces (B, P, D), geometry (B, T, P, D), sound chunks (B, T,
-    W)."""
+    """What the first training step learns from: neutral faces (B, P, D), geometry (B, T, P, D); the sound as chunks (B,
+    T, W), or as mel columns (B, bands, M) with `step` of them a frame; known (B, 1, P, D) is 1 for points that were recorded, None if
+    all were. Unknown points of the geometry hold the mean face's values."""
 
     template: Tensor
     geometry: Tensor
-    chunks: Tensor
+    sound: Tensor
+    step: int = 0
+    known: Tensor | None = None
+
+    def heard_by(self, model: MeshTalk) -> Tensor:
+        """Audio codes (B, T, A)."""
+        encoder = model.encoder.audio_encoder
+        return encoder.of_columns(self.sound, self.step) if self.step else encoder(self.sound)
+
+    def completed(self, decoded: Tensor) -> Tensor:
+        """Decoded geometry, with the target where that is all that there is."""
+        if self.known is None:
+            return decoded
+        return self.known * decoded + (1.0 - self.known) * self.geometry
 
 
 def latent_losses(
@@ -56,13 +71,14 @@ def latent_losses(
         generator: of the latent's noise and of which clips swap codes.
         noise: draw the latent; without it takes its most probable class.
     """
-    audio_code = model.encoder.audio_encoder(faces.chunks)
+    audio_code = faces.heard_by(model)
     expression_code = model.encoder.expression_encoder(faces.geometry)
 
     def decode(expression: Tensor, audio: Tensor) -> Tensor:
         logprobs = model.encoder.fusion_model(expression, audio)
         drawn = gumbel_noise(logprobs.shape, generator, logprobs.device) if noise else None
-        return space.vertices(model.vertex_unet(faces.template, straight_through(logprobs, noise=drawn)))
+        decoded = model.vertex_unet(faces.template, straight_through(logprobs, noise=drawn))
+        return space.vertices(faces.completed(decoded))
 
     target = space.vertices(faces.geometry)
     decoded = decode(expression_code, audio_code)
@@ -75,14 +91,12 @@ def latent_losses(
     }
 
 
-def context_loss(model: MeshTalk, geometry: Tensor, chunks: Tensor) -> Tensor:
-    """The second training step: likelihood of the (fixed) latent under the context model, teacher-forced.
-
-    geometry (B, T, P, D), chunks (B, T, W) → scalar, nats.
-    """
+def context_loss(model: MeshTalk, faces: TalkingFaces) -> Tensor:
+    """The second training step: likelihood of the (fixed) latent under the context model, teacher-forced; a scalar, in
+    nats."""
     with torch.no_grad():
-        audio_code = model.encoder.audio_encoder(chunks)
-        labels = model.encoder.fusion_model(model.encoder.expression_encoder(geometry), audio_code).argmax(-1)
+        audio_code = faces.heard_by(model)
+        labels = model.encoder.fusion_model(model.encoder.expression_encoder(faces.geometry), audio_code).argmax(-1)
     return negative_log_likelihood(model.context_model(one_hot(labels, model.config.classes), audio_code), labels)
 
 

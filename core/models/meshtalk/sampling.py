@@ -16,9 +16,10 @@ from .fast_sampling import sample_fast
 from .latent import draw_labels, frame_noise, one_hot
 from .network import MeshTalk
 from .smoothing import smooth_geometry
-from .sound import chunk_starts, normalise_level, sound_chunks
+from .sound import chunk_starts, columns_a_frame, mel_columns, normalise_level, sound_chunks
 
 _BLOCK = 64  # frames encoded or decoded at a time: memory stays bounded for long sounds
+_SHARED_BLOCK = 750  # frames encoded at a time where they share their mel columns
 
 
 @torch.no_grad()
@@ -59,14 +60,20 @@ def sample(
 @torch.no_grad()
 def encode_sound(model: MeshTalk, samples: Tensor, progress: Progress | None = None) -> Tensor:
     """Sound (B, N) at 16 kHz of any level -> audio codes (B, T, A)."""
-    config = model.config
+    config, encoder = model.config, model.encoder.audio_encoder
     samples = normalise_level(samples, config.level)
     frames = len(chunk_starts(samples.shape[-1], config))
+    step = columns_a_frame(config)
+    block = _SHARED_BLOCK if step else _BLOCK
     codes = [samples.new_zeros(len(samples), 0, config.code_dim)]
-    for first in range(0, frames, _BLOCK):
+    for first in range(0, frames, block):
         if progress is not None:
             progress.report(first / frames)
-        codes.append(model.encoder.audio_encoder(sound_chunks(samples, config, first, first + _BLOCK)))
+        last = min(first + block, frames)
+        if step:
+            codes.append(encoder.of_columns(mel_columns(samples, encoder.melspec, config, first, last), step))
+        else:
+            codes.append(encoder(sound_chunks(samples, config, first, last)))
     return torch.cat(codes, dim=1)
 
 

@@ -114,3 +114,29 @@ class LogMel(nn.Module):
         power = spectrum.real.square() + spectrum.imag.square()
         mel = torch.matmul(self.mel_scale.fb.T, power)
         return mel.clamp_min(1e-10).log().reshape(*samples.shape[:-1], *mel.shape[-2:])
+
+
+def columns_a_frame(config: MeshTalkConfig) -> int:
+    """Mel columns from frame to frame where that is a whole number, so that frames can share them; else 0."""
+    return 0 if config.frame_samples % config.mel_hop else int(config.frame_samples // config.mel_hop)
+
+
+def mel_columns(samples: Tensor, log_mel: LogMel, config: MeshTalkConfig, first: int, last: int) -> Tensor:
+    """What the chunks of some frames contain together, each column once; `columns_a_frame` is not 0.
+
+    Args:
+        samples: (B, N) at the level that the model hears.
+        log_mel: the encoder's.
+        config: rates and sizes.
+        first, last: frames, from and to.
+
+    Returns:
+        (B, bands, M): the chunk of frame `first` + t begins at column t · `columns_a_frame`.
+    """
+    hop, margin = config.mel_hop, -(-config.mel_fft // config.mel_hop)
+    begin = first * columns_a_frame(config)
+    end = (last - 1) * columns_a_frame(config) + config.chunk_samples // hop + 1
+    lead = min(margin, begin)
+    padded = F.pad(samples, (padding(config), padding(config) + margin * hop + config.mel_fft))
+    part = padded[:, (begin - lead) * hop : (end + margin) * hop]
+    return log_mel(part)[..., lead : lead + end - begin]

@@ -7,13 +7,15 @@ import numpy as np
 from torch import Tensor, nn
 
 from ...audio.clip import RATE_HZ, AudioClip
+from ...audio.levels import levels_of
 from ...motion.face_track import FaceTrack, Phone
 from ...progress import Progress
 from . import sampling
-from .config import SpeechConfig
+from .config import CHANNELS, SpeechConfig
 from .decoder import ArticulationDecoder
 from .decoding import phone_track
 from .encoder import PhoneticEncoder
+from .mouth_size import sized_by_voice
 
 
 class SpeechModel(nn.Module):
@@ -58,7 +60,9 @@ class SpeechModel(nn.Module):
         if clip.rate_hz != RATE_HZ:
             raise ValueError(f"the speech model hears {RATE_HZ} Hz, not {clip.rate_hz}")
         curves, posteriors = self.predict(clip.samples, progress.part(0.0, 0.9) if progress else None)
+        levels = levels_of(clip, progress.part(0.9, 0.95) if progress else Progress())
+        curves = sampling.finished(curves, self.config)
+        if self.config.channels == CHANNELS:
+            curves = sized_by_voice(curves, posteriors, levels.loudness_db, levels.effort_db)
         track = sampling.face_track(curves, self.config, clip.duration_s)
-        if progress is not None:
-            progress.report(0.95)
         return track, phone_track(posteriors, self.config.phones)

@@ -61,12 +61,14 @@ def predict(
     return curves, posteriors
 
 
-def face_track(curves: np.ndarray, config: SpeechConfig, duration_s: float) -> FaceTrack:
-    """Curves (T, channels) at 100 Hz → shapes at 60 Hz, at rest where the networks nearly are, with the gains of
-    training."""
+def finished(curves: np.ndarray, config: SpeechConfig) -> np.ndarray:
+    """The networks' curves (T, channels), at rest where they nearly are, with the gains of training."""
     curves = np.maximum(curves - REST, 0.0) / (1.0 - REST)
-    if config.gains:
-        curves = np.minimum(curves * np.asarray(config.gains, np.float32), 1.0)
+    return np.minimum(curves * np.asarray(config.gains, np.float32), 1.0) if config.gains else curves
+
+
+def face_track(curves: np.ndarray, config: SpeechConfig, duration_s: float) -> FaceTrack:
+    """Curves (T, channels) at 100 Hz → shapes at 60 Hz."""
     times_s = np.arange(int(duration_s * FACE_RATE_HZ) + 1) / FACE_RATE_HZ
     source_s = np.arange(len(curves)) / FRAME_RATE_HZ
     values = np.zeros((len(times_s), len(FACE_NAMES)), np.float32)

@@ -136,7 +136,7 @@ def test_both_training_steps_reach_every_part(shapes):
     for part in (model.encoder, model.vertex_unet):
         assert all(parameter.grad is not None and parameter.grad.isfinite().all() for parameter in part.parameters())
     assert all(parameter.grad is None for parameter in model.context_model.parameters())
-    context_loss(model, geometry, chunks).backward()
+    context_loss(model, TalkingFaces(geometry[:, 0], geometry, chunks)).backward()
     assert model.context_model.context_layers[0].historic.weight.grad.abs().sum() > 0
 
 

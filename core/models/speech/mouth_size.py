@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How wide a mouth opens: by what is said, and by how it is said.
+
+The decoder's curves follow the phone. Captured jaws follow loudness and prominence as well, whoever talks, so the jaw gets a share of
+the level within the clip (fitted), and all openings grow with vocal effort, which is heard in the spectral tilt: louder speech has
+flatter spectra (Traunmüller and Eriksson 2000) and wider jaws (Schulman 1989; Garnier et al. 2010). Closures stay closures: no level
+is added to them, and mouthClose grows as the jaw that it takes back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from ...audio.lip_classes import LIP_CLASS, LIP_CLASSES
+from ...audio.phones import INVENTORY
+from .config import CHANNELS
+
+
+@dataclass(frozen=True)
+class MouthSize:
+    """What opens a mouth. Frames are 10 ms.
+
+    lift: of the jaw at the level of the loud parts. Fitted to the jaws of FACEGOOD's and GRID's training clips; what was fitted to one
+    of the two talkers is as good for the other.
+    """
+
+    lift: float = 0.15
+    range_db: float = 40.0  # under the loud parts where the lift ends; as fitted
+    smooth_frames: float = 8.0  # of the level: a syllable's, not a phone's
+    held_frames: float = 1.5
+    held: float = 1.5  # a closure or a pause that is surer than 1 / this holds the jaw
+    # of the spectrum's tilt; its middle and spread are those of 93 recorded talkers (dB, mean of loud frames), the effect is by eye:
+    # from a talker's calmest to his most forced voice, some 12 dB, a jaw opens 1.5 times as far
+    usual_tilt_db: float = -7.0
+    tilt_spread_db: float = 9.0
+    effort: float = 0.35  # largest natural logarithm of its factor, both ways
+    window_s: float = (
+        8.0  # within a sentence the tilt says what is said, not how: shorter windows followed captured jaws less well
+    )
+    loud_db: float = 15.0  # under the loud parts: where the tilt is heard
+    lips_share: float = 0.5  # of the jaw's logarithm that the lips' own openings grow by
+    # captured mouths are hardly pursed but for rounded sounds; lip classes are told apart as well with these as without; by eye
+    round_from: float = 0.3  # of a phone's rounding
+    round_frames: float = 4.0
+    unrounded: float = 0.6  # of pucker and funnel outside of rounded sounds
+    rounded: float = 1.05
+    spread: float = 1.5  # of stretch and smile
+
+
+MOUTH_SIZE = MouthSize()
+_HOLDING = ("silence", "closed", "lip-teeth")
+_HELD = np.array([LIP_CLASSES[LIP_CLASS[phone.symbol]] in _HOLDING for phone in INVENTORY], np.float32)
+_ROUNDING = np.array([phone.rounding for phone in INVENTORY], np.float32)
+
+
+def sized_by_voice(
+    curves: np.ndarray,
+    posteriors: np.ndarray,
+    loudness_db: np.ndarray,
+    tilt_db: np.ndarray,
+    size: MouthSize = MOUTH_SIZE,
+) -> np.ndarray:
+    """Curves as wide as the voice is loud and strained.
+
+    Args:
+        curves: (T, CHANNELS) at 100 Hz, 0..1.
+        posteriors: (T, phones) of the encoder.
+        loudness_db: (T,) level.
+        tilt_db: (T,) level from 1 to 4 kHz over that below, as `core.audio.levels` has them.
+        size: what opens a mouth.
+
+    Returns:
+        float32 (T, CHANNELS), 0..1.
+    """
+    jaw_at, close_at = CHANNELS.index("jawOpen"), CHANNELS.index("mouthClose")
+    jaw = curves[:, jaw_at]
+    gain = effort_gain(loudness_db, tilt_db, size)
+    opened = np.minimum((jaw + size.lift * level_share(loudness_db, size) * free_share(posteriors, size)) * gain, 1.0)
+    result = curves.astype(np.float32)
+    result[:, jaw_at] = opened
+    # what the lips take back of the jaw stays the same share of it
+    result[:, close_at] = np.minimum(
+        curves[:, close_at] * opened / np.maximum(jaw, 0.02), np.maximum(opened, curves[:, close_at])
+    )
+    for name in ("mouthLowerDownLeft", "mouthUpperUpLeft"):
+        result[:, CHANNELS.index(name)] *= gain**size.lips_share
+    for name in ("mouthPucker", "mouthFunnel"):
+        result[:, CHANNELS.index(name)] *= size.unrounded + (size.rounded - size.unrounded) * round_share(
+            posteriors, size
+        )
+    for name in ("mouthStretchLeft", "mouthSmileLeft"):
+        result[:, CHANNELS.index(name)] *= size.spread
+    return result.clip(0.0, 1.0)
+
+
+def level_share(loudness_db: np.ndarray, size: MouthSize = MOUTH_SIZE) -> np.ndarray:
+    """(T,) level -> (T,): 1 at the 95th percentile of the clip, 0 so many dB below and less."""
+    loud_db = np.percentile(loudness_db, 95)
+    share = np.clip((loudness_db - loud_db + size.range_db) / size.range_db, 0.0, 1.2)
+    return gaussian_filter1d(share, size.smooth_frames, mode="nearest")
+
+
+def free_share(posteriors: np.ndarray, size: MouthSize = MOUTH_SIZE) -> np.ndarray:
+    """(T, phones) -> (T,): 0 where lips are closed, on the teeth or at rest, 1 where they are not."""
+    held = gaussian_filter1d(posteriors @ _HELD, size.held_frames, mode="nearest")
+    return 1.0 - np.clip(size.held * held, 0.0, 1.0)
+
+
+def round_share(posteriors: np.ndarray, size: MouthSize = MOUTH_SIZE) -> np.ndarray:
+    """(T, phones) -> (T,): 1 where a rounded sound is said, 0 where none is near."""
+    rounded = (_ROUNDING > size.round_from).astype(np.float32)
+    return np.clip(1.5 * gaussian_filter1d(posteriors @ rounded, size.round_frames, mode="nearest"), 0.0, 1.0)
+
+
+def effort_gain(loudness_db: np.ndarray, tilt_db: np.ndarray, size: MouthSize = MOUTH_SIZE) -> np.ndarray:
+    """(T,), (T,) -> (T,): factor of the openings by the vocal effort around each frame."""
+    loud = (loudness_db > np.percentile(loudness_db, 95) - size.loud_db).astype(np.float64)
+    spread = size.window_s * 100.0
+    # a little of the clip's own mean everywhere, so that pauses have one
+    weight = gaussian_filter1d(loud, spread, mode="nearest") + 0.02
+    mean_db = (loud * tilt_db).sum() / max(loud.sum(), 1.0)
+    tilt = (gaussian_filter1d(loud * tilt_db, spread, mode="nearest") + 0.02 * mean_db) / weight
+    return np.exp(size.effort * np.tanh((tilt - size.usual_tilt_db) / size.tilt_spread_db))
