@@ -5,6 +5,7 @@ parts."""
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -28,6 +29,7 @@ from .face.generation import generate_face
 from .face.head_answers import answer_head
 from .parts import EYES, HANDS, HEAD, LIPS, in_body
 from .performance import Performance
+from .seeding import seed_of_sound
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +86,8 @@ def perform(
         if not prosody.phrases:
             notes.append("No voice was found in the sound: the character only idles.")
         progress.report(heard, "Bringing the face to life")
-        body = generate_face(values, prosody, settings, progress.part(heard, 0.6 if moves else 1.0))
+        own = replace(settings, seed=seed_of_sound(settings.seed, clip.samples))
+        body = generate_face(values, prosody, own, progress.part(heard, 0.6 if moves else 1.0))
         if moves:
             progress.report(0.6, "Moving the body")
             emage = loaded_models.body_model(device)

@@ -32,11 +32,11 @@ class MouthSize:
     smooth_frames: float = 8.0  # of the level: a syllable's, not a phone's
     held_frames: float = 1.5
     held: float = 1.5  # a closure or a pause that is surer than 1 / this holds the jaw
-    # of the spectrum's tilt; its middle and spread are those of 93 recorded talkers (dB, mean of loud frames), the effect is by eye:
-    # from a talker's calmest to his most forced voice, some 12 dB, a jaw opens 1.5 times as far
+    # of the spectrum's tilt; its middle is that of 93 recorded talkers (dB, mean of loud frames; they lie 4 dB about it), the effect is by
+    # eye: from a talker's calmest to his most forced voice, some 12 dB, a jaw opens 1.5 times as far
     usual_tilt_db: float = -7.0
-    tilt_spread_db: float = 9.0
-    effort: float = 0.35  # largest natural logarithm of its factor, both ways
+    most_tilt_db: float = 14.0  # from the usual one, both ways
+    effort_per_db: float = 0.036  # natural logarithm of the factor
     window_s: float = (
         8.0  # within a sentence the tilt says what is said, not how: shorter windows followed captured jaws less well
     )
@@ -123,4 +123,4 @@ def effort_gain(loudness_db: np.ndarray, tilt_db: np.ndarray, size: MouthSize = 
     weight = gaussian_filter1d(loud, spread, mode="nearest") + 0.02
     mean_db = (loud * tilt_db).sum() / max(loud.sum(), 1.0)
     tilt = (gaussian_filter1d(loud * tilt_db, spread, mode="nearest") + 0.02 * mean_db) / weight
-    return np.exp(size.effort * np.tanh((tilt - size.usual_tilt_db) / size.tilt_spread_db))
+    return np.exp(size.effort_per_db * np.clip(tilt - size.usual_tilt_db, -size.most_tilt_db, size.most_tilt_db))

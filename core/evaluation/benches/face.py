@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Does a face live? Blinks, glances and brows of the button beside recorded ones, and MeshTalk's samples beside both.
+
+`python -m core.evaluation face [--data DIR] [--seeds N] [--weights DIR]`. A minute of each of some validation voices. Blinks: how many a
+minute, how many shut, the longest gap, how long over half. Coincidence: share of blinks and glances of different voices with one seed that
+fall within 50 ms of each other, and what chance gives. Distances: Kolmogorov and Smirnov's between generated and recorded values of
+brows (the landmark speech kept for validation) and lids (that speech, and people in a headset), and of the brows' speed. Seeds: how far
+the upper face differs from seed to seed, as a share of how far it moves, and how far the lips do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ...audio.clip import RATE_HZ, AudioClip
+from ...models.meshtalk import MeshTalk, animate, load
+from ...models.meshtalk.shapes import SHAPE_INDEX
+from ...motion.face_track import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ
+from ...motion.resampling import curves_at
+from ...paths import MESHTALK_WEIGHTS, data_pack
+from ...performance.loaded_models import speech_model
+from ...performance.parts import EXPRESSION, EYES, LIPS
+from ...performance.seeding import seed_of_sound
+from ...performance.speech import perform
+from ...settings import GenerateSettings
+from ...training.data.faces.clip import RecordedFace
+from ...training.data.faces.landmark_speeches import landmark_speeches
+from ...training.data.faces.recorded import headset_lids
+from ...training.data.speech.corpora import read_sound, rows_of
+from ..metrics.eyes import blink_figures, blink_times_s, coincidence, distance_of_distributions
+
+log = logging.getLogger(__name__)
+
+VOICES = ("kathleen", "kerstin", "nathalie", "speechocean762")
+BROWS = ("browInnerUp", "browOuterUpLeft", "browDownLeft")
+LID = "eyeBlinkLeft"
+UPPER = (*BROWS, LID)
+GLANCE = 0.12  # a change of a look shape within 50 ms that counts as a glance; by eye
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, default=data_pack(), help="the developers' data pack")
+    parser.add_argument("--weights", type=Path, default=MESHTALK_WEIGHTS, help="folder of MeshTalk")
+    parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--seconds", type=float, default=60.0, help="of each voice")
+    parser.add_argument("--temperature", type=float, default=1.0, help="of MeshTalk's samples")
+
+
+def voices(folder: Path, seconds: float) -> list[AudioClip]:
+    """Validation recordings of each corpus in a row."""
+    found = []
+    for corpus in VOICES:
+        parts, left = [], int(seconds * RATE_HZ)
+        rows = rows_of(corpus, "validation")
+        speaker = rows[-1]["speaker"] if corpus == "speechocean762" else None
+        for row in rows:
+            if left > 0 and speaker in (None, row["speaker"]):
+                parts.append(read_sound(folder / row["path"])[:left])
+                left -= len(parts[-1])
+        found.append(AudioClip(np.concatenate(parts).astype(np.float32) / 32768, name=corpus))
+    return found
+
+
+def of_button(clip: AudioClip, seed: int) -> np.ndarray:
+    """float32 (T, 55) at 60 Hz."""
+    settings = GenerateSettings(parts=frozenset({LIPS, EXPRESSION, EYES}), seed=seed)
+    return perform(clip, settings, model=speech_model()).face.values
+
+
+def of_meshtalk(model: MeshTalk, clip: AudioClip, seed: int, temperature: float) -> np.ndarray:
+    """float32 (T, 55) at 60 Hz, the shapes that the model does not move 0."""
+    samples = torch.from_numpy(clip.samples)[None]
+    template = torch.zeros(1, model.config.points, model.config.dims)
+    geometry = animate(model, samples, template, temperature, seed_of_sound(seed, clip.samples))[0, :, :, 0].numpy()
+    frames = int(clip.duration_s * FACE_RATE_HZ) + 1
+    curves = curves_at(geometry, model.config.rate_hz, 0.0, np.arange(frames) / FACE_RATE_HZ)
+    values = np.zeros((frames, len(FACE_NAMES)), np.float32)
+    values[:, [FACE_INDEX[name] for name in model.config.shapes]] = curves
+    return values.clip(0.0, 1.0)
+
+
+def recorded(folder: Path) -> tuple[list[RecordedFace], list[RecordedFace]]:
+    """Validation recordings: talkers whose brows and lids are known, people whose lids are."""
+    talkers = [face for face in landmark_speeches(folder) if face.split == "validation"]
+    return talkers, [face for face in headset_lids(folder) if face.split == "validation"]
+
+
+def column(values: np.ndarray, name: str) -> np.ndarray:
+    return values[:, FACE_INDEX[name]]
+
+
+def figures_of(faces: dict[tuple[int, int], np.ndarray], folder: Path, duration_s: float) -> dict:
+    """Of generated faces (T, 55) at 60 Hz by voice and seed."""
+    talkers, lids = recorded(folder)
+    every = np.concatenate(list(faces.values()))
+    blinks = [blink_figures(column(values, LID), FACE_RATE_HZ) for values in faces.values()]
+    first = [faces[key] for key in sorted(faces) if key[1] == 0]
+    result: dict = {name: float(np.nanmedian([row[name] for row in blinks])) for name in blinks[0]}
+    result["longest_gap_s"] = float(max(row["longest_gap_s"] for row in blinks))
+    result["per_min_range"] = [float(np.quantile([row["per_min"] for row in blinks], q)) for q in (0.05, 0.95)]
+    times = [blink_times_s(column(values, LID), FACE_RATE_HZ) for values in first]
+    result["blinks_together"], result["blinks_by_chance"] = coincidence(times, duration_s)
+    glances = [_glances_s(values) for values in first]
+    if all(len(found) for found in glances):
+        result["glances_together"], result["glances_by_chance"] = coincidence(glances, duration_s)
+    for name in BROWS:
+        theirs = np.concatenate([_shape(face, name) for face in talkers])
+        result[f"ks_{name}"] = distance_of_distributions(column(every, name), theirs)
+        ours = np.concatenate([_speeds(column(values, name), FACE_RATE_HZ) for values in faces.values()])
+        speeds = np.concatenate([_speeds(_shape(face, name), 25.0) for face in talkers])
+        result[f"ks_speed_{name}"] = distance_of_distributions(ours, speeds)
+    result["ks_lids_talker"] = distance_of_distributions(
+        column(every, LID), np.concatenate([_shape(f, LID) for f in talkers])
+    )
+    result["ks_lids_headset"] = distance_of_distributions(
+        column(every, LID), np.concatenate([_shape(f, LID) for f in lids])
+    )
+    return result | _by_seed(faces)
+
+
+def _shape(face: RecordedFace, name: str) -> np.ndarray:
+    return face.values[:, SHAPE_INDEX[name]]
+
+
+def _speeds(curve: np.ndarray, rate_hz: float) -> np.ndarray:
+    """Per second, over 80 ms, so that frame rates compare."""
+    apart = round(0.08 * rate_hz)
+    return np.abs(curve[apart:] - curve[:-apart]) / (apart / rate_hz)
+
+
+def _glances_s(values: np.ndarray) -> np.ndarray:
+    looks = np.stack(
+        [column(values, name) for name in ("eyeLookOutLeft", "eyeLookInLeft", "eyeLookDownLeft", "eyeLookUpLeft")], 1
+    )
+    jumps = np.abs(looks[3:] - looks[:-3]).max(1) > GLANCE
+    begins = np.flatnonzero(jumps[1:] & ~jumps[:-1])
+    return begins / FACE_RATE_HZ
+
+
+def _by_seed(faces: dict[tuple[int, int], np.ndarray]) -> dict[str, float]:
+    """upper_by_seed: deviation over seeds, as a share of that over time; lips_by_seed: largest difference of the mouth's shapes, as a share
+    of their range."""
+    upper, lips = [], []
+    mouth = [index for index, name in enumerate(FACE_NAMES) if name.startswith(("jaw", "mouth"))]
+    for voice in {key[0] for key in faces}:
+        mine = np.stack([values for key, values in sorted(faces.items()) if key[0] == voice])
+        if len(mine) < 2:
+            return {}
+        part = mine[:, :, [FACE_INDEX[name] for name in UPPER]]
+        upper.append(part.std(0).mean() / part.std(1).mean())
+        lips.append(np.ptp(mine[:, :, mouth], axis=0).max() / max(np.ptp(mine[:, :, mouth]), 1e-6))
+    return {"upper_by_seed": float(np.mean(upper)), "lips_by_seed": float(np.max(lips))}
+
+
+def _recorded_row(faces: Sequence[RecordedFace]) -> dict[str, float]:
+    rows = [blink_figures(_shape(face, LID), 25.0) for face in faces]
+    return {name: float(np.nanmedian([row[name] for row in rows])) for name in rows[0]}
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    torch.set_num_threads(1)
+    clips = voices(arguments.data, arguments.seconds)
+    talkers, lids = recorded(arguments.data)
+    figures: dict = {"recorded talker": _recorded_row(talkers), "recorded in a headset": _recorded_row(lids)}
+    duration_s = min(clip.duration_s for clip in clips)
+    figures["button"] = figures_of(
+        {(v, seed): of_button(clip, seed) for v, clip in enumerate(clips) for seed in range(arguments.seeds)},
+        arguments.data,
+        duration_s,
+    )
+    if (arguments.weights / "model.safetensors").is_file():
+        model = load(arguments.weights)
+        sampled = {
+            (v, seed): of_meshtalk(model, clip, seed, arguments.temperature)
+            for v, clip in enumerate(clips)
+            for seed in range(arguments.seeds)
+        }
+        figures["MeshTalk"] = figures_of(sampled, arguments.data, duration_s)
+    for name, row in figures.items():
+        shown = " ".join(f"{key} {np.round(value, 3)}" for key, value in row.items())
+        print(f"{name}: {shown}", flush=True)
+    return figures
