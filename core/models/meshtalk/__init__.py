@@ -15,7 +15,7 @@ landmarks, and the two cross-modality terms that tie the mouth to the sound and 
 `context_model` and `sampling` (3.3): at run time the latent is drawn from an autoregressive model over time and heads,
 given the sound; a new seed gives a new face that fits as well; `fast_sampling`: the same labels sooner. `smoothing`: of
 forehead and neck over time, afterwards. `face_space`: P x D are vertices x 3, or shapes x 1 of a linear basis; the
-networks do not care. `checkpoint`: our weights and the published. `config` has the sizes.
+networks do not care; `shapes`: those that ours animates. `checkpoint`: our weights and the published. `config` has the sizes.
 """
 
 from .checkpoint import load, save

@@ -6,8 +6,8 @@ lips, jaw and tongue, and the phones that the body's gestures follow.
 
 `frontend`: what it hears. `encoder`: dilated residual convolutions that name the phone of every 10 ms. `decoder`: turns
 that into blend-shape curves with coarticulation. `network`: both as one model, `SpeechModel.infer`. `sampling`: over
-sounds of any length; `decoding`: the phone track. `objectives`: what it learned from. `checkpoint`: its weights.
-`config` has the sizes.
+sounds of any length; `mouth_size`: opens the mouth as wide as the voice is loud and strained; `decoding`: the phone track.
+`objectives`: what it learned from. `checkpoint`: its weights. `config` has the sizes.
 """
 
 from __future__ import annotations
