@@ -222,3 +222,21 @@ def generate(rig: bpy.types.Object, sound: str, **more) -> str:
     bpy.context.scene.audio2rig.character = rig
     assert bpy.ops.audio2rig.generate(filepath=sound, **more) == {"FINISHED"}
     return bpy.context.scene.audio2rig.last_report
+
+
+def drive(face: bpy.types.Object, key: str, expression: str = "v", **target) -> bpy.types.FCurve:
+    """A driver with one variable "v" of this target on a shape key. target: properties of the target; type: of the variable."""
+    curve = face.data.shape_keys.key_blocks[key].driver_add("value")
+    for modifier in list(curve.modifiers):
+        curve.modifiers.remove(modifier)
+    while curve.keyframe_points:
+        curve.keyframe_points.remove(curve.keyframe_points[0])
+    variable = curve.driver.variables.new()
+    variable.name, variable.type = "v", target.pop("type", "SINGLE_PROP")
+    if isinstance(target["id"], bpy.types.Armature):
+        variable.targets[0].id_type = "ARMATURE"
+    target["id"].update_tag()  # a property that a script adds is not seen by drivers before
+    for name, value in target.items():
+        setattr(variable.targets[0], name, value)
+    curve.driver.type, curve.driver.expression = "SCRIPTED", expression
+    return curve

@@ -9,7 +9,17 @@ import bpy
 import numpy as np
 import pytest
 
-from tests.blender.building import KEYS, add_armature, add_face, curves_of, generate, put_stand_in, select, write_wav
+from tests.blender.building import (
+    KEYS,
+    add_armature,
+    add_face,
+    curves_of,
+    drive,
+    generate,
+    put_stand_in,
+    select,
+    write_wav,
+)
 
 BODY = ("hips", "spine", "chest", "neck", "head")
 
@@ -18,24 +28,6 @@ BODY = ("hips", "spine", "chest", "neck", "head")
 def sound(tmp_path, scene, monkeypatch) -> str:
     put_stand_in(monkeypatch)
     return str(write_wav(tmp_path / "line.wav", 1.0))
-
-
-def drive(face: bpy.types.Object, key: str, expression: str = "v", **target) -> bpy.types.FCurve:
-    """A driver with one variable "v" of this target on a shape key. target: properties of the target; type: of the variable."""
-    curve = face.data.shape_keys.key_blocks[key].driver_add("value")
-    for modifier in list(curve.modifiers):
-        curve.modifiers.remove(modifier)
-    while curve.keyframe_points:
-        curve.keyframe_points.remove(curve.keyframe_points[0])
-    variable = curve.driver.variables.new()
-    variable.name, variable.type = "v", target.pop("type", "SINGLE_PROP")
-    if isinstance(target["id"], bpy.types.Armature):
-        variable.targets[0].id_type = "ARMATURE"
-    target["id"].update_tag()  # a property that a script adds is not seen by drivers before
-    for name, value in target.items():
-        setattr(variable.targets[0], name, value)
-    curve.driver.type, curve.driver.expression = "SCRIPTED", expression
-    return curve
 
 
 def character(*knobs: str) -> tuple[bpy.types.Object, bpy.types.Object]:
