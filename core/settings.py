@@ -69,6 +69,20 @@ LOCOMOTIONS: tuple[Item, ...] = (
     ("SHIFT", "Weight Shifts", "The weight goes from foot to foot, as people stand and talk"),
     ("FREE", "Free", "Steps too. Switch on Root as well, and the character moves through the scene"),
 )
+EXISTING_MOTIONS: tuple[Item, ...] = (
+    (
+        "AUTO",
+        "Auto",
+        "A clip that plays during most of the sound, or loops, is kept; a shorter one is replaced, and so is a take that was baked down",
+    ),
+    (
+        "REPLACE",
+        "Replace",
+        "What was generated takes the place of the clip. The clip itself stays as it was, in its Action",
+    ),
+    ("KEEP", "Keep", "Only what the clip does not move is generated: a face over a walk"),
+    ("PROMPTS", "As Prompts", "Every key of the clip is met exactly, like one that was set by hand"),
+)
 DEVICES: tuple[Item, ...] = (
     ("AUTO", "Auto", "A graphics card if PyTorch can use one, else the processor"),
     ("CUDA", "CUDA", "An NVIDIA graphics card"),
@@ -161,6 +175,12 @@ class GenerateSettings:
         minimum=0.0,
         maximum=10.0,
         soft_maximum=2.0,
+    )
+    existing_motion: str = setting(
+        "AUTO",
+        "Existing Motion",
+        "What happens to motion that the character has already: motion capture, an imported Action, a loop, the NLA",
+        items=EXISTING_MOTIONS,
     )
     parts: frozenset[str] = setting(
         DEFAULT_PARTS, "Parts", "What is generated; everything else stays as it is", items=PARTS

@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
-from ..core.blender import jobs, readiness
+from ..core.blender import characters, existing_summary, jobs, readiness
 from ..core.blender.setting_properties import scene_settings
 from ..core.setting_fields import identifiers
 from .drawing import SETTINGS, Audio2RigPanel, hint, progress, wrapped
+
+_MOST_LINES = 3  # about existing motion
 
 
 class AUDIO2RIG_PT_generate(Audio2RigPanel, bpy.types.Panel):
@@ -29,6 +33,7 @@ class AUDIO2RIG_PT_generate(Audio2RigPanel, bpy.types.Panel):
         button.operator("audio2rig.generate", icon="PLAY_SOUND")
         for number, line in enumerate(wrapped(reason, 36)):
             hint(layout, line, icon="BLANK1" if number else "ERROR")
+        _existing_motion(layout, context, settings)
         row = layout.row(align=True)
         for mode in identifiers(SETTINGS["mode"].offered):
             row.prop_enum(settings, "mode", mode)
@@ -37,6 +42,25 @@ class AUDIO2RIG_PT_generate(Audio2RigPanel, bpy.types.Panel):
         row.enabled = not reason
         row.operator("audio2rig.generate_variations", icon="SEQ_PREVIEW")
         row.prop(settings, "variations", text="")
+
+
+def _existing_motion(layout: Any, context: bpy.types.Context, settings: Any) -> None:
+    """What the character does already, and what would be done with it."""
+    root = characters.shown(context)
+    lines = existing_summary.lines(context, root) if root is not None else []
+    if not lines:
+        return
+    box = layout.column(align=True)
+    row = box.row(align=True)
+    row.label(text="Existing Motion", icon="ACTION")
+    row.prop(settings, "existing_motion", text="")
+    text = box.column(align=True)
+    text.scale_y = 0.8
+    for line in lines[:_MOST_LINES]:
+        for piece in wrapped(line, 42):
+            text.label(text=piece)
+    if len(lines) > _MOST_LINES:
+        text.label(text=f"and {len(lines) - _MOST_LINES} more")
 
 
 CLASSES = (AUDIO2RIG_PT_generate,)

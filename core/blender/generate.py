@@ -31,7 +31,8 @@ from .keying.plan import Plan
 from .keying.rig_prompts import out_of_range_notes, rig_prompts
 from .keying.shared_prompts import share_prompts
 from .keying.timing import Timing
-from .reading import hidden_motion, pose_reading, rig_reading, shared_data
+from .reading import hidden_motion, motion_sources, pose_reading, rig_reading, shared_data
+from .reading.motion_sources import MotionSource
 from .report import Report
 from .setting_properties import scene_settings
 from .sounds import changed_lines, outside, scene_time, timeline
@@ -54,8 +55,8 @@ class Gathered:
     """Everything that `work` needs, without bpy.
 
     scene_id, root_id: session ids of the scene and of the character's root. objects: name, then → session id of each object of the
-    character. mapping: hand-made corrections or None. timing: how seconds of sound become frames. existing: what animates the
-    character now. listening: when it is others who speak, in a dialogue.
+    character. mapping: hand-made corrections or None. timing: how seconds of sound become frames. existing: what is keyed on the
+    character now; sources: all that moves it. listening: when it is others who speak, in a dialogue.
     """
 
     scene_id: int
@@ -70,6 +71,7 @@ class Gathered:
     existing: dict[Channel, ExistingChannel]
     posed: PosedFigure
     paces: PromptPaces
+    sources: tuple[MotionSource, ...] = ()
     listening: Listening | None = None
 
     @property
@@ -129,6 +131,8 @@ def gather(
         source = chosen_sound(context, settings, properties.has_chosen_start(scene, overrides or {}), lines)
     description = rig_reading.describe(root, scene)
     rig_reading.require_ready(root, description, scene)
+    objects = characters.animated_objects(root, scene)
+    motion_sources.require_no_tweak_mode(objects)
     a_frame = scene_time.key_frames_a_frame(scene)
     timing = Timing(
         scene_time.frames_per_second(scene) * a_frame,
@@ -152,7 +156,7 @@ def gather(
         scene_id=compat.session_id(scene),
         root_id=compat.session_id(root),
         root_name=root.name,
-        objects={part.name: compat.session_id(part) for part in characters.animated_objects(root, scene)},
+        objects={part.name: compat.session_id(part) for part in objects},
         source=replace(source, notes=said),
         description=description,
         mapping=characters.stored_mapping(root),
@@ -161,6 +165,7 @@ def gather(
         existing=existing,
         posed=pose_reading.read_pose(context, root, description, existing),
         paces=prompt_paces.read(root, scene, settings),
+        sources=motion_sources.read_sources(objects, playing),
     )
 
 
@@ -224,14 +229,20 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     from ..rigs.retargeting.canonical_prompts import prompts_in_canonical_space
     from ..rigs.retargeting.kept_pose import KeptPose
     from .keying.channel_acting import ChannelActing
+    from .keying.existing_motion import ExistingMotion
     from .keying.keyframe_plan import leave_locked, make_plan
     from .stance import in_its_stance
 
     character = Character.of(gathered.description, mapping.map_character(gathered.description, gathered.mapping))
     parts, undrivable = _drivable(gathered.settings.parts, character)
-    existing, conflicts = share_prompts(gathered.existing, gathered.description, character.mapping, timing)
+    settings = replace(gathered.settings, parts=parts)
+    motion = ExistingMotion.of(
+        gathered.sources, character, settings, _sounding(timing, clip.duration_s), timing.frames_per_second
+    )
+    existing = motion.without_clip_keys(gathered.existing)
+    existing, conflicts = share_prompts(existing, gathered.description, character.mapping, timing)
+    settings, stance_notes = in_its_stance(replace(settings, parts=motion.parts_left), gathered.posed, character)
     given = rig_prompts(existing, gathered.description, timing)
-    settings, stance_notes = in_its_stance(replace(gathered.settings, parts=parts), gathered.posed, character)
     asked, out_of_range = prompts_in_canonical_space(given, character, moved_joints(settings))
     asked = with_holds(asked, prompt_paces.of_joints(asked, gathered.paces, timing))
     performance = perform(clip, settings, progress.part(0.1, 0.85), prompts=asked)
@@ -243,7 +254,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     poses = -(-len(grid) // step)
     performance = at_frames(performance, timing.frames_per_second / step, float(timing.time_s(grid[0])), poses)
     kept = KeptPose.of(gathered.posed, character, settings)
-    controls = _controls(performance, character, parts, kept)
+    controls = motion.without_kept(_controls(performance, character, settings.parts, kept))
     controls = controls.held(step, len(grid)) if step > 1 else controls
     plan = make_plan(
         controls,
@@ -256,14 +267,29 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         ChannelActing.of(gathered.description, character.roles, character.mapping.keys, gathered.paces),
     )
     plan = leave_locked(plan, gathered.description)
-    notes = (*clip.warnings, *performance.notes, *undrivable, *stance_notes, *controls.notes, *plan.notes)
-    notes = dict.fromkeys(
-        (*notes, *out_of_range_notes(out_of_range, timing), *_prompts_outside(gathered, plan), *conflicts)
+    notes = (
+        *clip.warnings,
+        *performance.notes,
+        *undrivable,
+        *motion.notes,
+        *stance_notes,
+        *controls.notes,
+        *plan.notes,
+        *out_of_range_notes(out_of_range, timing),
+        *_prompts_outside(timing, existing, plan),
+        *conflicts,
     )
     seconds = time.perf_counter() - began_s
     drops = gathered.replaces_everything and settings.stance != "AS_POSED"
     return Worked(
-        gathered.source.name, character, plan, clip.duration_s, seconds, tuple(notes), controls.switches, drops
+        gathered.source.name,
+        character,
+        plan,
+        clip.duration_s,
+        seconds,
+        tuple(dict.fromkeys(notes)),
+        controls.switches,
+        drops,
     )
 
 
@@ -297,15 +323,24 @@ def _controls(performance: Performance, character: Character, parts: frozenset[s
     return through_sliders(controls, character.description)
 
 
-def _prompts_outside(gathered: Gathered, plan: Plan) -> tuple[str, ...]:
+def _sounding(timing: Timing, duration_s: float) -> tuple[float, float]:
+    """The first and last frame that are generated."""
+    grid = timing.grid(duration_s)
+    first, last = float(grid[0]), float(grid[-1])
+    if timing.region is None:
+        return first, last
+    return max(first, timing.region[0]), min(last, timing.region[1])
+
+
+def _prompts_outside(timing: Timing, existing: Mapping[Channel, ExistingChannel], plan: Plan) -> tuple[str, ...]:
     """A sentence about keys set by hand before and after the sound, if there are any on the channels that are written."""
     first, last = plan.frame_range
-    if gathered.timing.region is not None:
+    if timing.region is not None:
         return ()
     written = {(track.target, track.on_shape_keys, keys.path) for track in plan.tracks for keys in track.keys}
     frames = [
         fixed.frames
-        for channel, fixed in gathered.existing.items()
+        for channel, fixed in existing.items()
         if (channel.target, channel.on_shape_keys, channel.path) in written
     ]
     together = np.unique(np.concatenate([np.empty(0), *frames]))
@@ -344,7 +379,8 @@ def _prompts_kept(scene: bpy.types.Scene, root: bpy.types.Object, gathered: Gath
     has_any = any(len(channel.frames) for channel in gathered.existing.values())
     if not (has_any or characters.memory(root).prompts):
         return 0
-    found = prompts.refresh(root, scene, worked.character)
+    with_clips = gathered.settings.existing_motion == "PROMPTS"
+    found = prompts.refresh(root, scene, worked.character, with_clips)
     return len(found) if gathered.settings.use_prompts else 0
 
 

@@ -33,13 +33,14 @@ class _State:
 
 def keep(context: bpy.types.Context, root: bpy.types.Object) -> None:
     """While a panel draws: let the list of this character be renewed if it may be out of date."""
-    if _State.listed.get(compat.session_id(root)) == _made_from(root) or not compat.is_editable(root):
+    if _State.listed.get(compat.session_id(root)) == made_from(root) or not compat.is_editable(root):
         return
     scene, identity, changes = context.scene.name, compat.session_id(root), _State.changes
     later.soon(f"prompts of {identity}", lambda: _renew(scene, identity, changes), _QUIET_S)
 
 
-def _made_from(root: bpy.types.Object) -> _Known:
+def made_from(root: bpy.types.Object) -> _Known:
+    """What differs once the keys that play on a character may have changed."""
     data = root.animation_data
     memory = characters.memory(root)
     return (
@@ -65,14 +66,14 @@ def renew(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
     """Read the list anew. A mapping that is damaged leaves it as it was; the buttons say so."""
     from . import prompts  # with numpy: not for enabling
 
-    _State.listed[compat.session_id(root)] = _made_from(root)
+    _State.listed[compat.session_id(root)] = made_from(root)
     try:
-        prompts.refresh(root, scene, _character(root, scene))
+        prompts.refresh(root, scene, character(root, scene))
     except UserError:
         return
 
 
-def _character(root: bpy.types.Object, scene: bpy.types.Scene) -> "Character":
+def character(root: bpy.types.Object, scene: bpy.types.Scene) -> "Character":
     """What is known of a character, looked at anew only if something was added to it, taken away or renamed. Raises UserError."""
     from ..rigs.character import Character
     from ..rigs.detection.mapping import map_character

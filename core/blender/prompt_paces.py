@@ -13,8 +13,8 @@ from ..prompts.model import PosePrompts
 from ..prompts.pacing import FACE, Pace, Paces, PromptPaces
 from ..settings import GenerateSettings
 from . import characters
+from .keying.body_groups import group_of
 from .keying.timing import Timing
-from .prompt_rows import group_of
 from .remembered import append
 
 _SAME = 1e-4  # seconds

@@ -6,20 +6,24 @@ One prompt is one property at one frame, a shape key or the whole rotation or pl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import bpy
 
-from ..motion.joints import FACE_JOINTS, JOINT_INDEX
 from ..rigs.character import Character
-from ..rigs.description import RigDescription
-from ..rigs.detection.mapping import CharacterMapping, map_character
+from ..rigs.detection.mapping import map_character
 from ..rigs.sliders import Slider
+from ..settings import DEFAULT_PARTS
 from . import characters
 from .compat import Animated
-from .reading import rig_reading
-from .takes.playing_keys import PlayingCurve, character_owners, playing_keys
+from .keying.body_groups import bone_groups
+from .keying.clips import find_clips
+from .keying.driven_paths import Driven
+from .reading import motion_sources, rig_reading
+from .setting_properties import scene_settings
+from .sounds import scene_time
+from .takes.playing_keys import PlayingCurve, PlayingKeys, character_owners, playing_keys
 
 _POSE = frozenset(("location", "rotation_quaternion", "rotation_euler", "rotation_axis_angle"))
 _HELD = 1e-4  # values of two prompts that are this near hold
@@ -31,7 +35,6 @@ GROUPS = (
     *(f"{side} {limb}" for limb in ("arm", "fingers", "leg") for side in ("Left", "Right")),
     "Other",
 )
-_ARM, _LEG = ("collar", "shoulder", "elbow", "wrist"), ("hip", "knee", "ankle", "foot")
 
 _Values = dict[tuple[str, str], tuple[float, ...]]  # by property (data-block, path): the values of its keyed components
 
@@ -58,30 +61,16 @@ class Row:
     keys: int
 
 
-def group_of(joint: str) -> str:
-    """The part of the character that a canonical joint or part of the face belongs to."""
-    if joint in ("pelvis", ""):
-        return "Hips" if joint else "Other"
-    if joint not in JOINT_INDEX or joint in FACE_JOINTS:
-        return "Face"
-    if joint in ("neck", "head"):
-        return "Head"
-    if joint.startswith("spine"):
-        return "Torso"
-    side, _, stem = joint.partition("_")
-    limb = "arm" if stem in _ARM else "leg" if stem in _LEG else "fingers"
-    return f"{side.capitalize()} {limb}"
-
-
 @dataclass(frozen=True)
 class DrivenChannels:
     """What generating may move. bones: group by bone. driven: the bones that a performance turns or carries. shapes: by mesh. sliders:
-    what shapes follow."""
+    what shapes follow. paths: see `driven_paths.Driven`."""
 
     bones: dict[str, str]
     driven: frozenset[str]
     shapes: dict[str, frozenset[str]]
     sliders: tuple[Slider, ...] = ()
+    paths: Mapping[tuple[str, bool, str], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, root: bpy.types.Object, scene: bpy.types.Scene, character: Character | None = None) -> DrivenChannels:
@@ -92,7 +81,8 @@ class DrivenChannels:
         driven = frozenset((*character.mapping.bones.values(), *character.skeleton.links))
         shapes = {mesh: frozenset(keys) for mesh, keys in character.mapping.shapes.items()}
         sliders = tuple(part for one in character.description.sliders for part in one.written)
-        return cls(bone_groups(character.description, character.mapping), driven, shapes, sliders)
+        paths = Driven.of(character, DEFAULT_PARTS).paths
+        return cls(bone_groups(character.description, character.mapping), driven, shapes, sliders, paths)
 
     def group(self, root: bpy.types.Object, owner: Animated, path: str, objects: frozenset[str]) -> str:
         """The part of the character that a property belongs to, "" if the rig does not drive it. objects: whose data-block it is."""
@@ -107,27 +97,28 @@ class DrivenChannels:
         return self.bones.get(bone, "Other") if is_pose else ""
 
 
-def bone_groups(description: RigDescription, mapping: CharacterMapping) -> dict[str, str]:
-    """Bone → group, by the character's mapping; bones that it does not know go with the nearest one above."""
-    roles = {bone: role for role, bone in mapping.bones.items()}
-    found: dict[str, str] = {}
-    for name, bone in description.bones.items():
-        found[name] = group_of(roles[name]) if name in roles else found.get(bone.parent, "Other")
-    return found
-
-
 def properties_by_group(
-    root: bpy.types.Object, scene: bpy.types.Scene, channels: DrivenChannels
+    root: bpy.types.Object, scene: bpy.types.Scene, channels: DrivenChannels, with_clips: bool | None = None
 ) -> Iterator[tuple[Animated, str, dict[int, PlayingCurve], str]]:
-    """(data-block, path, curves by component, group) of all that plays on what the rig drives, or that a take wrote."""
+    """(data-block, path, curves by component, group) of all that plays on what the rig drives, or that a take wrote.
+
+    with_clips: the keys of clips, too; None: as the scene's setting says.
+    """
     names: dict[Animated, set[str]] = {}
     for part in characters.animated_objects(root, scene):
         for owner in (part, characters.shape_keys(part)):
             if owner is not None:
                 names.setdefault(owner, set()).add(part.name)
-    for owner, paths in playing_keys(character_owners(root, scene)).curves.items():
+    playing = playing_keys(character_owners(root, scene))
+    if with_clips is None:
+        with_clips = scene_settings(scene).existing_motion == "PROMPTS"
+    clips = set[tuple[str, bool, str]]() if with_clips else _clip_paths(root, scene, channels, playing)
+    for owner, paths in playing.curves.items():
         objects = frozenset(names[owner])
+        on_keys = isinstance(owner, bpy.types.Key)
         for path, parts in paths.items():
+            if any((name, on_keys, path) in clips for name in objects):
+                continue
             group = channels.group(root, owner, path, objects)
             if not group and any(one.is_of_a_take for one in parts.values()):
                 group = "Face" if isinstance(owner, bpy.types.Key) else "Other"
@@ -135,10 +126,22 @@ def properties_by_group(
                 yield owner, path, parts, group
 
 
-def prompts_of(root: bpy.types.Object, scene: bpy.types.Scene, channels: DrivenChannels) -> list[Prompt]:
-    """All prompts of a character: what the list, the report and every message count."""
+def _clip_paths(
+    root: bpy.types.Object, scene: bpy.types.Scene, channels: DrivenChannels, playing: PlayingKeys
+) -> set[tuple[str, bool, str]]:
+    """(object, on its shape keys, data path) of what belongs to clips, whose keys are no prompts unless the setting says so."""
+    sources = motion_sources.read_sources(characters.animated_objects(root, scene), playing, with_nla=False)
+    rate_hz = scene_time.frames_per_second(scene) * scene_time.key_frames_a_frame(scene)
+    found = find_clips(sources, channels.paths, rate_hz)
+    return {(clip.source.target, clip.source.on_shape_keys, path) for clip in found for path in clip.paths}
+
+
+def prompts_of(
+    root: bpy.types.Object, scene: bpy.types.Scene, channels: DrivenChannels, with_clips: bool | None = None
+) -> list[Prompt]:
+    """All prompts of a character: what the list, the report and every message count. with_clips: see `properties_by_group`."""
     found: list[Prompt] = []
-    for owner, path, parts, group in properties_by_group(root, scene, channels):
+    for owner, path, parts, group in properties_by_group(root, scene, channels, with_clips):
         at: dict[float, list[float]] = {}
         for _, one in sorted(parts.items(), key=lambda part: part[0]):
             mine = one.keys[one.keys.by_hand]

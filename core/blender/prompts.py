@@ -22,10 +22,12 @@ from .takes.written_keys import CurveName, WrittenKeys, recall, remember
 from .unkeyed_pose import Candidate, bone_candidates, shape_candidates, slider_candidates
 
 
-def refresh(root: bpy.types.Object, scene: bpy.types.Scene, character: Character | None = None) -> list[Prompt]:
+def refresh(
+    root: bpy.types.Object, scene: bpy.types.Scene, character: Character | None = None, with_clips: bool | None = None
+) -> list[Prompt]:
     """Renew the list that the panel shows. Returns the prompts. Raises UserError with the list as it was. character:
-    what is known of it already; None: it is looked at."""
-    found = prompts_of(root, scene, DrivenChannels.of(root, scene, character))
+    what is known of it already; None: it is looked at. with_clips: see `properties_by_group`."""
+    found = prompts_of(root, scene, DrivenChannels.of(root, scene, character), with_clips)
     memory: Any = characters.own_memory(root, scene)  # properties that registering makes
     memory.prompts.clear()
     for row in rows(found):

@@ -54,6 +54,8 @@ def _no_character(context: bpy.types.Context, settings: Any, root: bpy.types.Obj
         return f'"{root.name}" is not in this scene: choose a character that is'
     if root.mode == "EDIT" or context.mode.startswith("EDIT") and characters.root_of(context.object) == root:
         return "Leave Edit Mode (Tab) first"
+    if root.animation_data is not None and root.animation_data.use_tweak_mode:
+        return "Leave Tweak Mode in the NLA editor (Tab) first"
     undrivable = characters.undrivable_parts(root)
     if settings.parts and settings.parts <= undrivable.keys():
         still = listed(label for part, label, _ in PARTS if part in settings.parts)

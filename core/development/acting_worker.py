@@ -17,7 +17,7 @@ import numpy as np
 
 from ..blender import characters, compat
 from ..blender.keying import rotation_modes
-from ..blender.prompt_rows import group_of
+from ..blender.keying.body_groups import group_of
 from ..blender.reading import rig_reading
 from ..motion import rotations
 from ..motion.clip import Clip

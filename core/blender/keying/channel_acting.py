@@ -14,7 +14,7 @@ from ...prompts.pacing import FACE, Paces, PromptPaces
 from ...prompts.under_speech import UnderSpeech
 from ...rigs.description import RigDescription
 from ...rigs.sliders import Slider
-from ..prompt_rows import group_of
+from .body_groups import group_of
 from .bone_easing import BoneEasing
 from .prompt_blending import Acting
 

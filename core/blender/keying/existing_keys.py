@@ -38,6 +38,10 @@ class ExistingChannel:
         """With these prompts alone, bool (P,) or rows (N,)."""
         return replace(self, frames=self.frames[which], values=self.values[which], keyed=self.keyed[which])
 
+    def as_clip(self) -> ExistingChannel:
+        """With no prompts: its keys are those of a clip."""
+        return self.with_prompts(np.zeros(len(self.frames), bool))
+
 
 def read_existing(
     root: bpy.types.Object,

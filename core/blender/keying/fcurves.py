@@ -212,6 +212,29 @@ def copy_curves(source: Any, target: Any, skip: set[tuple[str, int]]) -> int:
 
 
 def _copy_curve(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
+    if len(source.sampled_points):
+        _copy_samples(source, target)
+    else:
+        _copy_keys(source, target)
+    for modifier in source.modifiers:
+        _copy_modifier(modifier, target)
+    for name in _CURVE_SETTINGS:
+        setattr(target, name, getattr(source, name))
+    target.update()
+
+
+def _copy_samples(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
+    """Baked sample points, one a frame: they can be made from keys only, and not be set together."""
+    pairs = np.empty(2 * len(source.sampled_points), np.float32)
+    source.sampled_points.foreach_get("co", pairs)
+    points = target.keyframe_points
+    points.add(len(pairs) // 2)
+    points.foreach_set("co", pairs)
+    points.foreach_set("interpolation", np.full(len(points), enum_value("interpolation", "LINEAR"), np.int32))
+    target.convert_to_samples(round(float(pairs[0])), round(float(pairs[-2])) + 1)
+
+
+def _copy_keys(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
     count = len(source.keyframe_points)
     target.keyframe_points.add(count)
     pairs = np.empty(2 * count, np.float32)
@@ -227,11 +250,6 @@ def _copy_curve(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
     ):
         source.keyframe_points.foreach_get(name, buffer)
         target.keyframe_points.foreach_set(name, buffer)
-    for modifier in source.modifiers:
-        _copy_modifier(modifier, target)
-    for name in _CURVE_SETTINGS:
-        setattr(target, name, getattr(source, name))
-    target.update()
 
 
 def _copy_modifier(source: bpy.types.FModifier, target: bpy.types.FCurve) -> None:

@@ -29,6 +29,20 @@ def line(context: bpy.types.Context) -> str:
     return f"{seconds:.1f} s → frame {last}"
 
 
+def frames(context: bpy.types.Context) -> tuple[float, float] | None:
+    """The first and last frame at which it sounds; None if its length is not known."""
+    scene = context.scene
+    settings = scene_settings(scene)
+    if settings.audio_source == "STRIP":
+        strip = _chosen_strip(compat.sequencer_scene(context), settings.strip)
+        return compat.strip_frames(strip)[:2] if strip is not None else None
+    seconds = lengths.of(settings.audio_path) if settings.audio_path else None
+    if seconds is None:
+        return None
+    start = float(_start(scene, settings))
+    return start, start + seconds * scene_time.frames_per_second(scene)
+
+
 def missing(context: bpy.types.Context) -> str:
     """What is wrong with the chosen file, "" if nothing is known of it."""
     settings = scene_settings(context.scene)
@@ -47,11 +61,17 @@ def _start(scene: bpy.types.Scene, settings: Any) -> float:
 
 
 def _of_strip(scene: bpy.types.Scene, name: str) -> str:
+    strip = _chosen_strip(scene, name)
+    if strip is None:
+        return ""
+    first, last, _ = compat.strip_frames(strip)
+    return f"{(last - first) / scene_time.frames_per_second(scene):.1f} s → frame {last:.0f}"
+
+
+def _chosen_strip(scene: bpy.types.Scene, name: str) -> Any:
+    """The strip that is named, or else the active or only one; None if there is none."""
     sounds = [strip for strip in compat.strips(scene) if strip.type == "SOUND"]
     active: Any = scene.sequence_editor.active_strip if scene.sequence_editor is not None else None
     named = [strip for strip in sounds if strip.name == name]
     some = named if name else [strip for strip in sounds if strip == active] or sounds
-    if len(some) != 1:
-        return ""
-    first, last, _ = compat.strip_frames(some[0])
-    return f"{(last - first) / scene_time.frames_per_second(scene):.1f} s → frame {last:.0f}"
+    return some[0] if len(some) == 1 else None

@@ -15,6 +15,7 @@ from ...wording import count
 from .. import characters, compat
 from ..compat import Animated
 from ..keying import fcurves
+from ..reading import motion_sources
 from ..remembered import Memory, RememberedTrack, Take
 from .playing import make_current
 from .take_memory import BAKED_NAME, find_original, owner_of, root_of, target_of
@@ -72,6 +73,7 @@ def bake_down(root: bpy.types.Object) -> Baked:
             target.fcurves.remove(curve)
         curves += fcurves.copy_curves(source, target, set())
         fcurves.make_ordinary(target)
+        motion_sources.mark_baked(kept.action, kept.slot, {path for path, _ in replaced})
         written[kept.action.name] = None
     original.name = BAKED_NAME
     name = take.name

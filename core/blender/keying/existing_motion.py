@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What happens to motion that a character has already: replaced, kept, or taken as prompts. Any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ...errors import UserError
+from ...performance.parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LEGS, LIPS, ROOT, in_body
+from ...rigs.animation import Controls
+from ...rigs.character import Character
+from ...settings import GenerateSettings
+from ...wording import count
+from ..reading.motion_sources import MotionSource
+from .channels import Channel
+from .clips import ExistingClip, find_clips
+from .driven_paths import FACE_GROUPS, PART_OF_GROUP, Driven
+from .existing_keys import ExistingChannel
+
+_OF_FACE = frozenset(
+    (LIPS, EXPRESSION, EYES, HEAD)
+)  # what of these is kept is left out at the end: the body listens to the face
+_FACE_SHARE = 1.0 / 3.0  # of the face's shapes or bones of a part, from which on a clip is what moves it; by eye
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is done with each clip: kept, replaced, prompts. still: it moves nothing, its keys only keep everything at rest. groups:
+    the parts of the character that are not generated. forced: a clip that would be kept is replaced, as nothing else is there to
+    generate."""
+
+    kept: tuple[ExistingClip, ...] = ()
+    replaced: tuple[ExistingClip, ...] = ()
+    prompts: tuple[ExistingClip, ...] = ()
+    still: tuple[ExistingClip, ...] = ()
+    groups: frozenset[str] = frozenset()
+    forced: bool = False
+
+    def parts_left(self, parts: frozenset[str]) -> frozenset[str]:
+        """The parts whose motion still has to be made: a body that is kept is not even thought up."""
+        kept = {PART_OF_GROUP[group] for group in self.groups}
+        if not {"Left fingers", "Right fingers"} <= self.groups:
+            kept -= {HANDS}
+        body = in_body(parts)
+        if not body & kept:
+            return parts - (kept & {HANDS})
+        left = parts - {BODY} | (body - kept)
+        return left - kept - ({ROOT} if LEGS in kept else frozenset()) - _OF_FACE | parts & _OF_FACE
+
+
+def decide(clips: Iterable[ExistingClip], answer: str, sound: tuple[float, float], driven: Driven) -> Decision:
+    """What is done with the clips.
+
+    answer: AUTO, REPLACE, KEEP or PROMPTS, see `GenerateSettings.existing_motion`. sound: the first and last frame that are generated.
+    """
+    if answer == "PROMPTS":
+        return Decision(prompts=tuple(clips))
+    clips = tuple(clips)
+    still = tuple(clip for clip in clips if not clip.moved)
+    clips = tuple(clip for clip in clips if clip.moved)
+    if answer == "REPLACE":
+        return Decision(replaced=clips, still=still)
+    wanted = clips if answer == "KEEP" else tuple(clip for clip in clips if clip.is_kept_by_itself(*sound))
+    groups = frozenset().union(*(_groups(clip, driven) for clip in wanted))
+    if answer == "AUTO" and groups and groups >= frozenset(driven.paths.values()):
+        return Decision(replaced=clips, still=still, forced=True)
+    kept = tuple(clip for clip in clips if clip in wanted or _groups(clip, driven) and _groups(clip, driven) <= groups)
+    return Decision(kept, tuple(clip for clip in clips if clip not in kept), still=still, groups=groups)
+
+
+def _groups(clip: ExistingClip, driven: Driven) -> frozenset[str]:
+    """The parts of the character that a clip moves."""
+    where = clip.source.target, clip.source.on_shape_keys
+    own = {path: group for (target, on_keys, path), group in driven.paths.items() if (target, on_keys) == where}
+    moved: dict[str, int] = {}
+    for path in clip.moved:
+        moved[own[path]] = moved.get(own[path], 0) + 1
+    there: dict[str, int] = {}
+    for path, group in own.items():
+        there[group] = there.get(group, 0) + (not path.endswith(".location"))
+    return frozenset(
+        group for group, number in moved.items() if group not in FACE_GROUPS or number >= _FACE_SHARE * there[group]
+    )
+
+
+@dataclass(frozen=True)
+class ExistingMotion:
+    """What a character does already, and what becomes of it in one generation.
+
+    decision, driven: see there. parts_left: the parts whose motion still has to be made. notes: sentences for the report.
+    """
+
+    decision: Decision
+    driven: Driven
+    parts_left: frozenset[str]
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        sources: Iterable[MotionSource],
+        character: Character,
+        settings: GenerateSettings,
+        sound: tuple[float, float],
+        frames_per_second: float,
+    ) -> ExistingMotion:
+        """sources: what moves the character. sound: the first and last frame that are generated. Raises UserError if nothing is left
+        to generate."""
+        driven = Driven.of(character, settings.parts)
+        clips = find_clips(sources, driven.paths, frames_per_second)
+        decision = decide(clips, settings.existing_motion, sound, driven)
+        left = decision.parts_left(settings.parts)
+        _require_something_left(left, decision)
+        return cls(decision, driven, left, in_words(decision, settings.existing_motion, sound))
+
+    def without_clip_keys(self, existing: Mapping[Channel, ExistingChannel]) -> dict[Channel, ExistingChannel]:
+        """What the channels have already, with the keys of clips that are kept or replaced being no prompts."""
+        decision = self.decision
+        dropped = {
+            (clip.source.target, clip.source.on_shape_keys, path)
+            for clip in (*decision.kept, *decision.replaced, *decision.still)
+            if not clip.source.in_nla
+            for path in clip.paths
+        }
+        return {
+            channel: found.as_clip() if (channel.target, channel.on_shape_keys, channel.path) in dropped else found
+            for channel, found in existing.items()
+        }
+
+    def without_kept(self, controls: Controls) -> Controls:
+        """The controls without what the kept clips move. Raises UserError if nothing is left."""
+        if not self.decision.groups:
+            return controls
+        left = _without(controls, self.decision.groups, self.driven)
+        _require_something_left((*left.shapes, *left.rotations, *left.locations, *left.sliders), self.decision)
+        return left
+
+
+def _without(controls: Controls, groups: frozenset[str], driven: Driven) -> Controls:
+    shapes = {
+        mesh: {key: values for key, values in keys.items() if driven.shapes.get((mesh, key)) not in groups}
+        for mesh, keys in controls.shapes.items()
+    }
+    return replace(
+        controls,
+        shapes={mesh: keys for mesh, keys in shapes.items() if keys},
+        rotations={bone: values for bone, values in controls.rotations.items() if driven.bones.get(bone) not in groups},
+        locations={bone: values for bone, values in controls.locations.items() if driven.bones.get(bone) not in groups},
+        sliders={
+            slider: values for slider, values in controls.sliders.items() if driven.sliders.get(slider) not in groups
+        },
+        resting=_without(controls.resting, groups, driven) if controls.resting is not None else None,
+    )
+
+
+def _require_something_left(what: Collection[object], decision: Decision) -> None:
+    if not what:
+        raise UserError(
+            f"Existing motion that is kept moves all that would be generated: {listed(decision.kept)}.",
+            "Choose Replace or As Prompts under Existing Motion, or other parts.",
+        )
+
+
+# -------------------------------------------------------------------------------------------------------------- in words
+
+
+def named(clip: ExistingClip) -> str:
+    """“Walk” in the NLA, 62 bones, frames 1 to 250."""
+    where = " in the NLA" if clip.source.in_nla else ""
+    what = count(clip.members, "shape" if clip.source.on_shape_keys else "bone")
+    if clip.loops:
+        frames = "looping"
+    else:
+        frames = f"frames {clip.first:.0f} to {clip.last:.0f}"
+    return f"“{clip.source.name}”{where} ({what}, {frames})"
+
+
+def in_words(decision: Decision, answer: str, sound: tuple[float, float]) -> tuple[str, ...]:
+    """Sentences for the report about what was done with motion that was there."""
+    found = (
+        [
+            f"Existing motion is kept: {listed(decision.kept)}. Not generated: {_some(sorted(decision.groups))}."
+            if decision.groups
+            else f"Existing motion is kept: {listed(decision.kept)}."
+        ]
+        if decision.kept
+        else []
+    )
+    if decision.replaced:
+        found.append(_replaced(decision, answer, sound))
+    if decision.prompts:
+        found.append(f"The keys of existing motion are prompts: {listed(decision.prompts)}.")
+    return tuple(found)
+
+
+def _replaced(decision: Decision, answer: str, sound: tuple[float, float]) -> str:
+    text = f"Existing motion is replaced, its keys are no prompts: {listed(decision.replaced)}."
+    if answer == "REPLACE":
+        return text
+    if decision.forced:
+        return f"{text} It moves all that would be generated. Choose Keep or As Prompts under Existing Motion, or other parts."
+    if all(clip.ours for clip in decision.replaced):
+        return f"{text} It was baked from a take. To have it, choose Keep or As Prompts under Existing Motion."
+    worst = max(clip.covers(*sound) for clip in decision.replaced if not clip.ours)
+    return f"{text} It covers {100.0 * worst:.0f} % of the sound. To have it, choose Keep or As Prompts under Existing Motion."
+
+
+def listed(clips: Iterable[ExistingClip]) -> str:
+    """Their names, with what they move and when."""
+    texts = list(dict.fromkeys(named(clip) for clip in clips))
+    more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
+    return ", ".join(texts[:3]) + more
+
+
+def _some(words: list[str]) -> str:
+    return ", ".join(word.lower() for word in words)

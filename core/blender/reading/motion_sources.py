@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What moves a character already, as plain data: its active Actions and the NLA below them. What of it is a clip is said by
+`keying.clips`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ...errors import UserError
+from .. import characters, compat
+from ..compat import Animated
+from ..takes.playing_keys import PlayingKeys
+from ..takes.take_memory import TAG
+
+BAKED = "audio2rig_baked"  # custom property of a person's own Action: the curves that Bake Down wrote into it
+_FAINT = 0.01  # influence below which a strip is not seen
+_ENDLESS = {"CYCLES", "GENERATOR", "FNGENERATOR"}  # modifiers that move a curve wherever its keys end
+# What is less than this stands still: a turn in radians or a quaternion's component, a place, a shape's value.
+_STILL = 2e-3
+# Further from rest than this is a pose that someone gave: the same units.
+_POSED = 0.03
+_TRAVELLED = 0.15  # of the figure's size: what a strip that ends so far from where it began came to; by eye
+
+
+@dataclass(frozen=True)
+class CurveFacts:
+    """What is known of one animated property, all its components together.
+
+    frames: float64 (K,), where it has keys that no take generated, ascending. moves: it changes. posed: it stays away from rest.
+    loops: it goes on for ever, by a Cycles modifier or a formula. sampled: baked to sample points, which stand for keys in `frames`.
+    """
+
+    frames: np.ndarray
+    moves: bool
+    posed: bool
+    loops: bool = False
+    sampled: bool = False
+
+
+@dataclass(frozen=True)
+class MotionSource:
+    """An Action that plays on one data-block, or a track of its NLA.
+
+    target: the object's name. on_shape_keys: its shape keys are animated, not the object. curves: by data path. spans: the frames
+    (first, last) that strips play in, () for an Action, whose keys say so. held: the frames (first, last) in which a strip only holds
+    a pose that it came to. baked: data paths that Bake Down wrote.
+    """
+
+    name: str
+    target: str
+    on_shape_keys: bool
+    in_nla: bool
+    curves: Mapping[str, CurveFacts]
+    spans: tuple[tuple[float, float], ...] = ()
+    held: tuple[tuple[float, float], ...] = ()
+    baked: frozenset[str] = field(default_factory=frozenset)
+
+
+def read_sources(
+    objects: Iterable[bpy.types.Object], playing: PlayingKeys, with_nla: bool = True
+) -> tuple[MotionSource, ...]:
+    """All that moves a character's bones, shape keys and sliders. Main thread; changes nothing.
+
+    objects: those that make up the character, see `characters.animated_objects`. playing: the keys of their Actions.
+    """
+    found: list[MotionSource] = []
+    for target, on_shape_keys, owner in _owners(objects):
+        empty = MotionSource("", target.name, on_shape_keys, False, {})
+        found += _in_action(owner, playing, empty)
+        if with_nla:
+            found += _in_nla(owner, empty)
+    return tuple(found)
+
+
+def require_no_tweak_mode(objects: Iterable[bpy.types.Object]) -> None:
+    """Raises UserError if the Action of an NLA strip is being edited: then no other Action can be made to play."""
+    if name := in_tweak_mode(objects):
+        raise UserError(
+            f'"{name}" is in the NLA\'s Tweak Mode, so no take can play.',
+            "Leave it (Tab in the NLA editor), then generate.",
+        )
+
+
+def in_tweak_mode(objects: Iterable[bpy.types.Object]) -> str:
+    """The object of the character whose NLA strip is being edited, "" if there is none."""
+    for target, _, owner in _owners(objects):
+        if owner.animation_data is not None and owner.animation_data.use_tweak_mode:
+            return target.name
+    return ""
+
+
+def _owners(objects: Iterable[bpy.types.Object]) -> Iterator[tuple[bpy.types.Object, bool, Animated]]:
+    for target in objects:
+        yield target, False, target
+        keys = characters.shape_keys(target)
+        if keys is not None:
+            yield target, True, keys
+
+
+def _in_action(owner: Animated, playing: PlayingKeys, empty: MotionSource) -> Iterator[MotionSource]:
+    """The active Action, without what takes generated in it. empty: a source with nothing but whose it is."""
+    data: Any = owner.animation_data
+    if data is None or data.action is None or data.use_tweak_mode:
+        return
+    facts: dict[str, CurveFacts] = {}
+    for path, parts in playing.of(owner).items():
+        curves = [one.curve for one in parts.values() if not _is_muted(one.curve)]
+        own = [one.keys.frames[one.keys.by_hand] for one in parts.values() if not _is_muted(one.curve)]
+        fact = _fact(path, curves, np.unique(np.concatenate([np.empty(0), *own])))
+        if fact is not None:
+            facts[path] = fact
+    if facts:
+        yield replace(empty, name=data.action.name, curves=facts, baked=_baked(data.action, owner))
+
+
+def _in_nla(owner: Animated, empty: MotionSource) -> Iterator[MotionSource]:
+    """The tracks that are heard."""
+    data: Any = owner.animation_data
+    if data is None or not data.use_nla:
+        return
+    alone = [track for track in data.nla_tracks if track.is_solo]
+    for track in alone or data.nla_tracks:
+        if track.mute and not track.is_solo:
+            continue
+        strips = [strip for strip in _clip_strips(track.strips) if _is_seen(strip)]
+        if strips:
+            yield _of_track(owner, track, strips, empty)
+
+
+def _clip_strips(strips: Iterable[Any]) -> Iterator[Any]:
+    """The strips that play an Action, those inside meta strips too, but for those of takes."""
+    for strip in strips:
+        if strip.mute:
+            continue
+        if strip.type == "META":
+            yield from _clip_strips(strip.strips)
+        elif strip.type == "CLIP" and strip.action is not None and TAG not in strip.action:
+            yield strip
+
+
+def _is_seen(strip: Any) -> bool:
+    if not strip.use_animated_influence:
+        return True  # what it says then is how far its blending was at the last frame
+    curve = next((curve for curve in strip.fcurves if curve.data_path.endswith("influence")), None)
+    if curve is None or curve.mute:
+        return strip.influence >= _FAINT
+    frames = np.linspace(strip.frame_start, strip.frame_end, 17)
+    return max(curve.evaluate(frame) for frame in frames.tolist()) >= _FAINT
+
+
+def _of_track(owner: Animated, track: Any, strips: list[Any], empty: MotionSource) -> MotionSource:
+    merged: dict[str, CurveFacts] = {}
+    spans: list[tuple[float, float]] = []
+    held: list[tuple[float, float]] = []
+    for place, strip in enumerate(strips):
+        slot = strip.action_slot if compat.has_slots() else None
+        curves = compat.find_curves(strip.action, slot)
+        facts = _facts(curves) if curves is not None else {}
+        if not facts:
+            continue
+        for path, one in facts.items():
+            before = merged.get(path)
+            merged[path] = (
+                one
+                if before is None
+                else replace(one, moves=one.moves or before.moves, posed=one.posed or before.posed)
+            )
+        spans.append((float(strip.frame_start), float(strip.frame_end)))
+        following = strips[place + 1].frame_start if place + 1 < len(strips) else np.inf
+        if _holds_a_place(owner, facts, curves):
+            if strip.extrapolation in {"HOLD", "HOLD_FORWARD"}:
+                held.append((float(strip.frame_end), float(following)))
+            if strip.extrapolation == "HOLD" and place == 0:
+                held.append((-np.inf, float(strip.frame_start)))
+    names = list(dict.fromkeys(strip.name for strip in strips))
+    name = names[0] if len(names) == 1 else track.name
+    return replace(empty, name=name, in_nla=True, curves=merged, spans=tuple(spans), held=tuple(held))
+
+
+def _holds_a_place(owner: Animated, facts: Mapping[str, CurveFacts], curves: Any) -> bool:
+    """Whether a strip leaves the character where it must stay after its end: in a pose that it only holds, or at another place. A
+    short Idle that stops somewhere in its breath does neither."""
+    if not any(one.moves for one in facts.values()):
+        return True
+    if not isinstance(owner, bpy.types.Object):
+        return False
+    size = max(owner.dimensions.to_tuple()) / max(*(abs(scale) for scale in owner.matrix_world.to_scale()), 1e-9)
+    for curve in curves.fcurves:
+        if curve.data_path.endswith(".location") and len(values := _values(curve)) > 1:
+            if abs(float(values[-1] - values[0])) > _TRAVELLED * size:
+                return True
+    return False
+
+
+# -------------------------------------------------------------------------------------------------------------- curves
+
+
+def _facts(curves: Any) -> dict[str, CurveFacts]:
+    """What an Action's curves do, by data path."""
+    found: dict[str, list[bpy.types.FCurve]] = {}
+    for curve in curves.fcurves:
+        if not _is_muted(curve):
+            found.setdefault(curve.data_path, []).append(curve)
+    facts: dict[str, CurveFacts] = {}
+    for path, some in found.items():
+        keyed = [_pairs(curve)[::2] for curve in some]
+        fact = _fact(path, some, np.unique(np.concatenate([np.empty(0), *keyed])))
+        if fact is not None:
+            facts[path] = fact
+    return facts
+
+
+def _fact(path: str, curves: list[bpy.types.FCurve], frames: np.ndarray) -> CurveFacts | None:
+    """frames: float64 (K,), of the keys that count. None if there is nothing that moves or poses anything."""
+    sampled = any(len(curve.sampled_points) for curve in curves)
+    loops = any(_is_endless(curve) for curve in curves)
+    if sampled:
+        frames = np.unique(np.concatenate([_pairs(curve)[::2] for curve in curves])).astype(np.float64)
+    if not len(frames) and not loops:
+        return None
+    moves = posed = False
+    for curve in curves:
+        values = _values(curve)
+        if len(values):
+            rest = (
+                1.0
+                if path.endswith("rotation_quaternion") and curve.array_index == 0 or path.endswith("scale")
+                else 0.0
+            )
+            moves |= bool(np.ptp(values) > _STILL)
+            posed |= bool(np.abs(np.abs(values) - rest).max() > _POSED)
+        moves |= any(
+            modifier.type in {"NOISE", "GENERATOR", "FNGENERATOR"} and not modifier.mute for modifier in curve.modifiers
+        )
+    return CurveFacts(np.asarray(frames, np.float64), moves, posed, loops, sampled)
+
+
+def _is_muted(curve: bpy.types.FCurve) -> bool:
+    return curve.mute or bool(getattr(curve.group, "mute", False))
+
+
+def _is_endless(curve: bpy.types.FCurve) -> bool:
+    for modifier in curve.modifiers:
+        if modifier.mute or modifier.type not in _ENDLESS:
+            continue
+        if not isinstance(modifier, bpy.types.FModifierCycles):
+            return True
+        if modifier.mode_before != "NONE" or modifier.mode_after != "NONE":
+            return True
+    return False
+
+
+def _pairs(curve: bpy.types.FCurve) -> np.ndarray:
+    """float32 (2 K,): frame and value of every key, or of every sample point where there are no keys."""
+    points = curve.keyframe_points if len(curve.keyframe_points) else curve.sampled_points
+    pairs = np.empty(2 * len(points), np.float32)
+    points.foreach_get("co", pairs)
+    return pairs
+
+
+def _values(curve: bpy.types.FCurve) -> np.ndarray:
+    return _pairs(curve)[1::2]
+
+
+# --------------------------------------------------------------------------------------------------------------- baked
+
+
+def _baked(action: bpy.types.Action, owner: Animated) -> frozenset[str]:
+    stored: Any = action.get(BAKED)
+    if not isinstance(stored, str):
+        return frozenset()
+    return frozenset(json.loads(stored).get(compat.active_slot_identifier(owner), ()))
+
+
+def mark_baked(action: bpy.types.Action, slot: str, paths: Iterable[str]) -> None:
+    """Remember with a person's own Action which curves Bake Down wrote into a slot of it: they are a clip of ours."""
+    stored: Any = action.get(BAKED)
+    known: dict[str, list[str]] = json.loads(stored) if isinstance(stored, str) else {}
+    known[slot] = sorted({*known.get(slot, ()), *paths})
+    action[BAKED] = json.dumps(known, ensure_ascii=False, separators=(",", ":"))
