@@ -23,7 +23,9 @@ from ..motion import rotations
 from ..motion.clip import Clip
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES
 from ..rigs.character import Character
+from ..rigs.detection.mapping import map_character
 from ..rigs.retargeting import body
+from ..statistics import NONVERBAL, statistics_of
 from . import clone
 from .prompted_rig import FPS, PromptedRig
 
@@ -56,15 +58,14 @@ def key_pose(rig: PromptedRig, pose: dict[str, np.ndarray]) -> None:
         posed.keyframe_insert(name, frame=_FRAME, keytype="KEYFRAME")
 
 
-def smiles(rig: PromptedRig) -> list[tuple[Any, str]]:
-    """(shape keys, name) of all that show mostly a smile."""
-    description = rig_reading.describe(rig.armature, rig.scene)
-    mapping = clone.part("core.rigs.detection.mapping").map_character(description)
+def shapes_of(rig: PromptedRig, shown: str) -> list[tuple[Any, str]]:
+    """(shape keys, name) of all that show one canonical shape whose name begins so, and nothing else."""
+    mapping = map_character(rig_reading.describe(rig.armature, rig.scene))
     return [
         (rig.scene.objects[mesh].data.shape_keys, key)
         for mesh, keys in mapping.shapes.items()
         for key, mix in keys.items()
-        if len(mix) == 1 and next(iter(mix)).startswith("mouthSmile")
+        if len(mix) == 1 and next(iter(mix)).startswith(shown)
     ]
 
 
@@ -73,9 +74,21 @@ def shape_values(keys: Any, name: str, frames: range) -> np.ndarray:
     return np.array([curve.evaluate(frame) for frame in frames])
 
 
+def eyes_deg(rig: PromptedRig) -> np.ndarray:
+    """How far the left eye looks to the left at every frame, (F,) degrees; empty where nothing shows it."""
+    frames = range(1, rig.frames + 1)
+    found = shapes_of(rig, "eyeLookOutLeft")
+    if found:
+        per_look = statistics_of(NONVERBAL)["eyes"]["deg_per_lookOut"]
+        return shape_values(*found[0], frames) * per_look
+    bone = Character.of(rig_reading.describe(rig.armature, rig.scene)).roles.get("left_eye_smplhf", "")
+    turns = rig.turning([bone]).get(bone)
+    return np.empty(0) if turns is None else rotations.angle_between_deg(turns, turns[:1])
+
+
 def measure_smile(rig: PromptedRig) -> dict[str, float]:
     """The share of the hold in which a smile of 0.8 stays within a tenth of it; {} where nothing smiles."""
-    found = smiles(rig)
+    found = shapes_of(rig, "mouthSmile")
     if not found:
         return {}
     rig.clear()
@@ -95,7 +108,7 @@ def measure(name: str, data: str, motion: str, seed: str, sound: str) -> dict:
     rig = PromptedRig(name, Path(data), Path(motion), int(seed), sound)
     rig.clear()
     rig.run(1, parts=_ALL)
-    before = rig.turning(rig.links)
+    before, looked = rig.turning(rig.links), eyes_deg(rig)
     pose = pose_keys(rig)
     rig.clear()
     key_pose(rig, pose)
@@ -121,6 +134,9 @@ def measure(name: str, data: str, motion: str, seed: str, sound: str) -> dict:
         "collar": joints.get("right_collar", 0.0),
         "spine": sum(joints.get(joint, 0.0) for joint in ("spine1", "spine2", "spine3")),
         "neck": joints.get("neck", 0.0),
+        "eyes": float(np.abs(eyes_deg(rig) - looked)[_FRAME - 1 - _HOLD : _FRAME].max())
+        if len(looked)
+        else float("nan"),
         **measure_smile(rig),
     }
 

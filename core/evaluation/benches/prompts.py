@@ -11,6 +11,9 @@ percent of recorded frames keep to (`core.motion.kinematics.joint_limits`), wher
 it; over: share of all such frames above it (0.5 % in recordings), with prompts and of the motion alone. changed: curves
 of which a key outside a regenerated range changed; outside: largest change of a value there; borders: acceleration at
 the range's ends over the percentile.
+
+A voice is spoken besides, with an arm, a head and a smile that were keyed once (`acting_columns`): how much all else changed, how long
+they stay, and what answers.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from __future__ import annotations
 import argparse
 import logging
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +30,7 @@ from ...errors import UserError
 from ...paths import ROOT, data_pack
 from ...training.data import body
 from ...training.data.body.performances import performances
+from .. import acting_columns
 from ..workers import figures_of, last_words, run_worker
 
 log = logging.getLogger(__name__)
@@ -76,6 +81,7 @@ def run(arguments: argparse.Namespace) -> dict:
                 f"{figures['borders']:8.2f}",
                 flush=True,
             )
+        acting = _acting(rows, data, motion, arguments)
     passed = bool(rows) and all(
         row["degrees"] <= _DEGREES
         and row["mm"] <= _MM
@@ -84,7 +90,19 @@ def run(arguments: argparse.Namespace) -> dict:
         and row["outside"] < 1e-5
         for row in rows.values()
     )
-    return {"rigs": rows, "sets": arguments.sets, "passed": passed}
+    passed = passed and acting_columns.passed(acting)
+    return {"rigs": rows, "acting": acting, "sets": arguments.sets, "passed": passed}
+
+
+def _acting(rigs: Iterable[str], data: Path, motion: Path, arguments: argparse.Namespace) -> dict[str, dict]:
+    """How prompts act on each rig, printed."""
+    rows = {}
+    print(f"\n{acting_columns.HEAD}")
+    for rig in rigs:
+        if (figures := acting_columns.measured(rig, data, motion, arguments)) is not None:
+            rows[rig] = figures
+            print(acting_columns.line(rig, figures), flush=True)
+    return rows
 
 
 def _rig(rig: str, data: Path, motion: Path, arguments: argparse.Namespace) -> dict | None:
