@@ -256,6 +256,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     kept = KeptPose.of(gathered.posed, character, settings)
     controls = motion.without_kept(_controls(performance, character, settings.parts, kept))
     controls = controls.held(step, len(grid)) if step > 1 else controls
+    acting = ChannelActing.of(gathered.description, character.roles, character.mapping.keys, gathered.paces)
     plan = make_plan(
         controls,
         gathered.description,
@@ -264,7 +265,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         settings.shape_tolerance,
         settings.rotation_tolerance,
         progress.part(0.9, 1.0),
-        ChannelActing.of(gathered.description, character.roles, character.mapping.keys, gathered.paces),
+        acting.around_closures(performance.phones, timing),
     )
     plan = leave_locked(plan, gathered.description)
     notes = (
