@@ -11,9 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def head_mask(heads: int, inputs: int, outputs: int) -> Tensor:
-    """(heads·outputs, heads·inputs) of 0 and 1: head h sees the heads before it."""
-    blocks = torch.tril(torch.ones(heads, heads), diagonal=-1)
+def head_mask(heads: int, inputs: int, outputs: int, own: bool = False) -> Tensor:
+    """(heads·outputs, heads·inputs) of 0 and 1: head h sees the heads before it, and with `own` itself."""
+    blocks = torch.tril(torch.ones(heads, heads), diagonal=0 if own else -1)
     return blocks.repeat_interleave(outputs, 0).repeat_interleave(inputs, 1)
 
 

@@ -39,6 +39,8 @@ class MeshTalkConfig:
         decoder_lstm_layers: at its bottom.
         context_dim: channels of one head in the context model.
         context_dilations: one layer each.
+        own_features: the logits of a head see that head's own features, too. They hold nothing of its label, only what came before.
+            Without, as published, the first head is drawn without knowing sound or past.
         slope: of every LeakyReLU.
         shapes: names of the points, where they are shapes of a linear basis; () for vertices.
     """
@@ -66,6 +68,7 @@ class MeshTalkConfig:
     decoder_lstm_layers: int = 2
     context_dim: int = 64
     context_dilations: tuple[int, ...] = (1, 2, 4, 8)
+    own_features: bool = False
     slope: float = 0.2
     shapes: tuple[str, ...] = ()
 
@@ -91,7 +94,7 @@ PRESETS = {
         fusion_hidden=128,
         decoder_hidden=(128, 96, 64),
         decoder_lstm_layers=1,
-        context_dim=16,
+        context_dim=32,
     ),
     # Ours, as trained: a frame is four mel columns, so that neighbouring frames share what is computed of the sound.
     "trained": MeshTalkConfig(
@@ -109,6 +112,7 @@ PRESETS = {
         decoder_hidden=(128, 96, 64),
         decoder_lstm_layers=1,
         context_dim=16,
+        own_features=True,
         shapes=SHAPES,
     ),
 }

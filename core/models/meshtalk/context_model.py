@@ -26,9 +26,11 @@ class MaskedContextConvolution(nn.Module):
 
     mask: Tensor
 
-    def __init__(self, heads: int, inputs: int, outputs: int, audio: int, kernel: int = 0, dilation: int = 1):
+    def __init__(
+        self, heads: int, inputs: int, outputs: int, audio: int, kernel: int = 0, dilation: int = 1, own: bool = False
+    ):
         super().__init__()
-        self.register_buffer("mask", head_mask(heads, inputs, outputs)[..., None])
+        self.register_buffer("mask", head_mask(heads, inputs, outputs, own)[..., None])
         self.unmasked_linear = nn.Conv1d(audio, heads * outputs, 1)
         self.masked_linear = nn.Conv1d(heads * inputs, heads * outputs, 1)
         self.historic = HistoricConvolution(heads * inputs, heads * outputs, kernel, dilation) if kernel else None
@@ -52,7 +54,7 @@ class ContextModel(nn.Module):
 
     Embedding (no activation), context layers with LeakyReLU, logits. Every layer sees strictly earlier heads, so the
     first head's log-probabilities are a constant and head h depends on same-frame labels of heads up to h - 2 - layers
-    only.
+    only; with the config's `own_features` it depends on one more, and the first head on sound and past.
     """
 
     def __init__(self, config: MeshTalkConfig):
@@ -64,7 +66,7 @@ class ContextModel(nn.Module):
             MaskedContextConvolution(heads, dim, dim, audio, kernel=2, dilation=dilation)
             for dilation in config.context_dilations
         )
-        self.logits = MaskedContextConvolution(heads, dim, config.classes, audio)
+        self.logits = MaskedContextConvolution(heads, dim, config.classes, audio, own=config.own_features)
 
     @property
     def layers(self) -> list[MaskedContextConvolution]:

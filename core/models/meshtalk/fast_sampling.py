@@ -6,8 +6,8 @@ fast, and the result the same as re-running the model for every label: * What a 
 activations of the layers, which are kept. The tap t - 1 - d of a layer with dilation d is known d + 1 frames ahead, so
 it is computed for d + 1 frames at once. * Every layer sees strictly earlier heads, so between a label and the head that
 feels it lie all layers: with L context layers the labels of L + 2 neighbouring heads do not depend on each other and
-are drawn together. * No activation follows the embedding, so that what a label adds to the first layer can be looked
-up.
+are drawn together (of L + 1 where logits see their own head's features). * No activation follows the embedding, so that
+what a label adds to the first layer can be looked up.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class _Prepared:
         heads, dim, classes = config.heads, config.context_dim, config.classes
         first, *self.layers = model.layers
         self.first = first
-        self.group = len(model.layers) + 2
+        self.own = int(config.own_features)
+        self.group = len(model.layers) + 2 - self.own
         taps = torch.stack(
             (
                 first.masked_linear.weight[..., 0] * first.mask[..., 0],
@@ -70,14 +71,14 @@ class _Prepared:
         heads, dim, classes = model.config.heads, model.config.context_dim, model.config.classes
 
         def matrices(
-            layer: MaskedContextConvolution, begin: int, end: int, outputs: int
+            layer: MaskedContextConvolution, begin: int, end: int, outputs: int, own: int = 0
         ) -> list[tuple[slice, int, Tensor]]:
             """Pieces of few heads, so that little of what the mask hides is read: (rows, columns that they see,
             matrix)."""
             pieces = []
             for low in range(begin, end, _PIECE):
                 high = min(low + _PIECE, end)
-                rows, seen = slice(low * outputs, high * outputs), (high - 1) * dim
+                rows, seen = slice(low * outputs, high * outputs), (high - 1 + own) * dim
                 weight = layer.masked_linear.weight[rows, :seen, 0] * layer.mask[rows, :seen, 0]
                 pieces.append((rows, seen, weight.contiguous()))
             return pieces
@@ -93,7 +94,7 @@ class _Prepared:
             stop,
             slice(begin * dim, end * dim),
             [matrices(layer, *range_of(index), dim) for index, layer in enumerate(self.layers, start=1)],
-            matrices(model.logits, start, stop, classes),
+            matrices(model.logits, start, stop, classes, self.own),
         )
 
 

@@ -11,8 +11,8 @@ from core.models.meshtalk import PRESETS, FaceSpace, MeshTalk, MeshTalkConfig, l
 from core.models.meshtalk.fast_sampling import sample_fast
 from core.models.meshtalk.latent import gumbel_noise, one_hot, straight_through
 from core.models.meshtalk.objectives import FaceRegions, TalkingFaces, context_loss, latent_losses, masked_error
-from core.models.meshtalk.sampling import animate, decode_labels, sample
-from core.models.meshtalk.sound import chunk_starts, normalise_level, sound_chunks
+from core.models.meshtalk.sampling import animate, decode_labels, encode_sound, sample
+from core.models.meshtalk.sound import chunk_starts, columns_a_frame, normalise_level, sound_chunks
 from core.progress import Progress
 
 TINY = dataclasses.replace(
@@ -29,9 +29,10 @@ def tiny() -> MeshTalk:
 @pytest.mark.slow
 @pytest.mark.parametrize("temperature", [0.0, 0.8])
 @pytest.mark.parametrize("heads", [1, 5, 9, 11])
-def test_cached_sampling_draws_the_same_tokens_as_the_whole_network(temperature, heads):
+@pytest.mark.parametrize("own", [False, True])
+def test_cached_sampling_draws_the_same_tokens_as_the_whole_network(temperature, heads, own):
     torch.manual_seed(heads)
-    model = MeshTalk(dataclasses.replace(TINY, heads=heads)).eval()
+    model = MeshTalk(dataclasses.replace(TINY, heads=heads, own_features=own)).eval()
     for parameter in model.context_model.parameters():
         parameter.data *= 2.0  # far enough from uniform that the history matters
     codes = torch.randn(2, 14, TINY.code_dim)
@@ -39,6 +40,31 @@ def test_cached_sampling_draws_the_same_tokens_as_the_whole_network(temperature,
     slow = sample(model.context_model, codes, temperature, seed=5)
     assert torch.equal(quick, slow)
     assert quick.shape == (2, 14, heads)
+
+
+def test_the_first_head_hears_where_it_sees_its_own_features():
+    torch.manual_seed(4)
+    latent = torch.nn.functional.one_hot(torch.randint(TINY.classes, (1, 8, TINY.heads)), TINY.classes).float()
+    for own in (False, True):
+        model = MeshTalk(dataclasses.replace(TINY, own_features=own)).eval().context_model
+        codes = torch.randn(2, 1, 8, TINY.code_dim)
+        first = [model(latent, code)[:, :, 0] for code in codes]
+        assert torch.equal(*first) != own
+        other = latent.clone()
+        other[:, -1] = other[:, -1].roll(1, -1)  # its own frame's labels stay unknown to it
+        assert torch.equal(model(other, codes[0])[:, -1, 0], first[0][:, -1])
+
+
+def test_shared_mel_columns_give_the_codes_of_the_chunks():
+    config = dataclasses.replace(TINY, frame_samples=4 * TINY.mel_hop)
+    assert columns_a_frame(config) == 4 and columns_a_frame(dataclasses.replace(TINY, frame_samples=533)) == 0
+    torch.manual_seed(5)
+    model = MeshTalk(config).eval()
+    samples = 0.1 * torch.randn(2, 16000 * 2 + 77)
+    chunks = sound_chunks(normalise_level(samples, config.level), config)
+    with torch.no_grad():
+        expected = model.encoder.audio_encoder(chunks)
+    assert torch.allclose(encode_sound(model, samples), expected, atol=1e-5)
 
 
 def test_seeds_give_other_faces_and_longer_clips_begin_as_shorter_ones(tiny):
