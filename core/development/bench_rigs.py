@@ -29,19 +29,22 @@ def names(data_dir: Path) -> list[str]:
     return [name for name, (path, _) in _RIGS.items() if path is None or (Path(data_dir) / "rigs" / path).exists()]
 
 
-def load(name: str, data_dir: Path) -> bpy.types.Object:
-    """An empty scene with this rig in its rest pose, without actions; returns the armature. Raises UserError."""
+def load(name: str, data_dir: Path, with_motion: bool = False) -> bpy.types.Object:
+    """An empty scene with this rig in its rest pose, without actions; returns the armature. Raises UserError.
+
+    with_motion: pose and actions as the file brings them.
+    """
     if name not in names(data_dir):
         raise UserError(f'There is no rig "{name}".', f"Known here: {', '.join(names(data_dir))}.")
     path, build = _RIGS[name]
     bpy.ops.wm.read_homefile(use_empty=True)
     armature = build(Path(data_dir) / "rigs" / (path or ""))
-    if armature.animation_data is not None:
+    if armature.animation_data is not None and not with_motion:
         armature.animation_data.action = None
         for track in list(armature.animation_data.nla_tracks):
             armature.animation_data.nla_tracks.remove(track)
     assert armature.pose is not None  # of an armature
-    for bone in armature.pose.bones:
+    for bone in armature.pose.bones if not with_motion else ():
         bone.matrix_basis.identity()
     bpy.context.view_layer.update()
     for other in bpy.context.view_layer.objects:
