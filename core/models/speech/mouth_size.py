@@ -23,11 +23,12 @@ from .config import CHANNELS
 class MouthSize:
     """What opens a mouth. Frames are 10 ms.
 
-    lift: of the jaw at the level of the loud parts. Fitted to the jaws of FACEGOOD's and GRID's training clips; what was fitted to one
-    of the two talkers is as good for the other.
+    lift: of the jaw at the level of the loud parts. Fitted to the jaws of FACEGOOD and GRID: the best of six values for all others
+    whichever clip or tenth is left out (`python -m core.evaluation lips --only jaws`).
     """
 
-    lift: float = 0.15
+    lift: float = 0.1
+    scale: float = 1.15  # of all openings, so that a lively voice's stressed open vowels reach 0.5 to 0.7; by eye
     range_db: float = 40.0  # under the loud parts where the lift ends; as fitted
     smooth_frames: float = 8.0  # of the level: a syllable's, not a phone's
     held_frames: float = 1.5
@@ -36,9 +37,9 @@ class MouthSize:
     # eye: from a talker's calmest to his most forced voice, some 12 dB, a jaw opens 1.5 times as far
     usual_tilt_db: float = -7.0
     most_tilt_db: float = 14.0  # from the usual one, both ways
-    effort_per_db: float = 0.036  # natural logarithm of the factor
+    effort_per_db: float = 0.038  # natural logarithm of the factor
     window_s: float = (
-        8.0  # within a sentence the tilt says what is said, not how: shorter windows followed captured jaws less well
+        8.0  # within a sentence the tilt tells vowels apart: shorter windows followed captured jaws less well
     )
     loud_db: float = 15.0  # under the loud parts: where the tilt is heard
     lips_share: float = 0.5  # of the jaw's logarithm that the lips' own openings grow by
@@ -116,11 +117,13 @@ def round_share(posteriors: np.ndarray, size: MouthSize = MOUTH_SIZE) -> np.ndar
 
 
 def effort_gain(loudness_db: np.ndarray, tilt_db: np.ndarray, size: MouthSize = MOUTH_SIZE) -> np.ndarray:
-    """(T,), (T,) -> (T,): factor of the openings by the vocal effort around each frame."""
+    """(T,), (T,) -> (T,): factor of the openings, by the vocal effort around each frame."""
     loud = (loudness_db > np.percentile(loudness_db, 95) - size.loud_db).astype(np.float64)
     spread = size.window_s * 100.0
     # a little of the clip's own mean everywhere, so that pauses have one
     weight = gaussian_filter1d(loud, spread, mode="nearest") + 0.02
     mean_db = (loud * tilt_db).sum() / max(loud.sum(), 1.0)
     tilt = (gaussian_filter1d(loud * tilt_db, spread, mode="nearest") + 0.02 * mean_db) / weight
-    return np.exp(size.effort_per_db * np.clip(tilt - size.usual_tilt_db, -size.most_tilt_db, size.most_tilt_db))
+    return size.scale * np.exp(
+        size.effort_per_db * np.clip(tilt - size.usual_tilt_db, -size.most_tilt_db, size.most_tilt_db)
+    )

@@ -40,14 +40,15 @@ def test_a_louder_vowel_opens_wider():
     sized = sized_by_voice(curves(), said("a"), level(-35.0, -15.0, -25.0), usual_tilt())[:, JAW]
     quiet, loud, between = sized[50], sized[150], sized[250]
     assert loud > between > quiet > 0.2
-    assert loud == pytest.approx(0.2 + MOUTH_SIZE.lift, abs=0.01)
+    assert loud == pytest.approx(MOUTH_SIZE.scale * (0.2 + MOUTH_SIZE.lift), abs=0.01)
 
 
 @pytest.mark.parametrize("phone", ["p", "b", "m", "f", "v"])
 def test_held_lips_get_no_level(phone):
     sized = sized_by_voice(curves(jaw=0.1, close=0.1), said("a", phone, "a"), level(-15.0), usual_tilt())
     middle = sized[FRAMES // 2]
-    assert middle[JAW] == pytest.approx(0.1, abs=0.005) and middle[CLOSE] == pytest.approx(0.1, abs=0.005)
+    expected = pytest.approx(0.1 * MOUTH_SIZE.scale, abs=0.005)
+    assert middle[JAW] == expected and middle[CLOSE] == expected
 
 
 def test_a_closure_closes_whatever_the_effort():
@@ -61,7 +62,7 @@ def test_forced_voices_open_wider_than_calm_ones():
     gains = [effort_gain(loudness, np.full(FRAMES, tilt_db)) for tilt_db in (-16.0, -11.0, -7.0, -3.0, 2.0)]
     means = [gain.mean() for gain in gains]
     assert np.all(np.diff(means) > 0.05) and means[-1] / means[0] > 1.3
-    assert means[2] == pytest.approx(1.0, abs=1e-6)
+    assert means[2] == pytest.approx(MOUTH_SIZE.scale, abs=1e-6)
 
 
 @pytest.mark.parametrize("loudness", [np.full(FRAMES, -90.0), np.full(FRAMES, -30.0)])
