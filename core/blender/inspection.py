@@ -164,7 +164,8 @@ def use_order(root: bpy.types.Object, scene: bpy.types.Scene, order: str) -> int
 
 
 def reset(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
-    """Forget all corrections."""
+    """Forget all corrections, also damaged ones."""
+    characters.own_memory(root, scene).mapping = ""
     _store(root, scene, None)
 
 
