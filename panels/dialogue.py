@@ -26,7 +26,7 @@ class AUDIO2RIG_PT_dialogue(FoldedPanel, bpy.types.Panel):
         settings = scene_settings(context.scene)
         if not settings.dialogue:
             hint(layout, "Several strips, several characters", icon="INFO")
-            layout.operator("audio2rig.list_dialogue", icon="PRESET")
+            layout.operator("audio2rig.list_dialogue", icon="FILE_REFRESH")
             return
         row = layout.row()
         row.template_list("AUDIO2RIG_UL_dialogue", "", settings, "dialogue", settings, "dialogue_index", rows=3)

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from functools import lru_cache
 from typing import Any
 
 import bpy
+from bpy.props import BoolProperty
 
 from ..setting_fields import Place, settings_of
 from ..settings import GenerateSettings
@@ -61,7 +63,12 @@ class Audio2RigPreferences(bpy.types.AddonPreferences):
         layout = self.layout
         layout.use_property_split = True
         for setting in settings_of(GenerateSettings, Place.PREFERENCES):
-            layout.prop(self, setting.name)
+            if setting.name != "threads":
+                layout.prop(self, setting.name)
+        row = layout.row(heading="Threads")
+        row.prop(self, "is_automatic")
+        if self.threads:  # 0 would have to be explained
+            row.prop(self, "threads", text="")
         box = layout.box()
         for kind in NEEDED:
             for label, place in find_packages(kind):
@@ -75,7 +82,18 @@ class Audio2RigPreferences(bpy.types.AddonPreferences):
         box.operator("audio2rig.refresh_packages", icon="FILE_REFRESH")
 
 
+def _is_automatic(preferences: Any) -> bool:
+    return preferences.threads == 0
+
+
+def _choose_automatic(preferences: Any, value: bool) -> None:
+    preferences.threads = 0 if value else os.cpu_count() or 1
+
+
 declare(Audio2RigPreferences, Place.PREFERENCES)
+Audio2RigPreferences.__annotations__["is_automatic"] = BoolProperty(
+    name="Automatic", description="As many as PyTorch chooses", get=_is_automatic, set=_choose_automatic
+)
 
 
 def values() -> dict[str, Any]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from types import FunctionType, SimpleNamespace
+from typing import ClassVar
 
 import bpy
 import pytest
@@ -17,6 +18,8 @@ ICONS = set(bpy.types.UILayout.bl_rna.functions["prop"].parameters["icon"].enum_
 
 class Layout:
     """Stands for a UILayout: notes texts, refuses unknown icons, properties and operators."""
+
+    buttons: ClassVar[list[tuple[str, str, str | None]]] = []  # operator, icon, text of all that were ever drawn
 
     def __init__(self, texts: list[str]):
         self.__dict__["texts"] = texts
@@ -41,6 +44,7 @@ class Layout:
                 kind, verb = arguments[0].split(".")
                 assert verb in dir(getattr(bpy.ops, kind)), arguments[0]
                 self.texts.append(arguments[0])
+                self.buttons.append((arguments[0], icon, text))
                 return SimpleNamespace()
             return Layout(self.texts)
 
@@ -154,16 +158,50 @@ def test_while_a_job_runs(scene, part):
     )
 
 
+def test_an_operator_has_one_icon_and_one_name(scene, part, monkeypatch, tmp_path):
+    """In whatever panel and state it is drawn. Those that do several things by a property are named after what they do."""
+    drawn(part)
+    put_stand_in(monkeypatch)
+    rig = add_armature()
+    add_face(keys=[f"Key {number}" for number in range(51)], parent=rig)
+    add_face("Head", parent=rig)
+    drawn(part)
+    bpy.ops.audio2rig.detect_character()
+    scene.audio2rig.use_sound_strip = scene.audio2rig.extend_scene = False
+    scene.frame_end, scene.use_preview_range = 10, True
+    bpy.ops.audio2rig.generate(filepath=str(write_wav(tmp_path / "line.wav")))
+    drawn(part)
+    icons: dict[str, set[str]] = {}
+    for operator, icon, text in Layout.buttons:
+        icons.setdefault(operator, set()).add(icon)
+        label = getattr(bpy.types, "AUDIO2RIG_OT_" + operator.split(".")[1]).bl_label
+        several = {"audio2rig.add_prompt", "audio2rig.remove_prompts", "audio2rig.generate"}
+        assert not text or text in label or operator in several, (operator, text)
+    two = {"audio2rig.play_sound", "audio2rig.jump_to_prompt", "audio2rig.generate"}  # stop; both ways; a range
+    assert {name: found for name, found in icons.items() if len(found) > 1 and name not in two} == {}
+    once = [next(iter(found)) for name, found in icons.items() if name not in two]
+    assert once.count("EYEDROPPER") == 0
+
+
 @pytest.mark.parametrize("missing", [True, False])
 def test_preferences_say_what_is_missing(extension, part, monkeypatch, missing):
     preferences = part("core.blender.preferences")
     monkeypatch.setattr(preferences, "find_packages", lambda _kind: (("PyTorch", "" if missing else "/here"),))
     texts: list[str] = []
-    stand_in = SimpleNamespace(layout=Layout(texts), bl_rna=preferences.Audio2RigPreferences.bl_rna)
+    stand_in = SimpleNamespace(layout=Layout(texts), bl_rna=preferences.Audio2RigPreferences.bl_rna, threads=0)
     monkeypatch.setattr(Layout, "prop", lambda *_arguments, **_named: None, raising=False)
     preferences.Audio2RigPreferences.draw(stand_in, bpy.context)
     assert ("full zip" in "\n".join(texts)) == missing
     assert any("PyTorch: " in text for text in texts)
+
+
+def test_no_number_of_threads_is_automatic(extension, part):
+    preferences = bpy.context.preferences.addons[extension.__name__].preferences
+    assert preferences.threads == 0 and preferences.is_automatic
+    preferences.is_automatic = False
+    assert preferences.threads >= 1 and not preferences.is_automatic
+    preferences.is_automatic = True
+    assert preferences.threads == 0
 
 
 def test_packages_are_found_without_importing_them(extension, part):

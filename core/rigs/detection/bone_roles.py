@@ -21,6 +21,7 @@ from .body_geometry import body_by_place
 from .bone_names import best_convention
 from .bone_words import body_by_words, face_by_words
 from .head_geometry import head_by_place
+from .words_for_bones import bone_in_words
 
 LIDS = tuple(f"{side}_lid_{edge}" for side in SIDES for edge in ("upper", "lower"))
 FACE_ROLES = ("head", "neck", *FACE_JOINTS, *LIDS, *ROLES)
@@ -135,6 +136,6 @@ def _drop_blocked(roles: dict[str, str], bones: Mapping[str, Bone]) -> list[str]
     for role, name in list(roles.items()):
         moved_only = role in ROLES and "rotation" in bones[name].blocked  # lip controls move, they need not turn
         if bones[name].blocked and role in FACE_ROLES and not moved_only:
-            notes.append(f"The bone “{name}” ({role}) is {bones[name].blocked} and stays as it is.")
+            notes.append(f"The bone “{name}” ({bone_in_words(role)}) stays as it is: {bones[name].blocked}.")
             del roles[role]
     return notes
