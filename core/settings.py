@@ -243,7 +243,7 @@ class GenerateSettings:
     )
     use_sound_strip: bool = setting(
         True,
-        "Add Sound to Timeline",
+        "Add Sound",
         "Add a sound file to the sequencer, unless it is there, and sync playback to the sound, so that the take is heard",
         panel="SOUND",
     )
