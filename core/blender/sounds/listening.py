@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from .source import SoundSource
 
 
+_DEVICE = "Choose one in Preferences > System > Sound."
+
+
 class _Playing:
     """What plays now: audaspace's handle, and the folder of what had to be unpacked for it."""
 
