@@ -41,10 +41,10 @@ def split(layout: Any) -> Any:
     return layout
 
 
-def settings_of_section(layout: Any, settings: Any, panel: str) -> None:
-    """Draw the settings that belong into this section of the panel."""
+def settings_of_section(layout: Any, settings: Any, panel: str, skipped: frozenset[str] = frozenset()) -> None:
+    """Draw the settings that belong into this section of the panel, but for those that it draws in its own way."""
     for setting in SETTINGS.values():
-        if setting.panel == panel:
+        if setting.panel == panel and setting.name not in skipped:
             layout.prop(settings, setting.name)
 
 

@@ -40,7 +40,7 @@ class AUDIO2RIG_PT_generate(Audio2RigPanel, bpy.types.Panel):
         layout.prop(settings, "seed")
         row = layout.row(align=True)
         row.enabled = not reason
-        row.operator("audio2rig.generate_variations", icon="SEQ_PREVIEW")
+        row.operator("audio2rig.generate_variations", text="Variations", icon="SEQ_PREVIEW")
         row.prop(settings, "variations", text="")
 
 

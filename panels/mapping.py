@@ -6,9 +6,10 @@ from __future__ import annotations
 import bpy
 
 from ..core.blender import characters
-from .drawing import FoldedPanel
+from .drawing import FoldedPanel, wrapped
 
-_LEFT = 0.5  # share of a row that the name takes
+NO_BONE = "no bone"
+_LEFT = 0.52  # share of a row that the name takes
 
 
 class AUDIO2RIG_UL_mapping(bpy.types.UIList):
@@ -17,7 +18,7 @@ class AUDIO2RIG_UL_mapping(bpy.types.UIList):
         split.label(text=item.label or item.name, icon="BONE_DATA" if item.is_bone else "SHAPEKEY_DATA")
         right = split.row()
         right.active = bool(item.target)
-        right.label(text=item.target or item.state or "no bone")
+        right.label(text=item.target or item.state or NO_BONE)
 
     def filter_items(self, _context, data, property_name) -> tuple[list[int], list[int]]:
         """The search field finds both sides of a row."""
@@ -45,6 +46,10 @@ class AUDIO2RIG_PT_mapping(FoldedPanel, bpy.types.Panel):
         heads.label(text="Shape key or joint")
         heads.label(text="Shows, or its bone")
         layout.template_list("AUDIO2RIG_UL_mapping", "", found, "mapping_rows", found, "mapping_index", rows=5)
+        if 0 <= found.mapping_index < len(found.mapping_rows):
+            chosen = found.mapping_rows[found.mapping_index]  # in full: the list cuts long names
+            for line in wrapped(f"{chosen.label}: {chosen.target or chosen.state or NO_BONE}", 38):
+                layout.label(text=line)
         row = layout.row(align=True)
         row.operator("audio2rig.mapping_edit", icon="GREASEPENCIL")
         row.operator("audio2rig.test_shape", icon="PLAY")

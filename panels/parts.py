@@ -35,7 +35,8 @@ class AUDIO2RIG_PT_parts(FoldedPanel, bpy.types.Panel):
                 strength.active = identifier in settings.parts
                 strength.prop(settings, strength_name(identifier), text="", slider=True)
             if identifier == "BODY":
-                self._in_body(column, settings, undrivable)
+                self._in_body(layout, settings, undrivable)
+                column = layout.column(align=True)
         for reason in dict.fromkeys(undrivable.values()):
             still = ", ".join(
                 label
@@ -56,19 +57,18 @@ class AUDIO2RIG_PT_parts(FoldedPanel, bpy.types.Panel):
             note.label(text="Steps on the spot: Root is off", icon="INFO")
 
     @staticmethod
-    def _in_body(column: bpy.types.UILayout, settings: Any, undrivable: Mapping[str, str]) -> None:
+    def _in_body(layout: Any, settings: Any, undrivable: Mapping[str, str]) -> None:
         """What Body stands for, to be chosen one by one in its place, and the hands that hold something."""
-        row = column.row(align=True)
-        row.active = "BODY" not in settings.parts
+        grid = layout.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+        grid.active = "BODY" not in settings.parts
         for identifier in IN_BODY:
-            one = row.row(align=True)
+            one = grid.row(align=True)
             one.enabled = identifier not in undrivable
             one.prop_enum(settings, "parts", identifier)
-        row = column.split(factor=0.45, align=True)
-        row.label(text="Holds Something")
-        hands = row.row(align=True)
-        hands.prop_enum(settings, "holds", "LEFT", text="Left")
-        hands.prop_enum(settings, "holds", "RIGHT", text="Right")
+        layout.label(text="Holds Something:")
+        hands = layout.row(align=True)
+        hands.prop_enum(settings, "holds", "LEFT", text="Left Hand")
+        hands.prop_enum(settings, "holds", "RIGHT", text="Right Hand")
 
 
 CLASSES = (AUDIO2RIG_PT_parts,)

@@ -45,7 +45,7 @@ class PromptsPanel:
         row.operator("audio2rig.jump_to_prompt", text="", icon="NEXT_KEYFRAME").direction = "NEXT"
         row = layout.row(align=True)
         for which, label in (("CHANGED", "Changed"), ("SELECTED", "Selected"), ("ALL", "Whole Pose")):
-            row.operator("audio2rig.add_prompt", text=label, icon="KEY_HLT").which = which
+            row.operator("audio2rig.add_prompt", text=label).which = which
         _rows(layout, context)
         _removing(layout)
         _usual_paces(layout, context.scene)
@@ -72,16 +72,17 @@ def _rows(layout: Any, context: bpy.types.Context) -> None:
 
 def _usual_paces(layout: Any, scene: bpy.types.Scene) -> None:
     column = layout.column(align=True)
-    for names in (("prompt_hold", "prompt_ease"), ("face_hold", "face_ease")):
+    for part, names in (("Body", ("prompt_hold", "prompt_ease")), ("Face", ("face_hold", "face_ease"))):
         row = column.row(align=True)
-        for name in names:
-            row.prop(scene_settings(scene), name)
+        row.label(text=part)
+        for name, text in zip(names, ("Hold", "Ease")):
+            row.prop(scene_settings(scene), name, text=text)
 
 
 def _removing(layout: Any) -> None:
     row = layout.row(align=True)
     for scope, label in (("ROW", "Remove Row"), ("FRAME", "Here"), ("ALL", "All")):
-        row.operator("audio2rig.remove_prompts", text=label, icon="KEY_DEHLT").scope = scope
+        row.operator("audio2rig.remove_prompts", text=label).scope = scope
 
 
 def _regenerating(layout: Any, scene: bpy.types.Scene) -> None:

@@ -259,6 +259,8 @@ def test_the_operator_selects_it_and_keeps_to_itself(scene, part) -> None:
     assert bpy.ops.audio2rig.add_demo_character() == {"FINISHED"}
     armature = bpy.context.view_layer.objects.active
     assert armature.name == "Demo Character" and bpy.context.selected_objects == [armature]
+    thin = {bone.name.removeprefix("mixamorig:") for bone in armature.pose.bones if bone.custom_shape is not None}
+    assert {"LeftEye", "RightHandIndex1", "HeadTop_End"} <= thin and not thin & {"Head", "LeftHand", "Spine"}
     assert armature.data.display_type == "STICK" and armature.location.x == pytest.approx(1.6)
     assert bpy.ops.audio2rig.add_demo_character() == {"FINISHED"}
     second = bpy.context.view_layer.objects.active

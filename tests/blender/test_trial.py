@@ -66,7 +66,10 @@ class Window:
         return self.operator.invoke(self.context, None)
 
     def event(self, at_s: float, kind: str = "TIMER", value: str = "NOTHING"):
-        self.now_s = 100.0 + at_s
+        while self.now_s < 100.0 + at_s - 0.1:
+            self.now_s += 0.05
+            self.operator.modal(self.context, SimpleNamespace(type="TIMER", value="NOTHING"))
+        self.now_s = max(self.now_s, 100.0 + at_s)
         return self.operator.modal(self.context, SimpleNamespace(type=kind, value=value))
 
 
@@ -92,6 +95,17 @@ def test_timers_of_others_and_moves_of_the_mouse_do_not_end_it(rig, part, monkey
     for kind in ("TIMER", "MOUSEMOVE", "WHEELUPMOUSE", "MIDDLEMOUSE"):
         window.event(0.7, kind, "PRESS" if kind.endswith("MOUSE") else "NOTHING")
         assert trial.is_running(), kind
+
+
+def test_where_drawing_is_slow_it_is_seen_all_the_same(rig, part, monkeypatch, trial):
+    window = Window(part, monkeypatch, "AUDIO2RIG_OT_test_shape", name="jawOpen")
+    window.start()
+    seen = []
+    for tick in range(1, 9):
+        window.now_s = 100.0 + 2.0 * tick
+        window.operator.modal(window.context, SimpleNamespace(type="TIMER", value="NOTHING"))
+        seen.append(jaws(rig)[0].value)
+    assert max(seen) == 1.0 and trial.is_running()
 
 
 @pytest.mark.parametrize("kind", ["LEFTMOUSE", "I", "Z", "ESC", "S", "SPACE"])

@@ -27,6 +27,7 @@ RAISED_HAND = (
     ("ForeArm", tuple(_HINGE), 118.0),
     ("Hand", (0.0, 1.0, 0.0), -8.0),
 )
+_SMALL = ("Thumb", "Index", "Middle", "Ring", "Pinky", "Eye", "_End")
 CURL = {"Thumb": 8.0, "Index": 9.0, "Middle": 12.0, "Ring": 15.0, "Pinky": 18.0}  # degrees a joint
 
 
@@ -58,7 +59,18 @@ def build(context: bpy.types.Context, collection: bpy.types.Collection) -> bpy.t
     bpy.ops.object.mode_set(mode="OBJECT")
     view_layer.update()
     stand_at_ease(armature)
+    _thin_small_bones(armature)
     return armature
+
+
+def _thin_small_bones(armature: bpy.types.Object) -> None:
+    """Draw fingers, eyes and ends as lines: a stick's joints have one size on the screen, and would hide hands and eyes in Pose Mode."""
+    mesh = bpy.data.meshes.new("Demo Bone")
+    mesh.from_pydata([(0.0, 0.0, 0.0), (0.0, 1.0, 0.0)], [(0, 1)], [])
+    line = bpy.data.objects.new("Demo Bone", mesh)
+    for bone in _pose(armature).bones:
+        if any(word in bone.name for word in _SMALL):
+            bone.custom_shape = line
 
 
 def _pose(armature: bpy.types.Object) -> bpy.types.Pose:
