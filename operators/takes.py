@@ -97,5 +97,24 @@ class AUDIO2RIG_OT_bake_down(TakeOperator, bpy.types.Operator):
         self.report({"INFO"}, baked.text)
 
 
-CLASSES = (AUDIO2RIG_OT_take_activate, AUDIO2RIG_OT_take_compare, AUDIO2RIG_OT_take_delete, AUDIO2RIG_OT_bake_down)
+class AUDIO2RIG_OT_adjust_reset(TakeOperator, bpy.types.Operator):
+    bl_idname = "audio2rig.adjust_reset"
+    bl_label = "As Generated"
+    bl_description = "Set all sliders of the take that plays to what was generated"
+
+    def run(self, context: bpy.types.Context) -> None:
+        from ..core.blender.adjusting import applying
+        from ..core.blender.takes import take_memory
+
+        with self.transaction(context) as root:
+            applying.reset(take_memory.current(root))
+
+
+CLASSES = (
+    AUDIO2RIG_OT_take_activate,
+    AUDIO2RIG_OT_take_compare,
+    AUDIO2RIG_OT_take_delete,
+    AUDIO2RIG_OT_bake_down,
+    AUDIO2RIG_OT_adjust_reset,
+)
 register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import bpy
 
-from . import character, dialogue, emotion, generate, mapping, output, parts, prompts, sound, takes
+from . import adjust, character, dialogue, emotion, generate, mapping, output, parts, prompts, sound, takes
 
 _MODULES = (
     sound,
     character,
     generate,
     takes,
+    adjust,
     parts,
     emotion,
     prompts,

@@ -123,6 +123,26 @@ def _last_of_newest(take: Any) -> float:
     return take.lines[-1].last if take.lines else 0.0
 
 
+def _adjusted(take: Any, _context: bpy.types.Context) -> None:
+    """Dragging a slider of a take changes its keys at once."""
+    from .adjusting import applying  # with numpy: not for enabling
+
+    applying.changed(take)
+
+
+def _amount(label: str, what: str) -> Any:
+    """A slider of a take."""
+    return FloatProperty(
+        name=label,
+        description=f"How far {what}, 1 as it was generated. Keys set by hand stay as they are",
+        default=1.0,
+        min=0.0,
+        soft_max=2.0,
+        max=4.0,
+        update=_adjusted,
+    )
+
+
 class Audio2RigTrack(bpy.types.PropertyGroup):
     """What one data-block of the character plays in one take."""
 
@@ -131,6 +151,7 @@ class Audio2RigTrack(bpy.types.PropertyGroup):
     on_shape_keys: BoolProperty(name="Shape Keys", description="The object's shape keys are animated, not the object")
     action: PointerProperty(name="Action", description="The Action with the keys", type=bpy.types.Action)
     slot: StringProperty(name="Slot", description="Which slot of the Action")
+    roles: StringProperty(description="Which slider of the take each channel belongs to, as JSON")
     resting: StringProperty(description="Values, before the first generation, of what nothing animated then, as JSON")
 
 
@@ -163,6 +184,25 @@ class Audio2RigTake(bpy.types.PropertyGroup):
     lines: CollectionProperty(description="The sounds that it speaks, the newest last", type=Audio2RigLine)
     frame_start: FloatProperty(name="Start", description="The first frame of its newest line", get=_first_of_newest)
     frame_end: FloatProperty(name="End", description="The last frame of its newest line", get=_last_of_newest)
+    adjusted: StringProperty(description="The setting of the sliders below that its keys have, as JSON")
+    jaw: _amount("Jaw", "the jaw opens")
+    lips: _amount("Lips", "lips and tongue move; where they meet they still do")
+    upper_face: _amount("Upper Face", "brows, cheeks and the lids' expression move")
+    eyes: _amount("Eyes", "the gaze moves; blinks still shut")
+    head: _amount("Head", "head and neck move about their mean pose")
+    body: _amount("Body", "trunk, arms and fingers move about their mean pose; feet and hips stay")
+    offset_ms: FloatProperty(
+        name="Offset (ms)",
+        description="How much later the take happens, in thousandths of a second; below 0: earlier. Keys set by hand stay where they are",
+        default=0.0,
+        min=-1000.0,
+        max=1000.0,
+        soft_min=-200.0,
+        soft_max=200.0,
+        step=1000,
+        precision=0,
+        update=_adjusted,
+    )
     tracks: CollectionProperty(description="What each data-block plays", type=Audio2RigTrack)
 
 

@@ -180,18 +180,48 @@ def write_curves(curves: Any, wanted: Iterable[CurveKeys]) -> int:
 
 
 def _write(curve: bpy.types.FCurve, keys: Keys) -> None:
+    curve.keyframe_points.add(len(keys))
+    automatic = enum_value("handle_left_type", "AUTO_CLAMPED")  # what new keys have
+    _set(curve, keys, bool((keys.left_type != automatic).any() or (keys.right_type != automatic).any()))
+
+
+def _set(curve: bpy.types.FCurve, keys: Keys, with_handles: bool) -> None:
+    """Let the points of a curve, as many as there are keys, be these."""
     points = curve.keyframe_points
-    points.add(len(keys))
     points.foreach_set("co", np.stack([keys.frames, keys.values], 1).astype(np.float32).ravel())
     points.foreach_set("type", keys.shown_types.astype(np.int32))
     points.foreach_set("interpolation", keys.interpolation)
-    automatic = enum_value("handle_left_type", "AUTO_CLAMPED")  # what new keys have
-    if (keys.left_type != automatic).any() or (keys.right_type != automatic).any():
+    if with_handles:
         points.foreach_set("handle_left_type", keys.left_type)
         points.foreach_set("handle_right_type", keys.right_type)
         points.foreach_set("handle_left", np.ascontiguousarray(keys.left, np.float32).ravel())
         points.foreach_set("handle_right", np.ascontiguousarray(keys.right, np.float32).ravel())
     curve.update()
+
+
+def rewrite(curve: bpy.types.FCurve, keys: Keys) -> None:
+    """Give a curve other keys in place; those that stay at their frame keep what `Keys` does not hold (easing, amplitude …)."""
+    points = curve.keyframe_points
+    before = np.empty(2 * len(points), np.float32)
+    points.foreach_get("co", before)
+    names = (("easing", np.int32), *((name, np.float32) for name in _COPIED_FLOATS))
+    more: dict[str, np.ndarray] = {}
+    for name, kind in names:
+        more[name] = np.empty(len(points), kind)
+        points.foreach_get(name, more[name])
+    if len(points) != len(keys):
+        points.clear()
+        points.add(len(keys))
+    _set(curve, keys, True)
+    frames = before[::2]
+    if not len(frames) or not len(keys):
+        return
+    near = np.clip(np.searchsorted(frames, keys.frames - SAME_FRAME), 0, len(frames) - 1)
+    stays = np.abs(frames[near] - keys.frames) <= SAME_FRAME
+    for name, values in more.items():
+        now = np.empty(len(keys), values.dtype)
+        points.foreach_get(name, now)
+        points.foreach_set(name, np.where(stays, values[near], now))
 
 
 def copy_curves(source: Any, target: Any, skip: set[tuple[str, int]]) -> int:

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the sliders of a take say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PARTS = ("jaw", "lips", "upper_face", "eyes", "head", "body")
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """factors: part → how far it moves, 1 as generated. offset_ms: how much later all of it happens."""
+
+    factors: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(PARTS, 1.0))
+    offset_ms: float = 0.0
+
+    @classmethod
+    def of(cls, take: Any) -> Adjustment:
+        return cls({part: float(getattr(take, part)) for part in PARTS}, float(take.offset_ms))
+
+    @classmethod
+    def stored(cls, text: str) -> Adjustment:
+        """What `text` gave; as generated if nothing."""
+        values = json.loads(text) if text else {}
+        return cls({part: float(values.get(part, 1.0)) for part in PARTS}, float(values.get("offset_ms", 0.0)))
+
+    @property
+    def text(self) -> str:
+        return json.dumps({**self.factors, "offset_ms": self.offset_ms})
+
+    def moved_since(self, other: Adjustment) -> set[str]:
+        """The parts whose keys change from another setting to this; "" for what no slider is about. Jaw and lips meet, so they go
+        together."""
+        if self.offset_ms != other.offset_ms:
+            return {"", *PARTS}
+        found = {part for part in PARTS if self.factors[part] != other.factors[part]}
+        return found | {"jaw", "lips"} if found & {"jaw", "lips"} else found
+
+    @property
+    def is_none(self) -> bool:
+        return self.offset_ms == 0.0 and all(factor == 1.0 for factor in self.factors.values())
+
+    def factor(self, part: str) -> float:
+        """1 for what no slider is about."""
+        return self.factors.get(part, 1.0)

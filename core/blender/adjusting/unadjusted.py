@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keys of a take as they were generated, before sliders changed them: in a custom property of its Action, beside where each is now."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+import bpy
+import numpy as np
+
+from ..keying.fcurves import SAME_FRAME, Keys, Origin
+from ..takes.written_keys import CurveName
+
+logger = logging.getLogger(__name__)
+PROPERTY = "audio2rig_unadjusted"
+_NAMES = "names"
+
+
+@dataclass(frozen=True)
+class Unadjusted:
+    """The generated keys of a curve. now: float32 (K,), the frame at which each was last written; NaN: it was left out. extra: float32
+    (E,), frames at which further keys were written, so that lips stay closed."""
+
+    keys: Keys
+    now: np.ndarray
+    extra: np.ndarray
+
+    def still(self, current: Keys) -> Unadjusted:
+        """What of it is still generated in a curve's keys of now; generated ones that it does not know, such as prompts that were let go
+        of, are added as they are."""
+        frames = current.frames[current.origins == Origin.GENERATED]
+        known = _are_near(frames, self.now) | _are_near(frames, self.extra)
+        stays = _are_near(self.now, frames) | np.isnan(self.now)
+        added = current[current.origins == Origin.GENERATED][~known]
+        keys = Keys.merged([self.keys[stays], added])
+        now = np.concatenate([self.now[stays], added.frames])[
+            np.argsort(np.concatenate([self.keys.frames[stays], added.frames]), kind="stable")
+        ]
+        if len(now) != len(keys):  # two at one frame: an animator's doing, so what is there counts
+            return Unadjusted.of(current)
+        return Unadjusted(keys, now, self.extra)
+
+    @classmethod
+    def of(cls, current: Keys) -> Unadjusted:
+        """What is generated in a curve's keys, as they are."""
+        mine = current[current.origins == Origin.GENERATED]
+        return cls(mine, mine.frames, np.empty(0, np.float32))
+
+    def retimed(self, factor: float, shift: float) -> Unadjusted:
+        """With all of it moved in time, as an animator moves a take."""
+
+        def moved(frames: np.ndarray) -> np.ndarray:
+            return (factor * frames.astype(np.float64) + shift).astype(np.float32)
+
+        left, right = self.keys.left.copy(), self.keys.right.copy()
+        left[:, 0], right[:, 0] = moved(left[:, 0]), moved(right[:, 0])
+        return Unadjusted(
+            replace(self.keys, frames=moved(self.keys.frames), left=left, right=right),
+            moved(self.now),
+            moved(self.extra),
+        )
+
+
+def remember(action: bpy.types.Action, curves: Mapping[CurveName, Unadjusted]) -> None:
+    """Keep the unadjusted keys with an Action, in place of what it kept."""
+    arrays: dict[str, np.ndarray] = {}
+    some = list(curves.values())
+    for part in fields(Keys) if some else ():
+        arrays[part.name] = np.concatenate([getattr(one.keys, part.name) for one in some])
+    arrays["now"] = np.concatenate([np.empty(0, np.float32), *(one.now for one in some)])
+    names = json.dumps([[*name, len(one.keys), one.extra.tolist()] for name, one in curves.items()])
+    arrays[_NAMES] = np.frombuffer(names.encode(), np.uint8)
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    forget(action)
+    action[PROPERTY] = buffer.getvalue()
+
+
+def forget(action: bpy.types.Action) -> None:
+    if PROPERTY in action:
+        del action[PROPERTY]  # in place Blender would take bytes for a text, which ends at the first zero
+
+
+def recall(action: bpy.types.Action) -> dict[CurveName, Unadjusted]:
+    """What an Action keeps; {} if nothing, or if somebody damaged it: then what is there counts as generated."""
+    stored = action.get(PROPERTY)
+    if not isinstance(stored, bytes):
+        return {}
+    try:
+        with np.load(io.BytesIO(stored), allow_pickle=False) as arrays:
+            return _curves({name: arrays[name] for name in arrays.files})
+    except (ValueError, OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        logger.warning("the unadjusted keys of %s are damaged: %s", action.name, error)
+        return {}
+
+
+def _curves(arrays: Mapping[str, np.ndarray]) -> dict[CurveName, Unadjusted]:
+    names = json.loads(arrays[_NAMES].tobytes())
+    found: dict[CurveName, Unadjusted] = {}
+    first = 0
+    for handle, path, index, count, extra in names:
+        rows = slice(first, first + count)
+        keys = Keys(*(arrays[part.name][rows] for part in fields(Keys)))
+        found[int(handle), str(path), int(index)] = Unadjusted(keys, arrays["now"][rows], np.array(extra, np.float32))
+        first += count
+    return found
+
+
+def _are_near(frames: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """bool (N,): which of these frames (N,) are among others (M,)."""
+    others = np.sort(others[~np.isnan(others)])
+    if not len(others):
+        return np.zeros(len(frames), bool)
+    near = np.clip(np.searchsorted(others, frames - SAME_FRAME), 0, len(others) - 1)
+    return np.abs(others[near] - frames) <= SAME_FRAME
