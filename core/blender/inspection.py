@@ -72,8 +72,9 @@ def show(
     blocked = {key.name: mesh.blocked or key.blocked for mesh in description.meshes for key in mesh.keys}
     blocked |= {name: blocked[name] or "empty" for name in description.empty_keys}
     unused = found_in_words.why_unused([name for name, reason in blocked.items() if not reason], mapped)
+    keys = mapped.keys
     for name, reason in (blocked | unused).items():
-        shown = format_mix(mapped.keys.get(name, {}))
+        shown = format_mix(keys.get(name, {}))
         append(settings.mapping_rows, name=name, label=name, state=reason, target=shown)
     for role in _roles(mapped, bool(description.bones)):
         label = bone_in_words(role).capitalize()

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import bpy
@@ -13,6 +14,7 @@ import numpy as np
 from ...errors import UserError
 from ...rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
 from ...rigs.detection.bone_roles import find_bones
+from ...rigs.detection.shape_keys import detect
 from ...rigs.sliders import Response
 from .. import compat
 from ..characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path, stored_mapping
@@ -47,7 +49,8 @@ _SYSTEM_OVERRIDE = (
 
 def describe(root: bpy.types.Object, scene: bpy.types.Scene) -> RigDescription:
     """Read a character once into plain data, with why something cannot be keyed."""
-    meshes = tuple(_describe_mesh(mesh, scene) for mesh in face_meshes(root, scene))
+    useful = _useful_keys(root, scene)
+    meshes = tuple(_describe_mesh(mesh, scene, useful) for mesh in face_meshes(root, scene))
     meshes = _with_empty_marked(meshes, empty_keys(meshes, root, scene))
     world = np.array(root.matrix_world, np.float64)
     if root.type != "ARMATURE":
@@ -66,7 +69,18 @@ def _with_empty_marked(meshes: tuple[FaceMesh, ...], empty: set[tuple[str, str]]
     )
 
 
-def _describe_mesh(mesh_object: bpy.types.Object, scene: bpy.types.Scene) -> FaceMesh:
+def _useful_keys(root: bpy.types.Object, scene: bpy.types.Scene) -> set[str]:
+    """The driven keys whose names mean something, or that were mapped by hand: a figure may have thousands of others, and reading a
+    driver takes its time."""
+    meshes = [keys for mesh in face_meshes(root, scene) if (keys := shape_keys(mesh)) is not None]
+    if not any(True for keys in meshes for _ in drivers(keys)):
+        return set()
+    names = [[block.name for block in keys.key_blocks] for keys in meshes]
+    known = {key for match in detect(list(dict.fromkeys(chain(*names))), names) for key in match.keys}
+    return known | (stored_mapping(root) or {}).get("keys", {}).keys()
+
+
+def _describe_mesh(mesh_object: bpy.types.Object, scene: bpy.types.Scene, useful: Set[str]) -> FaceMesh:
     keys = shape_keys(mesh_object)
     assert keys is not None and keys.reference_key is not None  # `face_meshes` gives only meshes that have some
     # A linked mesh on an object that can be edited becomes an override of its own when its keys are written.
@@ -81,7 +95,9 @@ def _describe_mesh(mesh_object: bpy.types.Object, scene: bpy.types.Scene) -> Fac
         if block == keys.reference_key:
             continue
         path = shape_path(block.name)
-        slider = _followed(block, driving[path], scene) if path in driving else ""
+        slider = "driven" if path in driving else ""
+        if slider and block.name in useful:
+            slider = _followed(block, driving[path], scene)
         follows = isinstance(slider, Response)
         lowest, highest = (slider.outputs.min(), slider.outputs.max()) if follows else (-np.inf, np.inf)
         described.append(

@@ -129,10 +129,16 @@ def map_character(description: RigDescription, override: Mapping[str, object] | 
     must_open = "jaw" not in found.bones and any(
         "jawOpen" in match.mix(key) for match in detect(sorted(description.empty_keys)) for key in match.keys
     )
-    choice = choose(detect(names, tuple(free.values())), names if must_open else ())
+    matches = detect(names, tuple(free.values()))
+    choice = choose(matches, names if must_open else ())
     wanted, notes = _wanted(description, names, choice, given)
     shapes = _by_mesh(free, wanted, choice, given)
-    apart = _apart(free, shapes) if given["automatic"] else {}
+    known = {key for match in matches for key in match.keys}
+    apart = (
+        _apart({mesh: [key for key in keys if key in known] for mesh, keys in free.items()}, shapes)
+        if given["automatic"]
+        else {}
+    )
     jaw_with_shapes, told = jaw_for_meshes(description, found.bones, {**shapes, **apart})
     coverage, missing = coverage_of(wanted, found.bones)
     notes += blocked_notes(blocked, description)

@@ -167,10 +167,17 @@ def _add_namespaced(
                 taken.add(native)
 
 
-def detect(names: list[str], meshes: Sequence[Sequence[str]] = ()) -> list[Match]:
+def detect(names: Sequence[str], meshes: Sequence[Sequence[str]] = ()) -> list[Match]:
     """All conventions on these keys; the one with most keys first. meshes: see `match_convention`."""
+    return list(_detected(tuple(names), tuple(map(tuple, meshes))))
+
+
+@lru_cache(maxsize=16)  # a character is looked at several times from the click to the keys, and may have thousands
+def _detected(names: tuple[str, ...], meshes: tuple[tuple[str, ...], ...]) -> list[Match]:
     found = [
-        match for convention in shape_conventions().values() if (match := match_convention(convention, names, meshes))
+        match
+        for convention in shape_conventions().values()
+        if (match := match_convention(convention, list(names), meshes))
     ]
     found.sort(key=lambda match: (-len(match.keys), match.total - match.found))
     result: list[Match] = []
