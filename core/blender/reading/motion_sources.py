@@ -104,13 +104,15 @@ def _owners(objects: Iterable[bpy.types.Object]) -> Iterator[tuple[bpy.types.Obj
 
 
 def _in_action(owner: Animated, playing: PlayingKeys, empty: MotionSource) -> Iterator[MotionSource]:
-    """The active Action, without what takes generated in it. empty: a source with nothing but whose it is."""
+    """The active Action, without what takes wrote into it. empty: a source with nothing but whose it is."""
     data: Any = owner.animation_data
     if data is None or data.action is None or data.use_tweak_mode:
         return
     facts: dict[str, CurveFacts] = {}
     for path, parts in playing.of(owner).items():
         curves = [one.curve for one in parts.values() if not _is_muted(one.curve)]
+        if any(one.is_of_a_take for one in parts.values()):
+            continue  # what the animator keyed in it are prompts, however many
         own = [one.keys.frames[one.keys.by_hand] for one in parts.values() if not _is_muted(one.curve)]
         fact = _fact(path, curves, np.unique(np.concatenate([np.empty(0), *own])))
         if fact is not None:

@@ -12,6 +12,10 @@ it; over: share of all such frames above it (0.5 % in recordings), with prompts 
 of which a key outside a regenerated range changed; outside: largest change of a value there; borders: acceleration at
 the range's ends over the percentile.
 
+edits: of keys that a take wrote, so many were dragged (in value or in time), keyed again, auto-keyed and scaled, a quarter
+each; kept: those that another seed left as they were, and that look like the animator's; others: keys that nobody touched and
+that were taken for prompts.
+
 A voice is spoken besides, with an arm, a head and a smile that were keyed once (`acting_columns`): how much all else changed, how long
 they stay, and what answers.
 """
@@ -35,6 +39,7 @@ from ..workers import figures_of, last_words, run_worker
 
 log = logging.getLogger(__name__)
 BLENDER_WORKER = "core.development.prompts_worker"
+EDITS_WORKER = "core.development.edits_worker"
 RIGS = (
     "demo",
     "arkit_mixamo",
@@ -56,6 +61,7 @@ _DEGREES, _MM, _ACCELERATION = 0.1, 1.0, 1.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rigs", nargs="*", default=list(RIGS), help="only these rigs")
     parser.add_argument("--sets", type=int, default=20, help="sets of prompts on each rig (default 20)")
+    parser.add_argument("--edits", type=int, default=100, help="edits of generated keys on each rig (default 100)")
     parser.add_argument("--seconds", type=float, default=6.0, help="length of the motion (default 6)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "motion", help="the prepared motion")
@@ -70,7 +76,9 @@ def run(arguments: argparse.Namespace) -> dict:
     with tempfile.TemporaryDirectory(prefix="audio2rig-prompts-") as temporary:
         motion = Path(temporary) / "motion.npz"
         write_motion(motion, arguments.cache, arguments.seconds, arguments.seed)
-        print(f"{'rig':22} prompts degrees     mm  accel  over  (alone)  changed  outside  borders")
+        print(
+            f"{'rig':22} prompts degrees     mm  accel  over  (alone)  changed  outside  borders  edits   kept  others"
+        )
         for rig in arguments.rigs:
             if (figures := _rig(rig, data, motion, arguments)) is None:
                 continue
@@ -78,7 +86,8 @@ def run(arguments: argparse.Namespace) -> dict:
             print(
                 f"{rig:22} {figures['prompts']:7d} {figures['degrees']:7.4f} {figures['mm']:6.3f} {figures['calm_max']:6.2f} "
                 f"{figures['with_over']:5.2%} ({figures['without_over']:5.2%}) {figures['changed_keys']:8d} {figures['outside']:8.1e} "
-                f"{figures['borders']:8.2f}",
+                f"{figures['borders']:8.2f} {sum(figures['edits'].values()):6d} {sum(figures['edits_kept'].values()):6d} "
+                f"{figures['untouched_kept']:7d}",
                 flush=True,
             )
         acting = _acting(rows, data, motion, arguments)
@@ -88,6 +97,8 @@ def run(arguments: argparse.Namespace) -> dict:
         and row["calm_max"] <= _ACCELERATION
         and not row["changed_keys"]
         and row["outside"] < 1e-5
+        and row["edits_kept"] == row["edits"]
+        and not row["untouched_kept"]
         for row in rows.values()
     )
     passed = passed and acting_columns.passed(acting)
@@ -106,13 +117,22 @@ def _acting(rigs: Iterable[str], data: Path, motion: Path, arguments: argparse.N
 
 
 def _rig(rig: str, data: Path, motion: Path, arguments: argparse.Namespace) -> dict | None:
-    """The worker's figures; None where the rig is not in the data pack. Raises UserError."""
-    words = [rig, str(data), str(motion), str(arguments.sets), str(arguments.seed)]
-    done = run_worker(BLENDER_WORKER, *words, *([str(arguments.audio)] if arguments.audio else []))
+    """The workers' figures; None where the rig is not in the data pack. Raises UserError."""
+    words = [rig, str(data), str(motion)]
+    sound = [str(arguments.audio)] if arguments.audio else []
+    figures = _measured(BLENDER_WORKER, *words, str(arguments.sets), str(arguments.seed), *sound)
+    if figures is None:
+        log.info("%s is left out: its file is not in the data pack", rig)
+        return None
+    return figures | (_measured(EDITS_WORKER, *words, str(arguments.edits), str(arguments.seed)) or {})
+
+
+def _measured(worker: str, rig: str, *words: str) -> dict | None:
+    """What a worker prints of a rig; None if there is no such rig. Raises UserError."""
+    done = run_worker(worker, rig, *words)
     if (figures := figures_of(done)) is not None:
         return figures
     if "There is no rig" in last_words(done):
-        log.info("%s is left out: its file is not in the data pack", rig)
         return None
     raise UserError(f"The rig {rig} could not be measured.", last_words(done, 1200))
 
