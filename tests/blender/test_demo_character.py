@@ -259,9 +259,11 @@ def test_the_operator_selects_it_and_keeps_to_itself(scene, part) -> None:
     assert bpy.ops.audio2rig.add_demo_character() == {"FINISHED"}
     armature = bpy.context.view_layer.objects.active
     assert armature.name == "Demo Character" and bpy.context.selected_objects == [armature]
-    thin = {bone.name.removeprefix("mixamorig:") for bone in armature.pose.bones if bone.custom_shape is not None}
+    thin = {bone.name.removeprefix("mixamorig:") for bone in armature.data.bones if bone.bbone_x < 0.005}
     assert {"LeftEye", "RightHandIndex1", "HeadTop_End"} <= thin and not thin & {"Head", "LeftHand", "Spine"}
-    assert armature.data.display_type == "STICK" and armature.location.x == pytest.approx(1.6)
+    assert armature.data.display_type == "BBONE" and armature.location.x == pytest.approx(1.6)
+    outside = [part.name for part in bpy.data.objects if part.name not in bpy.context.view_layer.objects]
+    assert not outside, "nothing that one cannot select"
     assert bpy.ops.audio2rig.add_demo_character() == {"FINISHED"}
     second = bpy.context.view_layer.objects.active
     assert second != armature and second.location.x > armature.location.x + 0.8

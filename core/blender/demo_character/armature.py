@@ -27,6 +27,7 @@ RAISED_HAND = (
     ("ForeArm", tuple(_HINGE), 118.0),
     ("Hand", (0.0, 1.0, 0.0), -8.0),
 )
+_BONE_M, _SMALL_M = 0.008, 0.001  # half the width of a bone as it is drawn; by eye
 _SMALL = ("Thumb", "Index", "Middle", "Ring", "Pinky", "Eye", "_End")
 CURL = {"Thumb": 8.0, "Index": 9.0, "Middle": 12.0, "Ring": 15.0, "Pinky": 18.0}  # degrees a joint
 
@@ -34,7 +35,7 @@ CURL = {"Thumb": 8.0, "Index": 9.0, "Middle": 12.0, "Ring": 15.0, "Pinky": 18.0}
 def build(context: bpy.types.Context, collection: bpy.types.Collection) -> bpy.types.Object:
     """A new armature object with all bones, linked and active, in object mode."""
     data = bpy.data.armatures.new("Demo Character")
-    data.display_type = "STICK"
+    data.display_type = "BBONE"
     armature = bpy.data.objects.new("Demo Character", data)
     armature.show_in_front = False
     collection.objects.link(armature)
@@ -59,18 +60,16 @@ def build(context: bpy.types.Context, collection: bpy.types.Collection) -> bpy.t
     bpy.ops.object.mode_set(mode="OBJECT")
     view_layer.update()
     stand_at_ease(armature)
-    _thin_small_bones(armature)
+    _thin_bones(armature)
     return armature
 
 
-def _thin_small_bones(armature: bpy.types.Object) -> None:
-    """Draw fingers, eyes and ends as lines: a stick's joints have one size on the screen, and would hide hands and eyes in Pose Mode."""
-    mesh = bpy.data.meshes.new("Demo Bone")
-    mesh.from_pydata([(0.0, 0.0, 0.0), (0.0, 1.0, 0.0)], [(0, 1)], [])
-    line = bpy.data.objects.new("Demo Bone", mesh)
+def _thin_bones(armature: bpy.types.Object) -> None:
+    """Draw bones as boxes of a few millimetres, fingers, eyes and ends thinner: a stick's joints have one size on the screen, and would
+    hide hands and eyes in Pose Mode. Shapes of one's own would be objects that nobody wants in the file."""
     for bone in _pose(armature).bones:
-        if any(word in bone.name for word in _SMALL):
-            bone.custom_shape = line
+        is_small = any(word in bone.name for word in _SMALL)
+        bone.bone.bbone_x = bone.bone.bbone_z = _SMALL_M if is_small else _BONE_M
 
 
 def _pose(armature: bpy.types.Object) -> bpy.types.Pose:
