@@ -25,7 +25,7 @@ from ..rigs.posed_figure import PosedFigure
 from ..settings import DEFAULT_PARTS, PARTS, GenerateSettings
 from . import characters, compat, inspection, preferences, prompt_paces, prompts, properties, writing
 from .keying.channels import Channel
-from .keying.existing_keys import ExistingChannel, read_existing
+from .keying.existing_keys import ExistingChannel, Span, read_existing
 from .keying.lines import Line
 from .keying.plan import Plan
 from .keying.rig_prompts import out_of_range_notes, rig_prompts
@@ -35,7 +35,7 @@ from .reading import hidden_motion, motion_sources, pose_reading, rig_reading, s
 from .reading.motion_sources import MotionSource
 from .report import Report
 from .setting_properties import scene_settings
-from .sounds import changed_lines, outside, scene_time, timeline
+from .sounds import changed_lines, lengths, outside, scene_time, timeline
 from .sounds.source import SoundPart, SoundSource, read
 from .sounds.start import chosen_sound
 from .takes import adding, describing, take_memory
@@ -85,7 +85,7 @@ class Gathered:
 class Worked:
     """The result of `work`: the curves to write, what of the rig must be switched for them, and what to say about it.
 
-    replaces_everything: whether nothing that an earlier generation wrote is to stay.
+    replaces_everything: whether nothing that an earlier generation wrote is to stay. has_prompts: whether there are any.
     """
 
     name: str
@@ -96,6 +96,7 @@ class Worked:
     notes: tuple[str, ...] = ()
     switches: tuple[RigSwitch, ...] = ()
     replaces_everything: bool = False
+    has_prompts: bool = False
 
 
 def generate(
@@ -151,7 +152,7 @@ def gather(
         *scene_time.stretching_note(scene),
         *changed_lines.notes(scene, source, timing),
     )
-    existing = read_existing(root, scene, description, timing.region, settings.use_prompts, playing)
+    existing = read_existing(root, scene, description, _span(scene, source, timing), settings.use_prompts, playing)
     return Gathered(
         scene_id=compat.session_id(scene),
         root_id=compat.session_id(root),
@@ -173,6 +174,20 @@ def _line(part: SoundPart, a_frame: float) -> Line:
     """What a take remembers of a part of its sound. a_frame: how far keys lie apart while a frame of the scene passes."""
     first, last = np.floor(part.first * a_frame), np.ceil(part.last * a_frame)
     return Line(str(part.source.path), part.source.strip, float(first), float(last))
+
+
+def _span(scene: bpy.types.Scene, source: SoundSource, timing: Timing) -> Span:
+    """Which frames matter, before the sound is read."""
+    length_s = None if source.end_s is None else source.end_s - source.start_s
+    if length_s is None and source.data is None:
+        length_s = lengths.measured(source.path)
+    last = np.inf if length_s is None else float(np.ceil(timing.frame(length_s)))
+    a_frame = scene_time.key_frames_a_frame(scene)
+    return Span(
+        timing.region,
+        (float(np.floor(timing.frame_start)), last),
+        (scene.frame_start * a_frame, scene.frame_end * a_frame),
+    )
 
 
 def _require_possible(settings: GenerateSettings) -> None:
@@ -291,6 +306,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         tuple(dict.fromkeys(notes)),
         controls.switches,
         drops,
+        any(len(channel.frames) for channel in existing.values()),
     )
 
 
@@ -377,8 +393,7 @@ def _in_the_timeline(scene: bpy.types.Scene, gathered: Gathered, first: float, l
 
 def _prompts_kept(scene: bpy.types.Scene, root: bpy.types.Object, gathered: Gathered, worked: Worked) -> int:
     """Renew the list of prompts. Returns how many it has: all of them are kept, those beside the sound or the range, too."""
-    has_any = any(len(channel.frames) for channel in gathered.existing.values())
-    if not (has_any or characters.memory(root).prompts):
+    if not (worked.has_prompts or characters.memory(root).prompts):
         return 0
     with_clips = gathered.settings.existing_motion == "PROMPTS"
     found = prompts.refresh(root, scene, worked.character, with_clips)

@@ -367,6 +367,83 @@ def test_driven_bones_are_never_keyed(rig, part, sound):
     assert "driven" in report
 
 
+# --------------------------------------------------------------------------------------- what lies beside what is new
+
+
+def values_of(rig, path: str, index: int, frames) -> np.ndarray:
+    curve = curves_of(rig)[path, index]
+    return np.array([curve.evaluate(frame) for frame in frames])
+
+
+HEAD = 'pose.bones["mixamorig:Head"].rotation_quaternion'
+
+
+def test_a_replaced_clip_goes_on_before_and_after_the_sound_without_a_jump(rig, part, sound):
+    bpy.context.scene.frame_end = 400
+    clip(part, rig, 1, 400)
+    beside = [*range(1, 98), *range(255, 400, 3)]
+    before = poses(rig, beside, ARMS)
+    bpy.context.scene.audio2rig.frame_start = 100  # to 250
+    generate(rig, sound, existing_motion="REPLACE")
+    assert np.abs(poses(rig, beside, ARMS) - before).max() < 1e-3
+    arm = poses(rig, range(90, 260), ("RightArm", "Spine1"))
+    assert np.abs(np.diff(arm, axis=0)).max() < 0.12
+    again = generate(rig, sound, seed=2)
+    assert "is replaced" in again  # what is left of the clip does not cover the sound
+    assert np.abs(poses(rig, beside, ARMS) - before).max() < 1e-3
+
+
+@pytest.mark.parametrize("kind", ["NOISE", "LIMITS", "STEPPED", "CYCLES", "restricted noise", "mirror", "offset"])
+def test_outside_of_a_range_everything_stays_modifiers_included(rig, part, sound, kind):
+    looped = kind in {"CYCLES", "mirror", "offset"}
+    clip(part, rig, 1, 25 if looped else 200, step=4)
+    for (_, index), curve in curves_of(rig).items():
+        modifier = curve.modifiers.new(
+            {"restricted noise": "NOISE", "mirror": "CYCLES", "offset": "CYCLES"}.get(kind, kind)
+        )
+        if modifier.type == "NOISE":
+            modifier.strength, modifier.phase, modifier.scale = 0.1, index + 1.3, 7.0
+        elif modifier.type == "LIMITS":
+            modifier.use_max_y, modifier.max_y = True, 0.05 if index else 0.99
+        elif modifier.type == "STEPPED":
+            modifier.frame_step = 5
+        elif kind in {"mirror", "offset"}:
+            modifier.mode_before = modifier.mode_after = "MIRROR" if kind == "mirror" else "REPEAT_OFFSET"
+        if kind == "restricted noise":
+            modifier.use_restricted_range, modifier.frame_start, modifier.frame_end = True, 20, 110
+            modifier.blend_in = 5.0
+    frames = [*np.arange(1, 60, 0.5), *np.arange(100, 240, 0.5)]
+    before = {index: values_of(rig, HEAD, index, frames) for index in range(4)}
+    generate(rig, sound, frame_start=60, frame_end=100, existing_motion="REPLACE")
+    assert "Head" in keyed_bones(rig)
+    for index in range(4):
+        assert np.abs(values_of(rig, HEAD, index, frames) - before[index]).max() < 2e-3, index
+        assert len(curves_of(rig)[HEAD, index].modifiers)
+    generate(rig, sound, frame_start=70, frame_end=90, existing_motion="REPLACE", seed=3)
+    for index in range(4):
+        assert np.abs(values_of(rig, HEAD, index, frames) - before[index]).max() < 2e-3, index
+
+
+def test_a_range_in_a_sampled_curve_leaves_the_rest(rig, part, sound):
+    clip(part, rig, 1, 200)
+    for index in range(4):
+        curves_of(rig)[HEAD, index].convert_to_samples(1, 200)
+    frames = [*range(1, 60), *range(101, 200)]
+    before = values_of(rig, HEAD, 1, frames)
+    generate(rig, sound, frame_start=60, frame_end=100, existing_motion="REPLACE")
+    assert "Head" in keyed_bones(rig)
+    assert np.abs(values_of(rig, HEAD, 1, frames) - before).max() < 1e-4
+
+
+def test_a_range_in_a_kept_clip_touches_nothing_of_it(rig, part, sound):
+    clip(part, rig, without=("Head", "Neck"))
+    before = poses(rig, FRAMES, ARMS)
+    generate(rig, sound)
+    report = generate(rig, sound, frame_start=60, frame_end=100, seed=4)
+    assert "is kept" in report
+    assert np.abs(poses(rig, FRAMES, ARMS) - before).max() < 1e-6
+
+
 # ----------------------------------------------------------------------------------------------------------- the panel
 
 

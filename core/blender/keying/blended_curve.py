@@ -47,9 +47,12 @@ class BlendedCurve:
             for part in range(channel.size):
                 pinned[_pinned_rows(grid, existing.frames[existing.keyed[:, part]]), part] = True
             for part, boundary in enumerate(boundaries):
-                for frame in (boundary.first, boundary.last):
+                for frame, inwards in ((boundary.first, 1), (boundary.last, -1)):
                     if frame is not None:
-                        pinned[round(frame - grid.first), part] = True
+                        row = round(frame - grid.first)
+                        pinned[row, part] = True
+                        if existing.modified:  # what modifiers do outside ends on the way to this frame
+                            pinned[np.clip(row + inwards, 0, len(grid) - 1), part] = True
         return cls(
             channel, group, values, pinned, existing, boundaries, np.ones(prompts), np.zeros((prompts, channel.size))
         )

@@ -16,6 +16,7 @@ from ..reading.motion_sources import CurveFacts, MotionSource
 # By eye, on imported characters (exporters sample every frame) and on blocking by hand (a pose every eight frames or more).
 _DENSE_GAP_S = 0.2  # keys of a moving curve lie nearer together than this, at the median
 _FEWEST_KEYS = 6
+_HOLE_S = 2.0  # without a key: nothing plays there
 _MEMBERS = ("pose.bones[", "key_blocks[")
 _MOST = 0.5  # share of the driven bones or shapes that a clip keys, and of the moving ones that are dense
 _COVERS = 0.8  # of the sound: a clip that plays there is kept, see the design
@@ -109,7 +110,14 @@ def _in_action(source: MotionSource, own: Mapping[str, str], frames_per_second: 
     for paths, loops, ours in ((endless, True, False), (dense, False, False), (baked, False, True)):
         if paths:
             found.append(
-                ExistingClip(source, paths, _moved(source, paths), _spans(source, paths), loops=loops, ours=ours)
+                ExistingClip(
+                    source,
+                    paths,
+                    _moved(source, paths),
+                    _spans(source, paths, frames_per_second),
+                    loops=loops,
+                    ours=ours,
+                )
             )
     return found
 
@@ -118,12 +126,16 @@ def _moved(source: MotionSource, paths: Iterable[str]) -> frozenset[str]:
     return frozenset(path for path in paths if source.curves[path].moves or source.curves[path].posed)
 
 
-def _spans(source: MotionSource, paths: Iterable[str]) -> tuple[tuple[float, float], ...]:
-    frames = [source.curves[path].frames for path in paths]
-    keyed = [one for one in frames if len(one)]
-    if not keyed:
+def _spans(source: MotionSource, paths: Iterable[str], frames_per_second: float) -> tuple[tuple[float, float], ...]:
+    """Where it has keys, first and last frames: what was generated into a clip parts it."""
+    frames = np.unique(np.concatenate([np.empty(0), *(source.curves[path].frames for path in paths)]))
+    if not len(frames):
         return ((-np.inf, np.inf),)  # a formula
-    return ((float(min(one[0] for one in keyed)), float(max(one[-1] for one in keyed))),)
+    ends = np.flatnonzero(np.diff(frames) > _HOLE_S * frames_per_second)
+    return tuple(
+        (float(frames[first]), float(frames[last]))
+        for first, last in zip([0, *(ends + 1).tolist()], [*ends.tolist(), len(frames) - 1])
+    )
 
 
 def _dense(curves: dict[str, CurveFacts], own: Mapping[str, str], frames_per_second: float) -> frozenset[str]:

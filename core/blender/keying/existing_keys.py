@@ -15,6 +15,26 @@ from .. import characters
 from ..takes.playing_keys import PlayingCurve, PlayingKeys
 from .channels import Channel, location_channel, rotation_channel, shape_channel, slider_channel
 from .fcurves import Keys, Origin
+from .unrolled_keys import all_keys
+
+_CLIP_KEYS = 6  # fewer keys are no clip, see `clips`
+
+
+@dataclass(frozen=True)
+class Span:
+    """Which frames matter: region, first and last of those that are generated anew, if only these are; sound: of the sound, last
+    infinite where its length is not known yet; scene: of the scene."""
+
+    region: tuple[float, float] | None
+    sound: tuple[float, float]
+    scene: tuple[float, float]
+
+    @property
+    def whole(self) -> tuple[float, float]:
+        """The first and last frame that anybody sees."""
+        every = [*self.scene, *self.sound, *(self.region or ())]
+        known = [frame for frame in every if np.isfinite(frame)]
+        return min(known), max(known)
 
 
 @dataclass(frozen=True)
@@ -22,9 +42,11 @@ class ExistingChannel:
     """What a channel has already.
 
     frames float64 (P,), values float32 (P, size), keyed bool (P, size): the prompts, ascending, and which components
-    were set by hand; the others are as the curves have them. keys: all keys there are, per component. played float32
-    (F, size): how the channel plays now at each frame of the range that is generated anew, or None. following: of a
-    shape, the keys that follow prompts on the same shape of other meshes; those are among its prompts.
+    were set by hand; the others are as the curves have them. keys: all keys there are, per component, repeats written out.
+    played float32 (F, size): how the channel plays now at each frame from played_from on, in the range that is generated
+    anew, or where a clip goes on beside the sound; None where that is not needed. following: of a shape, the keys that
+    follow prompts on the same shape of other meshes; those are among its prompts. goes_on: it is a clip's, and plays on
+    outside of what is generated. modified: modifiers other than repeats change it.
     """
 
     frames: np.ndarray
@@ -33,6 +55,9 @@ class ExistingChannel:
     keys: tuple[Keys, ...] = ()
     played: np.ndarray | None = None
     following: Keys | None = None
+    played_from: float = 0.0
+    goes_on: bool = False
+    modified: bool = False
 
     def with_prompts(self, which: np.ndarray) -> ExistingChannel:
         """With these prompts alone, bool (P,) or rows (N,)."""
@@ -40,19 +65,19 @@ class ExistingChannel:
 
     def as_clip(self) -> ExistingChannel:
         """With no prompts: its keys are those of a clip."""
-        return self.with_prompts(np.zeros(len(self.frames), bool))
+        return replace(self.with_prompts(np.zeros(len(self.frames), bool)), goes_on=self.played is not None)
 
 
 def read_existing(
     root: bpy.types.Object,
     scene: bpy.types.Scene,
     description: RigDescription,
-    region: tuple[float, float] | None,
+    span: Span,
     use_prompts: bool,
     playing: PlayingKeys,
 ) -> dict[Channel, ExistingChannel]:
-    """What each channel of the character has already. Main thread. region: first and last frame if only these are made
-    anew. playing: the character's keys."""
+    """What each channel of the character has already. Main thread. span: which frames matter. playing: the character's
+    keys."""
     existing: dict[Channel, ExistingChannel] = {}
     for mesh in description.meshes:
         keys = characters.shape_keys(scene.objects[mesh.name])
@@ -60,10 +85,10 @@ def read_existing(
         curves = playing.of(keys)
         for key in mesh.keys:
             channel = shape_channel(mesh.name, key.name)
-            if channel.path in curves or region is not None:
+            if channel.path in curves or span.region is not None:
                 now = np.array([keys.key_blocks[key.name].value], np.float32)
-                existing[channel] = _read(channel, curves.get(channel.path, {}), region, use_prompts, now)
-    existing.update(_read_sliders(scene, description, region, use_prompts, playing))
+                existing[channel] = _read(channel, curves.get(channel.path, {}), span, use_prompts, now)
+    existing.update(_read_sliders(scene, description, span, use_prompts, playing))
     if not description.armature:
         return existing
     curves = playing.of(root)
@@ -76,18 +101,14 @@ def read_existing(
             location_channel(root.name, bone.name): "location",
         }
         for channel, name in channels.items():
-            if channel.path in curves or region is not None and posed is not None:
+            if channel.path in curves or span.region is not None and posed is not None:
                 now = np.array(getattr(posed, name), np.float32) if posed is not None else _at_rest(channel)
-                existing[channel] = _read(channel, curves.get(channel.path, {}), region, use_prompts, now)
+                existing[channel] = _read(channel, curves.get(channel.path, {}), span, use_prompts, now)
     return existing
 
 
 def _read_sliders(
-    scene: bpy.types.Scene,
-    description: RigDescription,
-    region: tuple[float, float] | None,
-    use_prompts: bool,
-    playing: PlayingKeys,
+    scene: bpy.types.Scene, description: RigDescription, span: Span, use_prompts: bool, playing: PlayingKeys
 ) -> dict[Channel, ExistingChannel]:
     existing: dict[Channel, ExistingChannel] = {}
     for slider in (written for one in description.sliders for written in one.written):
@@ -96,11 +117,11 @@ def _read_sliders(
         if owner is None:
             continue
         channel, curve = slider_channel(slider), playing.of(owner).get(slider.path, {}).get(slider.index)
-        if curve is not None or region is not None:
+        if curve is not None or span.region is not None:
             value: Any = owner.path_resolve(slider.path)
             now = np.array([value[slider.index] if hasattr(value, "__len__") else value], np.float32)
             curves = {0: curve} if curve is not None else {}
-            existing[channel] = _read(channel, curves, region, use_prompts, now)
+            existing[channel] = _read(channel, curves, span, use_prompts, now)
     return existing
 
 
@@ -111,15 +132,14 @@ def _at_rest(channel: Channel) -> np.ndarray:
 
 
 def _read(
-    channel: Channel,
-    playing: Mapping[int, PlayingCurve],
-    region: tuple[float, float] | None,
-    use_prompts: bool,
-    now: np.ndarray,
+    channel: Channel, playing: Mapping[int, PlayingCurve], span: Span, use_prompts: bool, now: np.ndarray
 ) -> ExistingChannel:
     """playing: by component. now: the values (size,) that the file shows."""
     curves = {index: one.curve for index, one in playing.items()}
-    keys = {index: one.keys if use_prompts else _without_following(one.keys) for index, one in playing.items()}
+    keys = {
+        index: all_keys(one.curve, one.keys if use_prompts else _without_following(one.keys), span.whole)
+        for index, one in playing.items()
+    }
     unkeyed = now if not curves else _at_rest(channel)
 
     def at(frames: Iterable[float]) -> np.ndarray:
@@ -136,14 +156,34 @@ def _read(
     keyed = np.zeros((len(frames), channel.size), bool)
     for index, mine in by_hand.items():
         keyed[:, index] = np.isin(frames, mine)
-    played = None
-    if region is not None:
-        span = np.arange(np.floor(region[0]), np.ceil(region[1]) + 1.0)
-        played = at(span) if curves else np.tile(now, (len(span), 1))
+    played, first = None, 0.0
+    if (seen := _frames_to_see(keys, span)) is not None:
+        first = float(seen[0])
+        played = at(seen) if curves else np.tile(now, (len(seen), 1))
     none = Keys.simple(np.empty(0), np.empty(0))
     return ExistingChannel(
-        frames, at(frames), keyed, tuple(keys.get(index, none) for index in range(channel.size)), played
+        frames,
+        at(frames),
+        keyed,
+        tuple(keys.get(index, none) for index in range(channel.size)),
+        played,
+        played_from=first,
+        modified=any(modifier.type != "CYCLES" for curve in curves.values() for modifier in curve.modifiers),
     )
+
+
+def _frames_to_see(keys: Mapping[int, Keys], span: Span) -> np.ndarray | None:
+    """The frames at which it matters how a channel plays now: those generated anew, or the sound's where a clip goes on beside it."""
+    if span.region is not None:
+        return np.arange(np.floor(span.region[0]), np.ceil(span.region[1]) + 1.0)
+    some = [one.frames for one in keys.values() if len(one) >= _CLIP_KEYS]
+    if not some:
+        return None
+    first, last = span.sound
+    begins, ends = float(min(one[0] for one in some)), float(max(one[-1] for one in some))
+    if begins >= first - 0.5 and ends <= last + 0.5 and np.isfinite(last) or ends <= first:
+        return None
+    return np.arange(np.floor(first), np.ceil(min(last, max(ends, first + 1.0))) + 1.0)
 
 
 def _without_following(keys: Keys) -> Keys:

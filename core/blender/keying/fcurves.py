@@ -17,6 +17,7 @@ import numpy as np
 
 from .. import compat
 
+_FIRST_FRAME, _LAST_FRAME = -1048574.0, 1048574.0  # of Blender
 SAME_FRAME = 1e-3  # keys nearer than this are at the same frame
 _COPIED_INTEGERS = ("interpolation", "type", "easing", "handle_left_type", "handle_right_type")
 _COPIED_FLOATS = ("amplitude", "back", "period")
@@ -128,12 +129,15 @@ class Keys:
 
 @dataclass(frozen=True)
 class CurveKeys:
-    """A curve to write. path, index: Blender's data path and array index. group: the channel group that shows it."""
+    """A curve to write. path, index: Blender's data path and array index. group: the channel group that shows it. outside: up to
+    which frame and from which on modifiers that the curve has already go on. extends: both its ends are old ones."""
 
     path: str
     index: int
     group: str
     keys: Keys
+    outside: tuple[float, float] | None = None
+    extends: bool = False
 
 
 def origins_by_type(types: np.ndarray) -> np.ndarray:
@@ -170,13 +174,44 @@ def read_keys(curve: bpy.types.FCurve) -> Keys:
     )
 
 
-def write_curves(curves: Any, wanted: Iterable[CurveKeys]) -> int:
-    """Add curves to a channelbag (or Action before 4.4) that has none of these paths. Returns the number of keys."""
+def write_curves(curves: Any, wanted: Iterable[CurveKeys], before: Any = None) -> int:
+    """Add curves to a channelbag (or Action before 4.4) that has none of these paths. Returns the number of keys.
+
+    before: the channelbag or Action that played, whose modifiers go on outside of what is written anew.
+    """
     count = 0
     for curve in wanted:
-        _write(compat.new_curve(curves, curve.path, curve.index, curve.group), curve.keys)
+        made = compat.new_curve(curves, curve.path, curve.index, curve.group)
+        old = before.fcurves.find(curve.path, index=curve.index) if before is not None and curve.outside else None
+        if old is not None and curve.outside is not None:
+            _go_on_outside(old, made, curve.outside)
+            if curve.extends:
+                made.extrapolation = old.extrapolation
+        _write(made, curve.keys)
         count += len(curve.keys)
     return count
+
+
+def _go_on_outside(source: bpy.types.FCurve, target: bpy.types.FCurve, outside: tuple[float, float]) -> None:
+    """Copy modifiers so that they act as before up to the first frame and from the last one on, and not between. Repeats are written
+    out as keys, so they go on behind those."""
+    for modifier in source.modifiers:
+        if modifier.type == "CYCLES":
+            _copy_modifier(modifier, target)
+            continue
+        is_restricted = modifier.use_restricted_range
+        first = modifier.frame_start if is_restricted else _FIRST_FRAME
+        last = modifier.frame_end if is_restricted else _LAST_FRAME
+        for start, end in ((first, min(last, outside[0])), (max(first, outside[1]), last)):
+            if start >= end:
+                continue
+            copy = _copy_modifier(modifier, target)
+            copy.use_restricted_range = True
+            copy.frame_start, copy.frame_end = start, end
+            if end < last:
+                copy.blend_out = 1.0
+            if start > first:
+                copy.blend_in = 1.0
 
 
 def _write(curve: bpy.types.FCurve, keys: Keys) -> None:
@@ -282,8 +317,8 @@ def _copy_keys(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
         target.keyframe_points.foreach_set(name, buffer)
 
 
-def _copy_modifier(source: bpy.types.FModifier, target: bpy.types.FCurve) -> None:
-    copy = target.modifiers.new(source.type)
+def _copy_modifier(source: bpy.types.FModifier, target: bpy.types.FCurve) -> Any:
+    copy: Any = target.modifiers.new(source.type)
     for prop in source.bl_rna.properties:
         if prop.identifier == "rna_type" or prop.is_readonly:
             continue
@@ -293,6 +328,7 @@ def _copy_modifier(source: bpy.types.FModifier, target: bpy.types.FCurve) -> Non
         for point in source.control_points:
             added = copy.control_points.add(point.frame)
             added.min, added.max = point.min, point.max
+    return copy
 
 
 def make_ordinary(curves: Any) -> int:

@@ -63,13 +63,13 @@ class Grid:
         return np.clip(np.rint(frames - self.first).astype(np.int64), 0, len(self) - 1)
 
     def boundaries(self, existing: ExistingChannel) -> tuple[RangeBoundary, ...]:
-        """One for each component if only these frames are generated anew, else ()."""
-        if self.timing.region is None:
+        """One for each component if only these frames are generated anew, or a clip goes on beside them, else ()."""
+        if self.timing.region is None and not existing.goes_on:
             return ()
         return tuple(range_boundary(keys, (self.first, self.last), self.outside) for keys in existing.keys)
 
     def played(self, existing: ExistingChannel) -> np.ndarray:
         """How a channel plays now, float32 (F, size)."""
-        assert existing.played is not None and self.timing.region is not None, "read for a range only"
-        first = round(self.first - float(np.floor(self.timing.region[0])))
-        return existing.played[first : first + len(self)]
+        assert existing.played is not None, "read where it is needed only"
+        rows = round(self.first - existing.played_from) + np.arange(len(self))
+        return existing.played[np.clip(rows, 0, len(existing.played) - 1)]

@@ -30,7 +30,21 @@ def with_kept_keys(curve: BlendedCurve, part: int, generated: Keys, grid: Grid) 
         outside = _as_they_play(old, gone)[~gone]
     following = [] if existing.following is None else [existing.following]
     prompts = _prompts(curve, part, old, inside)
-    return CurveKeys(path, index, curve.group, Keys.merged([generated, outside, *following, prompts]))
+    around = _outside(curve, part, grid)
+    if not (len(outside) or following or len(prompts)):
+        return CurveKeys(path, index, curve.group, generated, around)
+    extends = bool(curve.boundaries) and None not in (curve.boundaries[part].first, curve.boundaries[part].last)
+    return CurveKeys(path, index, curve.group, Keys.merged([generated, outside, *following, prompts]), around, extends)
+
+
+def _outside(curve: BlendedCurve, part: int, grid: Grid) -> tuple[float, float]:
+    """Up to which frame, and from which on, modifiers of the old curve go on: not where anything is generated."""
+    first, last = grid.first, grid.last
+    if curve.boundaries:  # the keys on a boundary are old ones
+        boundary = curve.boundaries[part]
+        first = first if boundary.first is None else boundary.first + 1.0
+        last = last if boundary.last is None else boundary.last - 1.0
+    return first, last
 
 
 def _as_they_play(keys: Keys, gone: np.ndarray) -> Keys:

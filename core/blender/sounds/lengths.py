@@ -31,10 +31,11 @@ def is_no_sound(written: str) -> bool:
 
 def measure(written: str) -> None:
     """Look at a sound file, anew if it was looked at already."""
-    _known[written, bpy.data.filepath] = _measured(absolute_path(written)) if written.strip() else None
+    _known[written, bpy.data.filepath] = measured(absolute_path(written)) if written.strip() else None
 
 
-def _measured(path: Path) -> float | None:
+def measured(path: Path) -> float | None:
+    """Seconds of a sound file, by its header; None for no sound."""
     if not path.is_file():
         return None
     try:

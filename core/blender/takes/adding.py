@@ -88,7 +88,7 @@ def _write(
                 skip |= {name for name, one in playing.curves_of(owner) if one.is_generated}
             fcurves.copy_curves(current, curves, skip)
             memory |= _copied(playing, owner, skip, curves, handle)
-        written += fcurves.write_curves(curves, track.keys)
+        written += fcurves.write_curves(curves, track.keys, None if as_nla else current)
         remember_track(
             take, root, track.target, track.on_shape_keys, action, slot.identifier if slot is not None else ""
         )
