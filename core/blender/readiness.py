@@ -50,6 +50,8 @@ def _no_character(context: bpy.types.Context, settings: Any, root: bpy.types.Obj
         if not bpy.data.armatures and not bpy.data.shape_keys:
             return "There is no character: add yours, or Add Demo Character"
         return ""  # the scene may have one that is not selected; looking for it is for the click
+    if not root.users_scene:
+        return ""  # deleted: the click looks for another one
     if context.scene.objects.get(root.name) != root:
         return f'"{root.name}" is not in this scene: choose a character that is'
     if root.mode == "EDIT" or context.mode.startswith("EDIT") and characters.root_of(context.object) == root:

@@ -138,3 +138,25 @@ def test_the_chosen_sound_says_how_long_it_is(scene, part, compat, tmp_path):
     compat.new_sound_strip(scene, "line", str(tmp_path / "line.wav"), 1, 5)
     settings.audio_source, settings.strip = "STRIP", "line"
     assert chosen.line(bpy.context) == "2.5 s → frame 65"
+
+
+def test_a_file_that_comes_later_is_found_without_choosing_it_again(scene, part, monkeypatch, tmp_path):
+    tasks: list = []
+    monkeypatch.setattr(part("core.blender.later"), "soon", lambda _key, do, _wait_s=0.0: tasks.append(do))
+    chosen, readiness = part("core.blender.sounds.chosen"), part("core.blender.readiness")
+    add_face()
+    scene.audio2rig.audio_path = str(tmp_path / "line.wav")
+    assert "is not there" in chosen.line(bpy.context) and "is not there" in readiness.why_not(bpy.context)
+    write_wav(tmp_path / "line.wav", 1.0)
+    tasks.pop()()
+    assert chosen.line(bpy.context) == "1.0 s → frame 25" and readiness.why_not(bpy.context) == ""
+
+
+def test_a_deleted_character_greys_nothing(scene, part, rig, tmp_path):
+    scene.audio2rig.audio_path = str(write_wav(tmp_path / "line.wav", 1.0))
+    scene.audio2rig.character = rig
+    other = add_face("Other")
+    for part_of in (*rig.children, rig):
+        bpy.data.objects.remove(part_of)
+    assert part("core.blender.readiness").why_not(bpy.context) == ""
+    assert bpy.ops.audio2rig.generate() == {"FINISHED"} and other.audio2rig.takes

@@ -11,16 +11,17 @@ from .. import later
 from .host_decoder import length_s
 from .source import absolute_path
 
+_AGAIN_S = 2.0
 _known: dict[
     tuple[str, str], float | None
 ] = {}  # by the path as written, and the .blend file that it may be relative to
 
 
 def of(written: str) -> float | None:
-    """Seconds of a sound file; None while it is not known, or for no sound."""
+    """Seconds of a sound file; None while it is not known, or for no sound. What was not there is looked for again: it may come."""
     key = written, bpy.data.filepath
-    if key not in _known:
-        later.soon(f"length of {written}", lambda: measure(written))
+    if _known.get(key) is None:
+        later.soon(f"length of {written}", lambda: measure(written), _AGAIN_S if key in _known else 0.0)
     return _known.get(key)
 
 
