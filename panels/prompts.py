@@ -72,11 +72,14 @@ def _rows(layout: Any, context: bpy.types.Context) -> None:
 
 def _usual_paces(layout: Any, scene: bpy.types.Scene) -> None:
     column = layout.column(align=True)
+    heads = column.row()
+    for text in ("Usually", "Hold", "Ease"):
+        heads.label(text=text)
     for part, names in (("Body", ("prompt_hold", "prompt_ease")), ("Face", ("face_hold", "face_ease"))):
         row = column.row(align=True)
         row.label(text=part)
-        for name, text in zip(names, ("Hold", "Ease")):
-            row.prop(scene_settings(scene), name, text=text)
+        for name in names:
+            row.prop(scene_settings(scene), name, text="")
 
 
 def _removing(layout: Any) -> None:

@@ -267,3 +267,13 @@ def test_the_operator_selects_it_and_keeps_to_itself(scene, part) -> None:
     assert bpy.ops.audio2rig.add_demo_character() == {"FINISHED"}
     second = bpy.context.view_layer.objects.active
     assert second != armature and second.location.x > armature.location.x + 0.8
+
+
+def test_one_undo_takes_it_away_again(scene, part) -> None:
+    add_box("Cube", (-1, -1, -1), (1, 1, 1))
+    bpy.ops.ed.undo_push(message="ready")
+    assert bpy.ops.audio2rig.add_demo_character("EXEC_DEFAULT", True) == {"FINISHED"}
+    assert len(bpy.context.scene.objects) > 5
+    bpy.ops.ed.undo()
+    assert [thing.name for thing in bpy.context.scene.objects] == ["Cube"]
+    assert bpy.context.scene.audio2rig.character is None

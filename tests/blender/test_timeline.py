@@ -40,6 +40,18 @@ def test_the_sound_is_heard_in_sync_to_its_end(scene, rig, compat, tmp_path):
     assert len(strips(compat)) == 1 and "sequencer" not in again and "The scene ends" not in again
 
 
+def test_one_undo_takes_all_of_it_back(scene, rig, compat, tmp_path):
+    scene.frame_end, scene.audio2rig.character = 20, rig
+    bpy.ops.ed.undo_push(message="ready")
+    sound = str(write_wav(tmp_path / "line.wav", 2.0))
+    assert bpy.ops.audio2rig.generate("EXEC_DEFAULT", True, filepath=sound) == {"FINISHED"}
+    assert len(strips(compat)) == 1 and bpy.context.scene.frame_end == 49
+    bpy.ops.ed.undo()
+    scene = bpy.context.scene
+    assert not strips(compat) and (scene.frame_end, scene.sync_mode) == (20, "NONE")
+    assert len(bpy.data.objects["Rig"].audio2rig.takes) == 0 and not scene.audio2rig.extended_for
+
+
 def test_who_shortens_the_scene_again_has_a_reason(scene, rig, tmp_path):
     scene.frame_end = 20
     first, second = (str(write_wav(tmp_path / f"{name}.wav", 2.0)) for name in ("one", "two"))

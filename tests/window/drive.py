@@ -134,7 +134,14 @@ def story() -> Iterator[float]:
     character = bpy.data.objects[name]
     expect(len(character.audio2rig.takes) == 0, "undo left takes behind")
     yield from picture("window_undone")
-    note("undone", actions=len(bpy.data.actions), arm_moved=apart(pose, arm_pose(character)))
+    editor = bpy.context.scene.sequence_editor
+    note(
+        "undone",
+        actions=len(bpy.data.actions),
+        arm_moved=apart(pose, arm_pose(character)),
+        strips=len(editor.strips_all) if editor is not None else 0,
+        time=[bpy.context.scene.frame_end, bpy.context.scene.sync_mode],
+    )
 
     # the panel, and what is folded in it
     for seed in (1, 2):

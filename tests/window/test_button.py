@@ -51,6 +51,7 @@ def test_the_body_moved_too(story):
 
 def test_one_undo_took_them_back(story):
     assert facts(story, "undone")["actions"] == 0
+    assert facts(story, "undone")["strips"] == 0 and facts(story, "undone")["time"] == [250, "NONE"]
     assert facts(story, "undone")["arm_moved"] < 1e-6  # the pose that nobody had keyed
 
 
