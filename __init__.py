@@ -36,8 +36,21 @@ def _registered_modules() -> tuple:
     from . import operators, panels
     from .core.blender import command, jobs, leftovers, preferences, prompt_listing, properties, trial
     from .core.blender.sounds import listening
+    from .core.blender.viewport import overlay
 
-    return preferences, properties, leftovers, jobs, listening, prompt_listing, trial, operators, panels, command
+    return (
+        preferences,
+        properties,
+        leftovers,
+        jobs,
+        listening,
+        prompt_listing,
+        trial,
+        overlay,
+        operators,
+        panels,
+        command,
+    )
 
 
 def register() -> None:

@@ -47,6 +47,9 @@ class PromptsPanel:
         for which, label in (("CHANGED", "Changed"), ("SELECTED", "Selected"), ("ALL", "Whole Pose")):
             row.operator("audio2rig.add_prompt", text=label).which = which
         _rows(layout, context)
+        row = layout.row(align=True)
+        for name, icon in (("show_ghosts", "GHOST_ENABLED"), ("show_trails", "ANIM_DATA")):
+            row.prop(scene_settings(context.scene), name, toggle=True, icon=icon)
         _removing(layout)
         _usual_paces(layout, context.scene)
         _regenerating(layout, context.scene)

@@ -143,6 +143,13 @@ def _amount(label: str, what: str) -> Any:
     )
 
 
+def _shown(_settings: Any, _context: bpy.types.Context) -> None:
+    """A switch of what is drawn into the 3D View."""
+    from .viewport import overlay
+
+    overlay.sync()
+
+
 class Audio2RigTrack(bpy.types.PropertyGroup):
     """What one data-block of the character plays in one take."""
 
@@ -348,6 +355,18 @@ class Audio2RigScene(bpy.types.PropertyGroup):
         description="What is remembered with characters that are library overrides", type=Audio2RigObject
     )
     extended_for: StringProperty(description="The sound for which the scene's last frame was set", options={"HIDDEN"})
+    show_ghosts: BoolProperty(
+        name="Ghosts",
+        description="Draw the poses that were set by hand into the 3D View: blue before the playhead, orange behind it",
+        default=False,
+        update=_shown,
+    )
+    show_trails: BoolProperty(
+        name="Trails",
+        description="Draw the ways of both hands and the hips into the 3D View, as their keys move them",
+        default=False,
+        update=_shown,
+    )
     variations: IntProperty(
         name="Variations", description="How many takes Generate Variations makes, a seed each", default=4, min=2, max=8
     )
