@@ -135,8 +135,9 @@ def test_a_whole_face_that_was_scaled_is_no_clip(face, sound):
         for point in curve.keyframe_points:
             point.co_ui = (point.co.x, point.co.y * 0.8)
     wanted = {name: keys_of(keys, name) for name in (JAW, BLINK)}
-    report = generate(face, sound, seed=2)
-    assert all(is_played(keys, name, values) for name, values in wanted.items()) and kept(report) > 50
+    for seed in (2, 3):
+        report = generate(face, sound, seed=seed)
+        assert all(is_played(keys, name, values) for name, values in wanted.items()) and kept(report) > 50
 
 
 def test_deleted_keys_are_no_prompts(face, sound):

@@ -111,9 +111,7 @@ def _in_action(owner: Animated, playing: PlayingKeys, empty: MotionSource) -> It
     facts: dict[str, CurveFacts] = {}
     for path, parts in playing.of(owner).items():
         curves = [one.curve for one in parts.values() if not _is_muted(one.curve)]
-        if any(one.is_of_a_take for one in parts.values()):
-            continue  # what the animator keyed in it are prompts, however many
-        own = [one.keys.frames[one.keys.by_hand] for one in parts.values() if not _is_muted(one.curve)]
+        own = [one.keys.frames[one.may_be_a_clip] for one in parts.values() if not _is_muted(one.curve)]
         fact = _fact(path, curves, np.unique(np.concatenate([np.empty(0), *own])))
         if fact is not None:
             facts[path] = fact

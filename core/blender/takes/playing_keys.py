@@ -14,7 +14,7 @@ import numpy as np
 from .. import characters, compat
 from ..compat import Animated
 from ..keying import fcurves
-from ..keying.fcurves import Keys
+from ..keying.fcurves import Keys, Origin
 from ..keying.lines import Line
 from .origins import NO_LIMITS, Compared, Limits, Retiming, common_retiming, origins
 from .take_memory import TAG
@@ -35,6 +35,15 @@ class PlayingCurve:
     written: WrittenKeys | None = None
     name: CurveName | None = None
     is_of_a_take: bool = False
+
+    @property
+    def may_be_a_clip(self) -> np.ndarray:
+        """bool (K,): the animator's keys but for those that became so in a take: what was dragged there, or is a prompt already."""
+        if not self.is_of_a_take:
+            return self.keys.by_hand
+        kept = np.empty(0) if self.written is None else self.written.frames[self.written.origins == Origin.BY_HAND]
+        looks_generated = self.keys.types == compat.generated_key_type()
+        return self.keys.by_hand & ~looks_generated & ~np.isin(self.keys.frames, kept)
 
     @property
     def is_generated(self) -> bool:
