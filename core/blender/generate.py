@@ -21,6 +21,7 @@ from ..prompts.pacing import PromptPaces
 from ..rigs.animation import Controls, RigSwitch
 from ..rigs.character import Character
 from ..rigs.description import RigDescription
+from ..rigs.pins import Pin
 from ..rigs.posed_figure import PosedFigure
 from ..settings import DEFAULT_PARTS, PARTS, GenerateSettings
 from . import characters, compat, inspection, preferences, prompt_paces, prompts, properties, writing
@@ -73,6 +74,7 @@ class Gathered:
     paces: PromptPaces
     sources: tuple[MotionSource, ...] = ()
     listening: Listening | None = None
+    pins: tuple[Pin, ...] = ()
 
     @property
     def replaces_everything(self) -> bool:
@@ -245,6 +247,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     from ..rigs.retargeting.kept_pose import KeptPose
     from .keying.channel_acting import ChannelActing
     from .keying.existing_motion import ExistingMotion
+    from .keying.held_limbs import HeldLimbs
     from .keying.keyframe_plan import leave_locked, make_plan
     from .stance import in_its_stance
 
@@ -280,7 +283,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         settings.shape_tolerance,
         settings.rotation_tolerance,
         progress.part(0.9, 1.0),
-        acting.around_closures(performance.phones, timing),
+        replace(acting.around_closures(performance.phones, timing), limbs=HeldLimbs(character, kept, gathered.pins)),
     )
     plan = leave_locked(plan, gathered.description)
     notes = (

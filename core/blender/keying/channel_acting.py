@@ -18,6 +18,7 @@ from ...rigs.description import RigDescription
 from ...rigs.sliders import Slider
 from .body_groups import group_of
 from .bone_easing import BoneEasing
+from .held_limbs import HeldLimbs
 from .prompt_blending import Acting
 from .timing import Timing
 
@@ -29,13 +30,14 @@ _LEAST_S = 0.03  # of a way into a prompt on lips: about a frame
 @dataclass(frozen=True)
 class ChannelActing:
     """bones: what each bone stands for. keys: shape key → {canonical shape: weight}. paces: of the prompts. closures: (n, 2) frames, from
-    when to when lips are closed for a sound, ascending. frames_per_second: the scene's."""
+    when to when lips are closed for a sound, ascending. frames_per_second: the scene's. limbs: what of the body is held while prompts move the rest."""
 
     bones: BoneEasing
     keys: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     paces: PromptPaces = field(default_factory=PromptPaces)
     closures: np.ndarray = field(default_factory=lambda: np.empty((0, 2)))
     frames_per_second: float = 24.0
+    limbs: HeldLimbs | None = None
 
     @classmethod
     def of(

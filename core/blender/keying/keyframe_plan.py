@@ -18,6 +18,7 @@ from ...progress import Progress
 from ...prompts.pacing import PromptPaces
 from ...rigs.animation import Controls
 from ...rigs.description import RigDescription
+from ...rigs.retargeting.limb_solving import SolvedLimbs
 from ...rigs.retargeting.locks import locked_components
 from .blended_curve import BlendedCurve
 from .channel_acting import ChannelActing
@@ -35,6 +36,7 @@ from .strain import strain_notes
 from .timing import Timing
 
 SHAPE_GROUP, SLIDER_GROUP = "Shape Keys", "Sliders"
+_PRECISE = 0.2  # of the tolerance, for curves on which a limb depends that is held somewhere; by eye
 _STILL = 1e-6  # a slider that moves less has one key
 
 
@@ -71,9 +73,14 @@ def make_plan(
     grid = Grid.of(frames, timing, existing.values())
     acting = acting or ChannelActing.of(description, {}, {}, PromptPaces())
     blended = _blended(controls, rows, grid, existing, acting, progress)
+    limbs, precise, limb_notes = acting.limbs, frozenset[Channel](), ()
+    if limbs and (solved := limbs.solve(controls, rows, grid, {curve.channel: curve for curve in blended})):
+        blended, precise = _held(blended, solved, grid, existing, acting)
+        limb_notes = limbs.notes(solved)
     tolerances = shape_tolerance, rotation_tolerance_deg
     is_stepped = timing.step_frames > 1
-    written = stepped(blended, grid) if is_stepped else _smooth(blended, grid, controls, rows, description, tolerances)
+    smooth = _smooth(blended, grid, controls, rows, description, tolerances, precise)
+    written = stepped(blended, grid) if is_stepped else smooth
     written = [*come_to_rest(written, resting(controls, rows, description), blended, grid)]
     written = [*hold_ends(written, grid)] if is_stepped else written
     progress.report(0.9)
@@ -85,7 +92,7 @@ def make_plan(
         shapes=len({key for keys in controls.shapes.values() for key in keys}) + len(controls.sliders),
         bones=len(controls.rotations.keys() | controls.locations.keys()),
         frame_range=(grid.first, grid.last),
-        notes=strain_notes(curve.strain for curve in blended if curve.strain is not None),
+        notes=(*strain_notes(curve.strain for curve in blended if curve.strain is not None), *limb_notes),
     )
 
 
@@ -96,14 +103,15 @@ def _smooth(
     rows: np.ndarray,
     description: RigDescription,
     tolerances: tuple[float, float],
+    precise: frozenset[Channel],
 ) -> Iterator[tuple[Channel, CurveKeys]]:
-    """Few keys with handles, within these tolerances: shape value, degrees."""
+    """Few keys with handles, within these tolerances: shape value, degrees. precise: see `_simplified`."""
     metre = np.cbrt(abs(np.linalg.det(description.world[:3, :3]))) or 1.0
     yield from (
         *simplified_shapes(blended.shapes, grid, ShapeRules.of(controls, rows, description), tolerances[0]),
-        *_simplified(blended.angles, grid, float(np.radians(tolerances[1]))),
-        *_simplified(blended.locations, grid, LOCATION_TOLERANCE_M / metre),
-        *_simplified_quaternions(blended.quaternions, grid, tolerances[1]),
+        *_simplified(blended.angles, grid, float(np.radians(tolerances[1])), precise),
+        *_simplified(blended.locations, grid, LOCATION_TOLERANCE_M / metre, precise),
+        *_simplified_quaternions(blended.quaternions, grid, tolerances[1], precise),
         *_simplified_sliders(blended.sliders, grid, tolerances[0]),
     )
 
@@ -165,7 +173,40 @@ def _blended(
     return blended
 
 
-def _simplified(curves: Sequence[BlendedCurve], grid: Grid, tolerance: float) -> Iterator[tuple[Channel, CurveKeys]]:
+def _held(
+    blended: _Blended, solved: SolvedLimbs, grid: Grid, existing: Mapping[Channel, ExistingChannel], easing: BoneEasing
+) -> tuple[_Blended, frozenset[Channel]]:
+    """The curves with limbs that were solved again, passing through the same keys, and the channels that have to be
+    precise for these limbs to be where they are held."""
+    bones, armature = acting.description.bones, acting.description.armature
+    again: dict[Channel, BlendedCurve] = {}
+    for bone, quaternions in solved.rotations.items():
+        mode = bones[bone].rotation_mode
+        channel = rotation_channel(armature, bone, mode)
+        again[channel] = blend_rotations(
+            grid, channel, bone, quaternions, mode, existing.get(channel), acting.of_rotation(bone)
+        )
+    for bone, places in solved.locations.items():
+        channel = location_channel(armature, bone)
+        again[channel] = blend_values(grid, channel, bone, places, existing.get(channel), acting.of_location(bone))
+    precise = {rotation_channel(armature, bone, bones[bone].rotation_mode) for bone in solved.bones}
+    precise |= {location_channel(armature, bone) for bone in solved.bones}
+    angles, quaternions, locations = (
+        [again.get(curve.channel, curve) for curve in curves]
+        for curves in (blended.angles, blended.quaternions, blended.locations)
+    )
+    held = replace(blended, angles=angles, quaternions=quaternions, locations=locations)
+    return held, frozenset(precise)
+
+
+def _simplified(
+    curves: Sequence[BlendedCurve], grid: Grid, tolerance: float, precise: frozenset[Channel] = frozenset()
+) -> Iterator[tuple[Channel, CurveKeys]]:
+    """precise: channels on which limbs depend that are held somewhere: their tolerance is smaller."""
+    fine = [curve for curve in curves if curve.channel in precise]
+    if fine:
+        yield from _simplified(fine, grid, tolerance * _PRECISE)
+        curves = [curve for curve in curves if curve.channel not in precise]
     if not curves:
         return
     values = np.concatenate([curve.values for curve in curves], 1)
@@ -188,9 +229,13 @@ def _simplified_sliders(
 
 
 def _simplified_quaternions(
-    curves: Sequence[BlendedCurve], grid: Grid, tolerance_deg: float
+    curves: Sequence[BlendedCurve], grid: Grid, tolerance_deg: float, precise: frozenset[Channel] = frozenset()
 ) -> Iterator[tuple[Channel, CurveKeys]]:
-    """The components of a quaternion share their keys: none of them means anything on its own."""
+    """The components of a quaternion share their keys: none of them means anything on its own. precise: as above."""
+    fine = [curve for curve in curves if curve.channel in precise]
+    if fine:
+        yield from _simplified_quaternions(fine, grid, tolerance_deg * _PRECISE)
+        curves = [curve for curve in curves if curve.channel not in precise]
     if not curves:
         return
     values = np.stack([curve.values for curve in curves], 1)

@@ -77,7 +77,7 @@ def _ball(description: RigDescription, names: list[str], toe: str, axes: np.ndar
     return axes @ (ankle + [0.0, 0.0, _BALL * length])
 
 
-def _legs(pose: Pose, bones: Mapping[str, LegBones], axes: np.ndarray, scale: float, frames: int) -> dict[str, Leg]:
+def legs_of(pose: Pose, bones: Mapping[str, LegBones], axes: np.ndarray, scale: float, frames: int) -> dict[str, Leg]:
     """The legs' motion in canonical axes, in units of `scale`."""
     legs = {}
     for side, names in bones.items():
@@ -119,7 +119,7 @@ def plant_feet(curves: BodyCurves, character: Character, contacts: np.ndarray, r
     if not frames:
         return curves
     pose = pose_of(character, curves.rotations, curves.locations)
-    legs = _legs(pose, bones, character.axes, curves.scale, frames)
+    legs = legs_of(pose, bones, character.axes, curves.scale, frames)
     contacts = np.asarray(contacts)
     if not (contacts > 0.5).any():
         ankles, balls = (np.stack(places, 1) for places in zip(*((leg.ankle, leg.ball) for leg in legs.values())))
