@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import adjust, character, dialogue, emotion, generate, mapping, output, parts, prompts, sound, takes
+from . import adjust, character, dialogue, emotion, generate, mapping, output, parts, pins, prompts, sound, takes
 
 _MODULES = (
     sound,
@@ -19,6 +19,7 @@ _MODULES = (
     parts,
     emotion,
     prompts,
+    pins,
     mapping,
     output,
     dialogue,

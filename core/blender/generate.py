@@ -24,7 +24,7 @@ from ..rigs.description import RigDescription
 from ..rigs.pins import Pin
 from ..rigs.posed_figure import PosedFigure
 from ..settings import DEFAULT_PARTS, PARTS, GenerateSettings
-from . import characters, compat, inspection, preferences, prompt_paces, prompts, properties, writing
+from . import characters, compat, inspection, pins, preferences, prompt_paces, prompts, properties, writing
 from .keying.channels import Channel
 from .keying.existing_keys import ExistingChannel, Span, read_existing
 from .keying.lines import Line
@@ -154,13 +154,14 @@ def gather(
         *scene_time.stretching_note(scene),
         *changed_lines.notes(scene, source, timing),
     )
+    held, pin_notes = pins.read(context, root, a_frame)
     existing = read_existing(root, scene, description, _span(scene, source, timing), settings.use_prompts, playing)
     return Gathered(
         scene_id=compat.session_id(scene),
         root_id=compat.session_id(root),
         root_name=root.name,
         objects={part.name: compat.session_id(part) for part in objects},
-        source=replace(source, notes=said),
+        source=replace(source, notes=(*said, *pin_notes)),
         description=description,
         mapping=characters.stored_mapping(root),
         settings=settings,
@@ -169,6 +170,7 @@ def gather(
         posed=pose_reading.read_pose(context, root, description, existing),
         paces=prompt_paces.read(root, scene, settings),
         sources=motion_sources.read_sources(objects, playing),
+        pins=held,
     )
 
 

@@ -12,8 +12,18 @@ from dataclasses import replace
 from typing import Any
 
 import bpy
-from bpy.props import BoolProperty, CollectionProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    FloatVectorProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
 
+from ..rigs.pin_effectors import EFFECTORS
 from ..setting_fields import Place, settings_of
 from ..settings import GenerateSettings, completed
 from . import preferences
@@ -150,6 +160,17 @@ def _shown(_settings: Any, _context: bpy.types.Context) -> None:
     overlay.sync()
 
 
+def _may_hold(pin: Any, candidate: bpy.types.Object) -> bool:
+    return candidate != pin.id_data  # a hand on its own body would hang on itself
+
+
+def _pin_moved_on(pin: Any, _context: bpy.types.Context) -> None:
+    """What holds a pin was changed: it stays where it is in the scene."""
+    from . import pins
+
+    pins.hold_there(pin)
+
+
 class Audio2RigTrack(bpy.types.PropertyGroup):
     """What one data-block of the character plays in one take."""
 
@@ -262,6 +283,30 @@ class Audio2RigPromptPace(bpy.types.PropertyGroup):
     ease: FloatProperty(name="Ease", description="How many seconds the way in and the way out take")
 
 
+class Audio2RigPin(bpy.types.PropertyGroup):
+    """A hand, a foot or the hips, held at a place or on an object (see core.blender.pins). `name` is what is held."""
+
+    effector: EnumProperty(name="Pinned", description="What is held", items=EFFECTORS)
+    target: PointerProperty(
+        name="Object",
+        description="What it is held on, moving or not; empty: a place in the scene",
+        type=bpy.types.Object,
+        poll=_may_hold,
+        update=_pin_moved_on,
+    )
+    bone: StringProperty(name="Bone", description="A bone of that armature", update=_pin_moved_on)
+    target_name: StringProperty(description="What the object was called, to tell that it was deleted")
+    world: FloatVectorProperty(size=16, description="Where it was in the scene when it was pinned, by columns")
+    offset: FloatVectorProperty(size=16, description="The same, seen from the object, by columns")
+    first: IntProperty(name="From", description="The first frame at which it is held", default=1)
+    last: IntProperty(name="To", description="The last frame at which it is held", default=60)
+    ease: IntProperty(
+        name="Ease", description="Frames before and after in which it gets there and is released", default=10, min=0
+    )
+    use_turn: BoolProperty(name="Keep Turn", description="It is also turned as it was when it was pinned", default=True)
+    is_on: BoolProperty(name="On", description="Whether the next generation holds it", default=True)
+
+
 class Audio2RigObject(bpy.types.PropertyGroup):
     """`object.audio2rig`: what is remembered with a character, on its armature (or its mesh if it has none).
 
@@ -307,6 +352,8 @@ class Audio2RigObject(bpy.types.PropertyGroup):
         set=_click_prompt,
     )
     clicked_prompt: IntProperty(description="The row of the list that was clicked last", default=-1, min=-1)
+    pins: CollectionProperty(description="Hands, feet and hips that are held somewhere", type=Audio2RigPin)
+    pin_index: IntProperty(name="Pin", description="The selected pin", default=0, min=0)
 
 
 def _dialogue_chosen(row: Any, _context: bpy.types.Context) -> None:
@@ -423,6 +470,7 @@ CLASSES = (
     Audio2RigMappingRow,
     Audio2RigPrompt,
     Audio2RigPromptPace,
+    Audio2RigPin,
     Audio2RigObject,
     Audio2RigDialogueRow,
     Audio2RigScene,

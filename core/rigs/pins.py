@@ -9,28 +9,14 @@ import numpy as np
 
 from ..motion.easing import minimum_jerk
 from ..motion.rotations import slerp
-
-EFFECTORS = {
-    "LEFT_HAND": "left_wrist",
-    "RIGHT_HAND": "right_wrist",
-    "LEFT_FOOT": "left_ankle",
-    "RIGHT_FOOT": "right_ankle",
-    "HIPS": "pelvis",
-}
-SAID = {
-    "LEFT_HAND": "left hand",
-    "RIGHT_HAND": "right hand",
-    "LEFT_FOOT": "left foot",
-    "RIGHT_FOOT": "right foot",
-    "HIPS": "hips",
-}
+from .pin_effectors import EFFECTOR_LABELS
 
 
 @dataclass(frozen=True)
 class Pin:
     """Where one part of a body is held.
 
-    name: for people. effector: one of EFFECTORS. first, last: the frames from and to which it is held; ease: frames
+    name: for people. effector: one of `pin_effectors`. first, last: the frames from and to which it is held; ease: frames
     before and after in which it gets there and is released. frames: (n,) ascending, at which it was read. places: (n,
     3) of the effector's joint, armature space. turns: (n, 4) quaternions wxyz of the effector's bone in armature space,
     or None if it turns freely.
@@ -48,7 +34,7 @@ class Pin:
     @property
     def said(self) -> str:
         """What is held, in a sentence."""
-        return SAID[self.effector]
+        return EFFECTOR_LABELS[self.effector].lower()
 
     def weights(self, frames: np.ndarray) -> np.ndarray:
         """How much it holds at frames (F,): 1 while it does, eased before and after."""

@@ -58,7 +58,7 @@ class _Figure:
 def stance_of(posed: PosedFigure, character: Character) -> str:
     """SITS, KNEELS, LIES, CROUCHES, LEANS or ON_ONE_LEG if the figure clearly does so now and at all of its keys; else
     "": it stands, or moves."""
-    stand_ins = _stand_ins(character)
+    stand_ins = shown_bones(character)
     needed = [f"{side}_{joint}" for side in SIDES for joint in ("hip", "knee", "ankle")]
     if not all(joint in stand_ins for joint in needed):
         return ""
@@ -113,7 +113,7 @@ def _trunk_deg(figure: _Figure) -> float:
     return float(np.degrees(np.arccos(np.clip(way @ figure.up / max(np.linalg.norm(way), 1e-12), -1.0, 1.0))))
 
 
-def _stand_ins(character: Character) -> dict[str, str]:
+def shown_bones(character: Character) -> dict[str, str]:
     """{joint: the bone that shows where it is}: of a control rig the bone that deforms the mesh there."""
     bones = character.description.bones
     deforming = [bone for bone in bones.values() if bone.deform]

@@ -71,6 +71,7 @@ NOUNS = {
     "core.performance.performance",
     "core.rigs.animation",
     "core.rigs.description",
+    "core.rigs.pin_effectors",
 }
 MAY_IMPORT_BPY = {"core.blender", "core.development", "operators", "panels"}
 BLENDER_MODULES = {"bpy", "bpy_extras", "bmesh", "mathutils", "aud", "gpu", "blf", "addon_utils", "bl_ui"}

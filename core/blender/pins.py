@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pins as they are remembered with a character: set where a hand, a foot or the hips are now, and read for a generation.
+
+A pin keeps where its bone was in the scene when it was set, and the same as seen from the object that holds it, as a
+constraint *Child Of* would. What moves is read frame by frame, and the scene is put back as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+from ..errors import UserError
+from ..motion.joints import JOINT_INDEX
+from ..motion.rotations import continuous, from_matrix
+from ..rigs.character import Character
+from ..rigs.detection import mapping
+from ..rigs.pin_effectors import EFFECTOR_JOINTS, EFFECTOR_LABELS, effector_of
+from ..rigs.pins import Pin
+from ..rigs.spaces import rest_head
+from ..rigs.stance import shown_bones
+from . import characters
+from .reading import rig_reading
+from .remembered import append
+
+_SECONDS = 2.0  # that a new pin holds where no preview range says how long
+
+
+def hold_there(pin: Any) -> None:
+    """Let a pin whose object was changed hold where it is in the scene."""
+    pin.target_name = pin.target.name if pin.target is not None else ""
+    pin.offset = _by_columns(_target_matrix(pin).inverted_safe() @ _matrix(pin.world))
+
+
+def add(
+    context: bpy.types.Context,
+    root: bpy.types.Object,
+    effector: str = "",
+    target: bpy.types.Object | None = None,
+    bone: str = "",
+    frames: tuple[int, int] | None = None,
+    at_target: bool = False,
+) -> Any:
+    """Pin a part of the character where it is now. Raises UserError.
+
+    Args:
+        context: whose selected bone says what is pinned, and whose frame says from when on.
+        root: the character.
+        effector: what is pinned; "" for what the selected bone belongs to.
+        target: an object that holds it.
+        bone: a bone of that object.
+        frames: (first, last); None for the preview range, or two seconds from now on.
+        at_target: it is put to the object's own place, not held where it is.
+    """
+    scene = context.scene
+    description = rig_reading.describe(root, scene)
+    character = Character.of(description, mapping.map_character(description, characters.stored_mapping(root)))
+    effector = effector or _selected_effector(context, root, character)
+    shown, driven = shown_bones(character), character.roles.get(EFFECTOR_JOINTS[effector], "")
+    if not driven or root.pose is None:
+        raise UserError(
+            f"No bone of “{root.name}” was recognised as its {EFFECTOR_LABELS[effector].lower()}.",
+            "Say under Mapping which bone it is.",
+        )
+    if target is not None and bone and (target.pose is None or bone not in target.pose.bones):
+        raise UserError(f"“{target.name}” has no bone “{bone}”.", "Choose one that it has.")
+    context.view_layer.update()
+    seen = root.pose.bones[shown[EFFECTOR_JOINTS[effector]]]
+    apart = seen.bone.matrix_local.inverted_safe() @ root.pose.bones[driven].bone.matrix_local
+    world = root.matrix_world @ seen.matrix @ apart
+    world = _rigid(world)
+    memory = characters.own_memory(root, scene)
+    first, last = frames or _usual_frames(scene)
+    name = _free_name(memory, effector, target)
+    append(
+        memory.pins,
+        name=name,
+        effector=effector,
+        first=first,
+        last=last,
+        world=_by_columns(world),
+        bone=bone,
+        target=target,
+    )
+    pin = memory.pins[-1]
+    if at_target and target is not None:
+        world.translation = _target_matrix(pin).translation
+        pin.world = _by_columns(world)
+    hold_there(pin)
+    memory.pin_index = len(memory.pins) - 1
+    return pin
+
+
+def _free_name(memory: Any, effector: str, target: bpy.types.Object | None) -> str:
+    name = EFFECTOR_LABELS[effector] + (f" on {target.name}" if target is not None else "")
+    taken, number = {pin.name for pin in memory.pins}, 2
+    free = name
+    while free in taken:
+        free, number = f"{name} {number}", number + 1
+    return free
+
+
+def _usual_frames(scene: bpy.types.Scene) -> tuple[int, int]:
+    if scene.use_preview_range:
+        return scene.frame_preview_start, scene.frame_preview_end
+    seconds = scene.render.fps / scene.render.fps_base * _SECONDS
+    return scene.frame_current, round(scene.frame_current + seconds)
+
+
+def _selected_effector(context: bpy.types.Context, root: bpy.types.Object, character: Character) -> str:
+    """What the active or selected bone belongs to: by its joint, or the joint that rests nearest to a control."""
+    bones = list(context.selected_pose_bones_from_active_object or []) if context.object == root else []
+    active = context.active_pose_bone if context.object == root else None
+    bone = active or (bones[0] if bones else None)
+    joints = {name: joint for joint, name in character.roles.items() if joint in JOINT_INDEX}
+    if bone is not None and joints:
+        place = np.array(bone.bone.matrix_local.translation)
+        rests = {name: rest_head(character.description.bones[name]) for name in joints}
+        nearest = min(rests, key=lambda name: float(np.linalg.norm(rests[name] - place)))
+        if found := effector_of(joints.get(bone.name, joints[nearest])):
+            return found
+    raise UserError(
+        "No hand, foot or hips are selected.", "Select a bone of one in Pose Mode, or choose what is pinned."
+    )
+
+
+def remove(root: bpy.types.Object, scene: bpy.types.Scene) -> str:
+    """Remove the selected pin. Returns its name. Raises UserError."""
+    memory = characters.own_memory(root, scene)
+    if not 0 <= memory.pin_index < len(memory.pins):
+        raise UserError("No pin is selected in the list.", "Choose one.")
+    name = memory.pins[memory.pin_index].name
+    memory.pins.remove(memory.pin_index)
+    memory.pin_index = max(0, min(memory.pin_index, len(memory.pins) - 1))
+    return name
+
+
+# --------------------------------------------------------------------------------------------------------------- reading
+
+
+def read(
+    context: bpy.types.Context, root: bpy.types.Object, frames_a_frame: float = 1.0
+) -> tuple[tuple[Pin, ...], tuple[str, ...]]:
+    """The character's pins as plain data, and sentences about those that cannot hold. Main thread; the scene is left as it
+    was. frames_a_frame: how far keys go on while the scene goes on by a frame (see `scene_time`)."""
+    scene, notes = context.scene, []
+    usable = []
+    for pin in characters.memory(root).pins:
+        if not pin.is_on:
+            continue
+        if reason := _why_not(pin, scene):
+            notes.append(f"The pin “{pin.name}” holds nothing: {reason}")
+        else:
+            usable.append(pin)
+    frames = [_frames(pin, [root, pin.target]) for pin in usable]
+    wanted = sorted({frame for some in frames for frame in some if len(some) > 1})
+    matrices = _matrices(context, root, usable, wanted)
+    found = []
+    for index, pin in enumerate(usable):
+        some = frames[index] if len(frames[index]) > 1 else [None]
+        places = np.array([matrices[frame][index] for frame in some], np.float64)
+        turns = continuous(from_matrix(places[:, :3, :3])) if pin.use_turn else None
+        at = np.array(frames[index], np.float64) * frames_a_frame
+        first, last, ease = (float(value) * frames_a_frame for value in (pin.first, pin.last, pin.ease))
+        found.append(Pin(pin.name, pin.effector, first, last, ease, at, places[:, :3, 3], turns))
+    return tuple(found), tuple(notes)
+
+
+def _why_not(pin: Any, scene: bpy.types.Scene) -> str:
+    if pin.target_name and (pin.target is None or scene.objects.get(pin.target.name) != pin.target):
+        return f"“{pin.target_name}” is not in the scene any more. Choose another object for it, or remove it."
+    if pin.target is not None and pin.bone and (pin.target.pose is None or pin.bone not in pin.target.pose.bones):
+        return f"“{pin.target.name}” has no bone “{pin.bone}” any more. Choose another one, or remove the pin."
+    if pin.last < pin.first:
+        return f"it ends (frame {pin.last}) before it begins (frame {pin.first}). Change its frames."
+    return ""
+
+
+def _frames(pin: Any, owners: list[bpy.types.Object | None]) -> list[float]:
+    """The frames at which a pin is read: one if nothing that it hangs on moves."""
+    if not any(_moves(owner, bool(pin.bone) and owner == pin.target) for owner in owners if owner is not None):
+        return [float(pin.first)]
+    return [float(frame) for frame in range(pin.first - pin.ease, pin.last + pin.ease + 1)]
+
+
+def _moves(owner: bpy.types.Object | None, by_bone: bool = False) -> bool:
+    """Whether an object may be elsewhere at another frame. by_bone: it is a bone of it that counts."""
+    while owner is not None:
+        data = owner.animation_data
+        animated = data is not None and (data.action is not None or len(data.nla_tracks) or len(data.drivers))
+        if animated and (by_bone or owner.type != "ARMATURE" or _animates_object(owner)):
+            return True
+        if len(owner.constraints) or owner.rigid_body is not None or by_bone:
+            return True
+        by_bone, owner = owner.parent_type == "BONE", owner.parent
+    return False
+
+
+def _animates_object(owner: bpy.types.Object) -> bool:
+    """Whether an armature's animation moves the object itself, not only its bones."""
+    from . import compat
+
+    data = owner.animation_data
+    curves = compat.active_curves(owner)
+    active = [curve.data_path for curve in curves.fcurves] if curves is not None else []
+    drivers = [curve.data_path for curve in data.drivers] if data is not None else []
+    in_nla = data is not None and any(not track.mute for track in data.nla_tracks)
+    return in_nla or any(not path.startswith(("pose.", "[")) for path in (*active, *drivers))
+
+
+def _matrices(
+    context: bpy.types.Context, root: bpy.types.Object, pins: list[Any], frames: list[float]
+) -> dict[float | None, list[np.ndarray]]:
+    """{frame, None for now: where each pin is in the character's armature space, (4, 4)}."""
+
+    def here() -> list[np.ndarray]:
+        to_armature = root.matrix_world.inverted_safe()
+        places = [to_armature @ _target_matrix(pin) @ _matrix(pin.offset) for pin in pins]
+        return [np.array(_rigid(place), np.float64) for place in places]
+
+    found: dict[float | None, list[np.ndarray]] = {None: here()}
+    if frames:
+        with _put_back(context.scene, root):
+            for frame in frames:
+                context.scene.frame_set(int(frame // 1), subframe=frame % 1)
+                found[frame] = here()
+    return found
+
+
+@contextmanager
+def _put_back(scene: bpy.types.Scene, root: bpy.types.Object) -> Iterator[None]:
+    """The scene's frame, and the character's pose as it was, keyed or not."""
+    frame, subframe = scene.frame_current, scene.frame_subframe
+    bones = root.pose.bones if root.pose is not None else ()
+    poses = {bone.name: bone.matrix_basis.copy() for bone in bones}
+    values = {
+        (mesh.name, block.name): block.value
+        for mesh in characters.face_meshes(root, scene)
+        if (keys := characters.shape_keys(mesh)) is not None
+        for block in keys.key_blocks
+    }
+    try:
+        yield
+    finally:
+        scene.frame_set(frame, subframe=subframe)
+        for bone in bones:
+            if bone.matrix_basis != poses[bone.name]:
+                bone.matrix_basis = poses[bone.name]
+        for (mesh, name), value in values.items():
+            keys = characters.shape_keys(scene.objects[mesh])
+            if keys is not None and keys.key_blocks[name].value != value:
+                keys.key_blocks[name].value = value
+
+
+def _target_matrix(pin: Any) -> Matrix:
+    """Where what holds a pin is in the scene now, without scale."""
+    target = pin.target
+    if target is None:
+        return Matrix.Identity(4)
+    matrix = target.matrix_world
+    if pin.bone and target.pose is not None and pin.bone in target.pose.bones:
+        matrix = matrix @ target.pose.bones[pin.bone].matrix
+    return _rigid(matrix)
+
+
+def _rigid(matrix: Matrix) -> Matrix:
+    """A matrix without scale."""
+    turn = matrix.to_quaternion().to_matrix().to_4x4()
+    turn.translation = matrix.translation
+    return turn
+
+
+def _by_columns(matrix: Matrix) -> list[float]:
+    return [value for column in matrix.transposed() for value in column]
+
+
+def _matrix(values: Any) -> Matrix:
+    return Matrix([list(values[4 * row : 4 * row + 4]) for row in range(4)]).transposed()
