@@ -174,7 +174,11 @@ def _blended(
 
 
 def _held(
-    blended: _Blended, solved: SolvedLimbs, grid: Grid, existing: Mapping[Channel, ExistingChannel], easing: BoneEasing
+    blended: _Blended,
+    solved: SolvedLimbs,
+    grid: Grid,
+    existing: Mapping[Channel, ExistingChannel],
+    acting: ChannelActing,
 ) -> tuple[_Blended, frozenset[Channel]]:
     """The curves with limbs that were solved again, passing through the same keys, and the channels that have to be
     precise for these limbs to be where they are held."""

@@ -29,6 +29,7 @@ from .foot_planting import LegBones, leg_bones, legs_of
 from .pose import Pose, pose_of, turn_bones, turn_from_rest
 
 _MOVED_M = 1e-3  # hips and feet that keys moved less stay as they are made
+_STAYS_M = 0.003  # an ankle that moves less after a key on its leg is held there; by eye
 _SHORT_M = 0.005  # what is missing to a goal from here on is said
 _STOP_AXIS = {"left": np.array([0.0, -1.0, 0.0]), "right": np.array([0.0, 1.0, 0.0])}  # about which elbows bend in a T
 
@@ -228,7 +229,7 @@ class _FootGoals:
 def _foot_goals(body: _Body, bones: LegBones, before: Leg, now: Leg, pose: Pose, pins: Sequence[Pin]) -> _FootGoals:
     """Where a foot goes: where it was planted, by way of where keys on its leg put it, or to its pins."""
     keyed = np.unique(np.concatenate([np.empty(0), *(body.keyed.get(bone, []) for bone in (bones.hip, bones.knee))]))
-    keyed = keyed[(keyed >= body.times_s[0]) & (keyed <= body.times_s[-1])]
+    keyed = _with_holds(keyed[(keyed >= body.times_s[0]) & (keyed <= body.times_s[-1])], body.times_s, now.ankle)
     places = np.stack([np.interp(keyed, body.times_s, now.ankle[:, axis]) for axis in range(3)], 1)
     ankle = blend_through(body.times_s, before.ankle, keyed, places, AccelerationLimit(ROOT_ACCELERATION_M_S2))
     ankle = now.ankle + (ankle - now.ankle) * body.free[:, None]
@@ -244,6 +245,18 @@ def _foot_goals(body: _Body, bones: LegBones, before: Leg, now: Leg, pose: Pose,
             foot, toe = multiply(turn, foot), multiply(turn, toe)
         held = np.maximum(held, weight)
     return _FootGoals(ankle, foot, toe, held)
+
+
+def _with_holds(keyed_s: np.ndarray, times_s: np.ndarray, ankle: np.ndarray) -> np.ndarray:
+    """The times of keys on a leg (n,), and until when its ankle, at (T, 3), stays there after each: a key is held."""
+    held = [keyed_s]
+    for key_s in keyed_s:
+        row = int(np.searchsorted(times_s, key_s - 1e-6))
+        away = np.linalg.norm(ankle[row:] - ankle[row], axis=-1) > _STAYS_M
+        last = row + (int(away.argmax()) if away.any() else len(away)) - 1
+        if last > row:
+            held.append(times_s[last : last + 1])
+    return np.unique(np.concatenate(held))
 
 
 def _from_rest(turns: np.ndarray, bone: str, pose: Pose, axes: np.ndarray) -> np.ndarray:
