@@ -82,7 +82,7 @@ def eyes_deg(rig: PromptedRig) -> np.ndarray:
         per_look = statistics_of(NONVERBAL)["eyes"]["deg_per_lookOut"]
         return shape_values(*found[0], frames) * per_look
     bone = Character.of(rig_reading.describe(rig.armature, rig.scene)).roles.get("left_eye_smplhf", "")
-    turns = rig.turning([bone]).get(bone)
+    turns = rig.turning([bone] if bone else []).get(bone)
     return np.empty(0) if turns is None else rotations.angle_between_deg(turns, turns[:1])
 
 
@@ -117,7 +117,10 @@ def measure(name: str, data: str, motion: str, seed: str, sound: str) -> dict:
     changed: dict[str, float] = {}
     joints: dict[str, float] = {}
     for bone in before.keys() & after.keys():
-        joint = rig.links[bone].joint
+        joint, parent = rig.links[bone].joint, rig.bones[bone].parent
+        above = rig.links[parent.name].joint if parent is not None and parent.name in rig.links else ""
+        if group_of(above) == "Head" != group_of(joint):
+            continue  # collars that hang on the neck, as a Biped's do, turn against it so that the arm stays where it is
         off = rotations.angle_between_deg(before[bone], after[bone])
         changed[group_of(joint)] = max(changed.get(group_of(joint), 0.0), float(off.max()))
         joints[joint] = max(joints.get(joint, 0.0), float(off[_FRAME - 1 : _FRAME - 1 + _HOLD].max()))

@@ -117,6 +117,8 @@ def blend_rotations(
     def blend_through(quaternions: np.ndarray) -> np.ndarray:
         if len(prompts.frames) == 0:
             return quaternions
+        if not prompts.keyed.all():
+            quaternions = _calmed(grid, prompts.frames, quaternions, curve.ends, easing.limit)
         wanted = _wanted(grid, prompts, quaternions, mode)
         quaternions = blending.blend_rotations_through(
             grid.times_s, quaternions, prompt_times_s, wanted, easing, free_s, paces
@@ -202,6 +204,14 @@ def _wanted(grid: Grid, prompts: ExistingChannel, quaternions: np.ndarray, mode:
         )
         values = completed(values, prompts.keyed, generated, mode)
     return to_quaternions(values, mode)
+
+
+def _calmed(grid: Grid, frames: np.ndarray, quaternions: np.ndarray, ends: Ends, limit: float) -> np.ndarray:
+    """What is generated, (F, 4), without its jerks around prompts at frames (P,): prompts on some axes hold the others as they are."""
+    nowhere = np.zeros((len(frames), 4))
+    _, near = _around_prompts(grid, frames, nowhere, ends)
+    outside, _ = _around_prompts(grid, frames[:0], nowhere[:0], ends)
+    return suppress_jerks(quaternions, grid.rate_hz, outside, near, limit)
 
 
 def _around_prompts(grid: Grid, frames: np.ndarray, wanted: np.ndarray, ends: Ends) -> tuple[np.ndarray, np.ndarray]:
