@@ -11,10 +11,11 @@ from typing import TypeVar, cast
 
 from torch import nn
 
-from ..models import emage, speech
+from ..models import emage, meshtalk, speech
 from ..models.emage import Emage
+from ..models.meshtalk import MeshTalk
 from ..models.speech import SpeechModel
-from ..paths import BODY_WEIGHTS, SPEECH_WEIGHTS
+from ..paths import BODY_WEIGHTS, MESHTALK_WEIGHTS, SPEECH_WEIGHTS
 
 log = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=nn.Module)
@@ -30,6 +31,12 @@ def speech_model(device: str = "cpu", path: Path | str | None = None) -> SpeechM
 def body_model(device: str = "cpu", path: Path | str | None = None) -> Emage:
     """EMAGE on a device, likewise."""
     return _kept(emage.load, Path(path) if path is not None else BODY_WEIGHTS, device)
+
+
+def face_model(device: str = "cpu", path: Path | str | None = None) -> MeshTalk | None:
+    """MeshTalk on a device, likewise; None where it did not come along."""
+    folder = Path(path) if path is not None else MESHTALK_WEIGHTS
+    return _kept(meshtalk.load, folder, device) if (folder / "model.safetensors").is_file() else None
 
 
 def _kept(load: Callable[[Path], Model], folder: Path, device: str) -> Model:

@@ -27,7 +27,8 @@ from .body.generation import generate_body
 from .device import choose_device, threads
 from .face.generation import generate_face
 from .face.head_answers import answer_head
-from .parts import EYES, HANDS, HEAD, LIPS, in_body
+from .face.sampled_face import sampled_face
+from .parts import EXPRESSION, EYES, HANDS, HEAD, LIPS, in_body
 from .performance import Performance
 from .seeding import seed_of_sound
 
@@ -86,8 +87,7 @@ def perform(
         if not prosody.phrases:
             notes.append("No voice was found in the sound: the character only idles.")
         progress.report(heard, "Bringing the face to life")
-        own = replace(settings, seed=seed_of_sound(settings.seed, clip.samples))
-        body = generate_face(values, prosody, own, progress.part(heard, 0.6 if moves else 1.0))
+        body = _face(values, clip, prosody, settings, device, progress.part(heard, 0.6 if moves else 1.0))
         if moves:
             progress.report(0.6, "Moving the body")
             emage = loaded_models.body_model(device)
@@ -97,6 +97,17 @@ def perform(
     log.info("%s: %.1f s, %d phones, %d phrases", clip.name, clip.duration_s, len(phones), len(prosody.phrases))
     progress.report(1.0)
     return Performance(clip.name, clip.duration_s, FaceTrack(values), body, phones, tuple(notes))
+
+
+def _face(
+    values: np.ndarray, clip: AudioClip, prosody: Prosody, settings: GenerateSettings, device: str, progress: Progress
+) -> Clip:
+    """Everything of the face but what is said, into values (frames, 55) in place, and the joints that go with it; drawn anew for every
+    sound and seed."""
+    own = replace(settings, seed=seed_of_sound(settings.seed, clip.samples))
+    painter = loaded_models.face_model(device) if EXPRESSION in settings.parts else None
+    drawn = None if painter is None else sampled_face(painter, clip, own.seed, progress=progress.part(0.0, 0.6))
+    return generate_face(values, prosody, own, progress.part(0.6, 1.0), drawn)
 
 
 def _held(prompts: PosePrompts | None, settings: GenerateSettings) -> PosePrompts | None:

@@ -19,11 +19,11 @@ import numpy as np
 import torch
 
 from ...audio.clip import RATE_HZ, AudioClip
-from ...models.meshtalk import MeshTalk, animate, load
+from ...models.meshtalk import load
 from ...models.meshtalk.shapes import SHAPE_INDEX
 from ...motion.face_track import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ
-from ...motion.resampling import curves_at
 from ...paths import MESHTALK_WEIGHTS, data_pack
+from ...performance.face.sampled_face import sampled_face
 from ...performance.loaded_models import speech_model
 from ...performance.parts import EXPRESSION, EYES, LIPS
 from ...performance.seeding import seed_of_sound
@@ -71,18 +71,6 @@ def of_button(clip: AudioClip, seed: int) -> np.ndarray:
     """float32 (T, 55) at 60 Hz."""
     settings = GenerateSettings(parts=frozenset({LIPS, EXPRESSION, EYES}), seed=seed)
     return perform(clip, settings, model=speech_model()).face.values
-
-
-def of_meshtalk(model: MeshTalk, clip: AudioClip, seed: int, temperature: float) -> np.ndarray:
-    """float32 (T, 55) at 60 Hz, the shapes that the model does not move 0."""
-    samples = torch.from_numpy(clip.samples)[None]
-    template = torch.zeros(1, model.config.points, model.config.dims)
-    geometry = animate(model, samples, template, temperature, seed_of_sound(seed, clip.samples))[0, :, :, 0].numpy()
-    frames = int(clip.duration_s * FACE_RATE_HZ) + 1
-    curves = curves_at(geometry, model.config.rate_hz, 0.0, np.arange(frames) / FACE_RATE_HZ)
-    values = np.zeros((frames, len(FACE_NAMES)), np.float32)
-    values[:, [FACE_INDEX[name] for name in model.config.shapes]] = curves
-    return values.clip(0.0, 1.0)
 
 
 def recorded(folder: Path) -> tuple[list[RecordedFace], list[RecordedFace]]:
@@ -177,7 +165,7 @@ def run(arguments: argparse.Namespace) -> dict:
     if (arguments.weights / "model.safetensors").is_file():
         model = load(arguments.weights)
         sampled = {
-            (v, seed): of_meshtalk(model, clip, seed, arguments.temperature)
+            (v, seed): sampled_face(model, clip, seed_of_sound(seed, clip.samples), arguments.temperature)
             for v, clip in enumerate(clips)
             for seed in range(arguments.seeds)
         }

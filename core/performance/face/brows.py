@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Brows: raised at accents, at the beginning of phrases and at questions, drawn together at stressed words."""
+"""Brows: as a model draws them for the voice; or, without one, raised at accents, at the beginning of phrases and at questions, drawn
+together at stressed words."""
 
 from __future__ import annotations
 
@@ -22,6 +23,8 @@ class BrowParameters:
     # Of the recorded orator's 15 raises a minute a talker makes about two thirds, and smaller ones.
     rate_share: float = 0.65
     height_share: float = 0.62
+    drawn_share: float = 0.85  # of what a model trained on him draws; by eye
+    drawn_in_pauses: float = 0.5  # of it; by eye
     length_s: tuple[float, float] = (0.3, 1.2)
     frown: float = 0.22  # share of the accented movements that go down
     lead_s: float = 0.06  # raises begin before the accent they go with (Flecha-García 2010)
@@ -112,6 +115,30 @@ def brows(prosody: Prosody, values: np.ndarray, seed: int, rate: float = 1.0, am
     _add_shapes(values, curves, raised, lowered, tilt, np.maximum(squint, 0.0))
 
 
+def drawn_brows(prosody: Prosody, values: np.ndarray, drawn: np.ndarray, seed: int, amplitude: float = 1.0) -> None:
+    """Add brows that a model has drawn for the voice, and the lid shapes that go with them.
+
+    Args:
+        prosody: of the voice.
+        values: float (frames, 55) at FACE_RATE_HZ, changed in place.
+        drawn: (frames, 55), the brows' shapes.
+        seed: of the squint, which drifts.
+        amplitude: factor of how far.
+    """
+    how, curves = PARAMETERS, prosody.at(FACE_RATE_HZ)
+    random = generator_for(seed, "brows")
+    squint = (
+        np.maximum(drift(random, curves.frames, curves.rate_hz, how.squint_bands_hz, how.squint_sd), 0.0) * amplitude
+    )
+    size = how.drawn_share * amplitude * (how.drawn_in_pauses + (1.0 - how.drawn_in_pauses) * curves.speaking)
+    for name, index in FACE_INDEX.items():
+        if name.startswith("brow"):
+            values[:, index] += size * drawn[:, index]
+    for side in ("Left", "Right"):
+        raised, lowered = (size * drawn[:, FACE_INDEX[f"{name}{side}"]] for name in ("browOuterUp", "browDown"))
+        _add_lids(values, curves, side, raised / 0.75, lowered, squint)
+
+
 def _raise_with_phrases(
     prosody: Prosody,
     curves: ProsodyCurves,
@@ -146,7 +173,14 @@ def _add_shapes(
         uneven = 1.0 + sign * tilt
         values[:, FACE_INDEX[f"browOuterUp{side}"]] += 0.75 * raised * uneven
         values[:, FACE_INDEX[f"browDown{side}"]] += lowered * (1.0 + 0.4 * sign * tilt)
-        values[:, FACE_INDEX[f"eyeWide{side}"]] += 0.18 * raised
-        values[:, FACE_INDEX[f"eyeSquint{side}"]] += squint + 0.25 * lowered + 0.04 * curves.loudness * curves.speaking
-        values[:, FACE_INDEX[f"cheekSquint{side}"]] += 0.5 * squint
+        _add_lids(values, curves, side, raised, lowered, squint)
     values[:, FACE_INDEX["browInnerUp"]] += 0.8 * raised
+
+
+def _add_lids(
+    values: np.ndarray, curves: ProsodyCurves, side: str, raised: np.ndarray, lowered: np.ndarray, squint: np.ndarray
+) -> None:
+    """Add what lids and cheek of a side do when the brows do this, likewise."""
+    values[:, FACE_INDEX[f"eyeWide{side}"]] += 0.18 * raised
+    values[:, FACE_INDEX[f"eyeSquint{side}"]] += squint + 0.25 * lowered + 0.04 * curves.loudness * curves.speaking
+    values[:, FACE_INDEX[f"cheekSquint{side}"]] += 0.5 * squint

@@ -37,7 +37,13 @@ STYLES = {
 }
 
 
-def generate_face(values: np.ndarray, prosody: Prosody, settings: GenerateSettings, progress: Progress) -> Clip:
+def generate_face(
+    values: np.ndarray,
+    prosody: Prosody,
+    settings: GenerateSettings,
+    progress: Progress,
+    drawn: np.ndarray | None = None,
+) -> Clip:
     """Add everything but speech to the face, scale it by the strengths, and move head, eyes and jaw with it.
 
     Args:
@@ -45,6 +51,7 @@ def generate_face(values: np.ndarray, prosody: Prosody, settings: GenerateSettin
         prosody: of the voice.
         settings: seed, parts, style, emotion and the strengths count.
         progress: told how far it is.
+        drawn: (frames, 55) a face drawn for the voice, whose brows count; without it they go by rules.
 
     Returns:
         Neck, head, eyes and jaw, those of them that the settings ask for, with as many frames.
@@ -57,7 +64,9 @@ def generate_face(values: np.ndarray, prosody: Prosody, settings: GenerateSettin
     angles = head.head_angles(prosody, seed, style.rate, style.amplitude)
     progress.report(0.2)
     breath.breathe(prosody, values, angles["pitch"], breath.inhalations(prosody, seed), seed, style.amplitude)
-    if EXPRESSION in settings.parts:
+    if EXPRESSION in settings.parts and drawn is not None:
+        brows.drawn_brows(prosody, values, drawn, seed, style.amplitude)
+    elif EXPRESSION in settings.parts:
         brows.brows(prosody, values, seed, style.rate, style.amplitude)
     emotion.add_mood(curves, values, settings.emotion, settings.emotion_strength, seed)
     progress.report(0.4)
