@@ -3,7 +3,7 @@
 
 Published: Richard, Zollhöfer, Wen, De la Torre, Sheikh, "MeshTalk: 3D Face Animation from Speech using Cross-Modality
 Disentanglement", ICCV 2021; written anew from the paper and from the numbers of reference runs, the published
-checkpoints load by key. Trained by us: not yet. Behind the button: no, it will move the whole face.
+checkpoints load by key. Trained by us: weights/meshtalk (recipe `python -m core.training meshtalk`). Behind the button: yes, the brows.
 
     sound (B, N) ── sound: one second around each frame, log-mel ── encoders.AudioEncoder ─────┐
     geometry (B, T, P, D) ────────────────────────────────────────── encoders.ExpressionEncoder ┴ FusionMlp
