@@ -7,7 +7,7 @@ import bpy
 
 from ..core.blender import characters
 from ..core.blender.adjusting.adjustment import PARTS
-from .drawing import FoldedPanel, hint, split
+from .drawing import FoldedPanel, hint, split, wrapped
 
 
 class AUDIO2RIG_PT_adjust(FoldedPanel, bpy.types.Panel):
@@ -27,6 +27,8 @@ class AUDIO2RIG_PT_adjust(FoldedPanel, bpy.types.Panel):
             column.prop(take, part, slider=True)
         column = self.layout.column(align=True)
         column.prop(take, "offset_ms", slider=True)
+        for line in wrapped(take.adjust_error, 40):
+            hint(self.layout, line)
         self.layout.operator("audio2rig.adjust_reset", icon="LOOP_BACK")
 
 

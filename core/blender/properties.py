@@ -213,6 +213,7 @@ class Audio2RigTake(bpy.types.PropertyGroup):
     frame_start: FloatProperty(name="Start", description="The first frame of its newest line", get=_first_of_newest)
     frame_end: FloatProperty(name="End", description="The last frame of its newest line", get=_last_of_newest)
     adjusted: StringProperty(description="The setting of the sliders below that its keys have, as JSON")
+    adjust_error: StringProperty(description="Why its keys are not what the sliders say", options={"SKIP_SAVE"})
     jaw: _amount("Jaw", "the jaw opens")
     lips: _amount("Lips", "lips and tongue move; where they meet they still do")
     upper_face: _amount("Upper Face", "brows, cheeks and the lids' expression move")

@@ -186,3 +186,13 @@ def test_the_mean_pose_of_the_head_stays(rig):
     before = turns()
     take(rig).head = 0.0
     assert np.ptp(turns(), axis=0).max() < 0.01 and turns().mean(0) == pytest.approx(before.mean(0), abs=0.02)
+
+
+def test_what_goes_wrong_is_said_in_the_panel_and_changes_nothing(rig):
+    before = dumped(rig)
+    rig.audio2rig.mapping = "{broken"
+    take(rig).jaw = 1.5
+    assert "damaged" in take(rig).adjust_error and dumped(rig) == before
+    rig.audio2rig.mapping = ""
+    take(rig).jaw = 1.4
+    assert not take(rig).adjust_error and dumped(rig) != before

@@ -85,3 +85,12 @@ def test_an_action_that_another_character_plays_stays_as_it_is(rig, part):
     assert rig.animation_data.action != walk and len(found.copied) == 1 and "used elsewhere" in found.text
     if compat.has_slots():
         assert len(walk.slots) == 1
+
+
+def test_what_was_baked_is_a_clip_to_the_next_generation_and_no_prompts(rig, part):
+    baked(part, rig)
+    before = [curves_of(owner)[PATH].evaluate(frame) for owner in owners(rig)[1:] for frame in range(1, 25)]
+    assert bpy.ops.audio2rig.generate(seed=9, existing_motion="REPLACE") == {"FINISHED"}
+    assert "prompts kept" not in bpy.context.scene.audio2rig.last_report
+    now = [curves_of(owner)[PATH].evaluate(frame) for owner in owners(rig)[1:] for frame in range(1, 25)]
+    assert now != pytest.approx(before, abs=0.05)

@@ -93,13 +93,15 @@ class _Rewritten:
 
 
 def changed(take: Take) -> None:
-    """What a slider's update calls: nobody is to be disturbed by an error while dragging, so it is logged."""
+    """What a slider's update calls: Blender shows no error of one, so the panel says what is wrong."""
     try:
         apply(take)
+        take.adjust_error = ""
     except UserError as error:
-        logger.warning("%s", error)
-    except Exception:
+        take.adjust_error = str(error)
+    except Exception as error:
         logger.exception("adjusting %s failed", take.name)
+        take.adjust_error = f"{type(error).__name__}: {error}. The system console has the details."
 
 
 def apply(take: Take) -> int:
