@@ -8,7 +8,6 @@ import math
 import bpy
 from mathutils import Euler, Vector
 
-from ..core.blender import characters
 from .base import Audio2RigOperator
 
 _ROOM = 5.5  # half heights away with a lens of 50 mm: the figure and some room around it, by eye
@@ -23,7 +22,7 @@ class AUDIO2RIG_OT_detect_character(Audio2RigOperator, bpy.types.Operator):
         from ..core.blender import inspection
 
         root = inspection.detect(context)
-        self.report({"INFO"}, f"{root.name}: {characters.memory(root).summary}")
+        self.report({"INFO"}, f"{root.name}. {inspection.found(root)}")
 
 
 class AUDIO2RIG_OT_add_demo_character(Audio2RigOperator, bpy.types.Operator):

@@ -17,10 +17,13 @@ from ..rigs.detection import found_in_words, key_orders
 from ..rigs.detection import mapping as mappings
 from ..rigs.detection.mapping_override import read_override
 from ..rigs.detection.words_for_bones import bone_in_words, missing_bones
+from ..wording import in_words
 from . import characters, compat
 from .reading import rig_reading
 from .remembered import append
 from .setting_properties import scene_settings
+
+_NAMED = 3  # things that are missing, before the rest is left to the panel
 
 
 def detect(context: bpy.types.Context) -> bpy.types.Object:
@@ -79,6 +82,18 @@ def show(
     for role in _roles(mapped, bool(description.bones)):
         label = bone_in_words(role).capitalize()
         append(settings.mapping_rows, name=role, label=label, target=mapped.bones.get(role, ""), is_bone=True)
+
+
+def found(root: bpy.types.Object) -> str:
+    """What is remembered of a character in one line: "Face: none. Body: Rigify, 18 of 22; missing: left toes, …"."""
+    memory = characters.memory(root)
+    shapes = ", ".join(in_words(name) for name in memory.missing.split(", ")) if memory.face != "none" else ""
+    said = []
+    for what, line, missing in (("Face", memory.face, shapes), ("Body", memory.body, memory.missing_bones)):
+        names = [name for name in missing.split(", ") if name]
+        some = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+        said.append(f"{what}: {line}" + (f"; missing: {some}" if names else ""))
+    return f"{'. '.join(said)}.".replace("….", "…")
 
 
 def _roles(mapped: mappings.CharacterMapping, has_bones: bool) -> Iterator[str]:

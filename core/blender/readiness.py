@@ -61,5 +61,5 @@ def _no_character(context: bpy.types.Context, settings: Any, root: bpy.types.Obj
     undrivable = characters.undrivable_parts(root)
     if settings.parts and settings.parts <= undrivable.keys():
         still = listed(label for part, label, _ in PARTS if part in settings.parts)
-        return f"{root.name} cannot show {still}: switch on other parts"
+        return f"{root.name} cannot show {still}: switch on other parts, or Detect Character again"
     return ""

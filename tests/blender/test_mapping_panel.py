@@ -130,6 +130,9 @@ def test_a_character_without_a_face_has_no_tick(scene, part):
     parts = drawn(part, [part("panels.parts").AUDIO2RIG_PT_parts])
     assert "Lips: there are neither mouth shapes nor a jaw bone" in " ".join(parts.split())
     assert rig.audio2rig.undrivable.count("LIPS") == 1
+    assert part("core.blender.inspection").found(rig) == (
+        "Face: none. Body: Bones, 5 of 22; missing: left thigh, right thigh, left shin, …"
+    )
     ticks = [icon for text, icon in part_labels(part) if text.startswith("Face")]
     assert ticks == ["X"]
 

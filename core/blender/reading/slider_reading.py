@@ -110,6 +110,8 @@ def _why_kept(source: _Source, why_bone_is_kept: WhyBoneIsKept) -> str:
 def _function(curve: bpy.types.FCurve) -> Function | None:
     """What a driver makes of its variable; None if that is no function of it alone."""
     driver: Any = curve.driver
+    if not driver.variables:  # a constant, or of the frame alone
+        return None
     expression = driver.expression if driver.type == "SCRIPTED" else driver.variables[0].name
     given = parse(expression, driver.variables[0].name)
     if given is None:
@@ -139,6 +141,8 @@ def _drawn(curve: bpy.types.FCurve) -> Function | None:
 
 def _source(curve: bpy.types.FCurve) -> _Source | str:
     target = only_target(curve)
+    if curve.driver is not None and not curve.driver.variables:
+        return "by a driver that reads nothing"
     if target is None or target.id is None:
         return "by several things at once"
     variable: Any = curve.driver.variables[0]  # pyright: ignore[reportOptionalMemberAccess] -- it has a target
