@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 
 import bpy
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 # fmt: off
@@ -45,8 +46,11 @@ def test_the_names_that_others_rely_on(scene):
 def test_the_settings_of_the_scene_are_the_fields(scene, part):
     settings, properties = part("core.settings"), part("core.blender.properties")
     fields = part("core.setting_fields")
-    same = {"shape_tolerance": 0.005, "rotation_tolerance": 0.3}  # single precision in Blender
-    assert dataclasses.replace(properties.read(scene), **same) == settings.GenerateSettings()
+    numbers = [one for one in fields.settings_of(settings.GenerateSettings, fields.Place.SCENE) if one.kind is float]
+    same = {one.name: one.default for one in numbers}  # single precision in Blender
+    read = properties.read(scene)
+    assert [getattr(read, name) for name in same] == pytest.approx(list(same.values()), rel=1e-6)
+    assert dataclasses.replace(read, **same) == settings.GenerateSettings()
     for one in fields.settings_of(settings.GenerateSettings, fields.Place.SCENE):
         known = scene.audio2rig.bl_rna.properties[one.name]
         assert (known.name, known.description) == (one.label, one.tooltip)
@@ -57,7 +61,9 @@ def test_the_settings_of_the_scene_are_the_fields(scene, part):
         assert one.argument in given
     changed = settings.GenerateSettings(seed=3, parts=frozenset({"EYES"}), shape_tolerance=0.1, style="CALM")
     properties.write(scene, {"seed": 3, "parts": frozenset({"EYES"}), "shape_tolerance": 0.1, "style": "CALM"})
-    assert dataclasses.replace(properties.read(scene), rotation_tolerance=0.3) == changed
+    read = properties.read(scene)
+    assert read.shape_tolerance == pytest.approx(0.1)
+    assert dataclasses.replace(read, **same) == dataclasses.replace(changed, shape_tolerance=same["shape_tolerance"])
 
 
 def test_the_add_on_folder_says_the_same_as_the_manifest(extension):
