@@ -16,6 +16,8 @@ edits: of keys that a take wrote, so many were dragged (in value or in time), ke
 each; kept: those that another seed left as they were, and that look like the animator's; others: keys that nobody touched and
 that were taken for prompts.
 
+Hips are keyed and limbs are pinned (`held_columns`): how far feet are from the floor, and hands from their pins.
+
 A voice is spoken besides, with an arm, a head and a smile that were keyed once (`acting_columns`): how much all else changed, how long
 they stay, and what answers.
 """
@@ -34,7 +36,7 @@ from ...errors import UserError
 from ...paths import ROOT, data_pack
 from ...training.data import body
 from ...training.data.body.performances import performances
-from .. import acting_columns
+from .. import acting_columns, held_columns
 from ..workers import figures_of, last_words, run_worker
 
 log = logging.getLogger(__name__)
@@ -91,6 +93,7 @@ def run(arguments: argparse.Namespace) -> dict:
                 flush=True,
             )
         acting = _acting(rows, data, motion, arguments)
+        held = _held(rows, data, arguments)
     passed = bool(rows) and all(
         row["degrees"] <= _DEGREES
         and row["mm"] <= _MM
@@ -101,8 +104,8 @@ def run(arguments: argparse.Namespace) -> dict:
         and not row["untouched_kept"]
         for row in rows.values()
     )
-    passed = passed and acting_columns.passed(acting)
-    return {"rigs": rows, "acting": acting, "sets": arguments.sets, "passed": passed}
+    passed = passed and acting_columns.passed(acting) and held_columns.passed(held)
+    return {"rigs": rows, "acting": acting, "held": held, "sets": arguments.sets, "passed": passed}
 
 
 def _acting(rigs: Iterable[str], data: Path, motion: Path, arguments: argparse.Namespace) -> dict[str, dict]:
@@ -113,6 +116,17 @@ def _acting(rigs: Iterable[str], data: Path, motion: Path, arguments: argparse.N
         if (figures := acting_columns.measured(rig, data, motion, arguments)) is not None:
             rows[rig] = figures
             print(acting_columns.line(rig, figures), flush=True)
+    return rows
+
+
+def _held(rigs: Iterable[str], data: Path, arguments: argparse.Namespace) -> dict[str, dict]:
+    """How limbs are held on each rig, printed."""
+    rows = {}
+    print(f"\n{held_columns.HEAD}")
+    for rig in rigs:
+        if (figures := held_columns.measured(rig, data, arguments)) is not None:
+            rows[rig] = figures
+            print(held_columns.line(rig, figures), flush=True)
     return rows
 
 
