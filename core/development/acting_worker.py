@@ -119,11 +119,11 @@ def measure(name: str, data: str, motion: str, seed: str, sound: str) -> dict:
     for bone in before.keys() & after.keys():
         joint, parent = rig.links[bone].joint, rig.bones[bone].parent
         above = rig.links[parent.name].joint if parent is not None and parent.name in rig.links else ""
+        off = rotations.angle_between_deg(before[bone], after[bone])
+        joints[joint] = max(joints.get(joint, 0.0), float(off[_FRAME - 1 : _FRAME - 1 + _HOLD].max()))
         if group_of(above) == "Head" != group_of(joint):
             continue  # collars that hang on the neck, as a Biped's do, turn against it so that the arm stays where it is
-        off = rotations.angle_between_deg(before[bone], after[bone])
         changed[group_of(joint)] = max(changed.get(group_of(joint), 0.0), float(off.max()))
-        joints[joint] = max(joints.get(joint, 0.0), float(off[_FRAME - 1 : _FRAME - 1 + _HOLD].max()))
     held = [
         rotations.angle_between_deg(after[bone][_FRAME - 1 : _FRAME + _HOLD], np.broadcast_to(wanted, (_HOLD + 1, 4)))
         for bone, wanted in pose.items()
