@@ -33,8 +33,9 @@ def detect(context: bpy.types.Context) -> bpy.types.Object:
     root = (
         roots[0] if len(roots) == 1 else characters.find(context)
     )  # a selected one, even if another was chosen by hand
-    rig_reading.require_something(root, rig_reading.describe(root, context.scene))
-    remember(root, context.scene)
+    description = rig_reading.describe(root, context.scene)
+    rig_reading.require_something(root, description)
+    _remember(root, context.scene, description)
     if settings.character != root:
         characters.follow_selection_to(context.scene, root)
     return root
@@ -54,7 +55,10 @@ def add_demo_character(context: bpy.types.Context) -> bpy.types.Object:
 
 def remember(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
     """Store with the character what was found on it, so that the panel need not look again."""
-    description = rig_reading.describe(root, scene)
+    _remember(root, scene, rig_reading.describe(root, scene))
+
+
+def _remember(root: bpy.types.Object, scene: bpy.types.Scene, description: RigDescription) -> None:
     show(root, scene, description, mappings.map_character(description, characters.stored_mapping(root)))
 
 
