@@ -30,7 +30,8 @@ _LEAST_S = 0.03  # of a way into a prompt on lips: about a frame
 @dataclass(frozen=True)
 class ChannelActing:
     """bones: what each bone stands for. keys: shape key → {canonical shape: weight}. paces: of the prompts. closures: (n, 2)
-    frames, from when to when lips are closed for a sound, ascending. frames_per_second: the scene's."""
+    frames, from when to when lips are closed for a sound, ascending. frames_per_second: the scene's. limbs: what of the body
+    is held while prompts move the rest."""
 
     bones: BoneEasing
     keys: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
