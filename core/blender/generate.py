@@ -128,7 +128,8 @@ def gather(
     settings = properties.read(scene).overridden(overrides or {})
     _require_possible(settings)
     root = character or characters.find(context)
-    playing = playing_keys(character_owners(root, scene))
+    in_nla = settings.use_nla and settings.frame_range is None
+    playing = playing_keys(character_owners(root, scene), in_nla)
     lines = () if settings.use_nla else playing.lines(take_memory.lines_of(take_memory.current(root)))
     if source is None:
         source = chosen_sound(context, settings, properties.has_chosen_start(scene, overrides or {}), lines)

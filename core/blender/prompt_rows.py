@@ -109,7 +109,7 @@ def properties_by_group(
         for owner in (part, characters.shape_keys(part)):
             if owner is not None:
                 names.setdefault(owner, set()).add(part.name)
-    playing = playing_keys(character_owners(root, scene))
+    playing = playing_keys(character_owners(root, scene), scene_settings(scene).use_nla)
     if with_clips is None:
         with_clips = scene_settings(scene).existing_motion == "PROMPTS"
     clips = set[tuple[str, bool, str]]() if with_clips else _clip_paths(root, scene, channels, playing)

@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import UserError
 from ..rigs.character import Character
 from . import characters, compat
+from .keying import fcurves
 from .keying.fcurves import SAME_FRAME, Keys
 from .prompt_rows import DrivenChannels, Prompt, prompts_of, properties_by_group, rows
 from .remembered import append
@@ -104,21 +105,26 @@ def remove(root: bpy.types.Object, scene: bpy.types.Scene, first: float, last: f
         if group and part != group:
             continue
         frames = np.empty(0)
-        action = owner.animation_data.action if owner.animation_data is not None else None
         for index, one in parts.items():
             keys = one.keys
             chosen = keys.by_hand & (keys.frames >= first - SAME_FRAME) & (keys.frames <= last + SAME_FRAME)
-            if action is None or not chosen.any():
+            if not chosen.any():
                 continue
-            types = np.where(chosen, compat.generated_key_type(), keys.types).astype(np.int32)
-            one.curve.keyframe_points.foreach_set("type", types)
+            _show_as_generated(one.curve, keys.frames[chosen])
             frames = np.append(frames, np.round(keys.frames[chosen], 3))
             name = one.name or (compat.slot_handle(owner), path, index)
+            action: Any = one.curve.id_data
             released.setdefault(action, {})[name] = _released(one, keys[chosen])
         count += len(np.unique(frames))
     for action, written in released.items():
         _let_go(action, written)
     return count
+
+
+def _show_as_generated(curve: bpy.types.FCurve, frames: np.ndarray) -> None:
+    keys = fcurves.read_keys(curve)
+    types = np.where(np.isin(keys.frames, frames), compat.generated_key_type(), keys.types).astype(np.int32)
+    curve.keyframe_points.foreach_set("type", types)
 
 
 def _released(one: PlayingCurve, keys: Keys) -> WrittenKeys:

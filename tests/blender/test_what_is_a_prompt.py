@@ -194,6 +194,28 @@ def test_a_take_moved_as_a_whole_is_generated_all_the_same(face, sound):
     assert "All keys of the take were moved by 7 frames" in report
 
 
+def test_a_take_on_the_nla_remembers_too(face, sound):
+    bpy.context.scene.audio2rig.use_nla = True
+    bpy.context.scene.audio2rig.character = face
+    keys = face.data.shape_keys
+
+    def newest():
+        action = next(strip.action for track in reversed(keys.animation_data.nla_tracks) for strip in track.strips)
+        curves = action.fcurves if not hasattr(action, "slots") else action.layers[0].strips[0].channelbags[0].fcurves
+        return next(one for one in curves if one.data_path == BLINK[0])
+
+    report = generate(face, sound, seed=1)
+    assert kept(report) == 0
+    point = min(newest().keyframe_points, key=lambda one: abs(one.co.x - 40))
+    frame, value = drag(point, 40.0, 0.31)
+    assert kept_now(face) == 1
+    report = generate(face, sound, seed=2)
+    now = {round(point.co.x, 3): (point.co.y, point.type) for point in newest().keyframe_points}
+    assert now[frame] == (pytest.approx(value), "KEYFRAME") and kept(report) == 1
+    assert bpy.ops.audio2rig.remove_prompts(scope="ALL") == {"FINISHED"}
+    assert kept(generate(face, sound, seed=3)) == 0
+
+
 # ------------------------------------------------------------------------------------------------------------- bones
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from .. import characters, compat
 from ..compat import Animated
 from ..keying import fcurves
-from ..keying.fcurves import Keys, Origin
+from ..keying.fcurves import SAME_FRAME, Keys, Origin
 from ..keying.lines import Line
 from .origins import NO_LIMITS, Compared, Limits, Retiming, common_retiming, origins
 from .take_memory import TAG
@@ -67,6 +67,16 @@ class PlayingKeys:
             for index, one in parts.items():
                 yield (path, index), one
 
+    def with_prompts_of(self, takes: PlayingKeys) -> PlayingKeys:
+        """With what the animator set in these takes, which play above: of such a property nothing else counts."""
+        found = {owner: dict(paths) for owner, paths in self.curves.items()}
+        for owner, paths in takes.curves.items():
+            for path, parts in paths.items():
+                if any(one.keys.by_hand.any() for one in parts.values()):
+                    mine = {index: replace(one, keys=one.keys[one.keys.by_hand]) for index, one in parts.items()}
+                    found.setdefault(owner, {})[path] = mine
+        return replace(self, curves=found)
+
     def lines(self, lines: Iterable[Line]) -> tuple[Line, ...]:
         """Lines of the take where its keys are now."""
         factor, shift = self.retiming.factor, self.retiming.shift
@@ -87,21 +97,47 @@ def character_owners(root: bpy.types.Object, scene: bpy.types.Scene) -> list[Ani
     return list(dict.fromkeys([*filter(None, map(characters.shape_keys, objects)), *objects]))
 
 
-def playing_keys(owners: Iterable[Animated]) -> PlayingKeys:
-    """What plays on these data-blocks now. Main thread."""
+def playing_keys(owners: Iterable[Animated], in_nla: bool = False) -> PlayingKeys:
+    """What plays on these data-blocks now. Main thread. in_nla: with what the animator set in takes on the NLA, too."""
+    owners = list(owners)
+    playing = _compared(
+        (owner, owner.animation_data.action, curves, compat.slot_handle(owner))  # pyright: ignore[reportOptionalMemberAccess]
+        for owner in owners
+        if (curves := compat.active_curves(owner)) is not None
+    )
+    return playing.with_prompts_of(_compared(_nla_takes(owners))) if in_nla else playing
+
+
+def _nla_takes(owners: Iterable[Animated]) -> Iterator[tuple[Animated, Any, Any, int]]:
+    """(data-block, Action, its curves, handle of the slot) of the take that is heard on the NLA, if its keys play at their own
+    frames."""
+    for owner in owners:
+        data: Any = owner.animation_data
+        strips = (
+            [strip for track in data.nla_tracks if not track.mute for strip in track.strips] if data is not None else []
+        )
+        for strip in reversed(strips):
+            if strip.action is None or strip.mute or TAG not in strip.action:
+                continue
+            slot = strip.action_slot if compat.has_slots() else None
+            curves = compat.find_curves(strip.action, slot)
+            is_moved = abs(strip.frame_start - strip.action_frame_start) > SAME_FRAME or abs(strip.scale - 1.0) > 1e-6
+            if curves is not None and not is_moved:
+                yield owner, strip.action, curves, slot.handle if slot is not None else 0
+            break
+
+
+def _compared(what: Iterable[tuple[Animated, Any, Any, int]]) -> PlayingKeys:
+    """Of (data-block, Action, its curves, handle of the slot)."""
     memories: dict[Any, dict[CurveName, WrittenKeys] | None] = {}
     read: dict[Animated, dict[str, dict[int, PlayingCurve]]] = {}
     by_type: set[Animated] = set()
-    for owner in owners:
-        curves = compat.active_curves(owner)
-        if curves is None:
-            continue
-        action: Any = owner.animation_data.action  # pyright: ignore[reportOptionalMemberAccess] -- it has curves
+    for owner, action, curves, handle in what:
         if action not in memories:
             memories[action] = recall(action)
         if memories[action] is None and TAG in action:
             by_type.add(owner)
-        read[owner] = _read(curves, memories[action] or {}, compat.slot_handle(owner))
+        read[owner] = _read(curves, memories[action] or {}, handle)
     limits = {owner: _limits(owner) for owner in read}
     retiming = common_retiming(
         Compared(one.keys, one.written, limits[owner].get(path, NO_LIMITS))
