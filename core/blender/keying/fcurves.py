@@ -31,11 +31,13 @@ def enum_value(property_name: str, identifier: str) -> int:
 
 
 class Origin(IntEnum):
-    """Whose a key is: a take's, the animator's, or a take's that follows a prompt on the same shape of another mesh."""
+    """Whose a key is: a take's; the animator's; a take's that follows a prompt on the same shape of another mesh; the animator's, once a
+    take's and edited since."""
 
     GENERATED = 0
     BY_HAND = 1
     FOLLOWING = 2
+    EDITED = 3
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Keys:
     @property
     def by_hand(self) -> np.ndarray:
         """bool (K,): the keys that a person set."""
-        return self.origins == Origin.BY_HAND
+        return are_by_hand(self.origins)
 
     @property
     def shown_types(self) -> np.ndarray:
@@ -138,6 +140,11 @@ class CurveKeys:
     keys: Keys
     outside: tuple[float, float] | None = None
     extends: bool = False
+
+
+def are_by_hand(origins: np.ndarray) -> np.ndarray:
+    """bool (K,): which keys of these origins are the animator's."""
+    return (origins == Origin.BY_HAND) | (origins == Origin.EDITED)
 
 
 def origins_by_type(types: np.ndarray) -> np.ndarray:

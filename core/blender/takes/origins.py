@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..keying.fcurves import SAME_FRAME, Keys, Origin
+from ..keying.fcurves import SAME_FRAME, Keys, Origin, are_by_hand
 from .written_keys import WrittenKeys
 
 # Two values are the same that differ by rounding alone: single precision has seven digits.
@@ -137,14 +137,16 @@ def origins(curves: Mapping[int, Compared], retiming: Retiming, generated_type: 
         looks_generated = curve.keys.types == generated_type
         if _is_edited_as_a_whole(curve, looks_generated, retiming):
             same = np.zeros(len(same), bool)
-        found[index] = np.where(same & looks_generated, was, Origin.BY_HAND).astype(np.int8)
-        is_kept = same & (was == Origin.BY_HAND)
-        anew.append(curve.keys.frames[(found[index] == Origin.BY_HAND) & ~is_kept])
+        is_kept = same & are_by_hand(was)
+        edited = np.where(looks_generated, Origin.EDITED, Origin.BY_HAND)
+        found[index] = np.where(is_kept | same & looks_generated, was, edited).astype(np.int8)
+        anew.append(curve.keys.frames[are_by_hand(found[index]) & ~is_kept])
     together = np.unique(np.concatenate(anew))
     if len(curves) > 1 and len(together):
         for index, curve in curves.items():
             near = np.clip(np.searchsorted(together, curve.keys.frames - SAME_FRAME), 0, len(together) - 1)
-            found[index][np.abs(together[near] - curve.keys.frames) <= SAME_FRAME] = Origin.BY_HAND
+            along = np.abs(together[near] - curve.keys.frames) <= SAME_FRAME
+            found[index][along & ~are_by_hand(found[index])] = Origin.EDITED
     return found
 
 
@@ -152,7 +154,7 @@ def _is_as_written(curve: Compared, generated_type: int) -> bool:
     """Whether nobody touched a curve, the types of its keys included."""
     if not curve.is_untouched or curve.written is None:
         return False
-    return np.array_equal(curve.keys.types == generated_type, curve.written.origins != Origin.BY_HAND)
+    return np.array_equal(curve.keys.types == generated_type, ~are_by_hand(curve.written.origins))
 
 
 def _is_edited_as_a_whole(curve: Compared, looks_generated: np.ndarray, retiming: Retiming) -> bool:
@@ -161,7 +163,7 @@ def _is_edited_as_a_whole(curve: Compared, looks_generated: np.ndarray, retiming
     written = curve.written
     if written is None:
         return False
-    mine = written.origins != Origin.BY_HAND
+    mine = ~are_by_hand(written.origins)
     old = np.stack([retiming.of(written.frames[mine]), written.values[mine]]).astype(np.float64)
     new = np.stack([curve.keys.frames[looks_generated], curve.keys.values[looks_generated]]).astype(np.float64)
     if old.shape != new.shape or old.shape[1] < _FEW:

@@ -38,12 +38,8 @@ class PlayingCurve:
 
     @property
     def may_be_a_clip(self) -> np.ndarray:
-        """bool (K,): the animator's keys but for those that became so in a take: what was dragged there, or is a prompt already."""
-        if not self.is_of_a_take:
-            return self.keys.by_hand
-        kept = np.empty(0) if self.written is None else self.written.frames[self.written.origins == Origin.BY_HAND]
-        looks_generated = self.keys.types == compat.generated_key_type()
-        return self.keys.by_hand & ~looks_generated & ~np.isin(self.keys.frames, kept)
+        """bool (K,): the animator's keys but for those that a take wrote and that were edited: those are prompts, however many."""
+        return self.keys.origins == Origin.BY_HAND
 
     @property
     def is_generated(self) -> bool:
