@@ -22,6 +22,6 @@ from .checkpoint import load, save
 from .config import PRESETS, MeshTalkConfig
 from .face_space import FaceSpace
 from .network import MeshTalk
-from .sampling import animate
+from .sampling import animate, animate_in_stretches
 
-__all__ = ["PRESETS", "FaceSpace", "MeshTalk", "MeshTalkConfig", "animate", "load", "save"]
+__all__ = ["PRESETS", "FaceSpace", "MeshTalk", "MeshTalkConfig", "animate", "animate_in_stretches", "load", "save"]

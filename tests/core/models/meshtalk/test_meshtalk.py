@@ -11,7 +11,7 @@ from core.models.meshtalk import PRESETS, FaceSpace, MeshTalk, MeshTalkConfig, l
 from core.models.meshtalk.fast_sampling import sample_fast
 from core.models.meshtalk.latent import gumbel_noise, one_hot, straight_through
 from core.models.meshtalk.objectives import FaceRegions, TalkingFaces, context_loss, latent_losses, masked_error
-from core.models.meshtalk.sampling import animate, decode_labels, encode_sound, sample
+from core.models.meshtalk.sampling import animate, animate_in_stretches, decode_labels, encode_sound, sample
 from core.models.meshtalk.sound import chunk_starts, columns_a_frame, normalise_level, sound_chunks
 from core.progress import Progress
 
@@ -65,6 +65,20 @@ def test_shared_mel_columns_give_the_codes_of_the_chunks():
     with torch.no_grad():
         expected = model.encoder.audio_encoder(chunks)
     assert torch.allclose(encode_sound(model, samples), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("seconds", [0.02, 0.6, 2.0, 5.3])
+def test_stretches_cover_the_sound_and_pass_into_each_other(tiny, seconds):
+    torch.manual_seed(6)
+    samples, template = 0.1 * torch.randn(1, int(16000 * seconds)), torch.zeros(1, TINY.points, TINY.dims)
+    whole = animate(tiny, samples, template, seed=1)
+    face = animate_in_stretches(tiny, samples, template, seed=1, stretch=20)
+    assert face.shape == whole.shape and torch.isfinite(face).all()
+    assert torch.equal(face, animate_in_stretches(tiny, samples, template, seed=1, stretch=20))
+    if seconds == 5.3:
+        likeliest = animate(tiny, samples, template, temperature=0.0)
+        again = animate_in_stretches(tiny, samples, template, temperature=0.0, stretch=1000)
+        assert torch.allclose(again, likeliest, atol=1e-5)
 
 
 def test_seeds_give_other_faces_and_longer_clips_begin_as_shorter_ones(tiny):
