@@ -25,7 +25,6 @@ from ..rigs.character import Character
 from ..rigs.pin_effectors import EFFECTOR_JOINTS
 from ..rigs.retargeting.body_translation import leg_scale
 from ..rigs.spaces import bone_offset
-from ..rigs.stance import shown_bones
 from . import clone
 
 FPS, SECONDS = 30, 5.0
@@ -47,7 +46,8 @@ class HeldLimbs:
         clone.settings(self.scene).frame_start = 1
         clone.settings(self.scene).character = self.armature
         self.character = Character.of(rig_reading.describe(self.armature, self.scene))
-        self.shown = shown_bones(self.character)
+        # the bones that are driven: what a control rig's switches make of them is measured by `retargeting`
+        self.shown = self.character.roles
         self.frames = range(1, int(SECONDS * FPS) + 1)
         self.sound = Path(tempfile.mkdtemp(prefix="audio2rig-held-")) / "line.wav"
         write_sound(self.sound, babble(SECONDS), 16000, 1)
