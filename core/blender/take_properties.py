@@ -56,6 +56,7 @@ class Audio2RigTrack(bpy.types.PropertyGroup):
     action: PointerProperty(name="Action", description="The Action with the keys", type=bpy.types.Action)
     slot: StringProperty(name="Slot", description="Which slot of the Action")
     roles: StringProperty(description="Which slider of the take each channel belongs to, as JSON")
+    extrapolation: StringProperty(description="How the Action goes on over the NLA beside its keys")
     resting: StringProperty(description="Values, before the first generation, of what nothing animated then, as JSON")
 
 

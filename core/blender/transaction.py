@@ -169,6 +169,7 @@ class Transaction:
         data: Any = owner.animation_data
         action = data.action if data is not None else None
         slot = data.action_slot if data is not None and compat.has_slots() else None
+        beside = data.action_extrapolation if data is not None else "HOLD"
         muted = {track.as_pointer(): track.mute for track in data.nla_tracks} if data is not None else {}
         played = {
             (track.as_pointer(), strip.as_pointer()): (strip.action, strip.action_slot if compat.has_slots() else None)
@@ -180,6 +181,8 @@ class Transaction:
             now: Any = owner.animation_data
             if now is None:
                 return
+            if now.action_extrapolation != beside:
+                now.action_extrapolation = beside
             for track in [track for track in now.nla_tracks if track.as_pointer() not in muted]:
                 now.nla_tracks.remove(track)
             for track in now.nla_tracks:

@@ -346,6 +346,30 @@ def test_a_short_idle_in_the_nla_is_replaced_and_a_held_pose_is_kept(rig, part, 
     assert np.abs(poses(rig, FRAMES, ARMS) - before).max() < 1e-6
 
 
+def test_the_nla_goes_on_before_and_after_a_take_that_replaces_it(rig, part, sound):
+    action, slot = clip(part, rig, 1, 40, name="Idle")
+    to_nla(rig, action, slot, 1, extrapolation="NOTHING")
+    rig.animation_data.nla_tracks[0].strips.new("Later", 300, action)
+    later = rig.animation_data.nla_tracks[0].strips["Later"]
+    if slot is not None:
+        later.action_slot = slot
+    frames = [*range(300, 338, 5)]
+    before, beside = poses(rig, frames, ARMS), rig.animation_data.action_extrapolation
+    report = generate(rig, sound)
+    assert "is replaced" in report
+    assert np.abs(poses(rig, frames, ARMS) - before).max() < 1e-6
+    assert np.abs(poses(rig, [20], ARMS) - poses(rig, [60], ARMS)).max() > 1e-4  # the take plays
+    bpy.ops.audio2rig.take_activate(index=0)
+    assert rig.animation_data.action_extrapolation == beside
+
+
+def test_a_way_of_blending_that_mixes_the_take_is_said(rig, part, sound):
+    to_nla(rig, *clip(part, rig, 1, 40, name="Idle"))
+    rig.animation_data.action_blend_type = "ADD"
+    report = generate(rig, sound)
+    assert "is set to Add with an influence of 1" in report
+
+
 def test_tweak_mode_is_refused_in_a_clear_sentence(rig, part, sound):
     strip = to_nla(rig, *clip(part, rig))
     rig.animation_data.nla_tracks[0].select = True

@@ -114,6 +114,7 @@ def _nla(tracks: list[Track], as_nla: bool) -> Iterator[str]:
     """Other motion in the NLA that is heard alone, and data whose own motion is switched off there."""
     soloed: dict[str, list[str]] = {}
     switched_off, faint = [], []
+    mixed: dict[tuple[str, str, float], None] = {}
     for track in tracks:
         data = track.owner.animation_data
         if data is None:
@@ -126,6 +127,13 @@ def _nla(tracks: list[Track], as_nla: bool) -> Iterator[str]:
         heard = any(not other.mute and len(other.strips) for other in data.nla_tracks)
         if not as_nla and heard and data.use_nla and data.action_influence < _FAINT:
             faint.append(track.target.name)
+        elif (
+            not as_nla
+            and heard
+            and data.use_nla
+            and (data.action_blend_type != "REPLACE" or data.action_influence < _WHOLE)
+        ):
+            mixed[track.target.name, data.action_blend_type, round(data.action_influence, 3)] = None
     for name, owners in soloed.items():
         yield (
             f'The NLA track "{name}" of {_some(owners)} plays alone, so the take is not seen there. '
@@ -133,6 +141,11 @@ def _nla(tracks: list[Track], as_nla: bool) -> Iterator[str]:
         )
     if switched_off:
         yield f"The NLA of {_some(switched_off)} is switched off, so the take is not seen there. Switch it on in the NLA editor."
+    for name, blending, influence in mixed:
+        yield (
+            f"In the NLA the Action of {_some([name])} is set to {blending.capitalize()} with an influence of {influence:g}, so the take "
+            "is mixed with the tracks below. For it alone, set the Action track to Replace with an influence of 1."
+        )
     if faint:
         yield (
             f"In the NLA the Action of {_some(faint)} has an influence of 0, so the take is not seen there. "

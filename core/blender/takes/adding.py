@@ -16,7 +16,7 @@ from ..keying import fcurves
 from ..remembered import Memory, Take, append
 from . import rest_values
 from .naming import free_name
-from .playing import make_current, plays_in_nla
+from .playing import has_nla_below, make_current, plays_in_nla
 from .playing_keys import PlayingKeys, playing_keys
 from .take_memory import ORIGINAL_NAME, TAG, find_original, own_action, owner_of, remember_track, root_of, target_of
 from .written_keys import CurveName, WrittenKeys, remember
@@ -89,9 +89,9 @@ def _write(
             fcurves.copy_curves(current, curves, skip)
             memory |= _copied(playing, owner, skip, curves, handle)
         written += fcurves.write_curves(curves, track.keys, None if as_nla else current)
-        remember_track(
-            take, root, track.target, track.on_shape_keys, action, slot.identifier if slot is not None else ""
-        )
+        beside = "NOTHING" if current is None and not as_nla and has_nla_below(owner) else _extrapolation(owner)
+        identifier = slot.identifier if slot is not None else ""
+        remember_track(take, root, track.target, track.on_shape_keys, action, identifier, beside)
         if as_nla:
             _add_nla_strip(owner, action, slot, take.name, frame_start)
     for action, memory in memories.items():
@@ -114,6 +114,11 @@ def _copied(
     return found
 
 
+def _extrapolation(owner: Animated) -> str:
+    data = owner.animation_data
+    return data.action_extrapolation if data is not None and data.nla_tracks else ""
+
+
 def _remember_original(settings: Memory, tracks: list[Track]) -> None:
     """Keep what each data-block played before Audio2Rig first touched it, as the take to go back to."""
     if find_original(settings) is None:
@@ -126,7 +131,8 @@ def _remember_original(settings: Memory, tracks: list[Track]) -> None:
             if action is not None:
                 action.use_fake_user = True  # nothing else may use it once the take plays
             slot = compat.active_slot_identifier(track.owner)
-            remember_track(original, root, track.target, track.on_shape_keys, action, slot)
+            beside = _extrapolation(track.owner)
+            remember_track(original, root, track.target, track.on_shape_keys, action, slot, beside)
     places = {(target_of(root, kept), kept.on_shape_keys): place for place, kept in enumerate(original.tracks)}
     for track in tracks:
         if not plays_in_nla(track.owner):

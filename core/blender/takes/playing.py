@@ -61,6 +61,9 @@ def _play(settings: Memory, take: Take) -> None:
         if track is not None and not in_nla:
             action, slot = track.action, track.slot
         compat.assign(owner, action, compat.find_slot(action, slot) if action is not None else None)
+        beside = before.extrapolation if track is None or in_nla else track.extrapolation
+        if beside and owner.animation_data is not None:
+            setattr(owner.animation_data, "action_extrapolation", beside)  # noqa: B010 -- a word that the stub wants literally
         rest_values.restore(owner, before.resting)
     settings.played = take.uid
 
@@ -79,6 +82,18 @@ def _is_as_left(settings: Memory, before: RememberedTrack, owner: Animated) -> b
         before,
     )
     return owner.animation_data is None or owner.animation_data.action == track.action
+
+
+def has_nla_below(owner: Animated) -> bool:
+    """Whether a person's own NLA tracks are heard below the Action. A take then plays with its sound alone, so that they go on before
+    and after it."""
+    data = owner.animation_data
+    if data is None or not data.use_nla:
+        return False
+    own = [
+        track for track in data.nla_tracks if not any(strip.action and TAG in strip.action for strip in track.strips)
+    ]
+    return any(not track.mute and any(not strip.mute for strip in track.strips) for track in own)
 
 
 def plays_in_nla(owner: Animated) -> bool:

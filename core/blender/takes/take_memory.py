@@ -45,7 +45,9 @@ def remember_track(
     on_shape_keys: bool,
     action: bpy.types.Action | None,
     slot: str,
+    extrapolation: str = "",
 ) -> None:
+    """extrapolation: how the Action goes on over the NLA beside its keys, "" if that is left as it is."""
     append(
         take.tracks,
         on_root=target == root,
@@ -53,6 +55,7 @@ def remember_track(
         on_shape_keys=on_shape_keys,
         action=action,
         slot=slot,
+        extrapolation=extrapolation,
     )
 
 
