@@ -2,7 +2,8 @@
 """One measurement of the bench `speed` in a process of its own: prints its figures as one line of JSON.
 
 perform SECONDS THREADS: import, first result, memory, without Blender. click SOUND: the button's path on the demo character, cold
-and warm. write: 60 s at 60 frames a second on 150 curves into a new take. BLENDER_USER_RESOURCES must name a folder of its own.
+and warm. existing SOUND: the same, warm, with clips of different length on its body. write: 60 s at 60 frames a second on 150 curves
+into a new take. BLENDER_USER_RESOURCES must name a folder of its own.
 """
 
 from __future__ import annotations
@@ -87,6 +88,58 @@ def click(sound: str) -> dict:
     return {"seconds": times[0], "again_s": times[1], "enable_s": round(enable_s, 3), "report": report}
 
 
+def existing(sound: str) -> dict:
+    """{"KEYS ANSWER": [seconds by the clock, of the processors]}, the best of three."""
+    import bpy
+
+    clone.make_known()
+    clone.switch_on()
+    figures: dict[str, list[float]] = {}
+    _timed_click(sound, 0, "AUTO")  # loads the models
+    for keys in (0, 5000, 50000):
+        for answer in ("REPLACE", "KEEP", "PROMPTS") if keys else ("AUTO",):
+            runs = [_timed_click(sound, keys, answer) for _ in range(3 if keys < 50000 or answer != "PROMPTS" else 1)]
+            figures[f"{keys} {answer}"] = [round(min(times), 2) for times in zip(*runs)]
+    return {"existing_s": figures, "blender": bpy.app.version_string}
+
+
+def _timed_click(sound: str, keys: int, answer: str) -> tuple[float, float]:
+    import bpy
+
+    bpy.ops.wm.read_homefile(use_empty=True)
+    clone.operators().add_demo_character()
+    rig = next(part for part in bpy.data.objects if part.type == "ARMATURE")
+    if keys:
+        add_clip(rig, keys)
+    began, began_cpu = time.perf_counter(), time.process_time()
+    if clone.operators().generate("EXEC_DEFAULT", filepath=sound, existing_motion=answer) != {"FINISHED"}:
+        raise RuntimeError("generate did not finish")
+    return time.perf_counter() - began, time.process_time() - began_cpu
+
+
+def add_clip(rig, keys: int) -> None:
+    """An Action with a key on every frame of every bone of the body, so many in all."""
+    import bpy
+    import numpy as np
+
+    compat = clone.part("core.blender.compat")
+    bones = [bone for bone in rig.pose.bones if not {"eye", "jaw"} & set(bone.name.lower().split(":")[-1].split("_"))]
+    frames = np.arange(1, max(2, round(keys / (4 * len(bones)))) + 1, dtype=np.float64)
+    action = bpy.data.actions.new("Clip")
+    slot = compat.new_slot(action, rig)
+    compat.assign(rig, action, slot)
+    curves = compat.ensure_curves(action, slot)
+    for number, bone in enumerate(bones):
+        bone.rotation_mode = "QUATERNION"
+        half = 0.05 * np.sin(frames / 8.0 + number)
+        for index, values in enumerate((np.cos(half), np.sin(half), 0.0 * half, 0.0 * half)):
+            path = f'pose.bones["{bpy.utils.escape_identifier(bone.name)}"].rotation_quaternion'
+            curve = compat.new_curve(curves, path, index, bone.name)
+            curve.keyframe_points.add(len(frames))
+            curve.keyframe_points.foreach_set("co", np.stack([frames, values], 1).astype(np.float32).ravel())
+            curve.update()
+
+
 def write() -> dict:
     import numpy as np
 
@@ -123,7 +176,7 @@ def main() -> None:
     if task == "perform":
         figures = perform(float(rest[0]), int(rest[1]))
     else:
-        figures = {"click": click, "write": write}[task](*rest)
+        figures = {"click": click, "existing": existing, "write": write}[task](*rest)
     print(json.dumps(figures), flush=True)
     os._exit(0)  # Blender's module can hang at the end of the interpreter
 

@@ -53,6 +53,7 @@ TARGETS = {
     "fewer_keys": (4.0, False),
     "enable_s": (0.05, True),
     "button_60_s_x_real_time": (30.0, False),
+    "existing_5000_keys_over_none": (1.2, True),  # processor time from the click to the keys
 }
 
 
@@ -62,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seconds", type=float, default=60.0, help="length of the sound for the stages")
     parser.add_argument("--threads", type=int, default=0, help="PyTorch's threads (0: as many as it chooses)")
+    parser.add_argument("--existing", action="store_true", help="only the click with motion that is there already")
     parser.add_argument("--quick", action="store_true", help="leave out the ten minutes and Blender")
 
 
@@ -180,7 +182,26 @@ def measured_by(task: str, *arguments: str, timeout_s: float = 900.0) -> dict:
     return {**figures, "wall_s": round(wall_s, 2)}
 
 
+def _existing(measured: dict) -> dict:
+    """How long the click takes with a clip on the body, by its number of keys and by what is done with it."""
+    times = measured.get("existing_s", {})
+    if not times:
+        return {}
+    print("click to keys, 10 s of sound, warm, with a clip on the body: seconds (of the processors)")
+    for name, (clock_s, processor_s) in times.items():
+        keys, answer = name.split()
+        print(f"  {keys:>6} keys {answer:8} {clock_s:6.2f} ({processor_s:.2f})")
+    none = times["0 AUTO"][1]
+    worst = max(times[f"5000 {answer}"][1] for answer in ("REPLACE", "KEEP"))
+    return {"existing_s": times, "existing_5000_keys_over_none": round(worst / none, 2)}
+
+
 def run(arguments: argparse.Namespace) -> dict:
+    if arguments.existing:
+        with tempfile.TemporaryDirectory() as folder:
+            sound = Path(folder) / "babble.wav"
+            write_sound(sound, babble(10.0), RATE_HZ, 1)
+            return _existing(measured_by("existing", str(sound)))
     figures = stages(arguments.seconds, arguments.audio, arguments.threads)
     figures["load_average"] = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
     _print_stages(figures)
@@ -236,6 +257,7 @@ def _in_blender() -> dict:
         sound = Path(folder) / "babble.wav"
         write_sound(sound, babble(10.0), RATE_HZ, 1)
         clicked = measured_by("click", str(sound))
+        figures |= _existing(measured_by("existing", str(sound)))
         write_sound(sound, babble(60.0), RATE_HZ, 1)
         minute = measured_by("click", str(sound))
     if "again_s" in minute:
