@@ -7,9 +7,10 @@ One prompt is one property at one frame, a shape key or the whole rotation or pl
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import bpy
+import numpy as np
 
 from ..rigs.character import Character
 from ..rigs.detection.mapping import map_character
@@ -20,6 +21,7 @@ from .compat import Animated
 from .keying.body_groups import bone_groups
 from .keying.clips import find_clips
 from .keying.driven_paths import Driven
+from .keying.fcurves import Origin
 from .reading import motion_sources, rig_reading
 from .setting_properties import scene_settings
 from .sounds import scene_time
@@ -112,13 +114,14 @@ def properties_by_group(
     playing = playing_keys(character_owners(root, scene), scene_settings(scene).use_nla)
     if with_clips is None:
         with_clips = scene_settings(scene).existing_motion == "PROMPTS"
-    clips = set[tuple[str, bool, str]]() if with_clips else _clip_paths(root, scene, channels, playing)
+    clips = dict[tuple[str, bool, str], np.ndarray]() if with_clips else _clip_paths(root, scene, channels, playing)
     for owner, paths in playing.curves.items():
         objects = frozenset(names[owner])
         on_keys = isinstance(owner, bpy.types.Key)
         for path, parts in paths.items():
-            if any((name, on_keys, path) in clips for name in objects):
-                continue
+            clip = next((clips[name, on_keys, path] for name in objects if (name, on_keys, path) in clips), None)
+            if clip is not None:
+                parts = _without_clip(parts, clip)
             group = channels.group(root, owner, path, objects)
             if not group and any(one.is_of_a_take for one in parts.values()):
                 group = "Face" if isinstance(owner, bpy.types.Key) else "Other"
@@ -128,12 +131,28 @@ def properties_by_group(
 
 def _clip_paths(
     root: bpy.types.Object, scene: bpy.types.Scene, channels: DrivenChannels, playing: PlayingKeys
-) -> set[tuple[str, bool, str]]:
-    """(object, on its shape keys, data path) of what belongs to clips, whose keys are no prompts unless the setting says so."""
+) -> dict[tuple[str, bool, str], np.ndarray]:
+    """(object, on its shape keys, data path) of what belongs to clips, whose keys are no prompts unless the setting says so, but for
+    those at the frames (N,) of each: the animator's edits of a bake."""
     sources = motion_sources.read_sources(characters.animated_objects(root, scene), playing, with_nla=False)
     rate_hz = scene_time.frames_per_second(scene) * scene_time.key_frames_a_frame(scene)
     found = find_clips(sources, channels.paths, rate_hz)
-    return {(clip.source.target, clip.source.on_shape_keys, path) for clip in found for path in clip.paths}
+    none = np.empty(0)
+    return {
+        (clip.source.target, clip.source.on_shape_keys, path): clip.source.baked.get(path, none) if clip.ours else none
+        for clip in found
+        for path in clip.paths
+    }
+
+
+def _without_clip(parts: dict[int, PlayingCurve], own: np.ndarray) -> dict[int, PlayingCurve]:
+    """The curves of a clip, of which only keys at frames `own` are the animator's."""
+    return {
+        index: replace(
+            one, keys=one.keys.with_origins(np.where(np.isin(one.keys.frames, own), one.keys.origins, Origin.GENERATED))
+        )
+        for index, one in parts.items()
+    }
 
 
 def prompts_of(

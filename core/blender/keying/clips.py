@@ -54,7 +54,7 @@ class ExistingClip:
         """How many bones or shapes it animates, those that are not driven included."""
         curves = self.source.curves
         if self.ours:
-            mine = self.source.baked & curves.keys()
+            mine = self.source.baked.keys() & curves.keys()
         else:
             mine = {
                 path for path, facts in curves.items() if path not in self.source.baked and facts.loops == self.loops

@@ -63,9 +63,14 @@ class ExistingChannel:
         """With these prompts alone, bool (P,) or rows (N,)."""
         return replace(self, frames=self.frames[which], values=self.values[which], keyed=self.keyed[which])
 
-    def as_clip(self) -> ExistingChannel:
-        """With no prompts: its keys are those of a clip."""
-        return replace(self.with_prompts(np.zeros(len(self.frames), bool)), goes_on=self.played is not None)
+    def as_clip(self, own: np.ndarray | None = None) -> ExistingChannel:
+        """With no prompts: its keys are those of a clip. own: frames (N,) of the animator's edits, if it is a bake of ours, whose other
+        keys are a take's."""
+        goes_on = self.played is not None
+        if own is None:
+            return replace(self.with_prompts(np.zeros(len(self.frames), bool)), goes_on=goes_on)
+        keys = tuple(one.generated_but_at(own) for one in self.keys)
+        return replace(self.with_prompts(np.isin(self.frames, own)), goes_on=goes_on, keys=keys)
 
 
 def read_existing(

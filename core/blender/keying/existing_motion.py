@@ -118,15 +118,17 @@ class ExistingMotion:
         """What the channels have already, with the keys of clips that are kept or replaced being no prompts."""
         decision = self.decision
         dropped = {
-            (clip.source.target, clip.source.on_shape_keys, path)
+            (clip.source.target, clip.source.on_shape_keys, path): clip.source.baked.get(path) if clip.ours else None
             for clip in (*decision.kept, *decision.replaced, *decision.still)
             if not clip.source.in_nla
             for path in clip.paths
         }
-        return {
-            channel: found.as_clip() if (channel.target, channel.on_shape_keys, channel.path) in dropped else found
-            for channel, found in existing.items()
-        }
+        result = dict(existing)
+        for channel, found in existing.items():
+            name = channel.target, channel.on_shape_keys, channel.path
+            if name in dropped:
+                result[channel] = found.as_clip(dropped[name])
+        return result
 
     def without_kept(self, controls: Controls) -> Controls:
         """The controls without what the kept clips move. Raises UserError if nothing is left."""

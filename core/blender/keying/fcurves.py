@@ -77,6 +77,12 @@ class Keys:
         generated = compat.generated_key_type()
         return np.where(self.by_hand & (self.types == generated), enum_value("type", "KEYFRAME"), self.types)
 
+    def generated_but_at(self, frames: np.ndarray) -> Keys:
+        """As keys that a take wrote, but for those at frames (N,)."""
+        own = np.isin(self.frames, frames)
+        types = np.where(own, self.types, compat.generated_key_type()).astype(np.int32)
+        return replace(self, types=types, origins=np.where(own, self.origins, Origin.GENERATED).astype(np.int8))
+
     def with_origins(self, origins: np.ndarray) -> Keys:
         return replace(self, origins=np.asarray(origins, np.int8))
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,8 +14,11 @@ import numpy as np
 from ...errors import UserError
 from .. import characters, compat
 from ..compat import Animated
-from ..takes.playing_keys import PlayingKeys
+from ..keying.fcurves import Keys, Origin
+from ..takes.origins import Compared, Retiming
+from ..takes.playing_keys import PlayingCurve, PlayingKeys
 from ..takes.take_memory import TAG
+from ..takes.written_keys import CurveName, WrittenKeys, recall, remember
 
 BAKED = "audio2rig_baked"  # custom property of a person's own Action: the curves that Bake Down wrote into it
 _FAINT = 0.01  # influence below which a strip is not seen
@@ -49,7 +51,7 @@ class MotionSource:
 
     target: the object's name. on_shape_keys: its shape keys are animated, not the object. curves: by data path. spans: the frames
     (first, last) that strips play in, () for an Action, whose keys say so. held: the frames (first, last) in which a strip only holds
-    a pose that it came to. baked: data paths that Bake Down wrote.
+    a pose that it came to. baked: what Bake Down wrote, by data path: the frames (K,) of keys in it that are the animator's.
     """
 
     name: str
@@ -59,7 +61,7 @@ class MotionSource:
     curves: Mapping[str, CurveFacts]
     spans: tuple[tuple[float, float], ...] = ()
     held: tuple[tuple[float, float], ...] = ()
-    baked: frozenset[str] = field(default_factory=frozenset)
+    baked: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def read_sources(
@@ -116,7 +118,12 @@ def _in_action(owner: Animated, playing: PlayingKeys, empty: MotionSource) -> It
         if fact is not None:
             facts[path] = fact
     if facts:
-        yield replace(empty, name=data.action.name, curves=facts, baked=_baked(data.action, owner))
+        yield replace(
+            empty,
+            name=data.action.name,
+            curves=facts,
+            baked=_baked(data.action, playing.of(owner), compat.slot_handle(owner)),
+        )
 
 
 def _in_nla(owner: Animated, empty: MotionSource) -> Iterator[MotionSource]:
@@ -271,16 +278,26 @@ def _values(curve: bpy.types.FCurve) -> np.ndarray:
 # --------------------------------------------------------------------------------------------------------------- baked
 
 
-def _baked(action: bpy.types.Action, owner: Animated) -> frozenset[str]:
-    stored: Any = action.get(BAKED)
-    if not isinstance(stored, str):
-        return frozenset()
-    return frozenset(json.loads(stored).get(compat.active_slot_identifier(owner), ()))
+def _baked(
+    action: bpy.types.Action, playing: Mapping[str, Mapping[int, PlayingCurve]], handle: int
+) -> dict[str, np.ndarray]:
+    written = recall(action, BAKED) or {}
+    found: dict[str, np.ndarray] = {}
+    for path, parts in playing.items() if written else ():
+        known = {index: written[handle, path, index] for index in parts if (handle, path, index) in written}
+        if known:
+            own = [_edited(parts[index].keys, keys) for index, keys in known.items()]
+            found[path] = np.unique(np.concatenate([np.empty(0), *own])).astype(np.float64)
+    return found
 
 
-def mark_baked(action: bpy.types.Action, slot: str, paths: Iterable[str]) -> None:
-    """Remember with a person's own Action which curves Bake Down wrote into a slot of it: they are a clip of ours."""
-    stored: Any = action.get(BAKED)
-    known: dict[str, list[str]] = json.loads(stored) if isinstance(stored, str) else {}
-    known[slot] = sorted({*known.get(slot, ()), *paths})
-    action[BAKED] = json.dumps(known, ensure_ascii=False, separators=(",", ":"))
+def _edited(keys: Keys, written: WrittenKeys) -> np.ndarray:
+    """The frames of keys that are not as the bake wrote them, or were the animator's before."""
+    rows, same = Compared(keys, written).matches(Retiming())
+    was = written.origins[rows] if len(written) else np.zeros(len(keys), np.int8)
+    return keys.frames[~same | (was == Origin.BY_HAND)]
+
+
+def mark_baked(action: bpy.types.Action, written: Mapping[CurveName, WrittenKeys]) -> None:
+    """Remember with a person's own Action what Bake Down wrote into it: it is a clip of ours, but for what is edited in it."""
+    remember(action, {**(recall(action, BAKED) or {}), **written}, BAKED)

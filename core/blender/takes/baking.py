@@ -19,6 +19,7 @@ from ..reading import motion_sources
 from ..remembered import Memory, RememberedTrack, Take
 from .playing import make_current
 from .take_memory import BAKED_NAME, find_original, owner_of, root_of, target_of
+from .written_keys import CurveName, WrittenKeys, recall
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,20 @@ def bake_down(root: bpy.types.Object) -> Baked:
             target.fcurves.remove(curve)
         curves += fcurves.copy_curves(source, target, set())
         fcurves.make_ordinary(target)
-        motion_sources.mark_baked(kept.action, kept.slot, {path for path, _ in replaced})
+        motion_sources.mark_baked(kept.action, _memory_of(track, slot.handle if slot is not None else 0))
         written[kept.action.name] = None
     original.name = BAKED_NAME
     name = take.name
     make_current(settings, list(settings.takes).index(original))
     return Baked(name, curves, tuple(written), tuple(copied))
+
+
+def _memory_of(track: RememberedTrack, handle: int) -> dict[CurveName, WrittenKeys]:
+    """What the take remembers of a track, for a slot with another handle."""
+    slot = compat.find_slot(track.action, track.slot)
+    own = slot.handle if slot is not None else 0
+    known = recall(track.action) or {}
+    return {(handle, path, index): keys for (of, path, index), keys in known.items() if of == own}
 
 
 def _playing(root: bpy.types.Object, take: Take) -> Iterator[tuple[RememberedTrack, Animated, Any]]:

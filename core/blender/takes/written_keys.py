@@ -57,16 +57,16 @@ class WrittenKeys:
         return cls(np.empty(0, np.float32), np.empty(0, np.float32), np.empty(0, np.int8))
 
 
-def remember(action: bpy.types.Action, written: Mapping[CurveName, WrittenKeys]) -> None:
-    """Let an Action know what was written into it, in place of what it knew."""
-    if PROPERTY in action:
-        del action[PROPERTY]  # in place Blender would take bytes for a text, which ends at the first zero
-    action[PROPERTY] = packed(written)
+def remember(action: bpy.types.Action, written: Mapping[CurveName, WrittenKeys], name: str = PROPERTY) -> None:
+    """Let an Action know what was written into it, in place of what it knew. name: of the custom property."""
+    if name in action:
+        del action[name]  # in place Blender would take bytes for a text, which ends at the first zero
+    action[name] = packed(written)
 
 
-def recall(action: bpy.types.Action) -> dict[CurveName, WrittenKeys] | None:
+def recall(action: bpy.types.Action, name: str = PROPERTY) -> dict[CurveName, WrittenKeys] | None:
     """What an Action remembers; None if nothing, as with takes of earlier versions, or if somebody damaged it."""
-    stored = action.get(PROPERTY)
+    stored = action.get(name)
     if not isinstance(stored, bytes):
         return None
     try:
