@@ -125,8 +125,8 @@ def click(x: int, y: int) -> Iterator[float]:
     yield 0.15
 
 
-def press(command: str) -> Iterator[float]:
-    """Move the mouse down the sidebar until it is over the button of this operator, and click."""
+def press(command: str, across: float = 0.47) -> Iterator[float]:
+    """Move the mouse down the sidebar, `across` of its width from the left, until it is over the button of this operator, and click."""
     for _ in range(20):  # a loaded file or a redrawn panel may leave behind what was below the mouse before
         window, _, _, main = view()
         window.event_simulate(
@@ -137,7 +137,7 @@ def press(command: str) -> Iterator[float]:
             break
     for _ in range(4):
         window, _, sidebar, _ = view()
-        x = sidebar.x + sidebar.width // 2 - 10
+        x = sidebar.x + round(sidebar.width * across)
         for y in range(sidebar.y + sidebar.height - 8, sidebar.y + 4, -9):
             window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
             yield 0.05

@@ -18,7 +18,7 @@ import hands
 from hands import OUT, PACKAGE, expect, note, open_tab, picture, press, until
 
 DRAGGED_TO = 0.85  # value that a generated key of the jaw is dragged to
-TOLERANCE = 1e-4
+BESIDE_THE_LIST = 0.83  # of the sidebar's width: where the buttons to the right of a list are
 
 
 def curves_of(action: bpy.types.Action) -> list[bpy.types.FCurve]:
@@ -115,10 +115,10 @@ def edited_and_again(character: bpy.types.Object) -> Iterator[float]:
 
 def compared(character: bpy.types.Object) -> Iterator[float]:
     shown = character.audio2rig.take_index
-    yield from press("bpy.ops.audio2rig.take_compare")
+    yield from press("bpy.ops.audio2rig.take_compare", BESIDE_THE_LIST)
     yield 0.5
     other = character.audio2rig.take_index
-    yield from press("bpy.ops.audio2rig.take_compare")
+    yield from press("bpy.ops.audio2rig.take_compare", BESIDE_THE_LIST)
     yield 0.5
     note("compared", shown=shown, other=other, back=character.audio2rig.take_index)
 

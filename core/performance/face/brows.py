@@ -108,25 +108,31 @@ def brows(prosody: Prosody, values: np.ndarray, seed: int, rate: float = 1.0, am
         add_bump(tilt, curves.rate_hz, *times, move.tilt)
     _raise_with_phrases(prosody, curves, raised, random, rate, amplitude)
     how = PARAMETERS
-    slow = drift(random, curves.frames, curves.rate_hz, how.drift_bands_hz, how.drift_sd) * amplitude
-    raised += np.clip(how.per_semitone * amplitude * curves.pitch, *how.melody_range) + slow
+    slow, melody = _never_still(curves, random, amplitude)
+    raised += melody + slow
     squint = drift(random, curves.frames, curves.rate_hz, how.squint_bands_hz, how.squint_sd) * amplitude
     raised, lowered = np.clip(raised - 0.6 * frown, 0.0, 1.0), np.clip(frown + 0.3 * np.maximum(-slow, 0.0), 0.0, 1.0)
-    _add_shapes(values, curves, raised, lowered, tilt, np.maximum(squint, 0.0))
+    _add_shapes(values, raised, lowered, tilt)
+    for side in ("Left", "Right"):
+        _add_lids(values, curves, side, raised, lowered, np.maximum(squint, 0.0))
 
 
 def drawn_brows(prosody: Prosody, values: np.ndarray, drawn: np.ndarray, seed: int, amplitude: float = 1.0) -> None:
-    """Add brows that a model has drawn for the voice, and the lid shapes that go with them.
+    """Add brows that a model has drawn for the voice, the little that they ride on its melody and drift, and the lid shapes that go with
+    them.
+
+    Drawn brows rest for half of the time, as recorded ones do to a tracker's eye; a face whose brows stand still for seconds looks dead.
 
     Args:
         prosody: of the voice.
         values: float (frames, 55) at FACE_RATE_HZ, changed in place.
         drawn: (frames, 55), the brows' shapes.
-        seed: of the squint, which drifts.
+        seed: of drift and squint.
         amplitude: factor of how far.
     """
     how, curves = PARAMETERS, prosody.at(FACE_RATE_HZ)
     random = generator_for(seed, "brows")
+    slow, melody = _never_still(curves, random, amplitude)
     squint = (
         np.maximum(drift(random, curves.frames, curves.rate_hz, how.squint_bands_hz, how.squint_sd), 0.0) * amplitude
     )
@@ -137,6 +143,14 @@ def drawn_brows(prosody: Prosody, values: np.ndarray, drawn: np.ndarray, seed: i
     for side in ("Left", "Right"):
         raised, lowered = (size * drawn[:, FACE_INDEX[f"{name}{side}"]] for name in ("browOuterUp", "browDown"))
         _add_lids(values, curves, side, raised / 0.75, lowered, squint)
+    _add_shapes(values, np.maximum(melody + slow, 0.0), 0.3 * np.maximum(-slow, 0.0), np.zeros(curves.frames))
+
+
+def _never_still(curves: ProsodyCurves, random: np.random.Generator, amplitude: float) -> tuple[np.ndarray, np.ndarray]:
+    """(slow drift, ride on the melody) of the brows, (frames,) each."""
+    how = PARAMETERS
+    slow = drift(random, curves.frames, curves.rate_hz, how.drift_bands_hz, how.drift_sd) * amplitude
+    return slow, np.clip(how.per_semitone * amplitude * curves.pitch, *how.melody_range)
 
 
 def _raise_with_phrases(
@@ -160,20 +174,11 @@ def _raise_with_phrases(
             add_bump(raised, curves.rate_hz, phrase.end_s - 0.45, 0.3, 0.35, 0.5, height)
 
 
-def _add_shapes(
-    values: np.ndarray,
-    curves: ProsodyCurves,
-    raised: np.ndarray,
-    lowered: np.ndarray,
-    tilt: np.ndarray,
-    squint: np.ndarray,
-) -> None:
-    """Add what the brows do, (frames,) each, to the shapes (frames, 55) in place. Shares of the shapes are by eye."""
+def _add_shapes(values: np.ndarray, raised: np.ndarray, lowered: np.ndarray, tilt: np.ndarray) -> None:
+    """Add what the brows do, (frames,) each, to their shapes (frames, 55) in place. Shares of the shapes are by eye."""
     for side, sign in (("Left", 1.0), ("Right", -1.0)):
-        uneven = 1.0 + sign * tilt
-        values[:, FACE_INDEX[f"browOuterUp{side}"]] += 0.75 * raised * uneven
+        values[:, FACE_INDEX[f"browOuterUp{side}"]] += 0.75 * raised * (1.0 + sign * tilt)
         values[:, FACE_INDEX[f"browDown{side}"]] += lowered * (1.0 + 0.4 * sign * tilt)
-        _add_lids(values, curves, side, raised, lowered, squint)
     values[:, FACE_INDEX["browInnerUp"]] += 0.8 * raised
 
 
