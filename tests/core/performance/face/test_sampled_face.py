@@ -68,5 +68,5 @@ def test_drawn_brows_come_smaller_and_smaller_still_in_pauses(clip):
 
 def test_brows_that_were_drawn_at_rest_are_not_dead(clip):
     brows = added_brows(clip, 0.0)
-    assert 0.02 < brows.max() < 0.2
-    assert np.ptp(brows, axis=0).max() > 0.02
+    assert 0.01 < brows.max() < 0.2
+    assert np.ptp(brows, axis=0).max() > 0.01
