@@ -130,6 +130,8 @@ def gather(
     root = character or characters.find(context)
     in_nla = settings.use_nla and settings.frame_range is None
     playing = playing_keys(character_owners(root, scene), in_nla)
+    if settings.existing_motion == "PROMPTS":
+        playing = playing.with_clips_by_hand()
     lines = () if settings.use_nla else playing.lines(take_memory.lines_of(take_memory.current(root)))
     if source is None:
         source = chosen_sound(context, settings, properties.has_chosen_start(scene, overrides or {}), lines)

@@ -21,7 +21,7 @@ from .compat import Animated
 from .keying.body_groups import bone_groups
 from .keying.clips import find_clips
 from .keying.driven_paths import Driven
-from .keying.fcurves import Origin
+from .keying.fcurves import Keys, Origin
 from .reading import motion_sources, rig_reading
 from .setting_properties import scene_settings
 from .sounds import scene_time
@@ -114,6 +114,8 @@ def properties_by_group(
     playing = playing_keys(character_owners(root, scene), scene_settings(scene).use_nla)
     if with_clips is None:
         with_clips = scene_settings(scene).existing_motion == "PROMPTS"
+    if with_clips:
+        playing = playing.with_clips_by_hand()
     clips = dict[tuple[str, bool, str], np.ndarray]() if with_clips else _clip_paths(root, scene, channels, playing)
     for owner, paths in playing.curves.items():
         objects = frozenset(names[owner])
@@ -146,13 +148,12 @@ def _clip_paths(
 
 
 def _without_clip(parts: dict[int, PlayingCurve], own: np.ndarray) -> dict[int, PlayingCurve]:
-    """The curves of a clip, of which only keys at frames `own` are the animator's."""
-    return {
-        index: replace(
-            one, keys=one.keys.with_origins(np.where(np.isin(one.keys.frames, own), one.keys.origins, Origin.GENERATED))
-        )
-        for index, one in parts.items()
-    }
+    """The curves of a clip, of which only keys at frames `own`, and those that were edited in a take, are the animator's."""
+
+    def whose(keys: Keys) -> np.ndarray:
+        return np.where(np.isin(keys.frames, own) | (keys.origins == Origin.EDITED), keys.origins, Origin.GENERATED)
+
+    return {index: replace(one, keys=one.keys.with_origins(whose(one.keys))) for index, one in parts.items()}
 
 
 def prompts_of(

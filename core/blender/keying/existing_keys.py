@@ -64,11 +64,15 @@ class ExistingChannel:
         return replace(self, frames=self.frames[which], values=self.values[which], keyed=self.keyed[which])
 
     def as_clip(self, own: np.ndarray | None = None) -> ExistingChannel:
-        """With no prompts: its keys are those of a clip. own: frames (N,) of the animator's edits, if it is a bake of ours, whose other
-        keys are a take's."""
+        """With no prompts but what was edited in a take: its keys are those of a clip. own: frames (N,) of the animator's edits, if it is
+        a bake of ours, whose other keys are a take's."""
         goes_on = self.played is not None
         if own is None:
-            return replace(self.with_prompts(np.zeros(len(self.frames), bool)), goes_on=goes_on)
+            keys = tuple(
+                one.with_origins(np.where(one.origins == Origin.BY_HAND, Origin.CLIP, one.origins)) for one in self.keys
+            )
+            edited = np.concatenate([one.frames[one.origins == Origin.EDITED] for one in keys])
+            return replace(self.with_prompts(np.isin(self.frames, edited)), goes_on=goes_on, keys=keys)
         keys = tuple(one.generated_but_at(own) for one in self.keys)
         return replace(self.with_prompts(np.isin(self.frames, own)), goes_on=goes_on, keys=keys)
 
@@ -173,6 +177,7 @@ def _read(
         tuple(keys.get(index, none) for index in range(channel.size)),
         played,
         played_from=first,
+        goes_on=played is not None and any((one.origins == Origin.CLIP).any() for one in keys.values()),
         modified=any(modifier.type != "CYCLES" for curve in curves.values() for modifier in curve.modifiers),
     )
 

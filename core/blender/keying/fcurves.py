@@ -32,12 +32,13 @@ def enum_value(property_name: str, identifier: str) -> int:
 
 class Origin(IntEnum):
     """Whose a key is: a take's; the animator's; a take's that follows a prompt on the same shape of another mesh; the animator's, once a
-    take's and edited since."""
+    take's and edited since; of a clip that a take replaced, beside what it generated: no prompt."""
 
     GENERATED = 0
     BY_HAND = 1
     FOLLOWING = 2
     EDITED = 3
+    CLIP = 4
 
 
 @dataclass(frozen=True)

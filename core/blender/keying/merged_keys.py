@@ -25,7 +25,8 @@ def with_kept_keys(curve: BlendedCurve, part: int, generated: Keys, grid: Grid) 
         generated, outside = joined.generated, joined.outside
         inside = (old.frames > joined.first + SAME_FRAME) & (old.frames < joined.last - SAME_FRAME)
     else:
-        inside = grid.replaced.holds(old.frames)
+        beside = (old.frames < grid.first - SAME_FRAME) | (old.frames > grid.last + SAME_FRAME)
+        inside = grid.replaced.holds(old.frames) & ~(beside & (old.origins == Origin.CLIP))
         gone = inside | (old.origins == Origin.FOLLOWING)  # what follows, follows the prompts of today
         outside = _as_they_play(old, gone)[~gone]
     following = [] if existing.following is None else [existing.following]

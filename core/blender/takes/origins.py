@@ -137,8 +137,9 @@ def origins(curves: Mapping[int, Compared], retiming: Retiming, generated_type: 
         looks_generated = curve.keys.types == generated_type
         if _is_edited_as_a_whole(curve, looks_generated, retiming):
             same = np.zeros(len(same), bool)
-        is_kept = same & are_by_hand(was)
-        edited = np.where(looks_generated, Origin.EDITED, Origin.BY_HAND)
+        is_kept = same & (are_by_hand(was) | (was == Origin.CLIP))
+        beside_clip = bool((curve.written.origins == Origin.CLIP).any())  # of which new keys are no part
+        edited = np.where(looks_generated | beside_clip, Origin.EDITED, Origin.BY_HAND)
         found[index] = np.where(is_kept | same & looks_generated, was, edited).astype(np.int8)
         anew.append(curve.keys.frames[are_by_hand(found[index]) & ~is_kept])
     together = np.unique(np.concatenate(anew))
@@ -154,7 +155,9 @@ def _is_as_written(curve: Compared, generated_type: int) -> bool:
     """Whether nobody touched a curve, the types of its keys included."""
     if not curve.is_untouched or curve.written is None:
         return False
-    return np.array_equal(curve.keys.types == generated_type, ~are_by_hand(curve.written.origins))
+    whose = curve.written.origins
+    looks_right = (curve.keys.types == generated_type) == ~are_by_hand(whose)
+    return bool((looks_right | (whose == Origin.CLIP)).all())  # a clip's keys have whatever type
 
 
 def _is_edited_as_a_whole(curve: Compared, looks_generated: np.ndarray, retiming: Retiming) -> bool:
@@ -163,7 +166,7 @@ def _is_edited_as_a_whole(curve: Compared, looks_generated: np.ndarray, retiming
     written = curve.written
     if written is None:
         return False
-    mine = ~are_by_hand(written.origins)
+    mine = ~are_by_hand(written.origins) & (written.origins != Origin.CLIP)
     old = np.stack([retiming.of(written.frames[mine]), written.values[mine]]).astype(np.float64)
     new = np.stack([curve.keys.frames[looks_generated], curve.keys.values[looks_generated]]).astype(np.float64)
     if old.shape != new.shape or old.shape[1] < _FEW:

@@ -39,12 +39,12 @@ class PlayingCurve:
     @property
     def may_be_a_clip(self) -> np.ndarray:
         """bool (K,): the animator's keys but for those that a take wrote and that were edited: those are prompts, however many."""
-        return self.keys.origins == Origin.BY_HAND
+        return (self.keys.origins == Origin.BY_HAND) | (self.keys.origins == Origin.CLIP)
 
     @property
     def is_generated(self) -> bool:
-        """Whether nothing of it is the animator's."""
-        return len(self.keys) > 0 and not self.keys.by_hand.any()
+        """Whether nothing of it is the animator's or a clip's."""
+        return len(self.keys) > 0 and not (self.keys.by_hand | self.may_be_a_clip).any()
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,23 @@ class PlayingKeys:
                     mine = {index: replace(one, keys=one.keys[one.keys.by_hand]) for index, one in parts.items()}
                     found.setdefault(owner, {})[path] = mine
         return replace(self, curves=found)
+
+    def with_clips_by_hand(self) -> PlayingKeys:
+        """With what is left of clips that takes replaced as the animator's keys: they are to be prompts now."""
+
+        def by_hand(one: PlayingCurve) -> PlayingCurve:
+            whose = one.keys.origins
+            if not (whose == Origin.CLIP).any():
+                return one
+            return replace(one, keys=one.keys.with_origins(np.where(whose == Origin.CLIP, Origin.BY_HAND, whose)))
+
+        return replace(
+            self,
+            curves={
+                owner: {path: {index: by_hand(one) for index, one in parts.items()} for path, parts in paths.items()}
+                for owner, paths in self.curves.items()
+            },
+        )
 
     def lines(self, lines: Iterable[Line]) -> tuple[Line, ...]:
         """Lines of the take where its keys are now."""
