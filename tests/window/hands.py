@@ -173,7 +173,7 @@ def picture(name: str) -> Iterator[float]:
     window, area, sidebar, _ = view()
     for region in area.regions:
         region.tag_redraw()
-    yield 0.6
+    yield 2.0  # panels slide to their places
     screenshot(OUT / f"{name}.png")
     result["sidebar"] = [sidebar.x, sidebar.y, sidebar.width, sidebar.height]
 
@@ -192,7 +192,7 @@ def expect(condition: bool, what: str) -> None:
 
 
 def show_open_mouth(character: bpy.types.Object) -> None:
-    """Go to the frame of the first seconds in which the jaw is furthest open."""
+    """Go to the frame of the first seconds in which the jaw is furthest open while the eyes are."""
     scene = bpy.context.scene
     keys = next(
         child.data.shape_keys.key_blocks
@@ -202,7 +202,7 @@ def show_open_mouth(character: bpy.types.Object) -> None:
     best = (0.0, 1)
     for frame in range(1, 72, 2):
         scene.frame_set(frame)
-        best = max(best, (keys["jawOpen"].value, frame))
+        best = max(best, (keys["jawOpen"].value - keys["eyeBlinkLeft"].value, frame))
     scene.frame_set(best[1])
 
 
