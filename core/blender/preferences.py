@@ -67,7 +67,7 @@ class Audio2RigPreferences(bpy.types.AddonPreferences):
                 layout.prop(self, setting.name)
         row = layout.row(heading="Threads")
         row.prop(self, "is_automatic")
-        if self.threads:  # 0 would have to be explained
+        if not _is_automatic(self):  # 0 would have to be explained
             row.prop(self, "threads", text="")
         box = layout.box()
         for kind in NEEDED:

@@ -95,20 +95,20 @@ def _describe_mesh(mesh_object: bpy.types.Object, scene: bpy.types.Scene, useful
         if block == keys.reference_key:
             continue
         path = shape_path(block.name)
-        slider = "driven" if path in driving else ""
-        if slider and block.name in useful:
-            slider = _followed(block, driving[path], scene)
-        follows = isinstance(slider, Response)
-        lowest, highest = (slider.outputs.min(), slider.outputs.max()) if follows else (-np.inf, np.inf)
+        driven: Response | str = "driven" if path in driving else ""
+        if driven and block.name in useful:
+            driven = _followed(block, driving[path], scene)
+        slider, why_none = (driven, "") if isinstance(driven, Response) else (None, driven)
+        lowest, highest = (slider.outputs.min(), slider.outputs.max()) if slider else (-np.inf, np.inf)
         described.append(
             ShapeKey(
                 block.name,
                 max(block.slider_min, float(lowest)),
                 min(block.slider_max, float(highest)),
-                ("" if follows else slider)
+                why_none
                 or ((_REPLACED if block.name in replaced else "muted") if block.mute else "")
-                or _why_curve_is_kept(None if follows else curves.get(path)),
-                slider=slider if follows else None,
+                or _why_curve_is_kept(None if slider else curves.get(path)),
+                slider=slider,
             )
         )
     return FaceMesh(mesh_object.name, tuple(described), blocked)

@@ -20,7 +20,7 @@ def with_tilt(samples: np.ndarray, tilt_db: float) -> np.ndarray:
     """float (N,) at 16 kHz -> float32 (N,), the spectrum tilted about 1 kHz, at LEVEL."""
     gains_db = tilt_db * np.array([-0.5, -0.5, 0.0, 0.5, 0.5, 0.5])
     taps = firwin2(255, np.array([0, 500, 1000, 2000, 4000, 8000]) / (RATE_HZ / 2), 10 ** (gains_db / 20))
-    tilted = lfilter(taps, 1.0, np.pad(samples, (0, 127)))[127:]
+    tilted = np.asarray(lfilter(taps, 1.0, np.pad(samples, (0, 127))))[127:]
     return (tilted * LEVEL / max(float(np.sqrt(np.square(tilted).mean())), 1e-9)).astype(np.float32)
 
 
