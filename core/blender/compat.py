@@ -7,6 +7,7 @@ A checker knows the names of one release only; so what another release calls oth
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import bpy
@@ -21,6 +22,7 @@ def enum_value(rna_type: type, property_name: str, identifier: str, default: int
     return default if item is None else item.value
 
 
+@cache
 def generated_key_type() -> int:
     """The integer of key type Generated (Blender 4.2 has it; JITTER would be the nearest before)."""
     return enum_value(bpy.types.Keyframe, "type", "GENERATED", enum_value(bpy.types.Keyframe, "type", "JITTER"))

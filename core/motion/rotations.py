@@ -32,17 +32,16 @@ def multiply(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     Returns:
         (..., 4).
     """
-    w1, x1, y1, z1 = np.moveaxis(first, -1, 0)
-    w2, x2, y2, z2 = np.moveaxis(second, -1, 0)
-    return np.stack(
-        [
-            w1 * w2 - x1 * x2 - y1 * y2 - z1 * z2,
-            w1 * x2 + x1 * w2 + y1 * z2 - z1 * y2,
-            w1 * y2 - x1 * z2 + y1 * w2 + z1 * x2,
-            w1 * z2 + x1 * y2 - y1 * x2 + z1 * w2,
-        ],
-        -1,
-    )
+    first, second = np.asarray(first), np.asarray(second)
+    w1, x1, y1, z1 = (first[..., part] for part in range(4))
+    w2, x2, y2, z2 = (second[..., part] for part in range(4))
+    # into an array that is there: half of the time that np.stack and np.moveaxis take on short curves
+    result = np.empty(np.broadcast_shapes(first.shape, second.shape), np.result_type(first, second))
+    result[..., 0] = w1 * w2 - x1 * x2 - y1 * y2 - z1 * z2
+    result[..., 1] = w1 * x2 + x1 * w2 + y1 * z2 - z1 * y2
+    result[..., 2] = w1 * y2 - x1 * z2 + y1 * w2 + z1 * x2
+    result[..., 3] = w1 * z2 + x1 * y2 - y1 * x2 + z1 * w2
+    return result
 
 
 def inverse(quaternions: np.ndarray) -> np.ndarray:
@@ -161,7 +160,10 @@ def continuous(quaternions: np.ndarray) -> np.ndarray:
     """
     if len(quaternions) < 2:
         return quaternions.copy()
-    flips = np.where((quaternions[1:] * quaternions[:-1]).sum(-1) < 0, -1.0, 1.0)
+    jumps = (quaternions[1:] * quaternions[:-1]).sum(-1) < 0
+    if not jumps.any():
+        return quaternions.copy()
+    flips = np.where(jumps, -1.0, 1.0)
     signs = np.concatenate([np.ones_like(flips[:1]), np.cumprod(flips, 0)])
     return (quaternions * signs[..., None]).astype(quaternions.dtype)
 

@@ -41,6 +41,10 @@ class Origin(IntEnum):
     CLIP = 4
 
 
+# as numbers of the arrays' own type: looking an enum's member up for each of some thousand curves takes time
+_GENERATED, _BY_HAND, _EDITED = (np.int8(one) for one in (Origin.GENERATED, Origin.BY_HAND, Origin.EDITED))
+
+
 @dataclass(frozen=True)
 class Keys:
     """Keys of a curve as arrays over K keys, ascending in time.
@@ -65,7 +69,17 @@ class Keys:
 
     def __getitem__(self, chosen: Any) -> Keys:
         """The keys that an index array, a mask or a slice chooses."""
-        return Keys(*(getattr(self, part.name)[chosen] for part in fields(self)))
+        return Keys(
+            self.frames[chosen],
+            self.values[chosen],
+            self.types[chosen],
+            self.interpolation[chosen],
+            self.left_type[chosen],
+            self.right_type[chosen],
+            self.left[chosen],
+            self.right[chosen],
+            self.origins[chosen],
+        )
 
     @property
     def by_hand(self) -> np.ndarray:
@@ -151,12 +165,12 @@ class CurveKeys:
 
 def are_by_hand(origins: np.ndarray) -> np.ndarray:
     """bool (K,): which keys of these origins are the animator's."""
-    return (origins == Origin.BY_HAND) | (origins == Origin.EDITED)
+    return (origins == _BY_HAND) | (origins == _EDITED)
 
 
 def origins_by_type(types: np.ndarray) -> np.ndarray:
     """int8 (K,): whose keys of these types are where nothing else is known, Generated ones a take's."""
-    return np.where(types == compat.generated_key_type(), Origin.GENERATED, Origin.BY_HAND).astype(np.int8)
+    return np.where(types == compat.generated_key_type(), _GENERATED, _BY_HAND)
 
 
 def read_keys(curve: bpy.types.FCurve) -> Keys:

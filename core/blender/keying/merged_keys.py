@@ -64,6 +64,8 @@ def _prompts(curve: BlendedCurve, part: int, old: Keys, inside: np.ndarray) -> K
     if existing is None or len(old) == 0:
         return old
     prompts = np.flatnonzero(existing.keyed[:, part])
+    if not len(prompts):
+        return old[prompts]
     keys = np.minimum(np.searchsorted(old.frames, existing.frames[prompts] - SAME_FRAME), len(old) - 1)
     own = np.abs(old.frames[keys] - existing.frames[prompts]) <= SAME_FRAME  # the others follow another mesh
     kept = inside[keys] & own & old.by_hand[keys]

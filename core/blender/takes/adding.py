@@ -19,7 +19,7 @@ from .naming import free_name
 from .playing import has_nla_below, make_current, plays_in_nla
 from .playing_keys import PlayingKeys, playing_keys
 from .take_memory import ORIGINAL_NAME, TAG, find_original, own_action, owner_of, remember_track, root_of, target_of
-from .written_keys import CurveName, WrittenKeys, remember
+from .written_keys import PROPERTY, CurveName, WrittenKeys, remember
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def _write(
     shared = bpy.data.actions.new(name) if compat.has_slots() else None
     take.called = take.name = shared.name if shared is not None else free_name(name)
     written = 0
-    playing = PlayingKeys() if as_nla else playing_keys(track.owner for track in tracks)
+    playing = PlayingKeys() if as_nla else playing_keys(track.owner for track in tracks if _plays_a_take(track.owner))
     memories: dict[bpy.types.Action, dict[CurveName, WrittenKeys]] = {}
     for track in tracks:
         owner = track.owner
@@ -97,6 +97,12 @@ def _write(
     for action, memory in memories.items():
         remember(action, memory)
     return written
+
+
+def _plays_a_take(owner: Animated) -> bool:
+    """Whether a take wrote any of what plays: nothing has to be known of other keys."""
+    action = owner.animation_data.action if owner.animation_data is not None else None
+    return action is not None and (TAG in action or PROPERTY in action)
 
 
 def _copied(

@@ -174,6 +174,9 @@ def _compared(what: Iterable[tuple[Animated, Any, Any, int]]) -> PlayingKeys:
 def _with_origins(
     parts: dict[int, PlayingCurve], limits: Limits, retiming: Retiming, generated: int
 ) -> dict[int, PlayingCurve]:
+    if all(one.written is None for one in parts.values()):  # no take's: all of it is the animator's
+        whose = {index: np.full(len(one.keys), Origin.BY_HAND, np.int8) for index, one in parts.items()}
+        return {index: replace(one, keys=one.keys.with_origins(whose[index])) for index, one in parts.items()}
     compared = {index: Compared(one.keys, one.written, limits) for index, one in parts.items()}
     whose = origins(compared, retiming, generated)
     return {
@@ -217,6 +220,9 @@ def _known_again(
     unknown: list[tuple[bpy.types.FCurve, Keys]], others: Mapping[CurveName, WrittenKeys]
 ) -> Iterator[tuple[bpy.types.FCurve, Keys, CurveName | None]]:
     """Curves whose bone or shape was renamed since, by the keys that they have; a name is None where nothing is like it."""
+    if not others:
+        yield from ((curve, keys, None) for curve, keys in unknown)
+        return
     at: dict[tuple[int, float, float], list[CurveName]] = {}
     for name, written in others.items() if unknown else ():
         for key in zip(written.frames.tolist(), written.values.tolist()):
