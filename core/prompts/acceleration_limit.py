@@ -32,6 +32,8 @@ _REST_S = (
     0.3  # between the ways out of one hold and into the next: less is no rest, and the body goes straight on; by eye
 )
 _AS_USUAL = np.zeros(2), np.zeros(2, bool)  # the least length of the ways in and out, and whether it is exact
+_EVERY_SAMPLE = 1.5  # samples between prompts, up to which they leave nothing to be generated between them
+_TURN_S = 0.2  # a motion that turns is as still as a hold for less than this, by eye
 _MARGIN_S = 0.5  # of the motion around an ease that is looked at: more than it can change or measure
 
 
@@ -69,7 +71,7 @@ class AccelerationLimit:
         prompt_times_s = np.asarray(prompt_times_s, np.float64)
         near = curve.rows_between(prompt_times_s[0] - 2 * LONGEST_S, prompt_times_s[-1] + 2 * LONGEST_S)
         if near.start < near.stop:
-            anchors = _anchors(space, prompt_times_s, space.normalised(np.asarray(prompts, np.float64)), paces)
+            anchors = _anchors(curve, prompt_times_s, space.normalised(np.asarray(prompts, np.float64)), paces)
             part = _through_holds(curve.part(near), anchors, self.limit, free_s)
             curve = curve.replaced(near, _through_poses(part, anchors, self.limit, free_s))
         return space.continuous(space.normalised(curve.values)).astype(values.dtype)
@@ -185,7 +187,8 @@ class _Anchors:
         return self.last_s > self.first_s
 
 
-def _anchors(space: CurveSpace, times_s: np.ndarray, prompts: np.ndarray, paces: Paces | None) -> _Anchors:
+def _anchors(curve: SampledCurve, times_s: np.ndarray, prompts: np.ndarray, paces: Paces | None) -> _Anchors:
+    space = curve.space
     apart = np.linalg.norm(space.difference(prompts[:-1], prompts[1:]), axis=-1)
     starts = [0]
     for row in range(1, len(prompts)):
@@ -193,11 +196,24 @@ def _anchors(space: CurveSpace, times_s: np.ndarray, prompts: np.ndarray, paces:
         gap = apart[start] if start == row - 1 else np.linalg.norm(space.difference(prompts[start], prompts[row]))
         if gap >= SAME:
             starts.append(row)
-    ends = [*(start - 1 for start in starts[1:]), len(prompts) - 1]
-    sides = np.stack([starts, ends], 1)
+    starts = _without_turns(np.array(starts), times_s, curve.rate_hz)
+    sides = np.stack([starts, np.append(starts[1:] - 1, len(prompts) - 1)], 1)
+    starts, ends = sides.T
     ease_s = np.zeros(sides.shape) if paces is None else paces.ease_s[sides]
     exact = np.zeros(sides.shape, bool) if paces is None else paces.exact[sides]
     return _Anchors(times_s[starts], times_s[ends], prompts[starts], ease_s, exact)
+
+
+def _without_turns(starts: np.ndarray, times_s: np.ndarray, rate_hz: float) -> np.ndarray:
+    """The first prompts int64 (K,) of what holds, but for the moments in which a motion turns that has a prompt on every frame: those
+    prompts, at times_s (P,), are each one of its poses."""
+    ends = np.append(starts[1:], len(times_s)) - 1
+    beside_s = np.diff(times_s, prepend=-np.inf, append=np.inf)
+    near_s = _EVERY_SAMPLE / rate_hz
+    turns = (times_s[ends] - times_s[starts] < _TURN_S) & (beside_s[starts] < near_s) & (beside_s[ends + 1] < near_s)
+    poses = np.repeat(turns, ends - starts + 1)
+    poses[starts] = True
+    return np.flatnonzero(poses)
 
 
 def _through_holds(curve: SampledCurve, anchors: _Anchors, limit: float, free_s: tuple[float, float]) -> SampledCurve:
@@ -259,7 +275,8 @@ def _through_poses(curve: SampledCurve, anchors: _Anchors, limit: float, free_s:
         return curve.values
     at_s = anchors.first_s[single]
     residuals = curve.space.difference(curve.at(at_s), anchors.values[single])
-    for row in range(1, len(single)):
+    turns_far = np.linalg.norm(residuals, axis=-1).max() > np.pi / 2.0  # else the short way is the nearest one
+    for row in range(1, len(single)) if turns_far else ():
         if at_s[row] - at_s[row - 1] < LONGEST_S:
             residuals[row] = curve.space.nearest(residuals[row], residuals[row - 1])
     usual_s = _window_s(np.linalg.norm(residuals, axis=-1), limit)[:, None]
@@ -274,11 +291,28 @@ def _through_poses(curve: SampledCurve, anchors: _Anchors, limit: float, free_s:
         rows = np.any(offsets != 0.0, axis=1)
         result = curve.values.copy()
         result[rows] = curve.space.moved(curve.values[rows], offsets[rows])
-        grown_s = np.where(exact, lengths_s, _grown(lengths_s, at_s, at_s, _too_fast(curve, result, allowed)))
+        stays = exact | _without_choice(anchors, lengths_s, free_s)
+        if stays.all():
+            break
+        grown_s = np.where(stays, lengths_s, _grown(lengths_s, at_s, at_s, _too_fast(curve, result, allowed)))
         if np.array_equal(grown_s, lengths_s):
             break
         lengths_s = grown_s
     return result
+
+
+def _without_choice(anchors: _Anchors, lengths_s: np.ndarray, free_s: tuple[float, float]) -> np.ndarray:
+    """bool (N, 2): the ways in and out of the N single prompts, lengths_s long, that go on to a prompt beside it already, or fill what
+    is free. Longer ones would change nothing."""
+    single = np.flatnonzero(~anchors.hold)
+    at_s = anchors.first_s[single]
+    before_s = np.maximum(np.append(-np.inf, anchors.last_s)[single], free_s[0])
+    after_s = np.minimum(np.append(anchors.first_s, np.inf)[single + 1], free_s[1])
+    fills = np.stack([at_s - before_s, after_s - at_s], 1) <= lengths_s
+    joined = (np.diff(single) == 1) & (np.diff(at_s) <= lengths_s[:-1, 1] + lengths_s[1:, 0])
+    fills[:-1, 1] |= joined
+    fills[1:, 0] |= joined
+    return fills
 
 
 def _splines(

@@ -12,15 +12,19 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..motion import rotations as rot
 from ..motion.clip import Clip
 from ..motion.joints import JOINT_INDEX
 from ..motion.kinematics.joint_limits import ROOT_ACCELERATION_M_S2, acceleration_limit
+from ..motion.resampling import rotations_at
 from .acceleration_limit import AccelerationLimit
 from .curve_spaces import ROTATIONS, VECTORS, CurveSpace
 from .fixed_window import FixedWindow
 from .model import PosePrompts
-from .pacing import HeldPrompts, Paces
+from .pacing import SAME, HeldPrompts, Paces
 from .under_speech import UnderSpeech
+
+_MET_DEG = 0.05  # a body this near to a prompt meets it: the curves of the rig pass through it exactly in the end
 
 Easing = AccelerationLimit | FixedWindow | UnderSpeech
 
@@ -126,6 +130,8 @@ def blend_clip_through(clip: Clip, prompts: PosePrompts | None) -> Clip:
     times_s = clip.start_s + np.arange(len(clip)) / clip.rate_hz
     rotations, root_m = clip.rotations, clip.root_translation_m
     for joint in sorted(prompts.joints.keys() & clip.driven, key=JOINT_INDEX.__getitem__):
+        if _passes_through(times_s, clip[joint], *prompts.joints[joint]):
+            continue
         if rotations is clip.rotations:
             rotations = rotations.copy()
         rotations[:, JOINT_INDEX[joint]] = blend_rotations_through(
@@ -134,6 +140,25 @@ def blend_clip_through(clip: Clip, prompts: PosePrompts | None) -> Clip:
     if prompts.root is not None and "pelvis" in clip.driven:
         root_m = blend_through(times_s, root_m, *prompts.root, easing_of("root"), paces=prompts.paces.get("root"))
     return replace(clip, rotations=rotations, root_translation_m=root_m)
+
+
+def _passes_through(
+    times_s: np.ndarray, quaternions: np.ndarray, prompt_times_s: np.ndarray, prompts: np.ndarray
+) -> bool:
+    """Whether rotations (T, 4) go through prompts (P, 4) already and hold still between equal ones, as they do when they were blended
+    before."""
+    if len(times_s) < 2 or not len(prompt_times_s):
+        return False
+    prompts, prompt_times_s = rot.normalised(np.asarray(prompts, np.float64)), np.asarray(prompt_times_s)
+    rate_hz = (len(times_s) - 1) / (times_s[-1] - times_s[0])
+    there = rotations_at(quaternions.astype(np.float64), rate_hz, times_s[0], prompt_times_s)
+    if rot.angle_between_deg(there, prompts).max() > _MET_DEG:
+        return False
+    holds = np.append(rot.angle_between_deg(prompts[:-1], prompts[1:]) < np.degrees(SAME), False)
+    before = np.searchsorted(prompt_times_s, times_s, side="right") - 1
+    held_still = (before >= 0) & holds[before]
+    still = rot.angle_between_deg(quaternions[held_still], prompts[before[held_still]])
+    return bool(still.max(initial=0.0) <= _MET_DEG)
 
 
 def easing_of(joint: str) -> AccelerationLimit:
