@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -28,6 +28,7 @@ from . import characters, compat, inspection, pins, preferences, prompt_paces, p
 from .keying.channels import Channel
 from .keying.existing_keys import ExistingChannel, Span, read_existing
 from .keying.lines import Line
+from .keying.nla_channels import NlaChannels, read_nla
 from .keying.plan import Plan
 from .keying.rig_prompts import out_of_range_notes, rig_prompts
 from .keying.shared_prompts import share_prompts
@@ -57,7 +58,7 @@ class Gathered:
 
     scene_id, root_id: session ids of the scene and of the character's root. objects: name, then → session id of each object of the
     character. mapping: hand-made corrections or None. timing: how seconds of sound become frames. existing: what is keyed on the
-    character now; sources: all that moves it. listening: when it is others who speak, in a dialogue.
+    character now; sources: all that moves it; nla: what its NLA does. listening: when it is others who speak, in a dialogue.
     """
 
     scene_id: int
@@ -75,6 +76,7 @@ class Gathered:
     sources: tuple[MotionSource, ...] = ()
     listening: Listening | None = None
     pins: tuple[Pin, ...] = ()
+    nla: NlaChannels = field(default_factory=NlaChannels)
 
     @property
     def replaces_everything(self) -> bool:
@@ -158,7 +160,11 @@ def gather(
         *changed_lines.notes(scene, source, timing),
     )
     held, pin_notes = pins.read(context, root, a_frame)
-    existing = read_existing(root, scene, description, _span(scene, source, timing), settings.use_prompts, playing)
+    span = _span(scene, source, timing)
+    existing = read_existing(root, scene, description, span, settings.use_prompts, playing)
+    nla = NlaChannels()
+    if settings.existing_motion != "KEEP":
+        nla = read_nla(root, scene, description, span, playing)
     return Gathered(
         scene_id=compat.session_id(scene),
         root_id=compat.session_id(root),
@@ -174,6 +180,7 @@ def gather(
         paces=prompt_paces.read(root, scene, settings),
         sources=motion_sources.read_sources(objects, playing),
         pins=held,
+        nla=nla,
     )
 
 
@@ -259,10 +266,12 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     character = Character.of(gathered.description, mapping.map_character(gathered.description, gathered.mapping))
     parts, undrivable = _drivable(gathered.settings.parts, character)
     settings = replace(gathered.settings, parts=parts)
+    sounding = _sounding(timing, clip.duration_s)
     motion = ExistingMotion.of(
-        gathered.sources, character, settings, _sounding(timing, clip.duration_s), timing.frames_per_second
+        gathered.sources, character, settings, sounding, timing.frames_per_second, gathered.nla.unread
     )
     existing = motion.without_clip_keys(gathered.existing)
+    existing = motion.with_nla(existing, gathered.nla, sounding, timing.shot_start, settings.use_prompts)
     existing, conflicts = share_prompts(existing, gathered.description, character.mapping, timing)
     settings, stance_notes = in_its_stance(replace(settings, parts=motion.parts_left), gathered.posed, character)
     given = rig_prompts(existing, gathered.description, timing)
@@ -296,6 +305,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         *performance.notes,
         *undrivable,
         *motion.notes,
+        *(gathered.nla.notes() if motion.decision.prompts else ()),
         *stance_notes,
         *controls.notes,
         *plan.notes,

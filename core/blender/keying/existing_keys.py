@@ -111,7 +111,7 @@ def read_existing(
         }
         for channel, name in channels.items():
             if channel.path in curves or span.region is not None and posed is not None:
-                now = np.array(getattr(posed, name), np.float32) if posed is not None else _at_rest(channel)
+                now = np.array(getattr(posed, name), np.float32) if posed is not None else at_rest(channel)
                 existing[channel] = _read(channel, curves.get(channel.path, {}), span, use_prompts, now)
     return existing
 
@@ -134,7 +134,8 @@ def _read_sliders(
     return existing
 
 
-def _at_rest(channel: Channel) -> np.ndarray:
+def at_rest(channel: Channel) -> np.ndarray:
+    """float32 (size,): its values where nothing moves it."""
     values = np.zeros(channel.size, np.float32)
     values[0] = float(channel.path.endswith("rotation_quaternion"))
     return values
@@ -149,7 +150,7 @@ def _read(
         index: all_keys(one.curve, one.keys if use_prompts else _without_following(one.keys), span.whole)
         for index, one in playing.items()
     }
-    unkeyed = now if not curves else _at_rest(channel)
+    unkeyed = now if not curves else at_rest(channel)
 
     def at(frames: Iterable[float]) -> np.ndarray:
         return np.array(

@@ -17,6 +17,7 @@ from .channels import Channel
 from .clips import ExistingClip, find_clips
 from .driven_paths import FACE_GROUPS, PART_OF_GROUP, Driven
 from .existing_keys import ExistingChannel
+from .nla_channels import NlaChannels
 
 _OF_FACE = frozenset(
     (LIPS, EXPRESSION, EYES, HEAD)
@@ -104,15 +105,16 @@ class ExistingMotion:
         settings: GenerateSettings,
         sound: tuple[float, float],
         frames_per_second: float,
+        unread: Collection[tuple[str, bool]] = (),
     ) -> ExistingMotion:
-        """sources: what moves the character. sound: the first and last frame that are generated. Raises UserError if nothing is left
-        to generate."""
+        """sources: what moves the character. sound: the first and last frame that are generated. unread: (object, on its shape keys) whose
+        NLA gives no prompts. Raises UserError if nothing is left to generate."""
         driven = Driven.of(character, settings.parts)
         clips = find_clips(sources, driven.paths, frames_per_second)
         decision = decide(clips, settings.existing_motion, sound, driven)
         left = decision.parts_left(settings.parts)
         _require_something_left(left, decision)
-        return cls(decision, driven, left, in_words(decision, settings.existing_motion, sound))
+        return cls(decision, driven, left, in_words(decision, settings.existing_motion, sound, unread))
 
     def without_clip_keys(self, existing: Mapping[Channel, ExistingChannel]) -> dict[Channel, ExistingChannel]:
         """What the channels have already, with the keys of clips that are kept or replaced being no prompts."""
@@ -129,6 +131,25 @@ class ExistingMotion:
             if name in dropped:
                 result[channel] = found.as_clip(dropped[name])
         return result
+
+    def with_nla(
+        self,
+        existing: Mapping[Channel, ExistingChannel],
+        nla: NlaChannels,
+        sound: tuple[float, float],
+        earliest: float,
+        use_prompts: bool,
+    ) -> dict[Channel, ExistingChannel]:
+        """What the channels have already, with the NLA's keys where those are prompts, and with how it goes on beside the take where it
+        is replaced. sound, earliest: see `NlaChannels`."""
+        clips = [*self.decision.prompts, *self.decision.replaced]
+        targets = [
+            (clip.source.target, clip.source.on_shape_keys, path)
+            for clip in clips
+            if clip.source.in_nla
+            for path in clip.paths
+        ]
+        return nla.into(existing, targets, sound, earliest, use_prompts and bool(self.decision.prompts))
 
     def without_kept(self, controls: Controls) -> Controls:
         """The controls without what the kept clips move. Raises UserError if nothing is left."""
@@ -178,8 +199,10 @@ def named(clip: ExistingClip) -> str:
     return f"“{clip.source.name}”{where} ({what}, {frames})"
 
 
-def in_words(decision: Decision, answer: str, sound: tuple[float, float]) -> tuple[str, ...]:
-    """Sentences for the report about what was done with motion that was there."""
+def in_words(
+    decision: Decision, answer: str, sound: tuple[float, float], unread: Collection[tuple[str, bool]] = ()
+) -> tuple[str, ...]:
+    """Sentences for the report about what was done with motion that was there. unread: as above."""
     found = (
         [
             f"Existing motion is kept: {listed(decision.kept)}. Not generated: {_some(sorted(decision.groups))}."
@@ -191,8 +214,13 @@ def in_words(decision: Decision, answer: str, sound: tuple[float, float]) -> tup
     )
     if decision.replaced:
         found.append(_replaced(decision, answer, sound))
-    if decision.prompts:
-        found.append(f"The keys of existing motion are prompts: {listed(decision.prompts)}.")
+    prompts = [
+        clip
+        for clip in decision.prompts
+        if not (clip.source.in_nla and (clip.source.target, clip.source.on_shape_keys) in unread)
+    ]
+    if prompts:
+        found.append(f"The keys of existing motion are prompts: {listed(prompts)}.")
     return tuple(found)
 
 
