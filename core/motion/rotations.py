@@ -33,11 +33,11 @@ def multiply(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         (..., 4).
     """
     first, second = np.asarray(first), np.asarray(second)
-    w1, x1, y1, z1 = (first[..., part] for part in range(4))
-    w2, x2, y2, z2 = (second[..., part] for part in range(4))
-    # into an array that is there: half of the time that np.stack and np.moveaxis take on short curves
-    result = np.empty(np.broadcast_shapes(first.shape, second.shape), np.result_type(first, second))
-    result[..., 0] = w1 * w2 - x1 * x2 - y1 * y2 - z1 * z2
+    w1, x1, y1, z1 = first[..., 0], first[..., 1], first[..., 2], first[..., 3]
+    w2, x2, y2, z2 = second[..., 0], second[..., 1], second[..., 2], second[..., 3]
+    w = w1 * w2 - x1 * x2 - y1 * y2 - z1 * z2
+    result = np.empty((*w.shape, 4), w.dtype)  # half of the time that np.stack takes on short curves
+    result[..., 0] = w
     result[..., 1] = w1 * x2 + x1 * w2 + y1 * z2 - z1 * y2
     result[..., 2] = w1 * y2 - x1 * z2 + y1 * w2 + z1 * x2
     result[..., 3] = w1 * z2 + x1 * y2 - y1 * x2 + z1 * w2

@@ -32,7 +32,9 @@ _REST_S = (
     0.3  # between the ways out of one hold and into the next: less is no rest, and the body goes straight on; by eye
 )
 _AS_USUAL = np.zeros(2), np.zeros(2, bool)  # the least length of the ways in and out, and whether it is exact
-_EVERY_SAMPLE = 1.5  # samples between prompts, up to which they leave nothing to be generated between them
+_EVERY_FRAME_S = (
+    0.055  # between prompts, below which nothing is to be generated between them: a frame of film and some more
+)
 _TURN_S = 0.2  # a motion that turns is as still as a hold for less than this, by eye
 _MARGIN_S = 0.5  # of the motion around an ease that is looked at: more than it can change or measure
 
@@ -71,7 +73,7 @@ class AccelerationLimit:
         prompt_times_s = np.asarray(prompt_times_s, np.float64)
         near = curve.rows_between(prompt_times_s[0] - 2 * LONGEST_S, prompt_times_s[-1] + 2 * LONGEST_S)
         if near.start < near.stop:
-            anchors = _anchors(curve, prompt_times_s, space.normalised(np.asarray(prompts, np.float64)), paces)
+            anchors = _anchors(space, prompt_times_s, space.normalised(np.asarray(prompts, np.float64)), paces)
             part = _through_holds(curve.part(near), anchors, self.limit, free_s)
             curve = curve.replaced(near, _through_poses(part, anchors, self.limit, free_s))
         return space.continuous(space.normalised(curve.values)).astype(values.dtype)
@@ -143,8 +145,10 @@ def _eased(
 ) -> np.ndarray:
     """The curve's values, which are the target's, (C,) or (T, C), within span_s, and ease in before and out after in at
     most room_s seconds. pace: how many seconds that takes at least, (2,), or exactly where that is so, bool (2,)."""
-    times_s, target = curve.times_s, np.broadcast_to(target, curve.values.shape)
-    own = np.maximum(curve.acceleration(), acceleration(curve.space, target, curve.rate_hz))
+    times_s, own = curve.times_s, curve.acceleration()
+    if target.ndim > 1:
+        own = np.maximum(own, acceleration(curve.space, target, curve.rate_hz))
+    target = np.broadcast_to(target, curve.values.shape)
     allowed = np.maximum(limit, _OWN * own)
     rows = np.clip(np.searchsorted(times_s, np.array(span_s) - 1e-9), 0, len(curve) - 1)
     apart = np.linalg.norm(curve.space.difference(curve.values[rows], target[rows]), axis=-1)
@@ -187,30 +191,36 @@ class _Anchors:
         return self.last_s > self.first_s
 
 
-def _anchors(curve: SampledCurve, times_s: np.ndarray, prompts: np.ndarray, paces: Paces | None) -> _Anchors:
-    space = curve.space
-    apart = np.linalg.norm(space.difference(prompts[:-1], prompts[1:]), axis=-1)
-    starts = [0]
-    for row in range(1, len(prompts)):
-        start = starts[-1]
-        gap = apart[start] if start == row - 1 else np.linalg.norm(space.difference(prompts[start], prompts[row]))
-        if gap >= SAME:
-            starts.append(row)
-    starts = _without_turns(np.array(starts), times_s, curve.rate_hz)
+def _anchors(space: CurveSpace, times_s: np.ndarray, prompts: np.ndarray, paces: Paces | None) -> _Anchors:
+    starts = _without_turns(_starts(space, prompts), times_s)
     sides = np.stack([starts, np.append(starts[1:] - 1, len(prompts) - 1)], 1)
-    starts, ends = sides.T
     ease_s = np.zeros(sides.shape) if paces is None else paces.ease_s[sides]
     exact = np.zeros(sides.shape, bool) if paces is None else paces.exact[sides]
-    return _Anchors(times_s[starts], times_s[ends], prompts[starts], ease_s, exact)
+    return _Anchors(times_s[starts], times_s[sides[:, 1]], prompts[starts], ease_s, exact)
 
 
-def _without_turns(starts: np.ndarray, times_s: np.ndarray, rate_hz: float) -> np.ndarray:
+def _starts(space: CurveSpace, prompts: np.ndarray) -> np.ndarray:
+    """The prompts int64 (K,), of (P, C), that ask for something else than those before them."""
+    differs = np.linalg.norm(space.difference(prompts[:-1], prompts[1:]), axis=-1) >= SAME
+    starts = [0]
+    while starts[-1] + 1 < len(prompts):
+        start = starts[-1]
+        if differs[start]:
+            starts.append(start + 1)
+            continue
+        away = np.linalg.norm(space.difference(prompts[start], prompts[start + 1 :]), axis=-1) >= SAME
+        if not away.any():
+            break
+        starts.append(start + 1 + int(away.argmax()))
+    return np.array(starts)
+
+
+def _without_turns(starts: np.ndarray, times_s: np.ndarray) -> np.ndarray:
     """The first prompts int64 (K,) of what holds, but for the moments in which a motion turns that has a prompt on every frame: those
     prompts, at times_s (P,), are each one of its poses."""
     ends = np.append(starts[1:], len(times_s)) - 1
-    beside_s = np.diff(times_s, prepend=-np.inf, append=np.inf)
-    near_s = _EVERY_SAMPLE / rate_hz
-    turns = (times_s[ends] - times_s[starts] < _TURN_S) & (beside_s[starts] < near_s) & (beside_s[ends + 1] < near_s)
+    is_next = np.diff(times_s, prepend=-np.inf, append=np.inf) < _EVERY_FRAME_S
+    turns = (times_s[ends] - times_s[starts] < _TURN_S) & is_next[starts] & is_next[ends + 1]
     poses = np.repeat(turns, ends - starts + 1)
     poses[starts] = True
     return np.flatnonzero(poses)
@@ -252,7 +262,9 @@ def _runs(curve: SampledCurve, anchors: _Anchors, limit: float) -> list[list[int
 
 
 def _along(curve: SampledCurve, anchors: _Anchors, run: list[int]) -> np.ndarray:
-    """What a run of holds asks for at every time, (T, C): with minimum jerk from each to the next."""
+    """What a run of holds asks for, (C,), or at every time, (T, C): with minimum jerk from each to the next."""
+    if len(run) == 1:
+        return anchors.values[run[0]]
     target = np.broadcast_to(anchors.values[run[0]], curve.values.shape).copy()
     for before, after in zip(run, run[1:]):
         first_s, last_s = anchors.last_s[before], anchors.first_s[after]
@@ -267,13 +279,44 @@ def _along(curve: SampledCurve, anchors: _Anchors, run: list[int]) -> np.ndarray
 # ---------------------------------------------------------------------------------------------------------------- poses
 
 
+@dataclass(frozen=True)
+class _Moments:
+    """N single prompts at at_s float64 (N,), which may be eased into after before_s and out of until after_s, float64 (N,). beside: bool
+    (N - 1,), whether nothing is held between one and the next."""
+
+    at_s: np.ndarray
+    before_s: np.ndarray
+    after_s: np.ndarray
+    beside: np.ndarray
+
+    @classmethod
+    def of(cls, anchors: _Anchors, single: np.ndarray, free_s: tuple[float, float]) -> _Moments:
+        """Of the anchors int64 (N,)."""
+        before_s = np.maximum(np.append(-np.inf, anchors.last_s)[single], free_s[0])
+        after_s = np.minimum(np.append(anchors.first_s, np.inf)[single + 1], free_s[1])
+        return cls(anchors.first_s[single], before_s, after_s, np.diff(single) == 1)
+
+    def joined(self, lengths_s: np.ndarray) -> np.ndarray:
+        """bool (N - 1,): where the way out of one prompt meets the way into the next, lengths_s (N, 2) long."""
+        return self.beside & (np.diff(self.at_s) <= lengths_s[:-1, 1] + lengths_s[1:, 0])
+
+    def without_choice(self, lengths_s: np.ndarray) -> np.ndarray:
+        """bool (N, 2): the ways that go on to the prompt beside already, or fill what is free. Longer ones would change nothing."""
+        fills = np.stack([self.at_s - self.before_s, self.after_s - self.at_s], 1) <= lengths_s
+        joined = self.joined(lengths_s)
+        fills[:-1, 1] |= joined
+        fills[1:, 0] |= joined
+        return fills
+
+
 def _through_poses(curve: SampledCurve, anchors: _Anchors, limit: float, free_s: tuple[float, float]) -> np.ndarray:
     """The curve's values, moved by what single prompts ask for beyond them; nothing is added during holds and far from
     prompts."""
     single = np.flatnonzero(~anchors.hold)
     if len(single) == 0:
         return curve.values
-    at_s = anchors.first_s[single]
+    moments = _Moments.of(anchors, single, free_s)
+    at_s = moments.at_s
     residuals = curve.space.difference(curve.at(at_s), anchors.values[single])
     turns_far = np.linalg.norm(residuals, axis=-1).max() > np.pi / 2.0  # else the short way is the nearest one
     for row in range(1, len(single)) if turns_far else ():
@@ -286,12 +329,12 @@ def _through_poses(curve: SampledCurve, anchors: _Anchors, limit: float, free_s:
     result = curve.values
     solved: dict[bytes, MinimumJerkSpline] = {}
     for _ in range(_ROUNDS):
-        splines = _splines(anchors, residuals, lengths_s, free_s, solved)
+        splines = _splines(moments, residuals, lengths_s, solved)
         offsets = evaluated(splines, curve.times_s, residuals.shape[1])
         rows = np.any(offsets != 0.0, axis=1)
         result = curve.values.copy()
         result[rows] = curve.space.moved(curve.values[rows], offsets[rows])
-        stays = exact | _without_choice(anchors, lengths_s, free_s)
+        stays = exact | moments.without_choice(lengths_s)
         if stays.all():
             break
         grown_s = np.where(stays, lengths_s, _grown(lengths_s, at_s, at_s, _too_fast(curve, result, allowed)))
@@ -301,58 +344,29 @@ def _through_poses(curve: SampledCurve, anchors: _Anchors, limit: float, free_s:
     return result
 
 
-def _without_choice(anchors: _Anchors, lengths_s: np.ndarray, free_s: tuple[float, float]) -> np.ndarray:
-    """bool (N, 2): the ways in and out of the N single prompts, lengths_s long, that go on to a prompt beside it already, or fill what
-    is free. Longer ones would change nothing."""
-    single = np.flatnonzero(~anchors.hold)
-    at_s = anchors.first_s[single]
-    before_s = np.maximum(np.append(-np.inf, anchors.last_s)[single], free_s[0])
-    after_s = np.minimum(np.append(anchors.first_s, np.inf)[single + 1], free_s[1])
-    fills = np.stack([at_s - before_s, after_s - at_s], 1) <= lengths_s
-    joined = (np.diff(single) == 1) & (np.diff(at_s) <= lengths_s[:-1, 1] + lengths_s[1:, 0])
-    fills[:-1, 1] |= joined
-    fills[1:, 0] |= joined
-    return fills
-
-
 def _splines(
-    anchors: _Anchors,
-    residuals: np.ndarray,
-    lengths_s: np.ndarray,
-    free_s: tuple[float, float],
-    solved: dict[bytes, MinimumJerkSpline],
+    moments: _Moments, residuals: np.ndarray, lengths_s: np.ndarray, solved: dict[bytes, MinimumJerkSpline]
 ) -> list[MinimumJerkSpline]:
     """Splines through the residuals (N, C) of the N single prompts: one for prompts whose windows in and out, (N, 2),
     meet.
 
     solved: those of earlier rounds, by their knots; most chains stay as they are while a few windows grow.
     """
-    hold, first_s = anchors.hold, anchors.first_s
-    nothing = np.zeros(residuals.shape[1])
+    nothing = np.zeros((1, residuals.shape[1]))
+    begin_s = np.maximum(moments.at_s - lengths_s[:, 0], moments.before_s)
+    end_s = np.minimum(moments.at_s + lengths_s[:, 1], moments.after_s)
     splines: list[MinimumJerkSpline] = []
-    chain: list[tuple[float, np.ndarray]] = []
-    for row, index in enumerate(np.flatnonzero(~hold)):
-        now_s = first_s[index]
-        if not chain:
-            wall_s = max(free_s[0], anchors.last_s[index - 1] if index else -np.inf)
-            if now_s - wall_s > 1e-6:
-                chain = [(max(now_s - lengths_s[row, 0], wall_s), nothing)]
-        chain.append((now_s, residuals[row]))
-        next_s = first_s[index + 1] if index + 1 < len(hold) else np.inf
-        if (
-            index + 1 < len(hold)
-            and not hold[index + 1]
-            and next_s - now_s <= lengths_s[row, 1] + lengths_s[row + 1, 0]
-        ):
-            continue
-        wall_s = min(free_s[1], next_s)
-        if wall_s - now_s > 1e-6:
-            chain.append((min(now_s + lengths_s[row, 1], wall_s), nothing))
-        if len(chain) > 1:
-            times_s, values = (np.array(part) for part in zip(*chain))
-            knots = times_s.tobytes()
+    for chain in np.split(np.arange(len(residuals)), np.flatnonzero(~moments.joined(lengths_s)) + 1):
+        first, last = chain[0], chain[-1]
+        times_s, values = [moments.at_s[chain]], [residuals[chain]]
+        if moments.at_s[first] - moments.before_s[first] > 1e-6:
+            times_s, values = [begin_s[[first]], *times_s], [nothing, *values]
+        if moments.after_s[last] - moments.at_s[last] > 1e-6:
+            times_s, values = [*times_s, end_s[[last]]], [*values, nothing]
+        knots_s = np.concatenate(times_s)
+        if len(knots_s) > 1:
+            knots = knots_s.tobytes()
             if knots not in solved:
-                solved[knots] = minimum_jerk_spline(times_s, values)
+                solved[knots] = minimum_jerk_spline(knots_s, np.concatenate(values))
             splines.append(solved[knots])
-        chain = []
     return splines

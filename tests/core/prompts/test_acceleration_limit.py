@@ -122,3 +122,14 @@ def test_one_motion_flows_into_another_with_its_speed():
     )
     assert angle_between_deg(result[140:160], new[140:160]).max() < 0.01
     assert angular_acceleration(result, RATE_HZ).max() <= 40.0
+
+
+def test_a_motion_with_a_prompt_on_every_frame_does_not_stop_where_it_turns():
+    motion, given = swaying(), swaying(7)
+    rows = np.arange(100, 160)
+    there = from_axis_angle(np.sin(TIMES_S[rows, None] * 3.0) * np.array([0.1, 0.0, 0.0]))  # turns within two frames
+    blended = blend_rotations_through(TIMES_S, motion, TIMES_S[rows], there, AccelerationLimit(40.0))
+    assert angle_between_deg(blended[rows].astype(float), there).max() < 1e-3
+    assert angular_acceleration(blended, RATE_HZ)[90:170].max() <= 40.0
+    followed = blend_rotations_through(TIMES_S, motion, TIMES_S[rows], given[rows], AccelerationLimit(40.0))
+    assert angle_between_deg(followed[rows], given[rows]).max() < 0.01
