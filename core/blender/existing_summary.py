@@ -96,4 +96,6 @@ def look(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
         return
     rate_hz = scene_time.frames_per_second(scene) * scene_time.key_frames_a_frame(scene)
     sources = read_sources(characters.animated_objects(root, scene), playing_keys(character_owners(root, scene)))
-    _known[compat.session_id(root)] = _Known(made_from, find_clips(sources, driven.paths, rate_hz), driven)
+    _known[compat.session_id(root)] = _Known(
+        made_from, find_clips(sources, driven.paths, rate_hz, driven.beside), driven
+    )

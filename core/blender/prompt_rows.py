@@ -66,13 +66,14 @@ class Row:
 @dataclass(frozen=True)
 class DrivenChannels:
     """What generating may move. bones: group by bone. driven: the bones that a performance turns or carries. shapes: by mesh. sliders:
-    what shapes follow. paths: see `driven_paths.Driven`."""
+    what shapes follow. paths, beside: see `driven_paths.Driven`."""
 
     bones: dict[str, str]
     driven: frozenset[str]
     shapes: dict[str, frozenset[str]]
     sliders: tuple[Slider, ...] = ()
     paths: Mapping[tuple[str, bool, str], str] = field(default_factory=dict)
+    beside: Mapping[tuple[str, bool, str], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, root: bpy.types.Object, scene: bpy.types.Scene, character: Character | None = None) -> DrivenChannels:
@@ -83,8 +84,15 @@ class DrivenChannels:
         driven = frozenset((*character.mapping.bones.values(), *character.skeleton.links))
         shapes = {mesh: frozenset(keys) for mesh, keys in character.mapping.shapes.items()}
         sliders = tuple(part for one in character.description.sliders for part in one.written)
-        paths = Driven.of(character, DEFAULT_PARTS).paths
-        return cls(bone_groups(character.description, character.mapping), driven, shapes, sliders, paths)
+        written = Driven.of(character, DEFAULT_PARTS)
+        return cls(
+            bone_groups(character.description, character.mapping),
+            driven,
+            shapes,
+            sliders,
+            written.paths,
+            written.beside,
+        )
 
     def group(self, root: bpy.types.Object, owner: Animated, path: str, objects: frozenset[str]) -> str:
         """The part of the character that a property belongs to, "" if the rig does not drive it. objects: whose data-block it is."""
@@ -138,7 +146,7 @@ def _clip_paths(
     those at the frames (N,) of each: the animator's edits of a bake."""
     sources = motion_sources.read_sources(characters.animated_objects(root, scene), playing, with_nla=False)
     rate_hz = scene_time.frames_per_second(scene) * scene_time.key_frames_a_frame(scene)
-    found = find_clips(sources, channels.paths, rate_hz)
+    found = find_clips(sources, channels.paths, rate_hz, channels.beside)
     none = np.empty(0)
     return {
         (clip.source.target, clip.source.on_shape_keys, path): clip.source.baked.get(path, none) if clip.ours else none

@@ -77,18 +77,25 @@ class ExistingClip:
 
 
 def find_clips(
-    sources: Iterable[MotionSource], driven: Mapping[tuple[str, bool, str], str], frames_per_second: float
+    sources: Iterable[MotionSource],
+    driven: Mapping[tuple[str, bool, str], str],
+    frames_per_second: float,
+    beside: Mapping[tuple[str, bool, str], str] | None = None,
 ) -> tuple[ExistingClip, ...]:
     """The clips among all that moves a character.
 
     driven: (object, on its shape keys, data path) of what generating would write → the part of the character that it belongs to.
+    beside: likewise what moves the same parts but is not counted on, see `driven_paths.Driven`.
     """
     found: list[ExistingClip] = []
     for source in sources:
         mine = (source.target, source.on_shape_keys)
         own = {path: group for (target, on_keys, path), group in driven.items() if (target, on_keys) == mine}
-        if own:
-            found += _in_nla(source, own) if source.in_nla else _in_action(source, own, frames_per_second)
+        also = {path: group for (target, on_keys, path), group in (beside or {}).items() if (target, on_keys) == mine}
+        if own and source.in_nla:
+            found += _in_nla(source, {**also, **own})
+        elif own:
+            found += _in_action(source, own, also, frames_per_second)
     return tuple(found)
 
 
@@ -98,14 +105,18 @@ def _in_nla(source: MotionSource, own: Mapping[str, str]) -> list[ExistingClip]:
     return [ExistingClip(source, paths, moved, source.spans, source.held)] if moved else []
 
 
-def _in_action(source: MotionSource, own: Mapping[str, str], frames_per_second: float) -> list[ExistingClip]:
+def _in_action(
+    source: MotionSource, own: Mapping[str, str], also: Mapping[str, str], frames_per_second: float
+) -> list[ExistingClip]:
     """What of an active Action is our own bake, what goes on by itself, and what is as dense as a clip."""
-    curves = {path: facts for path, facts in source.curves.items() if path in own}
+    curves = {path: facts for path, facts in source.curves.items() if path in own or path in also}
     baked = frozenset(path for path in curves if path in source.baked)
     rest = {path: facts for path, facts in curves.items() if path not in baked}
     endless = frozenset(path for path, facts in rest.items() if facts.loops)
     sampled = frozenset(path for path, facts in rest.items() if facts.sampled and not facts.loops)
-    dense = _dense({path: facts for path, facts in rest.items() if not facts.loops}, own, frames_per_second) | sampled
+    dense = (
+        _dense({path: facts for path, facts in rest.items() if not facts.loops}, own, also, frames_per_second) | sampled
+    )
     found: list[ExistingClip] = []
     for paths, loops, ours in ((endless, True, False), (dense, False, False), (baked, False, True)):
         if paths:
@@ -138,14 +149,21 @@ def _spans(source: MotionSource, paths: Iterable[str], frames_per_second: float)
     )
 
 
-def _dense(curves: dict[str, CurveFacts], own: Mapping[str, str], frames_per_second: float) -> frozenset[str]:
-    """The paths of a clip: keys near to each other on most of what moves, and keys on most of what is driven."""
+def _dense(
+    curves: dict[str, CurveFacts], own: Mapping[str, str], also: Mapping[str, str], frames_per_second: float
+) -> frozenset[str]:
+    """The paths of a clip: keys near to each other on most of what moves, and keys on most of what is driven. also: paths that move
+    these parts, too: an arm whose IK hand is keyed is keyed."""
     gap = max(_DENSE_GAP_S * frames_per_second, 1.5)
     turns = {path for path in own if not path.endswith(".location")}
     if any(path.startswith("pose.") for path in turns):
         turns = {path for path in turns if own[path] not in _OFTEN_LEFT_OUT} or turns
-    keyed = turns & curves.keys()
-    moving = {path for path in keyed if curves[path].moves} or keyed
+    steered = {
+        also[path] for path in also.keys() & curves.keys() if curves[path].moves and _is_dense(curves[path], gap)
+    }
+    keyed = {path for path in turns if path in curves or own[path] in steered}
+    there = (turns | also.keys()) & curves.keys()
+    moving = {path for path in there if curves[path].moves} or turns & curves.keys()
     dense = {path for path in moving if _is_dense(curves[path], gap)}
     if not dense or len(dense) < _MOST * len(moving) or len(keyed) < _MOST * len(turns):
         return frozenset()

@@ -24,6 +24,7 @@ from ...performance.parts import (
 from ...rigs.sliders import Slider
 from .body_groups import bone_groups, group_of
 from .channels import location_channel, rotation_channel, shape_channel, slider_channel
+from .steering_controls import paths_of, steering
 
 if TYPE_CHECKING:
     from ...rigs.character import Character
@@ -60,14 +61,17 @@ def chosen_groups(parts: Iterable[str]) -> frozenset[str]:
 class Driven:
     """What generating would write.
 
-    paths: (object, on its shape keys, data path) → group. bones, shapes, sliders: bone, (mesh, key) and
-    slider → group, all there are.
+    paths: (object, on its shape keys, data path) → group. beside: likewise what moves the same parts but is not of them:
+    bones between the driven ones, and controls that steer them, such as IK hands; steering: those controls → group.
+    bones, shapes, sliders: bone, (mesh, key) and slider → group, all there are.
     """
 
     paths: Mapping[tuple[str, bool, str], str]
     bones: Mapping[str, str]
     shapes: Mapping[tuple[str, str], str]
     sliders: Mapping[Slider, str] = field(default_factory=dict)
+    beside: Mapping[tuple[str, bool, str], str] = field(default_factory=dict)
+    steering: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, character: Character, parts: frozenset[str]) -> Driven:
@@ -105,7 +109,12 @@ class Driven:
                 channel = slider_channel(followed[mesh, key])
             if group in chosen:
                 paths[channel.target, channel.on_shape_keys, channel.path] = group
-        return cls(paths, bones, shapes, sliders)
+        controls = {bone: group for bone, group in steering(character).items() if group in chosen}
+        between = {bone: bones[bone] for bone in character.skeleton.links if bones.get(bone) in chosen}
+        beside = dict(paths_of(description.armature, {**between, **controls}))
+        return cls(
+            paths, bones, shapes, sliders, {path: beside[path] for path in beside.keys() - paths.keys()}, controls
+        )
 
 
 def group_of_role(role: str) -> str:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...errors import UserError
@@ -12,6 +12,7 @@ from ...rigs.animation import Controls
 from ...rigs.character import Character
 from ...settings import GenerateSettings
 from ...wording import count
+from .. import characters
 from ..reading.motion_sources import MotionSource
 from .channels import Channel
 from .clips import ExistingClip, find_clips
@@ -73,7 +74,8 @@ def decide(clips: Iterable[ExistingClip], answer: str, sound: tuple[float, float
 def _groups(clip: ExistingClip, driven: Driven) -> frozenset[str]:
     """The parts of the character that a clip moves."""
     where = clip.source.target, clip.source.on_shape_keys
-    own = {path: group for (target, on_keys, path), group in driven.paths.items() if (target, on_keys) == where}
+    both = {**driven.beside, **driven.paths}
+    own = {path: group for (target, on_keys, path), group in both.items() if (target, on_keys) == where}
     moved: dict[str, int] = {}
     for path in clip.moved:
         moved[own[path]] = moved.get(own[path], 0) + 1
@@ -110,11 +112,16 @@ class ExistingMotion:
         """sources: what moves the character. sound: the first and last frame that are generated. unread: (object, on its shape keys) whose
         NLA gives no prompts. Raises UserError if nothing is left to generate."""
         driven = Driven.of(character, settings.parts)
-        clips = find_clips(sources, driven.paths, frames_per_second)
+        clips = find_clips(sources, driven.paths, frames_per_second, driven.beside)
         decision = decide(clips, settings.existing_motion, sound, driven)
         left = decision.parts_left(settings.parts)
         _require_something_left(left, decision)
-        return cls(decision, driven, left, in_words(decision, settings.existing_motion, sound, unread))
+        return cls(
+            decision,
+            driven,
+            left,
+            (*in_words(decision, settings.existing_motion, sound, unread), *_steered(decision, driven)),
+        )
 
     def without_clip_keys(self, existing: Mapping[Channel, ExistingChannel]) -> dict[Channel, ExistingChannel]:
         """What the channels have already, with the keys of clips that are kept or replaced being no prompts."""
@@ -148,6 +155,7 @@ class ExistingMotion:
             for clip in clips
             if clip.source.in_nla
             for path in clip.paths
+            if characters.bone_of_path(path) not in self.driven.steering
         ]
         return nla.into(existing, targets, sound, earliest, use_prompts and bool(self.decision.prompts))
 
@@ -222,6 +230,30 @@ def in_words(
     if prompts:
         found.append(f"The keys of existing motion are prompts: {listed(prompts)}.")
     return tuple(found)
+
+
+def _steered(decision: Decision, driven: Driven) -> Iterator[str]:
+    """What becomes of limbs that were moved by controls which are not driven."""
+    clips = [
+        clip
+        for clip in (*decision.replaced, *decision.prompts)
+        if any(characters.bone_of_path(path) in driven.steering for path in clip.moved)
+    ]
+    if clips:
+        bones = sorted(
+            {
+                bone
+                for clip in clips
+                for path in clip.moved
+                if (bone := characters.bone_of_path(path)) in driven.steering
+            }
+        )
+        more = f" and {len(bones) - 3} more" if len(bones) > 3 else ""
+        named = ", ".join(f"“{bone}”" for bone in bones[:3]) + more
+        yield (
+            f"Part of it is on controls that are not driven ({named}). They keep their keys, which are no prompts; the limbs that are "
+            "generated play in FK. To have the motion of these controls, choose Keep under Existing Motion."
+        )
 
 
 def _replaced(decision: Decision, answer: str, sound: tuple[float, float]) -> str:
