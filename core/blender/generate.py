@@ -90,6 +90,7 @@ class Worked:
     """The result of `work`: the curves to write, what of the rig must be switched for them, and what to say about it.
 
     replaces_everything: whether nothing that an earlier generation wrote is to stay. has_prompts: whether there are any.
+    of_clips: what clips move that are replaced, (object, on its shape keys, data path).
     """
 
     name: str
@@ -101,6 +102,7 @@ class Worked:
     switches: tuple[RigSwitch, ...] = ()
     replaces_everything: bool = False
     has_prompts: bool = False
+    of_clips: frozenset[tuple[str, bool, str]] = frozenset()
 
 
 def generate(
@@ -325,6 +327,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         controls.switches,
         drops,
         any(len(channel.frames) for channel in existing.values()),
+        motion.replaced_paths,
     )
 
 
@@ -422,7 +425,9 @@ def _write(
     scene: bpy.types.Scene, root: bpy.types.Object, gathered: Gathered, worked: Worked, began_s: float
 ) -> Report:
     settings, timing, plan = gathered.settings, gathered.timing, worked.plan
-    tracks, track_notes = writing.tracks(scene, root, plan, gathered.objects, worked.switches, settings.use_nla)
+    tracks, track_notes = writing.tracks(
+        scene, root, plan, gathered.objects, worked.switches, settings.use_nla, worked.of_clips
+    )
     take, keys = adding.add(
         characters.own_memory(root, scene),
         worked.name,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 import bpy
 
@@ -33,10 +33,12 @@ def tracks(
     objects: Mapping[str, int],
     switches: Iterable[RigSwitch],
     as_nla: bool,
+    of_clips: Set[tuple[str, bool, str]] = frozenset(),
 ) -> tuple[list[adding.Track], list[str]]:
     """The plan's curves with the objects that they are for, and sentences for the report. Raises UserError if one is gone.
 
-    objects: what an object of the plan was called → its session id.
+    objects: what an object of the plan was called → its session id. of_clips: (object, on its shape keys, data path) of clips that are
+    replaced.
     """
     there = {compat.session_id(part): part for part in scene.objects}
     found: list[adding.Track] = []
@@ -54,7 +56,9 @@ def tracks(
         if target == root and not track.on_shape_keys:
             added, unset = rig_switches.curves_for(root, switches, *plan.frame_range, as_nla)
             keys, notes = (*keys, *added), [*notes, *unset]
-        found.append(adding.Track(target, track.on_shape_keys, keys))
+        mine = (track.target, track.on_shape_keys)
+        clips = frozenset(path for name, on_keys, path in of_clips if (name, on_keys) == mine)
+        found.append(adding.Track(target, track.on_shape_keys, keys, clips))
     if len(overridden) == 1:
         notes.append(
             f'The mesh of "{overridden[0]}" is linked; it became a library override, so that its keys can be set.'

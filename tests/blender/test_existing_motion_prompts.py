@@ -180,3 +180,20 @@ def test_a_take_that_replaces_the_nla_flows_back_into_it(rig, part, sound, extra
         assert np.abs(poses(rig, beside, ARMS) - before).max() < 1e-5
         assert np.abs(np.diff(poses(rig, range(40, 181), ARMS), axis=0)).max() < 0.12
         assert "RightArm" in keyed_bones(rig)
+
+
+def test_what_a_replaced_clip_only_keeps_at_rest_is_no_prompt(rig, part, sound):
+    frames = np.arange(0, 21, dtype=np.float64)
+    series = {}
+    for number, bone in enumerate(rig.pose.bones):
+        half = 0.1 * np.sin(frames / 9.0 + number)
+        path = f'pose.bones["{bone.name}"]'
+        for index, values in enumerate((np.cos(half), np.sin(half), 0 * half, 0 * half)):
+            series[f"{path}.rotation_quaternion", index] = frames, values
+        for index in range(3):
+            series[f"{path}.location", index] = frames[[0, -1]], np.zeros(2)
+    fill(part, rig, "Chop", series)
+    for seed in (1, 2):
+        report = generate(rig, sound, seed=seed)
+        assert "prompts kept" not in report and "Keys set by hand" not in report
+        assert not rig.audio2rig.prompts

@@ -123,6 +123,16 @@ class ExistingMotion:
             (*in_words(decision, settings.existing_motion, sound, unread), *_steered(decision, driven)),
         )
 
+    @property
+    def replaced_paths(self) -> frozenset[tuple[str, bool, str]]:
+        """(object, on its shape keys, data path) of the clips in Actions that are replaced, or that keep everything at rest."""
+        return frozenset(
+            (clip.source.target, clip.source.on_shape_keys, path)
+            for clip in (*self.decision.replaced, *self.decision.still)
+            if not clip.source.in_nla and not clip.ours
+            for path in clip.paths
+        )
+
     def without_clip_keys(self, existing: Mapping[Channel, ExistingChannel]) -> dict[Channel, ExistingChannel]:
         """What the channels have already, with the keys of clips that are kept or replaced being no prompts."""
         decision = self.decision

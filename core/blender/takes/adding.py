@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import bpy
+import numpy as np
 
 from .. import compat
 from ..compat import Animated
@@ -24,11 +25,13 @@ from .written_keys import PROPERTY, CurveName, WrittenKeys, remember
 
 @dataclass(frozen=True)
 class Track:
-    """What is to be written on one data-block. on_shape_keys: the object's shape keys, not the object itself."""
+    """What is to be written on one data-block. on_shape_keys: the object's shape keys, not the object itself. of_clips: data paths of
+    clips that are replaced; what of them is not written anew is copied, and no prompt."""
 
     target: bpy.types.Object
     on_shape_keys: bool
     keys: tuple[fcurves.CurveKeys, ...]
+    of_clips: frozenset[str] = frozenset()
 
     @property
     def owner(self) -> Animated:
@@ -87,6 +90,7 @@ def _write(
             if drop_generated:
                 skip |= {name for name, one in playing.curves_of(owner) if one.is_generated}
             fcurves.copy_curves(current, curves, skip)
+            memory |= _left_of_clips(track.of_clips, curves, handle)
             memory |= _copied(playing, owner, skip, curves, handle)
         written += fcurves.write_curves(curves, track.keys, None if as_nla else current)
         beside = "NOTHING" if current is None and not as_nla and has_nla_below(owner) else _extrapolation(owner)
@@ -103,6 +107,17 @@ def _plays_a_take(owner: Animated) -> bool:
     """Whether a take wrote any of what plays: nothing has to be known of other keys."""
     action = owner.animation_data.action if owner.animation_data is not None else None
     return action is not None and (TAG in action or PROPERTY in action)
+
+
+def _left_of_clips(of_clips: frozenset[str], copied: Any, handle: int) -> dict[CurveName, WrittenKeys]:
+    """What is remembered of curves that were copied from a clip which is replaced."""
+    found: dict[CurveName, WrittenKeys] = {}
+    for curve in copied.fcurves if of_clips else ():
+        if curve.data_path in of_clips and len(curve.keyframe_points):
+            keys = fcurves.read_keys(curve)
+            whose = np.full(len(keys), fcurves.Origin.CLIP, np.int8)
+            found[handle, curve.data_path, curve.array_index] = WrittenKeys.of(keys.with_origins(whose))
+    return found
 
 
 def _copied(
