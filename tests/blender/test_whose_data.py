@@ -227,8 +227,13 @@ def test_a_character_in_two_scenes_is_said_to_play_in_both(sound):
 
 def test_an_armature_that_is_a_system_override_is_named_once_with_the_step(sound, tmp_path):
     collection = linked_collection(tmp_path)
-    collection.override_hierarchy_create(bpy.context.scene, bpy.context.view_layer)
-    rig = next(part for part in bpy.context.scene.objects if part.type == "ARMATURE")
+    children = bpy.context.scene.collection.children
+    children.link(collection)  # as Blender's Link does; 5.3 overrides only what the file uses
+    own = collection.override_hierarchy_create(bpy.context.scene, bpy.context.view_layer)
+    children.unlink(collection)
+    if own not in children.values():
+        children.link(own)
+    rig = next(part for part in own.objects if part.type == "ARMATURE")
     assert rig.override_library.is_system_override
     report = generate(rig, sound)
     assert report.count("in the Outliner: Library Override > Make") == 1
