@@ -197,7 +197,9 @@ def show_open_mouth(character: bpy.types.Object) -> None:
     keys = next(
         child.data.shape_keys.key_blocks
         for child in character.children_recursive
-        if child.type == "MESH" and child.data.shape_keys and "jawOpen" in child.data.shape_keys.key_blocks
+        if child.type == "MESH"
+        and child.data.shape_keys
+        and {"jawOpen", "eyeBlinkLeft"} <= set(child.data.shape_keys.key_blocks.keys())
     )
     best = (0.0, 1)
     for frame in range(1, 72, 2):
