@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import bpy
 
 LAYER_NAME = "Layer"
 Animated = bpy.types.Object | bpy.types.Key  # the data-blocks that takes animate
+_Block = TypeVar("_Block", bound=bpy.types.ID)
 
 
 def enum_value(rna_type: type, property_name: str, identifier: str, default: int = 0) -> int:
@@ -228,6 +229,11 @@ def set_video_output(scene: bpy.types.Scene, path: str) -> None:
 def session_id(identifier: bpy.types.ID) -> int:
     """A number that stays with a data-block through undo and renaming, for as long as Blender runs."""
     return identifier.session_uid
+
+
+def by_session_id(blocks: Iterable[_Block], identity: int) -> _Block | None:
+    """The data-block with this session id, or None if it is gone: a reference to it would not outlive an undo."""
+    return next((block for block in blocks if session_id(block) == identity), None)
 
 
 def is_editable(identifier: bpy.types.ID) -> bool:

@@ -36,11 +36,10 @@ _known: dict[int, _Known] = {}
 
 def lines(context: bpy.types.Context, root: bpy.types.Object) -> list[str]:
     """A line for each clip, and what would be done with it: “Walk” (62 bones, frames 1 to 250): kept."""
-    identity, scene = compat.session_id(root), context.scene.name
-    known = _known.get(identity)
+    known = _known.get(compat.session_id(root))
     made_from = _made_from(context.scene, root)
     if known is None or known.made_from != made_from:
-        later.soon(f"existing motion of {identity}", lambda: _look_again(scene, identity), _QUIET_S)
+        later.soon_on("existing motion", context.scene, root, look, _QUIET_S)
     return [] if known is None or not known.clips else _said(context, known)
 
 
@@ -68,14 +67,6 @@ def _made_from(scene: bpy.types.Scene, root: bpy.types.Object) -> tuple[object, 
     )
     use_nla = data is not None and data.use_nla
     return (*prompt_listing.made_from(root), use_nla, tuple(sorted(scene_settings(scene).parts)), *strips)
-
-
-def _look_again(scene_name: str, identity: int) -> None:
-    scene: bpy.types.Scene | None = bpy.data.scenes.get(scene_name)
-    for root in scene.objects if scene is not None else ():
-        if compat.session_id(root) == identity:
-            look(scene, root)  # pyright: ignore[reportArgumentType] -- it has the object
-            return
 
 
 def look(scene: bpy.types.Scene, root: bpy.types.Object) -> None:

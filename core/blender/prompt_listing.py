@@ -35,8 +35,13 @@ def keep(context: bpy.types.Context, root: bpy.types.Object) -> None:
     """While a panel draws: let the list of this character be renewed if it may be out of date."""
     if _State.listed.get(compat.session_id(root)) == made_from(root) or not compat.is_editable(root):
         return
-    scene, identity, changes = context.scene.name, compat.session_id(root), _State.changes
-    later.soon(f"prompts of {identity}", lambda: _renew(scene, identity, changes), _QUIET_S)
+    changes = _State.changes
+
+    def renew_if_quiet(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
+        if changes == _State.changes:  # else the tab is drawn anew, and asks again
+            renew(root, scene)
+
+    later.soon_on("prompts", context.scene, root, renew_if_quiet, _QUIET_S)
 
 
 def made_from(root: bpy.types.Object) -> _Known:
@@ -50,16 +55,6 @@ def made_from(root: bpy.types.Object) -> _Known:
         len(memory.takes),
         memory.mapping,
     )
-
-
-def _renew(scene_name: str, identity: int, changes: int) -> None:
-    scene: bpy.types.Scene | None = bpy.data.scenes.get(scene_name)
-    if scene is None or changes != _State.changes:
-        return  # the tab is drawn anew, and asks again
-    for root in scene.objects:
-        if compat.session_id(root) == identity:
-            renew(root, scene)
-            return
 
 
 def renew(root: bpy.types.Object, scene: bpy.types.Scene) -> None:

@@ -80,9 +80,8 @@ def _set_all(amount: float) -> None:
 
 
 def _find(identity: int) -> Animated | None:
-    """A data-block by its session id: a reference to it would not outlive an undo."""
-    blocks = (*bpy.data.shape_keys, *bpy.data.objects)
-    return next((block for block in blocks if compat.session_id(block) == identity), None)
+    blocks: tuple[Animated, ...] = (*bpy.data.shape_keys, *bpy.data.objects)
+    return compat.by_session_id(blocks, identity)
 
 
 # --------------------------------------------------------------------------------------------------------- what is moved

@@ -17,10 +17,10 @@ from .takes import adding, take_memory
 
 def find(scene_id: int, root_id: int, root_name: str) -> tuple[bpy.types.Scene, bpy.types.Object]:
     """The scene and the character by their session ids, which renaming does not change. Raises UserError if one is gone."""
-    scene = next((scene for scene in bpy.data.scenes if compat.session_id(scene) == scene_id), None)
+    scene = compat.by_session_id(bpy.data.scenes, scene_id)
     if scene is None:
         raise UserError("The scene was deleted while the sound was worked on.", "Nothing was written.")
-    root = next((part for part in scene.objects if compat.session_id(part) == root_id), None)
+    root = compat.by_session_id(scene.objects, root_id)
     if root is None:
         raise UserError(f'"{root_name}" is not in the scene any more.', "Nothing was written.")
     return scene, root

@@ -81,8 +81,7 @@ def _draw() -> None:
         return
     made_from = _made_from(root, scene)
     if _State.known != made_from:
-        name, identity = scene.name, compat.session_id(root)
-        later.soon("ghosts and trails", lambda: _work_out(name, identity), _QUIET_S)
+        later.soon_on("ghosts and trails", scene, root, _work_out, _QUIET_S)
     if _State.figures is not None and _State.figures[0] == compat.session_id(root):
         try:
             _draw_figures(_State.figures[1], scene.frame_current)
@@ -91,14 +90,10 @@ def _draw() -> None:
             remove()
 
 
-def _work_out(scene_name: str, identity: int) -> None:
+def _work_out(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
     from .figures import figures
 
-    scene: bpy.types.Scene | None = bpy.data.scenes.get(scene_name)
-    root = (
-        next((one for one in scene.objects if compat.session_id(one) == identity), None) if scene is not None else None
-    )
-    if scene is None or root is None or _State.handler is None:
+    if _State.handler is None:
         return
     settings = scene_settings(scene)
     try:
@@ -109,7 +104,7 @@ def _work_out(scene_name: str, identity: int) -> None:
     except UserError as error:
         logger.info("no ghosts and trails: %s", error)
         made = None
-    _State.figures = (identity, made) if made is not None else None
+    _State.figures = (compat.session_id(root), made) if made is not None else None
     _State.known = _made_from(root, scene)
     _redraw()
 
@@ -146,11 +141,8 @@ def _draw_figures(figures: Any, playhead: int) -> None:
 
 
 def _redraw() -> None:
-    manager = bpy.context.window_manager
-    for window in manager.windows if manager is not None else ():
-        for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                area.tag_redraw()
+    for area in later.shown_areas({"VIEW_3D"}):
+        area.tag_redraw()
 
 
 @persistent
