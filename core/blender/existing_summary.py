@@ -39,7 +39,12 @@ def lines(context: bpy.types.Context, root: bpy.types.Object) -> list[str]:
     known = _known.get(compat.session_id(root))
     made_from = _made_from(context.scene, root)
     if known is None or known.made_from != made_from:
-        later.soon_on("existing motion", context.scene, root, look, _QUIET_S)
+
+        def look_if_quiet(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
+            if made_from == _made_from(scene, root):  # else the tab is drawn anew, and asks again
+                look(scene, root)
+
+        later.soon_on("existing motion", context.scene, root, look_if_quiet, _QUIET_S)
     return [] if known is None or not known.clips else _said(context, known)
 
 

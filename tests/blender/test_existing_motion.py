@@ -524,6 +524,20 @@ def test_drawing_reads_no_keys(rig, part, sound, monkeypatch):
     assert summary.lines(bpy.context, rig)
 
 
+def test_nothing_is_looked_at_while_keys_are_dragged(rig, part, sound, monkeypatch):
+    summary, later, waiting = part("core.blender.existing_summary"), part("core.blender.later"), []
+    monkeypatch.setattr(later, "soon", lambda _key, do, _wait_s=0.0: waiting.append(do))
+    clip(part, rig)
+    bpy.context.view_layer.update()
+    assert summary.lines(bpy.context, rig) == []
+    curves_of(rig)['pose.bones["mixamorig:Head"].rotation_quaternion', 0].keyframe_points[0].co.x = -2.0
+    bpy.context.view_layer.update()
+    waiting.pop()()
+    assert summary.lines(bpy.context, rig) == [], "it changed again, so it is not looked at yet"
+    waiting.pop()()
+    assert len(summary.lines(bpy.context, rig)) == 1
+
+
 def test_keys_of_a_clip_are_neither_listed_nor_let_go(rig, part, sound):
     clip(part, rig)
     generate(rig, sound)
