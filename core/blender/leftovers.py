@@ -27,27 +27,26 @@ def of_deleted() -> list[bpy.types.Action]:
         for kept in getattr(scene, "audio2rig").overridden:  # noqa: B009
             if kept.owner is not None and kept.owner.users_collection:
                 there.update(_remembered(kept.takes))
-    return [action for action in gone - there if TAG in action and action.use_fake_user and not _plays(action)]
+    left = {action for action in gone - there if TAG in action and action.use_fake_user}
+    return list(left - _playing()) if left else []
 
 
 def _remembered(takes) -> set[bpy.types.Action]:
     return {track.action for take in takes for track in take.tracks if track.action is not None}
 
 
-def _plays(action: bpy.types.Action) -> bool:
-    """Whether an object of a scene plays an Action, or its shape keys do, itself or in the NLA."""
+def _playing() -> set[bpy.types.Action]:
+    """The Actions that objects of scenes play, or their shape keys, themselves or in the NLA."""
+    found: set[bpy.types.Action | None] = set()
     for part in bpy.data.objects:
         if not part.users_collection:
             continue
         for owner in (part, getattr(part.data, "shape_keys", None)):
             data = owner.animation_data if owner is not None else None
-            if data is None:
-                continue
-            if data.action == action or any(
-                strip.action == action for track in data.nla_tracks for strip in track.strips
-            ):
-                return True
-    return False
+            if data is not None:
+                found.add(data.action)
+                found.update(strip.action for track in data.nla_tracks for strip in track.strips)
+    return {action for action in found if action is not None}
 
 
 @persistent
