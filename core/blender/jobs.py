@@ -16,7 +16,7 @@ from bpy.app.handlers import persistent
 
 from ..errors import Cancelled, UserError
 from ..progress import Progress
-from . import compat
+from . import compat, handlers
 
 logger = logging.getLogger(__name__)
 STOP_WAIT_S = 5.0  # work reports at least every 0.2 s, and stops there; PyTorch may hold on a little longer
@@ -124,8 +124,11 @@ def _on_load(*_arguments: Any) -> None:
     cancel_all()
 
 
+_HANDLER = ("load_pre", _on_load)
+
+
 def register() -> None:
-    bpy.app.handlers.load_pre.append(_on_load)
+    handlers.install(_HANDLER)
     atexit.register(cancel_all)
 
 
@@ -135,5 +138,4 @@ def unregister() -> None:
     if models is not None:  # something was generated: do not hold the networks in memory
         models.forget()
     atexit.unregister(cancel_all)
-    if _on_load in bpy.app.handlers.load_pre:
-        bpy.app.handlers.load_pre.remove(_on_load)
+    handlers.remove(_HANDLER)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import bpy
 from bpy.app.handlers import persistent
 
+from . import handlers
+
 _waiting: list[bpy.types.Action] = []
 
 
@@ -63,19 +65,12 @@ def _after_saving(*_: object) -> None:
     _waiting.clear()
 
 
-def _handlers() -> list[tuple[list, object]]:
-    after = [bpy.app.handlers.save_post]
-    if hasattr(bpy.app.handlers, "save_post_fail"):
-        after.append(bpy.app.handlers.save_post_fail)
-    return [(bpy.app.handlers.save_pre, _before_saving), *((found, _after_saving) for found in after)]
+_HANDLERS = (("save_pre", _before_saving), ("save_post", _after_saving), ("save_post_fail", _after_saving))
 
 
 def register() -> None:
-    for found, handler in _handlers():
-        found.append(handler)
+    handlers.install(*_HANDLERS)
 
 
 def unregister() -> None:
-    for found, handler in _handlers():
-        if handler in found:
-            found.remove(handler)
+    handlers.remove(*_HANDLERS)

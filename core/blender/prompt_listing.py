@@ -13,7 +13,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..errors import UserError
-from . import characters, compat, later
+from . import characters, compat, handlers, later
 
 if TYPE_CHECKING:
     from ..rigs.character import Character
@@ -109,12 +109,9 @@ _HANDLERS = (
 
 
 def register() -> None:
-    for name, handler in _HANDLERS:
-        getattr(bpy.app.handlers, name).append(handler)
+    handlers.install(*_HANDLERS)
 
 
 def unregister() -> None:
     _on_other_data()
-    for name, handler in _HANDLERS:
-        if handler in getattr(bpy.app.handlers, name):
-            getattr(bpy.app.handlers, name).remove(handler)
+    handlers.remove(*_HANDLERS)

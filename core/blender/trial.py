@@ -16,7 +16,7 @@ from bpy.app.handlers import persistent
 from mathutils import Euler, Quaternion, Vector
 
 from ..errors import UserError
-from . import characters, compat
+from . import characters, compat, handlers
 from .compat import Animated
 from .property_paths import read, write
 
@@ -182,16 +182,13 @@ def _on_load(*_arguments: Any) -> None:
 
 
 _ENDING = ("save_pre", "undo_pre", "redo_pre", "frame_change_pre", "render_init")
+_HANDLERS = (*((name, _on_event) for name in _ENDING), ("load_pre", _on_load))
 
 
 def register() -> None:
-    for name in _ENDING:
-        getattr(bpy.app.handlers, name).append(_on_event)
-    bpy.app.handlers.load_pre.append(_on_load)
+    handlers.install(*_HANDLERS)
 
 
 def unregister() -> None:
     end()
-    for name, handler in (*((name, _on_event) for name in _ENDING), ("load_pre", _on_load)):
-        if handler in getattr(bpy.app.handlers, name):
-            getattr(bpy.app.handlers, name).remove(handler)
+    handlers.remove(*_HANDLERS)

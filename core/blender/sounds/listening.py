@@ -11,7 +11,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ...errors import UserError
-from .. import properties
+from .. import handlers, properties
 
 if TYPE_CHECKING:
     from .source import SoundSource
@@ -82,11 +82,13 @@ def _on_load(*_arguments: Any) -> None:
     stop()
 
 
+_HANDLER = ("load_pre", _on_load)
+
+
 def register() -> None:
-    bpy.app.handlers.load_pre.append(_on_load)
+    handlers.install(_HANDLER)
 
 
 def unregister() -> None:
     stop()
-    if _on_load in bpy.app.handlers.load_pre:
-        bpy.app.handlers.load_pre.remove(_on_load)
+    handlers.remove(_HANDLER)

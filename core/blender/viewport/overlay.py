@@ -10,7 +10,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ...errors import UserError
-from .. import characters, compat, later, prompt_listing
+from .. import characters, compat, handlers, later, prompt_listing
 from ..setting_properties import scene_settings
 
 logger = logging.getLogger(__name__)
@@ -155,13 +155,13 @@ def _after_load(*_arguments: object) -> None:
     sync()
 
 
+_HANDLERS = (("load_pre", _before_load), ("load_post", _after_load))
+
+
 def register() -> None:
-    bpy.app.handlers.load_pre.append(_before_load)
-    bpy.app.handlers.load_post.append(_after_load)
+    handlers.install(*_HANDLERS)
 
 
 def unregister() -> None:
     remove()
-    for handlers, own in ((bpy.app.handlers.load_pre, _before_load), (bpy.app.handlers.load_post, _after_load)):
-        if own in handlers:
-            handlers.remove(own)
+    handlers.remove(*_HANDLERS)
