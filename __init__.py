@@ -35,6 +35,7 @@ bl_info = {
 def _registered_modules() -> tuple:
     from . import operators, panels
     from .core.blender import command, jobs, leftovers, preferences, prompt_listing, properties, trial
+    from .core.blender.reading import instances
     from .core.blender.sounds import listening
     from .core.blender.viewport import overlay
 
@@ -43,6 +44,7 @@ def _registered_modules() -> tuple:
         properties,
         leftovers,
         jobs,
+        instances,
         listening,
         prompt_listing,
         trial,

@@ -257,7 +257,7 @@ def shown(context: bpy.types.Context) -> bpy.types.Object | None:
         root = character_armature(active) or (root_of(active) if shape_keys(active) is not None else None)
         if root is not None:
             return root
-        if active.select_get() and instances.instanced_character(active) is not None:
+        if active.select_get() and instances.is_of_character(active):
             return None
     kept = settings.character
     return kept if kept is not None and context.scene.objects.get(kept.name) == kept else None

@@ -118,6 +118,24 @@ def test_generate_is_greyed_out_for_an_instance(scene, part, tmp_path):
     assert "(greyed out)" in texts and "instance" in texts
 
 
+def test_a_set_is_looked_through_once_however_many_panels_ask(scene, part, monkeypatch):
+    instances, looked = part("core.blender.reading.instances"), []
+    whole = instances._has_character
+    monkeypatch.setattr(instances, "_has_character", lambda collection: looked.append(collection) or whole(collection))
+    away = bpy.data.collections.new("Set")
+    away.objects.link(bpy.data.objects.new("Table", bpy.data.meshes.new("Table")))
+    instance = bpy.data.objects.new("Instance", None)
+    instance.instance_type, instance.instance_collection = "COLLECTION", away
+    scene.collection.objects.link(instance)
+    select(instance)
+    assert "instance" not in drawn(part) + drawn(part) and looked == [away]
+    face = add_face()
+    scene.collection.objects.unlink(face)
+    away.objects.link(face)
+    select(instance)
+    assert "is an instance of the collection" in " ".join(drawn(part).split()) and looked == [away, away]
+
+
 def test_scripts_may_name_what_the_scene_lacks(scene, part, monkeypatch, tmp_path):
     """Only the sidebar's button is grey: a script gives the sound with the call."""
     put_stand_in(monkeypatch)

@@ -4,32 +4,44 @@
 from __future__ import annotations
 
 import bpy
+from bpy.app.handlers import persistent
 
 from ...errors import UserError
+from .. import compat, handlers
+
+# Of instance and collection, by session ids: whether it shows a character. All panels ask, several times a redraw, and a set may have
+# thousands of objects; so they are looked through once, until something in the file changes.
+_known: dict[tuple[int, int], bool] = {}
 
 
-def instanced_character(part: bpy.types.Object | None) -> bpy.types.Object | None:
-    """The armature or keyed mesh in the collection of which `part` is an instance, also through instances in it; or None."""
+def is_of_character(part: bpy.types.Object | None) -> bool:
+    """Whether `part` is an instance of a collection with an armature or a keyed mesh in it, also through instances in it."""
     if part is None or part.instance_type != "COLLECTION" or part.instance_collection is None:
-        return None
-    inside: list[bpy.types.Object] = []
-    waiting, seen = [part.instance_collection], set()
+        return False
+    key = compat.session_id(part), compat.session_id(part.instance_collection)
+    if key not in _known:
+        _known[key] = _has_character(part.instance_collection)
+    return _known[key]
+
+
+def _has_character(collection: bpy.types.Collection) -> bool:
+    waiting, seen = [collection], set()
     while waiting:
         collection = waiting.pop()
         if collection in seen:
             continue
         seen.add(collection)
-        inside += collection.all_objects
-        waiting += [other.instance_collection for other in collection.all_objects if other.instance_collection]
-    keyed = [other for other in inside if isinstance(other.data, bpy.types.Mesh) and other.data.shape_keys]
-    armatures = [other for other in inside if other.type == "ARMATURE"]
-    return next(iter((*armatures, *keyed)), None)
+        for part in collection.all_objects:
+            if part.type == "ARMATURE" or isinstance(part.data, bpy.types.Mesh) and part.data.shape_keys:
+                return True
+            if part.instance_collection:
+                waiting.append(part.instance_collection)
+    return False
 
 
 def why_not(part: bpy.types.Object | None) -> str:
     """That an object is an instance of a character and therefore cannot be animated; "" if it is none."""
-    inside = instanced_character(part)
-    if part is None or inside is None or part.instance_collection is None:
+    if part is None or part.instance_collection is None or not is_of_character(part):
         return ""
     return (
         f'"{part.name}" is an instance of the collection "{part.instance_collection.name}", which cannot be animated.'
@@ -50,7 +62,8 @@ def what_to_do(part: bpy.types.Object) -> str:
 
 
 def require_none(context: bpy.types.Context) -> None:
-    """Raises UserError if the selection is an instance of a character."""
+    """Raises UserError if the selection is an instance of a character. Looks anew: scripts change a file without Blender noticing yet."""
+    _known.clear()
     active = context.view_layer.objects.active
     selected = [part for part in context.view_layer.objects if part.select_get()]
     for part in sorted(selected, key=lambda other: other != active):
@@ -60,5 +73,22 @@ def require_none(context: bpy.types.Context) -> None:
 
 def first(scene: bpy.types.Scene) -> bpy.types.Object | None:
     """The first instance of a character in a scene, by name; None if there is none."""
-    found = [part for part in scene.objects if instanced_character(part) is not None]
+    found = [part for part in scene.objects if is_of_character(part)]
     return min(found, key=lambda part: part.name, default=None)
+
+
+@persistent
+def _on_change(*_arguments: object) -> None:
+    _known.clear()
+
+
+_HANDLERS = tuple((name, _on_change) for name in ("depsgraph_update_post", "undo_post", "redo_post", "load_post"))
+
+
+def register() -> None:
+    handlers.install(*_HANDLERS)
+
+
+def unregister() -> None:
+    handlers.remove(*_HANDLERS)
+    _known.clear()
