@@ -66,8 +66,9 @@ def _rows(layout: Any, context: bpy.types.Context) -> None:
         hint(layout, "No key was set by hand yet", icon="INFO")
         return
     layout.template_list("AUDIO2RIG_UL_prompts", "", found, "prompts", found, "prompt_index", rows=4)
-    if 0 <= found.prompt_index < len(found.prompts):
-        chosen = found.prompts[found.prompt_index]
+    index = found.prompt_index  # it is looked for among all rows whenever it is asked for
+    if 0 <= index < len(found.prompts):
+        chosen = found.prompts[index]
         row = layout.row(align=True)
         row.prop(chosen, "hold")
         row.prop(chosen, "ease")
