@@ -10,6 +10,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ..core.blender import characters, compat, later
+from ..core.blender.remembered import current_take
 from ..core.blender.setting_properties import scene_settings
 from ..core.errors import UserError
 from .base import Audio2RigOperator
@@ -94,12 +95,19 @@ class _OfTheTake(Audio2RigOperator):
     @classmethod
     def line(cls, context: bpy.types.Context) -> Any:
         """The line, or None if there is no take with one."""
-        root = characters.shown(context)
-        found = characters.memory(root) if root is not None else None
-        if found is None or not 0 <= found.take_index < len(found.takes):
-            return None
-        take = found.takes[found.take_index]
-        return take.lines[-1] if take.lines else None
+        found = characters.shown_memory(context)
+        take = current_take(found) if found is not None else None
+        return take.lines[-1] if take is not None and take.lines else None
+
+    @classmethod
+    def why_not(cls, context: bpy.types.Context) -> str:
+        line = cls.line(context)
+        return "Generate a take first" if line is None else cls.why_not_for(context.scene, line)
+
+    @classmethod
+    def why_not_for(cls, scene: bpy.types.Scene, line: Any) -> str:
+        """What makes the button useless for this line; "" if nothing does."""
+        raise NotImplementedError
 
 
 class AUDIO2RIG_OT_add_sound(_OfTheTake, bpy.types.Operator):
@@ -108,13 +116,10 @@ class AUDIO2RIG_OT_add_sound(_OfTheTake, bpy.types.Operator):
     bl_description = "Add the sound of this take to the sequencer, and sync playback to it"
 
     @classmethod
-    def why_not(cls, context: bpy.types.Context) -> str:
+    def why_not_for(cls, scene: bpy.types.Scene, line: Any) -> str:
         from ..core.blender.sounds import timeline
 
-        line = cls.line(context)
-        if line is None:
-            return "Generate a take first"
-        return "The sound is in the sequencer already" if timeline.starts_of(context.scene, line.sound) else ""
+        return "The sound is in the sequencer already" if timeline.starts_of(scene, line.sound) else ""
 
     def run(self, context: bpy.types.Context) -> None:
         from ..core.blender.sounds import scene_time, timeline
@@ -133,13 +138,10 @@ class AUDIO2RIG_OT_extend_scene(_OfTheTake, bpy.types.Operator):
     bl_description = "Let the scene end with this take"
 
     @classmethod
-    def why_not(cls, context: bpy.types.Context) -> str:
+    def why_not_for(cls, scene: bpy.types.Scene, line: Any) -> str:
         from ..core.blender.sounds import timeline
 
-        line = cls.line(context)
-        if line is None:
-            return "Generate a take first"
-        is_inside = timeline.ends_at(context.scene, line.last) <= context.scene.frame_end
+        is_inside = timeline.ends_at(scene, line.last) <= scene.frame_end
         return "The scene lasts as long as the take already" if is_inside else ""
 
     def run(self, context: bpy.types.Context) -> None:

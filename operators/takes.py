@@ -26,8 +26,8 @@ class TakeOperator(CharacterOperator):
 
     @classmethod
     def why_not(cls, context: bpy.types.Context) -> str:
-        root = characters.shown(context)
-        return "" if root is not None and characters.memory(root).takes else "Generate a take first"
+        found = characters.shown_memory(context)
+        return "" if found is not None and found.takes else "Generate a take first"
 
 
 class AUDIO2RIG_OT_take_activate(TakeOperator, bpy.types.Operator):

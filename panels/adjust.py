@@ -7,6 +7,7 @@ import bpy
 
 from ..core.blender import characters
 from ..core.blender.adjusting.adjustment import PARTS
+from ..core.blender.remembered import current_take
 from .drawing import FoldedPanel, hint, split, wrapped
 
 
@@ -15,10 +16,8 @@ class AUDIO2RIG_PT_adjust(FoldedPanel, bpy.types.Panel):
     bl_parent_id = "AUDIO2RIG_PT_takes"
 
     def draw(self, context: bpy.types.Context) -> None:
-        root = characters.shown(context)
-        found = characters.memory(root) if root is not None else None
-        place = found.take_index if found is not None else -1
-        take = found.takes[place] if found is not None and 0 <= place < len(found.takes) else None
+        found = characters.shown_memory(context)
+        take = current_take(found) if found is not None else None
         if take is None or take.is_original:
             hint(self.layout, "Select a take", icon="INFO")
             return

@@ -36,8 +36,7 @@ class AUDIO2RIG_PT_mapping(FoldedPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        root = characters.shown(context)
-        found = characters.memory(root) if root is not None else None
+        found = characters.shown_memory(context)
         if found is None or not (found.mapping_rows or found.mapping):
             layout.operator("audio2rig.detect_character", icon="VIEWZOOM")
             return

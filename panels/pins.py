@@ -28,8 +28,7 @@ class AUDIO2RIG_PT_pins(FoldedPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.operator("audio2rig.add_pin", icon="PINNED")
-        root = characters.shown(context)
-        memory = characters.memory(root) if root is not None else None
+        memory = characters.shown_memory(context)
         if memory is None or not memory.pins:
             hint(layout, "Select a hand's or foot's bone, then Pin", "INFO")
             return

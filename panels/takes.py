@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 
 from ..core.blender import characters
+from ..core.blender.remembered import current_take
 from ..core.blender.takes import describing
 from ..core.blender.takes.variation_group import variation_group
 from .drawing import Audio2RigPanel, wrapped
@@ -41,11 +42,10 @@ class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        root = characters.shown(context)
-        if root is None or not characters.memory(root).takes:
+        found = characters.shown_memory(context)
+        if found is None or not found.takes:
             layout.label(text="Every generation is kept here", icon="INFO")
             return
-        found = characters.memory(root)
         row = layout.row()
         row.template_list("AUDIO2RIG_UL_takes", "", found, "takes", found, "take_index", rows=3)
         side = row.column(align=True)
@@ -53,17 +53,19 @@ class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
         side.operator("audio2rig.take_delete", text="", icon="TRASH")
         _variations(layout, found)
         layout.operator("audio2rig.bake_down", icon="ACTION_TWEAK")
-        _selected(layout, found)
-        if 0 <= found.take_index < len(found.takes) and found.takes[found.take_index].report:
+        take = current_take(found)
+        if take is not None and not take.is_original:
+            _made_with(layout, take)
+        if take is not None and take.report:
             header, body = layout.panel("audio2rig_report", default_closed=False)
             header.label(text="Report", icon="TEXT")
             if body is not None:
                 lines = body.column(align=True)
                 lines.scale_y = 0.8
-                for line in found.takes[found.take_index].report.splitlines():
+                for line in take.report.splitlines():
                     for part in wrapped(line, 42):
                         lines.label(text=part)
-                _timeline(body, context.scene, found.takes[found.take_index])
+                _timeline(body, context.scene, take)
 
 
 def _variations(layout: Any, found: Any) -> None:
@@ -92,11 +94,8 @@ def _timeline(layout: Any, scene: bpy.types.Scene, take: Any) -> None:
         row.operator("audio2rig.extend_scene", icon="TIME")
 
 
-def _selected(layout: Any, found: Any) -> None:
-    """What the selected take was made with, and a note about it."""
-    take = found.takes[found.take_index] if 0 <= found.take_index < len(found.takes) else None
-    if take is None or take.is_original:
-        return
+def _made_with(layout: Any, take: Any) -> None:
+    """What a take was made with, and a note about it."""
     layout.prop(take, "note", icon="TEXT")
     header, body = layout.panel("audio2rig_made_with", default_closed=True)
     header.label(text="Made With")

@@ -274,6 +274,12 @@ def memory(root: bpy.types.Object) -> Any:
     return root.audio2rig  # pyright: ignore[reportAttributeAccessIssue] -- registering adds it
 
 
+def shown_memory(context: bpy.types.Context) -> Any:
+    """What is remembered with the character that the panel is about, to read; None without one."""
+    root = shown(context)
+    return memory(root) if root is not None else None
+
+
 def own_memory(root: bpy.types.Object, scene: bpy.types.Scene) -> Any:
     """Like `memory`, to write."""
     found = memory(root)

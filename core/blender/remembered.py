@@ -15,6 +15,11 @@ Take = Any  # Audio2RigTake
 RememberedTrack = Any  # Audio2RigTrack
 
 
+def current_take(memory: Memory) -> Take:
+    """The take that a character plays, or None."""
+    return memory.takes[memory.take_index] if 0 <= memory.take_index < len(memory.takes) else None
+
+
 def append(collection: Any, **values: Any) -> None:
     """Add an element with these properties. It is `collection[-1]` then, and any other must be looked up again."""
     element = collection.add()

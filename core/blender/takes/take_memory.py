@@ -11,7 +11,7 @@ from .. import characters
 from ..characters import shape_keys
 from ..compat import Animated
 from ..keying.lines import Line
-from ..remembered import Memory, RememberedTrack, Take, append
+from ..remembered import Memory, RememberedTrack, Take, append, current_take
 
 TAG = "audio2rig_take"  # custom property of the Actions that belong to a take
 ORIGINAL_NAME, BAKED_NAME = (
@@ -73,8 +73,7 @@ def own_action(owner: Animated) -> bpy.types.Action | None:
 
 def current(root: bpy.types.Object) -> Take:
     """The take that the character plays (an Audio2RigTake), or None."""
-    settings = characters.memory(root)
-    return settings.takes[settings.take_index] if 0 <= settings.take_index < len(settings.takes) else None
+    return current_take(characters.memory(root))
 
 
 def lines_of(take: Take | None) -> tuple[Line, ...]:

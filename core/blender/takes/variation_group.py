@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from ..remembered import Memory
+from ..remembered import Memory, current_take
 
 
 def variation_group(memory: Memory) -> list[int]:
     """Places of the variations among which the take is that plays; [] if it is none, or the only one that is left."""
-    if not 0 <= memory.take_index < len(memory.takes):
+    playing = current_take(memory)
+    if playing is None or not playing.variation:
         return []
-    mark = memory.takes[memory.take_index].variation
-    found = [place for place, take in enumerate(memory.takes) if mark and take.variation == mark]
+    found = [place for place, take in enumerate(memory.takes) if take.variation == playing.variation]
     return found if len(found) > 1 else []
