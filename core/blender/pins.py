@@ -27,6 +27,7 @@ from ..rigs.stance import shown_bones
 from . import characters
 from .reading import rig_reading
 from .remembered import append
+from .sounds import scene_time
 
 _SECONDS = 2.0  # that a new pin holds where no preview range says how long
 
@@ -108,8 +109,8 @@ def _free_name(memory: Any, effector: str, target: bpy.types.Object | None) -> s
 def _usual_frames(scene: bpy.types.Scene) -> tuple[int, int]:
     if scene.use_preview_range:
         return scene.frame_preview_start, scene.frame_preview_end
-    seconds = scene.render.fps / scene.render.fps_base * _SECONDS
-    return scene.frame_current, round(scene.frame_current + seconds)
+    frames = scene_time.frames_per_second(scene) * _SECONDS
+    return scene.frame_current, round(scene.frame_current + frames)
 
 
 def _selected_effector(context: bpy.types.Context, root: bpy.types.Object, character: Character) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import bpy
 
-from .. import compat
 from ..keying.lines import Line
 from ..keying.timing import Timing
 from . import scene_time, strips
@@ -19,7 +18,7 @@ _MOVED = 1.0  # frames
 def notes(scene: bpy.types.Scene, source: SoundSource, timing: Timing) -> tuple[str, ...]:
     """Sentences for the report: lines of the take that are not spoken as they sound any more, and a range beside a line that moved."""
     said = list(_of_range(source, timing)) if timing.region is not None else []
-    by_name = {strip.name: strip for strip in compat.strips(scene) if strip.type == "SOUND" and strip.sound is not None}
+    by_name = {strip.name: strip for strip in strips.sounds_of(scene)}
     anew = {line.strip for line in timing.spoken}
     for line in timing.lines:
         strip = by_name.get(line.strip)

@@ -10,9 +10,8 @@ from dataclasses import replace
 import bpy
 
 from ...settings import GenerateSettings
-from .. import compat
 from ..keying.lines import Line
-from . import scene_time, strips
+from . import scene_time, strips, timeline
 from .source import SoundSource, from_file
 
 
@@ -44,13 +43,8 @@ def _placed_file(
 
 def _played_from(scene: bpy.types.Scene, source: SoundSource) -> list[float]:
     """The frames at which the file begins in the scene's own sequencer, where it is heard as it is."""
-    found = set()
-    for strip in compat.strips(scene):
-        if strip.type != "SOUND" or strip.sound is None:
-            continue
-        if strips.path_of(strip) == source.path:
-            found |= {start for start in (strips.start_of_sound(scene, strip),) if start is not None}
-    return sorted(found)
+    found = {strips.start_of_sound(scene, strip) for strip in timeline.strips_of(scene, source.path)}
+    return sorted(start for start in found if start is not None)
 
 
 def _elsewhere(source: SoundSource, played: Sequence[float]) -> tuple[str, ...]:

@@ -56,7 +56,8 @@ def find(context: bpy.types.Context, name: str) -> Heard:
     return Heard(strip, scene, first, last)
 
 
-def _sounds(scene: bpy.types.Scene) -> list[bpy.types.SoundStrip]:
+def sounds_of(scene: bpy.types.Scene) -> list[bpy.types.SoundStrip]:
+    """All sound strips of a scene's sequencer, heard or not, but for those that lost their sound."""
     return [strip for strip in compat.strips(scene) if strip.type == "SOUND" and strip.sound is not None]
 
 
@@ -64,10 +65,10 @@ def audible(context: bpy.types.Context) -> tuple[list[bpy.types.SoundStrip], lis
     """The sound strips that are heard, of the sequencer that the person sees, or else of this scene's, in order of time; and a sentence
     about each of the others."""
     scenes = dict.fromkeys((compat.sequencer_scene(context), context.scene))
-    scene = next((one for one in scenes if _sounds(one)), context.scene)
+    scene = next((one for one in scenes if sounds_of(one)), context.scene)
     heard: list[bpy.types.SoundStrip] = []
     said: list[str] = []
-    for strip in _sounds(scene):
+    for strip in sounds_of(scene):
         if problem := _silenced(scene, strip):
             said.append(problem[0])
         elif bounds(strip)[0] < bounds(strip)[1]:
@@ -76,11 +77,11 @@ def audible(context: bpy.types.Context) -> tuple[list[bpy.types.SoundStrip], lis
 
 
 def _matching(scene: bpy.types.Scene, name: str) -> Iterator[bpy.types.SoundStrip]:
-    return (strip for strip in _sounds(scene) if not name or strip.name == name)
+    return (strip for strip in sounds_of(scene) if not name or strip.name == name)
 
 
 def _named(scene: bpy.types.Scene, name: str) -> bpy.types.SoundStrip:
-    sounds = _sounds(scene)
+    sounds = sounds_of(scene)
     if not sounds:
         raise _no_sound(scene)
     for strip in sounds:
@@ -93,7 +94,7 @@ def _named(scene: bpy.types.Scene, name: str) -> bpy.types.SoundStrip:
 
 def _active_or_only(scene: bpy.types.Scene) -> bpy.types.SoundStrip:
     """The active sound strip, the one that belongs to the active strip, the only one that is heard, or the only one."""
-    sounds = _sounds(scene)
+    sounds = sounds_of(scene)
     if not sounds:
         raise _no_sound(scene)
     audible = [strip for strip in sounds if not _silenced(scene, strip)]

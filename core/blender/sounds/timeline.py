@@ -12,8 +12,7 @@ import bpy
 
 from .. import compat
 from ..setting_properties import scene_settings
-from . import scene_time
-from .source import absolute_path
+from . import scene_time, strips
 
 _NOT_IN_SYNC = "NONE"  # Play Every Frame; dropping frames keeps up with the sound already
 _CHANNELS = 128  # of a sequencer
@@ -21,7 +20,7 @@ _CHANNELS = 128  # of a sequencer
 
 def strips_of(scene: bpy.types.Scene, path: Path) -> list[bpy.types.SoundStrip]:
     """The strips of the scene's sequencer that play a file, also those in meta strips."""
-    return [strip for strip in _named_alike(scene, path) if _path(strip) == path]
+    return [strip for strip in _named_alike(scene, path) if strips.path_of(strip) == path]
 
 
 def starts_of(scene: bpy.types.Scene, sound: str) -> list[float]:
@@ -38,13 +37,9 @@ def _named_alike(scene: bpy.types.Scene, path: Path) -> list[Any]:
     name = path.name.casefold()
     return [
         strip
-        for strip in compat.strips(scene)
-        if strip.type == "SOUND" and strip.sound is not None and strip.sound.filepath.casefold().endswith(name)
+        for strip in strips.sounds_of(scene)
+        if strip.sound is not None and strip.sound.filepath.casefold().endswith(name)
     ]
-
-
-def _path(strip: Any) -> Path:
-    return absolute_path(strip.sound.filepath, strip.sound.library)
 
 
 def make_heard(scene: bpy.types.Scene, path: Path, start: float, written: str = "") -> list[str]:
