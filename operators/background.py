@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ..core.blender import jobs, later
+from ..core.blender import jobs, later, readiness
 from ..core.blender.setting_properties import declare
 from ..core.progress import Progress
 from ..core.setting_fields import Place, settings_of
@@ -18,7 +18,7 @@ POLL_S = 0.1
 
 class BackgroundOperator(Audio2RigOperator):
     """Mixed into `bpy.types.Operator`. A subclass says what is gathered before, worked on, and written with its result; only the work
-    leaves the main thread. `override_settings` gives it properties that override the scene's settings."""
+    leaves the main thread."""
 
     # Not REGISTER: Adjust Last Operation would run it again at every change, with Blender standing still meanwhile.
     bl_options = {"UNDO"}
@@ -48,14 +48,6 @@ class BackgroundOperator(Audio2RigOperator):
     def write(self, gathered: Any, worked: Any) -> str:
         """Put the result into the file. Returns one line for the status bar."""
         raise NotImplementedError
-
-    def given(self) -> dict[str, Any]:
-        """{setting: value} of the settings that the caller gives in place of the scene's."""
-        return {
-            setting.name: getattr(self, setting.argument)
-            for setting in settings_of(GenerateSettings, Place.OPERATOR)
-            if self.properties.is_property_set(setting.argument)
-        }
 
     def run(self, context: bpy.types.Context) -> None:
         """Without a window: all at once."""
@@ -106,6 +98,27 @@ class BackgroundOperator(Audio2RigOperator):
         later.redraw()
 
 
+class SoundOperator(BackgroundOperator):
+    """A background operator that generates from the chosen sound. `override_settings` gives it properties that override the scene's
+    settings."""
+
+    @classmethod
+    def why_not(cls, context: bpy.types.Context) -> str:
+        if reason := super().why_not(context):
+            return reason
+        if context.region is None or context.region.type != "UI":
+            return ""  # a script may name what the scene lacks, and hears all about it if it does not
+        return readiness.why_not(context)
+
+    def given(self) -> dict[str, Any]:
+        """{setting: value} of the settings that the caller gives in place of the scene's."""
+        return {
+            setting.name: getattr(self, setting.argument)
+            for setting in settings_of(GenerateSettings, Place.OPERATOR)
+            if self.properties.is_property_set(setting.argument)
+        }
+
+
 def override_settings(cls: type) -> type:
-    """Give an operator class, before it is registered, a property for every setting that may be given to one."""
+    """Give a SoundOperator, before it is registered, a property for every setting that may be given to one."""
     return declare(cls, Place.OPERATOR)

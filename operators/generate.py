@@ -6,29 +6,21 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..core.blender import jobs, readiness
+from ..core.blender import jobs
 from ..core.progress import Progress
-from .background import BackgroundOperator, override_settings
+from .background import SoundOperator, override_settings
 from .base import Audio2RigOperator
 
 if TYPE_CHECKING:
     from ..core.blender.generate import Gathered, Worked
 
 
-class AUDIO2RIG_OT_generate(BackgroundOperator, bpy.types.Operator):
+class AUDIO2RIG_OT_generate(SoundOperator, bpy.types.Operator):
     """Its properties are the settings that are offered at Place.OPERATOR; each overrides the scene's when it is given."""
 
     bl_idname = "audio2rig.generate"
     bl_label = "Generate from Audio"
     bl_description = "Turn the sound into keys on the character, as a new take. Blender stays usable; Esc cancels"
-
-    @classmethod
-    def why_not(cls, context: bpy.types.Context) -> str:
-        if reason := super().why_not(context):
-            return reason
-        if context.region is None or context.region.type != "UI":
-            return ""  # a script may name what the scene lacks, and hears all about it if it does not
-        return readiness.why_not(context)
 
     def gather(self, context: bpy.types.Context) -> "Gathered":
         from ..core.blender import generate  # with all that it needs: not before someone generates

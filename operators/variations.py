@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, IntProperty
 
-from ..core.blender import characters, readiness
+from ..core.blender import characters
 from ..core.blender.setting_properties import scene_settings
 from ..core.blender.takes.variation_group import variation_group
 from ..core.progress import Progress
 from ..core.wording import count
-from .background import BackgroundOperator, override_settings
+from .background import SoundOperator, override_settings
 from .takes import TakeOperator
 
 if TYPE_CHECKING:
     from ..core.blender.generate import Gathered, Worked
 
 
-class AUDIO2RIG_OT_generate_variations(BackgroundOperator, bpy.types.Operator):
+class AUDIO2RIG_OT_generate_variations(SoundOperator, bpy.types.Operator):
     bl_idname = "audio2rig.generate_variations"
     bl_label = "Generate Variations"
     bl_description = "Make takes of several seeds, from this one on, to flip through and keep one of. Blender stays usable; Esc cancels"
@@ -34,12 +34,6 @@ class AUDIO2RIG_OT_generate_variations(BackgroundOperator, bpy.types.Operator):
         max=8,
         options={"SKIP_SAVE"},
     )
-
-    @classmethod
-    def why_not(cls, context: bpy.types.Context) -> str:
-        if reason := super().why_not(context):
-            return reason
-        return readiness.why_not(context) if context.region is not None and context.region.type == "UI" else ""
 
     def gather(self, context: bpy.types.Context) -> "tuple[Gathered, ...]":
         from ..core.blender import variations
