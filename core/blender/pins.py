@@ -19,7 +19,6 @@ from ..errors import UserError
 from ..motion.joints import JOINT_INDEX
 from ..motion.rotations import continuous, from_matrix
 from ..rigs.character import Character
-from ..rigs.detection import mapping
 from ..rigs.pin_effectors import EFFECTOR_JOINTS, EFFECTOR_LABELS, effector_of
 from ..rigs.pins import Pin
 from ..rigs.spaces import rest_head
@@ -59,8 +58,7 @@ def add(
         at_target: it is put to the object's own place, not held where it is.
     """
     scene = context.scene
-    description = rig_reading.describe(root, scene)
-    character = Character.of(description, mapping.map_character(description, characters.stored_mapping(root)))
+    character = rig_reading.character_of(root, scene)
     effector = effector or _selected_effector(context, root, character)
     shown, driven = shown_bones(character), character.roles.get(EFFECTOR_JOINTS[effector], "")
     if not driven or root.pose is None:

@@ -70,8 +70,6 @@ def renew(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
 
 def character(root: bpy.types.Object, scene: bpy.types.Scene) -> "Character":
     """What is known of a character, looked at anew only if something was added to it, taken away or renamed. Raises UserError."""
-    from ..rigs.character import Character
-    from ..rigs.detection.mapping import map_character
     from .reading import rig_reading
 
     bones = tuple(root.data.bones.keys()) if isinstance(root.data, bpy.types.Armature) else ()
@@ -80,9 +78,7 @@ def character(root: bpy.types.Object, scene: bpy.types.Scene) -> "Character":
     made_of = bones, shapes, characters.memory(root).mapping
     identity = compat.session_id(root)
     if identity not in _State.looked_at or _State.looked_at[identity][0] != made_of:
-        description = rig_reading.describe(root, scene)
-        mapped = map_character(description, characters.stored_mapping(root))
-        _State.looked_at[identity] = made_of, Character.of(description, mapped)
+        _State.looked_at[identity] = made_of, rig_reading.character_of(root, scene)
     return _State.looked_at[identity][1]
 
 

@@ -13,7 +13,6 @@ import bpy
 import numpy as np
 
 from ..rigs.character import Character
-from ..rigs.detection.mapping import map_character
 from ..rigs.sliders import Slider
 from ..settings import DEFAULT_PARTS
 from . import characters
@@ -78,9 +77,7 @@ class DrivenChannels:
     @classmethod
     def of(cls, root: bpy.types.Object, scene: bpy.types.Scene, character: Character | None = None) -> DrivenChannels:
         """Of a character. character: what is known of it already; None: it is looked at. Raises UserError."""
-        if character is None:
-            description = rig_reading.describe(root, scene)
-            character = Character.of(description, map_character(description, characters.stored_mapping(root)))
+        character = character or rig_reading.character_of(root, scene)
         driven = frozenset((*character.mapping.bones.values(), *character.skeleton.links))
         shapes = {mesh: frozenset(keys) for mesh, keys in character.mapping.shapes.items()}
         sliders = tuple(part for one in character.description.sliders for part in one.written)

@@ -150,13 +150,10 @@ def _learn_roles(take: Take, root: bpy.types.Object, scene: bpy.types.Scene) -> 
     """Let the tracks of a take know which channel belongs to which slider, once."""
     if all(track.roles for track in take.tracks):
         return
-    from ...rigs.character import Character
-    from ...rigs.detection import mapping
     from ..reading import rig_reading
     from .roles import roles_of
 
-    description = rig_reading.describe(root, scene)
-    character = Character.of(description, mapping.map_character(description, characters.stored_mapping(root)))
+    character = rig_reading.character_of(root, scene)
     found: dict[tuple[str, bool], dict[str, list[Any]]] = {}
     for channel, role in roles_of(character).items():
         own = found.setdefault((channel.target, channel.on_shape_keys), {})

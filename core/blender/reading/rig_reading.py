@@ -12,8 +12,10 @@ import bpy
 import numpy as np
 
 from ...errors import UserError
+from ...rigs.character import Character
 from ...rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
 from ...rigs.detection.bone_roles import find_bones
+from ...rigs.detection.mapping import map_character
 from ...rigs.detection.shape_keys import detect
 from ...rigs.sliders import Response
 from .. import compat
@@ -45,6 +47,12 @@ _LINKED = "linked from another file; make a library override (Object > Library O
 _SYSTEM_OVERRIDE = (
     "part of a library override that cannot be edited yet; right-click it in the Outliner: Library Override > Make"
 )
+
+
+def character_of(root: bpy.types.Object, scene: bpy.types.Scene) -> Character:
+    """All that is found out about a character, with the corrections of its mapping that were made by hand. Raises UserError."""
+    description = describe(root, scene)
+    return Character.of(description, map_character(description, stored_mapping(root)))
 
 
 def describe(root: bpy.types.Object, scene: bpy.types.Scene) -> RigDescription:
