@@ -87,6 +87,12 @@ def active_curves(owner: Animated) -> Any:
     return find_curves(data.action, data.action_slot if has_slots() else None)
 
 
+def curves_by_channel(owner: Animated) -> dict[tuple[str, int], bpy.types.FCurve]:
+    """The curves that animate `owner` now, by data path and component."""
+    curves = active_curves(owner)
+    return {(curve.data_path, curve.array_index): curve for curve in curves.fcurves} if curves is not None else {}
+
+
 def new_curve(curves: Any, data_path: str, index: int, group: str) -> bpy.types.FCurve:
     """Add a curve in a group. Channelbags of 4.4 and 4.5 take no group argument, so the group is set afterwards."""
     if isinstance(curves, bpy.types.Action):

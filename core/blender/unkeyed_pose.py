@@ -81,8 +81,7 @@ def bone_candidates(root: bpy.types.Object, scene: bpy.types.Scene, frame: float
     """Rotations of all bones, and places of those that have one or whose place was changed."""
     if root.type != "ARMATURE" or root.pose is None or not compat.is_editable(root):
         return
-    found = compat.active_curves(root)
-    curves = {(curve.data_path, curve.array_index): curve for curve in found.fcurves} if found is not None else {}
+    curves = compat.curves_by_channel(root)
     known = _resting(root, root, False)
     tolerance_deg = max(scene_settings(scene).rotation_tolerance, 0.01)
     for bone in root.pose.bones:

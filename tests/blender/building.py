@@ -212,9 +212,7 @@ def put_stand_in(monkeypatch) -> types.ModuleType:
 
 def curves_of(owner: bpy.types.ID) -> dict[tuple[str, int], bpy.types.FCurve]:
     """The curves that animate a data-block now."""
-    compat = importlib.import_module(f"{PACKAGE}.core.blender.compat")
-    curves = compat.active_curves(owner)
-    return {(curve.data_path, curve.array_index): curve for curve in curves.fcurves} if curves is not None else {}
+    return importlib.import_module(f"{PACKAGE}.core.blender.compat").curves_by_channel(owner)
 
 
 def generate(rig: bpy.types.Object, sound: str, **more) -> str:

@@ -35,7 +35,7 @@ def bone_places(root: bpy.types.Object, names: Iterable[str], frames: Sequence[f
     if pose is None or not wanted:
         return found
     chain = _with_parents([pose.bones[name] for name in wanted])
-    curves = _curves_of(root)
+    curves = compat.curves_by_channel(root)
     keyed = {bone.name: _Keyed(bone, curves) for bone in chain}
     for row, frame in enumerate(frames):
         posed: dict[str, Matrix] = {}
@@ -54,11 +54,6 @@ def _with_parents(bones: Iterable[bpy.types.PoseBone]) -> list[bpy.types.PoseBon
         for one in [*reversed(bone.parent_recursive), bone]:
             found.setdefault(one.name, one)
     return list(found.values())
-
-
-def _curves_of(root: bpy.types.Object) -> _Curves:
-    curves = compat.active_curves(root)
-    return {(curve.data_path, curve.array_index): curve for curve in curves.fcurves} if curves is not None else {}
 
 
 def _posed(bone: bpy.types.PoseBone, basis: Matrix, posed: dict[str, Matrix]) -> Matrix:
