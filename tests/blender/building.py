@@ -137,7 +137,8 @@ def add_person(
 
 
 def select(*objects: bpy.types.Object) -> None:
-    for other in bpy.context.view_layer.objects:
+    bpy.context.view_layer.update()  # what was linked or unlinked just now would end Blender in the loop
+    for other in list(bpy.context.view_layer.objects):
         other.select_set(False)
     for chosen in objects:
         chosen.select_set(True)
