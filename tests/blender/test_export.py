@@ -10,11 +10,7 @@ import numpy as np
 import pytest
 
 from tests.blender.building import KEYS, add_face, add_person, drive, generate, person, put_stand_in, write_wav
-
-LAST = 25
-FRAMES = range(1, LAST, 3)
-SHAPES = ("jawOpen", "eyeBlinkLeft")
-BONES = ("mixamorig:Head", "mixamorig:LeftArm")
+from tests.blender.exchanging import BONES, LAST, RATE_HZ, SHAPES, seen, seen_elsewhere
 
 # What docs/export.md ticks, and what the exporters do by themselves.
 FBX = {
@@ -37,7 +33,7 @@ GLTF = {
 def rig(scene, monkeypatch, extension, tmp_path):
     """A character with two takes, of which the second plays."""
     put_stand_in(monkeypatch)
-    scene.render.fps, scene.frame_start, scene.frame_end = 24, 1, LAST
+    scene.render.fps, scene.frame_start, scene.frame_end = RATE_HZ, 1, LAST
     rig = add_person("Ada")
     for name, keys in (("Ada Head", KEYS), ("Ada Teeth", KEYS[:2])):
         mesh = add_face(name, keys=keys, parent=rig)
@@ -47,55 +43,15 @@ def rig(scene, monkeypatch, extension, tmp_path):
     return rig
 
 
-def seen(shift: int = 0) -> dict[str, np.ndarray]:
-    """What Blender shows over time: shape values by mesh, and bones as they turn from their first frame on."""
-    rig = next(part for part in bpy.data.objects if part.type == "ARMATURE")
-    keyed = (part for part in bpy.data.objects if part.type == "MESH" and part.data.shape_keys)
-    meshes = {part.name.removesuffix(".001"): part for part in keyed}  # glTF's importer puts an empty above each
-    found: dict[str, list] = {}
-    for frame in FRAMES:
-        bpy.context.scene.frame_set(frame + shift)
-        for name, mesh in meshes.items():
-            for key in set(SHAPES) & set(mesh.data.shape_keys.key_blocks.keys()):
-                found.setdefault(f"{name} {key}", []).append(mesh.data.shape_keys.key_blocks[key].value)
-        for bone in BONES:
-            turn = (rig.matrix_world @ rig.pose.bones[bone].matrix).to_quaternion()
-            found.setdefault(bone, []).append(tuple(turn))
-    return {name: np.array(values) for name, values in found.items()}
-
-
 def turns_deg(quaternions: np.ndarray) -> np.ndarray:
     """How far each differs from the first."""
     return np.degrees(2 * np.arccos(np.clip(np.abs(quaternions @ quaternions[0]), 0, 1)))
 
 
-def play_imported(name: str) -> None:
-    """Choose the clip of the take that is meant, where several came: of each data-block the newest that has its name."""
-    rig = next(part for part in bpy.data.objects if part.type == "ARMATURE")
-    keys = [part.data.shape_keys for part in bpy.data.objects if part.type == "MESH" and part.data.shape_keys]
-    for owner in (rig, *keys):
-        data = owner.animation_data
-        if data is None:
-            continue
-        for track in data.nla_tracks:
-            track.mute = name not in track.name
-            if not track.mute:
-                data.action = None
-        if data.action is not None and name not in data.action.name and "older" in data.action.name:
-            data.action = bpy.data.actions[data.action.name.replace("older", name)]
-            if hasattr(data, "action_slot") and data.action_slot is None:
-                data.action_slot = data.action_suitable_slots[0]
-
-
 def there_and_back(path: Path, options: dict) -> dict[str, np.ndarray]:
     kind = "fbx" if path.suffix == ".fbx" else "gltf"
     assert getattr(bpy.ops.export_scene, kind)(filepath=str(path), **options) == {"FINISHED"}
-    bpy.ops.wm.read_homefile(use_empty=True)
-    bpy.context.scene.render.fps = 24
-    assert getattr(bpy.ops.import_scene, kind)(filepath=str(path)) == {"FINISHED"}
-    bpy.context.scene.render.fps = 24
-    play_imported("line")
-    return min((seen(shift) for shift in (0, -1, 1)), key=lambda found: found_error(found))
+    return min(seen_elsewhere(path, "line"), key=found_error)
 
 
 _before: dict[str, np.ndarray] = {}
@@ -132,7 +88,7 @@ def test_shapes_and_bones_survive(rig, tmp_path, suffix, options):
 @pytest.mark.parametrize("kind", ["property", "bone"])
 def test_shapes_that_follow_sliders_survive(scene, monkeypatch, extension, tmp_path, suffix, options, kind):
     put_stand_in(monkeypatch)
-    scene.render.fps, scene.frame_start, scene.frame_end = 24, 1, LAST
+    scene.render.fps, scene.frame_start, scene.frame_end = RATE_HZ, 1, LAST
     rig = add_person("Ada", bones={**person(), "Knob": ((1, 0, 1), (1, 0, 1.1), "")})
     face = add_face("Ada Head", parent=rig)
     face.vertex_groups.new(name="mixamorig:Head").add([0, 1, 2], 1.0, "REPLACE")
