@@ -139,6 +139,11 @@ def slot_handle(owner: Animated) -> int:
     return data.action_slot.handle if has_slots() and data is not None and data.action_slot is not None else 0
 
 
+def strip_slot(nla_strip: Any) -> Any:
+    """The slot that an NLA strip plays; None before 4.4."""
+    return nla_strip.action_slot if has_slots() else None
+
+
 def set_strip_slot(nla_strip: bpy.types.NlaStrip, slot: Any) -> None:
     """Choose the slot that an NLA strip plays; before 4.4 an Action has one user only."""
     if slot is not None and nla_strip.action_slot != slot:

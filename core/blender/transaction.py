@@ -172,7 +172,7 @@ class Transaction:
         beside = data.action_extrapolation if data is not None else "HOLD"
         muted = {track.as_pointer(): track.mute for track in data.nla_tracks} if data is not None else {}
         played = {
-            (track.as_pointer(), strip.as_pointer()): (strip.action, strip.action_slot if compat.has_slots() else None)
+            (track.as_pointer(), strip.as_pointer()): (strip.action, compat.strip_slot(strip))
             for track in (data.nla_tracks if data is not None else ())
             for strip in track.strips
         }

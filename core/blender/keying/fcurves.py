@@ -173,6 +173,27 @@ def origins_by_type(types: np.ndarray) -> np.ndarray:
     return np.where(types == compat.generated_key_type(), _GENERATED, _BY_HAND)
 
 
+def is_muted(curve: bpy.types.FCurve) -> bool:
+    """Whether a curve moves nothing, for itself or with its group."""
+    return curve.mute or (curve.group is not None and curve.group.mute)
+
+
+def by_property(curves: Iterable[bpy.types.FCurve]) -> dict[str, dict[int, bpy.types.FCurve]]:
+    """{data path: {component: curve}}."""
+    found: dict[str, dict[int, bpy.types.FCurve]] = {}
+    for curve in curves:
+        found.setdefault(curve.data_path, {})[curve.array_index] = curve
+    return found
+
+
+def places(curve: bpy.types.FCurve) -> np.ndarray:
+    """float32 (K, 2): frame and value of every key, or of every sample point where there are no keys."""
+    points = curve.keyframe_points if len(curve.keyframe_points) else curve.sampled_points
+    pairs = np.empty(2 * len(points), np.float32)
+    points.foreach_get("co", pairs)
+    return pairs.reshape(-1, 2)
+
+
 def read_keys(curve: bpy.types.FCurve) -> Keys:
     """The keys of a curve; whose they are by their types alone (`takes.playing_keys` knows more)."""
     points = curve.keyframe_points
@@ -318,13 +339,12 @@ def _copy_curve(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
 
 def _copy_samples(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
     """Baked sample points, one a frame: they can be made from keys only, and not be set together."""
-    pairs = np.empty(2 * len(source.sampled_points), np.float32)
-    source.sampled_points.foreach_get("co", pairs)
+    samples = places(source)
     points = target.keyframe_points
-    points.add(len(pairs) // 2)
-    points.foreach_set("co", pairs)
+    points.add(len(samples))
+    points.foreach_set("co", samples.ravel())
     points.foreach_set("interpolation", np.full(len(points), enum_value("interpolation", "LINEAR"), np.int32))
-    target.convert_to_samples(round(float(pairs[0])), round(float(pairs[-2])) + 1)
+    target.convert_to_samples(round(float(samples[0, 0])), round(float(samples[-1, 0])) + 1)
 
 
 def _copy_keys(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import bpy
 import numpy as np
 
-from .fcurves import Keys, Origin, enum_value
+from .fcurves import Keys, Origin, enum_value, places
 
 _SEAM = 0.03  # frames between the end of a repeat and the beginning of the next where they differ; Blender takes 0.01 for the same frame
 _MOST_REPEATS = 4000
@@ -53,10 +53,9 @@ def _cycles(curve: bpy.types.FCurve) -> bpy.types.FModifierCycles | None:
 
 
 def _from_samples(curve: bpy.types.FCurve) -> Keys:
-    pairs = np.empty(2 * len(curve.sampled_points), np.float32)
-    curve.sampled_points.foreach_get("co", pairs)
-    kinds = np.full(len(pairs) // 2, enum_value("type", "KEYFRAME"), np.int32)
-    keys = Keys.simple(pairs[::2], pairs[1::2], kinds, linear=True)
+    samples = places(curve)
+    kinds = np.full(len(samples), enum_value("type", "KEYFRAME"), np.int32)
+    keys = Keys.simple(samples[:, 0], samples[:, 1], kinds, linear=True)
     return keys.with_origins(np.full(len(keys), Origin.BY_HAND, np.int8))
 
 

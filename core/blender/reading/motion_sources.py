@@ -14,11 +14,12 @@ import numpy as np
 from ...errors import UserError
 from .. import characters, compat
 from ..compat import Animated
-from ..keying.fcurves import Keys, Origin
+from ..keying.fcurves import Keys, Origin, by_property, is_muted, places
 from ..takes.origins import Compared, Retiming
 from ..takes.playing_keys import PlayingCurve, PlayingKeys
 from ..takes.take_memory import TAG
 from ..takes.written_keys import CurveName, WrittenKeys, recall, remember
+from .nla_motion import animated_influence, heard_tracks
 
 BAKED = "audio2rig_baked"  # custom property of a person's own Action: the curves that Bake Down wrote into it
 _FAINT = 0.01  # influence below which a strip is not seen
@@ -112,9 +113,9 @@ def _in_action(owner: Animated, playing: PlayingKeys, empty: MotionSource) -> It
         return
     facts: dict[str, CurveFacts] = {}
     for path, parts in playing.of(owner).items():
-        curves = [one.curve for one in parts.values() if not _is_muted(one.curve)]
-        own = [one.keys.frames[one.may_be_a_clip] for one in parts.values() if not _is_muted(one.curve)]
-        fact = _fact(path, curves, np.unique(np.concatenate([np.empty(0), *own])))
+        heard = [one for one in parts.values() if not is_muted(one.curve)]
+        own = [one.keys.frames[one.may_be_a_clip] for one in heard]
+        fact = _fact(path, [one.curve for one in heard], np.unique(np.concatenate([np.empty(0), *own])))
         if fact is not None:
             facts[path] = fact
     if facts:
@@ -131,10 +132,7 @@ def _in_nla(owner: Animated, empty: MotionSource) -> Iterator[MotionSource]:
     data: Any = owner.animation_data
     if data is None or not data.use_nla:
         return
-    alone = [track for track in data.nla_tracks if track.is_solo]
-    for track in alone or data.nla_tracks:
-        if track.mute and not track.is_solo:
-            continue
+    for track in heard_tracks(data):
         strips = [strip for strip in _clip_strips(track.strips) if _is_seen(strip)]
         if strips:
             yield _of_track(owner, track, strips, empty)
@@ -154,11 +152,8 @@ def _clip_strips(strips: Iterable[Any]) -> Iterator[Any]:
 def _is_seen(strip: Any) -> bool:
     if not strip.use_animated_influence:
         return True  # what it says then is how far its blending was at the last frame
-    curve = next((curve for curve in strip.fcurves if curve.data_path.endswith("influence")), None)
-    if curve is None or curve.mute:
-        return strip.influence >= _FAINT
     frames = np.linspace(strip.frame_start, strip.frame_end, 17)
-    return max(curve.evaluate(frame) for frame in frames.tolist()) >= _FAINT
+    return max(animated_influence(strip, frame) for frame in frames.tolist()) >= _FAINT
 
 
 def _of_track(owner: Animated, track: Any, strips: list[Any], empty: MotionSource) -> MotionSource:
@@ -166,8 +161,7 @@ def _of_track(owner: Animated, track: Any, strips: list[Any], empty: MotionSourc
     spans: list[tuple[float, float]] = []
     held: list[tuple[float, float]] = []
     for place, strip in enumerate(strips):
-        slot = strip.action_slot if compat.has_slots() else None
-        curves = compat.find_curves(strip.action, slot)
+        curves = compat.find_curves(strip.action, compat.strip_slot(strip))
         facts = _facts(curves) if curves is not None else {}
         if not facts:
             continue
@@ -199,7 +193,7 @@ def _holds_a_place(owner: Animated, facts: Mapping[str, CurveFacts], curves: Any
         return False
     size = max(owner.dimensions.to_tuple()) / max(*(abs(scale) for scale in owner.matrix_world.to_scale()), 1e-9)
     for curve in curves.fcurves:
-        if curve.data_path.endswith(".location") and len(values := _values(curve)) > 1:
+        if curve.data_path.endswith(".location") and len(values := places(curve)[:, 1]) > 1:
             if abs(float(values[-1] - values[0])) > _TRAVELLED * size:
                 return True
     return False
@@ -210,13 +204,10 @@ def _holds_a_place(owner: Animated, facts: Mapping[str, CurveFacts], curves: Any
 
 def _facts(curves: Any) -> dict[str, CurveFacts]:
     """What an Action's curves do, by data path."""
-    found: dict[str, list[bpy.types.FCurve]] = {}
-    for curve in curves.fcurves:
-        if not _is_muted(curve):
-            found.setdefault(curve.data_path, []).append(curve)
     facts: dict[str, CurveFacts] = {}
-    for path, some in found.items():
-        keyed = [_pairs(curve)[::2] for curve in some]
+    for path, parts in by_property(curve for curve in curves.fcurves if not is_muted(curve)).items():
+        some = list(parts.values())
+        keyed = [places(curve)[:, 0] for curve in some]
         fact = _fact(path, some, np.unique(np.concatenate([np.empty(0), *keyed])))
         if fact is not None:
             facts[path] = fact
@@ -228,12 +219,12 @@ def _fact(path: str, curves: list[bpy.types.FCurve], frames: np.ndarray) -> Curv
     sampled = any(len(curve.sampled_points) for curve in curves)
     loops = any(_is_endless(curve) for curve in curves)
     if sampled:
-        frames = np.unique(np.concatenate([_pairs(curve)[::2] for curve in curves])).astype(np.float64)
+        frames = np.unique(np.concatenate([places(curve)[:, 0] for curve in curves])).astype(np.float64)
     if not len(frames) and not loops:
         return None
     moves = posed = False
     for curve in curves:
-        values = _values(curve)
+        values = places(curve)[:, 1]
         if len(values):
             rest = (
                 1.0
@@ -248,10 +239,6 @@ def _fact(path: str, curves: list[bpy.types.FCurve], frames: np.ndarray) -> Curv
     return CurveFacts(np.asarray(frames, np.float64), moves, posed, loops, sampled)
 
 
-def _is_muted(curve: bpy.types.FCurve) -> bool:
-    return curve.mute or bool(getattr(curve.group, "mute", False))
-
-
 def _is_endless(curve: bpy.types.FCurve) -> bool:
     for modifier in curve.modifiers:
         if modifier.mute or modifier.type not in _ENDLESS:
@@ -261,18 +248,6 @@ def _is_endless(curve: bpy.types.FCurve) -> bool:
         if modifier.mode_before != "NONE" or modifier.mode_after != "NONE":
             return True
     return False
-
-
-def _pairs(curve: bpy.types.FCurve) -> np.ndarray:
-    """float32 (2 K,): frame and value of every key, or of every sample point where there are no keys."""
-    points = curve.keyframe_points if len(curve.keyframe_points) else curve.sampled_points
-    pairs = np.empty(2 * len(points), np.float32)
-    points.foreach_get("co", pairs)
-    return pairs
-
-
-def _values(curve: bpy.types.FCurve) -> np.ndarray:
-    return _pairs(curve)[1::2]
 
 
 # --------------------------------------------------------------------------------------------------------------- baked

@@ -17,6 +17,7 @@ import numpy as np
 from ...motion.rotations import multiply, normalised
 from .. import compat
 from ..compat import Animated
+from ..keying.fcurves import by_property, is_muted, places
 from ..takes.take_memory import TAG
 
 _END = 1e-3  # of a frame
@@ -48,7 +49,7 @@ class _Strip:
         strip, scale = self.strip, abs(float(self.strip.scale)) or 1.0
         begins, ends = float(strip.action_frame_start), float(strip.action_frame_end)
         own = np.unique(
-            np.concatenate([np.empty(0), *(_frames(curve) for curve in self.curves.get(path, {}).values())])
+            np.concatenate([np.empty(0), *(places(curve)[:, 0] for curve in self.curves.get(path, {}).values())])
         )
         own = own[(own > begins - _END) & (own < ends + _END)]
         once = np.sort(ends - own) if strip.use_reverse else own - begins
@@ -59,14 +60,26 @@ class _Strip:
     def influence(self, frame: float) -> float:
         strip = self.strip
         if strip.use_animated_influence:
-            curve = next((one for one in strip.fcurves if one.data_path.endswith("influence")), None)
-            value = strip.influence if curve is None or curve.mute else curve.evaluate(frame)
-            return float(np.clip(value, 0.0, 1.0))
+            return animated_influence(strip, frame)
         if strip.blend_in and frame <= strip.frame_start + strip.blend_in:
             return float(abs(frame - strip.frame_start) / strip.blend_in)
         if strip.blend_out and frame >= strip.frame_end - strip.blend_out:
             return float(abs(strip.frame_end - frame) / strip.blend_out)
         return 1.0
+
+
+def heard_tracks(data: Any) -> list[Any]:
+    """The NLA tracks of animation data that are heard: those that play alone, else those that are not muted."""
+    return [track for track in data.nla_tracks if track.is_solo] or [
+        track for track in data.nla_tracks if not track.mute
+    ]
+
+
+def animated_influence(strip: Any, frame: float) -> float:
+    """The influence of a strip that has a curve for it."""
+    curve = next((one for one in strip.fcurves if one.data_path.endswith("influence")), None)
+    value = strip.influence if curve is None or curve.mute else curve.evaluate(frame)
+    return float(np.clip(value, 0.0, 1.0))
 
 
 @dataclass(frozen=True)
@@ -82,13 +95,12 @@ class NlaMotion:
         data: Any = owner.animation_data
         if data is None or not data.use_nla or data.use_tweak_mode:
             return None
-        alone = [track for track in data.nla_tracks if track.is_solo]
-        heard = alone or [track for track in data.nla_tracks if not track.mute]
-        strips = [[strip for strip in track.strips if not strip.mute and not _is_take(strip)] for track in heard]
+        tracks = heard_tracks(data)
+        strips = [[strip for strip in track.strips if not strip.mute and not _is_take(strip)] for track in tracks]
         unread = tuple(strip.name for some in strips for strip in some if not _can_be_read(strip))
         read = (tuple(_read(strip) for strip in some if _can_be_read(strip)) for some in strips)
-        tracks = tuple(some for some in read if some)
-        return cls(tracks, unread) if tracks or unread else None
+        found = tuple(some for some in read if some)
+        return cls(found, unread) if found or unread else None
 
     @property
     def paths(self) -> frozenset[str]:
@@ -172,19 +184,9 @@ def _can_be_read(strip: Any) -> bool:
 
 
 def _read(strip: Any) -> _Strip:
-    found: dict[str, dict[int, bpy.types.FCurve]] = {}
-    curves = compat.find_curves(strip.action, strip.action_slot if compat.has_slots() else None)
-    for curve in curves.fcurves if curves is not None else ():
-        if not curve.mute and not getattr(curve.group, "mute", False):
-            found.setdefault(curve.data_path, {})[curve.array_index] = curve
-    return _Strip(strip, found)
-
-
-def _frames(curve: bpy.types.FCurve) -> np.ndarray:
-    points = curve.keyframe_points if len(curve.keyframe_points) else curve.sampled_points
-    pairs = np.empty(2 * len(points), np.float32)
-    points.foreach_get("co", pairs)
-    return pairs[::2].astype(np.float64)
+    curves = compat.find_curves(strip.action, compat.strip_slot(strip))
+    seen = (curve for curve in curves.fcurves if not is_muted(curve)) if curves is not None else ()
+    return _Strip(strip, by_property(seen))
 
 
 def _playing(track: tuple[_Strip, ...], frame: float) -> tuple[int, float] | None:

@@ -14,6 +14,7 @@ from ...rigs.posed_figure import PosedFigure
 from .. import characters, compat
 from ..keying.channels import Channel, rotation_channel
 from ..keying.existing_keys import ExistingChannel
+from ..keying.fcurves import by_property
 from ..keying.rotation_modes import to_quaternions
 from ..takes import rest_values, take_memory
 
@@ -52,11 +53,8 @@ def read_pose(
 
 def _curves(root: bpy.types.Object) -> dict[str, dict[int, bpy.types.FCurve]]:
     """The curves of the character's own Action: data path → component → curve."""
-    found: dict[str, dict[int, bpy.types.FCurve]] = {}
     active = compat.active_curves(root)
-    for curve in active.fcurves if active is not None else ():
-        found.setdefault(curve.data_path, {})[curve.array_index] = curve
-    return found
+    return by_property(active.fcurves) if active is not None else {}
 
 
 def _moments(curves: Mapping[str, Mapping[int, bpy.types.FCurve]]) -> list[float]:

@@ -132,7 +132,7 @@ def _nla_takes(owners: Iterable[Animated]) -> Iterator[tuple[Animated, Any, Any,
         for strip in reversed(strips):
             if strip.action is None or strip.mute or TAG not in strip.action:
                 continue
-            slot = strip.action_slot if compat.has_slots() else None
+            slot = compat.strip_slot(strip)
             curves = compat.find_curves(strip.action, slot)
             is_moved = abs(strip.frame_start - strip.action_frame_start) > SAME_FRAME or abs(strip.scale - 1.0) > 1e-6
             if curves is not None and not is_moved:
