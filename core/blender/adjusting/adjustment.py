@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the sliders of a take say."""
+"""What the sliders of a take say, and what a channel is to them."""
 
 from __future__ import annotations
 
@@ -47,3 +47,14 @@ class Adjustment:
     def factor(self, part: str) -> float:
         """1 for what no slider is about."""
         return self.factors.get(part, 1.0)
+
+
+@dataclass(frozen=True)
+class Role:
+    """part: one of `PARTS`, "" for what no slider is about. rest: what a single number is scaled about; None: about the mean of its
+    keys, as a posture is. opening: how far lips open while it goes from 0 to 1 (of a jaw bone: by its angle, a negative number a
+    radian)."""
+
+    part: str = ""
+    rest: float | None = 0.0
+    opening: float = 0.0

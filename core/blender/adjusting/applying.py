@@ -24,24 +24,16 @@ from ..setting_properties import scene_settings
 from ..sounds import scene_time
 from ..takes import written_keys
 from ..takes.origins import NO_LIMITS, Compared, Limits, Retiming, common_retiming, origins
+from ..takes.playing_keys import slider_limits
 from ..takes.take_memory import TAG, owner_of, root_of, target_of
 from ..takes.written_keys import CurveName, WrittenKeys
 from . import scaling, unadjusted
-from .adjustment import Adjustment
+from .adjustment import Adjustment, Role
 from .scaling import Change
 from .unadjusted import Unadjusted
 
 logger = logging.getLogger(__name__)
 _MIN_JAW_ANGLE_RAD = 0.01
-
-
-@dataclass(frozen=True)
-class _Role:
-    """As `roles.Role`."""
-
-    part: str = ""
-    rest: float | None = 0.0
-    opening: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +58,7 @@ class _Curve:
     keys: Keys
     limits: Limits
     base: Unadjusted
-    role: _Role
+    role: Role
 
     @property
     def path(self) -> str:
@@ -175,12 +167,12 @@ def _read(memory: Memory, track: RememberedTrack, written: _Written, moved: set[
     if curves is None:
         return []
     handle, known = slot.handle if slot is not None else 0, written.known
-    roles = {key: _Role(*values) for key, values in json.loads(track.roles or "{}").items()}
-    limits = _limits(owner_of(target_of(root_of(memory), track), track.on_shape_keys))
+    roles = {key: Role(*values) for key, values in json.loads(track.roles or "{}").items()}
+    limits = slider_limits(owner_of(target_of(root_of(memory), track), track.on_shape_keys))
     wanted = [
         curve
         for curve in curves.fcurves
-        if roles.get(f"{curve.data_path}|{curve.array_index}", _Role()).part in moved
+        if roles.get(f"{curve.data_path}|{curve.array_index}", Role()).part in moved
         and (known is None or (handle, curve.data_path, curve.array_index) in known)
     ]
     read, retiming = _with_origins(wanted, known, handle, limits)
@@ -191,7 +183,7 @@ def _read(memory: Memory, track: RememberedTrack, written: _Written, moved: set[
         if base is not None and not retiming.is_none:
             base = base.retimed(retiming.factor, retiming.shift)
         base = Unadjusted.of(keys) if base is None else base.still(keys)
-        role = roles.get(f"{curve.data_path}|{curve.array_index}", _Role())
+        role = roles.get(f"{curve.data_path}|{curve.array_index}", Role())
         found.append(_Curve(curve, name, keys, limits.get(curve.data_path, NO_LIMITS), base, role))
     return found
 
@@ -215,12 +207,6 @@ def _with_origins(
     generated = compat.generated_key_type()
     whose = {path: origins(parts, retiming, generated) for path, parts in compared.items()}
     return [(curve, keys.with_origins(whose[curve.data_path][curve.array_index])) for curve, keys in read], retiming
-
-
-def _limits(owner: compat.Animated | None) -> dict[str, Limits]:
-    if not isinstance(owner, bpy.types.Key):
-        return {}
-    return {characters.shape_path(block.name): (block.slider_min, block.slider_max) for block in owner.key_blocks}
 
 
 def _by_property(curves: Iterable[_Curve]) -> Iterable[list[_Curve]]:

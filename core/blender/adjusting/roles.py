@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ...motion.face_track import FACE_INDEX, FACE_NAMES
@@ -12,6 +10,7 @@ from ...motion.joints import FINGER_JOINTS, HEAD_JOINTS, LEG_JOINTS, TORSO_AND_L
 from ...motion.resampling import lip_opening
 from ...rigs.character import Character
 from ..keying.channels import Channel, location_channel, rotation_channel, shape_channel
+from .adjustment import Role
 
 _UPPER = ("brow", "eyeSquint", "eyeWide", "cheekSquint", "noseSneer")
 _BONES = {"jaw": "jaw"} | dict.fromkeys(HEAD_JOINTS, "head")
@@ -21,16 +20,6 @@ _BONES |= {joint: "body" for joint in TORSO_AND_LIMB_JOINTS - LEG_JOINTS - {"pel
 _BY_WORD = {"eye_smplhf": "eyes", "gaze": "eyes", "lip": "lips", "tongue": "lips"}
 _BY_WORD |= {"brow": "upper_face", "cheek": "upper_face", "nose": "upper_face"}
 _JAW_TURN_RAD = 0.35  # of a jaw bone that opens the mouth as jawOpen 1 does, about; see `rigs.retargeting.face_bones`
-
-
-@dataclass(frozen=True)
-class Role:
-    """part: one of `adjustment.PARTS`. rest: what a single number is scaled about; None: about the mean of its keys, as a posture is.
-    opening: how far lips open while it goes from 0 to 1 (of a jaw bone: by its angle, a negative number a radian)."""
-
-    part: str
-    rest: float | None = 0.0
-    opening: float = 0.0
 
 
 def roles_of(character: Character) -> dict[Channel, Role]:

@@ -151,7 +151,7 @@ def _compared(what: Iterable[tuple[Animated, Any, Any, int]]) -> PlayingKeys:
         if memories[action] is None and TAG in action:
             by_type.add(owner)
         read[owner] = _read(curves, memories[action] or {}, handle)
-    limits = {owner: _limits(owner) for owner in read}
+    limits = {owner: slider_limits(owner) for owner in read}
     retiming = common_retiming(
         Compared(one.keys, one.written, limits[owner].get(path, NO_LIMITS))
         for owner, paths in read.items()
@@ -246,8 +246,8 @@ def _known_again(
             yield curve, keys, None
 
 
-def _limits(owner: Animated) -> dict[str, Limits]:
-    """{data path: what Blender clamps it to}."""
+def slider_limits(owner: Animated | None) -> dict[str, Limits]:
+    """{data path: what Blender clamps it to}, of shape keys."""
     if not isinstance(owner, bpy.types.Key):
         return {}
     return {characters.shape_path(block.name): (block.slider_min, block.slider_max) for block in owner.key_blocks}
