@@ -3,10 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import bpy
+import numpy as np
+
+from ...rigs.description import RigDescription
 from ...rigs.sliders import Slider
 from .. import characters
+from ..compat import Animated
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,10 @@ class Channel:
     path: str
     size: int
     first: int = 0
+
+    def own(self, values: np.ndarray) -> np.ndarray:
+        """Its components, (size,), of all that the property has: (N,), or a single number."""
+        return np.atleast_1d(values)[self.first : self.first + self.size]
 
 
 def shape_channel(mesh: str, key: str) -> Channel:
@@ -39,3 +49,21 @@ def location_channel(armature: str, bone: str) -> Channel:
 
 def slider_channel(slider: Slider) -> Channel:
     return Channel(slider.owner, slider.on_shape_keys, slider.path, 1, slider.index)
+
+
+def channels_of(
+    root: bpy.types.Object, scene: bpy.types.Scene, description: RigDescription
+) -> Iterator[tuple[Channel, Animated]]:
+    """Every channel of a character, with its data-block."""
+    for mesh in description.meshes:
+        keys = characters.shape_keys(scene.objects[mesh.name])
+        if keys is not None:
+            yield from ((shape_channel(mesh.name, key.name), keys) for key in mesh.keys)
+    for slider in (written for one in description.sliders for written in one.written):
+        target = scene.objects.get(slider.owner)
+        owner = characters.shape_keys(target) if target is not None and slider.on_shape_keys else target
+        if owner is not None:
+            yield slider_channel(slider), owner
+    for bone in description.bones.values() if description.armature else ():
+        yield rotation_channel(root.name, bone.name, bone.rotation_mode), root
+        yield location_channel(root.name, bone.name), root

@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import bpy
 import numpy as np
 
 from ...rigs.description import RigDescription
-from .. import characters
+from ..property_paths import read
 from ..takes.playing_keys import PlayingCurve, PlayingKeys
-from .channels import Channel, location_channel, rotation_channel, shape_channel, slider_channel
+from .channels import Channel, channels_of
 from .fcurves import Keys, Origin
 from .unrolled_keys import all_keys
 
@@ -88,49 +87,13 @@ def read_existing(
     """What each channel of the character has already. Main thread. span: which frames matter. playing: the character's
     keys."""
     existing: dict[Channel, ExistingChannel] = {}
-    for mesh in description.meshes:
-        keys = characters.shape_keys(scene.objects[mesh.name])
-        assert keys is not None, "described by its shape keys"
-        curves = playing.of(keys)
-        for key in mesh.keys:
-            channel = shape_channel(mesh.name, key.name)
-            if channel.path in curves or span.region is not None:
-                now = np.array([keys.key_blocks[key.name].value], np.float32)
-                existing[channel] = _read(channel, curves.get(channel.path, {}), span, use_prompts, now)
-    existing.update(_read_sliders(scene, description, span, use_prompts, playing))
-    if not description.armature:
-        return existing
-    curves = playing.of(root)
-    for bone in description.bones.values():
-        posed = root.pose.bones.get(bone.name) if root.pose is not None else None
-        channels = {
-            rotation_channel(root.name, bone.name, bone.rotation_mode): characters.rotation_property(
-                bone.rotation_mode
-            ),
-            location_channel(root.name, bone.name): "location",
-        }
-        for channel, name in channels.items():
-            if channel.path in curves or span.region is not None and posed is not None:
-                now = np.array(getattr(posed, name), np.float32) if posed is not None else at_rest(channel)
-                existing[channel] = _read(channel, curves.get(channel.path, {}), span, use_prompts, now)
-    return existing
-
-
-def _read_sliders(
-    scene: bpy.types.Scene, description: RigDescription, span: Span, use_prompts: bool, playing: PlayingKeys
-) -> dict[Channel, ExistingChannel]:
-    existing: dict[Channel, ExistingChannel] = {}
-    for slider in (written for one in description.sliders for written in one.written):
-        target = scene.objects.get(slider.owner)
-        owner = characters.shape_keys(target) if target is not None and slider.on_shape_keys else target
-        if owner is None:
-            continue
-        channel, curve = slider_channel(slider), playing.of(owner).get(slider.path, {}).get(slider.index)
-        if curve is not None or span.region is not None:
-            value: Any = owner.path_resolve(slider.path)
-            now = np.array([value[slider.index] if hasattr(value, "__len__") else value], np.float32)
-            curves = {0: curve} if curve is not None else {}
-            existing[channel] = _read(channel, curves, span, use_prompts, now)
+    for channel, owner in channels_of(root, scene, description):
+        curves = playing.of(owner).get(channel.path, {})
+        mine = {part: curves[channel.first + part] for part in range(channel.size) if channel.first + part in curves}
+        shown = read(owner, channel.path) if mine or span.region is not None else None
+        if mine or shown is not None:
+            now = at_rest(channel) if shown is None else channel.own(np.array(shown, np.float32))
+            existing[channel] = _read(channel, mine, span, use_prompts, now)
     return existing
 
 

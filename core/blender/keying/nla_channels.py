@@ -10,11 +10,10 @@ import bpy
 import numpy as np
 
 from ...rigs.description import RigDescription
-from .. import characters
 from ..compat import Animated
 from ..reading.nla_motion import NlaMotion, PlayedNla
 from ..takes.playing_keys import PlayingKeys
-from .channels import Channel, location_channel, rotation_channel, shape_channel, slider_channel
+from .channels import Channel, channels_of
 from .existing_keys import ExistingChannel, Span, at_rest
 from .fcurves import SAME_FRAME, Keys, enum_value
 
@@ -116,7 +115,7 @@ def read_nla(
     found: dict[Channel, NlaChannel] = {}
     unread: dict[tuple[str, bool], tuple[str, ...]] = {}
     hidden: dict[str, None] = {}
-    for channel, owner in _channels(root, scene, description):
+    for channel, owner in channels_of(root, scene, description):
         if owner not in motions:
             moved = NlaMotion.of(owner)
             motions[owner] = (moved, moved.over(frames)) if moved is not None else None
@@ -136,24 +135,6 @@ def read_nla(
         values, heard = played.values(channel.path, channel.first, at_rest(channel))
         found[channel] = NlaChannel(float(frames[0]), values, heard, motion.key_frames(channel.path))
     return NlaChannels(found, unread, tuple(hidden))
-
-
-def _channels(
-    root: bpy.types.Object, scene: bpy.types.Scene, description: RigDescription
-) -> Iterator[tuple[Channel, Animated]]:
-    """Every channel with its data-block."""
-    for mesh in description.meshes:
-        keys = characters.shape_keys(scene.objects[mesh.name])
-        if keys is not None:
-            yield from ((shape_channel(mesh.name, key.name), keys) for key in mesh.keys)
-    for slider in (written for one in description.sliders for written in one.written):
-        target = scene.objects.get(slider.owner)
-        owner = characters.shape_keys(target) if target is not None and slider.on_shape_keys else target
-        if owner is not None:
-            yield slider_channel(slider), owner
-    for bone in description.bones.values() if description.armature else ():
-        yield rotation_channel(root.name, bone.name, bone.rotation_mode), root
-        yield location_channel(root.name, bone.name), root
 
 
 def _some(names: Iterable[str]) -> str:
