@@ -79,6 +79,11 @@ class RigDescription:
     on_jaw: frozenset[str] = frozenset()
 
     @property
+    def unit_m(self) -> float:
+        """How long a unit of armature space is in the scene."""
+        return float(np.cbrt(abs(np.linalg.det(np.asarray(self.world, np.float64)[:3, :3])))) or 1.0
+
+    @property
     def empty_keys(self) -> frozenset[str]:
         """Names of shape keys that move nothing on any mesh that has them."""
         moving = {key.name for mesh in self.meshes for key in mesh.keys if not key.empty}

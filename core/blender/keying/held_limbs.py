@@ -104,8 +104,7 @@ class HeldLimbs:
 
     def notes(self, solved: SolvedLimbs) -> tuple[str, ...]:
         """Sentences for the report about what could not be held."""
-        world = np.asarray(self.character.description.world, np.float64)[:3, :3]
-        unit = leg_scale(self.character) * (np.cbrt(abs(np.linalg.det(world))) or 1.0)
+        unit = leg_scale(self.character) * self.character.description.unit_m
         notes = [
             f"The {pin.said} {'are' if pin.effector == 'HIPS' else 'is'} pinned ({pin.name}) but not generated here, so the "
             "pin holds nothing. Switch its part on, or mute what poses it."

@@ -105,15 +105,17 @@ def _smooth(
     tolerances: tuple[float, float],
     precise: frozenset[Channel],
 ) -> Iterator[tuple[Channel, CurveKeys]]:
-    """Few keys with handles, within these tolerances: shape value, degrees. precise: see `_simplified`."""
-    metre = np.cbrt(abs(np.linalg.det(description.world[:3, :3]))) or 1.0
-    yield from (
-        *simplified_shapes(blended.shapes, grid, ShapeRules.of(controls, rows, description), tolerances[0]),
-        *_simplified(blended.angles, grid, float(np.radians(tolerances[1])), precise),
-        *_simplified(blended.locations, grid, LOCATION_TOLERANCE_M / metre, precise),
-        *_simplified_quaternions(blended.quaternions, grid, tolerances[1], precise),
-        *_simplified_sliders(blended.sliders, grid, tolerances[0]),
-    )
+    """Few keys with handles, within these tolerances: shape value, degrees. precise: channels on which limbs depend that are held
+    somewhere: their tolerance is smaller."""
+    yield from simplified_shapes(blended.shapes, grid, ShapeRules.of(controls, rows, description), tolerances[0])
+    for simplified, curves, tolerance in (
+        (_simplified, blended.angles, float(np.radians(tolerances[1]))),
+        (_simplified, blended.locations, LOCATION_TOLERANCE_M / description.unit_m),
+        (_simplified_quaternions, blended.quaternions, tolerances[1]),
+    ):
+        yield from simplified([curve for curve in curves if curve.channel in precise], grid, tolerance * _PRECISE)
+        yield from simplified([curve for curve in curves if curve.channel not in precise], grid, tolerance)
+    yield from _simplified_sliders(blended.sliders, grid, tolerances[0])
 
 
 def _frames_and_rows(controls: Controls, timing: Timing) -> tuple[np.ndarray, np.ndarray]:
@@ -203,14 +205,7 @@ def _held(
     return held, frozenset(precise)
 
 
-def _simplified(
-    curves: Sequence[BlendedCurve], grid: Grid, tolerance: float, precise: frozenset[Channel] = frozenset()
-) -> Iterator[tuple[Channel, CurveKeys]]:
-    """precise: channels on which limbs depend that are held somewhere: their tolerance is smaller."""
-    fine = [curve for curve in curves if curve.channel in precise]
-    if fine:
-        yield from _simplified(fine, grid, tolerance * _PRECISE)
-        curves = [curve for curve in curves if curve.channel not in precise]
+def _simplified(curves: Sequence[BlendedCurve], grid: Grid, tolerance: float) -> Iterator[tuple[Channel, CurveKeys]]:
     if not curves:
         return
     values = np.concatenate([curve.values for curve in curves], 1)
@@ -233,13 +228,9 @@ def _simplified_sliders(
 
 
 def _simplified_quaternions(
-    curves: Sequence[BlendedCurve], grid: Grid, tolerance_deg: float, precise: frozenset[Channel] = frozenset()
+    curves: Sequence[BlendedCurve], grid: Grid, tolerance_deg: float
 ) -> Iterator[tuple[Channel, CurveKeys]]:
-    """The components of a quaternion share their keys: none of them means anything on its own. precise: as above."""
-    fine = [curve for curve in curves if curve.channel in precise]
-    if fine:
-        yield from _simplified_quaternions(fine, grid, tolerance_deg * _PRECISE)
-        curves = [curve for curve in curves if curve.channel not in precise]
+    """The components of a quaternion share their keys: none of them means anything on its own."""
     if not curves:
         return
     values = np.stack([curve.values for curve in curves], 1)

@@ -59,7 +59,6 @@ def resting(controls: Controls, rows: np.ndarray, description: RigDescription) -
     for slider in still.sliders.keys() & controls.sliders.keys():
         values, moved = np.asarray(still.sliders[slider][:1], np.float64), controls.sliders[slider]
         found[slider_channel(slider)] = Rest(values, moved[ends, None], _SHAPE * max(float(np.ptp(moved)), 1e-6))
-    metre = np.cbrt(abs(np.linalg.det(description.world[:3, :3]))) or 1.0
     for bone in still.rotations.keys() | still.locations.keys():
         if bone in controls.rotations:
             mode = description.bones[bone].rotation_mode
@@ -69,7 +68,7 @@ def resting(controls: Controls, rows: np.ndarray, description: RigDescription) -
         if bone in controls.locations:
             place = np.asarray(still.locations.get(bone, _NO_PLACE)[0], np.float64)
             channel = location_channel(description.armature, bone)
-            found[channel] = Rest(place, controls.locations[bone][ends], _PLACE_M / metre)
+            found[channel] = Rest(place, controls.locations[bone][ends], _PLACE_M / description.unit_m)
     return found
 
 
