@@ -391,6 +391,19 @@ def test_a_way_of_blending_that_mixes_the_take_is_said(rig, part, sound):
     assert "is set to Add with an influence of 1" in report
 
 
+def test_a_track_that_is_called_as_a_strip_of_another_one_is_told_from_it(rig, part, sound):
+    to_nla(rig, *clip(part, rig, 1, 40))
+    action, slot = clip(part, rig, 1, 90, step=2, name="Sway")
+    strip = to_nla(rig, action, slot)
+    track = rig.animation_data.nla_tracks[-1]
+    track.name, strip.name = "Walk", "Sway A"
+    after = track.strips.new("Sway B", 91, action)
+    if slot is not None:
+        after.action_slot = slot
+    report = generate(rig, sound)
+    assert report.count("“Walk” in the NLA") == 2 and "is kept: “Walk” in the NLA" in report
+
+
 def test_tweak_mode_is_refused_in_a_clear_sentence(rig, part, sound):
     strip = to_nla(rig, *clip(part, rig))
     rig.animation_data.nla_tracks[0].select = True

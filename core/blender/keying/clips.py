@@ -25,9 +25,9 @@ _OFTEN_LEFT_OUT = frozenset(
 )  # of bones, by motion capture
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ExistingClip:
-    """Motion that is no set of prompts.
+    """Motion that is no set of prompts. Each is equal to itself alone: tracks may be called alike and move the same bones.
 
     source: where it plays. paths: data paths that belong to it; moved: those of them that it moves or holds in a pose. spans, held:
     see `MotionSource`. loops: it goes on for ever. ours: Bake Down wrote it.

@@ -64,10 +64,11 @@ def decide(clips: Iterable[ExistingClip], answer: str, sound: tuple[float, float
     if answer == "REPLACE":
         return Decision(replaced=clips, still=still)
     wanted = clips if answer == "KEEP" else tuple(clip for clip in clips if clip.is_kept_by_itself(*sound))
-    groups = frozenset().union(*(_groups(clip, driven) for clip in wanted))
+    of_clip = {clip: _groups(clip, driven) for clip in clips}
+    groups = frozenset().union(*(of_clip[clip] for clip in wanted))
     if answer == "AUTO" and groups and groups >= frozenset(driven.paths.values()):
         return Decision(replaced=clips, still=still, forced=True)
-    kept = tuple(clip for clip in clips if clip in wanted or _groups(clip, driven) and _groups(clip, driven) <= groups)
+    kept = tuple(clip for clip in clips if clip in wanted or of_clip[clip] and of_clip[clip] <= groups)
     return Decision(kept, tuple(clip for clip in clips if clip not in kept), still=still, groups=groups)
 
 
