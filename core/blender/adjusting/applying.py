@@ -325,7 +325,5 @@ def _remember(action: bpy.types.Action, before: _Written, made: Iterable[_Rewrit
 def _base(made: _Rewritten) -> Unadjusted:
     """What was generated, with where it is now: nowhere, where the animator has a key."""
     frames = made.generated.frames[~np.isin(made.generated.frames, made.extra)]
-    mine = made.of.prompts
-    is_covered = np.array([bool((np.abs(mine - frame) <= fcurves.SAME_FRAME).any()) for frame in frames], bool)
-    now = np.where(is_covered, np.nan, frames).astype(np.float32)
+    now = np.where(fcurves.are_near(frames, made.of.prompts), np.nan, frames).astype(np.float32)
     return replace(made.of.base, now=now, extra=made.extra)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 import bpy
 import numpy as np
 
-from ..keying.fcurves import SAME_FRAME, Keys, Origin
+from ..keying.fcurves import Keys, Origin, are_near
 from ..takes.written_keys import CurveName
 
 logger = logging.getLogger(__name__)
@@ -34,8 +34,9 @@ class Unadjusted:
         """What of it is still generated in a curve's keys of now; generated ones that it does not know, such as prompts that were let go
         of, are added as they are."""
         frames = current.frames[current.origins == Origin.GENERATED]
-        known = _are_near(frames, self.now) | _are_near(frames, self.extra)
-        stays = _are_near(self.now, frames) | np.isnan(self.now)
+        left_out = np.isnan(self.now)
+        known = are_near(frames, np.sort(self.now[~left_out])) | are_near(frames, np.sort(self.extra))
+        stays = are_near(self.now, frames) | left_out
         added = current[current.origins == Origin.GENERATED][~known]
         keys = Keys.merged([self.keys[stays], added])
         now = np.concatenate([self.now[stays], added.frames])[
@@ -109,12 +110,3 @@ def _curves(arrays: Mapping[str, np.ndarray]) -> dict[CurveName, Unadjusted]:
         found[int(handle), str(path), int(index)] = Unadjusted(keys, arrays["now"][rows], np.array(extra, np.float32))
         first += count
     return found
-
-
-def _are_near(frames: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """bool (N,): which of these frames (N,) are among others (M,)."""
-    others = np.sort(others[~np.isnan(others)])
-    if not len(others):
-        return np.zeros(len(frames), bool)
-    near = np.clip(np.searchsorted(others, frames - SAME_FRAME), 0, len(others) - 1)
-    return np.abs(others[near] - frames) <= SAME_FRAME

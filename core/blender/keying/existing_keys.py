@@ -58,6 +58,11 @@ class ExistingChannel:
     goes_on: bool = False
     modified: bool = False
 
+    @classmethod
+    def unkeyed(cls, size: int) -> ExistingChannel:
+        """Nothing at all."""
+        return cls(np.empty(0), np.empty((0, size), np.float32), np.empty((0, size), bool), (Keys.none(),) * size)
+
     def with_prompts(self, which: np.ndarray) -> ExistingChannel:
         """With these prompts alone, bool (P,) or rows (N,)."""
         return replace(self, frames=self.frames[which], values=self.values[which], keyed=self.keyed[which])
@@ -133,12 +138,11 @@ def _read(
     if (seen := _frames_to_see(keys, span)) is not None:
         first = float(seen[0])
         played = at(seen) if curves else np.tile(now, (len(seen), 1))
-    none = Keys.simple(np.empty(0), np.empty(0))
     return ExistingChannel(
         frames,
         at(frames),
         keyed,
-        tuple(keys.get(index, none) for index in range(channel.size)),
+        tuple(keys.get(index, Keys.none()) for index in range(channel.size)),
         played,
         played_from=first,
         goes_on=played is not None and any((one.origins == Origin.CLIP).any() for one in keys.values()),

@@ -137,11 +137,15 @@ class Keys:
         )
 
     @classmethod
+    def none(cls) -> Keys:
+        return cls.simple(np.empty(0), np.empty(0))
+
+    @classmethod
     def merged(cls, parts: Iterable[Keys]) -> Keys:
         """All keys in order of time; of several at the same frame the one of the last part stays."""
         parts = [part for part in parts if len(part)]
         if not parts:
-            return cls.simple(np.empty(0), np.empty(0))
+            return cls.none()
         together = cls(*(np.concatenate([getattr(part, name.name) for part in parts]) for name in fields(cls)))
         rank = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
         ordered = np.lexsort((rank, together.frames))
@@ -192,6 +196,14 @@ def places(curve: bpy.types.FCurve) -> np.ndarray:
     pairs = np.empty(2 * len(points), np.float32)
     points.foreach_get("co", pairs)
     return pairs.reshape(-1, 2)
+
+
+def are_near(frames: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """bool (N,): which of these frames (N,) are among others (M,), ascending."""
+    if not len(others):
+        return np.zeros(len(frames), bool)
+    near = np.clip(np.searchsorted(others, frames - SAME_FRAME), 0, len(others) - 1)
+    return np.abs(others[near] - frames) <= SAME_FRAME
 
 
 def read_keys(curve: bpy.types.FCurve) -> Keys:

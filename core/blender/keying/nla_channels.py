@@ -82,11 +82,7 @@ class NlaChannels:
         for channel, nla in self.channels.items():
             if (channel.target, channel.on_shape_keys, channel.path) not in wanted:
                 continue
-            none = Keys.simple(np.empty(0), np.empty(0))
-            size = nla.values.shape[1]
-            now = found.get(channel) or ExistingChannel(
-                np.empty(0), np.empty((0, size), np.float32), np.empty((0, size), bool), (none,) * size
-            )
+            now = found.get(channel) or ExistingChannel.unkeyed(channel.size)
             if are_prompts and not len(now.frames):
                 now = replace(nla.as_prompts(sound), played=now.played, played_from=now.played_from)
             found[channel] = nla.beside(now, sound, earliest)

@@ -65,7 +65,7 @@ def curves_for(
 def _set_in_a_take(played: PlayingCurve | None, first: float, last: float) -> Keys:
     """What the animator set on a take's switch since: it stays. What was there before the first take gives way to it."""
     if played is None or not played.is_of_a_take:
-        return _steps([], [])
+        return Keys.none()
     keys = played.keys
     return keys[keys.by_hand & (keys.frames >= first - SAME_FRAME) & (keys.frames <= last + SAME_FRAME)]
 

@@ -94,8 +94,7 @@ def _same_shapes(
 ) -> Iterator[list[_Member]]:
     """The meshes that show the same: keys with the same meaning, or unmapped ones with the same name."""
     groups: dict[object, list[_Member]] = {}
-    nothing = Keys.simple(np.empty(0), np.empty(0))
-    unkeyed = ExistingChannel(np.empty(0), np.empty((0, 1), np.float32), np.empty((0, 1), bool), (nothing,))
+    unkeyed = ExistingChannel.unkeyed(1)
     for mesh in description.meshes:
         meanings = mapping.shapes.get(mesh.name, {})
         for key in mesh.keys:
@@ -110,7 +109,7 @@ def _same_shapes(
 
 def _following(member: _Member, others: list[_Member], timing: Timing) -> Keys:
     """The prompts of other meshes where the member has none of its own, as it can show them."""
-    found = Keys.simple(np.empty(0), np.empty(0))
+    found = Keys.none()
     for other in reversed(others):  # of several, the first one's stay
         prompts = other.prompts
         free = np.array([member.at(float(frame)) is None for frame in prompts.frames], bool)

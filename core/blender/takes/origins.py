@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..keying.fcurves import SAME_FRAME, Keys, Origin, are_by_hand
+from ..keying.fcurves import SAME_FRAME, Keys, Origin, are_by_hand, are_near
 from .written_keys import WrittenKeys
 
 # Two values are the same that differ by rounding alone: single precision has seven digits.
@@ -145,8 +145,7 @@ def origins(curves: Mapping[int, Compared], retiming: Retiming, generated_type: 
     together = np.unique(np.concatenate(anew))
     if len(curves) > 1 and len(together):
         for index, curve in curves.items():
-            near = np.clip(np.searchsorted(together, curve.keys.frames - SAME_FRAME), 0, len(together) - 1)
-            along = np.abs(together[near] - curve.keys.frames) <= SAME_FRAME
+            along = are_near(curve.keys.frames, together)
             found[index][along & ~are_by_hand(found[index])] = Origin.EDITED
     return found
 
