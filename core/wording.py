@@ -18,6 +18,13 @@ def listed(words: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(most)} {last} {end}" if most else end
 
 
+def first_few(words: Iterable[str], most: int = 3) -> str:
+    """ "Lips, Eyes", "Lips, Eyes, Head and 2 more"."""
+    every = list(words)
+    more = f" and {len(every) - most} more" if len(every) > most else ""
+    return ", ".join(every[:most]) + more
+
+
 def in_words(name: str) -> str:
     """A name of code as people say it: "mouthSmileLeft" as "mouth smile left", "left_knee" as "left knee"."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name.replace("_", " "))

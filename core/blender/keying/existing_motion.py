@@ -11,7 +11,7 @@ from ...performance.parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LEGS, LIPS
 from ...rigs.animation import Controls
 from ...rigs.character import Character
 from ...settings import GenerateSettings
-from ...wording import count
+from ...wording import count, first_few
 from .. import characters
 from ..reading.motion_sources import MotionSource
 from .channels import Channel
@@ -259,8 +259,7 @@ def _steered(decision: Decision, driven: Driven) -> Iterator[str]:
                 if (bone := characters.bone_of_path(path)) in driven.steering
             }
         )
-        more = f" and {len(bones) - 3} more" if len(bones) > 3 else ""
-        named = ", ".join(f"“{bone}”" for bone in bones[:3]) + more
+        named = first_few(f"“{bone}”" for bone in bones)
         yield (
             f"Part of it is on controls that are not driven ({named}). They keep their keys, which are no prompts; the limbs that are "
             "generated play in FK. To have the motion of these controls, choose Keep under Existing Motion."
@@ -281,9 +280,7 @@ def _replaced(decision: Decision, answer: str, sound: tuple[float, float]) -> st
 
 def listed(clips: Iterable[ExistingClip]) -> str:
     """Their names, with what they move and when."""
-    texts = list(dict.fromkeys(named(clip) for clip in clips))
-    more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
-    return ", ".join(texts[:3]) + more
+    return first_few(dict.fromkeys(named(clip) for clip in clips))
 
 
 def _some(words: list[str]) -> str:

@@ -10,6 +10,7 @@ import bpy
 import numpy as np
 
 from ...rigs.description import RigDescription
+from ...wording import first_few
 from ..compat import Animated
 from ..reading.nla_motion import NlaMotion, PlayedNla
 from ..takes.playing_keys import PlayingKeys
@@ -18,7 +19,6 @@ from .existing_keys import ExistingChannel, Span, at_rest
 from .fcurves import SAME_FRAME, Keys, enum_value
 
 BESIDE = 15  # frames beside what is generated that are read: a take may last as long as its face needs to come to rest
-_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,4 @@ def read_nla(
 
 
 def _some(names: Iterable[str]) -> str:
-    names = list(names)
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(f"“{name}”" for name in names[:_NAMED]) + more
+    return first_few(f"“{name}”" for name in names)

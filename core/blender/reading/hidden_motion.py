@@ -8,11 +8,11 @@ from typing import Any
 
 import bpy
 
+from ...wording import first_few
 from .. import characters, compat
 from ..takes.adding import Track
 
 _FAINT, _WHOLE = 0.01, 0.99  # influences and factors
-_NAMED = 3  # names in one sentence
 
 
 def notes(scene: bpy.types.Scene, tracks: Iterable[Track], as_nla: bool) -> list[str]:
@@ -106,8 +106,8 @@ def _switched_off_modifiers(tracks: list[Track]) -> Iterator[str]:
 
 def _channel(curve: bpy.types.FCurve) -> str:
     """What a curve moves, in a few words: a bone, a shape or a property."""
-    bone = characters.bone_of_path(curve.data_path)
-    return bone or curve.data_path.removeprefix('key_blocks["').removesuffix('"].value')
+    path = curve.data_path
+    return characters.bone_of_path(path) or characters.shape_of_path(path) or path
 
 
 def _nla(tracks: list[Track], as_nla: bool) -> Iterator[str]:
@@ -155,6 +155,4 @@ def _nla(tracks: list[Track], as_nla: bool) -> Iterator[str]:
 
 def _some(names: Iterable[str]) -> str:
     """The first few different names, in quotes."""
-    different = list(dict.fromkeys(names))
-    more = f" and {len(different) - _NAMED} more" if len(different) > _NAMED else ""
-    return ", ".join(f'"{name}"' for name in different[:_NAMED]) + more
+    return first_few(f'"{name}"' for name in dict.fromkeys(names))

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator
 
 import bpy
 
+from ...wording import first_few
 from .. import characters
 from ..takes.adding import Track
-
-_NAMED = 3  # names in one sentence
 
 
 def notes(scene: bpy.types.Scene, root: bpy.types.Object, tracks: Iterable[Track]) -> list[str]:
@@ -58,5 +57,4 @@ def _other_scenes(scene: bpy.types.Scene, root: bpy.types.Object) -> Iterator[st
 
 def _some(blocks: list[bpy.types.Object] | list[bpy.types.Scene]) -> str:
     """The names of the first few, in quotes."""
-    more = f" and {len(blocks) - _NAMED} more" if len(blocks) > _NAMED else ""
-    return ", ".join(f'"{block.name}"' for block in blocks[:_NAMED]) + more
+    return first_few(f'"{block.name}"' for block in blocks)

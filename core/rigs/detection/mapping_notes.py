@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ...motion.face_track import ARKIT_NAMES
 from ...motion.joints import SIDES
-from ...wording import count
+from ...wording import count, first_few
 from ..description import RigDescription
 from .key_orders import nameless
 from .shape_keys import LIPS, PARTS, detect, speech_likeness
@@ -122,7 +122,7 @@ def speech_notes(
 def _no_mouth(description: RigDescription) -> str:
     """Names the keys of which none was recognised, and says what to do."""
     names = list(dict.fromkeys(key.name for mesh in description.meshes for key in mesh.keys))
-    some = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+    some = first_few(names, _NAMED)
     said = (
         f"None of the shape keys was recognised as part of a mouth ({some}). Tell under Mapping which shape is which."
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...motion import euler
 from ...motion.rotations import continuous, normalised
+from ...wording import first_few
 from ..animation import Controls
 from ..character import Character
 from ..description import Bone
@@ -80,4 +81,4 @@ def locked_components(bone: Bone) -> tuple[int, ...]:
 
 
 def _some(phrases: list[str]) -> str:
-    return ", ".join(phrases[:_SHOWN]) + (f" and {len(phrases) - _SHOWN} more" if len(phrases) > _SHOWN else "")
+    return first_few(phrases, _SHOWN)
