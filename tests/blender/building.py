@@ -78,6 +78,12 @@ def add_armature(
     return armature
 
 
+def add_character(name: str = "Rig") -> tuple[bpy.types.Object, bpy.types.Object]:
+    """A chain of bones with a head: (armature, head)."""
+    rig = add_armature(name)
+    return rig, add_face(f"{name} Head", parent=rig)
+
+
 # A person in metres, Blender's axes, facing -Y: bone → (head, tail, parent); left ones are mirrored.
 _TRUNK = {
     "Hips": ((0, 0, 0.95), (0, 0, 1.05), ""),
@@ -133,6 +139,16 @@ def add_person(
         bone.head, bone.tail = [scale * number for number in head], [scale * number for number in tail]
         bone.parent = armature.data.edit_bones[prefix + parent] if parent else None
     bpy.ops.object.mode_set(mode="OBJECT")
+    return armature
+
+
+def add_speaking_person() -> bpy.types.Object:
+    """A person with a face, all bones turned by quaternions, selected; its armature."""
+    armature = add_person()
+    add_face(parent=armature)
+    for bone in armature.pose.bones:
+        bone.rotation_mode = "QUATERNION"
+    select(armature)
     return armature
 
 

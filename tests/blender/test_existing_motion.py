@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 import pytest
 
-from tests.blender.building import add_face, add_person, curves_of, generate, put_stand_in, select, write_wav
+from tests.blender.building import add_speaking_person, curves_of, generate, put_stand_in, write_wav
 
 FPS = 25
 SOUND_S = 6.0  # frames 1 to 151
@@ -26,12 +26,7 @@ def spoken(monkeypatch):
 @pytest.fixture
 def rig(scene, spoken):
     bpy.context.scene.render.fps = FPS
-    armature = add_person()
-    add_face(parent=armature)
-    for bone in armature.pose.bones:
-        bone.rotation_mode = "QUATERNION"
-    select(armature)
-    return armature
+    return add_speaking_person()
 
 
 def bones_of(rig, *without: str) -> list[bpy.types.PoseBone]:

@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 import pytest
 
-from tests.blender.building import add_face, add_person, generate, put_stand_in, select, write_wav
+from tests.blender.building import add_speaking_person, generate, put_stand_in, write_wav
 from tests.blender.test_existing_motion import ARMS, FPS, clip, fill, keyed_bones, poses, to_nla
 
 
@@ -20,12 +20,7 @@ def sound(tmp_path):
 def rig(scene, monkeypatch):
     put_stand_in(monkeypatch)
     bpy.context.scene.render.fps = FPS
-    armature = add_person()
-    add_face(parent=armature)
-    for bone in armature.pose.bones:
-        bone.rotation_mode = "QUATERNION"
-    select(armature)
-    return armature
+    return add_speaking_person()
 
 
 # ---------------------------------------------------------------------------------------------------- what was replaced

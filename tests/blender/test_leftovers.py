@@ -6,18 +6,13 @@ from __future__ import annotations
 import bpy
 import pytest
 
-from tests.blender.building import add_armature, add_face, generate, put_stand_in, write_wav
+from tests.blender.building import add_armature, add_character, generate, put_stand_in, write_wav
 
 
 @pytest.fixture
 def sound(scene, monkeypatch, tmp_path):
     put_stand_in(monkeypatch)
     return str(write_wav(tmp_path / "line.wav"))
-
-
-def add_character(name: str) -> tuple[bpy.types.Object, bpy.types.Object]:
-    rig = add_armature(name)
-    return rig, add_face(f"{name} Head", parent=rig)
 
 
 def saved_actions(tmp_path) -> set[str]:

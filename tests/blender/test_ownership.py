@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 import pytest
 
-from tests.blender.building import add_armature, add_face, curves_of, put_stand_in, select, write_wav
+from tests.blender.building import add_character, curves_of, put_stand_in, select, write_wav
 
 BLINK = ('key_blocks["eyeBlinkLeft"].value', 0)
 
@@ -25,11 +25,6 @@ def duplicated_actions(scene, request):
 def sound(scene, monkeypatch, tmp_path):
     put_stand_in(monkeypatch)
     return str(write_wav(tmp_path / "line.wav"))
-
-
-def add_character(name: str = "Mia") -> tuple[bpy.types.Object, bpy.types.Object]:
-    rig = add_armature(name)
-    return rig, add_face(f"{name} Head", parent=rig)
 
 
 def generate(rig: bpy.types.Object, sound: str, **more) -> None:
@@ -69,7 +64,7 @@ def moves(values: list[float]) -> bool:
 @pytest.mark.parametrize("first", ["original", "copy"])
 @pytest.mark.parametrize("what", ["delete", "generate and delete both", "compare"])
 def test_what_is_done_to_one_leaves_the_other(sound, duplicated_actions, first, what):
-    rig, head = add_character()
+    rig, head = add_character("Mia")
     generate(rig, sound, seed=1)
     generate(rig, sound, seed=2)
     twins = duplicate(rig, head)
@@ -95,7 +90,7 @@ def test_what_is_done_to_one_leaves_the_other(sound, duplicated_actions, first, 
 
 
 def test_both_deleted_leave_nothing(sound, duplicated_actions):
-    rig, head = add_character()
+    rig, head = add_character("Mia")
     generate(rig, sound, seed=1)
     generate(rig, sound, seed=2)
     twin, twin_head = duplicate(rig, head)
@@ -107,7 +102,7 @@ def test_both_deleted_leave_nothing(sound, duplicated_actions):
 
 
 def test_keys_that_were_changed_on_the_copy_stay(sound):
-    rig, head = add_character()
+    rig, head = add_character("Mia")
     generate(rig, sound)
     _, twin_head = duplicate(rig, head)
     keys = twin_head.data.shape_keys
@@ -123,7 +118,7 @@ def test_keys_that_were_changed_on_the_copy_stay(sound):
 
 
 def test_the_own_action_of_the_original_is_not_baked_into(sound):
-    rig, head = add_character()
+    rig, head = add_character("Mia")
     rig.pose.bones["spine"].keyframe_insert("location", frame=1)
     own = rig.animation_data.action
     generate(rig, sound)
@@ -139,7 +134,7 @@ def test_the_own_action_of_the_original_is_not_baked_into(sound):
 
 @pytest.mark.parametrize("first", ["original", "copy"])
 def test_takes_in_the_nla(sound, duplicated_actions, first):
-    rig, head = add_character()
+    rig, head = add_character("Mia")
     generate(rig, sound, use_nla=True)
     twins = duplicate(rig, head)
     here, there = ((rig, head), tuple(twins)) if first == "original" else (tuple(twins), (rig, head))
@@ -151,7 +146,7 @@ def test_takes_in_the_nla(sound, duplicated_actions, first):
 
 
 def test_an_armature_that_was_duplicated_alone_does_not_move_the_others_face(sound, duplicated_actions):
-    rig, head = add_character()
+    rig, head = add_character("Mia")
     generate(rig, sound)
     (twin,) = duplicate(rig)
     before = motion(rig, head)
@@ -163,7 +158,7 @@ def test_an_armature_that_was_duplicated_alone_does_not_move_the_others_face(sou
 
 @pytest.mark.parametrize("kind", ["FULL_COPY", "LINK_COPY"])
 def test_a_copied_scene(sound, kind):
-    rig, head = add_character()
+    rig, head = add_character("Mia")
     generate(rig, sound)
     one = bpy.context.scene
     before = motion(rig, head)
@@ -188,7 +183,7 @@ def append(path: str) -> bpy.types.Object:
 
 
 def test_appended_twice(sound, tmp_path):
-    rig, _ = add_character()
+    rig, _ = add_character("Mia")
     generate(rig, sound, seed=1)
     path = str(tmp_path / "mia.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
@@ -205,7 +200,7 @@ def test_appended_twice(sound, tmp_path):
 
 
 def test_characters_that_were_never_duplicated_keep_their_actions(sound):
-    rig, head = add_character()
+    rig, head = add_character("Mia")
     other, _ = add_character("Ben")
     own = bpy.data.actions.new("Shared")
     for character in (rig, other):
@@ -222,7 +217,7 @@ def test_characters_that_were_never_duplicated_keep_their_actions(sound):
 
 @pytest.mark.parametrize("linked", [True, False])
 def test_a_prompt_on_an_untouched_duplicate_is_its_own(sound, duplicated_actions, linked):
-    rig, head = add_character()
+    rig, head = add_character("Mia")
     generate(rig, sound)
     before = set(bpy.data.objects)
     select(rig, head)
@@ -240,7 +235,7 @@ def test_a_prompt_on_an_untouched_duplicate_is_its_own(sound, duplicated_actions
 
 
 def test_a_failure_leaves_a_duplicate_as_shared_as_it_was(sound, duplicated_actions, part, monkeypatch):
-    rig, head = add_character()
+    rig, head = add_character("Mia")
     generate(rig, sound)
     twin, twin_head = duplicate(rig, head)
     actions = set(bpy.data.actions)

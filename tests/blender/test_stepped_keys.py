@@ -7,16 +7,7 @@ import bpy
 import numpy as np
 import pytest
 
-from tests.blender.building import (
-    add_armature,
-    add_face,
-    add_person,
-    curves_of,
-    generate,
-    put_stand_in,
-    select,
-    write_wav,
-)
+from tests.blender.building import add_character, add_person, curves_of, generate, put_stand_in, select, write_wav
 
 JAW = ('key_blocks["jawOpen"].value', 0)
 
@@ -24,9 +15,7 @@ JAW = ('key_blocks["jawOpen"].value', 0)
 @pytest.fixture
 def rig(scene, monkeypatch, extension):
     put_stand_in(monkeypatch)
-    armature = add_armature()
-    add_face(parent=armature)
-    return armature
+    return add_character()[0]
 
 
 @pytest.fixture

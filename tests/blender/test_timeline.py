@@ -6,15 +6,13 @@ from __future__ import annotations
 import bpy
 import pytest
 
-from tests.blender.building import add_armature, add_face, generate, put_stand_in, write_wav
+from tests.blender.building import add_character, add_face, generate, put_stand_in, write_wav
 
 
 @pytest.fixture
 def rig(scene, monkeypatch, extension):
     put_stand_in(monkeypatch)
-    armature = add_armature()
-    add_face(parent=armature)
-    return armature
+    return add_character()[0]
 
 
 @pytest.fixture

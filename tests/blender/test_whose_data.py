@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 import pytest
 
-from tests.blender.building import add_armature, add_face, curves_of, generate, put_stand_in, select, write_wav
+from tests.blender.building import add_character, add_face, curves_of, generate, put_stand_in, select, write_wav
 
 JAW = ('key_blocks["jawOpen"].value', 0)
 
@@ -15,11 +15,6 @@ JAW = ('key_blocks["jawOpen"].value', 0)
 def sound(scene, monkeypatch, tmp_path):
     put_stand_in(monkeypatch)
     return str(write_wav(tmp_path / "line.wav"))
-
-
-def add_character(name: str) -> tuple[bpy.types.Object, bpy.types.Object]:
-    rig = add_armature(name)
-    return rig, add_face(f"{name} Head", parent=rig)
 
 
 def into_collection(name: str, *parts: bpy.types.Object) -> bpy.types.Collection:
