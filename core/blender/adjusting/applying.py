@@ -180,9 +180,7 @@ def _read(memory: Memory, track: RememberedTrack, written: _Written, moved: set[
     for curve, keys in read:
         name = (handle, curve.data_path, curve.array_index)
         base = written.bases.get(name)
-        if base is not None and not retiming.is_none:
-            base = base.retimed(retiming.factor, retiming.shift)
-        base = Unadjusted.of(keys) if base is None else base.still(keys)
+        base = Unadjusted.of(keys) if base is None else base.retimed(retiming).still(keys)
         role = roles.get(f"{curve.data_path}|{curve.array_index}", Role())
         found.append(_Curve(curve, name, keys, limits.get(curve.data_path, NO_LIMITS), base, role))
     return found

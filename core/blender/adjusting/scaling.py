@@ -138,9 +138,7 @@ def _shifted(keys: Keys, change: Change) -> Keys:
     def moved(frames: np.ndarray) -> np.ndarray:
         return (frames.astype(np.float64) + shifts).astype(np.float32)
 
-    left, right = keys.left.copy(), keys.right.copy()
-    left[:, 0], right[:, 0] = moved(left[:, 0]), moved(right[:, 0])
-    return replace(keys, frames=moved(keys.frames), left=left, right=right)
+    return keys.in_time(moved)
 
 
 # ------------------------------------------------------------------------------------------------------------- closed lips

@@ -8,13 +8,14 @@ import json
 import logging
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import bpy
 import numpy as np
 
 from ..keying.fcurves import Keys, Origin, are_near
-from ..takes.written_keys import CurveName
+from ..takes.origins import Retiming
+from ..takes.written_keys import CurveName, keep_bytes
 
 logger = logging.getLogger(__name__)
 PROPERTY = "audio2rig_unadjusted"
@@ -52,19 +53,9 @@ class Unadjusted:
         mine = current[current.origins == Origin.GENERATED]
         return cls(mine, mine.frames, np.empty(0, np.float32))
 
-    def retimed(self, factor: float, shift: float) -> Unadjusted:
+    def retimed(self, retiming: Retiming) -> Unadjusted:
         """With all of it moved in time, as an animator moves a take."""
-
-        def moved(frames: np.ndarray) -> np.ndarray:
-            return (factor * frames.astype(np.float64) + shift).astype(np.float32)
-
-        left, right = self.keys.left.copy(), self.keys.right.copy()
-        left[:, 0], right[:, 0] = moved(left[:, 0]), moved(right[:, 0])
-        return Unadjusted(
-            replace(self.keys, frames=moved(self.keys.frames), left=left, right=right),
-            moved(self.now),
-            moved(self.extra),
-        )
+        return Unadjusted(self.keys.in_time(retiming.of), retiming.of(self.now), retiming.of(self.extra))
 
 
 def remember(action: bpy.types.Action, curves: Mapping[CurveName, Unadjusted]) -> None:
@@ -78,13 +69,12 @@ def remember(action: bpy.types.Action, curves: Mapping[CurveName, Unadjusted]) -
     arrays[_NAMES] = np.frombuffer(names.encode(), np.uint8)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
-    forget(action)
-    action[PROPERTY] = buffer.getvalue()
+    keep_bytes(action, PROPERTY, buffer.getvalue())
 
 
 def forget(action: bpy.types.Action) -> None:
     if PROPERTY in action:
-        del action[PROPERTY]  # in place Blender would take bytes for a text, which ends at the first zero
+        del action[PROPERTY]
 
 
 def recall(action: bpy.types.Action) -> dict[CurveName, Unadjusted]:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from functools import lru_cache
@@ -100,6 +100,13 @@ class Keys:
 
     def with_origins(self, origins: np.ndarray) -> Keys:
         return replace(self, origins=np.asarray(origins, np.int8))
+
+    def in_time(self, moved: Callable[[np.ndarray], np.ndarray]) -> Keys:
+        """Elsewhere in time, handles too. moved: from frames (K,), of the keys or of their handles on one side, to new ones."""
+        left, right = self.left.copy(), self.right.copy()
+        for handles in (left, right):
+            handles[:, 0] = moved(handles[:, 0])
+        return replace(self, frames=moved(self.frames), left=left, right=right)
 
     def within(self, minimum: float, maximum: float) -> Keys:
         """Inside a range, handles too: then nothing of a Bézier curve leaves it."""

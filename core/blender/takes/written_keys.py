@@ -59,9 +59,14 @@ class WrittenKeys:
 
 def remember(action: bpy.types.Action, written: Mapping[CurveName, WrittenKeys], name: str = PROPERTY) -> None:
     """Let an Action know what was written into it, in place of what it knew. name: of the custom property."""
+    keep_bytes(action, name, packed(written))
+
+
+def keep_bytes(action: bpy.types.Action, name: str, content: bytes) -> None:
+    """Keep bytes in a custom property, in place of what it held."""
     if name in action:
         del action[name]  # in place Blender would take bytes for a text, which ends at the first zero
-    action[name] = packed(written)
+    action[name] = content
 
 
 def recall(action: bpy.types.Action, name: str = PROPERTY) -> dict[CurveName, WrittenKeys] | None:
