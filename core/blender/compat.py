@@ -139,6 +139,11 @@ def slot_handle(owner: Animated) -> int:
     return data.action_slot.handle if has_slots() and data is not None and data.action_slot is not None else 0
 
 
+def nla_tracks(owner: Animated) -> list[Any]:
+    """The NLA tracks of a data-block."""
+    return list(owner.animation_data.nla_tracks) if owner.animation_data is not None else []
+
+
 def strip_slot(nla_strip: Any) -> Any:
     """The slot that an NLA strip plays; None before 4.4."""
     return nla_strip.action_slot if has_slots() else None

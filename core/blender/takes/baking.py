@@ -18,7 +18,7 @@ from ..keying import fcurves
 from ..reading import motion_sources
 from ..remembered import Memory, RememberedTrack, Take
 from .playing import make_current
-from .take_memory import BAKED_NAME, find_original, owner_of, root_of, target_of
+from .take_memory import BAKED_NAME, find_original, owner_of, root_of, target_of, track_of_same
 from .written_keys import CurveName, WrittenKeys, recall
 
 
@@ -63,7 +63,8 @@ def bake_down(root: bpy.types.Object) -> Baked:
     copied = _own_copies(settings, original)
     curves, written = 0, {}
     for track, owner, source in _playing(root, take):
-        kept = _of_same_owner(root, original, track)
+        kept = track_of_same(root, original, track)
+        assert kept is not None  # `adding` remembers what was before
         if kept.action is None:
             kept.action = _action_for(root, original, owner)
         slot = compat.find_slot(kept.action, kept.slot) or compat.new_slot(kept.action, owner)
@@ -97,15 +98,6 @@ def _playing(root: bpy.types.Object, take: Take) -> Iterator[tuple[RememberedTra
         source = compat.find_curves(track.action, compat.find_slot(track.action, track.slot)) if track.action else None
         if owner is not None and source is not None:
             yield track, owner, source
-
-
-def _of_same_owner(root: bpy.types.Object, original: Take, track: RememberedTrack) -> RememberedTrack:
-    """What was before on the data-block that a track is about."""
-    return next(
-        kept
-        for kept in original.tracks
-        if target_of(root, kept) == target_of(root, track) and kept.on_shape_keys == track.on_shape_keys
-    )
 
 
 def _action_for(root: bpy.types.Object, original: Take, owner: Animated) -> bpy.types.Action:

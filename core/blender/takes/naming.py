@@ -65,7 +65,7 @@ def apply(take: Take) -> None:
 def _strips(actions: set[bpy.types.Action]) -> Iterator[tuple[bpy.types.NlaStrip, bpy.types.NlaTrack]]:
     """The NLA strips that play these Actions, each with its track."""
     for owner in (*bpy.data.objects, *bpy.data.shape_keys):
-        for nla_track in owner.animation_data.nla_tracks if owner.animation_data is not None else ():
+        for nla_track in compat.nla_tracks(owner):
             for strip in nla_track.strips:
                 if strip.action in actions:
                     yield strip, nla_track

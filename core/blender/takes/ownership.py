@@ -215,5 +215,4 @@ def _belongs(part: bpy.types.Object, root: bpy.types.Object) -> bool:
 
 def _strips(owner: Animated) -> list[bpy.types.NlaStrip]:
     """The NLA strips of a data-block that play an Action."""
-    tracks = owner.animation_data.nla_tracks if owner.animation_data is not None else ()
-    return [strip for track in tracks for strip in track.strips if strip.action is not None]
+    return [strip for track in compat.nla_tracks(owner) for strip in track.strips if strip.action is not None]

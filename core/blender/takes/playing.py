@@ -10,7 +10,7 @@ from .. import characters, compat
 from ..compat import Animated
 from ..remembered import Memory, RememberedTrack, Take
 from . import rest_values
-from .take_memory import TAG, find_original, owner_of, root_of, target_of
+from .take_memory import TAG, find_original, owner_of, root_of, target_of, track_of_same
 
 
 def play_selected(settings: Memory) -> None:
@@ -71,17 +71,9 @@ def _play(settings: Memory, take: Take) -> None:
 def _is_as_left(settings: Memory, before: RememberedTrack, owner: Animated) -> bool:
     """Whether the owner's Action is still the one that was last made to play, so that what it leaves alone is as a person left it."""
     take = next((take for take in settings.takes if take.uid == settings.played), None)
-    tracks = take.tracks if take is not None else ()
-    track = next(
-        (
-            track
-            for track in tracks
-            if (track.on_root, track.target, track.on_shape_keys)
-            == (before.on_root, before.target, before.on_shape_keys)
-        ),
-        before,
-    )
-    return owner.animation_data is None or owner.animation_data.action == track.action
+    track = track_of_same(root_of(settings), take, before) if take is not None else None
+    played = before if track is None else track
+    return owner.animation_data is None or owner.animation_data.action == played.action
 
 
 def has_nla_below(owner: Animated) -> bool:
@@ -100,7 +92,7 @@ def plays_in_nla(owner: Animated) -> bool:
     """Whether a take plays on one of the owner's NLA tracks."""
     return any(
         strip.action is not None and TAG in strip.action
-        for nla_track in (owner.animation_data.nla_tracks if owner.animation_data is not None else ())
+        for nla_track in compat.nla_tracks(owner)
         if not nla_track.mute
         for strip in nla_track.strips
     )
@@ -109,7 +101,7 @@ def plays_in_nla(owner: Animated) -> bool:
 def _mute_nla(owner: Animated, uid: str) -> bool:
     """Of the NLA tracks that takes put there, let only those of this take be heard. Returns whether there are any."""
     found = False
-    for nla_track in owner.animation_data.nla_tracks if owner.animation_data is not None else ():
+    for nla_track in compat.nla_tracks(owner):
         uids = {strip.action.get(TAG) for strip in nla_track.strips if strip.action is not None} - {None}
         if uids:
             nla_track.mute = uid not in uids
@@ -166,9 +158,6 @@ def _another(settings: Memory) -> int:
 
 
 def _remove_nla(owner: Animated, uid: str) -> None:
-    data = owner.animation_data
-    if data is None:
-        return
-    for nla_track in list(data.nla_tracks):
+    for nla_track in compat.nla_tracks(owner):
         if any(strip.action is not None and strip.action.get(TAG) == uid for strip in nla_track.strips):
-            data.nla_tracks.remove(nla_track)
+            owner.animation_data.nla_tracks.remove(nla_track)  # pyright: ignore[reportOptionalMemberAccess]

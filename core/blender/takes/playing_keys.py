@@ -125,10 +125,7 @@ def _nla_takes(owners: Iterable[Animated]) -> Iterator[tuple[Animated, Any, Any,
     """(data-block, Action, its curves, handle of the slot) of the take that is heard on the NLA, if its keys play at their own
     frames."""
     for owner in owners:
-        data: Any = owner.animation_data
-        strips = (
-            [strip for track in data.nla_tracks if not track.mute for strip in track.strips] if data is not None else []
-        )
+        strips = [strip for track in compat.nla_tracks(owner) if not track.mute for strip in track.strips]
         for strip in reversed(strips):
             if strip.action is None or strip.mute or TAG not in strip.action:
                 continue

@@ -59,6 +59,12 @@ def remember_track(
     )
 
 
+def track_of_same(root: bpy.types.Object, take: Take, other: RememberedTrack) -> RememberedTrack | None:
+    """The track of a take that is about the same data-block as another take's; None if there is none."""
+    same = target_of(root, other), other.on_shape_keys
+    return next((track for track in take.tracks if (target_of(root, track), track.on_shape_keys) == same), None)
+
+
 def find_original(settings: Memory) -> Take:
     """What was before the first take; None if nothing was generated yet."""
     return next((take for take in settings.takes if take.is_original), None)
