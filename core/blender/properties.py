@@ -8,7 +8,6 @@ while registering, which is a third of the time that enabling takes.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -16,7 +15,6 @@ from bpy.props import (
     BoolProperty,
     CollectionProperty,
     EnumProperty,
-    FloatProperty,
     FloatVectorProperty,
     IntProperty,
     PointerProperty,
@@ -26,7 +24,7 @@ from bpy.props import (
 from ..rigs.pin_effectors import EFFECTORS
 from ..setting_fields import Place, settings_of
 from ..settings import GenerateSettings, completed
-from . import preferences, take_properties
+from . import preferences, prompt_properties, take_properties
 from .setting_properties import declare, scene_settings
 
 NAME = "audio2rig"  # of both pointers: scene.audio2rig, object.audio2rig
@@ -46,61 +44,6 @@ def _take_selected(settings: Any, _context: bpy.types.Context) -> None:
 
     ownership.make_own(settings.owner or settings.id_data)
     playing.play_selected(settings)
-
-
-def _nearest_prompt(settings: Any) -> int:
-    """The row that the playhead is on, else the nearest one; of several at its frame the one that was clicked. -1 without any."""
-    frame = bpy.context.scene.frame_current_final
-    away = [max(row.frame - frame, frame - row.last, 0.0) for row in settings.prompts]
-    clicked = settings.clicked_prompt
-    if 0 <= clicked < len(away) and away[clicked] < 0.5:
-        return clicked
-    return away.index(min(away)) if away else -1
-
-
-def _click_prompt(settings: Any, index: int) -> None:
-    """Clicking a prompt in the list goes to its frame."""
-    settings.clicked_prompt = index
-    if 0 <= index < len(settings.prompts):
-        frame = settings.prompts[index].frame
-        bpy.context.scene.frame_set(int(frame // 1), subframe=frame % 1)
-
-
-def _memory_of(row: Any) -> Any:
-    """What is remembered with the character that a row of its list of prompts belongs to."""
-    owner = row.id_data
-    if isinstance(owner, bpy.types.Scene):  # of library overrides
-        return next(one for one in scene_settings(owner).overridden if any(mine == row for mine in one.prompts))
-    return owner.audio2rig
-
-
-def _pace_of(row: Any) -> Any:
-    from . import prompt_paces  # with numpy: not for enabling
-
-    return prompt_paces.shown(_memory_of(row), scene_settings(bpy.context.scene), row.group, row.frame)
-
-
-def _hold_of(row: Any) -> float:
-    return _pace_of(row).hold_s
-
-
-def _ease_of(row: Any) -> float:
-    return _pace_of(row).ease_s
-
-
-def _set_hold(row: Any, seconds: float) -> None:
-    _set_pace(row, hold_s=seconds)
-
-
-def _set_ease(row: Any, seconds: float) -> None:
-    _set_pace(row, ease_s=seconds)
-
-
-def _set_pace(row: Any, **changes: float) -> None:
-    from . import prompt_paces
-
-    pace = replace(_pace_of(row), **changes)
-    prompt_paces.keep(_memory_of(row), scene_settings(bpy.context.scene), row.group, row.frame, pace)
 
 
 def _sound_start(settings: Any) -> int:
@@ -143,46 +86,6 @@ class Audio2RigMappingRow(bpy.types.PropertyGroup):
     target: StringProperty(name="Drives", description="What this shape or joint drives on the character")
     state: StringProperty(description="Why nothing is driven, if so")
     is_bone: BoolProperty(description="The row is about a bone, not a shape key")
-
-
-class Audio2RigPrompt(bpy.types.PropertyGroup):
-    """One row of the list of prompts. `name` says which part of the character it holds."""
-
-    frame: FloatProperty(name="Frame", description="The frame of the prompt, the first one of a hold")
-    last: FloatProperty(name="Last Frame", description="The last frame of a hold")
-    group: StringProperty(description="Which part of the character, as core.blender.prompt_rows names it")
-    keys: IntProperty(name="Prompts", description="How many bones and sliders are keyed")
-    hold: FloatProperty(
-        name="Hold",
-        description="How many seconds this prompt is held, from its key on. Two equal keys say themselves how long",
-        min=0.0,
-        max=60.0,
-        soft_max=4.0,
-        step=10,
-        unit="TIME_ABSOLUTE",
-        get=_hold_of,
-        set=_set_hold,
-    )
-    ease: FloatProperty(
-        name="Ease",
-        description="How many seconds the way into this prompt and out of it takes",
-        min=0.0,
-        max=10.0,
-        soft_max=2.0,
-        step=10,
-        unit="TIME_ABSOLUTE",
-        get=_ease_of,
-        set=_set_ease,
-    )
-
-
-class Audio2RigPromptPace(bpy.types.PropertyGroup):
-    """How long one prompt is held and eased, where a person said so."""
-
-    group: StringProperty(description="Which part of the character, as core.blender.prompt_rows names it")
-    frame: FloatProperty(name="Frame", description="The frame of the prompt")
-    hold: FloatProperty(name="Hold", description="How many seconds it is held")
-    ease: FloatProperty(name="Ease", description="How many seconds the way in and the way out take")
 
 
 class Audio2RigPin(bpy.types.PropertyGroup):
@@ -243,17 +146,18 @@ class Audio2RigObject(bpy.types.PropertyGroup):
     only_unmapped: BoolProperty(name="Unmapped", description="Show only what nothing drives, or what shows nothing")
     mapping_index: IntProperty(name="Row", description="The selected row", default=0, min=0)
     prompts: CollectionProperty(
-        description="The keys set by hand, by frame and part of the character", type=Audio2RigPrompt
+        description="The keys set by hand, by frame and part of the character", type=prompt_properties.Audio2RigPrompt
     )
     prompt_paces: CollectionProperty(
-        description="How long prompts are held and eased, where that is not as usual", type=Audio2RigPromptPace
+        description="How long prompts are held and eased, where that is not as usual",
+        type=prompt_properties.Audio2RigPromptPace,
     )
     prompt_index: IntProperty(
         name="Prompt",
         description="The prompt nearest to the playhead; choosing one goes to its frame",
         min=-1,
-        get=_nearest_prompt,
-        set=_click_prompt,
+        get=prompt_properties.nearest,
+        set=prompt_properties.click,
     )
     clicked_prompt: IntProperty(description="The row of the list that was clicked last", default=-1, min=-1)
     pins: CollectionProperty(description="Hands, feet and hips that are held somewhere", type=Audio2RigPin)
@@ -369,9 +273,8 @@ def write(scene: bpy.types.Scene, values: Mapping[str, Any]) -> None:
 
 CLASSES = (
     *take_properties.CLASSES,
+    *prompt_properties.CLASSES,
     Audio2RigMappingRow,
-    Audio2RigPrompt,
-    Audio2RigPromptPace,
     Audio2RigPin,
     Audio2RigObject,
     Audio2RigDialogueRow,
