@@ -202,8 +202,15 @@ def _wanted(grid: Grid, prompts: ExistingChannel, quaternions: np.ndarray, mode:
         generated = rotations_at(
             quaternions.astype(np.float64), grid.rate_hz, float(times_s[0]), grid.seconds(prompts.frames)
         )
-        values = completed(values, prompts.keyed, generated, mode)
+        values = completed(values, prompts.keyed, generated, mode, _goes_on(prompts))
     return to_quaternions(values, mode)
+
+
+def _goes_on(prompts: ExistingChannel) -> np.ndarray:
+    """bool (P,): the prompts on the same components as those a frame before them, as they are while an axis is held."""
+    beside = np.diff(prompts.frames, prepend=-np.inf) < 1.0 + SAME_FRAME
+    beside[1:] &= (prompts.keyed[1:] == prompts.keyed[:-1]).all(1)
+    return beside
 
 
 def _calmed(grid: Grid, frames: np.ndarray, quaternions: np.ndarray, ends: Ends, limit: float) -> np.ndarray:

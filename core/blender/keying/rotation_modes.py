@@ -99,26 +99,42 @@ def _axis_angles(quaternions: np.ndarray) -> np.ndarray:
     return np.concatenate([(angle * flips)[:, None], axis * flips[:, None]], 1).astype(np.float32)
 
 
-def completed(written: np.ndarray, keyed: np.ndarray, generated: np.ndarray, mode: str) -> np.ndarray:
+def completed(
+    written: np.ndarray, keyed: np.ndarray, generated: np.ndarray, mode: str, goes_on: np.ndarray | None = None
+) -> np.ndarray:
     """Prompts of which only some components are keyed, with the others from the generated rotation, in the bone's own
     mode.
 
-    written (P, C), keyed bool (P, C), generated: quaternions wxyz (P, 4). Returns float64 (P, C); what is keyed stays
-    exact.
+    A rotation can be written in two ways: a prompt gets the one that is nearer to what is keyed, and one that goes on
+    from that before it the one that is nearer to its other components, so that nothing flips while an axis is held.
+
+    Args:
+        written: (P, C).
+        keyed: bool (P, C).
+        generated: quaternions wxyz (P, 4).
+        mode: as `from_quaternions` has it.
+        goes_on: bool (P,), whether a prompt follows the one before it without a gap; None: none does.
+
+    Returns:
+        float64 (P, C); what is keyed stays exact.
     """
     result = np.array(written, np.float64)
     for row in np.flatnonzero(~keyed.all(1)):
         mine = keyed[row]
+        follows = goes_on is not None and bool(goes_on[row])
+        near, counts = (result[row - 1], ~mine) if follows else (written[row], mine)
         if mode not in {"QUATERNION", "AXIS_ANGLE"}:
-            result[row, ~mine] = _nearest_angles(generated[row], mode, written[row], mine)[~mine]
+            result[row, ~mine] = _nearest_angles(generated[row], mode, near, counts)[~mine]
         elif mode == "QUATERNION":
-            other = generated[row] * (-1.0 if (generated[row] * written[row])[mine].sum() < 0 else 1.0)
+            other = generated[row] * (-1.0 if (generated[row] * near)[counts].sum() < 0 else 1.0)
             left = max(
                 1.0 - np.square(written[row, mine]).sum(), 0.0
             )  # what the free components may have of a unit quaternion
             result[row, ~mine] = other[~mine] * np.sqrt(left / max(np.square(other[~mine]).sum(), 1e-12))
         else:
-            result[row, ~mine] = _axis_angles(generated[row : row + 1])[0, ~mine]
+            native = _axis_angles(generated[row : row + 1])[0]
+            flips = follows and native[1:] @ near[1:] < 0
+            result[row, ~mine] = (-native if flips else native)[~mine]
     return result
 
 
