@@ -274,6 +274,15 @@ def memory(root: bpy.types.Object) -> Any:
     return root.audio2rig  # pyright: ignore[reportAttributeAccessIssue] -- registering adds it
 
 
+def memory_with(element: Any, collection: str) -> Any:
+    """What is remembered with the character whose collection of that name holds an element; None if none holds it any more."""
+    holder = element.id_data
+    if isinstance(holder, bpy.types.Object):
+        return getattr(holder, "audio2rig")  # noqa: B009 -- registering adds it
+    some = scene_settings(holder).overridden
+    return next((kept for kept in some if any(one == element for one in getattr(kept, collection))), None)
+
+
 def shown_memory(context: bpy.types.Context) -> Any:
     """What is remembered with the character that the panel is about, to read; None without one."""
     root = shown(context)

@@ -12,6 +12,7 @@ from typing import Any
 import bpy
 from bpy.props import FloatProperty, IntProperty, StringProperty
 
+from . import characters
 from .setting_properties import scene_settings
 
 
@@ -33,18 +34,12 @@ def click(memory: Any, index: int) -> None:
         bpy.context.scene.frame_set(int(frame // 1), subframe=frame % 1)
 
 
-def _memory_of(row: Any) -> Any:
-    """What is remembered with the character that a row of its list of prompts belongs to."""
-    owner = row.id_data
-    if isinstance(owner, bpy.types.Scene):  # of library overrides
-        return next(one for one in scene_settings(owner).overridden if any(mine == row for mine in one.prompts))
-    return owner.audio2rig
-
-
 def _pace_of(row: Any) -> Any:
     from . import prompt_paces  # with numpy: not for enabling
 
-    return prompt_paces.shown(_memory_of(row), scene_settings(bpy.context.scene), row.group, row.frame)
+    return prompt_paces.shown(
+        characters.memory_with(row, "prompts"), scene_settings(bpy.context.scene), row.group, row.frame
+    )
 
 
 def _hold_of(row: Any) -> float:
@@ -67,7 +62,8 @@ def _set_pace(row: Any, **changes: float) -> None:
     from . import prompt_paces
 
     pace = replace(_pace_of(row), **changes)
-    prompt_paces.keep(_memory_of(row), scene_settings(bpy.context.scene), row.group, row.frame, pace)
+    memory = characters.memory_with(row, "prompts")
+    prompt_paces.keep(memory, scene_settings(bpy.context.scene), row.group, row.frame, pace)
 
 
 class Audio2RigPrompt(bpy.types.PropertyGroup):

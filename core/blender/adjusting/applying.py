@@ -100,7 +100,7 @@ def apply(take: Take) -> int:
     """Let a take's keys be what its sliders say. Returns how many curves changed. Raises UserError where a character cannot be read."""
     adjustment = Adjustment.of(take)
     moved = adjustment.moved_since(Adjustment.stored(take.adjusted))
-    memory = _memory_of(take)
+    memory = characters.memory_with(take, "takes")
     tracks = [track for track in take.tracks if track.action is not None and track.action.get(TAG) == take.uid]
     if memory is None or not tracks or not moved:
         return 0
@@ -127,15 +127,6 @@ def reset(take: Take) -> None:
 
 
 _NEUTRAL = {**Adjustment().factors, "offset_ms": 0.0}
-
-
-def _memory_of(take: Take) -> Memory:
-    """The memory that holds a take; None if it holds none any more."""
-    holder = take.id_data
-    if isinstance(holder, bpy.types.Object):
-        return getattr(holder, "audio2rig")  # noqa: B009 -- a property that registering adds
-    some = scene_settings(holder).overridden
-    return next((kept for kept in some if any(one == take for one in kept.takes)), None)
 
 
 def _learn_roles(take: Take, root: bpy.types.Object, scene: bpy.types.Scene) -> None:
