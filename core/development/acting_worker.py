@@ -7,8 +7,6 @@ python -m core.development.acting_worker RIG DATA MOTION.npz SEED SOUND; BLENDER
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,16 +16,15 @@ import numpy as np
 from ..blender import characters, compat
 from ..blender.keying import rotation_modes
 from ..blender.keying.body_groups import group_of
-from ..blender.reading import rig_reading
 from ..motion import rotations
 from ..motion.clip import Clip
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES
-from ..rigs.character import Character
-from ..rigs.detection.mapping import map_character
 from ..rigs.retargeting import body
 from ..statistics import NONVERBAL, statistics_of
 from . import clone
-from .prompted_rig import FPS, PromptedRig
+from .answering import end_with
+from .generated_rig import FPS
+from .prompted_rig import PromptedRig
 
 _FRAME = 75  # of the prompts
 _HOLD = round(0.5 * FPS)
@@ -44,9 +41,9 @@ def pose_keys(rig: PromptedRig) -> dict[str, np.ndarray]:
     clip = Clip.still(1, 1.0, frozenset(JOINT_NAMES))
     for joint, degrees in (("right_shoulder", _RAISED_DEG), ("head", _TURNED_DEG)):
         clip.rotations[:, JOINT_INDEX[joint]] = rotations.from_axis_angle(np.radians([degrees]))
-    character = Character.of(rig_reading.describe(rig.armature, rig.scene))
-    made = body.body_curves(clip, np.zeros(1), character, None, False)
-    bones = (character.roles[joint] for joint in ("right_shoulder", "head") if joint in character.roles)
+    made = body.body_curves(clip, np.zeros(1), rig.character, None, False)
+    roles = rig.character.roles
+    bones = (roles[joint] for joint in ("right_shoulder", "head") if joint in roles)
     return {bone: made.rotations[bone][0].astype(float) for bone in bones if bone in made.rotations}
 
 
@@ -60,10 +57,9 @@ def key_pose(rig: PromptedRig, pose: dict[str, np.ndarray]) -> None:
 
 def shapes_of(rig: PromptedRig, shown: str) -> list[tuple[Any, str]]:
     """(shape keys, name) of all that show one canonical shape whose name begins so, and nothing else."""
-    mapping = map_character(rig_reading.describe(rig.armature, rig.scene))
     return [
         (rig.scene.objects[mesh].data.shape_keys, key)
-        for mesh, keys in mapping.shapes.items()
+        for mesh, keys in rig.character.mapping.shapes.items()
         for key, mix in keys.items()
         if len(mix) == 1 and next(iter(mix)).startswith(shown)
     ]
@@ -81,7 +77,7 @@ def eyes_deg(rig: PromptedRig) -> np.ndarray:
     if found:
         per_look = statistics_of(NONVERBAL)["eyes"]["deg_per_lookOut"]
         return shape_values(*found[0], frames) * per_look
-    bone = Character.of(rig_reading.describe(rig.armature, rig.scene)).roles.get("left_eye_smplhf", "")
+    bone = rig.character.roles.get("left_eye_smplhf", "")
     turns = rig.turning([bone] if bone else []).get(bone)
     return np.empty(0) if turns is None else rotations.angle_between_deg(turns, turns[:1])
 
@@ -144,10 +140,5 @@ def measure(name: str, data: str, motion: str, seed: str, sound: str) -> dict:
     }
 
 
-def main() -> None:
-    print(json.dumps(measure(*sys.argv[1:])), flush=True)
-    os._exit(0)  # Blender's module can hang at the end of the interpreter
-
-
 if __name__ == "__main__":
-    main()
+    end_with(measure(*sys.argv[1:]))

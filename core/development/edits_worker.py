@@ -7,8 +7,6 @@ python -m core.development.edits_worker RIG DATA MOTION.npz EDITS SEED; BLENDER_
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ import numpy as np
 
 from ..blender import characters, compat
 from . import clone
+from .answering import end_with
 from .prompted_rig import PromptedRig
 
 KINDS = ("drag", "re-key", "auto-key", "scale")
@@ -162,10 +161,5 @@ def measure(name: str, data: str, motion: str, edits: str, seed: str) -> dict:
     return {"edits": made, "edits_kept": kept, "untouched_kept": extra}
 
 
-def main() -> None:
-    print(json.dumps(measure(*sys.argv[1:])), flush=True)
-    os._exit(0)  # Blender's module can hang at the end of the interpreter
-
-
 if __name__ == "__main__":
-    main()
+    end_with(measure(*sys.argv[1:]))

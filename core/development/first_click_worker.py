@@ -7,16 +7,19 @@ BLENDER_USER_RESOURCES must name a folder of its own.
 
 from __future__ import annotations
 
-import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from . import clone
+from .answering import end_with
+from .clips import add_clip
 
 AS_IT_COMES, IN_ACTION, IN_NLA = WAYS = ("as it comes", "clip in its Action", "clip in the NLA")
 FACE_ALONE = "ict_face"
+_FIRST, _LAST = 1, 240  # frames of the clip
 _SWING_RAD = 0.3  # of every bone of the clip
 _STILL = 0.01  # of a shape's value or radians: less has not moved
 _KEPT_DEG = 1.0
@@ -34,7 +37,7 @@ def run(rig: str, data: Path, how: str, sound: str) -> dict:
     mapping = mappings.map_character(reading.describe(root, scene))
     bones = _moved_bones(root, mapping) if root.type == "ARMATURE" else []
     if how != AS_IT_COMES:
-        _add_clip(root, bones, 1, 240, how == IN_NLA)
+        add_clip(root, _swinging(root, bones), _FIRST if how == IN_NLA else None)
     before = _turns(root, bones)
     began_s = time.perf_counter()
     try:
@@ -90,19 +93,13 @@ def _moved_bones(root: Any, mapping: Any) -> list[str]:
     return [bone for bone in found if bone in root.pose.bones]
 
 
-def _add_clip(root: Any, bones: list[str], first: int, last: int, in_nla: bool) -> None:
+def _swinging(root: Any, bones: list[str]) -> Iterator[Any]:
     """Every bone swings about its own axes, a key on every frame, as motion capture is."""
-    import bpy
     import numpy as np
 
-    compat, fcurves = clone.part("core.blender.compat"), clone.part("core.blender.keying.fcurves")
-    characters = clone.part("core.blender.characters")
-    action = bpy.data.actions.new("Clip")
-    slot = compat.new_slot(action, root)
-    curves = compat.ensure_curves(action, slot)
-    frames = np.arange(first, last + 1, dtype=np.float64)
+    fcurves, characters = clone.part("core.blender.keying.fcurves"), clone.part("core.blender.characters")
+    frames = np.arange(_FIRST, _LAST + 1, dtype=np.float64)
     ordinary = np.zeros(len(frames), np.int32)
-    wanted = []
     for number, name in enumerate(bones):
         mode = root.pose.bones[name].rotation_mode
         angle = _SWING_RAD * np.sin(frames * (0.1 + 0.002 * number) + number)
@@ -114,15 +111,7 @@ def _add_clip(root: Any, bones: list[str], first: int, last: int, in_nla: bool) 
             values = [angle, np.zeros_like(angle), np.zeros_like(angle)]
         path = characters.bone_path(name, characters.rotation_property(mode))
         for index, one in enumerate(values):
-            wanted.append(fcurves.CurveKeys(path, index, name, fcurves.Keys.simple(frames, one, ordinary, linear=True)))
-    fcurves.write_curves(curves, wanted)
-    if not in_nla:
-        compat.assign(root, action, slot)
-        return
-    data = root.animation_data_create()
-    track = data.nla_tracks.new()
-    track.name = "Clip"
-    compat.set_strip_slot(track.strips.new("Clip", first, action), slot)
+            yield fcurves.CurveKeys(path, index, name, fcurves.Keys.simple(frames, one, ordinary, linear=True))
 
 
 def _turns(root: Any, bones: list[str]) -> dict[str, list]:
@@ -174,4 +163,4 @@ def _mouth(root: Any, scene: Any, mapping: Any) -> float:
 
 if __name__ == "__main__":
     name, folder, way, audio = sys.argv[1:5]
-    sys.stdout.write(json.dumps(run(name, Path(folder), way, audio), ensure_ascii=False) + "\n")
+    end_with(run(name, Path(folder), way, audio))

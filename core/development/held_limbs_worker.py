@@ -7,66 +7,40 @@ python -m core.development.held_limbs_worker RIG DATA SETS SEED; BLENDER_USER_RE
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
-import bpy
+import bpy  # noqa: F401 - mathutils is known only once it is there
 import numpy as np
 from mathutils import Matrix, Vector
 
 from ..blender import characters
-from ..blender.reading import rig_reading
 from ..evaluation.material.babble import babble, write_sound
-from ..rigs.character import Character
 from ..rigs.pin_effectors import EFFECTOR_JOINTS
 from ..rigs.retargeting.body_translation import leg_scale
 from ..rigs.spaces import bone_offset
 from . import clone
+from .answering import end_with
+from .generated_rig import FPS, GeneratedRig
 
-FPS, SECONDS = 30, 5.0
+SECONDS = 5.0
 _LOWER, _ASIDE = (0.02, 0.45), 0.1  # metres of an adult that hips are keyed down, and aside
 _CM = 100.0
 _REACH = 0.75  # of the arm's length, from the resting shoulder
 _EASE = 12
 
 
-class HeldLimbs:
+class HeldLimbs(GeneratedRig):
     """A rig that speaks."""
 
     def __init__(self, rig: str, data: Path, seed: int):
-        self.random = np.random.default_rng(seed)
-        self.armature: bpy.types.Object = clone.part("core.development.bench_rigs").load(rig, data)
-        assert bpy.context.scene is not None and self.armature.pose is not None  # loading makes both
-        self.scene, self.bones = bpy.context.scene, self.armature.pose.bones
-        self.scene.render.fps, self.scene.render.fps_base = FPS, 1.0
-        clone.settings(self.scene).frame_start = 1
-        clone.settings(self.scene).character = self.armature
-        self.character = Character.of(rig_reading.describe(self.armature, self.scene))
+        super().__init__(rig, data, seed)
         # the bones that are driven: what a control rig's switches make of them is measured by `retargeting`
         self.shown = self.character.roles
         self.frames = range(1, int(SECONDS * FPS) + 1)
-        self.sound = Path(tempfile.mkdtemp(prefix="audio2rig-held-")) / "line.wav"
-        write_sound(self.sound, babble(SECONDS), 16000, 1)
-        self.metre = float(np.mean(self.armature.matrix_world.to_scale().to_tuple()))
-
-    def clear(self) -> None:
-        self.armature.animation_data_clear()
-        memory = characters.memory(self.armature)
-        memory.takes.clear()
-        memory.pins.clear()
-        for action in list(bpy.data.actions):
-            bpy.data.actions.remove(action)
-        for bone in self.bones:
-            bone.matrix_basis.identity()
-        self.scene.frame_set(1)
-
-    def run(self, seed: int) -> Any:
-        settings = {"audio_path": str(self.sound), "seed": seed, "parts": frozenset({"BODY", "HANDS", "HEAD"})}
-        return clone.part("core.blender.generate").generate(bpy.context, settings, character=self.armature)
+        self.sound = str(Path(tempfile.mkdtemp(prefix="audio2rig-held-")) / "line.wav")
+        write_sound(Path(self.sound), babble(SECONDS), 16000, 1)
 
     def places(self, bone: str) -> np.ndarray:
         """Where a bone starts at every frame, armature space: (F, 3)."""
@@ -172,10 +146,5 @@ def measure(name: str, data: str, sets: str, seed: str) -> dict:
     }
 
 
-def main() -> None:
-    print(json.dumps(measure(*sys.argv[1:])), flush=True)
-    os._exit(0)  # Blender's module can hang at the end of the interpreter
-
-
 if __name__ == "__main__":
-    main()
+    end_with(measure(*sys.argv[1:]))

@@ -7,22 +7,19 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import bpy
 import numpy as np
 
 from ..blender import characters, compat
 from ..blender.keying import fcurves, rotation_modes
-from ..blender.reading import rig_reading
 from ..evaluation.material.babble import write_sound
 from ..motion import rotations
 from ..motion.clip import Clip
-from ..rigs.character import Character
 from ..rigs.retargeting import body
 from . import clone
+from .generated_rig import FPS, GeneratedRig
 
-FPS = 30
 _MODES = ("QUATERNION", "XYZ", "ZYX", "YXZ", "AXIS_ANGLE")
 _OFFSET_RAD = 0.14  # of each component of a random turn on top of a recorded pose
 _GAP_S = (0.5, 2.5)  # between the poses that an animator blocks
@@ -48,55 +45,29 @@ class PromptSet:
         return found
 
 
-class PromptedRig:
-    """A rig in an empty scene with modes of rotation at random, motion to generate, and poses to key.
-
-    What goes through the product is the enabled extension's (`clone.part`); what only measures is this file's neighbours.
-    """
+class PromptedRig(GeneratedRig):
+    """A rig in an empty scene with modes of rotation at random, motion to generate, and poses to key."""
 
     def __init__(self, rig: str, data: Path, motion: Path, seed: int, sound: str):
-        self.random = np.random.default_rng(seed)
+        super().__init__(rig, data, seed)
         with np.load(motion, allow_pickle=False) as found:
             self.motion = dict(found)
-        self.armature: bpy.types.Object = clone.part("core.development.bench_rigs").load(rig, data)
-        assert bpy.context.scene is not None and self.armature.pose is not None  # loading makes both
-        self.scene, self.bones = bpy.context.scene, self.armature.pose.bones
-        self.scene.render.fps, self.scene.render.fps_base = FPS, 1.0
         self.frames = self.motion["rotations"].shape[1]
         self.sound = sound or _silence(self.frames)
-        clone.settings(self.scene).frame_start = 1
-        clone.settings(self.scene).character = self.armature
-        self.links, self.posed = self._posed()
-        names = sorted(self.links)
+        self.links, self.posed = self.character.skeleton.links, self._posed()
+        names, bones = sorted(self.links), cast(Any, self.bones)  # a mode is any of Blender's words
         for name, mode in zip(names, self.random.choice(_MODES, len(names), p=(0.4, 0.25, 0.1, 0.1, 0.15))):
-            self.bones[name].rotation_mode = str(mode)
+            bones[name].rotation_mode = str(mode)
         if not sound:
             generate_recorded(self.motion)
-        self.scale_mm = 1000.0 * float(np.mean(self.armature.matrix_world.to_scale().to_tuple()))
 
-    def _posed(self) -> tuple[Any, Any]:
-        """Links by bone, and curves of poses of recorded people with random turns on top, one a frame."""
-        description = rig_reading.describe(self.armature, self.scene)
-        character = Character.of(description)
+    def _posed(self) -> Any:
+        """Curves of poses of recorded people with random turns on top, one a frame."""
         recorded = self.motion["poses"].astype(np.float64)
         offsets = self.random.normal(0, _OFFSET_RAD, (*recorded.shape[:2], 3))
         turned = rotations.multiply(recorded, rotations.from_axis_angle(offsets))
         clip = Clip(turned, self.motion["pose_roots"], np.zeros((len(turned), 4), np.float32), 1.0)
-        made = body.body_curves(clip, np.arange(len(turned), dtype=float), character, None, False)
-        return character.skeleton.links, made
-
-    def clear(self) -> None:
-        self.armature.animation_data_clear()
-        characters.memory(self.armature).takes.clear()
-        for action in list(bpy.data.actions):
-            bpy.data.actions.remove(action)
-        for bone in self.bones:
-            bone.matrix_basis.identity()
-
-    def run(self, seed: int, **more: Any) -> Any:
-        """Generate through the button's own path; settings by name. Returns the report."""
-        settings = {"audio_path": self.sound, "seed": seed, "parts": frozenset({"BODY", "HANDS", "HEAD"}), **more}
-        return clone.part("core.blender.generate").generate(bpy.context, settings, character=self.armature)
+        return body.body_curves(clip, np.arange(len(turned), dtype=float), self.character, None, False)
 
     def drawn(self) -> PromptSet:
         """A random subset of bones and frames, poses of recorded people and random turns on top."""

@@ -7,8 +7,6 @@ python -m core.development.prompts_worker RIG DATA MOTION.npz SETS SEED [SOUND];
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +19,9 @@ from ..motion import rotations
 from ..motion.kinematics.joint_limits import acceleration_limit
 from ..prompts.curve_spaces import angular_acceleration
 from . import clone
-from .prompted_rig import FPS, PromptedRig, PromptSet
+from .answering import end_with
+from .generated_rig import FPS
+from .prompted_rig import PromptedRig, PromptSet
 
 _AROUND_S = 0.5
 _RANGES_EVERY = 4  # sets after which a range is generated anew
@@ -41,7 +41,7 @@ def errors(rig: PromptedRig, made: PromptSet) -> tuple[float, float]:
                 continue
             posed = pose.bones[bone]
             if kind == "location":
-                off = np.abs(np.array(posed.location) - values).max() * rig.scale_mm
+                off = np.abs(np.array(posed.location) - values).max() * 1000.0 * rig.metre
                 worst[1] = max(worst[1], float(off))
                 continue
             mode = posed.rotation_mode
@@ -163,10 +163,5 @@ def measure(name: str, data: str, motion: str, sets: str, seed: str, sound: str 
     return figures.as_dict()
 
 
-def main() -> None:
-    print(json.dumps(measure(*sys.argv[1:])), flush=True)
-    os._exit(0)  # Blender's module can hang at the end of the interpreter
-
-
 if __name__ == "__main__":
-    main()
+    end_with(measure(*sys.argv[1:]))

@@ -8,14 +8,16 @@ into a new take. BLENDER_USER_RESOURCES must name a folder of its own.
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from . import clone
+from .answering import end_with
+from .clips import add_clip
 
 
 def peak_mb() -> float:
@@ -110,34 +112,27 @@ def _timed_click(sound: str, keys: int, answer: str) -> tuple[float, float]:
     clone.operators().add_demo_character()
     rig = next(part for part in bpy.data.objects if part.type == "ARMATURE")
     if keys:
-        add_clip(rig, keys)
+        add_clip(rig, _swaying(rig, keys))
     began, began_cpu = time.perf_counter(), time.process_time()
     if clone.operators().generate("EXEC_DEFAULT", filepath=sound, existing_motion=answer) != {"FINISHED"}:
         raise RuntimeError("generate did not finish")
     return time.perf_counter() - began, time.process_time() - began_cpu
 
 
-def add_clip(rig, keys: int) -> None:
-    """An Action with a key on every frame of every bone of the body, so many in all."""
-    import bpy
+def _swaying(rig: Any, keys: int) -> Iterator[Any]:
+    """Curves with a key on every frame of every bone of the body, so many in all."""
     import numpy as np
 
-    compat = clone.part("core.blender.compat")
+    fcurves, characters = clone.part("core.blender.keying.fcurves"), clone.part("core.blender.characters")
     bones = [bone for bone in rig.pose.bones if not {"eye", "jaw"} & set(bone.name.lower().split(":")[-1].split("_"))]
     frames = np.arange(1, max(2, round(keys / (4 * len(bones)))) + 1, dtype=np.float64)
-    action = bpy.data.actions.new("Clip")
-    slot = compat.new_slot(action, rig)
-    compat.assign(rig, action, slot)
-    curves = compat.ensure_curves(action, slot)
+    ordinary = np.zeros(len(frames), np.int32)
     for number, bone in enumerate(bones):
         bone.rotation_mode = "QUATERNION"
         half = 0.05 * np.sin(frames / 8.0 + number)
+        path = characters.bone_path(bone.name, "rotation_quaternion")
         for index, values in enumerate((np.cos(half), np.sin(half), 0.0 * half, 0.0 * half)):
-            path = f'pose.bones["{bpy.utils.escape_identifier(bone.name)}"].rotation_quaternion'
-            curve = compat.new_curve(curves, path, index, bone.name)
-            curve.keyframe_points.add(len(frames))
-            curve.keyframe_points.foreach_set("co", np.stack([frames, values], 1).astype(np.float32).ravel())
-            curve.update()
+            yield fcurves.CurveKeys(path, index, bone.name, fcurves.Keys.simple(frames, values, ordinary))
 
 
 def write() -> dict:
@@ -177,8 +172,7 @@ def main() -> None:
         figures = perform(float(rest[0]), int(rest[1]))
     else:
         figures = {"click": click, "existing": existing, "write": write}[task](*rest)
-    print(json.dumps(figures), flush=True)
-    os._exit(0)  # Blender's module can hang at the end of the interpreter
+    end_with(figures)
 
 
 if __name__ == "__main__":

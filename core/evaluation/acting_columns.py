@@ -8,29 +8,14 @@ collar, spine, neck, eyes: how far they answer, degrees.
 
 from __future__ import annotations
 
-import argparse
-import logging
-from pathlib import Path
-
 from ..paths import ROOT
-from .workers import figures_of, last_words, run_worker
 
-log = logging.getLogger(__name__)
 BLENDER_WORKER = "core.development.acting_worker"
 SPEECH = ROOT / "docs" / "demo" / "speech.ogg"
 _MOST_CHANGE_DEG, _LEAST_REACH = 2.0, 0.95
 
 
 HEAD = f"{'rig':22} others    arm  smile  collar  spine   neck   eyes"
-
-
-def measured(rig: str, data: Path, motion: Path, arguments: argparse.Namespace) -> dict | None:
-    """The worker's figures; None where the rig could not be measured."""
-    sound = arguments.audio or SPEECH
-    done = run_worker(BLENDER_WORKER, rig, str(data), str(motion), str(arguments.seed), str(sound))
-    if (figures := figures_of(done)) is None:
-        log.warning("%s could not be measured: %s", rig, last_words(done, 300))
-    return figures
 
 
 def line(rig: str, figures: dict) -> str:

@@ -7,24 +7,9 @@ the pelvis is from its pin at worst while it is held, cm, in the sets in which n
 
 from __future__ import annotations
 
-import argparse
-import logging
-from pathlib import Path
-
-from .workers import figures_of, last_words, run_worker
-
-log = logging.getLogger(__name__)
 BLENDER_WORKER = "core.development.held_limbs_worker"
 _MOST_CM = 1.0
 HEAD = f"{'rig':22} feet cm heels cm pins cm   pins  reach"
-
-
-def measured(rig: str, data: Path, arguments: argparse.Namespace) -> dict | None:
-    """The worker's figures; None where the rig could not be measured."""
-    done = run_worker(BLENDER_WORKER, rig, str(data), str(arguments.sets), str(arguments.seed))
-    if (figures := figures_of(done)) is None:
-        log.warning("%s could not be measured: %s", rig, last_words(done, 300))
-    return figures
 
 
 def line(rig: str, figures: dict) -> str:

@@ -44,3 +44,8 @@ def figures_of(done: subprocess.CompletedProcess[str]) -> dict | None:
 def last_words(done: subprocess.CompletedProcess[str], most: int = 1000) -> str:
     """The end of what a worker that failed said."""
     return (done.stderr or done.stdout).strip()[-most:]
+
+
+def lacks_rig(done: subprocess.CompletedProcess[str]) -> bool:
+    """Whether it failed because the rig's file is not in the data pack (`bench_rigs.load` says so)."""
+    return "There is no rig" in last_words(done)

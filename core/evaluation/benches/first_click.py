@@ -22,7 +22,7 @@ from pathlib import Path
 from ...errors import UserError
 from ...paths import data_pack
 from ..material.babble import babble, write_sound
-from ..workers import figures_of, last_words, run_worker
+from ..workers import figures_of, lacks_rig, last_words, run_worker
 
 log = logging.getLogger(__name__)
 WORKER = "core.development.first_click_worker"
@@ -74,7 +74,7 @@ def _clicks(rig: str, data: Path, sound: Path) -> Iterator[dict]:
     for how in WAYS if rig != FACE_ALONE else WAYS[:1]:
         done = run_worker(WORKER, rig, str(data), how, str(sound))
         figures = figures_of(done)
-        if figures is None and "There is no rig" in last_words(done):
+        if figures is None and lacks_rig(done):
             log.info("%s is left out: its file is not in the data pack", rig)
             return
         if figures is None:

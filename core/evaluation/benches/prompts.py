@@ -29,6 +29,7 @@ import logging
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -37,7 +38,7 @@ from ...paths import ROOT, data_pack
 from ...training.data import body
 from ...training.data.body.performances import performances
 from .. import acting_columns, held_columns
-from ..workers import figures_of, last_words, run_worker
+from ..workers import figures_of, lacks_rig, last_words, run_worker
 
 log = logging.getLogger(__name__)
 BLENDER_WORKER = "core.development.prompts_worker"
@@ -92,8 +93,9 @@ def run(arguments: argparse.Namespace) -> dict:
                 f"{figures['untouched_kept']:7d}",
                 flush=True,
             )
-        acting = _acting(rows, data, motion, arguments)
-        held = _held(rows, data, arguments)
+        seed, sound = str(arguments.seed), str(arguments.audio or acting_columns.SPEECH)
+        acting = _table(acting_columns, rows, str(data), str(motion), seed, sound)
+        held = _table(held_columns, rows, str(data), str(arguments.sets), seed)
     passed = bool(rows) and all(
         row["degrees"] <= _DEGREES
         and row["mm"] <= _MM
@@ -108,25 +110,17 @@ def run(arguments: argparse.Namespace) -> dict:
     return {"rigs": rows, "acting": acting, "held": held, "sets": arguments.sets, "passed": passed}
 
 
-def _acting(rigs: Iterable[str], data: Path, motion: Path, arguments: argparse.Namespace) -> dict[str, dict]:
-    """How prompts act on each rig, printed."""
+def _table(columns: ModuleType, rigs: Iterable[str], *words: str) -> dict[str, dict]:
+    """The figures of each rig that could be measured, printed as another table."""
     rows = {}
-    print(f"\n{acting_columns.HEAD}")
+    print(f"\n{columns.HEAD}")
     for rig in rigs:
-        if (figures := acting_columns.measured(rig, data, motion, arguments)) is not None:
-            rows[rig] = figures
-            print(acting_columns.line(rig, figures), flush=True)
-    return rows
-
-
-def _held(rigs: Iterable[str], data: Path, arguments: argparse.Namespace) -> dict[str, dict]:
-    """How limbs are held on each rig, printed."""
-    rows = {}
-    print(f"\n{held_columns.HEAD}")
-    for rig in rigs:
-        if (figures := held_columns.measured(rig, data, arguments)) is not None:
-            rows[rig] = figures
-            print(held_columns.line(rig, figures), flush=True)
+        done = run_worker(columns.BLENDER_WORKER, rig, *words)
+        if (figures := figures_of(done)) is None:
+            log.warning("%s could not be measured: %s", rig, last_words(done, 300))
+            continue
+        rows[rig] = figures
+        print(columns.line(rig, figures), flush=True)
     return rows
 
 
@@ -146,7 +140,7 @@ def _measured(worker: str, rig: str, *words: str) -> dict | None:
     done = run_worker(worker, rig, *words)
     if (figures := figures_of(done)) is not None:
         return figures
-    if "There is no rig" in last_words(done):
+    if lacks_rig(done):
         return None
     raise UserError(f"The rig {rig} could not be measured.", last_words(done, 1200))
 
