@@ -20,7 +20,6 @@ from .. import characters, compat
 from ..keying import fcurves
 from ..keying.fcurves import Keys, Origin
 from ..remembered import Memory, RememberedTrack, Take
-from ..setting_properties import scene_settings
 from ..sounds import scene_time
 from ..takes import written_keys
 from ..takes.origins import NO_LIMITS, Compared, Limits, Retiming, common_retiming, origins
