@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import json
@@ -14,6 +13,7 @@ from typing import Any
 
 from ...errors import UserError
 from ...settings import GenerateSettings
+from ...text_files import decoded, separator
 from . import command_options
 from .headless import Task
 
@@ -25,7 +25,7 @@ _ALIASES = {"sound": "audio", "blend": "file"}
 def read_jobs(path: Path) -> list[dict[str, str]]:
     """The rows of a jobs file: CSV with a header line, or a JSON list of objects. Raises UserError."""
     try:
-        text = _decoded(path.read_bytes())
+        text = decoded(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path} cannot be read: {error}.", "Give a CSV or JSON file in UTF-8.") from error
     if path.suffix.lower() == ".json":
@@ -37,32 +37,16 @@ def read_jobs(path: Path) -> list[dict[str, str]]:
     return [{_column(key): value for key, value in row.items()} for row in rows]
 
 
-def _decoded(content: bytes) -> str:
-    """Text as Excel saves it: UTF-8 with or without a mark, UTF-16 ("Unicode text"), or Windows' Western European characters."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252")
-
-
 def _read_csv(text: str) -> list[dict[str, str]]:
     """Rows below a line with the columns' names; line breaks inside of quotes belong to the cell."""
     told = _SEPARATOR_LINE.match(text)
     body = text[told.end() :] if told else text
-    reader = csv.DictReader(io.StringIO(body, newline=""), delimiter=told[1] if told else _separator(body))
+    reader = csv.DictReader(io.StringIO(body, newline=""), delimiter=told[1] if told else separator(body))
     rows = [
         {key.strip(): value.strip() for key, value in row.items() if key and isinstance(value, str) and value.strip()}
         for row in reader
     ]
     return [row for row in rows if row]
-
-
-def _separator(text: str) -> str:
-    """What stands between the columns' names: Excel writes semicolons where commas are decimal, tabs into "Unicode text"."""
-    header = text.lstrip().splitlines()[0] if text.strip() else ""
-    return max(",;\t", key=header.count)
 
 
 def _column(written: str) -> str:
