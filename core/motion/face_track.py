@@ -25,6 +25,9 @@ TONGUE_NAMES = ("tongueTipUp", "tongueBodyUp", "tongueBackUp")
 FACE_NAMES = ARKIT_NAMES + TONGUE_NAMES
 FACE_INDEX = {name: index for index, name in enumerate(FACE_NAMES)}
 FACE_RATE_HZ = 60.0
+# Radians that a gaze shape at full value stands for: measured on captured faces (see the statistics in
+# weights/nonverbal).
+LOOK_RAD = {"Out": 0.656, "In": 0.513, "Up": 0.472, "Down": 0.612}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Set
 
 import numpy as np
 
-from ...motion.face_track import FACE_INDEX
+from ...motion.face_track import FACE_INDEX, LOOK_RAD
 from ...motion.joints import SIDES
 from ...motion.rotations import IDENTITY, inverse, multiply, rotate
 from ..character import Character
@@ -35,9 +35,6 @@ _JAW_FORWARD_LEAST = 0.02  # a jawForward that never exceeds this is left out
 _LID_GAP, _LID_GAP_CM = 0.6, 1.0  # how far open lids are apart where nothing tells: radians about the eye, cm
 _UPPER_SHARE = 0.85  # of a blink, the rest is the lower lid's
 _LEFT, _UP, _FORWARD = np.eye(3)
-# Radians that a gaze shape at full value stands for: measured on captured faces (see the statistics in
-# weights/nonverbal).
-LOOK_RAD = {"Out": 0.656, "In": 0.513, "Up": 0.472, "Down": 0.612}
 _Curves = dict[str, np.ndarray]  # bone → (T, 4) or (T, 3)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ...motion.clip import Clip
-from ...motion.face_track import FACE_INDEX, FACE_NAMES, FaceTrack
+from ...motion.face_track import FACE_INDEX, FACE_NAMES, LOOK_RAD, FaceTrack
 from ...motion.joints import FACE_JOINTS, HEAD_JOINTS, SIDES, TORSO_JOINTS
 from ...motion.lid_closures import LIDS
 from ...motion.resampling import curves_at
@@ -26,7 +26,7 @@ from ..character import Character
 from ..description import RigDescription
 from ..detection.shape_keys import PARTS
 from .body import BodyCurves, body_curves, joint_rotations_at
-from .face_bones import LOOK_RAD, FaceBones
+from .face_bones import FaceBones
 from .foot_planting import plant_feet
 from .kept_pose import KeptPose
 from .self_collision import resolve_self_collisions
