@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import median_filter
 
-from ....motion.spans import spans
+from ..motion.spans import spans
 
 REST_S = 2.5  # over which a lid's rest is the median: longer than a blink, shorter than a change of gaze and light
 BLINK = 0.6  # of the way to shut: what goes deeper is a blink; by eye

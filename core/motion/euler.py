@@ -91,6 +91,11 @@ def from_quaternions(quaternions: np.ndarray, order: str, near: np.ndarray | Non
     return np.unwrap(np.vstack([start, angles]), axis=0)[1:]
 
 
+def to_yaw_pitch_roll(quaternions: np.ndarray) -> np.ndarray:
+    """The inverse of `rotations.from_yaw_pitch_roll`: yaw, pitch, roll in radians, float64 (T, 3), of (T, 4) over time."""
+    return from_quaternions(quaternions, "ZXY")[:, [1, 0, 2]]
+
+
 def _apart(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """How far two sets of angles (T, 3) are apart, whole turns aside: (T,)."""
     difference = first - second

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ...capture.landmarks import FULL_RAISE, head_angles_deg, upright
 from ...motion.smoothing import extrema, gaussian_smooth
 from .summary import quantiles
 
-NOSE_DEPTH = 0.55  # of the distance between the eyes: how far the nose's tip stands before the eyes
 BANDS_HZ = ((0.0, 0.15), (0.15, 0.5), (0.5, 1.5), (1.5, 4.0))
 
 
@@ -31,27 +31,14 @@ class Landmarks:
     @classmethod
     def of(cls, points: np.ndarray, rate_hz: float) -> Landmarks:
         p = gaussian_smooth(points, 1.2)
-        left, right = p[:, 36:42].mean(1), p[:, 42:48].mean(1)
-        across, middle = right - left, (left + right) / 2
-        scale = np.median(np.linalg.norm(across, axis=1))
-        roll = np.arctan2(across[:, 1], across[:, 0])
-
-        def local(places: np.ndarray) -> np.ndarray:
-            v = places - middle
-            c, s = np.cos(roll), np.sin(roll)
-            return np.stack([c * v[:, 0] + s * v[:, 1], c * v[:, 1] - s * v[:, 0]], -1) / scale
-
-        nose = local(p[:, 30])
-        yaw, pitch = (
-            np.degrees(np.arcsin(np.clip((nose[:, axis] - np.median(nose[:, axis])) / NOSE_DEPTH, -0.9, 0.9)))
-            for axis in (0, 1)
-        )
+        angles = head_angles_deg(p)
+        pitch = angles["pitch"]
         # brows relative to the eyes; what goes with nodding is perspective, not brow
-        brow = -(local(p[:, 17:22].mean(1))[:, 1] + local(p[:, 22:27].mean(1))[:, 1]) / 2
+        brow = -(upright(p[:, 17:22].mean(1), p)[:, 1] + upright(p[:, 22:27].mean(1), p)[:, 1]) / 2
         brow = brow - np.polyval(np.polyfit(pitch, brow, 1), pitch)
-        brow = (brow - gaussian_smooth(brow, 3.0 * rate_hz)) / 0.12  # 0.12 of the eye distance is about a full raise
+        brow = (brow - gaussian_smooth(brow, 3.0 * rate_hz)) / FULL_RAISE
         quick = pitch - gaussian_smooth(pitch, 0.6 * rate_hz)
-        return cls({"roll": np.degrees(roll), "yaw": yaw, "pitch": pitch}, brow, quick)
+        return cls({name: angles[name] for name in ("roll", "yaw", "pitch")}, brow, quick)
 
     def raises(self, rate_hz: float) -> list[tuple[float, float]]:
         """(height, seconds at more than half of it) of each raise of the brows."""

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ....capture.lids import shut
 from ....models.meshtalk.shapes import MOUTH_SHAPES, UPPER_SHAPES
 from ..speech.captured import Capture, facegood, grid
 from .clip import RATE_HZ, RecordedFace, at_rate, from_columns
-from .lids import shut
 
 # Shapes that GRID's tracker hardly sees (see the data pack): our speech model's stand in for them where there is one.
 GRID_WEAK = ("mouthFunnel", "mouthPucker", "mouthClose")

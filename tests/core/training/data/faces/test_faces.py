@@ -7,7 +7,7 @@ import pytest
 from core.models.meshtalk.shapes import SHAPE_INDEX, SHAPES
 from core.training.data.faces.clip import RATE_HZ, at_rate, from_columns
 from core.training.data.faces.landmark_speeches import landmark_speeches
-from core.training.data.faces.lids import shut
+from core.capture.lids import shut
 from core.training.data.faces.pairing import best_pairings
 
 
