@@ -28,10 +28,12 @@ MAY_IMPORT = {
     "core.prompts": {"core.prompts", "core.motion"},
     "core.networks": {"core.networks", "core.motion"},
     "core.models": {"core.models", "core.networks", "core.audio", "core.motion"},
+    "core.capture": {"core.capture", "core.motion"},
     "core.performance": {"core.performance", "core.models", "core.prompts", "core.audio", "core.motion"},
     "core.rigs": {"core.rigs", "core.prompts", "core.motion"},
     "core.blender": {
-        *("core.blender", "core.performance", "core.models", "core.rigs", "core.prompts", "core.audio", "core.motion")
+        *("core.blender", "core.performance", "core.capture", "core.models"),
+        *("core.rigs", "core.prompts", "core.audio", "core.motion"),
     },
     "operators": {"operators", "core.blender", "core.performance"},
     "panels": {"panels", "core.blender"},
@@ -42,6 +44,7 @@ MAY_IMPORT = {
 LABORATORY = {"core.training", "core.evaluation", "core.development"}
 _LIBRARY = {
     "core.performance",
+    "core.capture",
     "core.models",
     "core.networks",
     "core.rigs",
@@ -62,9 +65,11 @@ NOUNS = {
     "core.setting_fields",
     "core.settings",
     "core.statistics",
+    "core.text_files",
     "core.wording",
     "core.audio.clip",
     "core.motion.clip",
+    "core.motion.face_motion",
     "core.motion.face_track",
     "core.motion.joints",
     "core.performance.parts",

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recordings of faces as files: what kind a file is, and the face in it at the rate at which it was recorded."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from ..errors import UserError
+from ..text_files import decoded
+from ..wording import count
+from .captured_face import CapturedFace, Rows, captured_face, missing_note
+from .face_geometry import rows_of_keypoints
+from .face_json import is_face_json, read_face_json
+from .keypoints import is_keypoints, read_frames
+from .live_link_csv import is_live_link, read_live_link
+
+_MOST_BYTES = 400_000_000
+_MOST_FILES = 500_000
+_SERIES = re.compile(r"(.*?)_?(\d{4,})_keypoints\.json", re.IGNORECASE)
+_WHAT = "A CSV file of Live Link Face, JSON of Audio2Rig (docs/face-capture.md), or keypoints of OpenPose or MediaPipe as JSON can be read."
+SUFFIXES = (".csv", ".json", ".jsonl", ".txt")
+
+
+def read_recording(path: Path, rate_hz: float = 0.0) -> tuple[CapturedFace, tuple[str, ...]]:
+    """The face in a file, and sentences about what it lacks and what had to be done.
+
+    Args:
+        path: a file, a folder of OpenPose's files (one a frame), or one of those files.
+        rate_hz: frames a second, for files that do not say so; 0: as is usual for their kind.
+
+    Raises:
+        UserError: if it cannot be read; the hint says what to do.
+    """
+    series = _series(path)
+    if series:
+        face, notes = _of_keypoints(_read_series(series), rate_hz)
+        begin = next(iter(series.values())).name
+        return face, (f"{count(len(series), 'file')} of keypoints, from {begin} on.", *notes)
+    if path.is_dir():
+        raise UserError(f"{path} holds no keypoints (files that end with _keypoints.json).", _WHAT)
+    text = _text(path)
+    if text.lstrip()[:1] in ("{", "["):
+        face, notes = _of_json(path.name, _json(path.name, text), rate_hz)
+    elif is_live_link(text):
+        rows, said = read_live_link(text, rate_hz)
+        face, notes = _finished(rows, said, "row")
+    else:
+        raise UserError(f"{path.name} is no recording of a face that we know.", _WHAT)
+    return face, notes
+
+
+def _series(path: Path) -> dict[int, Path]:
+    """{number of the frame: file} of the keypoints, one file a frame, of which `path` is one or which it holds; {} if it is no such
+    thing."""
+    own = _SERIES.fullmatch(path.name)
+    folder = path if path.is_dir() else path.parent if own else None
+    if folder is None or (own is None and not path.is_dir()):
+        return {}
+    found: dict[str, dict[int, Path]] = {}
+    for number, one in enumerate(folder.iterdir()):
+        if number > _MOST_FILES:
+            raise UserError(f"{folder} holds more than {_MOST_FILES} files.", "Choose a folder with one recording.")
+        if (match := _SERIES.fullmatch(one.name)) is not None:
+            found.setdefault(match[1], {})[int(match[2])] = one
+    if not found or (own is not None and len(found.get(own[1], ())) < 2):
+        return {}
+    name = own[1] if own is not None else max(found, key=lambda one: len(found[one]))
+    return dict(sorted(found[name].items()))
+
+
+def _read_series(series: dict[int, Path]) -> list[Any]:
+    """The frames of such files; where a number is left out, one without people. Raises UserError."""
+    first, last = min(series), max(series)
+    if last - first > _MOST_FILES:
+        raise UserError("The numbers of the files are far apart.", "Put the files of one recording into a folder.")
+    empty: dict[str, Any] = {"people": []}
+    return [
+        _json(series[number].name, _text(series[number])) if number in series else empty
+        for number in range(first, last + 1)
+    ]
+
+
+def _text(path: Path) -> str:
+    """Raises UserError."""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise UserError(
+                f"{path.name} has {path.stat().st_size / 1e6:.0f} MB.",
+                f"Up to {_MOST_BYTES / 1e6:.0f} MB can be read: cut the recording.",
+            )
+        content = path.read_bytes()
+        text = decoded(content)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}.", "Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path.name} is no text.", _WHAT) from error
+    if not text.strip():
+        raise UserError(f"{path.name} is empty.", "Export the recording again.")
+    if "\0" in text[:4096]:
+        raise UserError(f"{path.name} is no text.", _WHAT)
+    return text
+
+
+def _json(name: str, text: str) -> Any:
+    """What JSON says; a file with one JSON text a line is a list of them. Raises UserError."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) > 1 and all(line.lstrip()[:1] in "{[" for line in lines[:20]):
+            try:
+                return [json.loads(line) for line in lines]
+            except (ValueError, RecursionError):
+                pass
+        raise UserError(f"{name} is no valid JSON: {error}.", "Export it again: it may have been cut off.") from error
+
+
+def _of_json(name: str, content: Any, rate_hz: float) -> tuple[CapturedFace, tuple[str, ...]]:
+    if is_face_json(content):
+        rows, notes = read_face_json(content, rate_hz)
+        return _finished(rows, notes, "frame")
+    if is_keypoints(content):
+        return _of_keypoints(content, rate_hz)
+    raise UserError(f"{name} is JSON, but no recording of a face that we know.", _WHAT)
+
+
+def _of_keypoints(content: Any, rate_hz: float) -> tuple[CapturedFace, tuple[str, ...]]:
+    rows, notes = rows_of_keypoints(read_frames(content), rate_hz)
+    return _finished(rows, notes, "frame", seen=True)
+
+
+def _finished(rows: Rows, notes: list[str], called: str, seen: bool = False) -> tuple[CapturedFace, tuple[str, ...]]:
+    face, said = captured_face(rows, called)
+    missing = missing_note(face.known)
+    if seen and missing:
+        missing = missing.replace("The file has no", "The keypoints do not show")
+    return face, tuple(filter(None, (*notes, *said, missing)))
