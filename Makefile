@@ -77,10 +77,13 @@ demo: setup  ## the demo character speaks: demo/demo.blend, .mp4 and pictures (A
 # Blender's module may hang while it ends; a test run must not.
 TIMEOUT := $(if $(shell command -v timeout),timeout --kill-after=20 1200,)
 PYTEST = -m pytest --quiet
-# Blender releases that are tested side by side.
+# Test runs side by side: the pure tests and each Blender release are one each.
 JOBS ?= 2
+SIDE_BY_SIDE = $(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=target --keep-going
 
-test: test-core test-blender test-package test-window  ## run every test (BLENDER_RELEASES=all adds Blender 5.1 and 5.2)
+test: setup setup-tests  ## run every test (BLENDER_RELEASES=all adds Blender 5.1 and 5.2)
+	$(SIDE_BY_SIDE) $(BPY_TESTED:%=test-blender-%) test-core
+	$(MAKE) --no-print-directory test-package test-window
 
 test-core: setup  ## pure tests: seconds, no Blender
 	$(NICE) $(TIMEOUT) $(ENV_PYTHON) $(PYTEST) tests/core
@@ -89,10 +92,10 @@ test-quick: setup  ## the pure tests that are not slow: under a minute
 	$(NICE) $(TIMEOUT) $(ENV_PYTHON) $(PYTEST) -m "not slow" tests/core
 
 test-blender: setup setup-tests  ## tests inside Blender's Python module (BLENDER_RELEASES="4.2 5.3" or all)
-	@printf '%s\n' $(foreach release,$(BPY_TESTED),$(call bpy_python,$(release))) | xargs -P $(JOBS) -I PYTHON sh -c ' \
-	    log=$$(mktemp); \
-	    $(NICE) $(TIMEOUT) PYTHON $(PYTEST) -p no:cacheprovider tests/blender >"$$log" 2>&1; \
-	    status=$$?; echo "== PYTHON"; cat "$$log"; rm "$$log"; exit $$status'
+	$(SIDE_BY_SIDE) $(BPY_TESTED:%=test-blender-%)
+
+test-blender-%: setup setup-tests
+	$(NICE) $(TIMEOUT) $(call bpy_python,$*) $(PYTEST) -p no:cacheprovider tests/blender
 
 test-package: setup setup-tests package  ## build the zips, install them as a user would, generate there
 	$(NICE) $(TIMEOUT) $(ENV_PYTHON) $(PYTEST) tests/package
