@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from . import character, dialogue, generate, mapping, packages, pins, prompts, sound, takes, variations
+from . import character, dialogue, face_files, generate, mapping, packages, pins, prompts, sound, takes, variations
 
-_MODULES = (generate, dialogue, sound, character, takes, variations, prompts, pins, mapping, packages)
+_MODULES = (generate, dialogue, sound, character, takes, variations, face_files, prompts, pins, mapping, packages)
 
 
 def register() -> None:

@@ -36,6 +36,15 @@ class AUDIO2RIG_UL_takes(bpy.types.UIList):
         return [self.bitflag_filter_item * hit for hit in found], []
 
 
+class AUDIO2RIG_MT_takes(bpy.types.Menu):
+    bl_label = "Take Files"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout: Any = self.layout
+        layout.operator("audio2rig.import_face", icon="IMPORT")
+        layout.operator("audio2rig.export_face", icon="EXPORT")
+
+
 class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
     bl_label = "Takes"
     bl_order = 3
@@ -44,13 +53,16 @@ class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
         layout = self.layout
         found = characters.shown_memory(context)
         if found is None or not found.takes:
-            layout.label(text="Every generation is kept here", icon="INFO")
+            row = layout.row()
+            row.label(text="Every generation is kept here", icon="INFO")
+            row.menu("AUDIO2RIG_MT_takes", text="", icon="DOWNARROW_HLT")
             return
         row = layout.row()
         row.template_list("AUDIO2RIG_UL_takes", "", found, "takes", found, "take_index", rows=3)
         side = row.column(align=True)
         side.operator("audio2rig.take_compare", text="", icon="UV_SYNC_SELECT")
         side.operator("audio2rig.take_delete", text="", icon="TRASH")
+        side.menu("AUDIO2RIG_MT_takes", text="", icon="DOWNARROW_HLT")
         _variations(layout, found)
         layout.operator("audio2rig.bake_down", icon="ACTION_TWEAK")
         take = current_take(found)
@@ -104,4 +116,4 @@ def _made_with(layout: Any, take: Any) -> None:
             body.label(text=line)
 
 
-CLASSES = (AUDIO2RIG_UL_takes, AUDIO2RIG_PT_takes)
+CLASSES = (AUDIO2RIG_UL_takes, AUDIO2RIG_MT_takes, AUDIO2RIG_PT_takes)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: `blender -b scene.blend -c audio2rig generate …` and `… -c audio2rig batch jobs.csv`."""
+"""The command line: `blender -b scene.blend -c audio2rig generate …`, `… batch jobs.csv`, `… export-face …`, `… import-face …`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import bpy
 from ..errors import UserError
 from ..setting_fields import Place, Setting, identifiers, settings_of
 from ..settings import GenerateSettings
-from .command_line import command_options, headless
+from .command_line import command_options, face_commands, headless
 from .command_line.batch import read_jobs, task_of
 from .command_line.command_options import FILE_OPTIONS, flag
 
@@ -61,6 +61,7 @@ def make_parser(settings: type = GenerateSettings) -> argparse.ArgumentParser:
     many.add_argument(
         "jobs", type=command_options.path, help=f"its columns: {', '.join(command_options.columns(settings))}"
     )
+    face_commands.add_to(commands)
     return parser
 
 
@@ -98,7 +99,19 @@ def main(arguments: list[str]) -> int:
         parsed = make_parser().parse_args(arguments)
     except SystemExit as end:  # argparse has said what is wrong, or shown the help
         return int(end.code or 0)
+    if parsed.command in face_commands.NAMES:
+        return _face(parsed)
     return _batch(parsed.jobs) if parsed.command == "batch" else _one(parsed)
+
+
+def _face(parsed: argparse.Namespace) -> int:
+    try:
+        said = face_commands.run(parsed)
+    except UserError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return FAILED
+    print(said)
+    return 0
 
 
 def _one(parsed: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from ..wording import count
 class Report:
     """take, character: names. keys, shapes, bones, prompts: counts of what was written and kept. sound_s: length of the
     sound; work_s, write_s: how long it took. notes: what a person should know, one sentence each.
+    what: what it was made from.
     """
 
     take: str
@@ -24,6 +25,7 @@ class Report:
     work_s: float
     write_s: float
     notes: tuple[str, ...] = ()
+    what: str = "sound"
 
     @property
     def headline(self) -> str:
@@ -38,7 +40,7 @@ class Report:
         lines = [
             f"Take {self.take} on {self.character}",
             f"{count(self.keys, 'key')} on {count(self.shapes, 'shape')} and {count(self.bones, 'bone')}",
-            f"{self.sound_s:.1f} s of sound in {self.work_s + self.write_s:.1f} s ({faster:.1f} × real time)",
+            f"{self.sound_s:.1f} s of {self.what} in {self.work_s + self.write_s:.1f} s ({faster:.1f} × real time)",
         ]
         if self.prompts:
             lines.append(f"{count(self.prompts, 'prompt')} kept")

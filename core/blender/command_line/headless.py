@@ -49,7 +49,7 @@ def run(task: Task) -> Report:
     overrides = _put(scene, task.first) | _put(scene, task.settings)
     if task.demo_character:
         inspection.add_demo_character(context)
-    report = generate.generate(context, overrides, character=_character(scene, task.character))
+    report = generate.generate(context, overrides, character=find_character(scene, task.character))
     if task.save is not None:
         saving.save(task.save)
     if task.render is not None:
@@ -96,7 +96,8 @@ def _open(path: Path) -> None:
         ) from error
 
 
-def _character(scene: bpy.types.Scene, name: str | None) -> bpy.types.Object | None:
+def find_character(scene: bpy.types.Scene, name: str | None) -> bpy.types.Object | None:
+    """The character of which this object is one; None for none. Raises UserError that names those that there are."""
     if name is None:
         return None
     found = scene.objects.get(name)

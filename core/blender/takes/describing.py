@@ -25,7 +25,8 @@ def in_a_row(take: Take) -> str:
     """What tells it from its neighbours in the list: seed, mood, prompts, frames."""
     if take.is_original:
         return ""
-    parts = [f"seed {take.seed}", take.mood, count(take.prompts, "prompt") if take.prompts else "", _frames(take)]
+    made_by = "imported" if take.imported else f"seed {take.seed}"
+    parts = [made_by, take.mood, count(take.prompts, "prompt") if take.prompts else "", _frames(take)]
     return " · ".join(filter(None, parts))
 
 
@@ -33,15 +34,21 @@ def in_words(take: Take) -> list[str]:
     """All that is known, a line each."""
     if take.is_original:
         return []
-    sounds = dict.fromkeys(line.strip or line.sound.replace("\\", "/").rpartition("/")[2] for line in take.lines)
+    sounds = dict.fromkeys(line.strip or _file_name(line.sound) for line in take.lines)
+    seed = "" if take.imported else f"Seed {take.seed}"
     lines = [
         f"Sound: {', '.join(sounds)}" if sounds else "",
-        ", ".join(filter(None, (f"Seed {take.seed}", take.mood.lower(), take.style.lower()))),
+        f"Recording: {_file_name(take.imported)}" if take.imported else "",
+        ", ".join(filter(None, (seed, take.mood.lower(), take.style.lower()))),
         f"Frames {_frames(take)}" if _frames(take) else "",
         f"{count(take.prompts, 'prompt')} kept" if take.prompts else "",
         f"Made {take.created}" if take.created else "",
     ]
     return [line for line in lines if line]
+
+
+def _file_name(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2]
 
 
 def _frames(take: Take) -> str:

@@ -50,6 +50,7 @@ def retarget(
     parts: frozenset[str] | None = None,
     adjusted: bool = True,
     kept: KeptPose | None = None,
+    shapes: frozenset[str] = frozenset(FACE_NAMES),
 ) -> Controls:
     """Curves for a character, at the face's rate.
 
@@ -60,13 +61,14 @@ def retarget(
         adjusted: bend legs and arms so that the character's own feet stand on its floor and its hands stay out of its
             body.
         kept: what of the character's own pose the body plays about.
+        shapes: of the face write only what shows any of these.
     """
     face = performance.face
     if not len(face) and len(performance.body):
         body = performance.body
         face = FaceTrack(np.zeros((len(body), len(FACE_NAMES)), np.float32), body.rate_hz, body.start_s)
     values = _gaze_from_eyes(np.asarray(face.values, np.float32), performance.body, face)
-    wanted = driven_shapes(PART_OF_SHAPE.values() if parts is None else parts)
+    wanted = driven_shapes(PART_OF_SHAPE.values() if parts is None else parts) & shapes
     bones = _BoneCurves()
     if character.roles:
         bones = _body(performance.body, face.times_s, character, parts, adjusted, kept or KeptPose())

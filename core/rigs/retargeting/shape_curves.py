@@ -16,6 +16,7 @@ from .face_shapes import Basis, solve_mouth, solve_shapes
 
 _Mixes = dict[str, dict[str, float]]  # key → {canonical shape: weight}
 _Limits = dict[str, list[tuple[float, float]]]  # key → lowest and highest value on each mesh that has it
+_SEEN = 1e-4  # of a shape: less all the time is nothing that others must show in its place
 # Mouth shapes a set of single shapes may lack and still be followed one by one.
 _DISPENSABLE = frozenset(
     (
@@ -129,6 +130,7 @@ def _mouth_curves(
     shown = {name for shape in mixes.values() for name in shape}
     jaw_by_bone = "jaw" in mapping.bones and "jawOpen" not in shown
     lacking = LIPS - shown - _DISPENSABLE - ({"jawOpen"} if jaw_by_bone else set())
+    lacking = {name for name in lacking if values[:, FACE_INDEX[name]].max(initial=0.0) > _SEEN}
     if all(map(_single, mixes.values())) and (not lacking or len(shown & LIPS) < 3):
         return {key: _direct(values, shape) for key, shape in mixes.items()}
     basis, members = _basis(mixes, limits, mapping)

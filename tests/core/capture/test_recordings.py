@@ -16,8 +16,7 @@ from core.capture.live_link_csv import lost_by_writing, write_live_link
 from core.capture.recordings import read_recording
 from core.errors import UserError
 from core.motion.face_track import FACE_INDEX, FACE_NAMES
-
-from .making import face_points, mesh, openpose_frame, waving_face
+from tests.core.capture.making import face_points, mesh, openpose_frame, waving_face
 
 WRITERS = {".csv": write_live_link, ".json": write_face_json}
 

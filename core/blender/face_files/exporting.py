@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The face of a take as a file that other programs read: Live Link Face CSV or JSON, at any rate."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ...capture.captured_face import CHANNELS, HIGHEST_HZ, LOWEST_HZ, CapturedFace
+from ...capture.face_json import write_face_json
+from ...capture.live_link_csv import lost_by_writing, write_live_link
+from ...errors import UserError
+from ...motion.face_track import ARKIT_NAMES
+from ...rigs.animation import Controls
+from ...rigs.character import Character
+from ...rigs.retargeting import canonical_face
+from ...wording import count, listed
+from .. import characters, compat, saving
+from ..compat import Animated
+from ..keying.channels import Channel, location_channel, rotation_channel, shape_channel, slider_channel
+from ..keying.rotation_modes import to_quaternions
+from ..property_paths import read
+from ..reading import rig_reading
+from ..remembered import Take, current_take
+from ..setting_properties import scene_settings
+from ..sounds import scene_time
+from ..takes.take_memory import owner_of, target_of
+
+LIVE_LINK, JSON = "LIVE_LINK", "JSON"
+SUFFIX = {LIVE_LINK: ".csv", JSON: ".json"}
+_LONGEST = 500_000  # frames
+_Curves = Mapping[Animated, Mapping[tuple[str, int], bpy.types.FCurve]]
+
+
+@dataclass(frozen=True)
+class FaceExport:
+    """What to write. file_format: LIVE_LINK or JSON, "": as the path ends. rate_hz: 0.0 is the scene's. take: its name, "" the one that
+    plays. overwrite: whether a file that is there may be replaced."""
+
+    path: Path
+    file_format: str = ""
+    rate_hz: float = 0.0
+    take: str = ""
+    overwrite: bool = False
+
+
+def export_face(context: bpy.types.Context, wanted: FaceExport, character: bpy.types.Object | None = None) -> str:
+    """Write a take's face to a file. Returns what was written, in words. Raises UserError with nothing written."""
+    scene, root = context.scene, character or characters.find(context)
+    file_format, path = _place(wanted)
+    _require_free(scene, root, path, wanted.overwrite)
+    rate_hz = wanted.rate_hz or scene_time.frames_per_second(scene)
+    if not LOWEST_HZ <= rate_hz <= HIGHEST_HZ:
+        raise UserError(f"{rate_hz:g} frames a second cannot be written.", f"Give {LOWEST_HZ:g} to {HIGHEST_HZ:g}.")
+    take = _take(root, wanted.take)
+    face = read_face(scene, root, take, rate_hz)
+    name = take.name if take is not None else root.name
+    text = write_live_link(face) if file_format == LIVE_LINK else write_face_json(face, name)
+    _write(path, text)
+    said = [f"Wrote {count(len(face), 'frame')} of {name} at {rate_hz:.5g} a second to {path}."]
+    said += [lost_by_writing(face)] if file_format == LIVE_LINK else []
+    said += [_lacking(root, face)]
+    return " ".join(filter(None, said))
+
+
+def _place(wanted: FaceExport) -> tuple[str, Path]:
+    """The format, and where the file goes."""
+    by_suffix = next((known for known, suffix in SUFFIX.items() if wanted.path.suffix.lower() == suffix), "")
+    file_format = wanted.file_format or by_suffix
+    if file_format not in SUFFIX:
+        raise UserError(
+            f'"{wanted.path.name}" does not say in which format.', f"Let it end with {listed(SUFFIX.values(), 'or')}."
+        )
+    path = wanted.path
+    return file_format, path if by_suffix == file_format else path.with_name(path.name + SUFFIX[file_format])
+
+
+def _require_free(scene: bpy.types.Scene, root: bpy.types.Object, path: Path, overwrite: bool) -> None:
+    saving.require_writable(path)
+    if not path.exists():
+        return
+    if any(_is_same(path, other) for other in _inputs(scene, root)):
+        raise UserError(f"{path} is a file that this scene is made from.", "Give the export another name.")
+    if not overwrite:
+        raise UserError(f"{path} exists already.", "Choose Overwrite (--overwrite), or give another name.")
+
+
+def _inputs(scene: bpy.types.Scene, root: bpy.types.Object) -> Iterable[str]:
+    """Files that the character's takes were made from, and those that are chosen."""
+    yield bpy.data.filepath
+    yield scene_settings(scene).audio_path
+    for take in characters.memory(root).takes:
+        yield take.imported
+        yield from (line.sound for line in take.lines)
+
+
+def _is_same(path: Path, other: str) -> bool:
+    known = Path(bpy.path.abspath(other)) if other else None
+    return known is not None and known.exists() and os.path.samefile(path, known)
+
+
+def _write(path: Path, text: str) -> None:
+    """All of it or nothing."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        os.replace(beside, path)
+    except OSError as error:
+        raise UserError(f"{path} could not be written: {error.strerror}.", "Is the disk full?") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _take(root: bpy.types.Object, name: str) -> Take:
+    """The take of this name, or the one that plays; None if the character has none."""
+    memory = characters.memory(root)
+    if not name:
+        return current_take(memory)
+    found = next((take for take in memory.takes if take.name == name), None)
+    if found is None:
+        names = ", ".join(take.name for take in memory.takes) or "none"
+        raise UserError(f'"{root.name}" has no take "{name}".', f"Takes of it: {names}.")
+    return found
+
+
+# -------------------------------------------------------------------------------------------------------------- reading
+
+
+def read_face(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, rate_hz: float) -> CapturedFace:
+    """The face that a take shows, None: that plays now, at a rate. Raises UserError if it moves nothing of a face."""
+    character = rig_reading.character_of(root, scene)
+    curves = _curves(scene, root, take)
+    channels = _face_channels(scene, character)
+    moving = [curves[owner][channel.path, index] for channel, owner, index in _components(scene, channels, curves)]
+    if not moving:
+        name = take.name if take is not None else root.name
+        raise UserError(f"{name} moves no face.", "Generate a take, or import one, and choose it in the list of takes.")
+    times = _frames(scene, take, moving, rate_hz)
+    controls = _sampled(scene, character, curves, times)
+    values, shown = canonical_face.canonical_values(controls, character)
+    head = canonical_face.head_angles_deg(controls, character)
+    known = np.zeros(len(CHANNELS), bool)
+    known[: len(shown)], known[len(shown) :] = shown, head is not None
+    return CapturedFace(values, np.zeros((len(times), 3), np.float32) if head is None else head, known, rate_hz)
+
+
+def _curves(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> _Curves:
+    """{data-block: {(data path, component): curve}} of a take; of what it leaves alone, what plays now."""
+    found: dict[Animated, dict[tuple[str, int], bpy.types.FCurve]] = {}
+    for part in characters.animated_objects(root, scene):
+        for owner in (part, characters.shape_keys(part)):
+            if owner is not None:
+                found[owner] = compat.curves_by_channel(owner)
+    for track in take.tracks if take is not None else ():
+        owner = owner_of(target_of(root, track), track.on_shape_keys)
+        curves = compat.find_curves(track.action, compat.find_slot(track.action, track.slot)) if track.action else None
+        if owner is not None:
+            own = curves.fcurves if curves is not None else ()
+            found[owner] = {(curve.data_path, curve.array_index): curve for curve in own}
+    return found
+
+
+def _face_channels(scene: bpy.types.Scene, character: Character) -> list[Channel]:
+    """What shows the face and turns the head."""
+    description = character.description
+    keys = {
+        name for shapes in (character.mapping.shapes, character.mapping.apart) for of in shapes.values() for name in of
+    }
+    found = [shape_channel(mesh.name, key.name) for mesh in description.meshes for key in mesh.keys if key.name in keys]
+    found += [slider_channel(part) for slider in description.sliders for part in slider.written]
+    for bone in canonical_face.face_bones_of(character):
+        mode = description.bones[bone].rotation_mode
+        found += [rotation_channel(description.armature, bone, mode), location_channel(description.armature, bone)]
+    return found
+
+
+def _owner(scene: bpy.types.Scene, channel: Channel) -> Any:
+    return owner_of(scene.objects.get(channel.target), channel.on_shape_keys)
+
+
+def _components(
+    scene: bpy.types.Scene, channels: Iterable[Channel], curves: _Curves
+) -> Iterable[tuple[Channel, Animated, int]]:
+    """Those components of channels that have curves."""
+    for channel in channels:
+        owner = _owner(scene, channel)
+        for index in range(channel.first, channel.first + channel.size):
+            if owner in curves and (channel.path, index) in curves[owner]:
+                yield channel, owner, index
+
+
+def _frames(scene: bpy.types.Scene, take: Take, moving: Iterable[bpy.types.FCurve], rate_hz: float) -> np.ndarray:
+    """float64 (T,): the key frames that are written, from the take's first to its last one."""
+    if take is not None and take.last > take.first:
+        first, last = take.first, take.last
+    else:
+        ranges = [curve.range() for curve in moving]
+        first, last = min(one[0] for one in ranges), max(one[1] for one in ranges)
+    a_second = scene_time.frames_per_second(scene) * scene_time.key_frames_a_frame(scene)
+    number = int((last - first) / a_second * rate_hz + 1e-4) + 1
+    if number < 2:
+        raise UserError("The take has one frame at this rate, which is no movement.", "Choose a higher rate.")
+    if number > _LONGEST:
+        raise UserError(f"The take has {number} frames at this rate.", "Choose a lower rate, or a shorter take.")
+    return first + np.arange(number) * (a_second / rate_hz)
+
+
+def _sampled(scene: bpy.types.Scene, character: Character, curves: _Curves, times: np.ndarray) -> Controls:
+    """The character's face at key frames, float64 (T,)."""
+    description, controls = character.description, Controls(1.0)
+
+    def values(channel: Channel) -> np.ndarray | None:
+        return _values(_owner(scene, channel), channel, curves, times)
+
+    for mesh in description.meshes:
+        for key in mesh.keys:
+            if (found := values(shape_channel(mesh.name, key.name))) is not None:
+                controls.shapes.setdefault(mesh.name, {})[key.name] = found[:, 0]
+    for slider in description.sliders:
+        for part in slider.written:
+            if (found := values(slider_channel(part))) is not None:
+                controls.sliders[part] = found[:, 0]
+    for bone in canonical_face.face_bones_of(character):
+        mode = description.bones[bone].rotation_mode
+        if (found := values(rotation_channel(description.armature, bone, mode))) is not None:
+            controls.rotations[bone] = to_quaternions(found, mode)
+        if (found := values(location_channel(description.armature, bone))) is not None:
+            controls.locations[bone] = found
+    return controls
+
+
+def _values(owner: Any, channel: Channel, curves: _Curves, times: np.ndarray) -> np.ndarray | None:
+    """float64 (T, size) of a channel; None if none of its components moves."""
+    own = curves.get(owner, {})
+    parts = [own.get((channel.path, channel.first + part)) for part in range(channel.size)]
+    if all(curve is None for curve in parts):
+        return None
+    still = read(owner, channel.path)
+    rest = np.zeros(channel.size) if still is None else channel.own(np.asarray(still, np.float64))
+    table = np.tile(rest, (len(times), 1))
+    for part, curve in enumerate(parts):
+        if curve is not None:
+            table[:, part] = [curve.evaluate(frame) for frame in times]
+    return table
+
+
+def _lacking(root: bpy.types.Object, face: CapturedFace) -> str:
+    """A sentence about what the character cannot show of a face."""
+    lacking = len([name for name in ARKIT_NAMES if name not in face.known_shapes])
+    said = []
+    if lacking:
+        said.append(
+            f"{root.name} does not show {lacking} of ARKit's 52 shapes; they are 0 in a CSV and left out in JSON."
+        )
+    if not face.knows_head:
+        said.append("The take does not turn the head.")
+    return " ".join(said)
