@@ -279,7 +279,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     given = rig_prompts(existing, gathered.description, timing)
     asked, out_of_range = prompts_in_canonical_space(given, character, moved_joints(settings))
     asked = with_holds(asked, prompt_paces.of_joints(asked, gathered.paces, timing))
-    performance = perform(clip, settings, progress.part(0.1, 0.85), prompts=asked)
+    performance = perform(clip, settings, progress.part(0.1, 0.85), prompts=asked, character=gathered.root_name)
     progress.report(0.85, "Fitting to the character")
     if gathered.listening is not None:
         performance = listen(performance, gathered.listening)

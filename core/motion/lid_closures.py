@@ -69,18 +69,22 @@ def with_blinks(face: FaceTrack, source: FaceTrack) -> tuple[FaceTrack, np.ndarr
     columns = [FACE_INDEX[name] for name in LIDS]
     blinks = find_blinks(source.values[:, columns].mean(1), source.rate_hz)
     places = (source.start_s + blinks / source.rate_hz - face.start_s) * face.rate_hz
-    values, found = face.values.copy(), []
+    values, found, opened = face.values.copy(), [], -len(face)
     for place, (begin, first, last, end) in zip(places, blinks):
         rows = _whole_frames(place, face.rate_hz)
-        if rows[0] < (found[-1][3] if found else 0) or rows[3] >= len(face):
-            continue  # the sound begins or ends in it: as it was sampled
-        shut = source.values[first : last + 1][:, columns].max(0)
-        within = np.arange(rows[0], rows[3] + 1)
         before, behind = source.values[begin, columns], source.values[end, columns]
+        if rows[1] <= opened:  # the frames are too long for both: one blink is left of the two
+            values[opened + 1 : rows[3] + 1, columns] = behind
+            continue
+        rows = (max(rows[0], opened), *rows[1:])
+        opened = rows[3]
+        shut = source.values[first : last + 1][:, columns].max(0)
+        within = np.arange(max(rows[0], 0), min(rows[3] + 1, len(face)))
         away = np.where((within < rows[1])[:, None], shut - before, shut - behind)
         share = smooth_step(within, rows[0], rows[1]) - smooth_step(within, rows[2], rows[3])
         values[within[:, None], columns] = shut - away * (1.0 - share)[:, None]
-        found.append(rows)
+        if rows[0] >= 0 and rows[3] < len(face):  # else the range begins or ends in it
+            found.append(rows)
     return replace(face, values=values), np.array(found, np.int64).reshape(-1, 4)
 
 

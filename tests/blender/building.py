@@ -172,7 +172,7 @@ def stand_in() -> types.ModuleType:
     performances = importlib.import_module(f"{PACKAGE}.core.performance.performance")
     module = types.ModuleType(f"{PACKAGE}.core.performance.speech")
 
-    def perform(clip, settings, progress=None, model=None, prompts=None):
+    def perform(clip, settings, progress=None, model=None, prompts=None, **_more):
         module.asked.append(settings)
         frames = max(2, round(clip.duration_s * face.FACE_RATE_HZ))
         times_s = np.arange(frames) / face.FACE_RATE_HZ

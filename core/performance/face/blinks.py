@@ -30,6 +30,8 @@ class BlinkParameters:
     pause_spread_s: float = 0.25
     at_shift: float = 0.5
     shift_spread_s: float = 0.04
+    evens_out: float = 0.2  # of the blinks that are missing or too many, in the next interval; by eye
+    evens_out_most: tuple[float, float] = (0.6, 1.6)
     sooner_s: float = 0.9  # a blink is put off or brought forward by so much to meet a pause or a shift; by eye
     later_s: float = 1.2
     first_s: tuple[float, float] = (0.0, 3.0)  # before the sound the last one was so long ago
@@ -54,6 +56,11 @@ class Blink:
     closed_s: float
     opening_s: float
 
+    @property
+    def end_s(self) -> float:
+        """When the eye is open again."""
+        return self.start_s + self.closing_s + self.closed_s + self.opening_s
+
 
 def blinks(prosody: Prosody, seed: int, shifts_s: np.ndarray, rate: float = 1.0) -> tuple[Blink, ...]:
     """The blinks of a performance, in order.
@@ -61,7 +68,7 @@ def blinks(prosody: Prosody, seed: int, shifts_s: np.ndarray, rate: float = 1.0)
     Args:
         prosody: of the voice.
         seed: another one gives other blinks.
-        shifts_s: (n,) seconds, times of large gaze shifts.
+        shifts_s: (n,) seconds, times of large gaze shifts and turns of the head.
         rate: 1 = as often as people do on average.
     """
     random, how = generator_for(seed, "blinks"), PARAMETERS
@@ -71,24 +78,24 @@ def blinks(prosody: Prosody, seed: int, shifts_s: np.ndarray, rate: float = 1.0)
     median_rate = np.median(table["rate_per_min"])
     own = rate * float(np.clip(draw(random, table["rate_per_min"]) / median_rate, *how.own_rate))
     result: list[Blink] = []
-    last = -float(random.uniform(*how.first_s))
+    last, missing = -float(random.uniform(*how.first_s)), 0.0
     while True:
         per_min = own * (how.speaking_per_min if curves.speaks_at(max(last, 0.0) + 0.5) else how.rest_per_min)
-        wish = last + float(np.clip(draw(random, table["interval_of_mean"]) * 60.0 / per_min, *how.gap_s))
+        evened = float(np.clip(np.exp(-how.evens_out * missing), *how.evens_out_most))
+        wish = last + float(np.clip(evened * draw(random, table["interval_of_mean"]) * 60.0 / per_min, *how.gap_s))
         u, late = random.random(), random.random()
         phases = random.random(4)  # one more than a blink needs: the same draws as ever
-        double = random.random() < how.double
-        if wish >= prosody.duration_s:
-            return tuple(result)
+        double = random.random() < how.double and missing > -1.0
         start = max(_attracted(wish, last, attractors, u, late), last + how.gap_s[0], how.earliest_s)
-        if start >= prosody.duration_s:
-            return tuple(result)
-        result.append(_blink(start, phases, table))
-        last = start
+        new = [_blink(start, phases, table)]
         if double:
-            again = start + result[-1].closing_s + result[-1].closed_s + result[-1].opening_s + how.double_gap_s
-            result.append(_blink(again, phases[::-1], table))
-            last = again
+            new.append(_blink(new[0].end_s + how.double_gap_s, phases[::-1], table))
+        new = [blink for blink in new if blink.end_s <= prosody.duration_s]  # what the end would cut
+        if not new:
+            return tuple(result)
+        result += new
+        missing += per_min / 60.0 * (new[-1].start_s - max(last, 0.0)) - len(new)
+        last = new[-1].start_s
 
 
 def _attractors(prosody: Prosody, shifts_s: np.ndarray) -> np.ndarray:
@@ -139,8 +146,7 @@ def lid_curve(curves: ProsodyCurves, events: tuple[Blink, ...]) -> np.ndarray:
     curve = np.zeros(curves.frames)
     rate_hz = curves.rate_hz
     for blink in events:
-        end_s = blink.start_s + blink.closing_s + blink.closed_s + blink.opening_s
-        first, last = (max(int(np.ceil(blink.start_s * rate_hz)), 0), min(int(end_s * rate_hz) + 1, curves.frames))
+        first, last = max(int(np.ceil(blink.start_s * rate_hz)), 0), min(int(blink.end_s * rate_hz) + 1, curves.frames)
         since = np.arange(first, last) / rate_hz - blink.start_s
         down = minimum_jerk(since / blink.closing_s)
         up = minimum_jerk(np.clip((since - blink.closing_s - blink.closed_s) / blink.opening_s, 0.0, 1.0) ** 0.7)

@@ -24,19 +24,34 @@ class GazeParameters:
     away_deg: tuple[float, float] = (4.5, 15.0)
     on_share: float = 0.7  # of the distances within the partner's face, which filled more of the screen than at 1.2 m
     flat: float = 0.7  # glances go less far up and down than sideways
-    # Speakers look away when they begin and come back when they end (Kendon 1967).
-    away_at_start: float = 0.35
+    # Speakers look away while they think, in a pause and as they begin, and come back when they end, most of all when
+    # they are done (Kendon 1967; Beattie 1978); the shares are by eye.
+    away_at_start: tuple[float, float] = (0.3, 0.7)  # after no pause, and after a second of it
+    away_lead: float = 0.7  # of the pause before the phrase: so early …
+    away_lead_s: tuple[float, float] = (0.1, 0.8)  # … within this
     back_at_end: float = 0.7
+    back_when_done: float = 0.95
+    done_s: float = 1.2  # a pause so long is the listener's turn
+    candidates: int = 6  # places of which the one is taken that a recorded jump would reach
     shortest_span_s: float = 0.25
+    # Recorded spells on the partner are cut by the ends of the stretches, the share of time on it is not: spells are
+    # lengthened so that the share is kept, but not beyond this; by eye.
+    longer_at_most: float = 3.0
     most_side_deg: float = 30.0
     most_up_deg: float = 18.0
     most_down_deg: float = 22.0
-    head_share: float = 0.85  # of the head's turning that the eyes take back so as to keep looking at the same place
+    # Of the head's turning that the eyes take back, so as to keep looking at the same place: the gain of the
+    # vestibulo-ocular reflex with something to look at is 0.9 to 1 (Leigh and Zee 2015).
+    head_share: float = 0.95
     large_deg: float = 6.0  # a jump that one blinks with
     # Duration of a jump: 21 ms + 2.2 ms a degree (Carpenter 1988)
     jump_s: float = 0.021
     jump_s_per_deg: float = 0.0022
-    wander_deg: float = 0.04  # random walk in a second, while the eyes rest
+    # While the eyes rest they drift, and small jumps, one or two a second, take them back (Martinez-Conde, Macknik and
+    # Hubel 2004); sizes under half a degree.
+    wander_deg: float = 0.1  # random walk in a second
+    small_jump_s: tuple[float, float] = (0.3, 1.2)  # from one to the next
+    small_jump_deg: float = 0.15
     # Upper lids go down with the eye. Trackers report that as eyeBlink = 0.83 x eyeLookDown (arkit_rom); half of it
     # here, since the look shapes of most rigs bring the lid along themselves.
     lid_follows: float = 0.4
@@ -65,7 +80,7 @@ def fixations(prosody: Prosody, seed: int, rate: float = 1.0) -> tuple[Fixation,
     time, on = 0.0, True
     while time < prosody.duration_s:
         kind = table["speaking" if curves.speaks_at(time) else "listening"]
-        span = draw(random, kind["on_partner_s" if on else "away_s"]) / rate
+        span = draw(random, kind["on_partner_s" if on else "away_s"]) * (_longer(kind) if on else 1.0) / rate
         end = time + max(_with_phrases(prosody, time, span, on, random.random()), PARAMETERS.shortest_span_s)
         yaw = pitch = 0.0
         first = True
@@ -73,7 +88,9 @@ def fixations(prosody: Prosody, seed: int, rate: float = 1.0) -> tuple[Fixation,
             dwell = draw(random, kind["dwell_s"]) / rate
             u = random.random(4)
             if on:
-                yaw, pitch = _on_partner(u, kind)
+                near = table["listening"]["saccade_deg"]  # of those who nearly always look at the partner
+                jump = PARAMETERS.on_share * draw(random, near)
+                yaw, pitch = _on_partner(random.random((PARAMETERS.candidates, 2)), kind, (yaw, pitch), jump)
             elif first:
                 yaw, pitch = _away(u, kind)
             else:  # a little further while away
@@ -86,20 +103,40 @@ def fixations(prosody: Prosody, seed: int, rate: float = 1.0) -> tuple[Fixation,
     return tuple(result)
 
 
+def _longer(kind: dict) -> float:
+    """The factor of the spells on the partner with which the share of time on it is as recorded."""
+    share = kind["share_on_partner"]
+    factor = share / (1.0 - share) * float(np.mean(kind["away_s"]) / np.mean(kind["on_partner_s"]))
+    return min(max(factor, 1.0), PARAMETERS.longer_at_most)
+
+
 def _with_phrases(prosody: Prosody, time: float, span: float, on: bool, u: float) -> float:
     """How long the eyes stay on the partner, or away: span, or until a phrase begins, or nearly until one ends."""
-    if on:
-        soon = [phrase.start_s for phrase in prosody.phrases if time + 0.3 < phrase.start_s < time + span]
-        return soon[0] - 0.1 - time if soon and u < PARAMETERS.away_at_start else span
-    soon = [phrase.end_s for phrase in prosody.phrases if time + 0.6 < phrase.end_s < time + span + 0.5]
-    return soon[0] - 0.3 - time if soon and u < PARAMETERS.back_at_end else span
+    how = PARAMETERS
+    for start, end in prosody.pauses:
+        if on and time + 0.3 < end < min(time + span, prosody.duration_s - 0.1):  # a phrase begins
+            least, most = how.away_at_start
+            if u < least + (most - least) * min(end - start, 1.0):
+                return max(end - float(np.clip(how.away_lead * (end - start), *how.away_lead_s)) - time, 0.1)
+            return span
+        if not on and time + 0.6 < start < time + span + 0.5:  # one ends
+            return (
+                start - 0.3 - time
+                if u < (how.back_when_done if end - start > how.done_s else how.back_at_end)
+                else span
+            )
+    return span
 
 
-def _on_partner(u: np.ndarray, kind: dict) -> tuple[float, float]:
-    """Yaw and pitch in degrees of a place in the partner's face, by uniform draws."""
-    radius = PARAMETERS.on_share * quantile(u[0], kind["on_partner_deg"])
-    angle = 2 * np.pi * u[1]
-    return radius * np.cos(angle), PARAMETERS.flat * radius * np.sin(angle)
+def _on_partner(u: np.ndarray, kind: dict, now_deg: tuple[float, float], jump_deg: float) -> tuple[float, float]:
+    """Yaw and pitch in degrees of a place in the partner's face: of some, by uniform draws (n, 2), the one that is
+    nearest to jump_deg away from now_deg."""
+    radii = PARAMETERS.on_share * np.array([quantile(share, kind["on_partner_deg"]) for share in u[:, 0]])
+    angles = 2 * np.pi * u[:, 1]
+    places = np.stack([radii * np.cos(angles), PARAMETERS.flat * radii * np.sin(angles)], 1)
+    sizes = np.hypot(*(places - now_deg).T)
+    yaw, pitch = places[np.argmin(np.abs(sizes - jump_deg))].tolist()
+    return yaw, pitch
 
 
 def _away(u: np.ndarray, kind: dict) -> tuple[float, float]:
@@ -129,7 +166,7 @@ def gaze_angles(
     """How the eyes turn.
 
     The duration of a jump makes its peak speed grow with the size as the main sequence has it (Bahill, Clark and Stark
-    1975). Between jumps the eyes drift by a tenth of a degree.
+    1975). Between jumps the eyes drift, and small jumps take them back.
 
     Args:
         events: at least one, in order.
@@ -143,13 +180,23 @@ def gaze_angles(
     yaws, pitches = (np.array([getattr(event, name) for event in events]) for name in ("yaw_deg", "pitch_deg"))
     sizes = np.hypot(np.diff(yaws, prepend=yaws[:1]), np.diff(pitches, prepend=pitches[:1]))
     durations = PARAMETERS.jump_s + PARAMETERS.jump_s_per_deg * sizes
-    random = generator_for(seed, "gaze drift")
-    wander = PARAMETERS.wander_deg * np.cumsum(random.standard_normal((2, frames)), 1) / np.sqrt(rate_hz)
-    wander -= np.stack([np.interp(np.arange(frames), np.arange(0, frames, 30), row[::30]) for row in wander])
+    wander = _wander(seed, frames, rate_hz)
     return (
         steps(times, yaws, durations, frames, rate_hz, float(yaws[0])) + wander[0],
         steps(times, pitches, durations, frames, rate_hz, float(pitches[0])) + wander[1],
     )
+
+
+def _wander(seed: int, frames: int, rate_hz: float) -> np.ndarray:
+    """Drift and small jumps about where the eyes look, in degrees, float64 (2, frames)."""
+    random, how = generator_for(seed, "gaze drift"), PARAMETERS
+    drifted = how.wander_deg * np.cumsum(random.standard_normal((2, frames)), 1) / np.sqrt(rate_hz)
+    count = int(frames / rate_hz / how.small_jump_s[0]) + 2
+    jumps = np.minimum(np.round(np.cumsum(random.uniform(*how.small_jump_s, count)) * rate_hz), frames).astype(int)
+    targets = how.small_jump_deg * random.standard_normal((2, count + 1))
+    since = np.searchsorted(jumps, np.arange(frames), side="right")  # which jump was the last
+    starts = np.concatenate([[0], np.minimum(jumps, frames - 1)])
+    return drifted - drifted[:, starts[since]] + targets[:, since]
 
 
 def look_shapes(values: np.ndarray, yaw_deg: np.ndarray, pitch_deg: np.ndarray) -> None:

@@ -61,7 +61,10 @@ def generate_face(
     """
     style, seed = STYLES[settings.style], settings.seed
     curves = prosody.at(FACE_RATE_HZ)
+    looks = gaze.fixations(prosody, seed, style.rate)
     angles = head.head_angles(prosody, seed, style.rate, style.amplitude)
+    if settings.strength(EYES) > 0.0:
+        angles = head.follow_gaze(angles, looks, seed)
     progress.report(0.2)
     breath.breathe(prosody, values, angles["pitch"], breath.inhalations(prosody, seed), seed, style.amplitude)
     if EXPRESSION in settings.parts and drawn is not None:
@@ -73,7 +76,7 @@ def generate_face(
     angles = {name: settings.strength(HEAD) * curve for name, curve in angles.items()}
     look_yaw = look_pitch = np.zeros(curves.frames)
     if settings.strength(EYES) > 0.0:
-        look_yaw, look_pitch = _move_eyes(values, prosody, settings, angles, style.rate)
+        look_yaw, look_pitch = _move_eyes(values, prosody, settings, looks, angles)
     progress.report(0.6)
     _scale(values, settings)
     progress.report(0.7)
@@ -81,21 +84,26 @@ def generate_face(
 
 
 def _move_eyes(
-    values: np.ndarray, prosody: Prosody, settings: GenerateSettings, head_deg: dict[str, np.ndarray], rate: float
+    values: np.ndarray,
+    prosody: Prosody,
+    settings: GenerateSettings,
+    looks: tuple[gaze.Fixation, ...],
+    head_deg: dict[str, np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Gaze and blinks into values (frames, 55) in place; yaw and pitch of the eyes in degrees, (frames,) each."""
     curves, strength = prosody.at(FACE_RATE_HZ), settings.strength(EYES)
-    events = gaze.fixations(prosody, settings.seed, rate)
-    yaw, pitch = gaze.gaze_angles(events, settings.seed, curves.frames)
+    yaw, pitch = gaze.gaze_angles(looks, settings.seed, curves.frames)
     # the eyes stay on their target while the head turns
     taken_back = gaze.PARAMETERS.head_share
     look_yaw = strength * yaw - taken_back * head_deg["yaw"] * min(strength, 1.0)
     look_pitch = strength * pitch - taken_back * head_deg["pitch"] * min(strength, 1.0)
     gaze.look_shapes(values, look_yaw, look_pitch)
-    found = blinks.blinks(prosody, settings.seed, gaze.large_shifts_s(events), rate**0.3)
-    lid = blinks.lid_curve(curves, found)
-    for name in ("eyeBlinkLeft", "eyeBlinkRight"):
-        values[:, FACE_INDEX[name]] = np.maximum(values[:, FACE_INDEX[name]], lid * min(strength, 1.0))
+    shifts_s = np.concatenate([gaze.large_shifts_s(looks), head.turns_s(head_deg)])
+    found = blinks.blinks(prosody, settings.seed, shifts_s, STYLES[settings.style].rate ** 0.3)
+    lid = blinks.lid_curve(curves, found) * min(strength, 1.0)
+    for side in ("Left", "Right"):
+        values[:, FACE_INDEX[f"eyeBlink{side}"]] = np.maximum(values[:, FACE_INDEX[f"eyeBlink{side}"]], lid)
+        values[:, FACE_INDEX[f"eyeWide{side}"]] *= 1.0 - lid  # wide eyes shut as far as others
     return look_yaw, look_pitch
 
 

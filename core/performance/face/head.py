@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +12,10 @@ from ...audio.prosody import Prosody, ProsodyCurves
 from ...motion import rotations as rot
 from ...motion.face_track import FACE_RATE_HZ
 from ...motion.smoothing import gaussian_smooth
+from ...motion.spans import spans
 from ...statistics import NONVERBAL, statistics_of
 from ..seeding import generator_for
+from .gaze import Fixation
 from .movement import add_bump, drift, steps
 from .quantiles import draw
 
@@ -40,6 +43,16 @@ class HeadParameters:
     lift_lead_s: float = 0.2  # … so long before
     deg_per_semitone: float = 0.2  # the head rises with the voice (Yehia, Kuratate and Vatikiotis-Bateson 2002)
     neck_share: float = 0.38
+    # The head follows the eyes where they look further aside than this, each person as far as it is used to (Fuller
+    # 1992; Stahl 1999), and hardly where they are soon back (Oommen, Smith and Stahl 2004). The eyes lead by about 50 ms
+    # (Zangemeister and Stark 1982). Shares by eye.
+    eyes_only_deg: float = 4.0
+    follows: tuple[float, float] = (0.3, 0.65)
+    follows_after_s: float = 0.05
+    follows_takes_s: tuple[float, float] = (0.3, 0.02)  # and a degree
+    soon_back_s: float = 0.6
+    turn_deg: float = 5.0  # what counts as a turn of the head that one blinks with, this fast; by eye
+    turn_deg_s: float = 15.0
 
 
 PARAMETERS = HeadParameters()
@@ -98,6 +111,56 @@ def head_angles(prosody: Prosody, seed: int, rate: float = 1.0, amplitude: float
         add_bump(dips, curves.rate_hz, before_s + PARAMETERS.after_nucleus_s, nod.down_s, 0.02, nod.up_s, nod.size_deg)
     result["pitch"] += dips - PARAMETERS.deg_per_semitone * curves.pitch
     return {name: amplitude * curve for name, curve in result.items()}
+
+
+def follow_gaze(angles: dict[str, np.ndarray], events: Sequence[Fixation], seed: int) -> dict[str, np.ndarray]:
+    """The head that goes along where the eyes look far aside.
+
+    Args:
+        angles: yaw, pitch and roll in degrees, (frames,) each at FACE_RATE_HZ.
+        events: where the eyes look, at least one, in order.
+        seed: of how far this person's head follows.
+
+    Returns:
+        The angles with it.
+    """
+    how = PARAMETERS
+    share = generator_for(seed, "head follows").uniform(*how.follows)
+    times = np.array([event.start_s for event in events])
+    places = np.array([(event.yaw_deg, event.pitch_deg) for event in events])
+    far = np.linalg.norm(places, axis=1)
+    stays_s = _away_s(events)
+    shares = share * np.where(stays_s < how.soon_back_s, 0.4, 1.0) * np.maximum(far - how.eyes_only_deg, 0.0)
+    targets = places * (shares / np.maximum(far, 1e-6))[:, None]
+    moves = np.linalg.norm(np.diff(targets, axis=0, prepend=0.0 * targets[:1]), axis=1)
+    takes_s = how.follows_takes_s[0] + how.follows_takes_s[1] * moves
+    frames = len(angles["yaw"])
+    result = dict(angles)
+    for name, column in zip(("yaw", "pitch"), targets.T):
+        result[name] = angles[name] + steps(times + how.follows_after_s, column, takes_s, frames, FACE_RATE_HZ)
+    return result
+
+
+def _away_s(events: Sequence[Fixation]) -> np.ndarray:
+    """How long the eyes are away, or on the partner, in all, from each fixation's beginning on, float64 (n,) seconds."""
+    result, until = np.zeros(len(events)), events[-1].start_s + 1.0
+    for index in reversed(range(len(events))):
+        if index + 1 < len(events) and events[index].on_partner != events[index + 1].on_partner:
+            until = events[index + 1].start_s
+        result[index] = until - events[index].start_s
+    for index in range(1, len(events)):
+        if events[index].on_partner == events[index - 1].on_partner:
+            result[index] = result[index - 1]
+    return result
+
+
+def turns_s(angles: dict[str, np.ndarray]) -> np.ndarray:
+    """When the head begins to turn aside far and fast, float64 (n,) seconds."""
+    yaw, how = angles["yaw"], PARAMETERS
+    if len(yaw) < 2:
+        return np.zeros(0)
+    fast = spans(np.abs(np.gradient(yaw)) * FACE_RATE_HZ > how.turn_deg_s)
+    return np.array([first / FACE_RATE_HZ for first, last in fast if abs(yaw[last - 1] - yaw[first]) > how.turn_deg])
 
 
 def _wander(curves: ProsodyCurves, seed: int) -> dict[str, np.ndarray]:
