@@ -37,7 +37,8 @@ class Setting:
     """All that is known of one setting, beside its value.
 
     kind: bool, int, float, str or frozenset. items: the choices of a word, or of a set of words; later: those of them that are known
-    but do nothing yet, and so are not offered. soft_maximum, subtype,
+    but do nothing yet, and so are not offered; kept_as: the identifiers of all items in the order of the numbers by which files keep them
+    (() where that is the order in which they are shown). soft_maximum, subtype,
     precision: as Blender's properties have them. panel: the panel section that draws it ("" where a panel draws it by
     hand). argument, option: its name on the operator and on the command line, where that is not the field's.
     """
@@ -48,6 +49,7 @@ class Setting:
     kind: type
     items: tuple[Item, ...] = ()
     later: tuple[str, ...] = ()
+    kept_as: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     soft_maximum: float | None = None

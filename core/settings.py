@@ -51,13 +51,28 @@ SOURCES: tuple[Item, ...] = (
     ("STRIP", "Strip", "A sound strip of the sequencer, with its trim and its place in time"),
 )
 EMOTIONS: tuple[Item, ...] = (
-    ("NEUTRAL", "Neutral", "As the voice is"),
-    ("HAPPY", "Happy", "Smiling"),
-    ("SAD", "Sad", "Inner brows up, corners of the mouth down"),
-    ("ANGRY", "Angry", "Brows down, lids tense"),
+    (
+        "FROM_VOICE",
+        "From Voice",
+        "How aroused the voice is, heard from effort, pitch and pace, moves brows, lids, head and gestures. Whether it is pleased or not "
+        "cannot be heard: choose that below, or here",
+    ),
+    ("NEUTRAL", "Neutral", "Only what the words need, whatever the voice is like"),
+    ("HAPPY", "Happy", "Smiling, cheeks up"),
+    ("EXCITED", "Excited", "A wide smile, brows and lids up"),
     ("SURPRISED", "Surprised", "Brows up, eyes wide"),
-    ("AFRAID", "Afraid", "Brows up and together, mouth stretched"),
+    ("AFRAID", "Afraid", "Brows up and together, eyes wide, mouth stretched"),
+    ("SAD", "Sad", "Inner brows up, corners of the mouth down, head and eyes down"),
+    ("ANGRY", "Angry", "Brows down, lids tense, lips pressed"),
     ("DISGUSTED", "Disgusted", "Nose wrinkled, upper lip raised"),
+    ("CONTEMPTUOUS", "Contemptuous", "One corner of the mouth pulled up, lids low, head back"),
+    ("THOUGHTFUL", "Thoughtful", "Brows uneven, mouth aside, eyes away"),
+    ("TIRED", "Tired", "Lids and head heavy, hardly moving"),
+)
+# Blender keeps a choice by its number: in the order in which they came, the newest at the end
+_KEPT_EMOTIONS = (
+    *("NEUTRAL", "HAPPY", "SAD", "ANGRY", "SURPRISED", "AFRAID", "DISGUSTED"),
+    *("FROM_VOICE", "EXCITED", "CONTEMPTUOUS", "THOUGHTFUL", "TIRED"),
 )
 STYLES: tuple[Item, ...] = (
     ("NATURAL", "Natural", "As people talk"),
@@ -197,9 +212,21 @@ class GenerateSettings:
     head_strength: float = _strength("Head", "the head moves")
     body_strength: float = _strength("Body", "torso, arms and legs move")
     hands_strength: float = _strength("Hands", "the fingers move")
-    emotion: str = setting("NEUTRAL", "Emotion", "A mood on top of what the voice says", items=EMOTIONS)
+    emotion: str = setting(
+        "FROM_VOICE", "Emotion", "The mood that shows while speaking", items=EMOTIONS, kept_as=_KEPT_EMOTIONS
+    )
     emotion_strength: float = setting(
-        0.5, "Emotion Strength", "How much of the mood shows", minimum=0.0, maximum=1.0, subtype="FACTOR"
+        0.7, "Emotion Strength", "How much of the mood shows", minimum=0.0, maximum=1.0, subtype="FACTOR"
+    )
+    second_emotion: str = setting(
+        "NEUTRAL",
+        "Second Emotion",
+        "Mixed into the first one: happy and surprised, sad and angry, or any of them on top of what the voice gives",
+        items=EMOTIONS,
+        kept_as=_KEPT_EMOTIONS,
+    )
+    second_strength: float = setting(
+        0.5, "Second Strength", "How much of the second emotion shows", minimum=0.0, maximum=1.0, subtype="FACTOR"
     )
     style: str = setting("NATURAL", "Style", "How lively the performance is", items=STYLES, panel="STYLE")
     locomotion: str = setting("SHIFT", "Locomotion", "What the legs do", items=LOCOMOTIONS, panel="BODY")

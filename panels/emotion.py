@@ -16,10 +16,11 @@ class AUDIO2RIG_PT_emotion(FoldedPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         settings = scene_settings(context.scene)
         column = split(self.layout).column()
-        column.prop(settings, "emotion")
-        row = column.row()
-        row.active = settings.emotion != "NEUTRAL"
-        row.prop(settings, "emotion_strength", text="Strength")
+        for emotion, strength in (("emotion", "emotion_strength"), ("second_emotion", "second_strength")):
+            column.prop(settings, emotion)
+            row = column.row()
+            row.active = getattr(settings, emotion) != "NEUTRAL"
+            row.prop(settings, strength, text="Strength")
         settings_of_section(column, settings, "STYLE")
         words = self.layout.column(align=True)
         words.label(text="Transcript (not needed)")

@@ -27,7 +27,7 @@ def property_of(setting: Setting, place: Place, **more: Any) -> Any:
         several = setting.kind is frozenset
         default = set(setting.default) if several else setting.default
         options |= {"ENUM_FLAG"} if several else set()
-        return EnumProperty(items=setting.items, default=default, options=options, **shared)
+        return EnumProperty(items=_numbered(setting), default=default, options=options, **shared)
     if setting.kind is str:
         if subtype["subtype"] == "FILE_PATH":
             options |= compat.file_path_options()
@@ -40,6 +40,13 @@ def property_of(setting: Setting, place: Place, **more: Any) -> Any:
     if setting.kind is int:
         return IntProperty(**shared)
     return FloatProperty(precision=setting.precision, **shared, **subtype)
+
+
+def _numbered(setting: Setting) -> Any:
+    """The items as Blender takes them; a file keeps a choice by its number, which must not change when items come between."""
+    if not setting.kept_as:
+        return setting.items
+    return tuple((*item, setting.kept_as.index(item[0])) for item in setting.items)
 
 
 def scene_settings(scene: bpy.types.Scene) -> Any:

@@ -231,10 +231,10 @@ def test_words_that_nobody_knows_are_refused_by_name(cli, character, sound, tmp_
     assert cli.main(["batch", str(jobs)]) == 1
     said = capsys.readouterr().out.splitlines()
     assert "FAILED" in said[0] and "Unknown mode: DANSE. Choose from AUTO, SPEECH." in said[0]
-    assert "FAILED" in said[1] and "Unknown emotion: BORED. Choose from NEUTRAL, HAPPY" in said[1]
+    assert "FAILED" in said[1] and "Unknown emotion: BORED. Choose from FROM_VOICE, NEUTRAL" in said[1]
     assert "FAILED" in said[2] and 'There is no setting "moood"' in said[2] and "emotion" in said[2]
     assert cli.main(["generate", "--audio", str(sound), "--emotion", "bored"]) == 2
-    assert "Choose from NEUTRAL, HAPPY" in capsys.readouterr().err
+    assert "Choose from FROM_VOICE, NEUTRAL" in capsys.readouterr().err
 
 
 def test_the_help_offers_what_there_is(cli, capsys):

@@ -87,3 +87,21 @@ def test_an_added_setting_is_an_option_and_a_column(extended, part, tmp_path, ca
 def test_an_added_setting_travels_to_the_pipeline(extended):
     settings = extended(squint=0.2, seed=3).overridden({"loud": True, "seed": 4})
     assert (settings.squint, settings.loud, settings.seed) == (0.2, True, 4)
+
+
+def test_files_keep_choices_by_numbers_that_never_change(scene):
+    kept = {
+        "NEUTRAL": 0,
+        "HAPPY": 1,
+        "SAD": 2,
+        "ANGRY": 3,
+        "SURPRISED": 4,
+        "AFRAID": 5,
+        "DISGUSTED": 6,
+        "FROM_VOICE": 7,
+    }
+    for name in ("emotion", "second_emotion"):
+        items = scene.audio2rig.bl_rna.properties[name].enum_items
+        assert {item.identifier: item.value for item in items if item.identifier in kept} == kept
+        assert sorted(item.value for item in items) == list(range(len(items)))
+    assert scene.audio2rig.emotion == "FROM_VOICE"

@@ -34,7 +34,7 @@ def test_words_become_values(name, text, value):
     "name, text, said",
     [
         ("mode", "danse", "Unknown mode: DANSE. Choose from AUTO, SPEECH."),
-        ("emotion", "bored", "Choose from NEUTRAL, HAPPY"),
+        ("emotion", "bored", "Choose from FROM_VOICE, NEUTRAL"),
         ("parts", "lips,nose", "Unknown parts: NOSE. Choose from LIPS"),
         ("seed", "x", '"x" is no value for seed'),
         ("seed", "99999999999", "from 0 to"),

@@ -16,7 +16,11 @@ def remember_making(take: Take, settings: GenerateSettings, prompts: int, frames
     """Let a take know what it was made with. frames: the first and the last one that were generated."""
     take.seed, take.prompts = settings.seed, prompts
     take.first, take.last = frames
-    take.mood = "" if settings.emotion == "NEUTRAL" else f"{_LABELS[settings.emotion]} {settings.emotion_strength:.1f}"
+    chosen = (
+        (settings.emotion, settings.emotion_strength, ("NEUTRAL", "FROM_VOICE")),
+        (settings.second_emotion, settings.second_strength, ("NEUTRAL",)),
+    )
+    take.mood = ", ".join(f"{_LABELS[name]} {strength:.1f}" for name, strength, usual in chosen if name not in usual)
     take.style = "" if settings.style == "NATURAL" else _LABELS[settings.style]
     take.created = datetime.now().isoformat(" ", "minutes")
 

@@ -1,77 +1,101 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mood: shapes on top of what is said, that leave closed lips closed and round ones round."""
+"""Emotion on the face: shapes on top of what is said. What opposes them gives way; closed lips stay closed and round ones round."""
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import numpy as np
 
 from ...audio.prosody import ProsodyCurves
 from ...motion.face_track import FACE_INDEX, FACE_NAMES
 from ...motion.resampling import lip_opening
+from ...motion.smoothing import gaussian_smooth
+from ..emotion_prototypes import GIVES_WAY, PROTOTYPES
+from ..mood import Mood
 from ..seeding import generator_for
 from .movement import drift
 
-# Prototypes after the action units of EMFACS (Friesen and Ekman 1983): happy 6+12, sad 1+4+15, angry 4+5+7+23,
-# surprised 1+2+5, afraid 1+2+4+5+20, disgusted 9+10+15. Names without side stand for both sides.
-PROTOTYPES: dict[str, dict[str, float]] = {
-    "NEUTRAL": {},
-    "HAPPY": {"mouthSmile": 0.6, "cheekSquint": 0.55, "eyeSquint": 0.22, "browOuterUp": 0.12, "mouthDimple": 0.12},
-    "SAD": {"browInnerUp": 0.75, "browDown": 0.18, "mouthFrown": 0.55, "mouthShrugLower": 0.18, "eyeSquint": 0.12},
-    "ANGRY": {
-        "browDown": 0.85,
-        "eyeWide": 0.18,
-        "eyeSquint": 0.4,
-        "noseSneer": 0.3,
-        "mouthPress": 0.2,
-        "mouthFrown": 0.2,
-    },
-    "SURPRISED": {"browInnerUp": 0.8, "browOuterUp": 0.8, "eyeWide": 0.65, "mouthFunnel": 0.06},
-    "AFRAID": {"browInnerUp": 0.8, "browOuterUp": 0.35, "browDown": 0.25, "eyeWide": 0.6, "mouthStretch": 0.4},
-    "DISGUSTED": {
-        "noseSneer": 0.75,
-        "mouthUpperUp": 0.35,
-        "mouthFrown": 0.3,
-        "browDown": 0.4,
-        "eyeSquint": 0.35,
-        "cheekSquint": 0.2,
-    },
-}
-_OPENS_LIPS = ("mouthUpperUp", "mouthFunnel")  # only as far as the lips are apart anyway
-_CLOSES_LIPS = ("mouthPress", "mouthShrugLower")  # only where they are not: in silence and on closed sounds
+_OPENS_LIPS = (
+    "mouthUpperUp",
+    "mouthLowerDown",
+    "mouthFunnel",
+    "jawOpen",
+)  # as far as lips are apart anyway, and in long silence
+_CLOSES_LIPS = (
+    "mouthPress",
+    "mouthShrugLower",
+    "mouthPucker",
+)  # only where they are not: in silence and on closed sounds
 _SPREADS_LIPS = ("mouthSmile", "mouthStretch", "mouthDimple", "mouthFrown")  # less where they are round
-_HAS_SIDES = frozenset(name[:-4] for name in FACE_NAMES if name.endswith("Left"))
+_APART = 0.12  # of lip_opening; by eye
+_MOVES_WITH_VOICE = tuple(index for name, index in FACE_INDEX.items() if name.startswith("brow"))
 
 
-def add_mood(curves: ProsodyCurves, values: np.ndarray, emotion: str, strength: float, seed: int) -> None:
+def add_mood(curves: ProsodyCurves, values: np.ndarray, mood: Mood, seed: int) -> None:
     """Add a mood to the face.
 
     Args:
         curves: of the voice, at the face's rate.
         values: float (frames, 55), changed in place.
-        emotion: of PROTOTYPES.
-        strength: 0..1; 0 adds nothing.
+        mood: with as many frames.
         seed: of how the mood comes and goes.
     """
-    prototype = PROTOTYPES[emotion]
-    if not prototype or strength <= 0.0:
+    if not mood.weights.any():
         return
     random = generator_for(seed, "mood")
     # it comes and goes over seconds and grows with the voice
     swell = (
-        0.82
-        + drift(random, curves.frames, curves.rate_hz, ((0.03, 0.12), (0.12, 0.4)), (0.14, 0.07))
+        0.85
+        + drift(random, curves.frames, curves.rate_hz, ((0.03, 0.12), (0.12, 0.4)), (0.12, 0.06))
         + 0.2 * curves.loudness
     )
-    level = strength * np.clip(swell, 0.35, 1.15)
-    apart = np.clip(lip_opening(values) / 0.12, 0.0, 1.0)
+    added = np.clip(swell, 0.5, 1.15)[:, None] * (mood.weights @ _shapes())
+    values[:, _MOVES_WITH_VOICE] *= mood.of("size")[:, None]
+    values *= 1.0 - np.clip(added, 0.0, 1.0) @ _giving_way()
+    values += added * _lips_share(curves, values)
+
+
+def _lips_share(curves: ProsodyCurves, values: np.ndarray) -> np.ndarray:
+    """How much of each shape may be added, (frames, 55) 0..1: the lips' closures and roundings belong to what is said."""
+    apart = np.clip(lip_opening(values) / _APART, 0.0, 1.0)
+    silent = 1.0 - np.clip(2.0 * gaussian_smooth(curves.speaking, 0.15 * curves.rate_hz), 0.0, 1.0)
     round_ = np.clip(np.maximum(values[:, FACE_INDEX["mouthPucker"]], values[:, FACE_INDEX["mouthFunnel"]]), 0.0, 1.0)
-    for name, weight in prototype.items():
-        share = np.ones(curves.frames)
-        if name in _OPENS_LIPS:
-            share = apart
-        elif name in _CLOSES_LIPS:
-            share = 1.0 - apart
-        elif name in _SPREADS_LIPS:
-            share = 1.0 - 0.75 * round_
-        for shape in (f"{name}Left", f"{name}Right") if name in _HAS_SIDES else (name,):
-            values[:, FACE_INDEX[shape]] += weight * level * share
+    share = np.ones_like(values)
+    for names, allowed in (
+        (_OPENS_LIPS, np.maximum(apart, silent)),
+        (_CLOSES_LIPS, 1.0 - apart),
+        (_SPREADS_LIPS, 1.0 - 0.75 * round_),
+    ):
+        share[:, [FACE_INDEX[side] for name in names for side in sides_of(name)]] = allowed[:, None]
+    return share
+
+
+def sides_of(name: str) -> tuple[str, ...]:
+    """The shapes that a name without its side stands for; a name of a shape stands for itself."""
+    return (name,) if name in FACE_INDEX else (f"{name}Left", f"{name}Right")
+
+
+@lru_cache(maxsize=1)
+def _shapes() -> np.ndarray:
+    """(emotions, 55): the prototypes' shapes."""
+    table = np.zeros((len(PROTOTYPES), len(FACE_NAMES)))
+    for row, prototype in enumerate(PROTOTYPES.values()):
+        for name, weight in prototype.shapes.items():
+            table[row, [FACE_INDEX[side] for side in sides_of(name)]] = weight
+    return table
+
+
+@lru_cache(maxsize=1)
+def _giving_way() -> np.ndarray:
+    """(55, 55): how much of the second shape goes where the first is asserted; on the same side."""
+    table = np.zeros((len(FACE_NAMES), len(FACE_NAMES)))
+    for asserted, opposed in GIVES_WAY.items():
+        for name, share in opposed.items():
+            first, second = sides_of(asserted), sides_of(name)
+            for one in first:
+                for other in second:
+                    # a shape of one side concerns that side, and half of a shape that has both
+                    if one[-4:] == other[-4:] or len(first) != len(second):
+                        table[FACE_INDEX[one], FACE_INDEX[other]] = share / (len(first) if len(second) == 1 else 1)
+    return table

@@ -15,6 +15,7 @@ from ...motion.face_track import FACE_INDEX, FACE_RATE_HZ
 from ...motion.joints import FACE_JOINTS, JOINT_INDEX
 from ...progress import Progress
 from ...settings import GenerateSettings
+from ..mood import Mood, layers_of, mood_of
 from ..parts import EXPRESSION, EYES, HEAD, LIPS, PART_OF_SHAPE, driven_joints
 from . import blinks, breath, brows, emotion, gaze, head
 
@@ -61,8 +62,10 @@ def generate_face(
     """
     style, seed = STYLES[settings.style], settings.seed
     curves = prosody.at(FACE_RATE_HZ)
+    mood = mood_of(prosody, layers_of(settings), curves.frames)
+    pace = style.rate * mood.typical("pace")
     looks = gaze.fixations(prosody, seed, style.rate)
-    angles = head.head_angles(prosody, seed, style.rate, style.amplitude)
+    angles = head.head_angles(prosody, seed, pace, style.amplitude * mood.of("size"))
     if settings.strength(EYES) > 0.0:
         angles = head.follow_gaze(angles, looks, seed)
     progress.report(0.2)
@@ -70,13 +73,15 @@ def generate_face(
     if EXPRESSION in settings.parts and drawn is not None:
         brows.drawn_brows(prosody, values, drawn, seed, style.amplitude)
     elif EXPRESSION in settings.parts:
-        brows.brows(prosody, values, seed, style.rate, style.amplitude)
-    emotion.add_mood(curves, values, settings.emotion, settings.emotion_strength, seed)
+        brows.brows(prosody, values, seed, pace, style.amplitude)
+    emotion.add_mood(curves, values, mood, seed)
+    for axis in ("pitch", "roll"):
+        angles[axis] += mood.of(f"{axis}_deg")
     progress.report(0.4)
     angles = {name: settings.strength(HEAD) * curve for name, curve in angles.items()}
     look_yaw = look_pitch = np.zeros(curves.frames)
     if settings.strength(EYES) > 0.0:
-        look_yaw, look_pitch = _move_eyes(values, prosody, settings, looks, angles)
+        look_yaw, look_pitch = _move_eyes(values, prosody, settings, looks, angles, mood)
     progress.report(0.6)
     _scale(values, settings)
     progress.report(0.7)
@@ -89,10 +94,12 @@ def _move_eyes(
     settings: GenerateSettings,
     looks: tuple[gaze.Fixation, ...],
     head_deg: dict[str, np.ndarray],
+    mood: Mood,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Gaze and blinks into values (frames, 55) in place; yaw and pitch of the eyes in degrees, (frames,) each."""
     curves, strength = prosody.at(FACE_RATE_HZ), settings.strength(EYES)
     yaw, pitch = gaze.gaze_angles(looks, settings.seed, curves.frames)
+    yaw, pitch = yaw + mood.of("gaze_yaw_deg"), pitch + mood.of("gaze_pitch_deg")
     # the eyes stay on their target while the head turns
     taken_back = gaze.PARAMETERS.head_share
     look_yaw = strength * yaw - taken_back * head_deg["yaw"] * min(strength, 1.0)

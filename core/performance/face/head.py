@@ -89,13 +89,15 @@ def nods(prosody: Prosody, seed: int, rate: float = 1.0) -> tuple[Nod, ...]:
     return tuple(result)
 
 
-def head_angles(prosody: Prosody, seed: int, rate: float = 1.0, amplitude: float = 1.0) -> dict[str, np.ndarray]:
+def head_angles(
+    prosody: Prosody, seed: int, rate: float = 1.0, amplitude: float | np.ndarray = 1.0
+) -> dict[str, np.ndarray]:
     """How the head turns.
 
     Args:
         prosody: of the voice.
         seed: another one gives other movements.
-        rate, amplitude: factors of how often it nods and how far it goes.
+        rate, amplitude: factors of how often it nods and how far it goes; (frames,) where that changes.
 
     Returns:
         yaw (positive: to the character's left), pitch (down) and roll (to its right) in degrees, (frames,) each at

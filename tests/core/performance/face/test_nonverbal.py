@@ -10,7 +10,6 @@ pytest.importorskip("torch")
 from core.audio.prosody import Prosody
 from core.motion.face_track import FACE_INDEX, FACE_NAMES
 from core.performance.face import blinks, breath, brows, gaze, head, movement
-from core.performance.face import emotion as mood
 from core.performance.face.quantiles import draw
 from core.performance.seeding import generator_for
 from core.statistics import NONVERBAL, statistics_of
@@ -162,22 +161,6 @@ def test_breath_only_in_pauses(talk):
     for start, end in TALK:
         assert jaw[int(start * 60) : int(end * 60)].max() < 1e-6
     assert 0.2 < -pitch.min() < 3.0
-
-
-@pytest.mark.parametrize("emotion", [name for name in mood.PROTOTYPES if name != "NEUTRAL"])
-def test_mood_leaves_closed_lips_closed(talk, emotion):
-    values = empty(talk)
-    values[:, FACE_INDEX["jawOpen"]] = 0.3
-    closed = slice(600, 610)
-    values[closed, FACE_INDEX["mouthClose"]] = 0.3
-    before = values.copy()
-    mood.add_mood(talk.at(60.0), values, emotion, 1.0, 0)
-    assert np.abs(values - before).max() > 0.2
-    for name in ("mouthUpperUpLeft", "mouthFunnel", "mouthLowerDownLeft", "jawOpen", "mouthClose"):
-        np.testing.assert_array_equal(values[closed, FACE_INDEX[name]], before[closed, FACE_INDEX[name]])
-    still = before.copy()
-    mood.add_mood(talk.at(60.0), still, emotion, 0.0, 0)
-    np.testing.assert_array_equal(still, before)
 
 
 def test_steps_reach_their_targets():
