@@ -282,7 +282,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     performance = perform(clip, settings, progress.part(0.1, 0.85), prompts=asked, character=gathered.root_name)
     progress.report(0.85, "Fitting to the character")
     if gathered.listening is not None:
-        performance = listen(performance, gathered.listening)
+        performance = listen(performance, gathered.listening, settings, gathered.root_name)
     grid = timing.grid(clip.duration_s)
     step = timing.step_frames
     poses = -(-len(grid) // step)

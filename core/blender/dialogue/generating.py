@@ -20,7 +20,7 @@ from .. import characters, generate, properties, writing
 from ..report import Report
 from ..setting_properties import scene_settings
 from ..sounds import scene_time, strips
-from ..sounds.source import SoundPart, SoundSource
+from ..sounds.source import SoundPart, SoundSource, read
 from ..transaction import Transaction
 from . import assigning
 
@@ -132,19 +132,30 @@ def _listening(roles: Sequence[generate.Gathered]) -> list[generate.Gathered]:
     from ...rigs.character import Character
     from ...rigs.detection import mapping
 
+    phrases = [_phrases_s(role.source) for role in roles]
     known = [Character.of(role.description, mapping.map_character(role.description, role.mapping)) for role in roles]
     result: list[generate.Gathered] = []
     for role, character in zip(roles, known):
         speakers = [
-            Speaker(part.at_s, part.at_s + part.lasts_s, *_direction_deg(character, speaker))
-            for other, speaker in zip(roles, known)
+            Speaker(
+                begin, end, *_direction_deg(character, speaker), tuple(one for one in said if begin <= one[0] < end)
+            )
+            for other, speaker, said in zip(roles, known, phrases)
             if other is not role
-            for part in other.source.parts
+            for begin, end in ((part.at_s, part.at_s + part.lasts_s) for part in other.source.parts)
         ]
         own = sorted((part.at_s, part.at_s + part.lasts_s) for part in role.source.parts)
         ordered = sorted(speakers, key=lambda speaker: speaker.start_s)
         result.append(replace(role, listening=Listening(tuple(own), tuple(ordered))))
     return result
+
+
+def _phrases_s(source: SoundSource) -> list[tuple[float, float]]:
+    """(begin, end) of each phrase of a source, seconds. Raises UserError on bad sounds."""
+    from ...audio.levels import levels_of
+    from ...audio.phrases import phrases_of
+
+    return [(phrase.start_s, phrase.end_s) for phrase in phrases_of(levels_of(read(source), Progress()).loudness_db)]
 
 
 def _direction_deg(listener: Character, speaker: Character) -> tuple[float, float]:
