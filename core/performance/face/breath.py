@@ -48,9 +48,12 @@ class Inhalation:
     depth: float
 
 
-def inhalations(prosody: Prosody, seed: int) -> tuple[Inhalation, ...]:
-    """One in every pause that is long enough, ending just before the voice sets in."""
-    random, how = generator_for(seed, "breath"), PARAMETERS
+def inhalations(prosody: Prosody) -> tuple[Inhalation, ...]:
+    """One in every pause that is long enough, ending just before the voice sets in.
+
+    The same with every seed: breath parts the lips, and what lips do is said by the sound alone.
+    """
+    random, how = generator_for(0, "breath"), PARAMETERS
     result = []
     for start, end in prosody.pauses:
         u, size = random.random(2)

@@ -13,6 +13,7 @@ from ...motion.resampling import lip_opening
 from ...motion.smoothing import gaussian_smooth
 from ..emotion_prototypes import GIVES_WAY, PROTOTYPES
 from ..mood import Mood
+from ..parts import LIPS, PART_OF_SHAPE
 from ..seeding import generator_for
 from .movement import drift
 
@@ -31,6 +32,8 @@ _SPREADS_LIPS = ("mouthSmile", "mouthStretch", "mouthDimple", "mouthFrown")  # l
 _APART = 0.12  # of lip_opening; by eye
 _MOVES_WITH_VOICE = tuple(index for name, index in FACE_INDEX.items() if name.startswith("brow"))
 
+_BESIDE_LIPS = np.array([PART_OF_SHAPE[name] != LIPS for name in FACE_NAMES], np.float64)
+
 
 def add_mood(curves: ProsodyCurves, values: np.ndarray, mood: Mood, seed: int) -> None:
     """Add a mood to the face.
@@ -44,13 +47,10 @@ def add_mood(curves: ProsodyCurves, values: np.ndarray, mood: Mood, seed: int) -
     if not mood.weights.any():
         return
     random = generator_for(seed, "mood")
-    # it comes and goes over seconds and grows with the voice
-    swell = (
-        0.85
-        + drift(random, curves.frames, curves.rate_hz, ((0.03, 0.12), (0.12, 0.4)), (0.12, 0.06))
-        + 0.2 * curves.loudness
-    )
-    added = np.clip(swell, 0.5, 1.15)[:, None] * (mood.weights @ _shapes())
+    # it comes and goes over seconds and grows with the voice; a mouth only with the voice, whatever the seed
+    drifting = drift(random, curves.frames, curves.rate_hz, ((0.03, 0.12), (0.12, 0.4)), (0.12, 0.06))
+    swell = (0.85 + 0.2 * curves.loudness)[:, None] + drifting[:, None] * _BESIDE_LIPS
+    added = np.clip(swell, 0.5, 1.15) * (mood.weights @ _shapes())
     values[:, _MOVES_WITH_VOICE] *= mood.of("size")[:, None]
     values *= 1.0 - np.clip(added, 0.0, 1.0) @ _giving_way()
     values += added * _lips_share(curves, values)

@@ -69,7 +69,7 @@ def generate_face(
     if settings.strength(EYES) > 0.0:
         angles = head.follow_gaze(angles, looks, seed)
     progress.report(0.2)
-    breath.breathe(prosody, values, angles["pitch"], breath.inhalations(prosody, seed), seed, style.amplitude)
+    breath.breathe(prosody, values, angles["pitch"], breath.inhalations(prosody), seed, style.amplitude)
     if EXPRESSION in settings.parts and drawn is not None:
         brows.drawn_brows(prosody, values, drawn, seed, style.amplitude)
     elif EXPRESSION in settings.parts:

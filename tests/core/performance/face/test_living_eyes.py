@@ -14,6 +14,7 @@ from core.motion.resampling import face_at
 from core.motion.simplification import SHAPE_TOLERANCE, simplify_curves
 from core.performance.face import blinks, gaze, head
 from core.performance.face.generation import generate_face
+from core.performance.parts import LIPS, PART_OF_SHAPE
 from core.performance.seeding import seed_of_sound
 from core.progress import Progress
 from core.settings import GenerateSettings
@@ -36,6 +37,20 @@ def faces(reading) -> list[np.ndarray]:
     for seed, values in enumerate(made):
         generate_face(values, reading, GenerateSettings(seed=seed), Progress())
     return made
+
+
+def test_a_seed_never_changes_the_lips(reading, faces):
+    """Breath and mood are theirs, too: what a mouth does is said by the sound and the settings alone."""
+    mouth = [FACE_INDEX[name] for name, part in PART_OF_SHAPE.items() if part == LIPS]
+    happy = [np.zeros_like(faces[0]) for _ in range(2)]
+    for seed, values in enumerate(happy):
+        settings = GenerateSettings(seed=seed, emotion="HAPPY", emotion_strength=1.0)
+        generate_face(values, reading, settings, Progress())
+    for several in (faces, happy):
+        assert np.ptp(several[0][:, mouth], axis=0).max() > 0.02  # it breathes
+        for values in several[1:]:
+            np.testing.assert_array_equal(values[:, mouth], several[0][:, mouth])
+            assert np.abs(values - several[0]).max() > 0.1
 
 
 def lid(values: np.ndarray) -> np.ndarray:

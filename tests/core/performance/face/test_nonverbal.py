@@ -154,7 +154,7 @@ def test_head_range_and_nods(talk, silence):
 
 def test_breath_only_in_pauses(talk):
     values, pitch = empty(talk), np.zeros(talk.at(60.0).frames)
-    events = breath.inhalations(talk, 1)
+    events = breath.inhalations(talk)
     breath.breathe(talk, values, pitch, events, 1)
     jaw = values[:, FACE_INDEX["jawOpen"]]
     assert len(events) > 40 and 0.02 < jaw.max() < 0.15
