@@ -8,8 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import UserError
+from ..motion import euler
+from ..motion import rotations as rot
+from ..motion.clip import Clip
 from ..motion.face_motion import FaceMotion
 from ..motion.face_track import ARKIT_NAMES, FACE_NAMES, FACE_RATE_HZ, FaceTrack
+from ..motion.joints import HEAD_JOINTS
 from ..motion.resampling import curves_at, face_at
 from ..motion.spans import spans
 from ..wording import count, in_words, listed
@@ -40,6 +44,16 @@ class CapturedFace:
     head_deg: np.ndarray
     known: np.ndarray
     rate_hz: float
+
+    @classmethod
+    def of(cls, face: FaceTrack, body: Clip | None = None) -> CapturedFace:
+        """A generated face, with the head if a body of as many frames turns it: to be written as a file."""
+        head_deg, known = np.zeros((len(face), 3), np.float32), np.ones(len(CHANNELS), bool)
+        known[_SHAPES:] = body is not None and not HEAD_JOINTS.isdisjoint(body.driven)
+        if body is not None and known[_SHAPES:].any():
+            neck, head = (body[joint].astype(np.float64) for joint in ("neck", "head"))
+            head_deg = np.degrees(euler.to_yaw_pitch_roll(rot.multiply(neck, head))).astype(np.float32)
+        return cls(face.values, head_deg, known, face.rate_hz)
 
     def __len__(self) -> int:
         return len(self.values)

@@ -12,7 +12,7 @@ import bpy
 import numpy as np
 import pytest
 
-from tests.blender.building import KEYS, add_armature, add_face, select
+from tests.blender.building import KEYS, add_armature, add_face, drive, select
 
 Part = Callable[[str], ModuleType]
 FRAMES, FIRST = 50, 11
@@ -213,7 +213,27 @@ def test_what_cannot_be_exported_says_what_to_do(
     assert not list(tmp_path.iterdir())
 
 
-def test_visemes_and_bones_are_written_as_what_they_look_like(
+@pytest.mark.parametrize("mode", ["XYZ", "QUATERNION"])
+def test_shapes_that_follow_sliders_go_both_ways(scene: bpy.types.Scene, part: Part, tmp_path: Path, mode: str) -> None:
+    scene.render.fps = 24
+    rig = add_armature(bones=("hips", "spine", "chest", "neck", "head", "knob", "lids"))
+    face = add_face(parent=rig)
+    rig["lids"] = 0.0
+    rig.pose.bones["knob"].rotation_mode = mode
+    turn = {"type": "TRANSFORMS", "bone_target": "knob", "transform_type": "ROT_X", "transform_space": "LOCAL_SPACE"}
+    drive(face, "jawOpen", "v / 0.7", id=rig, **turn)
+    for side in ("Left", "Right"):
+        drive(face, f"eyeBlink{side}", "v * 2", id=rig, data_path='["lids"]')
+    select(rig)
+    path, out = write_json(tmp_path / "talk.json"), tmp_path / "out.json"
+    assert bpy.ops.audio2rig.import_face(filepath=str(path)) == {"FINISHED"}
+    assert bpy.ops.audio2rig.export_face(filepath=str(out)) == {"FINISHED"}
+    again, written = read(out, part)[0], read(path, part)[0]
+    for name in ("jawOpen", "eyeBlinkLeft"):
+        np.testing.assert_allclose(again.track[name], written.track[name], atol=3e-3)
+
+
+def test_a_jaw_by_a_bone_is_written_as_the_shape_that_it_shows(
     scene: bpy.types.Scene, part: Part, tmp_path: Path
 ) -> None:
     scene.render.fps = 24

@@ -29,6 +29,7 @@ _RIDGE = 1e-4
 _ALWAYS_ZERO = 1e-9
 _OWN_SHARE = 0.5  # of what a shape does to bones must be its own for it to be found there; by eye
 _MOST_OF_A_SHAPE = 10.0
+_SPARSITY = 2e-3  # one shape rather than two that take each other back
 _ROUNDS, _CLOSE = 12, 1e-4  # in shares of the largest way
 
 
@@ -180,7 +181,7 @@ def _add_bones(controls: Controls, character: Character, values: np.ndarray, kno
         return
     scales = [1.0 / np.abs(ways).max() for _, _, ways in tables]
     shows = np.concatenate([ways.T * scale for (_, _, ways), scale in zip(tables, scales)])
-    felt = active & _independent(shows)
+    felt = active & _both_sides(_independent(shows), names)
     shows, columns = shows[:, felt], [FACE_INDEX[names[place]] for place in np.flatnonzero(felt)]
 
     def seen(kind_of: dict[str, dict[str, np.ndarray]]) -> np.ndarray:
@@ -197,7 +198,7 @@ def _add_bones(controls: Controls, character: Character, values: np.ndarray, kno
         off = target - seen({"rotations": rotations, "locations": locations})
         if np.abs(off).max(initial=0.0) < _CLOSE:
             break
-        linear = shows.T @ (off + shows @ weights)
+        linear = shows.T @ (off + shows @ weights) - _SPARSITY
         weights = bounded_least_squares(gram, linear, np.zeros(len(columns)), np.ones(len(columns)))
     values[:, columns], known[columns] = weights.T, True
 
@@ -223,6 +224,13 @@ def _independent(shows: np.ndarray) -> np.ndarray:
     found = np.zeros(shows.shape[1], bool)
     found[chosen] = True
     return found
+
+
+def _both_sides(chosen: np.ndarray, names: list[str]) -> np.ndarray:
+    """The chosen ones of these shapes, bool (n,), and what is the same on the other side."""
+    picked = {name for name, is_chosen in zip(names, chosen) if is_chosen}
+    mirrored = {name.replace("Left", "\0").replace("Right", "Left").replace("\0", "Right") for name in picked}
+    return np.array([name in picked | mirrored for name in names], bool)
 
 
 def _as_ways(curve: np.ndarray, kind: str) -> np.ndarray:

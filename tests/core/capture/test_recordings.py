@@ -15,7 +15,10 @@ from core.capture.face_json import write_face_json
 from core.capture.live_link_csv import lost_by_writing, write_live_link
 from core.capture.recordings import read_recording
 from core.errors import UserError
-from core.motion.face_track import FACE_INDEX, FACE_NAMES
+from core.motion.clip import Clip
+from core.motion.face_track import FACE_INDEX, FACE_NAMES, FaceTrack
+from core.motion.joints import JOINT_INDEX
+from core.performance.face.head import head_rotations
 from tests.core.capture.making import face_points, mesh, openpose_frame, waving_face
 
 WRITERS = {".csv": write_live_link, ".json": write_face_json}
@@ -427,3 +430,17 @@ def test_a_recording_is_read_at_the_rate_of_the_models(tmp_path: Path, rate_hz: 
     assert not motion.values[:, FACE_INDEX["jawOpen"]].any()
     assert motion.known[len(FACE_NAMES) :].all()
     assert len(notes) == 1
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_a_generated_face_is_written_with_its_head(tmp_path: Path, suffix: str) -> None:
+    face = waving_face(60.0)
+    body = Clip.still(len(face), 60.0, frozenset(("neck", "head")))
+    angles = {
+        name: np.asarray(face.head_deg[:, axis], np.float64) for axis, name in enumerate(("yaw", "pitch", "roll"))
+    }
+    body.rotations[:, JOINT_INDEX["neck"]], body.rotations[:, JOINT_INDEX["head"]] = head_rotations(angles)
+    generated = CapturedFace.of(FaceTrack(face.values), body)
+    again, _ = read_text(tmp_path, WRITERS[suffix](generated), f"take{suffix}")
+    np.testing.assert_allclose(again.head_deg, face.head_deg, atol=0.01)
+    assert not CapturedFace.of(FaceTrack(face.values)).knows_head
