@@ -124,7 +124,8 @@ def test_an_import_is_a_take_of_its_own_and_leaves_the_rest(scene: bpy.types.Sce
     assert {(curve.data_path, len(curve.keyframe_points)) for curve in curves_of(own, part)} == keys_before
     jaw = take_curve(rig, "jawOpen")
     np.testing.assert_allclose(jaw, 0.5 + 0.4 * np.sin(2 * np.pi * np.arange(FRAMES) / 24), atol=1e-3)
-    assert "recording" in takes[1].report
+    assert "s of recording in" in takes[1].report
+    assert scene.frame_end == 250
     assert any("no eye look down left" in line for line in takes[1].report.splitlines())
     assert part("core.blender.takes.describing").in_a_row(takes[1]).startswith("imported")
 
@@ -133,6 +134,15 @@ def curves_of(action: bpy.types.Action, part: Part) -> list:
     compat = part("core.blender.compat")
     slot = action.slots[0] if compat.has_slots() else None
     return list(compat.find_curves(action, slot).fcurves)
+
+
+def test_a_long_recording_is_seen_to_its_end(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    scene.render.fps = 24
+    rig = add_talker()
+    path = write_json(tmp_path / "long.json", frames=400)
+    assert bpy.ops.audio2rig.import_face(filepath=str(path)) == {"FINISHED"}
+    assert scene.frame_end == 400
+    assert "with the recording" in rig.audio2rig.takes[-1].report
 
 
 def test_a_blink_between_two_frames_is_not_lost(scene: bpy.types.Scene, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def import_face(context: bpy.types.Context, file: FaceFile, character: bpy.types
         notes = (*notes, *_not_shown(face, controls, description), *controls.notes, *track_notes)
         notes += (*hidden_motion.notes(scene, tracks, False), *shared_data.notes(scene, root, tracks))
         if scene_settings(scene).extend_scene:
-            notes += tuple(timeline.extend_once(scene, file.path, *plan.frame_range))
+            notes += tuple(timeline.extend_once(scene, file.path, *plan.frame_range, "recording"))
         report = Report(
             take.name,
             root.name,

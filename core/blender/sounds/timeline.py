@@ -95,10 +95,13 @@ def ends_at(scene: bpy.types.Scene, last_key: float) -> int:
     return math.ceil(last_key / scene_time.key_frames_a_frame(scene) - 1e-6)
 
 
-def extend_once(scene: bpy.types.Scene, sound: Path, first_key: float, last_key: float) -> list[str]:
+def extend_once(
+    scene: bpy.types.Scene, sound: Path, first_key: float, last_key: float, what: str = "sound"
+) -> list[str]:
     """Let the scene last as long as a take of a sound file, once for each sound: who shortens it again has a reason.
 
     A take that begins behind the scene's end was put there on purpose. Returns sentences for the report.
+    what: what the file is called in them.
     """
     settings = scene_settings(scene)
     last = ends_at(scene, last_key)
@@ -107,10 +110,10 @@ def extend_once(scene: bpy.types.Scene, sound: Path, first_key: float, last_key:
     if settings.extended_for == str(sound):
         return []
     settings.extended_for = str(sound)
-    return [extend(scene, last)]
+    return [extend(scene, last, what)]
 
 
-def extend(scene: bpy.types.Scene, last: int) -> str:
+def extend(scene: bpy.types.Scene, last: int, what: str = "sound") -> str:
     """Set the scene's last frame. Returns a sentence."""
     before, scene.frame_end = scene.frame_end, last
-    return f"The scene ends at frame {last} now, with the sound (before: {before})."
+    return f"The scene ends at frame {last} now, with the {what} (before: {before})."
