@@ -10,8 +10,21 @@ from numbers import Integral, Real
 from typing import Any
 
 from .errors import UserError
+from .input_files import shown
 
+MOST_CHARACTERS = 1000  # of a name or a path
 Item = tuple[str, str, str]  # identifier, label, tooltip
+
+
+def require_text(text: str, most: int = MOST_CHARACTERS) -> str:
+    """The text, if it can be stored and said anywhere. Raises UserError."""
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise UserError(f"{shown(text)} is no text in UTF-8.", "Rename it.")
+    if "\0" in text:
+        raise UserError(f"{text[:40]!r} holds a zero, which ends a text.", "Leave it out.")
+    if len(text) > most:
+        raise UserError(f"{text[:40]}… is too long.", f"Up to {most} characters can be given.")
+    return text
 
 
 def identifiers(items: tuple[Item, ...]) -> tuple[str, ...]:
@@ -38,9 +51,9 @@ class Setting:
 
     kind: bool, int, float, str or frozenset. items: the choices of a word, or of a set of words; later: those of them that are known
     but do nothing yet, and so are not offered; kept_as: the identifiers of all items in the order of the numbers by which files keep them
-    (() where that is the order in which they are shown). soft_maximum, subtype,
-    precision: as Blender's properties have them. panel: the panel section that draws it ("" where a panel draws it by
-    hand). argument, option: its name on the operator and on the command line, where that is not the field's.
+    (() where that is the order in which they are shown). soft_maximum, subtype, precision: as Blender's properties have them. longest:
+    how many characters a text may have. panel: the panel section that draws it ("" where a panel draws it by hand). argument, option:
+    its name on the operator and on the command line, where that is not the field's.
     """
 
     default: Any
@@ -56,6 +69,7 @@ class Setting:
     subtype: str = "NONE"
     precision: int = 2
     places: Place = EVERYWHERE
+    longest: int = MOST_CHARACTERS
     panel: str = ""
     argument: str = ""
     option: str = ""
@@ -78,11 +92,12 @@ class Setting:
                 raise UserError(f'"{text}" is no value for {self.option}.', "Say yes or no.")
             return words.lower() in _YES
         if self.kind is str:
-            return text
+            return self.checked(text)
         try:
-            return self.checked(self.kind(words))
+            number = self.kind(words)
         except ValueError as error:
-            raise UserError(f'"{text}" is no value for {self.option}: {error}.', "Give a number.") from error
+            raise UserError(f'"{shown(text)[:40]}" is no value for {self.option}.', self._allowed()) from error
+        return self.checked(number)
 
     def checked(self, value: Any) -> Any:
         """The value as the field holds it. Raises UserError that names the setting and the choices."""
@@ -100,11 +115,15 @@ class Setting:
                 )
             return chosen if several else value
         if not isinstance(value, {int: Integral, float: Real}.get(self.kind, self.kind)):
-            raise UserError(f"{self.name} cannot be {value!r}.", f"Give a value of the kind {self.kind.__name__}.")
+            raise UserError(
+                f"{self.name} cannot be {_short(value)}.", f"Give a value of the kind {self.kind.__name__}."
+            )
         if self.kind in (int, float):
             least, most = self.limits
-            if not isfinite(value) or not least <= value <= most:
-                raise UserError(f"{self.name} cannot be {value}.", self._allowed())
+            if not least <= value <= most or not isfinite(value):
+                raise UserError(f"{self.name} cannot be {_short(value)}.", self._allowed())
+        if self.kind is str:
+            require_text(value, self.longest)
         return value
 
     def _allowed(self) -> str:
@@ -123,6 +142,13 @@ class Setting:
         """The least and the greatest number allowed."""
         least, most = _INTEGERS if self.kind is int else (-float("inf"), float("inf"))
         return (least if self.minimum is None else self.minimum, most if self.maximum is None else self.maximum)
+
+
+def _short(value: Any) -> str:
+    """A value as an error names it."""
+    if isinstance(value, int) and abs(value) > 10**18:  # Python itself refuses to write very long ones
+        return "a number with so many digits"
+    return shown(repr(value))[:60]
 
 
 def setting(default: Any, label: str, tooltip: str, **more: Any) -> Any:

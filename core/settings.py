@@ -13,6 +13,7 @@ from typing import Any
 from .errors import UserError
 from .setting_fields import Item, Place, setting, settings_of
 
+LAST_FRAME = 1_048_574  # of Blender, and its first one the other way
 PARTS: tuple[Item, ...] = (
     ("LIPS", "Lips", "Lips, jaw and tongue"),
     ("EXPRESSION", "Expression", "Brows, cheeks and eyelid squints that follow the voice"),
@@ -144,6 +145,8 @@ class GenerateSettings:
         "Start Frame",
         "The frame at which the sound begins; the scene's first one until it is set. A strip brings its own. With a last frame: the "
         "first one to generate anew",
+        minimum=-LAST_FRAME,
+        maximum=LAST_FRAME,
     )
     first_frame: int | None = None
     frame_end: int | None = setting(
@@ -234,7 +237,10 @@ class GenerateSettings:
         "AUTO", "Stance", "Whether hips and legs play, or keep the pose that they have", items=STANCES, panel="BODY"
     )
     transcript: str = setting(
-        "", "Transcript", "What is said, if you have it in writing: gestures may follow the words. Not needed"
+        "",
+        "Transcript",
+        "What is said, if you have it in writing: gestures may follow the words. Not needed",
+        longest=10_000_000,
     )
     shape_tolerance: float = setting(
         0.005,
@@ -301,6 +307,9 @@ class GenerateSettings:
                 f"The range ends (frame {last}) before it begins (frame {first}).",
                 "Give a frame_end after frame_start.",
             )
+
+        if self.frame_range is not None and max(map(abs, self.frame_range)) > LAST_FRAME:
+            raise UserError("The range goes beyond what Blender can play.", f"Its last frame is {LAST_FRAME}.")
 
     @property
     def frame_range(self) -> tuple[int, int] | None:

@@ -73,6 +73,37 @@ def _counted(kinds: Iterator[bytes | int], sound: bytes | int, pictures: bytes |
 # ------------------------------------------------------------------------------------------------------------ MP4, MOV
 
 
+def mp4_length_s(path: Path) -> float | None:
+    """How long a film lasts by its index; None where that is missing, as of one whose writing was broken off, or the pictures are."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        try:
+            movie, is_whole = _mp4_movie(file, size)
+            header = next((body for name, body in _mp4_boxes(movie or b"") if name == b"mvhd"), None)
+            if header is None or not is_whole:
+                return None
+            scale, lasts = struct.unpack_from(">IQ" if header[0] == 1 else ">II", header, 20 if header[0] == 1 else 12)
+        except (struct.error, IndexError):
+            return None
+    return lasts / scale if scale else None
+
+
+def _mp4_movie(file: BinaryIO, size: int) -> tuple[bytes | None, bool]:
+    """The movie box of a file of so many bytes, and whether every box ends within it."""
+    movie, at = None, 0
+    while at + 8 <= size:
+        file.seek(at)
+        length, name = struct.unpack(">I4s", file.read(8))
+        if length == 1:
+            length = struct.unpack(">Q", file.read(8))[0]
+        if length < 8:
+            return movie, False
+        if name == b"moov":
+            movie = file.read(min(length - 8, _LARGEST_HEADER))
+        at += length
+    return movie, at == size
+
+
 def _in_mp4(file: BinaryIO) -> Tracks | None:
     while len(head := file.read(8)) == 8:
         length, name = struct.unpack(">I4s", head)

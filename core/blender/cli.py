@@ -12,15 +12,17 @@ from typing import Any
 
 import bpy
 
-from ..errors import UserError
+from ..errors import Cancelled, UserError
+from ..input_files import shown
 from ..setting_fields import Place, Setting, identifiers, settings_of
 from ..settings import GenerateSettings
-from .command_line import command_options, face_commands, headless
-from .command_line.batch import read_jobs, task_of
+from .command_line import command_options, face_commands, headless, interruption
+from .command_line.batch import read_jobs, require_apart, task_of
 from .command_line.command_options import FILE_OPTIONS, flag
 
 logger = logging.getLogger(__name__)
 FAILED, WRONG_USE = 1, 2
+_LABEL = 200  # characters of a name in the line about a job
 _SOUND = ("audio_path", "strip")  # one or the other
 
 
@@ -94,43 +96,55 @@ def _converted(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """What Blender calls with the words after `-c audio2rig`. Returns the exit code."""
+    """What Blender calls with the words after `-c audio2rig`. Returns the exit code.
+
+    Whatever goes wrong ends here in one line.
+    """
     try:
-        parsed = make_parser().parse_args(arguments)
+        with interruption.ends_cleanly():
+            parsed = make_parser().parse_args(arguments)
+            if parsed.command == "batch":
+                return _batch(parsed.jobs)
+            _say(face_commands.run(parsed) if parsed.command in face_commands.NAMES else _one(parsed))
+            return 0
     except SystemExit as end:  # argparse has said what is wrong, or shown the help
-        return int(end.code or 0)
-    if parsed.command in face_commands.NAMES:
-        return _face(parsed)
-    return _batch(parsed.jobs) if parsed.command == "batch" else _one(parsed)
-
-
-def _face(parsed: argparse.Namespace) -> int:
-    try:
-        said = face_commands.run(parsed)
-    except UserError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        return end.code if isinstance(end.code, int) else FAILED if end.code else 0
+    except KeyboardInterrupt:
+        print("Interrupted: what was not finished is as it was.", file=sys.stderr)
+        return interruption.BY_KEYBOARD
+    except Exception as error:  # noqa: BLE001 -- a bug ends in one line, too; the log has its trace
+        print(f"Error: {_reason(error)}", file=sys.stderr)
         return FAILED
-    print(said)
-    return 0
 
 
-def _one(parsed: argparse.Namespace) -> int:
+def _reason(error: Exception) -> str:
+    """What went wrong, on one line; what nobody foresaw is logged with its trace."""
+    if isinstance(error, UserError | Cancelled):
+        said = str(error) or "It was cancelled."
+    elif isinstance(error, MemoryError):
+        said = "There is not enough memory for this. Close other programs, or cut the sound into parts."
+    else:
+        logger.error("unforeseen", exc_info=error)
+        said = f"{type(error).__name__}: {error}. This should not happen: please report it."
+    return shown(" ".join(said.split()))
+
+
+def _one(parsed: argparse.Namespace) -> str:
     options = {option.name: getattr(parsed, option.name) for option in FILE_OPTIONS}
     settings = {setting.name: getattr(parsed, setting.name) for setting in settings_of(GenerateSettings, Place.COMMAND)}
-    try:
-        first = {}
-        for name, value in parsed.first:
-            setting = command_options.find(name)
-            first[setting.name] = setting.parse(value)
-        report = headless.run(headless.Task(**options, settings=settings, first=first))
-    except UserError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return FAILED
-    print(report.text)
-    for path in (parsed.save, parsed.render):
-        if path is not None:
-            print(f"Wrote {path}")
-    return 0
+    first = {}
+    for name, value in parsed.first:
+        setting = command_options.find(name)
+        first[setting.name] = setting.parse(value)
+    report = headless.run(headless.Task(**options, settings=settings, first=first))
+    written = (path for path in (parsed.save, parsed.render) if path is not None)
+    return "\n".join((report.text, *(f"Wrote {path}" for path in written)))
+
+
+def _say(text: str) -> None:
+    """Print, whatever characters the names in it have and the console knows."""
+    known = sys.stdout.encoding or "utf-8"
+    print(shown(text).encode(known, "replace").decode(known), flush=True)
 
 
 def _assignment(text: str) -> tuple[str, str]:
@@ -144,27 +158,36 @@ def _assignment(text: str) -> tuple[str, str]:
 def _batch(path: Path) -> int:
     try:
         rows = read_jobs(path)
+        tasks = _tasks(rows, path)
+        require_apart(task for task in tasks if isinstance(task, headless.Task))
     except UserError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        print(f"Error: {_reason(error)}", file=sys.stderr)
         return WRONG_USE
-    opened = Path(bpy.data.filepath) if bpy.data.filepath else None
     failed = 0
-    for number, row in enumerate(rows, 1):
-        label = row.get("audio") or row.get("strip") or row.get("file") or "?"
+    for number, (row, task) in enumerate(zip(rows, tasks), 1):
+        label = (row.get("audio") or row.get("strip") or row.get("file") or "?")[:_LABEL]
         try:
-            said = _job(task_of(row, path.parent, opened))
-        except UserError as error:
+            if isinstance(task, UserError):
+                raise task
+            said = f"OK {label} {_job(task)}"
+        except Exception as error:  # noqa: BLE001 -- one broken job must not take the others with it
             failed += 1
-            said = f"FAILED {label}: {error}"
-        except Exception as error:  # one broken job must not take the others with it; the log has the trace
-            logger.exception("job %d", number)
-            failed += 1
-            said = f"FAILED {label}: {type(error).__name__}: {error}"
-        else:
-            said = f"OK {label} {said}"
-        print(f"[{number}/{len(rows)}] {said}", flush=True)
-    print(f"{len(rows) - failed} of {len(rows)} done, {failed} failed")
+            said = f"FAILED {label}: {_reason(error)}"
+        _say(f"[{number}/{len(rows)}] {' '.join(said.split())}")
+    _say(f"{len(rows) - failed} of {len(rows)} done, {failed} failed")
     return FAILED if failed else 0
+
+
+def _tasks(rows: list[dict[str, str]], path: Path) -> list[headless.Task | UserError]:
+    """Each row as a task, or what is wrong with it."""
+    opened = Path(bpy.data.filepath) if bpy.data.filepath else None
+    found: list[headless.Task | UserError] = []
+    for row in rows:
+        try:
+            found.append(task_of(row, path.parent, opened, listed_in=path))
+        except UserError as error:
+            found.append(error)
+    return found
 
 
 def _job(task: headless.Task) -> str:

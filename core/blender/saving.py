@@ -4,32 +4,33 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import bpy
 
+from .. import output_files
+from ..audio.containers import mp4_length_s
 from ..errors import UserError
+from ..input_files import shown
 from . import compat
 from .keying.lines import Line
 from .sounds import scene_time
 from .takes import take_memory
 
 logger = logging.getLogger(__name__)
+_LACKING_S = (
+    0.2  # that a whole video may be shorter than its frames: the sound is cut into pieces of a length of its own
+)
 
 
-def require_writable(path: Path) -> None:
-    """Raises UserError if nothing can be written at `path`, before an hour's work goes into it."""
-    if path.is_dir():
-        raise UserError(f"{path} is a folder.", "Name a file in it.")
-    if path.exists() and not path.is_file():  # a device: Blender would replace it
-        raise UserError(f"{path} is no ordinary file.", "Choose another place.")
-    if not path.parent.is_dir():
-        raise UserError(f"There is no folder {path.parent}.", "Make it, or choose another place.")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise UserError(f"{path} cannot be written: the place is read-only.", "Choose another place.")
+def require_place(save_to: Path | None, render_to: Path | None, inputs: Iterable[Path] = ()) -> None:
+    """Raises UserError if a result cannot be written where it should be, or something would be lost by it. inputs: what is read for it."""
+    inputs = tuple(inputs)
+    for path, kind in ((save_to, output_files.BLEND), (render_to, output_files.VIDEO)):
+        if path is not None:
+            output_files.require_writable(path, kind, inputs)
 
 
 def save(path: Path) -> None:
@@ -38,22 +39,19 @@ def save(path: Path) -> None:
     Blender itself reports success on a full disk (5.0, measured), so the copy is looked into before it takes its place.
     Raises UserError.
     """
-    beside = path.with_name(f".{path.stem}.{os.getpid()}.blend")
     try:
-        bpy.ops.wm.save_as_mainfile(filepath=str(beside), check_existing=False, copy=True)
-        if not beside.is_file():
-            raise OSError("nothing was written")
-        library: Any = bpy.data.libraries  # the stub gives its `load` no result
-        with library.load(str(beside)) as (found, _):
-            if not found.scenes:
-                raise OSError("the file is incomplete")
-        os.replace(beside, path)
+        with output_files.replacing(path, output_files.BLEND) as beside:
+            bpy.ops.wm.save_as_mainfile(filepath=str(beside), check_existing=False, copy=True)
+            if not beside.is_file():
+                raise OSError("nothing was written")
+            library: Any = bpy.data.libraries  # the stub gives its `load` no result
+            with library.load(str(beside)) as (found, _):
+                if not found.scenes:
+                    raise OSError("the file is incomplete")
     except (RuntimeError, OSError) as error:
         raise UserError(
-            f"{path} could not be saved: {_reason(error)}.", "Is the disk full, or the place read-only?"
+            f"{shown(path)} could not be saved: {_reason(error)}.", "Is the disk full, or the place read-only?"
         ) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def render_take(
@@ -80,13 +78,26 @@ def render_take(
         scene.frame_start, scene.frame_end = round(lines[-1].first / a_frame), round(lines[-1].last / a_frame)
     scene.frame_step = 1
     _hear(scene, lines)
-    compat.set_video_output(scene, str(path))
     try:
-        bpy.ops.render.render(animation=True, scene=scene.name)
-    except RuntimeError as error:
-        raise UserError(f"{path} could not be rendered: {_reason(error)}.", "") from error
+        with output_files.replacing(path, output_files.VIDEO) as beside:
+            compat.set_video_output(scene, str(beside))
+            bpy.ops.render.render(animation=True, scene=scene.name)
+            _require_whole(beside, scene)
+    except (RuntimeError, OSError) as error:
+        raise UserError(
+            f"{shown(path)} could not be rendered: {_reason(error)}.", "Is the disk full, or the place read-only?"
+        ) from error
+
+
+def _require_whole(path: Path, scene: bpy.types.Scene) -> None:
+    """Raises OSError unless a video is there as long as its frames: Blender itself does not say that a disk was full."""
     if not path.is_file() or path.stat().st_size == 0:
-        raise UserError(f"{path} could not be written.", "Is the disk full, or the place read-only?")
+        raise OSError("nothing was written")
+    lasts_s = mp4_length_s(path)
+    frames = scene.frame_end - scene.frame_start + 1
+    wanted_s = frames / scene_time.frames_per_second(scene)
+    if lasts_s is None or lasts_s < wanted_s - max(_LACKING_S, 2.0 / scene_time.frames_per_second(scene)):
+        raise OSError("the video is incomplete")
 
 
 def _hear(scene: bpy.types.Scene, lines: Iterable[Line]) -> None:

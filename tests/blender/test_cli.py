@@ -277,3 +277,69 @@ def test_the_saved_file_generates_the_same_again(cli, character, sound, tmp_path
     # a range says where to generate anew, not where the sound begins
     assert cli.main(["generate", "--frame-start", "8", "--frame-end", "12"]) == 0
     assert bpy.context.scene.audio2rig.frame_start == 5
+
+
+def test_nothing_that_is_read_is_written_over(cli, character, sound, tmp_path, capsys):
+    """A film that the scene shows, a library that it links, its transcript, whatever path leads there."""
+    film = tmp_path / "plate.mp4"
+    film.write_bytes(b"\0\0\0\x20ftypisom")
+    bpy.ops.wm.open_mainfile(filepath=str(character))
+    image = bpy.data.images.new("plate", 4, 4)
+    image.source, image.filepath = "MOVIE", "//plate.mp4"
+    image.use_fake_user = True
+    bpy.ops.wm.save_mainfile()
+    shutil.copy(sound, tmp_path / "words.mp4")
+    (tmp_path / "again.mp4").symlink_to(film)
+    for words in (["--render", film], ["--render", tmp_path / "again.mp4"]):
+        assert cli.main(["generate", "--audio", str(sound), *map(str, words)]) == 1
+        assert "is read for this" in capsys.readouterr().err
+    assert cli.main(["generate", "--audio", str(tmp_path / "words.mp4"), "--render", str(tmp_path / "words.mp4")]) == 1
+    assert "is read for this" in capsys.readouterr().err
+    assert film.read_bytes().endswith(b"isom")
+
+
+@pytest.mark.parametrize(
+    "rows, match",
+    [
+        ("character.blend,line.wav,out.blend\ncharacter.blend,line.wav,./sub/../out.blend", "Two jobs write"),
+        ("character.blend,line.wav,linked.blend\ncharacter.blend,line.wav,out.blend", "Two jobs write"),
+        ("character.blend,words.blend,one.blend\ncharacter.blend,line.wav,words.blend", "read by a job and written"),
+        ('character.blend,line.wav,one.blend,"Well, hello, there",too many', "more cells"),
+        ('character.blend,line.wav,one.blend,"Well', "cannot be read as CSV"),
+    ],
+)
+def test_batches_that_would_lose_something_do_nothing(cli, character, sound, tmp_path, capsys, rows, match):
+    (tmp_path / "sub").mkdir()
+    shutil.copy(sound, tmp_path / "words.blend")
+    (tmp_path / "linked.blend").symlink_to(tmp_path / "out.blend")
+    (tmp_path / "jobs.csv").write_text(f"file,audio,save,transcript\n{rows}\n", encoding="utf-8")
+    assert cli.main(["batch", str(tmp_path / "jobs.csv")]) == 2
+    assert match in capsys.readouterr().err
+    assert not (tmp_path / "one.blend").exists() and not (tmp_path / "out.blend").exists()
+
+
+def test_what_nobody_foresaw_ends_in_one_line(cli, character, sound, monkeypatch, part, capsys):
+    headless = part("core.blender.command_line.headless")
+    for error, code, match in (
+        (KeyboardInterrupt(), 130, "Interrupted"),
+        (MemoryError(), 1, "not enough memory"),
+        (ZeroDivisionError("by\nzero"), 1, "ZeroDivisionError: by zero. This should not happen"),
+    ):
+        monkeypatch.setattr(headless, "run", lambda _task, error=error: (_ for _ in ()).throw(error))
+        assert cli.main(["generate", "--audio", str(sound)]) == code
+        said = capsys.readouterr().err
+        assert match in said.splitlines()[-1] and "Error: Error" not in said
+
+
+def test_names_that_are_no_text_are_refused_in_one_line(cli, character, tmp_path, capsys):
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/take\xfe.wav")
+    for words in (
+        ["--audio", odd],
+        ["--save", odd],
+        ["--character", odd],
+        ["--strip", odd],
+        ["--set", f"transcript={odd}"],
+    ):
+        given = ["generate", *words] if "--audio" in words else ["generate", "--audio", str(tmp_path / "a.wav"), *words]
+        assert cli.main(given) in (1, 2)
+        assert "no text in UTF-8" in capsys.readouterr().err, words

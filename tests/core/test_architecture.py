@@ -60,6 +60,9 @@ MAY_IMPORT |= {
 # Plain frozen dataclasses and names that travel between zones are nouns, not behaviour: anyone may know them.
 NOUNS = {
     "core.errors",
+    "core.input_files",
+    "core.json_text",
+    "core.output_files",
     "core.paths",
     "core.progress",
     "core.setting_fields",

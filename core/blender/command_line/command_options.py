@@ -3,14 +3,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import bpy
+
 from ...errors import UserError
-from ...setting_fields import Place, Setting, settings_of
+from ...input_files import shown
+from ...setting_fields import Place, Setting, require_text, settings_of
 from ...settings import GenerateSettings
+
+MOST_PIXELS = 16384  # a side of a picture; H.264 goes no further
 
 
 @dataclass(frozen=True)
@@ -20,22 +26,35 @@ class FileOption:
     name: str
     value: str
     meaning: str
-    parse: Callable[[str], Any] = str
+    parse: Callable[[str], Any] = require_text
 
 
 def yes_or_no(text: str) -> bool:
     return Setting(False, "", "", bool, option="demo_character").parse(text)
 
 
-def path(text: str) -> Path:
-    return Path(text).expanduser().absolute()
+def path(text: str, blend: str | None = None) -> Path:
+    """A path; `//` begins one from the folder of the .blend file, the opened one unless another is named. Raises UserError."""
+    require_text(text)
+    if text.startswith("//"):
+        opened = bpy.data.filepath if blend is None else blend
+        if not opened:
+            raise UserError(f"{text} is relative to the .blend file, which was never saved.", "Write the full path.")
+        text = os.path.join(os.path.dirname(opened), text[2:])
+    try:
+        return Path(os.path.abspath(Path(text).expanduser()))
+    except (RuntimeError, ValueError, OSError) as error:  # ~somebody who is not known here
+        raise UserError(f"{shown(text)} is no path: {error}.", "Write all of it.") from error
 
 
 def resolution(text: str) -> tuple[int, int]:
     width, cross, height = text.lower().partition("x")
-    if not (cross and width.isdigit() and height.isdigit() and int(width) > 0 and int(height) > 0):
-        raise UserError(f"{text} is no size.", "Give one like 960x540.")
-    return int(width), int(height)
+    if not (cross and width.isdecimal() and height.isdecimal() and int(width) > 0 and int(height) > 0):
+        raise UserError(f"{shown(text)[:40]} is no size.", "Give one like 960x540.")
+    size = int(width[:9]), int(height[:9])
+    if max(size) > MOST_PIXELS:
+        raise UserError(f"{text[:40]} is too large.", f"A side has up to {MOST_PIXELS} pixels.")
+    return size
 
 
 FILE_OPTIONS = (

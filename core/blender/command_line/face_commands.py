@@ -64,8 +64,7 @@ def _import(parsed: argparse.Namespace) -> str:
     from .. import inspection
     from ..face_files.importing import FaceFile, import_face
 
-    if parsed.save is not None:
-        saving.require_writable(parsed.save)
+    saving.require_place(parsed.save, None, (parsed.input, *headless.used_files()))
     if parsed.demo_character:
         inspection.add_demo_character(bpy.context)
     root = headless.find_character(bpy.context.scene, parsed.character)

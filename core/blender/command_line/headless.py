@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +12,14 @@ from typing import Any
 import bpy
 
 from ...errors import UserError
+from ...input_files import read_text, require_file, shown
 from ...setting_fields import Place, settings_of
 from ...settings import GenerateSettings
 from .. import characters, generate, inspection, properties, saving
 from ..report import Report
 from ..takes import take_memory
+
+_TRANSCRIPT_BYTES = 10_000_000  # some 30 days of talk
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Task:
     """What to do with one file; None: as it is there.
 
     settings: {setting: value}. They are put into the scene, so that the saved file generates the same again, but for those that a
-    scene does not hold; first: what is put there before, as if the file had come with it.
+    scene does not hold; first: what is put there before, as if the file had come with it. listed_in: the jobs file.
     """
 
     file: Path | None = None
@@ -35,15 +39,44 @@ class Task:
     resolution: tuple[int, int] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     first: Mapping[str, Any] = field(default_factory=dict)
+    listed_in: Path | None = None
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """The files that are read for it, but for the .blend file, which may be saved in its own place."""
+        named = [self.settings.get("audio_path"), self.first.get("audio_path"), _transcript_file(self.settings)]
+        files = [_absolute(text, self.file) for text in named if text]
+        return (*files, *((self.listed_in,) if self.listed_in is not None else ()))
+
+    @property
+    def outputs(self) -> tuple[Path, ...]:
+        return tuple(path for path in (self.save, self.render) if path is not None)
+
+
+def _transcript_file(settings: Mapping[str, Any]) -> str:
+    given = settings.get("transcript") or ""
+    return given if given.lower().endswith(".txt") else ""
+
+
+def _absolute(text: str, blend: Path | None) -> Path:
+    """A path as it was given; `//` begins one from the folder of the .blend file."""
+    if text.startswith("//"):
+        folder = blend.parent if blend is not None else Path(bpy.data.filepath or ".").absolute().parent
+        return folder / text[2:]
+    return Path(text).expanduser().absolute()
+
+
+def used_files() -> tuple[Path, ...]:
+    """The files outside of the opened one that it shows, sounds and links."""
+    return tuple(Path(os.fsdecode(path)) for path in bpy.utils.blend_paths(absolute=True) if path)
 
 
 def run(task: Task) -> Report:
     """Generate, save, render. Raises UserError; a file on disk is only replaced by a complete one."""
-    for path in (task.save, task.render):
-        if path is not None:
-            saving.require_writable(path)
+    saving.require_place(task.save, task.render, task.inputs)
     if task.file is not None:
         _open(task.file)
+    saving.require_place(task.save, task.render, (*task.inputs, *used_files()))
     context = bpy.context
     scene = context.scene
     overrides = _put(scene, task.first) | _put(scene, task.settings)
@@ -77,22 +110,20 @@ def _transcript(given: str) -> str:
     """The words that are said: of a text file, or as they are given. Raises UserError."""
     if not given.lower().endswith(".txt"):
         return given
+    hint = "Give a text file in UTF-8, or the words."
     try:
-        return Path(given).expanduser().read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(
-            f"The transcript {given} cannot be read: {error}.", "Give a text file in UTF-8, or the words."
-        ) from error
+        return read_text(_absolute(given, None), "transcript", hint, _TRANSCRIPT_BYTES)
+    except UserError as error:
+        raise UserError(f"The transcript {shown(given)} cannot be read: {error.message}", hint) from error
 
 
 def _open(path: Path) -> None:
-    if not path.is_file():
-        raise UserError(f"There is no file {path}.", "Check the path of the .blend file.")
+    require_file(path, ".blend file", "Check the path of the .blend file.")
     try:
         bpy.ops.wm.open_mainfile(filepath=str(path), load_ui=False)
     except RuntimeError as error:
         raise UserError(
-            f"{path} cannot be opened: {str(error).strip()}.", "Is it a .blend file of this Blender or older?"
+            f"{shown(path)} cannot be opened: {str(error).strip()}.", "Is it a .blend file of this Blender or older?"
         ) from error
 
 

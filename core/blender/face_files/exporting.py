@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ... import output_files
 from ...capture.captured_face import CHANNELS, HIGHEST_HZ, LOWEST_HZ, CapturedFace
 from ...capture.face_json import write_face_json
 from ...capture.live_link_csv import lost_by_writing, write_live_link
@@ -21,7 +21,7 @@ from ...rigs.animation import Controls
 from ...rigs.character import Character
 from ...rigs.retargeting import canonical_face
 from ...wording import count, listed
-from .. import characters, compat, saving
+from .. import characters, compat
 from ..compat import Animated
 from ..keying.channels import Channel, location_channel, rotation_channel, shape_channel, slider_channel
 from ..keying.rotation_modes import to_quaternions
@@ -34,6 +34,7 @@ from ..takes.take_memory import owner_of, target_of
 
 LIVE_LINK, JSON = "LIVE_LINK", "JSON"
 SUFFIX = {LIVE_LINK: ".csv", JSON: ".json"}
+_KINDS = {".csv": output_files.TABLE, ".json": output_files.JSON}
 _LONGEST = 500_000  # frames
 _Curves = Mapping[Animated, Mapping[tuple[str, int], bpy.types.FCurve]]
 
@@ -62,7 +63,7 @@ def export_face(context: bpy.types.Context, wanted: FaceExport, character: bpy.t
     face = read_face(scene, root, take, rate_hz)
     name = take.name if take is not None else root.name
     text = write_live_link(face) if file_format == LIVE_LINK else write_face_json(face, name)
-    _write(path, text)
+    output_files.write_text(path, _KINDS[path.suffix.lower()], text)
     said = [f"Wrote {count(len(face), 'frame')} of {name} at {rate_hz:.5g} a second to {path}."]
     said += [lost_by_writing(face)] if file_format == LIVE_LINK else []
     said += [_lacking(root, face)]
@@ -82,10 +83,10 @@ def _place(wanted: FaceExport) -> tuple[str, Path]:
 
 
 def _require_free(scene: bpy.types.Scene, root: bpy.types.Object, path: Path, overwrite: bool) -> None:
-    saving.require_writable(path)
+    output_files.require_writable(path, _KINDS[path.suffix.lower()])
     if not path.exists():
         return
-    if any(_is_same(path, other) for other in _inputs(scene, root)):
+    if any(other and output_files.is_same(path, Path(bpy.path.abspath(other))) for other in _inputs(scene, root)):
         raise UserError(f"{path} is a file that this scene is made from.", "Give the export another name.")
     if not overwrite:
         raise UserError(f"{path} exists already.", "Choose Overwrite (--overwrite), or give another name.")
@@ -98,23 +99,6 @@ def _inputs(scene: bpy.types.Scene, root: bpy.types.Object) -> Iterable[str]:
     for take in characters.memory(root).takes:
         yield take.imported
         yield from (line.sound for line in take.lines)
-
-
-def _is_same(path: Path, other: str) -> bool:
-    known = Path(bpy.path.abspath(other)) if other else None
-    return known is not None and known.exists() and os.path.samefile(path, known)
-
-
-def _write(path: Path, text: str) -> None:
-    """All of it or nothing."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, path)
-    except OSError as error:
-        raise UserError(f"{path} could not be written: {error.strerror}.", "Is the disk full?") from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _take(root: bpy.types.Object, name: str) -> Take:

@@ -72,7 +72,7 @@ def absolute_path(filepath: str, library: bpy.types.Library | None = None) -> Pa
     """Where a path of Blender's leads on this machine, also if it was saved on Windows and this is none: \\ parts folders there, and
     capitals do not matter."""
     path = Path(bpy.path.abspath(filepath, library=library))
-    if os.name == "nt" or path.exists():
+    if os.name == "nt" or os.path.exists(path):  # which answers no to a name that none can have
         return path
     if "\\" in filepath and filepath[1:2] != ":":  # C: leads nowhere here
         path = Path(bpy.path.abspath(filepath.replace("\\", "/"), library=library))
@@ -83,7 +83,7 @@ def _whatever_capitals(path: Path) -> Path | None:
     """The one file that has this path but for capitals, None if there is none, or several."""
     found = Path(path.anchor)
     for name in path.parts[1:] if path.anchor else ():
-        if not (found / name).exists():
+        if not os.path.exists(found / name):
             try:
                 alike = [entry for entry in os.listdir(found) if entry.casefold() == name.casefold()]
             except OSError:

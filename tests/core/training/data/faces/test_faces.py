@@ -4,10 +4,10 @@
 import numpy as np
 import pytest
 
+from core.capture.lids import shut
 from core.models.meshtalk.shapes import SHAPE_INDEX, SHAPES
 from core.training.data.faces.clip import RATE_HZ, at_rate, from_columns
 from core.training.data.faces.landmark_speeches import landmark_speeches
-from core.capture.lids import shut
 from core.training.data.faces.pairing import best_pairings
 
 
