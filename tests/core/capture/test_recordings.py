@@ -444,3 +444,15 @@ def test_a_generated_face_is_written_with_its_head(tmp_path: Path, suffix: str) 
     again, _ = read_text(tmp_path, WRITERS[suffix](generated), f"take{suffix}")
     np.testing.assert_allclose(again.head_deg, face.head_deg, atol=0.01)
     assert not CapturedFace.of(FaceTrack(face.values)).knows_head
+
+
+def test_a_head_that_turns_does_not_pull_the_mouth_aside(tmp_path: Path) -> None:
+    frames = []
+    for turn in np.sin(np.arange(90) / 10.0):
+        face = face_points(nose=(30.0 * turn, 0.0))
+        face[48:68, 0] -= 0.52 * 30.0 * turn  # the lips lie deeper than the nose
+        frames.append(openpose_frame(face))
+    face, _ = read_text(tmp_path, json.dumps({"fps": 30, "frames": frames}), "take.json")
+    assert np.ptp(face.head_deg[:, 0]) > 40.0
+    for name in ("mouthLeft", "mouthRight", "mouthSmileLeft", "mouthFrownRight", "jawOpen"):
+        assert face.track[name].max() < 0.1, name
