@@ -12,6 +12,7 @@ WEIGHTS = ROOT / "weights"
 SPEECH_WEIGHTS = WEIGHTS / "speech"
 BODY_WEIGHTS = WEIGHTS / "emage"
 MESHTALK_WEIGHTS = WEIGHTS / "meshtalk"
+PDFGC_WEIGHTS = WEIGHTS / "pdfgc"
 GESTURE_FEATURES = WEIGHTS / "gesture_features"
 
 

@@ -6,17 +6,28 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...networks.checkpoints import apply_state, find_file, read_config, read_model, read_state, write_model
-from .config import PdfgcConfig
+from ...paths import PDFGC_WEIGHTS
+from .config import PdfgcConfig, RigPdfgcConfig
 from .network import Pdfgc
+from .rig_network import RigPdfgc
 
 
-def save(model: Pdfgc, folder: Path | str, half_precision: bool = False) -> None:
+def save(model: Pdfgc | RigPdfgc, folder: Path | str, half_precision: bool = False) -> None:
     """Write config.json and model.safetensors; half precision: half the size."""
     write_model(folder, model, model.config, half_precision)
 
 
-def load(path: Path | str, config: PdfgcConfig | None = None) -> Pdfgc:
-    """A model from a folder: one that `save` wrote, or the published audio_model and motion_model (.pth); the latter is
+def load(path: Path | str = PDFGC_WEIGHTS) -> RigPdfgc:
+    """Our PD-FGC for rigs from a folder that `save` wrote.
+
+    Raises:
+        UserError: the weights are not there, damaged, or another model's.
+    """
+    return read_model(path, RigPdfgc(read_config(path, RigPdfgcConfig)), "PD-FGC")
+
+
+def load_published(path: Path | str, config: PdfgcConfig | None = None) -> Pdfgc:
+    """A model of pictures from a folder: one that `save` wrote, or the published audio_model and motion_model (.pth); the latter is
     optional.
 
     Args:

@@ -77,3 +77,58 @@ PRESETS = {
         expression_dim=16,
     ),
 }
+
+
+@dataclass(frozen=True)
+class RigPdfgcConfig:
+    """Everything that fixes the shapes of the weights of our own PD-FGC, which sees rig parameters where the published one sees images.
+
+    Args:
+        rate_hz: frames a second.
+        channels: of a frame: shapes, then angles of the head.
+        width: channels of the motion encoder's convolutions; numbers of the motion code.
+        kernel: frames that one of them sees.
+        blocks: of them behind the first.
+        feature_dim: numbers of a control's feature.
+        lips_dim: numbers of the lip code.
+        pose_dim: numbers of the head's code.
+        eye_dim: numbers of the eye code.
+        expression_dim: numbers of the expression code.
+        expression_frames: over which the expression is averaged.
+        decoder_width: channels of the decoder's convolutions.
+        mel_bands: of the sound.
+        columns_per_frame: mel columns of a frame.
+        audio_width: channels of the audio encoder's convolutions.
+    """
+
+    rate_hz: float = 25.0
+    channels: int = 58
+    width: int = 64
+    kernel: int = 5
+    blocks: int = 2
+    feature_dim: int = 48
+    lips_dim: int = 16
+    pose_dim: int = 6
+    eye_dim: int = 6
+    expression_dim: int = 12
+    expression_frames: int = 9
+    decoder_width: int = 80
+    mel_bands: int = 80
+    columns_per_frame: int = 4
+    audio_width: int = 64
+
+    @property
+    def code_dim(self) -> int:
+        """Numbers of the four codes together."""
+        return self.lips_dim + self.pose_dim + self.eye_dim + self.expression_dim
+
+    @classmethod
+    def named(cls, name: str) -> RigPdfgcConfig:
+        """A preset: "trained" (ours) or "tiny" (for tests). Raises UserError for another name."""
+        return preset(RIG_PRESETS, name, "PD-FGC on a rig")
+
+
+RIG_PRESETS = {
+    "trained": RigPdfgcConfig(),
+    "tiny": RigPdfgcConfig(width=8, kernel=3, blocks=1, feature_dim=8, decoder_width=8, audio_width=8),
+}

@@ -3,7 +3,7 @@
 
 The order is progressive (section 3): all motion first; then the mouth by contrast with the sound; then pose and eyes by
 explicit targets and swaps; last the expression as what is left, averaged over a window and decorrelated from the rest.
-Shapes: B clips, T frames of a clip, D numbers of a feature, N entries of a memory. No recipe of ours uses them yet.
+Shapes: B clips, T frames of a clip, D numbers of a feature, N entries of a memory.
 """
 
 from __future__ import annotations

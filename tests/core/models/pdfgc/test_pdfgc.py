@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.errors import UserError
-from core.models.pdfgc import PRESETS, ControlCode, Pdfgc, PdfgcConfig, load, mouth_codes, save
+from core.models.pdfgc import PRESETS, ControlCode, Pdfgc, PdfgcConfig, load_published, mouth_codes, save
 from core.models.pdfgc.control import smooth_pose
 from core.models.pdfgc.mel import mel_clips, mel_spectrogram, normalise_level
 from core.models.pdfgc.motion_encoder import MotionEncoder
@@ -138,12 +138,12 @@ def test_sound_to_mouth_codes_and_saving(tmp_path):
     assert codes.shape == (47, SMALL.mouth_dim)  # 207 mel columns are 51 frames, 4 of them without a whole clip
     assert len(mouth_codes(model, torch.randn(300))) == 0
     save(model, tmp_path / "ours")
-    torch.testing.assert_close(mouth_codes(load(tmp_path / "ours"), sound), codes)
+    torch.testing.assert_close(mouth_codes(load_published(tmp_path / "ours"), sound), codes)
     (tmp_path / "published").mkdir()
     torch.save(
         {"model": {f"module.{key}": value for key, value in model.audio_encoder.state_dict().items()}},
         tmp_path / "published" / "audio_model.pth",
     )
-    torch.testing.assert_close(mouth_codes(load(tmp_path / "published", config=SMALL), sound), codes)
+    torch.testing.assert_close(mouth_codes(load_published(tmp_path / "published", config=SMALL), sound), codes)
     with pytest.raises(UserError, match="wrong shape"):
-        load(tmp_path / "published")
+        load_published(tmp_path / "published")
