@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UserError
-from ..text_files import decoded
+from ..input_files import read_text
+from ..json_text import parsed
 from ..wording import count
 from .captured_face import CapturedFace, Rows, captured_face, missing_note
 from .face_geometry import rows_of_keypoints
@@ -21,7 +22,6 @@ _MOST_BYTES = 400_000_000
 _MOST_FILES = 500_000
 _SERIES = re.compile(r"(.*?)_?(\d{4,})_keypoints\.json", re.IGNORECASE)
 _WHAT = "A CSV file of Live Link Face, JSON of Audio2Rig (docs/face-capture.md), or keypoints of OpenPose or MediaPipe as JSON can be read."
-SUFFIXES = (".csv", ".json", ".jsonl", ".txt")
 
 
 def read_recording(path: Path, rate_hz: float = 0.0) -> tuple[CapturedFace, tuple[str, ...]]:
@@ -85,18 +85,7 @@ def _read_series(series: dict[int, Path]) -> list[Any]:
 
 def _text(path: Path) -> str:
     """Raises UserError."""
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise UserError(
-                f"{path.name} has {path.stat().st_size / 1e6:.0f} MB.",
-                f"Up to {_MOST_BYTES / 1e6:.0f} MB can be read: cut the recording.",
-            )
-        content = path.read_bytes()
-        text = decoded(content)
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or error}.", "Check the path.") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path.name} is no text.", _WHAT) from error
+    text = read_text(path, "recording", _WHAT, _MOST_BYTES)
     if not text.strip():
         raise UserError(f"{path.name} is empty.", "Export the recording again.")
     if "\0" in text[:4096]:
@@ -106,16 +95,19 @@ def _text(path: Path) -> str:
 
 def _json(name: str, text: str) -> Any:
     """What JSON says; a file with one JSON text a line is a list of them. Raises UserError."""
+    hint = "Export it again: it may have been cut off."
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > 1 and _is_whole(lines[0]):
+        return [parsed(line, f"Frame {number} of {name}", hint, True) for number, line in enumerate(lines, 1)]
+    return parsed(text, name, hint, may_lack_numbers=True)
+
+
+def _is_whole(line: str) -> bool:
+    """Whether a line is a table or a list by itself."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) > 1 and all(line.lstrip()[:1] in "{[" for line in lines[:20]):
-            try:
-                return [json.loads(line) for line in lines]
-            except (ValueError, RecursionError):
-                pass
-        raise UserError(f"{name} is no valid JSON: {error}.", "Export it again: it may have been cut off.") from error
+        return isinstance(json.loads(line), dict | list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _of_json(name: str, content: Any, rate_hz: float) -> tuple[CapturedFace, tuple[str, ...]]:

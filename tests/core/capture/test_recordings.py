@@ -351,7 +351,7 @@ BAD = {
         *("a.csv", "hours", "two hours"),
     ),
     "cut off": (cut(write_face_json(waving_face())).encode(), "a.json", "no valid JSON", "cut off"),
-    "deep": (b"[" * 100_000, "a.json", "no valid JSON", "Export"),
+    "deep": (b"[" * 100_000, "a.json", "deep", "Export"),
     "other JSON": (b'{"mesh": [1, 2]}', "a.json", "no recording", "can be read"),
     "JSON number list": (b"[1, 2, 3]", "a.json", "no recording", "can be read"),
     "no names": (b'{"format": "audio2rig-face", "values": [[1]]}', "a.json", '"names"', "Write"),
