@@ -41,17 +41,17 @@ PROTOTYPES: dict[str, Prototype] = {
          "jawOpen": 0.14},
         pitch_deg=-3.5, size=1.35, pace=1.25),
     "SURPRISED": Prototype(
-        {"browInnerUp": 0.95, "browOuterUp": 0.95, "eyeWide": 0.9, "jawOpen": 0.22, "mouthFunnel": 0.15},
+        {"browInnerUp": 0.95, "browOuterUp": 0.95, "eyeWide": 0.9, "jawOpen": 0.24, "mouthFunnel": 0.3},
         pitch_deg=-3.0, size=1.1),
     "AFRAID": Prototype(
         {"browInnerUp": 0.95, "browOuterUp": 0.3, "browDown": 0.35, "eyeWide": 0.85, "mouthStretch": 0.8, "mouthLowerDown": 0.2,
          "mouthFrown": 0.2},
         pitch_deg=-1.0, size=0.8, pace=1.1),
     "SAD": Prototype(
-        {"browInnerUp": 0.95, "browDown": 0.2, "mouthFrown": 0.85, "mouthShrugLower": 0.3, "eyeSquint": 0.15, "eyeBlink": 0.18},
-        pitch_deg=7.0, roll_deg=2.0, gaze_pitch_deg=4.0, size=0.65, pace=0.75),
+        {"browInnerUp": 0.95, "browDown": 0.2, "mouthFrown": 0.85, "mouthShrugLower": 0.3, "eyeSquint": 0.12, "eyeBlink": 0.1},
+        pitch_deg=6.0, roll_deg=2.0, gaze_pitch_deg=4.0, size=0.65, pace=0.75),
     "ANGRY": Prototype(
-        {"browDown": 1.0, "eyeSquint": 0.5, "noseSneer": 0.45, "mouthPress": 0.5, "mouthFrown": 0.4, "mouthUpperUp": 0.12,
+        {"browDown": 1.0, "eyeSquint": 0.5, "noseSneer": 0.45, "mouthPress": 0.5, "mouthFrown": 0.5, "mouthUpperUp": 0.12,
          "mouthLowerDown": 0.15},
         pitch_deg=4.0, size=1.3, pace=1.15),
     "DISGUSTED": Prototype(
@@ -67,7 +67,7 @@ PROTOTYPES: dict[str, Prototype] = {
          "mouthPucker": 0.15, "mouthShrugLower": 0.2},
         pitch_deg=-2.0, roll_deg=-4.0, gaze_yaw_deg=9.0, gaze_pitch_deg=-9.0, size=0.75, pace=0.75),
     "TIRED": Prototype(
-        {"eyeBlink": 0.42, "eyeSquint": 0.15, "browInnerUp": 0.22, "mouthFrown": 0.25, "mouthShrugLower": 0.1},
+        {"eyeBlink": 0.36, "eyeSquint": 0.12, "browInnerUp": 0.22, "mouthFrown": 0.25, "mouthShrugLower": 0.1},
         pitch_deg=6.0, roll_deg=3.0, gaze_pitch_deg=3.0, size=0.5, pace=0.6),
     # what a voice alone tells: how much, not of what
     "AROUSED": Prototype(

@@ -9,22 +9,23 @@ from .face_form import head_angles, head_ray, skin_distance
 from .meshing import Faces, joined, reversed_faces
 from .surfaces import gradient, march, normalized
 
+HALF_HEIGHT = 0.0074  # of the ribbon where it is highest; a brow that is seen from afar carries an expression
 ALONG, AROUND = 22, 8  # rings of vertices, vertices a ring; the sizes below are by eye, metres
 
 
 def build_brows() -> tuple[np.ndarray, Faces, np.ndarray]:
     """(vertices (N, 3) in head space, metres; faces; the point (N, 3) of the skin that each vertex rides on)."""
     along = np.linspace(0.0, 1.0, ALONG)
-    x = 0.0165 + 0.0505 * along
-    z = 0.0480 + 0.0098 * np.sin(np.pi * np.clip(along * 0.86 + 0.02, 0, 1)) ** 1.1 - 0.0045 * along**2.2
+    x = 0.0150 + 0.0530 * along
+    z = 0.0440 + 0.0098 * np.sin(np.pi * np.clip(along * 0.86 + 0.02, 0, 1)) ** 1.1 - 0.0045 * along**2.2
     rays = head_ray(*head_angles(np.stack([x, np.full(ALONG, -0.093) + 0.012 * along, z], -1)))
     skin = march(skin_distance, np.zeros((ALONG, 3)), rays, 0.2)
     normal = gradient(skin_distance, skin)
     tangent = normalized(np.gradient(skin, axis=0))
     up = normalized(np.cross(tangent, normal))
     up *= np.sign(up[:, 2:3])
-    half = 0.0058 * np.clip((along + 0.03) / 0.16, 0.05, 1.0) ** 0.5 * (1.0 - 0.86 * along**1.7)
-    thick = 0.0028 * np.clip(half / 0.0058, 0.3, 1.0)
+    half = HALF_HEIGHT * np.clip((along + 0.03) / 0.16, 0.05, 1.0) ** 0.5 * (1.0 - 0.82 * along**1.9)
+    thick = 0.0031 * np.clip(half / HALF_HEIGHT, 0.3, 1.0)
     turn = 2 * np.pi * np.arange(AROUND) / AROUND
     rings = (
         skin[:, None]

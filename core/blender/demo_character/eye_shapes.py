@@ -96,7 +96,13 @@ def lids(own: str, face: FacePoints) -> np.ndarray:
 
 def lid_squint(face: FacePoints) -> np.ndarray:
     """What a raised left cheek does to the lower lid and below."""
-    return 0.45 * lids("eyeSquint", face) * (face.points[:, 2] < p.EYE[2])[:, None]
+    return 0.7 * lids("eyeSquint", face) * (face.points[:, 2] < p.EYE[2])[:, None]
+
+
+def upper_lid_pressed(face: FacePoints) -> np.ndarray:
+    """What a lowered left brow does to the upper lid: down, more at the nose."""
+    inner = 1.0 - smooth_step(face.points[:, 0], p.EYE[0] - 0.018, p.EYE[0] + 0.026)
+    return lids("eyeLookDown", face) * ((face.points[:, 2] >= p.EYE[2]) * (0.25 + 0.75 * inner))[:, None]
 
 
 ONE_SIDE = {name: partial(lids, name) for name in ("eyeBlink", *LID_MOVES)}

@@ -100,7 +100,7 @@ def mouth_smile(face: FacePoints) -> np.ndarray:
     cheek = blob(face.points, (0.046, -0.083, -0.034), (0.019, 0.04, 0.016))
     lid = blob(face.points, (0.043, -0.095, -0.022), (0.020, 0.03, 0.010))
     return (
-        moved(reach, 8.0 * MM, 5.0 * MM, 8.0 * MM * np.clip(face.across, 0, 1) ** 0.7)
+        moved(reach, 9.0 * MM, 5.4 * MM, 10.0 * MM * np.clip(face.across, 0, 1) ** 0.7)
         + moved(cheek, 2.6 * MM, -2.4 * MM, 4.2 * MM)
         + moved(lid, 0, -0.8 * MM, 1.2 * MM)
         + moved(face.left_half * face.near(0.012) * face.short_of_corners(3), 0, 1.0 * MM, -0.6 * MM)
@@ -108,10 +108,17 @@ def mouth_smile(face: FacePoints) -> np.ndarray:
 
 
 def mouth_frown(face: FacePoints) -> np.ndarray:
-    """The corner down; the chin bunches."""
+    """The corner down; the middle stands a little, the chin bunches."""
     reach = face.near(0.019) * _corner(face)
     chin = blob(face.points, (0.014, -0.094, -0.100), (0.018, 0.03, 0.014))
-    return moved(reach, 1.0 * MM, 2.0 * MM, -8.5 * MM) + moved(chin, 0, -0.8 * MM, 2.2 * MM)
+    fold = blob(face.points, (0.036, -0.086, -0.082), (0.010, 0.03, 0.012)) * ~face.on_lips
+    middle = face.left_half * face.near(0.012) * face.short_of_corners(2)
+    return (
+        moved(reach, 1.4 * MM, 2.2 * MM, -13.0 * MM)
+        + moved(middle, 0, 0, 1.4 * MM)
+        + moved(fold, 0.6 * MM, -1.8 * MM, -1.0 * MM)
+        + moved(chin, 0, -1.4 * MM, 3.0 * MM)
+    )
 
 
 def mouth_dimple(face: FacePoints) -> np.ndarray:

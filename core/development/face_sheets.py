@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Contact sheets of faces as they are generated: all emotions, two seeds. `python -m core.development.face_sheets --head demo --out DIR`
+
+Heads are those of `bench_rigs`. Every cell is a generation of its own, drawn at a moment of speech; look at them before you change a
+prototype, and after.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..paths import ROOT
+from ..setting_fields import identifiers
+from ..settings import EMOTIONS
+
+SIZE = (480, 270)
+SPEECH = ROOT / "docs" / "demo" / "speech.ogg"
+FACE = {"LIPS", "EXPRESSION", "EYES", "HEAD"}
+Choice = tuple[str, Mapping[str, Any]]  # a label, and the settings that it stands for
+
+
+def stills(
+    choices: Sequence[Choice], audio: Path, moments_s: Sequence[float], folder: Path, size: tuple[int, int] = SIZE
+) -> list[tuple[str, Path]]:
+    """The scene's camera at each moment of a generation of each choice, moment by moment. Raises RuntimeError."""
+    import bpy
+
+    from . import clone
+    from .demo import rendering
+
+    scene = bpy.context.scene
+    assert scene is not None
+    rows: list[list[tuple[str, Path]]] = [[] for _ in moments_s]
+    for number, (label, given) in enumerate(choices):
+        if clone.operators().generate(filepath=str(audio), parts=FACE, **given) != {"FINISHED"}:
+            raise RuntimeError(f"{label} was not generated; the reason is above.")
+        first, rate = clone.settings(scene).frame_start, scene.render.fps / scene.render.fps_base
+        for row, time_s in enumerate(moments_s):
+            path = folder / f"{number}_{row}.png"
+            rows[row].append((label, rendering.still(scene, path, first + time_s * rate, size)))
+    return [cell for row in rows for cell in row]
+
+
+def emotions(strength: float) -> list[Choice]:
+    return [(label, {"emotion": name, "emotion_strength": strength}) for name, label, _ in EMOTIONS]
+
+
+def seeds(*numbers: int) -> list[Choice]:
+    return [(f"seed {number}", {"seed": number}) for number in numbers]
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m core.development.face_sheets", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("--head", default="demo", help="demo, or a rig of the data pack (default demo)")
+    parser.add_argument("--data", type=Path, default=ROOT / "data", help="the developers' data pack")
+    parser.add_argument("--audio", type=Path, default=SPEECH)
+    parser.add_argument("--out", type=Path, default=ROOT / "demo")
+    parser.add_argument("--strength", type=float, default=1.0, help="of the emotions (default 1.0)")
+    parser.add_argument("--moments", type=float, nargs="+", default=[2.0], help="seconds of the sound")
+    parser.add_argument("--sheet", choices=("emotions", "seeds"), default="emotions")
+    parser.add_argument("--only", nargs="+", choices=identifiers(EMOTIONS), help="only these emotions")
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = arguments()
+    with tempfile.TemporaryDirectory(prefix="audio2rig-sheets-", ignore_cleanup_errors=True) as resources:
+        os.environ["BLENDER_USER_RESOURCES"] = resources  # before bpy is imported
+        import bpy
+
+        from . import bench_rigs, clone
+        from .demo import pictures, rendering
+        from .demo.cameras import face_camera
+
+        clone.enable()
+        bench_rigs.load(options.head, options.data)
+        scene = bpy.context.scene
+        assert scene is not None
+        scene.camera = face_camera(scene, "Sheet", 1.25)
+        scene.render.film_transparent = False
+        rendering.prepare(scene)
+        choices = emotions(options.strength) if options.sheet == "emotions" else seeds(0, 1)
+        if options.only and options.sheet == "emotions":
+            choices = [choice for choice in choices if choice[1]["emotion"] in options.only]
+        drawn = stills(choices, options.audio.resolve(), options.moments, Path(resources))
+        options.out.mkdir(parents=True, exist_ok=True)
+        path = options.out / f"{options.sheet}_{options.head}.png"
+        columns = 4 if options.sheet == "emotions" and len(options.moments) == 1 else len(choices)
+        pictures.contact_sheet(drawn, path, columns)
+        print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    os._exit(status)  # Blender's module sometimes hangs while the interpreter ends
