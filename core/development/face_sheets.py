@@ -21,6 +21,7 @@ from ..settings import EMOTIONS
 
 SIZE = (480, 270)
 SPEECH = ROOT / "docs" / "demo" / "speech.ogg"
+BACKDROP = (0.30, 0.42, 0.48)  # linear; by eye
 FACE = {"LIPS", "EXPRESSION", "EYES", "HEAD"}
 Choice = tuple[str, Mapping[str, Any]]  # a label, and the settings that it stands for
 
@@ -85,7 +86,8 @@ def main() -> int:
         scene = bpy.context.scene
         assert scene is not None
         scene.camera = face_camera(scene, "Sheet", 1.25)
-        scene.render.film_transparent = False
+        scene.world = scene.world or bpy.data.worlds.new("Sheet")
+        scene.world.color = BACKDROP
         rendering.prepare(scene)
         choices = emotions(options.strength) if options.sheet == "emotions" else seeds(0, 1)
         if options.only and options.sheet == "emotions":
@@ -95,7 +97,7 @@ def main() -> int:
         path = options.out / f"{options.sheet}_{options.head}.png"
         columns = 4 if options.sheet == "emotions" and len(options.moments) == 1 else len(choices)
         pictures.contact_sheet(drawn, path, columns)
-        print(path)
+        sys.stdout.write(f"{path}\n")
     return 0
 
 

@@ -18,7 +18,7 @@ class Prototype:
     """An emotion at strength 1.
 
     shapes: {shape: weight}; a name without its side stands for both. pitch_deg, roll_deg: how the head is held (down, to its
-    right); gaze_yaw_deg, gaze_pitch_deg: where the eyes rest (to the character's left, down). size, pace: factors of how far
+    right); gaze_yaw_deg, gaze_pitch_deg: where the eyes rest in the head (to the character's left, down). size, pace: factors of how far
     head, brows and hands go with the voice, and of how often.
     """
 
@@ -35,40 +35,40 @@ class Prototype:
 PROTOTYPES: dict[str, Prototype] = {
     "HAPPY": Prototype(
         {"mouthSmile": 0.85, "cheekSquint": 0.8, "eyeSquint": 0.35, "browOuterUp": 0.12, "mouthDimple": 0.2},
-        pitch_deg=-2.0, roll_deg=1.5, size=1.1, pace=1.05),
+        pitch_deg=-2.0, roll_deg=1.5, gaze_pitch_deg=2.0, size=1.1, pace=1.05),
     "EXCITED": Prototype(
         {"mouthSmile": 0.9, "cheekSquint": 0.35, "browInnerUp": 0.55, "browOuterUp": 0.65, "eyeWide": 0.65, "mouthUpperUp": 0.15,
          "jawOpen": 0.14},
-        pitch_deg=-3.5, size=1.35, pace=1.25),
+        pitch_deg=-3.5, gaze_pitch_deg=3.5, size=1.35, pace=1.25),
     "SURPRISED": Prototype(
         {"browInnerUp": 0.95, "browOuterUp": 0.95, "eyeWide": 0.9, "jawOpen": 0.24, "mouthFunnel": 0.3},
-        pitch_deg=-3.0, size=1.1),
+        pitch_deg=-3.0, gaze_pitch_deg=3.0, size=1.1),
     "AFRAID": Prototype(
         {"browInnerUp": 0.95, "browOuterUp": 0.3, "browDown": 0.35, "eyeWide": 0.85, "mouthStretch": 0.8, "mouthLowerDown": 0.2,
          "mouthFrown": 0.2},
         pitch_deg=-1.0, size=0.8, pace=1.1),
     "SAD": Prototype(
         {"browInnerUp": 0.95, "browDown": 0.2, "mouthFrown": 0.85, "mouthShrugLower": 0.3, "eyeSquint": 0.12, "eyeBlink": 0.1},
-        pitch_deg=6.0, roll_deg=2.0, gaze_pitch_deg=4.0, size=0.65, pace=0.75),
+        pitch_deg=6.0, roll_deg=2.0, gaze_pitch_deg=3.0, size=0.65, pace=0.75),
     "ANGRY": Prototype(
         {"browDown": 1.0, "eyeSquint": 0.5, "noseSneer": 0.45, "mouthPress": 0.5, "mouthFrown": 0.5, "mouthUpperUp": 0.12,
          "mouthLowerDown": 0.15},
-        pitch_deg=4.0, size=1.3, pace=1.15),
+        pitch_deg=4.0, gaze_pitch_deg=-4.0, size=1.3, pace=1.15),
     "DISGUSTED": Prototype(
         {"noseSneer": 1.0, "mouthUpperUp": 0.5, "mouthFrown": 0.5, "browDown": 0.55, "eyeSquint": 0.5, "cheekSquint": 0.4,
          "mouthShrugLower": 0.25},
-        pitch_deg=-2.5, roll_deg=-2.5, size=0.85),
+        pitch_deg=-2.5, roll_deg=-2.5, gaze_pitch_deg=3.0, size=0.85),
     "CONTEMPTUOUS": Prototype(
         {"mouthSmileLeft": 0.5, "mouthDimpleLeft": 1.0, "mouthPressLeft": 0.4, "cheekSquintLeft": 0.35, "noseSneerLeft": 0.25,
          "browDownRight": 0.35, "browOuterUpLeft": 0.55, "eyeSquint": 0.3, "eyeBlink": 0.18},
-        pitch_deg=-5.0, roll_deg=2.5, gaze_pitch_deg=3.0, size=0.8, pace=0.9),
+        pitch_deg=-5.0, roll_deg=2.5, gaze_pitch_deg=6.0, size=0.8, pace=0.9),
     "THOUGHTFUL": Prototype(
         {"browDownRight": 0.5, "browOuterUpLeft": 0.6, "browInnerUp": 0.15, "eyeSquintRight": 0.35, "mouthLeft": 0.3, "mouthPress": 0.3,
          "mouthPucker": 0.15, "mouthShrugLower": 0.2},
-        pitch_deg=-2.0, roll_deg=-4.0, gaze_yaw_deg=9.0, gaze_pitch_deg=-9.0, size=0.75, pace=0.75),
+        pitch_deg=-2.0, roll_deg=-4.0, gaze_yaw_deg=10.0, gaze_pitch_deg=-9.0, size=0.75, pace=0.75),
     "TIRED": Prototype(
-        {"eyeBlink": 0.36, "eyeSquint": 0.12, "browInnerUp": 0.22, "mouthFrown": 0.25, "mouthShrugLower": 0.1},
-        pitch_deg=6.0, roll_deg=3.0, gaze_pitch_deg=3.0, size=0.5, pace=0.6),
+        {"eyeBlink": 0.4, "eyeSquint": 0.12, "browInnerUp": 0.22, "mouthFrown": 0.25, "mouthShrugLower": 0.1},
+        pitch_deg=6.0, roll_deg=3.0, gaze_pitch_deg=2.0, size=0.5, pace=0.6),
     # what a voice alone tells: how much, not of what
     "AROUSED": Prototype(
         {"browInnerUp": 0.12, "browOuterUp": 0.18, "eyeWide": 0.3, "cheekSquint": 0.15, "mouthStretch": 0.12, "mouthUpperUp": 0.14,

@@ -33,6 +33,7 @@ from ...training.data.faces.clip import RecordedFace
 from ...training.data.faces.landmark_speeches import landmark_speeches
 from ...training.data.faces.recorded import headset_lids
 from ...training.data.speech.corpora import read_sound, rows_of
+from ..material.aroused_voice import arousal_table
 from ..metrics.eyes import blink_figures, blink_times_s, coincidence, distance_of_distributions
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,15 @@ def voices(folder: Path, seconds: float) -> list[AudioClip]:
                 parts.append(read_sound(folder / row["path"])[:left])
                 left -= len(parts[-1])
         found.append(AudioClip(np.concatenate(parts).astype(np.float32) / 32768, name=corpus))
+    return found
+
+
+def _sentences(folder: Path, each: int = 2) -> list[np.ndarray]:
+    """So many validation recordings of each corpus, float32 (N,), long enough for a tune."""
+    found = []
+    for corpus in VOICES:
+        rows = [row for row in rows_of(corpus, "validation") if row["duration_s"] > 3.5][:each]
+        found += [read_sound(folder / row["path"]).astype(np.float32) / 32768 for row in rows]
     return found
 
 
@@ -170,6 +180,8 @@ def run(arguments: argparse.Namespace) -> dict:
             for seed in range(arguments.seeds)
         }
         figures["MeshTalk"] = figures_of(sampled, arguments.data, duration_s)
+    readings = arousal_table(_sentences(arguments.data), speech_model())
+    figures |= {f"read {name}": row for name, row in readings.items()}
     for name, row in figures.items():
         shown = " ".join(f"{key} {np.round(value, 3)}" for key, value in row.items())
         print(f"{name}: {shown}", flush=True)

@@ -200,7 +200,7 @@ def _wander(seed: int, frames: int, rate_hz: float) -> np.ndarray:
 
 
 def look_shapes(values: np.ndarray, yaw_deg: np.ndarray, pitch_deg: np.ndarray) -> None:
-    """Write the eight look shapes and the lids that follow. Degrees a shape stands for: measured (arkit_rom).
+    """Write the eight look shapes; lids, which a mood may have lowered, follow. Degrees of a shape: measured (arkit_rom).
 
     Args:
         values: float (frames, 55), changed in place.
@@ -222,4 +222,4 @@ def look_shapes(values: np.ndarray, yaw_deg: np.ndarray, pitch_deg: np.ndarray) 
         direction = shape[7:].replace("Left", "").replace("Right", "")
         values[:, FACE_INDEX[shape]] = np.clip(degrees / table[f"deg_per_look{direction}"], 0.0, 1.0)
     for side in ("Left", "Right"):
-        values[:, FACE_INDEX[f"eyeBlink{side}"]] = how.lid_follows * values[:, FACE_INDEX[f"eyeLookDown{side}"]]
+        values[:, FACE_INDEX[f"eyeBlink{side}"]] += how.lid_follows * values[:, FACE_INDEX[f"eyeLookDown{side}"]]

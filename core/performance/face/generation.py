@@ -75,13 +75,13 @@ def generate_face(
     elif EXPRESSION in settings.parts:
         brows.brows(prosody, values, seed, pace, style.amplitude)
     emotion.add_mood(curves, values, mood, seed)
-    for axis in ("pitch", "roll"):
-        angles[axis] += mood.of(f"{axis}_deg")
     progress.report(0.4)
     angles = {name: settings.strength(HEAD) * curve for name, curve in angles.items()}
     look_yaw = look_pitch = np.zeros(curves.frames)
     if settings.strength(EYES) > 0.0:
         look_yaw, look_pitch = _move_eyes(values, prosody, settings, looks, angles, mood)
+    for axis in ("pitch", "roll"):  # eyes go with how a mood holds the head
+        angles[axis] = angles[axis] + settings.strength(HEAD) * mood.of(f"{axis}_deg")
     progress.report(0.6)
     _scale(values, settings)
     progress.report(0.7)

@@ -5,7 +5,7 @@ speaker."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,12 +14,14 @@ from ...audio.syllables import Syllable
 from ...motion.face_track import FACE_RATE_HZ
 from ...settings import GenerateSettings
 from ...statistics import GESTURES, statistics_of
+from ..mood import layers_of, mood_of
 from ..seeding import generator_for
 from . import words
 from .style import STYLES, GestureStyle
 
 REST_PAUSE_S = 0.4  # shorter pauses do not bring the hands to rest; by eye
 RIGHT_HANDED = 0.8  # of the speakers; by eye
+MOOD_RANGE = (0.6, 1.4)  # of a mood's factors: beyond them arms fly or hang; by eye
 CUE_GAIN = 1.8  # of a word that calls for a gesture, where a stressed syllable gains 4.5; by eye
 
 
@@ -69,12 +71,19 @@ class PlanContext:
 
 
 def context_of(prosody: Prosody, settings: GenerateSettings) -> PlanContext:
-    """settings: seed, style and transcript count."""
+    """settings: seed, style, emotions and transcript count."""
     cues, asks_at = _cues(settings.transcript, prosody.syllables)
     handed = "right" if generator_for(settings.seed, "gestures handed").random() < RIGHT_HANDED else "left"
     words_given = bool(settings.transcript.strip())
     curves = prosody.at(FACE_RATE_HZ)
-    return PlanContext(prosody, curves, STYLES[settings.style], cues, asks_at, words_given, handed)
+    return PlanContext(prosody, curves, _style(prosody, settings, curves.frames), cues, asks_at, words_given, handed)
+
+
+def _style(prosody: Prosody, settings: GenerateSettings, frames: int) -> GestureStyle:
+    """The chosen style, as large and as often as the mood has it."""
+    style, mood = STYLES[settings.style], mood_of(prosody, layers_of(settings), frames)
+    size, pace = (float(np.clip(mood.typical(name), *MOOD_RANGE)) for name in ("size", "pace"))
+    return replace(style, size=style.size * size, every_s=style.every_s / pace)
 
 
 def _cues(transcript: str, syllables: tuple[Syllable, ...]) -> tuple[dict[int, Cue], frozenset[int]]:
