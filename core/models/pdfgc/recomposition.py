@@ -27,7 +27,9 @@ _APART = 0.12  # lip opening from which on the network's share is whole; closed 
 
 
 class Codec(Protocol):
-    """What takes codes out of faces and makes faces of codes."""
+    """What takes codes out of faces and makes faces of codes. spread: of each channel, on the model's device."""
+
+    spread: Tensor
 
     def encode(self, values: Tensor, known: Tensor) -> dict[str, Tensor]: ...
 
@@ -85,12 +87,12 @@ def network_share(model: Codec, faces: Mapping[str, FaceMotion]) -> np.ndarray:
         return share
     places = {id(face): place for place, face in enumerate(distinct)}
     values, known = (torch.from_numpy(np.stack(part)) for part in zip(*map(sampled, distinct), strict=True))
-    codes = model.encode(values, known)
+    codes = model.encode(values.to(model.spread.device), known.to(model.spread.device))
     mixed = {control: codes[control][[places[id(faces[control])]]] for control in CONTROLS}
     made = model.decode(mixed)[0]
     for control in (LIPS, EXPRESSION):
         source = {name: codes[name][[places[id(faces[control])]]] for name in CONTROLS}
-        difference = (made - model.decode(source)[0]).numpy()[:, :SHAPES]
+        difference = (made - model.decode(source)[0]).cpu().numpy()[:, :SHAPES]
         region = REGIONS[control][:SHAPES]
         if control == LIPS:  # of a face that does not show its mouth nothing is heard about smiles
             region = region & faces[LIPS].known[:SHAPES] & (faces[EXPRESSION].known[:SHAPES] | ~_CORNER)
