@@ -43,3 +43,9 @@ class Progress:
         view = Progress(lambda fraction, message: self.report(start + (end - start) * fraction, message))
         view._cancel = self._cancel
         return view
+
+    def unseen(self) -> Progress:
+        """A view with the same cancel flag that shows nothing, for work beside that which is shown."""
+        view = Progress()
+        view._cancel = self._cancel
+        return view

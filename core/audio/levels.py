@@ -4,6 +4,7 @@ onsets."""
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,8 +30,24 @@ class Levels:
     onset_db: np.ndarray
 
 
+# The samples that were measured last, and their levels: lips and prosody ask for those of the same sound.
+_last: tuple[weakref.ref[np.ndarray], Levels] | None = None
+
+
 def levels_of(clip: AudioClip, progress: Progress) -> Levels:
-    """The levels of a clip, chunk by chunk. Raises Cancelled."""
+    """The levels of a clip, chunk by chunk, kept until another one is measured. Raises Cancelled."""
+    global _last
+    kept = _last
+    if kept is not None and kept[0]() is clip.samples:
+        return kept[1]
+    levels = _measure(clip, progress)
+    for curve in (levels.loudness_db, levels.sonority_db, levels.effort_db, levels.onset_db):
+        curve.setflags(write=False)
+    _last = weakref.ref(clip.samples), levels
+    return levels
+
+
+def _measure(clip: AudioClip, progress: Progress) -> Levels:
     frames = log_mel.frame_count(len(clip.samples))
     loudness, onset = np.empty(frames, np.float32), np.zeros(frames, np.float32)
     sonority, effort = np.empty(frames, np.float32), np.empty(frames, np.float32)

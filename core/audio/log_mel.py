@@ -107,6 +107,6 @@ def log_mel(samples: torch.Tensor) -> torch.Tensor:
         if end > total:
             part = torch.cat([part, samples[..., total - 1 - (end - total) : total - 1].flip(-1)], -1)
         spectrum = torch.stft(part, FFT_SIZE, HOP, WINDOW, window, center=False, return_complex=True)
-        power = torch.view_as_real(spectrum).square().sum(-1)  # (..., bins, frames)
+        power = spectrum.real.square() + spectrum.imag.square()  # (..., bins, frames)
         parts.append(torch.log(torch.clamp(power.transpose(-1, -2) @ filters, min=FLOOR)))
     return parts[0] if len(parts) == 1 else torch.cat(parts, -2)

@@ -14,6 +14,7 @@ from ..audio import prosody as hearing
 from ..audio.clip import AudioClip
 from ..audio.prosody import Prosody
 from ..errors import UserError
+from ..models.meshtalk import MeshTalk
 from ..motion.clip import Clip
 from ..motion.face_track import FACE_NAMES, FACE_RATE_HZ, FaceTrack, Phone
 from ..progress import Progress
@@ -27,7 +28,7 @@ from .body.generation import generate_body
 from .device import choose_device, threads
 from .face.generation import generate_face
 from .face.head_answers import answer_head
-from .face.sampled_face import sampled_face
+from .face.sampled_face import drawn_meanwhile
 from .parts import EXPRESSION, EYES, HANDS, HEAD, LIPS, in_body
 from .performance import Performance
 from .seeding import seed_of_sound
@@ -78,7 +79,12 @@ def perform(
     progress.report(0.0, "Loading the models")
     device, note = choose_device(settings.device)
     notes += [note] if note else []
-    with threads(settings.threads):
+    own = replace(settings, seed=seed_of_sound(settings.seed, clip.samples, character))
+
+    def painter() -> MeshTalk | None:
+        return loaded_models.face_model(device) if EXPRESSION in settings.parts else None
+
+    with threads(settings.threads), drawn_meanwhile(painter, clip, own.seed, progress) as drawn:
         frames = int(clip.duration_s * FACE_RATE_HZ) + 1
         values, phones = np.zeros((frames, len(FACE_NAMES)), np.float32), ()
         if LIPS in settings.parts:
@@ -89,8 +95,7 @@ def perform(
         if not prosody.phrases:
             notes.append("No voice was found in the sound: the character only idles.")
         progress.report(heard, "Bringing the face to life")
-        own = replace(settings, seed=seed_of_sound(settings.seed, clip.samples, character))
-        body = _face(values, clip, prosody, own, device, progress.part(heard, 0.6 if moves else 1.0))
+        body = generate_face(values, prosody, own, progress.part(heard, 0.6 if moves else 1.0), drawn())
         if moves:
             progress.report(0.6, "Moving the body")
             emage = loaded_models.body_model(device)
@@ -100,16 +105,6 @@ def perform(
     log.info("%s: %.1f s, %d phones, %d phrases", clip.name, clip.duration_s, len(phones), len(prosody.phrases))
     progress.report(1.0)
     return Performance(clip.name, clip.duration_s, FaceTrack(values), body, phones, tuple(notes))
-
-
-def _face(
-    values: np.ndarray, clip: AudioClip, prosody: Prosody, settings: GenerateSettings, device: str, progress: Progress
-) -> Clip:
-    """Everything of the face but what is said, into values (frames, 55) in place, and the joints that go with it. settings: with a seed of
-    this sound and character's own."""
-    painter = loaded_models.face_model(device) if EXPRESSION in settings.parts else None
-    drawn = None if painter is None else sampled_face(painter, clip, settings.seed, progress=progress.part(0.0, 0.6))
-    return generate_face(values, prosody, settings, progress.part(0.6, 1.0), drawn)
 
 
 def _held(prompts: PosePrompts | None, settings: GenerateSettings) -> PosePrompts | None:

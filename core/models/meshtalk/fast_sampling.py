@@ -12,14 +12,13 @@ what a label adds to the first layer can be looked up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...networks.one_thread import one_thread
 from ...networks.prepared_weights import PreparedWeights
 from ...progress import Progress
 from .context_model import ContextModel, MaskedContextConvolution
@@ -187,18 +186,6 @@ class _Layer:
         self.state.addmm_(self.inputs[slot - 1], self.near.T)
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """PyTorch on one thread: the matrices are small and many, and waking a second thread for each costs more than it
-    brings, many times more while the machine does something else as well."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 class _Clip:
     """One clip being sampled: its layers, and what each stage reads and writes."""
 
@@ -259,7 +246,7 @@ class _Clip:
 
 
 @torch.no_grad()
-@_one_thread()
+@one_thread()
 def sample_fast(
     model: ContextModel, audio_code: Tensor, temperature: float = 1.0, seed: int = 0, progress: Progress | None = None
 ) -> Tensor:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ...networks.one_thread import one_thread
 from ...progress import Progress
 from .context_model import ContextModel
 from .fast_sampling import sample_fast
@@ -141,6 +142,7 @@ def animate(
 
 
 @torch.no_grad()
+@one_thread()
 def animate_in_stretches(
     model: MeshTalk,
     samples: Tensor,

@@ -14,16 +14,17 @@ RATE_HZ = 100.0
 def best_path(log_posteriors: np.ndarray, switch_penalty: float = SWITCH_PENALTY) -> np.ndarray:
     """Viterbi over a free phone loop: (T, P) → int (T,), the phone of each frame."""
     frames, phones = log_posteriors.shape
-    stayed = np.empty((frames, phones), bool)
-    best = np.empty(frames, np.int16)
-    score = log_posteriors[0].astype(np.float64)
-    for t in range(1, frames):
-        winner = int(score.argmax())
-        best[t - 1] = winner
-        switched = score[winner] - switch_penalty
-        np.greater_equal(score, switched, out=stayed[t])
-        np.maximum(score, switched, out=score)
-        score += log_posteriors[t]
+    scores, best = np.empty((frames, phones)), np.empty(frames, np.int64)
+    score = scores[0]
+    score[:] = log_posteriors[0]
+    for t, (row, gained) in enumerate(zip(scores[1:], log_posteriors[1:])):
+        best[t] = winner = score.argmax()
+        np.maximum(score, score[winner] - switch_penalty, out=row)
+        row += gained
+        score = row
+    switched = scores[np.arange(frames - 1), best[:-1]] - switch_penalty
+    stayed = np.ones((frames, phones), bool)
+    np.greater_equal(scores[:-1], switched[:, None], out=stayed[1:])
     path = np.empty(frames, np.int64)
     current = int(score.argmax())
     for t in range(frames - 1, 0, -1):

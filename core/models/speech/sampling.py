@@ -13,7 +13,7 @@ from .config import SpeechConfig
 from .frontend import levelled_mel, loudness, network_input
 
 FRAME_RATE_HZ = 100.0
-WINDOW = 3000  # frames at a time; bounds memory
+WINDOW = 6400  # frames at a time; bounds memory
 MARGIN = 400  # frames of sound around a window that its result depends on
 REST = 0.012  # the sigmoid never quite reaches 0; below this a shape is at rest
 

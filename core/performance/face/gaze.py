@@ -77,10 +77,12 @@ def fixations(prosody: Prosody, seed: int, rate: float = 1.0) -> tuple[Fixation,
     table = statistics_of(NONVERBAL)["gaze"]
     curves = prosody.at(FACE_RATE_HZ)
     result: list[Fixation] = []
+    longer = {name: _longer(table[name]) for name in ("speaking", "listening")}
     time, on = 0.0, True
     while time < prosody.duration_s:
-        kind = table["speaking" if curves.speaks_at(time) else "listening"]
-        span = draw(random, kind["on_partner_s" if on else "away_s"]) * (_longer(kind) if on else 1.0) / rate
+        name = "speaking" if curves.speaks_at(time) else "listening"
+        kind = table[name]
+        span = draw(random, kind["on_partner_s" if on else "away_s"]) * (longer[name] if on else 1.0) / rate
         end = time + max(_with_phrases(prosody, time, span, on, random.random()), PARAMETERS.shortest_span_s)
         yaw = pitch = 0.0
         first = True

@@ -76,10 +76,11 @@ def generate_face(
         brows.brows(prosody, values, seed, pace, style.amplitude)
     emotion.add_mood(curves, values, mood, seed)
     progress.report(0.4)
+    shifts_s = np.concatenate([gaze.large_shifts_s(looks), head.turns_s(angles)])
     angles = {name: settings.strength(HEAD) * curve for name, curve in angles.items()}
     look_yaw = look_pitch = np.zeros(curves.frames)
     if settings.strength(EYES) > 0.0:
-        look_yaw, look_pitch = _move_eyes(values, prosody, settings, looks, angles, mood)
+        look_yaw, look_pitch = _move_eyes(values, prosody, settings, looks, angles, mood, shifts_s)
     for axis in ("pitch", "roll"):  # eyes go with how a mood holds the head
         angles[axis] = angles[axis] + settings.strength(HEAD) * mood.of(f"{axis}_deg")
     progress.report(0.6)
@@ -95,8 +96,10 @@ def _move_eyes(
     looks: tuple[gaze.Fixation, ...],
     head_deg: dict[str, np.ndarray],
     mood: Mood,
+    shifts_s: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Gaze and blinks into values (frames, 55) in place; yaw and pitch of the eyes in degrees, (frames,) each."""
+    """Gaze and blinks, these with shifts of gaze and head at shifts_s (n,), into values (frames, 55) in place; yaw and
+    pitch of the eyes in degrees, (frames,) each."""
     curves, strength = prosody.at(FACE_RATE_HZ), settings.strength(EYES)
     yaw, pitch = gaze.gaze_angles(looks, settings.seed, curves.frames)
     yaw, pitch = yaw + mood.of("gaze_yaw_deg"), pitch + mood.of("gaze_pitch_deg")
@@ -105,7 +108,6 @@ def _move_eyes(
     look_yaw = strength * yaw - taken_back * head_deg["yaw"] * min(strength, 1.0)
     look_pitch = strength * pitch - taken_back * head_deg["pitch"] * min(strength, 1.0)
     gaze.look_shapes(values, look_yaw, look_pitch)
-    shifts_s = np.concatenate([gaze.large_shifts_s(looks), head.turns_s(head_deg)])
     found = blinks.blinks(prosody, settings.seed, shifts_s, STYLES[settings.style].rate ** 0.3)
     lid = blinks.lid_curve(curves, found) * min(strength, 1.0)
     for side in ("Left", "Right"):

@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
 import numpy as np
 import torch
 
@@ -53,3 +57,29 @@ def sampled_face(
         curves = curves_at(geometry, config.rate_hz, 0.0, np.arange(frames) / FACE_RATE_HZ)
         values[:, [FACE_INDEX[name] for name in config.shapes]] = ((curves - REST) / (1.0 - REST)).clip(0.0, 1.0)
     return values
+
+
+@contextmanager
+def drawn_meanwhile(
+    load: Callable[[], MeshTalk | None], clip: AudioClip, seed: int, progress: Progress
+) -> Iterator[Callable[[], np.ndarray | None]]:
+    """A face that is drawn on a thread of its own while lips are read and prosody is heard, which takes longer.
+
+    Args:
+        load: gives the model, or None where there is none; called on that thread.
+        clip: at 16 kHz.
+        seed: of the draws.
+        progress: asked whether to go on.
+
+    Yields:
+        A function that waits for the face, and gives it, or None without a model. Raises what drawing raised.
+    """
+
+    def draw() -> np.ndarray | None:
+        model = load()
+        if model is None:
+            return None
+        return sampled_face(model, clip, seed, progress=progress.unseen())
+
+    with ThreadPoolExecutor(1, "drawn face") as pool:
+        yield pool.submit(draw).result

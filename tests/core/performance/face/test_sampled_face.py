@@ -9,10 +9,12 @@ import torch
 
 from core.audio.clip import AudioClip
 from core.audio.prosody import analyse
+from core.errors import Cancelled
 from core.models.meshtalk import MeshTalk, MeshTalkConfig
 from core.motion.face_track import FACE_INDEX, FACE_NAMES
 from core.performance.face.brows import PARAMETERS, drawn_brows
-from core.performance.face.sampled_face import sampled_face
+from core.performance.face.sampled_face import drawn_meanwhile, sampled_face
+from core.progress import Progress
 
 BROWS = [FACE_INDEX[name] for name in FACE_NAMES if name.startswith("brow")]
 
@@ -70,3 +72,18 @@ def test_brows_that_were_drawn_at_rest_are_not_dead(clip):
     brows = added_brows(clip, 0.0)
     assert 0.01 < brows.max() < 0.2
     assert np.ptp(brows, axis=0).max() > 0.01
+
+
+def test_a_face_drawn_meanwhile_is_the_same(model, clip):
+    with drawn_meanwhile(lambda: model, clip, 1, Progress()) as drawn:
+        assert np.array_equal(drawn(), sampled_face(model, clip, 1))
+    with drawn_meanwhile(lambda: None, clip, 1, Progress()) as drawn:
+        assert drawn() is None
+
+
+def test_drawing_meanwhile_stops_when_told(model, clip):
+    progress = Progress()
+    progress.cancel()
+    with pytest.raises(Cancelled), drawn_meanwhile(lambda: model, clip, 1, progress) as drawn:
+        drawn()
+    assert progress.fraction == 0.0
