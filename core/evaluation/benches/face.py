@@ -4,8 +4,10 @@
 `python -m core.evaluation face [--data DIR] [--seeds N] [--weights DIR]`. A minute of each of some validation voices. Blinks: how many a
 minute, how many shut, the longest gap, how long over half. Coincidence: share of blinks and glances of different voices with one seed that
 fall within 50 ms of each other, and what chance gives. Distances: Kolmogorov and Smirnov's between generated and recorded values of
-brows (the landmark speech kept for validation) and lids (that speech, and people in a headset), and of the brows' speed. Seeds: how far
-the upper face differs from seed to seed, as a share of how far it moves, and how far the lips do.
+brows (the landmark speech kept for validation) and lids (that speech, and people in a headset), of their speeds, of how long blinks are
+over half, and of where and how far the eyes look (degrees from the partner, sizes of jumps, rests between them: people in conversation,
+the statistics that the rules draw from, so these say how well the rules keep to them). Seeds: how far the upper face differs from seed
+to seed, as a share of how far it moves, and how far the lips do.
 """
 
 from __future__ import annotations
@@ -29,12 +31,21 @@ from ...performance.parts import EXPRESSION, EYES, LIPS
 from ...performance.seeding import seed_of_sound
 from ...performance.speech import perform
 from ...settings import GenerateSettings
+from ...statistics import NONVERBAL, statistics_of
 from ...training.data.faces.clip import RecordedFace
 from ...training.data.faces.landmark_speeches import landmark_speeches
 from ...training.data.faces.recorded import headset_lids
 from ...training.data.speech.corpora import read_sound, rows_of
 from ..material.aroused_voice import arousal_table
-from ..metrics.eyes import blink_figures, blink_times_s, coincidence, distance_of_distributions
+from ..metrics.eyes import (
+    blink_figures,
+    blink_lengths_s,
+    blink_times_s,
+    coincidence,
+    distance_of_distributions,
+    of_quantiles,
+    rests_and_jumps,
+)
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +130,51 @@ def figures_of(faces: dict[tuple[int, int], np.ndarray], folder: Path, duration_
     result["ks_lids_headset"] = distance_of_distributions(
         column(every, LID), np.concatenate([_shape(f, LID) for f in lids])
     )
-    return result | _by_seed(faces)
+    return result | _lids_in_time(faces, lids) | _gaze(faces) | _by_seed(faces)
+
+
+def _lids_in_time(faces: dict[tuple[int, int], np.ndarray], recorded: Sequence[RecordedFace]) -> dict[str, float]:
+    """How fast lids move and how long they are shut by half, beside people in a headset."""
+    ours = [(column(values, LID), FACE_RATE_HZ) for values in faces.values()]
+    theirs = [(_shape(face, LID), 25.0) for face in recorded]
+    result = {}
+    for name, measure in (("ks_speed_lids", _speeds), ("ks_blink_lengths", blink_lengths_s)):
+        own, other = (np.concatenate([measure(curve, rate) for curve, rate in rows]) for rows in (ours, theirs))
+        if len(own) and len(other):
+            result[name] = distance_of_distributions(own, other)
+    return result
+
+
+def _gaze(faces: dict[tuple[int, int], np.ndarray]) -> dict[str, float]:
+    """Where eyes look that talk, beside people in conversation; {} where they do not move."""
+    tables = statistics_of(NONVERBAL)
+    table, eyes = tables["gaze"]["speaking"], tables["eyes"]
+    jumps, rests, places = [], [], []
+    for values in faces.values():
+        yaw, pitch = (
+            eyes[f"deg_per_look{one}"] * column(values, f"eyeLook{one}Left")
+            - eyes[f"deg_per_look{other}"] * column(values, f"eyeLook{other}Left")
+            for one, other in (("Out", "In"), ("Down", "Up"))
+        )
+        if not np.ptp(yaw):
+            return {}
+        rested, jumped = rests_and_jumps(yaw, pitch, FACE_RATE_HZ)
+        rests.append(rested)
+        jumps.append(jumped)
+        places.append(np.hypot(yaw, pitch))
+    share = table["share_on_partner"]
+    count = 2000
+    theirs = np.concatenate(
+        [
+            of_quantiles(table["on_partner_deg"], round(count * share)),
+            of_quantiles(table["away_deg"], round(count * (1.0 - share))),
+        ]
+    )
+    return {
+        "ks_gaze_deg": distance_of_distributions(np.concatenate(places), theirs),
+        "ks_jump_deg": distance_of_distributions(np.concatenate(jumps), of_quantiles(table["saccade_deg"], count)),
+        "ks_rest_s": distance_of_distributions(np.concatenate(rests), of_quantiles(table["dwell_s"], count)),
+    }
 
 
 def _shape(face: RecordedFace, name: str) -> np.ndarray:

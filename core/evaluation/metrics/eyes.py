@@ -9,6 +9,8 @@ import numpy as np
 
 from ...motion.spans import spans
 
+LONGEST_S = 0.5  # a blink; as the recipe of the statistics has it
+JUMP_DEG_S = 30.0  # eyes that move faster jump, as trackers have it; small jumps of a resting eye are slower at 60 Hz
 BEGUN = 0.5  # of the way to shut: a lid that goes farther blinks
 
 
@@ -30,6 +32,34 @@ def blink_figures(lid: np.ndarray, rate_hz: float) -> dict[str, float]:
         if found
         else float("nan"),
     }
+
+
+def blink_lengths_s(lid: np.ndarray, rate_hz: float) -> np.ndarray:
+    """How long each blink is over half, float64 (n,) seconds; what lasts over half a second are closed eyes, no blink."""
+    lengths = np.array([last - first for first, last in spans(lid > BEGUN)], np.float64) / rate_hz
+    return lengths[lengths < LONGEST_S]
+
+
+def rests_and_jumps(yaw_deg: np.ndarray, pitch_deg: np.ndarray, rate_hz: float) -> tuple[np.ndarray, np.ndarray]:
+    """Fixations and saccades by the speed of the eyes.
+
+    Args:
+        yaw_deg, pitch_deg: (T,) of the eyes.
+        rate_hz: of them.
+
+    Returns:
+        Seconds of each rest between two jumps, and degrees of each jump, float64 (n,) each.
+    """
+    speed = np.hypot(np.diff(yaw_deg), np.diff(pitch_deg)) * rate_hz
+    found = spans(speed > JUMP_DEG_S)
+    jumps = [np.hypot(yaw_deg[last] - yaw_deg[first], pitch_deg[last] - pitch_deg[first]) for first, last in found]
+    rests = [(begin - end) / rate_hz for (_, end), (begin, _) in zip(found, found[1:])]
+    return np.array(rests, np.float64), np.array(jumps, np.float64)
+
+
+def of_quantiles(quantiles: Sequence[float], count: int) -> np.ndarray:
+    """So many values that are distributed as evenly spaced quantiles say, float64 (count,)."""
+    return np.interp(np.linspace(0.0, 1.0, count), np.linspace(0.0, 1.0, len(quantiles)), quantiles)
 
 
 def coincidence(events: Sequence[np.ndarray], duration_s: float, near_s: float = 0.05) -> tuple[float, float]:
