@@ -120,6 +120,31 @@ def test_left_and_right_are_mirror_images(part, parts) -> None:
         assert np.quantile(np.linalg.norm(moved[twin] * [-1, 1, 1] - moved, axis=1), 0.98) < 2e-4, name
 
 
+@pytest.mark.parametrize(
+    ("thing", "shape", "direction", "least_m"),
+    [
+        ("Brows", "browDownLeft", (0, 0, -1), 0.012),
+        ("Brows", "browInnerUp", (0, 0, 1), 0.010),
+        ("Brows", "browOuterUpLeft", (0, 0, 1), 0.010),
+        ("Head", "mouthFrownLeft", (0, 0, -1), 0.011),
+        ("Head", "mouthSmileLeft", (0, 0, 1), 0.009),
+        ("Head", "noseSneerLeft", (0, 0, 1), 0.006),
+        ("Head", "cheekSquintLeft", (0, 0, 1), 0.006),
+    ],
+)
+def test_shapes_that_carry_emotions_move_far_enough_to_read(parts, thing, shape, direction, least_m) -> None:
+    moved = positions(parts[thing], **{shape: 1.0}) - positions(parts[thing])
+    assert (moved @ np.array(direction, float)).max() > least_m
+
+
+def test_a_lowered_brow_stays_clear_of_the_eye(part, parts) -> None:
+    p = part("core.blender.demo_character.proportions")
+    brow = positions(parts["Brows"], browDownLeft=1.0, browDownRight=1.0, noseSneerLeft=1.0, noseSneerRight=1.0)
+    for side in (1, -1):
+        eye = p.place(p.EYE * [side, 1, 1])
+        assert np.linalg.norm(brow - eye, axis=1).min() > 1.1 * p.EYE_RADIUS
+
+
 def test_left_is_plus_x(parts) -> None:
     points = positions(parts["Head"])
     moved = np.linalg.norm(positions(parts["Head"], eyeBlinkLeft=1.0) - points, axis=1) > 1e-3

@@ -4,7 +4,7 @@
 Enables the extension from this folder in Blender's Python module, adds the demo character (or opens the .blend), keys a raised
 hand at one moment as an animator would, presses Generate from Audio and writes to the output folder: demo.blend, demo.mp4 (with
 sound, the whole figure and its face), speaking.png (the mouth at p, b, m, f, o …), body.png (the whole figure at its gestures and
-at the key) and curves.png (what was written, against the waveform).
+at the key), curves.png (what was written, against the waveform) and compared.png (two seeds and four emotions side by side).
 """
 
 from __future__ import annotations

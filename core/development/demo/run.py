@@ -15,12 +15,13 @@ import numpy as np
 
 from ...audio import decoding
 from ...performance.loaded_models import speech_model
-from .. import clone
+from .. import clone, face_sheets
 from . import pictures, played, rendering
 from .cameras import face_camera, whole_camera
 
 SHEET_SIZE = (320, 320)
 BODY_SIZE = (260, 390)
+COMPARED, COMPARED_AT, COMPARED_SIZE = ("HAPPY", "SAD", "ANGRY", "SURPRISED"), (0.16, 0.62), (270, 270)
 PROMPT_SHARE = 0.72  # of the sound: where the hand is raised by a key
 CUTS = ((0.0, "whole"), (0.27, "face"), (0.6, "whole"))  # (share of the sound, what the video shows from there)
 logger = logging.getLogger("audio2rig.demo")
@@ -53,6 +54,7 @@ class Demo:
         ]
         if not self.options.no_video:
             steps.append(("render the video", self.render))
+        steps.append(("compare seeds, emotions", self.compare))
         for what, step in steps:
             began_s = time.perf_counter()
             step()
@@ -167,6 +169,21 @@ class Demo:
         self.scene.camera = usual
         if camera is not None and isinstance(camera.data, bpy.types.Camera):
             bpy.data.cameras.remove(camera.data)
+
+    def compare(self) -> None:
+        """The face with two seeds and four emotions side by side, at two moments: six more generations, after what is kept was saved."""
+        camera = face_camera(self.scene, "Demo Comparison", 1.25)
+        if camera is None:
+            return
+        for marker in list(self.scene.timeline_markers):  # they would choose the camera
+            marker.camera = None
+        self.scene.camera = camera
+        choices = [*face_sheets.seeds(0, 1), *(one for one in face_sheets.emotions(1.0) if one[1]["emotion"] in COMPARED)]
+        moments_s = [share * self.clip.duration_s for share in COMPARED_AT]
+        with tempfile.TemporaryDirectory() as folder:
+            cells = face_sheets.stills(choices, self.options.audio.resolve(), moments_s, Path(folder), COMPARED_SIZE)
+            if pictures.contact_sheet(cells, self.out / "compared.png", len(choices)):
+                self.written.append(self.out / "compared.png")
 
     def render(self) -> None:
         path = self.out / "demo.mp4"
