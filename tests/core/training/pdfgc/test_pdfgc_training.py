@@ -113,6 +113,7 @@ def test_unknown_channels_are_not_learned(material):
         torch.testing.assert_close(first[name], second[name], msg=name)
 
 
+@pytest.mark.slow
 def test_all_stages_run_go_on_and_repeat(material):
     few = TrainingSettings(steps=3, batch=8, learning_rate=1e-3, seed=1)
     model = train_motion(begun(RIG_PRESETS["tiny"], material, 1), material, few)
