@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...audio import music as signal
+from ...audio.music import signal
 from ...models.bailando import body_halves, music_features, objectives, rewards
 from ...models.bailando.config import BailandoConfig
 from ...models.bailando.fast_sampling import generate_fast

@@ -12,8 +12,8 @@ import enum
 
 import numpy as np
 
-from ...audio import music
-from ...audio.chroma import chroma
+from ...audio.music import signal
+from ...audio.music.chroma import chroma
 from ...audio.resampling import resample
 
 HOP = 512
@@ -55,7 +55,7 @@ def features(samples: np.ndarray, rate_hz: int, behaviour: Behaviour = Behaviour
         raise ValueError(f"the rate must be {TOKEN_RATE_HZ} or {FRAME_RATE_HZ} Hz, not {rate_hz}")
     samples = np.asarray(samples, np.float32)
     rows = len(samples) // HOP + 1
-    samples = np.pad(samples, (0, max(0, 3 * music.FFT_SIZE - len(samples))))
+    samples = np.pad(samples, (0, max(0, 3 * signal.FFT_SIZE - len(samples))))
     columns = _library(samples, rate_hz) if behaviour is Behaviour.LIBRARY else _own(samples, rate_hz, behaviour)
     return np.concatenate(columns, axis=1)[:rows].astype(np.float32)
 
@@ -93,18 +93,18 @@ def _columns(
 
 
 def _own(samples: np.ndarray, rate_hz: int, behaviour: Behaviour) -> list[np.ndarray]:
-    power = music.mel_power(samples, rate_hz)
-    cepstrum = music.cepstrum(music.decibels(power, float(power.max())))
-    harmonic, percussive = music.harmonic_percussive(samples)
+    power = signal.mel_power(samples, rate_hz)
+    cepstrum = signal.cepstrum(signal.decibels(power, float(power.max())))
+    harmonic, percussive = signal.harmonic_percussive(samples)
     highest_hz = 11025.0 if behaviour is Behaviour.PUBLISHED else None
-    onsets = music.onset_strength(percussive, rate_hz, highest_hz=highest_hz)
+    onsets = signal.onset_strength(percussive, rate_hz, highest_hz=highest_hz)
     return _columns(
         cepstrum,
         chroma(harmonic, rate_hz, _OCTAVES[rate_hz]),
         onsets,
-        music.beats(onsets, rate_hz / HOP),
-        music.tempogram(onsets),
-        music.slope(cepstrum),
+        signal.beats(onsets, rate_hz / HOP),
+        signal.tempogram(onsets),
+        signal.slope(cepstrum),
     )
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pitch classes of music, by a constant-Q transform. The numbers are those of librosa 0.8.1, as in `music`."""
+"""Pitch classes of music, by a constant-Q transform. The numbers are those of librosa 0.8.1, as in `signal`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .music import FFT_SIZE, HOP, framed, periodic_hann, spectrum
+from .signal import FFT_SIZE, HOP, framed, periodic_hann, spectrum
 
 C1_HZ = 440.0 * 2.0 ** ((24 - 69) / 12)
 

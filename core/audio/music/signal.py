@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from .log_mel import mel_filters
+from ..log_mel import mel_filters
 
 FFT_SIZE = 2048
 HOP = 512

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from core.audio.chroma import chroma, detune, halved
+from core.audio.music.chroma import chroma, detune, halved
 
 
 def test_halving_keeps_low_tones_and_drops_high_ones():
