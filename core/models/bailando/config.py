@@ -6,6 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...networks.presets import preset
+from .styles import STYLES
+
+# Of our own memory and music (`dancer_frames`, `core.audio.music.dance_features`), which a test holds to these numbers.
+UP_CHANNELS = 54
+DOWN_CHANNELS = 50
+MUSIC_NUMBERS = 52
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class BailandoConfig:
 
     @classmethod
     def named(cls, name: str) -> BailandoConfig:
-        """A preset: "published", "plusplus" (with the rotation decoder), or "small" (for two CPU cores)."""
+        """A preset: "published", "plusplus" (with the rotation decoder), "small" (for two CPU cores) or "trained" (ours)."""
         return preset(PRESETS, name, "Bailando")
 
 
@@ -92,5 +98,23 @@ PRESETS = {
         head_layers=3,
         critic_layers=2,
         rotations=24 * 9,
+    ),
+    "trained": BailandoConfig(
+        up_channels=UP_CHANNELS,
+        down_channels=DOWN_CHANNELS,
+        root_decoder=False,
+        memory_width=128,
+        code_width=64,
+        depth=2,
+        restart_below=0.1,  # a batch has hardly more tokens than there are codes
+        width=192,
+        heads=6,
+        base_layers=3,
+        head_layers=3,
+        critic_layers=2,
+        block=45,
+        context=44,
+        music_width=MUSIC_NUMBERS + len(STYLES) + 1,  # and which style is danced
+        dropout=0.15,
     ),
 }

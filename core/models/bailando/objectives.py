@@ -4,7 +4,8 @@
 Published order: both halves' memories, the root decoder (Bailando++: the rotation decoders), the GPT on the memory's
 codes, then the actor-critic tuning to the beat: a reward for every token of 8 frames (`rewards`); temporal differences
 with the critic's values weigh the cross-entropy of the tokens that the actor took. Only the head (actor) and the critic
-learn then; the base is frozen. No recipe of ours uses them yet.
+learn then; the base is frozen. Our recipe (`python -m core.training dance`) takes token and actor-critic losses from here; its memory
+learns on rotations with masks.
 """
 
 from __future__ import annotations
