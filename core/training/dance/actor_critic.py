@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The actor-critic stage: the GPT dances to music, and what falls on the beat, with both halves of the body facing one way,
+becomes likelier.
+
+As published: a reward for every token, temporal differences with the critic's values weigh the cross-entropy of the tokens
+that the actor took; only the head and the critic learn. Ours besides: dances are drawn, not the likeliest ones, differences are
+scaled to deviation 1 before they weigh, and recorded dances go on being learned, so that no single rewarding move takes over.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...models.bailando.config import MUSIC_NUMBERS
+from ...models.bailando.dancer_frames import body_skeleton, to_clip
+from ...models.bailando.fast_sampling import generate_fast
+from ...models.bailando.gpt import ActorCriticGpt, CrossConditionalGpt
+from ...models.bailando.objectives import actor_loss, critic_loss, temporal_difference, trainable_parts
+from ...models.bailando.rewards import beat_reward, half_body_consistency
+from ...models.bailando.rotation_memory import RotationMemory
+from ...models.bailando.tokens import DanceOptions, Tokens
+from ...motion.rotation_tensors import quaternion_to_matrix
+from ...motion.skeleton import Skeleton
+from ...networks.code_sampling import NucleusSampling
+from ..loops.checkpoints import Checkpoints
+from ..loops.run import Smoothed, TrainingRun, write_figures
+from ..loops.settings import TrainingSettings
+from .gpt import pair_loss
+from .pairs import FRAMES_A_TOKEN, PairDrawer
+
+log = logging.getLogger(__name__)
+
+RATE_HZ = 60.0
+SAID_EVERY = 5
+_BEAT_SINE, _BEAT_COSINE = 34, 35  # of the music's numbers: where in the beat a token's middle is
+
+
+@dataclass(frozen=True)
+class ActorTraining(TrainingSettings):
+    """steps: rounds, in each of which `batch` dances are danced and learned from `updates` times. consistency: weight of the
+    halves' facing, the beat's being 10. recorded: weight of the recorded dances' cross-entropy. top_p, temperature: of the draws."""
+
+    steps: int = 60
+    batch: int = 16
+    learning_rate: float = 3e-5
+    updates: int = 4
+    consistency: float = 2.0
+    recorded: float = 0.3
+    top_p: float = 0.95
+    temperature: float = 1.0
+
+
+def music_beats(music: np.ndarray) -> np.ndarray:
+    """Music's numbers (n, …) → 0 or 1 for each of 8 n frames: where its beats are, from the phase at the tokens' middles."""
+    phase = np.unwrap(np.arctan2(music[:, _BEAT_SINE], music[:, _BEAT_COSINE])) / (2.0 * np.pi)
+    frames = np.arange(len(music) * FRAMES_A_TOKEN)
+    middles = np.arange(len(music)) * FRAMES_A_TOKEN + 0.5 * FRAMES_A_TOKEN
+    slope = np.diff(phase).mean() / FRAMES_A_TOKEN if len(phase) > 1 else 0.0
+    at = np.interp(frames, middles, phase)
+    at = np.where(frames < middles[0], phase[0] + (frames - middles[0]) * slope, at)
+    at = np.where(frames > middles[-1], phase[-1] + (frames - middles[-1]) * slope, at)
+    return np.concatenate(([0.0], np.floor(at[1:]) > np.floor(at[:-1]))).astype(np.float32)
+
+
+@torch.no_grad()
+def danced(memory: RotationMemory, codes: Tokens, skeleton: Skeleton) -> np.ndarray:
+    """Codes (B, n) → joints in the world (B, 8 n, 22, 3), metres."""
+    frames = memory.decode(codes.up, codes.down).numpy()
+    found = []
+    for vectors in frames:
+        clip = to_clip(vectors, RATE_HZ)
+        local = quaternion_to_matrix(torch.from_numpy(clip.rotations[:, : len(skeleton)]))
+        found.append(skeleton.forward(local, torch.from_numpy(clip.root_translation_m))[0].numpy())
+    return np.stack(found)
+
+
+def rewards(joints: np.ndarray, music: np.ndarray, consistency: float) -> np.ndarray:
+    """joints (B, 8 n, 22, 3), music (B, n, numbers) → float32 (B, n)."""
+    rows = []
+    for places, heard in zip(joints, music, strict=True):
+        facing = half_body_consistency(places - places[:, :1], own_signs=True)
+        rows.append(beat_reward(places, music_beats(heard)) + consistency * facing)
+    return np.stack(rows).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Round:
+    """Dances and what they earned. up, down: (B, L) codes. music: (B, L, numbers). reward: (B, L − 1), of the codes from the second on."""
+
+    up: Tensor
+    down: Tensor
+    music: Tensor
+    reward: Tensor
+
+
+@torch.no_grad()
+def play(
+    network: ActorCriticGpt, memory: RotationMemory, pairs: PairDrawer, settings: ActorTraining, seed: int
+) -> Round:
+    """Dances of the actor to music of the pairs, each begun with a recorded code."""
+    network.eval()
+    drawn = pairs.draw(settings.batch)
+    options = DanceOptions(nucleus=NucleusSampling(settings.top_p, settings.temperature, seed))
+    start = Tokens(drawn.up[:, :1], drawn.down[:, :1])
+    codes = generate_fast(network, drawn.music[:, 1:], start, options)
+    joints = danced(memory, codes, body_skeleton())
+    earned = rewards(joints, drawn.music[..., :MUSIC_NUMBERS].numpy(), settings.consistency)
+    return Round(codes.up, codes.down, drawn.music, torch.from_numpy(earned[:, 1:]))
+
+
+def round_losses(network: ActorCriticGpt, played: Round) -> tuple[Tensor, Tensor]:
+    """Of actor and critic. A window holds all tokens, so that all of them count."""
+    up, down, music = played.up[:, :-1], played.down[:, :-1], played.music[:, 1:]
+    values = network.value(up, down, music)[..., 0]
+    difference = temporal_difference(played.reward, torch.cat((values, torch.zeros_like(values[:, :1])), dim=1))
+    advantage = (difference - difference.mean()) / difference.std().clamp_min(1e-6)
+    logits = network(up, down, music)
+    return actor_loss(logits, played.up[:, 1:], played.down[:, 1:], advantage), critic_loss(difference)
+
+
+def train_actor(
+    gpt: CrossConditionalGpt, memory: RotationMemory, pairs: PairDrawer, settings: ActorTraining, folder: Path
+) -> ActorCriticGpt:
+    """The run, or its rest, from a trained GPT."""
+    torch.manual_seed(settings.seed)
+    network = ActorCriticGpt(gpt.config)
+    network.load_state_dict(gpt.state_dict(), strict=False)
+    actor, critic = trainable_parts(network)
+    groups = [{"params": actor, "lr": settings.learning_rate}, {"params": critic, "lr": 10.0 * settings.learning_rate}]
+    optimizer = torch.optim.Adam(groups)
+    schedule = torch.optim.lr_scheduler.ConstantLR(optimizer, 1.0)
+    run = TrainingRun(Checkpoints(folder / "actor.pt", 120.0), network, optimizer, schedule, clip=1.0)
+    shown = Smoothed(0.2)
+    while run.step < settings.steps * settings.updates:
+        played = play(network, memory, pairs, settings, settings.seed + run.step)
+        shown.add({"reward": played.reward.mean()})
+        for _ in range(settings.updates):
+            acting, judging = round_losses(network, played)
+            recorded = settings.recorded * pair_loss(network, pairs.draw(settings.batch))
+            figures = {"actor": acting, "critic": judging, "recorded": recorded}
+            run.update([("all", acting + judging + recorded)])
+            shown.add(figures)
+        if run.step // settings.updates % SAID_EVERY == 0:
+            figures = {"round": run.step // settings.updates, **{k: round(v, 4) for k, v in shown.values.items()}}
+            log.info("actor %s %.1f s/round", figures, run.seconds_a_step(SAID_EVERY))
+            write_figures(folder / "actor.jsonl", figures)
+        run.save(force=run.step == settings.steps * settings.updates)
+    return network.eval()
