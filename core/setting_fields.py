@@ -51,9 +51,9 @@ class Setting:
 
     kind: bool, int, float, str or frozenset. items: the choices of a word, or of a set of words; later: those of them that are known
     but do nothing yet, and so are not offered; kept_as: the identifiers of all items in the order of the numbers by which files keep them
-    (() where that is the order in which they are shown). soft_maximum, subtype, precision: as Blender's properties have them. longest:
-    how many characters a text may have. panel: the panel section that draws it ("" where a panel draws it by hand). argument, option:
-    its name on the operator and on the command line, where that is not the field's.
+    (() where that is the order in which they are shown). soft_maximum, subtype, precision: as Blender's properties have them. animatable:
+    it may be keyed. longest: how many characters a text may have. panel: the panel section that draws it ("" where a panel draws it by
+    hand). argument, option: its name on the operator and on the command line, where that is not the field's.
     """
 
     default: Any
@@ -68,6 +68,7 @@ class Setting:
     soft_maximum: float | None = None
     subtype: str = "NONE"
     precision: int = 2
+    animatable: bool = False
     places: Place = EVERYWHERE
     longest: int = MOST_CHARACTERS
     panel: str = ""

@@ -99,6 +99,38 @@ EXISTING_MOTIONS: tuple[Item, ...] = (
     ("KEEP", "Keep", "Only what the clip does not move is generated: a face over a walk"),
     ("PROMPTS", "As Prompts", "Every key of the clip is met exactly, like one that was set by hand"),
 )
+CONTROLS = ("LIPS", "HEAD", "EYES", "EXPRESSION")  # the parts of the face that may come from elsewhere
+CONTROL_SOURCES: tuple[Item, ...] = (
+    ("SOUND", "This Sound", "What the sound gives"),
+    ("PRESET", "Preset", "A pose that is held"),
+    ("ACTION", "Action", "An Action of this character: a take, an imported or a hand-made one"),
+    ("CAPTURE", "Capture File", "A Live Link Face CSV, a JSON file of shapes, keypoints of OpenPose or MediaPipe"),
+)
+EYES_SOURCES: tuple[Item, ...] = (
+    *CONTROL_SOURCES,
+    ("LOOK_AT", "Look At", "An object, the camera or the other speaker"),
+)
+LIPS_PRESETS: tuple[Item, ...] = (
+    ("CLOSED", "Closed", "The mouth is closed and says nothing"),
+    ("OPEN", "Open", "The mouth stays a little open"),
+    ("SMILE", "Smile", "The mouth is closed and smiles"),
+)
+HEAD_PRESETS: tuple[Item, ...] = (
+    ("STILL", "Still", "The head faces the front and does not move"),
+    ("FORWARD", "Forward", "The head nods with the voice, but does not turn or tilt aside"),
+)
+EYES_PRESETS: tuple[Item, ...] = (
+    ("FORWARD", "Forward", "The eyes look ahead; they blink as the sound has it"),
+    ("STILL", "Still", "The eyes look ahead and do not blink"),
+    ("CLOSED", "Closed", "The eyes are closed"),
+)
+EXPRESSION_PRESETS = tuple(item for item in EMOTIONS if item[0] != "FROM_VOICE")
+_KEPT_EXPRESSIONS = tuple(name for name in _KEPT_EMOTIONS if name != "FROM_VOICE")
+LOOK_AT: tuple[Item, ...] = (
+    ("OBJECT", "Object", "An object; of another character its head"),
+    ("CAMERA", "Camera", "The scene's camera, also where markers change it"),
+    ("SPEAKER", "Other Speaker", "In a dialogue: who speaks, or spoke last"),
+)
 DEVICES: tuple[Item, ...] = (
     ("AUTO", "Auto", "A graphics card if PyTorch can use one, else the processor"),
     ("CUDA", "CUDA", "An NVIDIA graphics card"),
@@ -109,7 +141,34 @@ DEVICES: tuple[Item, ...] = (
 
 def _strength(label: str, what: str) -> Any:
     tooltip = f"How far {what}: 0 not at all, 1 as the model says"
-    return setting(1.0, label, tooltip, minimum=0.0, maximum=2.0, soft_maximum=1.5, subtype="FACTOR")
+    return setting(1.0, label, tooltip, minimum=0.0, maximum=2.0, soft_maximum=1.5, subtype="FACTOR", animatable=True)
+
+
+def _source(label: str, items: tuple[Item, ...] = CONTROL_SOURCES) -> Any:
+    return setting("SOUND", f"{label} Source", f"Where the part {label} comes from", items=items)
+
+
+def _preset(label: str, items: tuple[Item, ...]) -> Any:
+    return setting(items[0][0], f"{label} Preset", "The pose that is held", items=items)
+
+
+def _action(label: str) -> Any:
+    return setting("", f"{label} Action", "The Action that is played; its first key is where the sound begins")
+
+
+def _file(label: str) -> Any:
+    tooltip = "A Live Link Face CSV, a JSON file of shapes, or keypoints of OpenPose or MediaPipe"
+    return setting("", f"{label} File", tooltip, subtype="FILE_PATH")
+
+
+def _smoothing(label: str, more: str = "") -> Any:
+    tooltip = f"Over how many seconds it is averaged. 0 leaves it as it is{more}"
+    return setting(0.0, f"{label} Smoothing", tooltip, minimum=0.0, maximum=5.0, soft_maximum=1.0)
+
+
+def _offset(label: str) -> Any:
+    tooltip = "How many seconds later it plays; earlier if negative"
+    return setting(0.0, f"{label} Offset", tooltip, minimum=-600.0, maximum=600.0, soft_maximum=2.0)
 
 
 @dataclass(frozen=True)
@@ -215,11 +274,72 @@ class GenerateSettings:
     head_strength: float = _strength("Head", "the head moves")
     body_strength: float = _strength("Body", "torso, arms and legs move")
     hands_strength: float = _strength("Hands", "the fingers move")
+    lips_source: str = _source("Lips")
+    lips_preset: str = _preset("Lips", LIPS_PRESETS)
+    lips_action: str = _action("Lips")
+    lips_file: str = _file("Lips")
+    lips_smoothing: float = _smoothing("Lips", "; more than a twentieth blurs closed lips")
+    lips_offset: float = _offset("Lips")
+    head_source: str = _source("Head")
+    head_preset: str = _preset("Head", HEAD_PRESETS)
+    head_action: str = _action("Head")
+    head_file: str = _file("Head")
+    head_smoothing: float = _smoothing("Head")
+    head_offset: float = _offset("Head")
+    eyes_source: str = _source("Eyes", EYES_SOURCES)
+    eyes_preset: str = _preset("Eyes", EYES_PRESETS)
+    eyes_action: str = _action("Eyes")
+    eyes_file: str = _file("Eyes")
+    eyes_smoothing: float = _smoothing("Eyes", "; blinks are never blurred")
+    eyes_offset: float = _offset("Eyes")
+    expression_source: str = _source("Expression")
+    expression_preset: str = setting(
+        "NEUTRAL",
+        "Expression Preset",
+        "The expression that is held",
+        items=EXPRESSION_PRESETS,
+        kept_as=_KEPT_EXPRESSIONS,
+    )
+    expression_action: str = _action("Expression")
+    expression_file: str = _file("Expression")
+    expression_smoothing: float = _smoothing("Expression")
+    expression_offset: float = _offset("Expression")
+    look_at: str = setting("OBJECT", "Look At", "What the eyes look at", items=LOOK_AT)
+    look_at_target: str = setting("", "Target", "The object that the eyes look at")
+    look_at_influence: float = setting(
+        1.0,
+        "Influence",
+        "How much the eyes keep to the target: 0 glances as the sound has it. Key it to look there for a while",
+        minimum=0.0,
+        maximum=1.0,
+        subtype="FACTOR",
+        animatable=True,
+    )
+    look_at_head: float = setting(
+        0.5,
+        "Head's Share",
+        "How much of the way to the target the head turns; the eyes do the rest. 0: the eyes alone",
+        minimum=0.0,
+        maximum=1.0,
+        subtype="FACTOR",
+        animatable=True,
+    )
     emotion: str = setting(
-        "FROM_VOICE", "Emotion", "The mood that shows while speaking", items=EMOTIONS, kept_as=_KEPT_EMOTIONS
+        "FROM_VOICE",
+        "Emotion",
+        "The mood that shows while speaking",
+        items=EMOTIONS,
+        kept_as=_KEPT_EMOTIONS,
+        animatable=True,
     )
     emotion_strength: float = setting(
-        0.7, "Emotion Strength", "How much of the mood shows", minimum=0.0, maximum=1.0, subtype="FACTOR"
+        0.7,
+        "Emotion Strength",
+        "How much of the mood shows",
+        minimum=0.0,
+        maximum=1.0,
+        subtype="FACTOR",
+        animatable=True,
     )
     second_emotion: str = setting(
         "NEUTRAL",
@@ -227,9 +347,16 @@ class GenerateSettings:
         "Mixed into the first one: happy and surprised, sad and angry, or any of them on top of what the voice gives",
         items=EMOTIONS,
         kept_as=_KEPT_EMOTIONS,
+        animatable=True,
     )
     second_strength: float = setting(
-        0.5, "Second Strength", "How much of the second emotion shows", minimum=0.0, maximum=1.0, subtype="FACTOR"
+        0.5,
+        "Second Strength",
+        "How much of the second emotion shows",
+        minimum=0.0,
+        maximum=1.0,
+        subtype="FACTOR",
+        animatable=True,
     )
     style: str = setting("NATURAL", "Style", "How lively the performance is", items=STYLES, panel="STYLE")
     locomotion: str = setting("SHIFT", "Locomotion", "What the legs do", items=LOCOMOTIONS, panel="BODY")
@@ -321,6 +448,14 @@ class GenerateSettings:
     def strength(self, part: str) -> float:
         """The strength of a part, 0 where it is not generated (ROOT has none of its own: 1 or 0)."""
         return getattr(self, strength_name(part), 1.0) if part in self.parts else 0.0
+
+    def source(self, control: str) -> str:
+        """Where a control (of CONTROLS) comes from: SOUND, too, where it is switched off."""
+        return self.of_control(control, "source") if control in self.parts else "SOUND"
+
+    def of_control(self, control: str, what: str) -> Any:
+        """A control's preset, action, file, smoothing or offset."""
+        return getattr(self, f"{control.lower()}_{what}")
 
     def overridden(self, given: Mapping[str, Any]) -> GenerateSettings:
         """These settings with what a caller gives instead; None: as it is here. Raises UserError, also for unknown

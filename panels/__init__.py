@@ -8,7 +8,21 @@ from __future__ import annotations
 
 import bpy
 
-from . import adjust, character, dialogue, emotion, generate, mapping, output, parts, pins, prompts, sound, takes
+from . import (
+    adjust,
+    character,
+    controls,
+    dialogue,
+    emotion,
+    generate,
+    mapping,
+    output,
+    parts,
+    pins,
+    prompts,
+    sound,
+    takes,
+)
 
 _MODULES = (
     sound,
@@ -17,6 +31,7 @@ _MODULES = (
     takes,
     adjust,
     parts,
+    controls,
     emotion,
     prompts,
     pins,

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from ..performance.face.listening import Listening
     from ..performance.performance import Performance
     from ..rigs.retargeting.kept_pose import KeptPose
+    from .face_controls.gathering import GatheredControls
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,8 @@ class Gathered:
 
     scene_id, root_id: session ids of the scene and of the character's root. objects: name, then → session id of each object of the
     character. mapping: hand-made corrections or None. timing: how seconds of sound become frames. existing: what is keyed on the
-    character now; sources: all that moves it; nla: what its NLA does. listening: when it is others who speak, in a dialogue.
+    character now; sources: all that moves it; nla: what its NLA does. controls: where lips, head, eyes and expression come from.
+    listening: when it is others who speak, in a dialogue.
     """
 
     scene_id: int
@@ -77,6 +79,7 @@ class Gathered:
     listening: Listening | None = None
     pins: tuple[Pin, ...] = ()
     nla: NlaChannels = field(default_factory=NlaChannels)
+    controls: GatheredControls | None = None
 
     @property
     def replaces_everything(self) -> bool:
@@ -163,6 +166,9 @@ def gather(
     )
     held, pin_notes = pins.read(context, root, a_frame)
     span = _span(scene, source, timing)
+    from .face_controls.gathering import gather_controls  # with SciPy, which is known to be here now
+
+    settings, controls = gather_controls(context, root, settings, timing, span.sound[1], (overrides or {}).keys())
     existing = read_existing(root, scene, description, span, settings.use_prompts, playing)
     nla = NlaChannels()
     if settings.existing_motion != "KEEP":
@@ -183,6 +189,7 @@ def gather(
         sources=motion_sources.read_sources(objects, playing),
         pins=held,
         nla=nla,
+        controls=controls,
     )
 
 
@@ -252,7 +259,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     clip = read(gathered.source, progress.part(0.0, 0.1))
     progress.report(0.1, "Loading the models")
     perform = _pipeline()
-    from ..performance.face.listening import listen
+    from ..performance.face.control_listening import listening_as
     from ..performance.frames import at_frames
     from ..performance.parts import moved_joints
     from ..prompts.blending import with_holds
@@ -279,10 +286,15 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     given = rig_prompts(existing, gathered.description, timing)
     asked, out_of_range = prompts_in_canonical_space(given, character, moved_joints(settings))
     asked = with_holds(asked, prompt_paces.of_joints(asked, gathered.paces, timing))
-    performance = perform(clip, settings, progress.part(0.1, 0.85), prompts=asked, character=gathered.root_name)
+    controls, control_notes = None, ()
+    if gathered.controls is not None:
+        controls, control_notes = gathered.controls.complete(settings, gathered.listening)
+    performance = perform(
+        clip, settings, progress.part(0.1, 0.85), prompts=asked, character=gathered.root_name, controls=controls
+    )
     progress.report(0.85, "Fitting to the character")
     if gathered.listening is not None:
-        performance = listen(performance, gathered.listening, settings, gathered.root_name)
+        performance = listening_as(performance, gathered.listening, settings, controls, gathered.root_name)
     grid = timing.grid(clip.duration_s)
     step = timing.step_frames
     poses = -(-len(grid) // step)
@@ -304,6 +316,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     plan = leave_locked(plan, gathered.description)
     notes = (
         *clip.warnings,
+        *control_notes,
         *performance.notes,
         *undrivable,
         *motion.notes,

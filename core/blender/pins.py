@@ -7,8 +7,6 @@ constraint *Child Of* would. What moves is read frame by frame, and the scene is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import bpy
@@ -25,6 +23,7 @@ from ..rigs.spaces import rest_head
 from ..rigs.stance import shown_bones
 from . import characters
 from .reading import rig_reading
+from .reading.passing_frames import moves, put_back
 from .remembered import append
 from .sounds import scene_time
 
@@ -182,34 +181,9 @@ def _why_not(pin: Any, scene: bpy.types.Scene) -> str:
 
 def _frames(pin: Any, owners: list[bpy.types.Object | None]) -> list[float]:
     """The frames at which a pin is read: one if nothing that it hangs on moves."""
-    if not any(_moves(owner, bool(pin.bone) and owner == pin.target) for owner in owners if owner is not None):
+    if not any(moves(owner, bool(pin.bone) and owner == pin.target) for owner in owners if owner is not None):
         return [float(pin.first)]
     return [float(frame) for frame in range(pin.first - pin.ease, pin.last + pin.ease + 1)]
-
-
-def _moves(owner: bpy.types.Object | None, by_bone: bool = False) -> bool:
-    """Whether an object may be elsewhere at another frame. by_bone: it is a bone of it that counts."""
-    while owner is not None:
-        data = owner.animation_data
-        animated = data is not None and (data.action is not None or len(data.nla_tracks) or len(data.drivers))
-        if animated and (by_bone or owner.type != "ARMATURE" or _animates_object(owner)):
-            return True
-        if len(owner.constraints) or owner.rigid_body is not None or by_bone:
-            return True
-        by_bone, owner = owner.parent_type == "BONE", owner.parent
-    return False
-
-
-def _animates_object(owner: bpy.types.Object) -> bool:
-    """Whether an armature's animation moves the object itself, not only its bones."""
-    from . import compat
-
-    data = owner.animation_data
-    curves = compat.active_curves(owner)
-    active = [curve.data_path for curve in curves.fcurves] if curves is not None else []
-    drivers = [curve.data_path for curve in data.drivers] if data is not None else []
-    in_nla = data is not None and any(not track.mute for track in data.nla_tracks)
-    return in_nla or any(not path.startswith(("pose.", "[")) for path in (*active, *drivers))
 
 
 def _matrices(
@@ -224,36 +198,11 @@ def _matrices(
 
     found: dict[float | None, list[np.ndarray]] = {None: here()}
     if frames:
-        with _put_back(context.scene, root):
+        with put_back(context.scene, root):
             for frame in frames:
                 context.scene.frame_set(int(frame // 1), subframe=frame % 1)
                 found[frame] = here()
     return found
-
-
-@contextmanager
-def _put_back(scene: bpy.types.Scene, root: bpy.types.Object) -> Iterator[None]:
-    """The scene's frame, and the character's pose as it was, keyed or not."""
-    frame, subframe = scene.frame_current, scene.frame_subframe
-    bones = root.pose.bones if root.pose is not None else ()
-    poses = {bone.name: bone.matrix_basis.copy() for bone in bones}
-    values = {
-        (mesh.name, block.name): block.value
-        for mesh in characters.face_meshes(root, scene)
-        if (keys := characters.shape_keys(mesh)) is not None
-        for block in keys.key_blocks
-    }
-    try:
-        yield
-    finally:
-        scene.frame_set(frame, subframe=subframe)
-        for bone in bones:
-            if bone.matrix_basis != poses[bone.name]:
-                bone.matrix_basis = poses[bone.name]
-        for (mesh, name), value in values.items():
-            keys = characters.shape_keys(scene.objects[mesh])
-            if keys is not None and keys.key_blocks[name].value != value:
-                keys.key_blocks[name].value = value
 
 
 def _target_matrix(pin: Any) -> Matrix:

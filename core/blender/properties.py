@@ -23,7 +23,7 @@ from bpy.props import (
 
 from ..rigs.pin_effectors import EFFECTORS
 from ..setting_fields import Place, settings_of
-from ..settings import GenerateSettings, completed
+from ..settings import CONTROLS, GenerateSettings, completed
 from . import preferences, prompt_properties, take_properties
 from .setting_properties import declare, scene_settings
 
@@ -230,10 +230,39 @@ class Audio2RigScene(bpy.types.PropertyGroup):
     last_report: StringProperty(name="Report", description="What the last generation did", options={"SKIP_SAVE"})
 
 
+_BY_NAME = {
+    "look_at_target": (bpy.types.Object, "objects"),
+    **{f"{control.lower()}_action": (bpy.types.Action, "actions") for control in CONTROLS},
+}  # settings that name a data-block: {setting: its type, where it is}
+
+
+def _named(setting: str, blocks: str) -> dict[str, Any]:
+    """How a setting that names a data-block is read and set: the data-block itself is remembered, so that it may be renamed."""
+    block, name = f"{setting}_block", f"{setting}_name"
+
+    def read(settings: Any) -> str:
+        found = getattr(settings, block)
+        return found.name if found is not None else getattr(settings, name)
+
+    def choose(settings: Any, chosen: str) -> None:
+        setattr(settings, block, getattr(bpy.data, blocks).get(chosen))
+        setattr(settings, name, chosen)
+
+    return {"get": read, "set": choose}
+
+
+for _setting, (_type, _) in _BY_NAME.items():
+    Audio2RigScene.__annotations__[f"{_setting}_block"] = PointerProperty(
+        type=_type, description="What was chosen by name, so that it may be renamed", options={"HIDDEN"}
+    )
+    Audio2RigScene.__annotations__[f"{_setting}_name"] = StringProperty(
+        description="What it was called when it was chosen, to tell that it was deleted", options={"HIDDEN"}
+    )
 declare(
     Audio2RigScene,
     Place.SCENE,
     more={
+        **{setting: _named(setting, blocks) for setting, (_, blocks) in _BY_NAME.items()},
         "frame_start": {"get": _sound_start, "set": _choose_sound_start},
         # no FILE_PATH: its button would open a browser that shows every file; Choose Sound has one for sounds
         "audio_path": {"update": _sound_chosen, "subtype": "NONE"},

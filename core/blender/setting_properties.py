@@ -16,7 +16,7 @@ from . import compat
 
 def property_of(setting: Setting, place: Place, **more: Any) -> Any:
     """Blender's property for a setting; on an operator it says that it overrides the scene's. more: arguments of that property."""
-    options: set[Any] = set()
+    options: set[Any] = {"ANIMATABLE"} if setting.animatable and place is Place.SCENE else set()
     description = setting.tooltip
     if place is Place.OPERATOR:
         options = {"SKIP_SAVE"}

@@ -11,11 +11,12 @@ from typing import TypeVar, cast
 
 from torch import nn
 
-from ..models import emage, meshtalk, speech
+from ..models import emage, meshtalk, pdfgc, speech
 from ..models.emage import Emage
 from ..models.meshtalk import MeshTalk
+from ..models.pdfgc import RigPdfgc
 from ..models.speech import SpeechModel
-from ..paths import BODY_WEIGHTS, MESHTALK_WEIGHTS, SPEECH_WEIGHTS
+from ..paths import BODY_WEIGHTS, MESHTALK_WEIGHTS, PDFGC_WEIGHTS, SPEECH_WEIGHTS
 
 log = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=nn.Module)
@@ -37,6 +38,12 @@ def face_model(device: str = "cpu", path: Path | str | None = None) -> MeshTalk 
     """MeshTalk on a device, likewise; None where it did not come along."""
     folder = Path(path) if path is not None else MESHTALK_WEIGHTS
     return _kept(meshtalk.load, folder, device) if (folder / "model.safetensors").is_file() else None
+
+
+def controls_model(path: Path | str | None = None) -> RigPdfgc | None:
+    """PD-FGC, likewise, on the processor; None where it did not come along."""
+    folder = Path(path) if path is not None else PDFGC_WEIGHTS
+    return _kept(pdfgc.load, folder, "cpu") if (folder / "model.safetensors").is_file() else None
 
 
 def _kept(load: Callable[[Path], Model], folder: Path, device: str) -> Model:

@@ -14,6 +14,7 @@ from ..motion.face_track import FACE_RATE_HZ
 from ..motion.smoothing import gaussian_smooth
 from ..settings import GenerateSettings
 from .emotion_prototypes import AROUSED, NAMES, PROTOTYPES, SUBDUED
+from .keyed_settings import NOTHING_KEYED, KeyedSettings
 
 FROM_VOICE = "FROM_VOICE"
 CHANGE_TAKES_S = 0.4  # from one keyed emotion to the next
@@ -38,9 +39,13 @@ class Mood:
         return float(self.of(quantity).mean()) if len(self.weights) else float(quantity in ("size", "pace"))
 
 
-def layers_of(settings: GenerateSettings) -> tuple[Layer, Layer]:
-    """What the settings say of the mood."""
-    return ((settings.emotion, settings.emotion_strength), (settings.second_emotion, settings.second_strength))
+def layers_of(settings: GenerateSettings, keyed: KeyedSettings = NOTHING_KEYED, frames: int = 0) -> tuple[Layer, Layer]:
+    """What the settings say of the mood; where they are keyed, for each of so many frames."""
+    emotion, strength, second, second_strength = (
+        keyed.at(settings, name, frames)
+        for name in ("emotion", "emotion_strength", "second_emotion", "second_strength")
+    )
+    return ((emotion, strength), (second, second_strength))
 
 
 def mood_of(prosody: Prosody, layers: Sequence[Layer], frames: int) -> Mood:

@@ -26,9 +26,12 @@ from . import loaded_models
 from .body.composition import compose_body
 from .body.generation import generate_body
 from .device import choose_device, threads
+from .face.control_sources import FaceControls
+from .face.controls import are_at_rest, keep_looking, need_model, with_controls
 from .face.generation import generate_face
 from .face.head_answers import answer_head
 from .face.sampled_face import drawn_meanwhile
+from .keyed_settings import acts
 from .parts import EXPRESSION, EYES, HANDS, HEAD, LIPS, in_body
 from .performance import Performance
 from .seeding import seed_of_sound
@@ -49,6 +52,7 @@ def perform(
     model: Speaker | None = None,
     prompts: PosePrompts | None = None,
     character: str = "",
+    controls: FaceControls | None = None,
 ) -> Performance:
     """What a character does to a voice: face and body at 60 Hz.
 
@@ -61,13 +65,14 @@ def perform(
         model: instead of the speech model that came with the extension.
         prompts: the animator's keys, which steer the body.
         character: its name; another one blinks, glances and nods at other moments.
+        controls: what lips, head, eyes or expression play in place of this sound, and keyed settings.
 
     Raises:
         UserError: where nothing is chosen, or weights or statistics are missing.
         Cancelled: when progress says so.
     """
     settings = settings or GenerateSettings()
-    progress = progress or Progress()
+    progress, controls = progress or Progress(), controls or FaceControls()
     if not settings.parts:
         raise UserError(
             "Nothing that speech can drive is chosen.", "Switch on Lips, Expression, Eyes, Head, Body or Hands."
@@ -95,16 +100,31 @@ def perform(
         if not prosody.phrases:
             notes.append("No voice was found in the sound: the character only idles.")
         progress.report(heard, "Bringing the face to life")
-        body = generate_face(values, prosody, own, progress.part(heard, 0.6 if moves else 1.0), drawn())
+        rest = progress.part(heard, 0.6 if moves else 1.0)
+        body = generate_face(values, prosody, own, rest, drawn(), controls.keyed)
+        body, said = _from_elsewhere(values, body, own, controls, prosody)
+        notes += said
         if moves:
             progress.report(0.6, "Moving the body")
             emage = loaded_models.body_model(device)
             moved = generate_body(emage, prosody, phones, settings, prompts, progress.part(0.6, 0.98))
-            body = compose_body(body, moved, settings.strength(HEAD) > 0.0)
+            body = compose_body(body, moved, acts(controls.keyed.strength(settings, HEAD, frames)))
         body = _through_prompts(values, body, prompts, prosody, settings)
+        body, said = keep_looking(values, body, settings, controls)
+        notes += said
     log.info("%s: %.1f s, %d phones, %d phrases", clip.name, clip.duration_s, len(phones), len(prosody.phrases))
     progress.report(1.0)
     return Performance(clip.name, clip.duration_s, FaceTrack(values), body, phones, tuple(notes))
+
+
+def _from_elsewhere(
+    values: np.ndarray, clip: Clip, settings: GenerateSettings, controls: FaceControls, prosody: Prosody
+) -> tuple[Clip, tuple[str, ...]]:
+    """The face (values (frames, 55), in place, and joints) with what its controls do not take from this sound, and sentences about it."""
+    if are_at_rest(settings):
+        return clip, ()
+    told_apart = loaded_models.controls_model() if need_model(settings) else None
+    return with_controls(values, clip, settings, controls, prosody.at(FACE_RATE_HZ), told_apart)
 
 
 def _held(prompts: PosePrompts | None, settings: GenerateSettings) -> PosePrompts | None:

@@ -174,6 +174,7 @@ def stand_in() -> types.ModuleType:
 
     def perform(clip, settings, progress=None, model=None, prompts=None, **_more):
         module.asked.append(settings)
+        module.controls.append(_more.get("controls"))
         frames = max(2, round(clip.duration_s * face.FACE_RATE_HZ))
         times_s = np.arange(frames) / face.FACE_RATE_HZ
         values = np.zeros((frames, len(face.FACE_NAMES)), np.float32)
@@ -214,7 +215,7 @@ def stand_in() -> types.ModuleType:
     import time
 
     module.perform = perform
-    module.steps, module.pause_s, module.sleep, module.asked = 1, 0.0, time.sleep, []
+    module.steps, module.pause_s, module.sleep, module.asked, module.controls = 1, 0.0, time.sleep, [], []
     return module
 
 

@@ -3,30 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import bpy
 import numpy as np
 
 from ... import output_files
-from ...capture.captured_face import CHANNELS, HIGHEST_HZ, LOWEST_HZ, CapturedFace
+from ...capture.captured_face import HIGHEST_HZ, LOWEST_HZ, CapturedFace
 from ...capture.face_json import write_face_json
 from ...capture.live_link_csv import lost_by_writing, write_live_link
 from ...errors import UserError
 from ...motion.face_track import ARKIT_NAMES
-from ...rigs.animation import Controls
-from ...rigs.character import Character
-from ...rigs.retargeting import canonical_face
 from ...wording import count, listed
 from .. import characters, compat
 from ..compat import Animated
-from ..keying.channels import Channel, location_channel, rotation_channel, shape_channel, slider_channel
-from ..keying.rotation_modes import to_quaternions
-from ..property_paths import read
-from ..reading import rig_reading
+from ..reading import face_reading, rig_reading
+from ..reading.face_reading import FaceCurves
 from ..remembered import Take, current_take
 from ..setting_properties import scene_settings
 from ..sounds import scene_time
@@ -36,7 +30,6 @@ LIVE_LINK, JSON = "LIVE_LINK", "JSON"
 SUFFIX = {LIVE_LINK: ".csv", JSON: ".json"}
 _KINDS = {".csv": output_files.TABLE, ".json": output_files.JSON}
 _LONGEST = 500_000  # frames
-_Curves = Mapping[Animated, Mapping[tuple[str, int], bpy.types.FCurve]]
 
 
 @dataclass(frozen=True)
@@ -120,21 +113,15 @@ def read_face(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, rate_h
     """The face that a take shows, None: that plays now, at a rate. Raises UserError if it moves nothing of a face."""
     character = rig_reading.character_of(root, scene)
     curves = _curves(scene, root, take)
-    channels = _face_channels(scene, character)
-    moving = [curves[owner][channel.path, index] for channel, owner, index in _components(scene, channels, curves)]
+    moving = face_reading.face_curves(scene, character, curves)
     if not moving:
         name = take.name if take is not None else root.name
         raise UserError(f"{name} moves no face.", "Generate a take, or import one, and choose it in the list of takes.")
     times = _frames(scene, take, moving, rate_hz)
-    controls = _sampled(scene, character, curves, times)
-    values, shown = canonical_face.canonical_values(controls, character)
-    head = canonical_face.head_angles_deg(controls, character)
-    known = np.zeros(len(CHANNELS), bool)
-    known[: len(shown)], known[len(shown) :] = shown, head is not None
-    return CapturedFace(values, np.zeros((len(times), 3), np.float32) if head is None else head, known, rate_hz)
+    return face_reading.face_at_frames(scene, character, curves, times, rate_hz)
 
 
-def _curves(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> _Curves:
+def _curves(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> FaceCurves:
     """{data-block: {(data path, component): curve}} of a take; of what it leaves alone, what plays now."""
     found: dict[Animated, dict[tuple[str, int], bpy.types.FCurve]] = {}
     for part in characters.animated_objects(root, scene):
@@ -148,35 +135,6 @@ def _curves(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> _Curv
             own = curves.fcurves if curves is not None else ()
             found[owner] = {(curve.data_path, curve.array_index): curve for curve in own}
     return found
-
-
-def _face_channels(scene: bpy.types.Scene, character: Character) -> list[Channel]:
-    """What shows the face and turns the head."""
-    description = character.description
-    keys = {
-        name for shapes in (character.mapping.shapes, character.mapping.apart) for of in shapes.values() for name in of
-    }
-    found = [shape_channel(mesh.name, key.name) for mesh in description.meshes for key in mesh.keys if key.name in keys]
-    found += [slider_channel(part) for slider in description.sliders for part in slider.written]
-    for bone in canonical_face.face_bones_of(character):
-        mode = description.bones[bone].rotation_mode
-        found += [rotation_channel(description.armature, bone, mode), location_channel(description.armature, bone)]
-    return found
-
-
-def _owner(scene: bpy.types.Scene, channel: Channel) -> Any:
-    return owner_of(scene.objects.get(channel.target), channel.on_shape_keys)
-
-
-def _components(
-    scene: bpy.types.Scene, channels: Iterable[Channel], curves: _Curves
-) -> Iterable[tuple[Channel, Animated, int]]:
-    """Those components of channels that have curves."""
-    for channel in channels:
-        owner = _owner(scene, channel)
-        for index in range(channel.first, channel.first + channel.size):
-            if owner in curves and (channel.path, index) in curves[owner]:
-                yield channel, owner, index
 
 
 def _frames(scene: bpy.types.Scene, take: Take, moving: Iterable[bpy.types.FCurve], rate_hz: float) -> np.ndarray:
@@ -193,45 +151,6 @@ def _frames(scene: bpy.types.Scene, take: Take, moving: Iterable[bpy.types.FCurv
     if number > _LONGEST:
         raise UserError(f"The take has {number} frames at this rate.", "Choose a lower rate, or a shorter take.")
     return first + np.arange(number) * (a_second / rate_hz)
-
-
-def _sampled(scene: bpy.types.Scene, character: Character, curves: _Curves, times: np.ndarray) -> Controls:
-    """The character's face at key frames, float64 (T,)."""
-    description, controls = character.description, Controls(1.0)
-
-    def values(channel: Channel) -> np.ndarray | None:
-        return _values(_owner(scene, channel), channel, curves, times)
-
-    for mesh in description.meshes:
-        for key in mesh.keys:
-            if (found := values(shape_channel(mesh.name, key.name))) is not None:
-                controls.shapes.setdefault(mesh.name, {})[key.name] = found[:, 0]
-    for slider in description.sliders:
-        for part in slider.written:
-            if (found := values(slider_channel(part))) is not None:
-                controls.sliders[part] = found[:, 0]
-    for bone in canonical_face.face_bones_of(character):
-        mode = description.bones[bone].rotation_mode
-        if (found := values(rotation_channel(description.armature, bone, mode))) is not None:
-            controls.rotations[bone] = to_quaternions(found, mode)
-        if (found := values(location_channel(description.armature, bone))) is not None:
-            controls.locations[bone] = found
-    return controls
-
-
-def _values(owner: Any, channel: Channel, curves: _Curves, times: np.ndarray) -> np.ndarray | None:
-    """float64 (T, size) of a channel; None if none of its components moves."""
-    own = curves.get(owner, {})
-    parts = [own.get((channel.path, channel.first + part)) for part in range(channel.size)]
-    if all(curve is None for curve in parts):
-        return None
-    still = read(owner, channel.path)
-    rest = np.zeros(channel.size) if still is None else channel.own(np.asarray(still, np.float64))
-    table = np.tile(rest, (len(times), 1))
-    for part, curve in enumerate(parts):
-        if curve is not None:
-            table[:, part] = [curve.evaluate(frame) for frame in times]
-    return table
 
 
 def _lacking(root: bpy.types.Object, face: CapturedFace) -> str:
