@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterable
 from math import isfinite
@@ -13,7 +14,9 @@ from typing import Any
 from .errors import UserError
 from .input_files import MOST_TEXT_BYTES, read_text, shown
 
+logger = logging.getLogger(__name__)
 MOST_LEVELS = 32  # of lists and tables in each other; ours have at most 5
+_TOO_DEEP = f"its lists and tables lie in each other more than {MOST_LEVELS} deep"
 MOST_INTEGER = 2**53  # beyond it a float does not hold every whole number
 _HALF = re.compile(r"\\ud[89a-f]", re.IGNORECASE)  # begins half of a character that UTF-16 writes as two
 _SHOWN = 80  # characters of what Python says
@@ -39,7 +42,7 @@ def parsed(text: str, what: str, hint: str, may_lack_numbers: bool = False) -> A
         content = json.loads(text)
         _check(content, may_lack_numbers, bool(_HALF.search(text)))
     except RecursionError as error:
-        raise _refusal(what, f"its lists and tables lie in each other more than {MOST_LEVELS} deep", hint) from error
+        raise UserError(f"{what} is no valid JSON: {_TOO_DEEP}.", hint) from error
     except ValueError as error:
         if isinstance(error, _Wrong):
             raise _refusal(what, str(error), hint) from error
@@ -53,6 +56,24 @@ def stored(text: str, what: str, hint: str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise _refusal(what, "it is no table", hint)
     return content
+
+
+def kept(text: str, what: str) -> dict[str, Any]:
+    """Like `stored`, of what can be done without: nothing, and a line in the log, where it is damaged. Its numbers need not be finite."""
+    try:
+        content = parsed(text, what, "It is taken as empty.", may_lack_numbers=True) if text else {}
+    except UserError as error:
+        logger.warning("%s", error)
+        return {}
+    if not isinstance(content, dict):
+        logger.warning("%s is no table. It is taken as empty.", what)
+        return {}
+    return content
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a finite number."""
+    return isinstance(value, int | float) and isfinite(value)
 
 
 def read_file(path: Path, what: str, hint: str, most_bytes: int = MOST_TEXT_BYTES) -> Any:
@@ -77,7 +98,7 @@ def _check(content: Any, may_lack_numbers: bool, has_halves: bool) -> None:
         level = [part for one in level for part in _parts(one, may_lack_numbers, has_halves)]
         if not level:
             return
-    raise _Wrong(f"its lists and tables lie in each other more than {MOST_LEVELS} deep")
+    raise _Wrong(_TOO_DEEP)
 
 
 def _parts(one: Any, may_lack_numbers: bool, has_halves: bool) -> Iterable[Any]:

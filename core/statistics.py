@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 
+from . import json_text
 from .errors import UserError
 from .paths import WEIGHTS
 
@@ -18,10 +18,10 @@ def statistics_of(name: str) -> dict:
     gestures, what makes a syllable prominent). Raises UserError where the file is missing or damaged."""
     file = WEIGHTS / name / "statistics.json"
     try:
-        result = json.loads(file.read_text(encoding="utf-8"))
+        result = json_text.read_file(file, "table of statistics", "")
         if result["format"] != 1:
             raise ValueError(f"format {result['format']}")
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, UserError) as error:
         raise UserError(
             f"The statistics in {file.parent} are missing or damaged.",
             f"Install the extension again; its zip holds the folder weights/{name}.",

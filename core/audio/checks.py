@@ -9,33 +9,51 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
+from ..input_files import require_file, shown
 
 SHORTEST_S = 0.05
 SILENT_PEAK = 1e-4  # -80 dB of full scale
 QUIET_PEAK = 10 ** (-36 / 20)
 CLIPPED_SHARE = 1e-3  # of the samples
 LONG_S = 30 * 60.0
+LONGEST_S = 4 * 3600.0  # a play; memory holds 230 MB an hour, and a face some more
+LEAST_RATE_HZ, MOST_RATE_HZ = 1000, 1_000_000  # below no speech is left; studios stop at 768,000
+MOST_CHANNELS = 64  # of a large mixing desk
 LOW_RATE_HZ = 11025
 
 
 def check_file(path: Path) -> None:
     """Raise UserError where there is nothing to read."""
-    try:
-        if not path.exists():
-            raise UserError(
-                f"There is no sound at {path}.", "Choose the file again: it may have been moved or renamed."
-            )
-        if path.is_dir():
-            raise UserError(f"{path} is a folder.", "Choose one sound file inside it.")
-        if path.stat().st_size == 0:
-            raise UserError(f"{path.name} is empty (0 bytes).", "Copy or export the sound again.")
-        with path.open("rb"):
-            pass
-    except OSError as error:
+    require_file(path, "sound", "Choose the file again: it may have been moved or renamed.")
+    if path.stat().st_size == 0:
+        raise UserError(f"{shown(path.name)} is empty (0 bytes).", "Copy or export the sound again.")
+
+
+def check_header(label: str, rate_hz: float, channels: int) -> None:
+    """Raise UserError for what no sound has: a header may say anything, and memory would follow it.
+
+    Args:
+        label: how the error calls the sound.
+        rate_hz: samples a second.
+        channels: how many.
+    """
+    if not LEAST_RATE_HZ <= rate_hz <= MOST_RATE_HZ:
         raise UserError(
-            f"{path.name} cannot be opened: {error.strerror or error}.",
-            "Check that you may read the file and that no other program holds it.",
-        ) from error
+            f"{label} says that it has {rate_hz:.10g} samples a second.",
+            f"From {LEAST_RATE_HZ} to {MOST_RATE_HZ} can be read: export it again.",
+        )
+    if not 1 <= channels <= MOST_CHANNELS:
+        raise UserError(
+            f"{label} has {channels} channels.", f"Up to {MOST_CHANNELS} can be read: export the voice alone."
+        )
+
+
+def check_length(label: str, seconds: float) -> None:
+    """Raise UserError for a sound that is longer than can be worked on at once. seconds: what was read of it until now."""
+    if seconds > LONGEST_S:
+        raise UserError(
+            f"{label} is longer than {LONGEST_S / 3600:g} hours.", "Cut it into parts, and generate from each of them."
+        )
 
 
 @dataclass

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..errors import UserError
 from ..progress import Progress
-from .checks import SoundReport, check_file
+from .checks import SoundReport, check_file, check_header, check_length
 from .clip import RATE_HZ, AudioClip
 from .containers import count_tracks, kind_of
 from .resampling import Resampler
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 BLOCK_FRAMES = 1 << 18
 COMPRESSED_FRAMES = 1 << 14  # smaller, since of a damaged file the block with the damage is lost
+_FIRST_ROOM_S, _MOST_FRAMES_A_BYTE = 60, 64  # a header may promise anything; speech is never packed into fewer bytes
 _OPEN_ENDED = {0, 0x7FFFFFFF, 0x7FFFF000, 0x80000000, 0xFFFFFFFF}  # lengths in headers that programs write to a pipe
 FORMATS_HINT = "Convert it to WAV, FLAC, Ogg or MP3 and choose that."
 
@@ -55,6 +56,7 @@ class _Source:
     ):
         self.rate_hz, self.frames, self.channels, self.blocks = rate_hz, frames, channels, blocks
         self.promised = promised or frames
+        self.room = frames  # for how many memory may be taken before they are read
 
 
 def load(
@@ -132,6 +134,7 @@ def _host_source(decoder: HostDecoder, path: Path, kind: str, track: int) -> _So
         raise _refusal(path, kind, error) from error
     if len(samples) == 0:  # Blender's decoder answers so to what it does not know
         raise _refusal(path, kind, None)
+    check_header(path.name, rate_hz, samples.shape[1] if samples.ndim == 2 else 1)
     return _array_source(samples, rate_hz, path.name)
 
 
@@ -183,13 +186,14 @@ def _file_source(path: Path, kind: str) -> _Source:
         information = soundfile.info(str(path), verbose=True)
     except (soundfile.SoundFileError, RuntimeError, TypeError) as error:
         raise _Unreadable(str(error)) from error
+    check_header(path.name, information.samplerate, information.channels)
     frames = information.frames if 0 < information.frames < 1 << 40 else 0
     promised = _promised_frames(information.extra_info, frames) if kind == "wav" else 0
     if frames == 0 and promised > 0:
         raise UserError(
             f"{path.name} is cut off: its header is there but the sound is missing.", "Copy or export it again."
         )
-    size = BLOCK_FRAMES if kind == "wav" else COMPRESSED_FRAMES
+    size = max((BLOCK_FRAMES if kind == "wav" else COMPRESSED_FRAMES) // information.channels, 1024)
 
     def blocks() -> Iterator[np.ndarray]:
         with soundfile.SoundFile(str(path)) as file:
@@ -203,7 +207,9 @@ def _file_source(path: Path, kind: str) -> _Source:
                     return
                 yield block
 
-    return _Source(information.samplerate, frames, information.channels, blocks, promised)
+    source = _Source(information.samplerate, frames, information.channels, blocks, promised)
+    source.room = min(frames, max(_FIRST_ROOM_S * information.samplerate, _MOST_FRAMES_A_BYTE * path.stat().st_size))
+    return source
 
 
 def _promised_frames(log_of_header: str, frames: int) -> int:
@@ -269,7 +275,7 @@ def _mono(
 ) -> tuple[np.ndarray, int, np.ndarray]:
     """The mean of all channels, or one of them, at RATE_HZ; source frames read; energy of each channel."""
     stream = Resampler(source.rate_hz)
-    result = np.empty(source.frames * RATE_HZ // source.rate_hz + 1, np.float32)
+    result = np.empty(source.room * RATE_HZ // source.rate_hz + 1, np.float32)
     energy = np.zeros(max(source.channels, 1))
     filled = read = 0
 
@@ -279,6 +285,7 @@ def _mono(
             result = np.concatenate([result[:filled], np.empty(max(len(part), filled // 2, RATE_HZ), np.float32)])
         result[filled : filled + len(part)] = part
         filled += len(part)
+        check_length(report.name, filled / RATE_HZ)
 
     for block in source.blocks():
         block = report.clean(block)

@@ -6,13 +6,14 @@ Panels use this while drawing, so it imports nothing heavy.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 import bpy
 
+from .. import json_text
 from ..errors import UserError
+from ..rigs.detection.mapping_override import read_override
 from ..rigs.detection.spelling import words
 from .reading import instances
 from .reading.face_sliders import followed_keys, followed_objects
@@ -300,24 +301,20 @@ def own_memory(root: bpy.types.Object, scene: bpy.types.Scene) -> Any:
 
 def stored_mapping(root: bpy.types.Object) -> dict[str, Any] | None:
     """The corrections of the mapping that were made by hand. Raises UserError if what is stored is damaged."""
-    stored = memory(root).mapping
+    text = memory(root).mapping
+    what, hint = f'The mapping stored with "{root.name}"', "Reset it under Mapping."
+    mapping = json_text.stored(text, what, hint)
     try:
-        mapping = json.loads(stored) if stored else None
-    except ValueError as error:
-        raise _damaged(root, str(error)) from error
-    if not isinstance(mapping, dict | None):
-        raise _damaged(root, "it is no table")
-    return mapping
-
-
-def _damaged(root: bpy.types.Object, what: str) -> UserError:
-    return UserError(f'The mapping stored with "{root.name}" is damaged: {what}.', "Reset it under Mapping.")
+        read_override(mapping)
+    except UserError as error:
+        raise UserError(f"{what} is damaged: {error.message}", hint) from error
+    return mapping if text else None
 
 
 def undrivable_parts(root: bpy.types.Object) -> dict[str, str]:
     """{part: why it cannot be driven}, as far as the character has been looked at."""
-    stored = memory(root).undrivable
-    return json.loads(stored) if stored else {}
+    found = json_text.kept(memory(root).undrivable, f'What "{root.name}" cannot show')
+    return {part: reason for part, reason in found.items() if isinstance(reason, str)}
 
 
 # ---------------------------------------------------------------------------------------------------------- data paths

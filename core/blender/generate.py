@@ -24,7 +24,7 @@ from ..rigs.description import RigDescription
 from ..rigs.pins import Pin
 from ..rigs.posed_figure import PosedFigure
 from ..settings import DEFAULT_PARTS, PARTS, GenerateSettings
-from . import characters, compat, inspection, pins, preferences, prompt_paces, prompts, properties, writing
+from . import characters, compat, inspection, meanwhile, pins, preferences, prompt_paces, prompts, properties, writing
 from .keying.channels import Channel
 from .keying.existing_keys import ExistingChannel, Span, read_existing
 from .keying.lines import Line
@@ -60,7 +60,7 @@ class Gathered:
     scene_id, root_id: session ids of the scene and of the character's root. objects: name, then → session id of each object of the
     character. mapping: hand-made corrections or None. timing: how seconds of sound become frames. existing: what is keyed on the
     character now; sources: all that moves it; nla: what its NLA does. controls: where lips, head, eyes and expression come from.
-    listening: when it is others who speak, in a dialogue.
+    keys_before: all keys that play, to see what was set since. listening: when it is others who speak, in a dialogue.
     """
 
     scene_id: int
@@ -80,6 +80,7 @@ class Gathered:
     pins: tuple[Pin, ...] = ()
     nla: NlaChannels = field(default_factory=NlaChannels)
     controls: GatheredControls | None = None
+    keys_before: meanwhile.KeysBefore = field(default_factory=dict)
 
     @property
     def replaces_everything(self) -> bool:
@@ -134,6 +135,7 @@ def gather(
     scene = context.scene
     settings = properties.read(scene).overridden(overrides or {})
     _require_possible(settings)
+    scene_time.require_possible(scene)
     root = character or characters.find(context)
     in_nla = settings.use_nla and settings.frame_range is None
     playing = playing_keys(character_owners(root, scene), in_nla)
@@ -190,6 +192,7 @@ def gather(
         pins=held,
         nla=nla,
         controls=controls,
+        keys_before=meanwhile.keys_now(playing_keys(character_owners(root, scene))),
     )
 
 
@@ -257,6 +260,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     timing = gathered.timing
     progress.report(0.0, "Reading the sound")
     clip = read(gathered.source, progress.part(0.0, 0.1))
+    scene_time.require_room(timing.frame_start, float(timing.frame(clip.duration_s)))
     progress.report(0.1, "Loading the models")
     perform = _pipeline()
     from ..performance.face.control_listening import listening_as
@@ -441,6 +445,8 @@ def _write(
     tracks, track_notes = writing.tracks(
         scene, root, plan, gathered.objects, worked.switches, settings.use_nla, worked.of_clips
     )
+    since = meanwhile.notes(root, scene, gathered.keys_before)
+    tracks, lost = meanwhile.without_lost(tracks)
     take, keys = adding.add(
         characters.own_memory(root, scene),
         worked.name,
@@ -452,7 +458,7 @@ def _write(
     grid = timing.grid(worked.duration_s)
     heard = float(grid[0]), float(grid[-1])
     take_memory.remember_lines(take, timing.lines_to_remember(*heard))
-    notes = [*gathered.source.notes, *worked.notes, *track_notes, *timing.notes(*heard)]
+    notes = [*since, *lost, *gathered.source.notes, *worked.notes, *track_notes, *timing.notes(*heard)]
     notes += hidden_motion.notes(scene, tracks, settings.use_nla) + shared_data.notes(scene, root, tracks)
     first, last = plan.frame_range
     notes += _in_the_timeline(scene, gathered, first, last) + outside.notes(scene, first, last)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import bpy
 
+from .. import json_text, output_files
 from ..errors import UserError
 from ..motion.face_track import FACE_NAMES
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES
@@ -191,21 +192,12 @@ def reset(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
 
 def export_mapping(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -> None:
     """Write the whole mapping as JSON. Raises UserError."""
+    output_files.require_writable(path, output_files.JSON)
     mapped = mappings.map_character(rig_reading.describe(root, scene), characters.stored_mapping(root))
-    try:
-        path.write_text(mapped.to_json() + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
+    output_files.write_text(path, output_files.JSON, mapped.to_json() + "\n")
 
 
 def import_mapping(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -> None:
     """Read a mapping that was exported, or written by hand. Raises UserError with nothing changed."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be read: {error.strerror}.", "Choose a file that Export Mapping wrote."
-        ) from error
-    except ValueError as error:
-        raise UserError(f"{path.name} is no JSON: {error}.", "Choose a file that Export Mapping wrote.") from error
+    content = json_text.read_file(path, "mapping", "Choose a file that Export Mapping wrote.")
     _store(root, scene, read_override(content))

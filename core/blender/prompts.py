@@ -122,8 +122,10 @@ def remove(root: bpy.types.Object, scene: bpy.types.Scene, first: float, last: f
 
 
 def _show_as_generated(curve: bpy.types.FCurve, frames: np.ndarray) -> None:
-    keys = fcurves.read_keys(curve)
-    types = np.where(np.isin(keys.frames, frames), compat.generated_key_type(), keys.types).astype(np.int32)
+    now = np.empty(len(curve.keyframe_points), np.int32)
+    curve.keyframe_points.foreach_get("type", now)
+    chosen = np.isin(fcurves.places(curve)[:, 0], frames)
+    types = np.where(chosen, compat.generated_key_type(), now).astype(np.int32)
     curve.keyframe_points.foreach_set("type", types)
 
 

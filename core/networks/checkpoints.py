@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from .. import json_text
 from ..errors import UserError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ _WRAPPERS = ("model", "model_state", "model_state_dict", "state_dict")
 # Classes of settings that published checkpoints carry beside their weights. They are not imported: what a file has of
 # them goes into an inert dictionary that is thrown away. Anything else that is not numbers and names is refused.
 _SETTINGS = ("easydict.EasyDict", "argparse.Namespace", "types.SimpleNamespace")
+_CONFIG_BYTES = 1_000_000
+_MOST_SIZE = 1_000_000  # the largest here is 48,000 samples a second
 _SHOWN = 6  # keys named in an error; the rest is counted
 
 
@@ -251,11 +254,23 @@ def read_config(folder: Path | str, build: Callable[..., Config], default: Confi
             raise UserError(f"There is no config.json in {folder}.", "Restore the file that came with the weights.")
         return default
     try:
-        return build(**{name: _tuples(value) for name, value in json.loads(path.read_text(encoding="utf-8")).items()})
+        content = json_text.read_file(
+            path, "configuration", "Restore the file that came with the weights.", _CONFIG_BYTES
+        )
+        if wrong := next((name for name, value in content.items() if not _is_possible(value)), None):
+            raise ValueError(f"{wrong} has a size that no network here has")
+        return build(**{name: _tuples(value) for name, value in content.items()})
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise UserError(
             f"{path} is no configuration of this system: {error}.", "Restore the file that came with the weights."
         ) from error
+
+
+def _is_possible(value: Any) -> bool:
+    """Whether a value can be a size of a network that fits into memory: what is built follows it."""
+    if isinstance(value, list):
+        return len(value) <= _MOST_SIZE and all(map(_is_possible, value))
+    return not isinstance(value, int | float) or abs(value) <= _MOST_SIZE
 
 
 def _tuples(value: Any) -> Any:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ... import json_text
+
 PARTS = ("jaw", "lips", "upper_face", "eyes", "head", "body")
 
 
@@ -25,8 +27,9 @@ class Adjustment:
     @classmethod
     def stored(cls, text: str) -> Adjustment:
         """What `text` gave; as generated if nothing."""
-        values = json.loads(text) if text else {}
-        return cls({part: float(values.get(part, 1.0)) for part in PARTS}, float(values.get("offset_ms", 0.0)))
+        found = json_text.kept(text, "What the sliders of a take gave")
+        values = {name: float(value) for name, value in found.items() if json_text.is_number(value)}
+        return cls({part: values.get(part, 1.0) for part in PARTS}, values.get("offset_ms", 0.0))
 
     @property
     def text(self) -> str:
@@ -58,3 +61,13 @@ class Role:
     part: str = ""
     rest: float | None = 0.0
     opening: float = 0.0
+
+    @classmethod
+    def stored(cls, values: Any) -> Role | None:
+        """What was stored as [part, rest, opening]; None if that is damaged."""
+        if not isinstance(values, list) or len(values) != 3 or values[0] not in ("", *PARTS):
+            return None
+        rest, opening = values[1:]
+        if not (rest is None or json_text.is_number(rest)) or not json_text.is_number(opening):
+            return None
+        return cls(values[0], rest, opening)

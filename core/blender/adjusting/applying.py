@@ -15,6 +15,7 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ... import json_text
 from ...errors import UserError
 from .. import characters, compat
 from ..keying import fcurves
@@ -157,7 +158,8 @@ def _read(memory: Memory, track: RememberedTrack, written: _Written, moved: set[
     if curves is None:
         return []
     handle, known = slot.handle if slot is not None else 0, written.known
-    roles = {key: Role(*values) for key, values in json.loads(track.roles or "{}").items()}
+    stored = json_text.kept(track.roles, "What the sliders of a take are about")
+    roles = {key: role for key, values in stored.items() if (role := Role.stored(values)) is not None}
     limits = slider_limits(owner_of(target_of(root_of(memory), track), track.on_shape_keys))
     wanted = [
         curve

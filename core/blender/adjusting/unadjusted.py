@@ -13,6 +13,8 @@ from dataclasses import dataclass, fields
 import bpy
 import numpy as np
 
+from ... import json_text
+from ...errors import UserError
 from ..keying.fcurves import Keys, Origin, are_near
 from ..takes.origins import Retiming
 from ..takes.written_keys import CurveName, keep_bytes
@@ -20,6 +22,7 @@ from ..takes.written_keys import CurveName, keep_bytes
 logger = logging.getLogger(__name__)
 PROPERTY = "audio2rig_unadjusted"
 _NAMES = "names"
+_MOST_BYTES = 1_000_000_000  # of all keys of a take, unpacked
 
 
 @dataclass(frozen=True)
@@ -83,15 +86,18 @@ def recall(action: bpy.types.Action) -> dict[CurveName, Unadjusted]:
     if not isinstance(stored, bytes):
         return {}
     try:
+        with zipfile.ZipFile(io.BytesIO(stored)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > _MOST_BYTES:
+                raise ValueError("it says that it is longer than any take")
         with np.load(io.BytesIO(stored), allow_pickle=False) as arrays:
             return _curves({name: arrays[name] for name in arrays.files})
-    except (ValueError, OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (ValueError, OSError, KeyError, TypeError, zipfile.BadZipFile, UserError) as error:
         logger.warning("the unadjusted keys of %s are damaged: %s", action.name, error)
         return {}
 
 
 def _curves(arrays: Mapping[str, np.ndarray]) -> dict[CurveName, Unadjusted]:
-    names = json.loads(arrays[_NAMES].tobytes())
+    names = json_text.parsed(arrays[_NAMES].tobytes().decode(), "its list", "")
     found: dict[CurveName, Unadjusted] = {}
     first = 0
     for handle, path, index, count, extra in names:

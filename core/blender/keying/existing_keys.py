@@ -121,13 +121,14 @@ def _read(
     unkeyed = now if not curves else at_rest(channel)
 
     def at(frames: Iterable[float]) -> np.ndarray:
-        return np.array(
+        found = np.array(
             [
                 [curves[index].evaluate(frame) if index in curves else unkeyed[index] for index in range(channel.size)]
                 for frame in frames
             ],
             np.float32,
         ).reshape(-1, channel.size)
+        return found if np.isfinite(found).all() else _mended(found, list(frames), keys)
 
     by_hand = {index: part.frames[part.by_hand] for index, part in keys.items()} if use_prompts else {}
     frames = np.unique(np.concatenate([np.empty(0), *by_hand.values()])).astype(np.float64)
@@ -148,6 +149,15 @@ def _read(
         goes_on=played is not None and any((one.origins == Origin.CLIP).any() for one in keys.values()),
         modified=any(modifier.type != "CYCLES" for curve in curves.values() for modifier in curve.modifiers),
     )
+
+
+def _mended(values: np.ndarray, frames: list[float], keys: Mapping[int, Keys]) -> np.ndarray:
+    """Values (F, size) of curves that a key which is not finite breaks around it: there the line between the keys that are."""
+    for index in range(values.shape[1]):
+        wrong = ~np.isfinite(values[:, index])
+        mine = keys.get(index, Keys.none())
+        values[wrong, index] = np.interp(np.array(frames)[wrong], mine.frames, mine.values) if len(mine) else 0.0
+    return values
 
 
 def _frames_to_see(keys: Mapping[int, Keys], span: Span) -> np.ndarray | None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
@@ -17,6 +18,7 @@ import numpy as np
 
 from .. import compat
 
+logger = logging.getLogger(__name__)
 _FIRST_FRAME, _LAST_FRAME = -1048574.0, 1048574.0  # of Blender
 SAME_FRAME = 1e-3  # keys nearer than this are at the same frame
 _COPIED_INTEGERS = ("interpolation", "type", "easing", "handle_left_type", "handle_right_type")
@@ -229,7 +231,7 @@ def read_keys(curve: bpy.types.FCurve) -> Keys:
         return buffer.reshape(-1, 2)
 
     positions, types = pairs("co"), integers("type")
-    return Keys(
+    keys = Keys(
         positions[:, 0].copy(),
         positions[:, 1].copy(),
         types,
@@ -240,6 +242,25 @@ def read_keys(curve: bpy.types.FCurve) -> Keys:
         pairs("handle_right"),
         origins_by_type(types),
     )
+    return finite(keys)
+
+
+def finite(keys: Keys) -> Keys:
+    """The keys whose frame and value are finite, with handles that are: broken imports leave others, and one of them would spread."""
+    if np.isfinite(keys.frames).all() and np.isfinite(keys.values).all() and np.isfinite(keys.left + keys.right).all():
+        return keys
+    keys = keys[np.isfinite(keys.frames) & np.isfinite(keys.values)]
+    here = np.stack([keys.frames, keys.values], 1)
+    return replace(
+        keys,
+        left=np.where(np.isfinite(keys.left), keys.left, here),
+        right=np.where(np.isfinite(keys.right), keys.right, here),
+    )
+
+
+def has_broken_keys(curve: bpy.types.FCurve) -> bool:
+    """Whether the frame or the value of a key is no finite number."""
+    return len(curve.keyframe_points) > 0 and not np.isfinite(places(curve)).all()
 
 
 def write_curves(curves: Any, wanted: Iterable[CurveKeys], before: Any = None) -> int:
@@ -255,8 +276,11 @@ def write_curves(curves: Any, wanted: Iterable[CurveKeys], before: Any = None) -
             _go_on_outside(old, made, curve.outside)
             if curve.extends:
                 made.extrapolation = old.extrapolation
-        _write(made, curve.keys)
-        count += len(curve.keys)
+        keys = finite(curve.keys)  # the last guard: whatever went wrong before, nothing else is written
+        if len(keys) < len(curve.keys):
+            logger.error("%d keys of %s were not finite and are left out", len(curve.keys) - len(keys), curve.path)
+        _write(made, keys)
+        count += len(keys)
     return count
 
 
@@ -304,6 +328,7 @@ def _set(curve: bpy.types.FCurve, keys: Keys, with_handles: bool) -> None:
 
 def rewrite(curve: bpy.types.FCurve, keys: Keys) -> None:
     """Give a curve other keys in place; those that stay at their frame keep what `Keys` does not hold (easing, amplitude …)."""
+    keys = finite(keys)
     points = curve.keyframe_points
     before = np.empty(2 * len(points), np.float32)
     points.foreach_get("co", before)
@@ -368,7 +393,11 @@ def _copy_samples(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
 
 def _copy_keys(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
     count = len(source.keyframe_points)
-    target.keyframe_points.add(count)
+    here = np.empty(2 * count, np.float32)
+    source.keyframe_points.foreach_get("co", here)
+    here = here.reshape(-1, 2)
+    stays = np.isfinite(here).all(1)  # what is not finite is not handed on
+    target.keyframe_points.add(int(np.count_nonzero(stays)))
     pairs = np.empty(2 * count, np.float32)
     integers = np.empty(count, np.int32)
     floats = np.empty(count, np.float32)
@@ -381,7 +410,10 @@ def _copy_keys(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
         ("handle_right", pairs),
     ):
         source.keyframe_points.foreach_get(name, buffer)
-        target.keyframe_points.foreach_set(name, buffer)
+        values: np.ndarray = (
+            buffer if buffer is not pairs else np.where(np.isfinite(pairs.reshape(-1, 2)), pairs.reshape(-1, 2), here)
+        )
+        target.keyframe_points.foreach_set(name, np.ascontiguousarray(values[stays]).ravel())
 
 
 def _copy_modifier(source: bpy.types.FModifier, target: bpy.types.FCurve) -> Any:

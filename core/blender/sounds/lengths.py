@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import bpy
 
+from ...audio.checks import LONGEST_S
 from .. import later
 from .host_decoder import length_s
 from .source import absolute_path
@@ -37,11 +39,12 @@ def measure(written: str) -> None:
 
 def measured(path: Path) -> float | None:
     """Seconds of a sound file, by its header; None for no sound."""
-    if not path.is_file():
+    if not os.path.isfile(path):
         return None
     try:
         import soundfile
 
-        return float(soundfile.info(str(path)).duration)
+        found = float(soundfile.info(str(path)).duration)
     except (ImportError, OSError, RuntimeError):  # no package, or a film: Blender reads more kinds
-        return length_s(path)
+        found = length_s(path)
+    return found if found is not None and 0.0 < found <= LONGEST_S else None  # a header may say anything

@@ -7,7 +7,11 @@ import math
 
 import bpy
 
+from ...errors import UserError
+from ...settings import LAST_FRAME
 from .. import compat
+
+LEAST_RATE, MOST_RATE = 1.0, 1000.0  # keys a second: faster than every camera that films a face
 
 
 def frames_per_second(scene: bpy.types.Scene) -> float:
@@ -21,6 +25,25 @@ def key_frames_a_frame(scene: bpy.types.Scene) -> float:
     Sound does not follow that stretching: what sounds at frame f is shown by the keys at f times this.
     """
     return scene.render.frame_map_old / scene.render.frame_map_new
+
+
+def require_possible(scene: bpy.types.Scene) -> None:
+    """Raises UserError if the scene's frames pass so fast or so slowly that no motion can be keyed at that pace."""
+    rate = frames_per_second(scene) * key_frames_a_frame(scene)
+    if not LEAST_RATE <= rate <= MOST_RATE:
+        raise UserError(
+            f'"{scene.name}" has {rate:.6g} frames a second.',
+            f"Set {LEAST_RATE:g} to {MOST_RATE:g} under Output, Format (Frame Rate), and no more under Time Stretching.",
+        )
+
+
+def require_room(first: float, last: float) -> None:
+    """Raises UserError if a take would reach beyond the frames that Blender has."""
+    if first < -LAST_FRAME or last > LAST_FRAME:
+        raise UserError(
+            f"The take would reach from frame {first:.0f} to {last:.0f}; Blender plays none beyond {LAST_FRAME}.",
+            "Let it begin elsewhere, or choose a lower frame rate.",
+        )
 
 
 def key_range(scene: bpy.types.Scene, frames: tuple[int, int] | None) -> tuple[float, float] | None:

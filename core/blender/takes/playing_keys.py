@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ...wording import first_few
 from .. import characters, compat
 from ..compat import Animated
 from ..keying import fcurves
@@ -49,10 +50,12 @@ class PlayingCurve:
 
 @dataclass(frozen=True)
 class PlayingKeys:
-    """curves: {data-block: {data path: {component: curve}}}. retiming: how the take was moved in time as a whole."""
+    """curves: {data-block: {data path: {component: curve}}}. retiming: how the take was moved in time as a whole. broken: data
+    paths of curves with keys that are not finite, which are left out."""
 
     curves: dict[Animated, dict[str, dict[int, PlayingCurve]]] = field(default_factory=dict)
     retiming: Retiming = Retiming()
+    broken: tuple[str, ...] = ()
 
     def of(self, owner: Animated) -> dict[str, dict[int, PlayingCurve]]:
         return self.curves.get(owner, {})
@@ -98,10 +101,19 @@ class PlayingKeys:
     @property
     def notes(self) -> tuple[str, ...]:
         """A sentence for the report if the take was moved."""
+        said = self._broken_notes
         if self.retiming.is_none:
-            return ()
+            return said
         how = f"moved by {self.retiming.shift:g} frames" if self.retiming.factor == 1.0 else "stretched in time"
-        return (f"All keys of the take were {how}. They count as generated all the same.",)
+        return (*said, f"All keys of the take were {how}. They count as generated all the same.")
+
+    @property
+    def _broken_notes(self) -> tuple[str, ...]:
+        if not self.broken:
+            return ()
+        return (
+            f"Keys whose frame or value is NaN or infinite are left out ({first_few(self.broken)}). Delete them in the Graph Editor.",
+        )
 
 
 def character_owners(root: bpy.types.Object, scene: bpy.types.Scene) -> list[Animated]:
@@ -148,6 +160,8 @@ def _compared(what: Iterable[tuple[Animated, Any, Any, int]]) -> PlayingKeys:
         if memories[action] is None and TAG in action:
             by_type.add(owner)
         read[owner] = _read(curves, memories[action] or {}, handle)
+    each = (one.curve for paths in read.values() for parts in paths.values() for one in parts.values())
+    broken = [curve.data_path for curve in each if fcurves.has_broken_keys(curve)]
     limits = {owner: slider_limits(owner) for owner in read}
     retiming = common_retiming(
         Compared(one.keys, one.written, limits[owner].get(path, NO_LIMITS))
@@ -165,7 +179,7 @@ def _compared(what: Iterable[tuple[Animated, Any, Any, int]]) -> PlayingKeys:
         }
         for owner, paths in read.items()
     }
-    return PlayingKeys(found, retiming)
+    return PlayingKeys(found, retiming, tuple(dict.fromkeys(broken)))
 
 
 def _with_origins(

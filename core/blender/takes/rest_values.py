@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from ... import json_text
 from .. import compat
 from ..compat import Animated
 from ..property_paths import read, write
@@ -23,8 +24,14 @@ def animated_paths(owner: Animated) -> set[str]:
 
 
 def stored_values(stored: str) -> dict[str, Any]:
-    """What `store` made: {data path: value or list of values}."""
-    return json.loads(stored) if stored else {}
+    """What `store` made: {data path: value or list of values}; what is damaged of it is left out."""
+    found = json_text.kept(stored, "What the character looked like before its takes")
+    return {path: value for path, value in found.items() if _is_value(value)}
+
+
+def _is_value(value: Any) -> bool:
+    parts = value if isinstance(value, list) else [value]
+    return isinstance(value, str) or bool(parts) and all(map(json_text.is_number, parts))
 
 
 def store(owner: Animated, stored: str, paths: Iterable[str]) -> str:

@@ -17,11 +17,14 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
+from ... import json_text
+from ...errors import UserError
 from ..keying.fcurves import Keys, Origin
 
 logger = logging.getLogger(__name__)
 PROPERTY = "audio2rig_written"  # custom property of the Actions that remember
 _FORMAT = b"A2RK\x01"
+_MOST_HEAD = 100_000_000  # bytes: names of half a million curves
 _QUICK = 1  # zlib's level: the higher ones take five times as long for a tenth less
 _PARTS = (("frames", "<f4"), ("values", "<f4"), ("origins", "i1"))
 
@@ -99,9 +102,15 @@ def unpacked(stored: bytes) -> dict[CurveName, WrittenKeys]:
         raise ValueError("an unknown format")
     begin = len(_FORMAT) + 4
     (size,) = struct.unpack("<I", stored[len(_FORMAT) : begin])
-    names = json.loads(zlib.decompress(stored[begin : begin + size]))
-    body = zlib.decompress(stored[begin + size :])
+    head = _inflated(stored[begin : begin + size], _MOST_HEAD)
+    try:
+        names = json_text.parsed(head.decode(), "its list", "")
+    except UserError as error:
+        raise ValueError(str(error)) from error
     counts = [int(count) for *_, count in names]
+    if any(count < 0 for count in counts):
+        raise ValueError("it counts below zero")
+    body = _inflated(stored[begin + size :], sum(counts) * sum(np.dtype(kind).itemsize for _, kind in _PARTS))
     arrays: list[np.ndarray] = []
     at, total = 0, sum(counts)
     for _, kind in _PARTS:
@@ -115,6 +124,15 @@ def unpacked(stored: bytes) -> dict[CurveName, WrittenKeys]:
         (int(handle), str(path), int(index)): WrittenKeys(*(array[end - count : end] for array in arrays))
         for (handle, path, index, count), end in zip(names, ends)
     }
+
+
+def _inflated(stored: bytes, most: int) -> bytes:
+    """What was compressed, if it is no longer than it may be: some bytes can stand for gigabytes. Raises ValueError, zlib.error."""
+    stream = zlib.decompressobj()
+    content = stream.decompress(stored, most + 1)
+    if len(content) > most or not stream.eof:
+        raise ValueError("it is longer than it says, or cut off")
+    return content
 
 
 def _shuffled(array: np.ndarray) -> bytes:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from ... import json_text
 from ...errors import UserError
 from ...motion.joints import BODY_JOINTS
 from ..description import RigDescription
@@ -91,12 +92,7 @@ class CharacterMapping:
     @classmethod
     def from_json(cls, text: str) -> CharacterMapping:
         """Read what `to_json` wrote. Raises UserError on anything else."""
-        try:
-            data = json.loads(text)
-        except ValueError as error:
-            raise UserError(
-                f"This is not a mapping file: {error}.", "Choose a file that Export Mapping wrote."
-            ) from error
+        data = json_text.parsed(text, "This mapping file", "Choose a file that Export Mapping wrote.")
         override = read_override(data)
         shapes = data.get("shapes", {"": override["keys"]})
         if not isinstance(shapes, dict):

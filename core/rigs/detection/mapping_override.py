@@ -15,6 +15,10 @@ from .bone_roles import FACE_ROLES, LIDS
 
 FORMAT = "audio2rig mapping"
 VERSION = 1
+_LEAST_WEIGHT, _MOST_WEIGHT = (
+    1e-3,
+    100.0,
+)  # by eye: beyond them a key would have to go far beyond what its mesh can show
 BONE_ROLES = frozenset((*JOINT_NAMES, *LIDS, *ROLES))
 
 
@@ -54,9 +58,11 @@ def read_override(data: object) -> MappingOverride:
             f"The mapping names parts that are not known: {', '.join(map(str, unknown))}.",
             f"Known for faces: {', '.join(FACE_ROLES)}.",
         )
+    if wrong := [role for role, name in bones.items() if not isinstance(name, str | None)]:
+        raise UserError(f'The bone of "{wrong[0]}" must be a name.', 'For instance {"jaw": "jaw_master"}.')
     return {
         "keys": read_keys(data.get("keys", {})),
-        "bones": {role: str(name or "") for role, name in bones.items()},
+        "bones": {role: name or "" for role, name in bones.items()},
         "automatic": data.get("automatic", True) is not False,
         "jaw_with_shapes": bool(data.get("jaw_with_shapes", False)),
     }
@@ -84,6 +90,11 @@ def read_keys(keys: object) -> dict[str, dict[str, float]]:
                 raise UserError(
                     f'The weight of "{name}" in "{key}" must be a number, not {weight!r}.',
                     "Use 1.0 for the whole shape.",
+                )
+            if weight and not _LEAST_WEIGHT <= abs(weight) <= _MOST_WEIGHT:
+                raise UserError(
+                    f'The weight of "{name}" in "{key}" is {weight:g}, which no shape has.',
+                    f"Give {_LEAST_WEIGHT:g} to {_MOST_WEIGHT:g}, or 0 to leave it out.",
                 )
             if weight:
                 mix[name] = float(weight)

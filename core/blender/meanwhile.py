@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a person did to the character while a job ran: found when its take is written, and said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import bpy
+import numpy as np
+
+from ..errors import UserError
+from ..wording import first_few
+from . import characters, compat
+from .compat import Animated
+from .keying import fcurves
+from .takes.adding import Track
+from .takes.playing_keys import PlayingKeys, character_owners
+
+KeysBefore = Mapping[
+    tuple[int, str, int], np.ndarray
+]  # session id of a data-block, data path, component → (K, 2) frames and values
+
+
+def keys_now(playing: PlayingKeys) -> KeysBefore:
+    """The keys that play before the work begins."""
+    return {
+        (compat.session_id(owner), path, index): np.stack([one.keys.frames, one.keys.values], 1)
+        for owner, paths in playing.curves.items()
+        for path, parts in paths.items()
+        for index, one in parts.items()
+    }
+
+
+def notes(root: bpy.types.Object, scene: bpy.types.Scene, before: KeysBefore) -> list[str]:
+    """A sentence if keys were set or changed since: before the take is written, which does not know of them."""
+    changed: dict[str, float] = {}
+    for owner in character_owners(root, scene):
+        curves = compat.active_curves(owner)
+        for curve in curves.fcurves if curves is not None else ():
+            known = before.get(
+                (compat.session_id(owner), curve.data_path, curve.array_index), np.empty((0, 2), np.float32)
+            )
+            now = fcurves.places(curve)
+            if now.shape == known.shape and np.array_equal(now, known):
+                continue
+            same = {tuple(pair) for pair in known.tolist()}
+            new = [frame for frame, value in now.tolist() if np.isfinite(frame) and (frame, value) not in same]
+            if new:
+                changed.setdefault(_name(curve.data_path), new[0])
+    if not changed:
+        return []
+    named = first_few(f"{name} at frame {frame:g}" for name, frame in changed.items())
+    return [
+        f"Keys that were set meanwhile, while the sound was worked on, are not in this take: {named}. "
+        "They are in what played before; generate from there to keep them."
+    ]
+
+
+def without_lost(tracks: list[Track]) -> tuple[list[Track], list[str]]:
+    """The tracks without curves of bones and shapes that are gone or have other names since, and a sentence about those.
+
+    Raises UserError if nothing is left.
+    """
+    lost: dict[str, None] = {}
+    found: list[Track] = []
+    for track in tracks:
+        there = tuple(keys for keys in track.keys if _is_there(track.owner, keys.path))
+        lost |= dict.fromkeys(_name(keys.path) for keys in track.keys if not _is_there(track.owner, keys.path))
+        found.append(track if len(there) == len(track.keys) else replace(track, keys=there))
+    if not lost:
+        return tracks, []
+    said = f"{first_few(lost)} {'was' if len(lost) == 1 else 'were'} renamed or removed meanwhile, while the sound was worked on"
+    if not any(track.keys for track in found):
+        raise UserError(f"{said}.", "Generate again.")
+    return found, [f"{said}, and got no keys. Generate again."]
+
+
+def _is_there(owner: Animated, path: str) -> bool:
+    bone, shape = characters.bone_of_path(path), characters.shape_of_path(path)
+    if bone and isinstance(owner, bpy.types.Object):
+        return owner.pose is None or owner.pose.bones.get(bone) is not None
+    return not shape or not isinstance(owner, bpy.types.Key) or owner.key_blocks.get(shape) is not None
+
+
+def _name(path: str) -> str:
+    return characters.bone_of_path(path) or characters.shape_of_path(path) or path
