@@ -269,6 +269,24 @@ class GenerateSettings:
         items=HANDS_THAT_HOLD,
     )
     lips_strength: float = _strength("Lips", "the mouth moves")
+    calibrate_lips: bool = setting(
+        True,
+        "Lip Calibration",
+        "Measure how far this head's own shapes part its lips, and open small mouths further and large ones less, so that speech reads. "
+        "Closed lips stay closed",
+        panel="LIPS",
+    )
+    lip_opening: float = setting(
+        1.0,
+        "Lip Opening",
+        "How far jaw and lips open beside that: 1.2 for a fifth more. Unlike the strength of Lips it leaves closed and rounded lips as "
+        "they are",
+        minimum=0.0,
+        maximum=3.0,
+        soft_maximum=1.6,
+        subtype="FACTOR",
+        panel="LIPS",
+    )
     expression_strength: float = _strength("Expression", "the upper face moves")
     eyes_strength: float = _strength("Eyes", "the gaze moves")
     head_strength: float = _strength("Head", "the head moves")

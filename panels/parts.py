@@ -47,6 +47,9 @@ class AUDIO2RIG_PT_parts(FoldedPanel, bpy.types.Panel):
                 note = layout.row()
                 note.active = False
                 note.label(text=line)
+        lips = split(self.layout).column()
+        lips.active = "LIPS" in settings.parts
+        settings_of_section(lips, settings, "LIPS")
         body = split(self.layout).column()
         body.enabled = "BODY" not in undrivable
         body.active = bool(settings.parts & {"BODY", *IN_BODY})

@@ -268,6 +268,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     from ..performance.parts import moved_joints
     from ..prompts.blending import with_holds
     from ..rigs.detection import mapping
+    from ..rigs.retargeting import lip_calibration
     from ..rigs.retargeting.canonical_prompts import prompts_in_canonical_space
     from ..rigs.retargeting.kept_pose import KeptPose
     from .keying.channel_acting import ChannelActing
@@ -302,6 +303,10 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     grid = timing.grid(clip.duration_s)
     step = timing.step_frames
     poses = -(-len(grid) // step)
+    face, lip_note = lip_calibration.fitted(
+        performance.face, character.description, character.mapping, settings.calibrate_lips, settings.lip_opening
+    )
+    performance = replace(performance, face=face)
     performance = at_frames(performance, timing.frames_per_second / step, float(timing.time_s(grid[0])), poses)
     kept = KeptPose.of(gathered.posed, character, settings)
     controls = motion.without_kept(_controls(performance, character, settings.parts, kept))
@@ -326,6 +331,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         *motion.notes,
         *(gathered.nla.notes() if motion.decision.prompts else ()),
         *stance_notes,
+        *([lip_note] if lip_note and "LIPS" in settings.parts else []),
         *controls.notes,
         *plan.notes,
         *out_of_range_notes(out_of_range, timing),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .mouth_geometry import MeasuredMouth
 from .sliders import Response, Slider
 
 
@@ -68,7 +69,7 @@ class RigDescription:
     """A character: its meshes with shape keys and its armature.
 
     bones: by name, parents before children; empty without an armature. world: float64 (4, 4), armature space → scene.
-    on_jaw: mesh objects, also without shape keys, that the jaw bone or one below it moves.
+    on_jaw: mesh objects, also without shape keys, that the jaw bone or one below it moves. mouth: how far its shapes open it.
     """
 
     name: str
@@ -77,6 +78,7 @@ class RigDescription:
     world: np.ndarray = field(default_factory=lambda: np.eye(4))
     armature: str = ""
     on_jaw: frozenset[str] = frozenset()
+    mouth: MeasuredMouth = field(default_factory=MeasuredMouth)
 
     @property
     def unit_m(self) -> float:

@@ -80,6 +80,32 @@ def test_mouth_close_cancels_the_open_jaw(part, parts, surface) -> None:
         assert np.abs(lip_gap(part, parts, surface, jawOpen=weight, mouthClose=weight)).max() < 3e-4
 
 
+def test_its_mouth_is_measured_and_a_smaller_one_opens_further(part, figure, parts) -> None:
+    describe = part("core.blender.reading.rig_reading").describe
+    calibrate = part("core.rigs.retargeting.lip_calibration").calibrate
+    map_character = part("core.rigs.detection.mapping").map_character
+    described = describe(figure, bpy.context.scene)
+    usual = calibrate(described, map_character(described))
+    assert usual.factor == 1.0 and 2.8 < usual.opening_cm < 4.0
+    shaped = [thing for thing in parts.values() if thing.type == "MESH" and thing.data.shape_keys is not None]
+    moving = [mesh for mesh in shaped if "jawOpen" in mesh.data.shape_keys.key_blocks]
+    kept = {}
+    try:
+        for mesh in moving:
+            keys = mesh.data.shape_keys
+            points = np.empty((2, 3 * len(mesh.data.vertices)), np.float32)
+            for row, block in zip(points, (keys.reference_key, keys.key_blocks["jawOpen"])):
+                block.data.foreach_get("co", row)
+            kept[mesh] = points[1]
+            keys.key_blocks["jawOpen"].data.foreach_set("co", points[0] + 0.7 * (points[1] - points[0]))
+        small = calibrate(describe(figure, bpy.context.scene), map_character(described))
+    finally:
+        for mesh, points in kept.items():
+            mesh.data.shape_keys.key_blocks["jawOpen"].data.foreach_set("co", points)
+    assert small.opening_cm == pytest.approx(0.7 * usual.opening_cm, rel=0.02)
+    assert small.factor == pytest.approx(3.35 / small.opening_cm, rel=0.01) and small.factor > 1.2
+
+
 def test_lips_stay_together_when_pressed_or_rolled(part, parts, surface) -> None:
     """A closure that is shown by press or roll holds while the jaw is a little open."""
     assert lip_gap(part, parts, surface, mouthPressLeft=1.0, mouthPressRight=1.0, jawOpen=0.06).max() < 4e-4

@@ -16,12 +16,14 @@ from ...rigs.character import Character
 from ...rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
 from ...rigs.detection.bone_roles import find_bones
 from ...rigs.detection.mapping import map_character
+from ...rigs.detection.mapping_override import read_keys
 from ...rigs.detection.shape_keys import detect
 from ...rigs.sliders import Response
 from .. import compat
 from ..characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path, stored_mapping
 from ..compat import Animated
 from .face_sliders import drivers, follows_keys
+from .mouth_measuring import measure_mouth
 from .moved_meshes import moved_by
 from .shape_measuring import empty_keys
 from .slider_reading import slider_of
@@ -60,12 +62,21 @@ def describe(root: bpy.types.Object, scene: bpy.types.Scene) -> RigDescription:
     useful = _useful_keys(root, scene)
     meshes = tuple(_describe_mesh(mesh, scene, useful) for mesh in face_meshes(root, scene))
     meshes = _with_empty_marked(meshes, empty_keys(meshes, root, scene))
+    mouth = measure_mouth(meshes, scene, _mapped_by_hand(root))
     world = np.array(root.matrix_world, np.float64)
     if root.type != "ARMATURE":
-        return RigDescription(root.name, meshes, {}, world)
-    description = RigDescription(root.name, meshes, _describe_bones(root), world, root.name)
+        return RigDescription(root.name, meshes, {}, world, mouth=mouth)
+    description = RigDescription(root.name, meshes, _describe_bones(root), world, root.name, mouth=mouth)
     jaw = find_bones(description, (stored_mapping(root) or {}).get("bones")).bones.get("jaw", "")
     return replace(description, on_jaw=moved_by(root, jaw, scene)) if jaw else description
+
+
+def _mapped_by_hand(root: bpy.types.Object) -> dict[str, dict[str, float]]:
+    """What a person said that keys show; nothing of a mapping that is damaged: whoever maps the character says so."""
+    try:
+        return read_keys((stored_mapping(root) or {}).get("keys", {}))
+    except UserError:
+        return {}
 
 
 def _with_empty_marked(meshes: tuple[FaceMesh, ...], empty: set[tuple[str, str]]) -> tuple[FaceMesh, ...]:

@@ -49,14 +49,14 @@ def _still(mesh_object: bpy.types.Object, names: set[str], least_m: float) -> li
         block = keys.key_blocks[name]
         basis = block.relative_key
         if basis.name not in bases:
-            bases[basis.name] = _points(basis)
-        moved = _points(block) - bases[basis.name]
+            bases[basis.name] = points_of(basis)
+        moved = points_of(block) - bases[basis.name]
         if not moved.size or scale * np.sqrt(np.max(np.einsum("ij,ij->i", moved, moved))) < least_m:
             still.append(name)
     return still
 
 
-def _points(block: bpy.types.ShapeKey) -> np.ndarray:
+def points_of(block: bpy.types.ShapeKey) -> np.ndarray:
     """float32 (V, 3), in the mesh's own space."""
     points = np.empty(3 * len(block.points), np.float32)
     block.points.foreach_get("co", points)
@@ -85,7 +85,7 @@ def _box(mesh_object: bpy.types.Object) -> np.ndarray:
     keys = characters.shape_keys(mesh_object)
     if keys is None:
         return np.array(mesh_object.bound_box, np.float64)
-    points = _points(keys.reference_key)
+    points = points_of(keys.reference_key)
     low, high = points.min(0, initial=np.inf), points.max(0, initial=-np.inf)
     return np.array(list(product(*zip(low, high))), np.float64)
 
