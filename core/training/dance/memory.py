@@ -2,8 +2,8 @@
 """Training the choreographic memory on rotations: both halves at once.
 
 As published: L1 of the frames, of their velocities and accelerations, and the commitment. Ours besides: distances of the
-joints in metres, masks for joints that were not recorded, a warm-up without codes, after which the codebooks are drawn from
-the encoders' latents; codes that are hardly used restart, until the last third of the run.
+joints in metres, where the root goes, masks for joints that were not recorded, a warm-up without codes, after which the
+codebooks are drawn from the encoders' latents; codes that are hardly used restart, until the last third of the run.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ...models.bailando.dancer_frames import CONTACT_CHANNELS, DOWN_TURNS, UP_WI
 from ...models.bailando.memory import HalfMemory
 from ...models.bailando.rotation_memory import RotationMemory
 from ...networks.quantizers import MovingAverageQuantizer
+from ..data.dance.recordings import RATE_HZ
 from ..data.dance.store import DanceStore
 from ..loops.checkpoints import Checkpoints
 from ..loops.prefetch import prefetched
@@ -36,12 +37,14 @@ MEASURED_EVERY = 1000
 # that looks as bad weighs as much, by eye.
 _ROOT_WEIGHTS = (0.6, 0.6, 0.3, 4.0)
 _CONTACT_WEIGHT = 0.2
+_PATH_FRAMES = 30
 
 
 @dataclass(frozen=True)
 class MemoryTraining(TrainingSettings):
     """batch: windows of `frames`. warm_up: steps without codes. settled: share of the run after which no code restarts.
-    places: weight of the joints' mean distance in metres, and a frame's change of it counts `places_change` times that."""
+    places: weight of the joints' mean distance in metres, and a frame's change of it counts `places_change` times that.
+    path: of how far root and heading are off after half a second, a radian being as bad as half a metre."""
 
     steps: int = 3000
     batch: int = 24
@@ -51,6 +54,7 @@ class MemoryTraining(TrainingSettings):
     settled: float = 0.7
     places: float = 5.0
     places_change: float = 4.0
+    path: float = 3.0
 
 
 def channel_scale() -> Tensor:
@@ -90,11 +94,20 @@ class MemoryLoss:
             "acceleration": scaled.diff(n=2, dim=1).abs().mean(),
             "commitment": memory.config.commitment * (up_commitment + down_commitment),
             "places": settings.places * _length(away).mean(),
+            "path": settings.path * _drift(error),
             "places_change": settings.places * settings.places_change * _length(away.diff(dim=1)).mean(),
         }
         with torch.no_grad():
             shown = {"away_cm": 100.0 * _length(away).mean(), "up": up_perplexity, "down": down_perplexity}
         return losses, shown
+
+
+def _drift(error: Tensor) -> Tensor:
+    """Errors (B, T, WIDTH) of frames → how far the root (metres) and, at half its weight, the heading (radians) go astray
+    in half a second. Without it the root's few channels hardly weigh, and small errors of one sign add up."""
+    summed = error[..., UP_WIDTH + DOWN_TURNS :][..., :3].cumsum(1) / RATE_HZ
+    astray = (summed[:, _PATH_FRAMES:] - summed[:, :-_PATH_FRAMES]).abs().mean((0, 1))
+    return astray[0] + astray[1] + 0.5 * astray[2]
 
 
 def _length(vectors: Tensor) -> Tensor:
