@@ -111,7 +111,9 @@ def play(
     codes = generate_fast(network, drawn.music[:, 1:], start, options)
     joints = danced(memory, codes, body_skeleton())
     earned = rewards(joints, drawn.music[..., :MUSIC_NUMBERS].numpy(), settings.consistency)
-    return Round(codes.up, codes.down, drawn.music, torch.from_numpy(earned[:, 1:]))
+    return Round(
+        codes.up.clone(), codes.down.clone(), drawn.music, torch.from_numpy(earned[:, 1:])
+    )  # clones can be learned from
 
 
 def round_losses(network: ActorCriticGpt, played: Round) -> tuple[Tensor, Tensor]:

@@ -143,7 +143,7 @@ def test_the_stages_learn_and_go_on(store: DanceStore, bank: MusicBank, tmp_path
     changed = {name.split(".")[0] for name, value in tuned.state_dict().items() if not torch.equal(value, base[name])}
     assert changed == {"gpt_head", "critic_net"}
     played = play(tuned, memory, pairs, actor, 5)
-    assert played.reward.shape == (3, 16)
+    assert played.reward.shape == (3, 16) and not played.up.is_inference()
     assert all(torch.isfinite(loss) for loss in round_losses(tuned, played))
 
 
