@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 import pytest
 
-from tests.blender.building import add_armature, add_face, curves_of, put_stand_in, write_wav
+from tests.blender.building import KEYS, add_armature, add_face, curves_of, put_stand_in, write_wav
 from tests.blender.sequencing import add_strip
 
 JAW = 'key_blocks["jawOpen"].value'
@@ -178,6 +178,28 @@ def test_a_listener_turns_to_who_speaks(two, part, tmp_path):
 
     assert facing(ben, 45) < -0.3 and abs(facing(anna, 45)) < 0.15  # Anna stands to -X of Ben
     assert facing(anna, 110) > 0.3
+
+
+def test_eyes_may_keep_to_the_other_speaker(two, part, tmp_path):
+    anna, ben, speech = two
+    for rig in (anna, ben):
+        bpy.data.objects.remove(rig.children[0])
+        add_face(f"{rig.name} Face", (*KEYS, "eyeLookOutLeft", "eyeLookOutRight"), rig)
+    add_line(part, tmp_path, "anna 1", 11, 1, seconds=2.0)
+    add_line(part, tmp_path, "ben 1", 75, 2, seconds=2.0)
+    settings = bpy.context.scene.audio2rig
+    settings.eyes_source, settings.look_at, settings.look_at_head = "LOOK_AT", "SPEAKER", 0.0
+    generate()
+
+    def looks(rig, side, frames):
+        curve = curves_of(rig.children[0].data.shape_keys)[f'key_blocks["eyeLookOut{side}"].value', 0]
+        return np.array([curve.evaluate(frame) for frame in frames])
+
+    # as far aside as eyes go
+    while_anna, while_ben = range(25, 58), range(92, 120)
+    assert looks(ben, "Right", while_anna).min() > 0.75 and looks(ben, "Left", while_anna).max() < 0.01
+    assert looks(anna, "Left", while_ben).min() > 0.75 and looks(anna, "Right", while_ben).max() < 0.01
+    assert {controls.target.called for controls in speech.controls} == {"the other speaker"}
 
 
 def test_cancelling_changes_nothing(two, part, tmp_path):

@@ -173,6 +173,54 @@ def test_a_deleted_target_is_told_by_its_name(scene, speech, sound):
     assert scene.audio2rig.look_at_target == "Ball" and face.data.shape_keys.animation_data is None
 
 
+@pytest.mark.parametrize("what", ["Action", "file", "object"])
+def test_what_was_deleted_after_it_was_chosen_is_told_and_the_take_stays(scene, speech, sound, tmp_path, what):
+    rig, face = add_character()
+    action, ball, file = smile_on(face), target(), tmp_path / "face.csv"
+    file.write_text("Timecode,BlendshapeCount,JawOpen\n00:00:00:00.000,61,0.5\n", encoding="utf-8")
+    generate(rig, sound)
+    settings = scene.audio2rig
+    if what == "Action":
+        settings.expression_source, settings.expression_action = "ACTION", "smile_01"
+        bpy.data.actions.remove(action)
+    elif what == "file":
+        settings.expression_source, settings.expression_file = "CAPTURE", str(file)
+        file.unlink()
+    else:
+        look_at()
+        bpy.data.objects.remove(ball)
+    before, report = keys_of(face, rig), {"Action": "smile_01", "file": "face.csv", "object": "Ball"}[what]
+    with pytest.raises(RuntimeError, match=report):
+        bpy.ops.audio2rig.generate(filepath=sound)
+    assert keys_of(face, rig) == before and len(rig.audio2rig.takes) == 2
+    assert settings.expression_action == ("smile_01" if what == "Action" else "")
+
+
+def keys_of(face, rig):
+    return {
+        (owner.name, *channel): [tuple(point.co) for point in curve.keyframe_points]
+        for owner in (face.data.shape_keys, rig)
+        for channel, curve in curves_of(owner).items()
+    }
+
+
+def test_one_undo_takes_all_of_it_back_and_leaves_the_sources(scene, speech, sound):
+    rig, face = add_character()
+    smile_on(face)
+    target()
+    settings = look_at()
+    settings.expression_source, settings.expression_action = "ACTION", "smile_01"
+    settings.character = rig
+    bpy.ops.ed.undo_push(message="chosen")
+    assert bpy.ops.audio2rig.generate("EXEC_DEFAULT", True, filepath=sound) == {"FINISHED"}
+    assert given(speech).target is not None and len(bpy.data.objects["Rig"].audio2rig.takes) == 2
+    bpy.ops.ed.undo()
+    rig, settings = bpy.data.objects["Rig"], bpy.context.scene.audio2rig
+    assert not rig.audio2rig.takes and bpy.data.actions.keys() == ["smile_01"]
+    assert (settings.expression_source, settings.expression_action) == ("ACTION", "smile_01")
+    assert (settings.eyes_source, settings.look_at_target) == ("LOOK_AT", "Ball")
+
+
 def test_a_target_is_seen_from_the_head_wherever_the_character_stands_and_faces(scene, speech, sound):
     rig = add_person()
     add_face(parent=rig)

@@ -83,7 +83,8 @@ def network_share(model: Codec, faces: Mapping[str, FaceMotion]) -> np.ndarray:
     """
     share = np.zeros_like(faces[LIPS].values)
     distinct = list({id(face): face for face in faces.values()}.values())
-    if len(distinct) < 2:
+    # A face that does not show its mouth says nothing about what its lips do to it, nor about smiles.
+    if len(distinct) < 2 or not faces[EXPRESSION].known[:SHAPES][_CORNER].any():
         return share
     places = {id(face): place for place, face in enumerate(distinct)}
     values, known = (torch.from_numpy(np.stack(part)) for part in zip(*map(sampled, distinct), strict=True))
@@ -94,7 +95,7 @@ def network_share(model: Codec, faces: Mapping[str, FaceMotion]) -> np.ndarray:
         source = {name: codes[name][[places[id(faces[control])]]] for name in CONTROLS}
         difference = (made - model.decode(source)[0]).cpu().numpy()[:, :SHAPES]
         region = REGIONS[control][:SHAPES]
-        if control == LIPS:  # of a face that does not show its mouth nothing is heard about smiles
+        if control == LIPS:
             region = region & faces[LIPS].known[:SHAPES] & (faces[EXPRESSION].known[:SHAPES] | ~_CORNER)
         limited = np.where(_CORNER, difference, np.clip(difference, -MOST, MOST)) * region
         share += at_face_rate(limited, len(share))

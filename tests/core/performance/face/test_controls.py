@@ -73,6 +73,16 @@ def test_each_presets_control_alone_changes(clip, plain):
     assert np.array_equal(happy.face["jawOpen"], plain.face["jawOpen"])
 
 
+def test_what_nobody_chose_changes_no_bit_and_loads_nothing(clip, plain, monkeypatch):
+    from core.performance import loaded_models
+
+    monkeypatch.setattr(loaded_models, "controls_model", lambda: pytest.fail("PD-FGC was loaded"))
+    read = {name: donor(browInnerUp=0.7, jawOpen=0.5) for name in CONTROLS}
+    unused = run(clip, FaceControls(read, GazeTarget("the camera", np.zeros(1), np.array([[25.0, 0.0]]))))
+    assert np.array_equal(plain.face.values, unused.face.values)
+    assert np.array_equal(plain.body.rotations, unused.body.rotations) and plain.notes == unused.notes
+
+
 def test_a_short_expression_is_held_and_short_lips_go_back_to_the_sound(clip, plain):
     controls = FaceControls({name: donor(browInnerUp=0.7, jawOpen=0.1, mouthSmileLeft=0.6) for name in CONTROLS})
     worn = run(clip, controls, expression_source="ACTION")
@@ -104,6 +114,18 @@ def test_what_a_source_lacks_stays_and_is_named(clip, plain):
         note.startswith("Lips as this sound has it: the Action “smile_01” does not move it") for note in partly.notes
     )
     assert np.abs(partly.face["jawOpen"] - plain.face["jawOpen"]).max() < 0.11
+
+
+def test_brows_alone_leave_the_characters_own_mouth(clip):
+    mood = {"emotion": "HAPPY", "emotion_strength": 1.0}
+    own, browed = (
+        run(clip, FaceControls({"EXPRESSION": donor(6.0, False, browInnerUp=0.7)}), expression_source=source, **mood)
+        for source in ("SOUND", "ACTION")
+    )
+    assert moved(own, browed) == {"EXPRESSION"} and own.face["mouthSmileLeft"].mean() > 0.5
+    for name in ("cheekSquintLeft", "eyeSquintRight", "browDownLeft"):
+        assert np.array_equal(own.face[name], browed.face[name])
+    assert browed.face["browInnerUp"] == pytest.approx(np.full(len(browed.face), 0.7), abs=1e-3)
 
 
 def test_offset_and_smoothing_of_the_sounds_own(clip, plain):
@@ -167,6 +189,11 @@ def test_lips_and_expression_go_through_the_model_and_nothing_else_does(clip, pl
     monkeypatch.setattr(loaded_models, "controls_model", lambda: model)
     controls = FaceControls({name: donor(browInnerUp=0.7) for name in CONTROLS})
     result = run(clip, controls, expression_source="ACTION", head_source="ACTION")
-    assert set(model.given) == {"EXPRESSION"} and (result.face["browInnerUp"] == 0.5).all()
+    assert set(model.given) == {"EXPRESSION"} and model.given["EXPRESSION"].known.all()
+    partly = FaceControls({"EXPRESSION": donor(known=False, browInnerUp=0.7)})
+    run(clip, partly, expression_source="ACTION")
+    known = np.flatnonzero(model.given["EXPRESSION"].known).tolist()
+    assert known == [FACE_INDEX["browInnerUp"]], "what it really gives, no more"
+    assert (result.face["browInnerUp"] == 0.5).all()
     assert moved(plain, result) == {"LIPS", "EXPRESSION", "HEAD"}
     assert not any("PD-FGC" in note for note in result.notes)
