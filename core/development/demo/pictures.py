@@ -95,12 +95,13 @@ def contact_sheet(stills: Sequence[tuple[str, Path]], path: Path, columns: int =
     columns = min(columns, len(stills))
     images = [pyplot.imread(still) for _, still in stills]
     height, width = images[0].shape[:2]
+    longest = max(len(label) for label, _ in stills)
+    size = 22 if longest < 4 else 9.5 if longest < 17 else 8
     figure = pyplot.figure(figsize=(columns * width / 100, rows * height / 100), dpi=100, facecolor=PAPER)
     for number, ((label, _), image) in enumerate(zip(stills, images)):
         axes = figure.add_axes((number % columns / columns, 1 - (number // columns + 1) / rows, 1 / columns, 1 / rows))
         axes.imshow(image, aspect="auto")
         axes.axis("off")
-        size = 22 if len(label) < 4 else 9.5 if len(label) < 17 else 8
         axes.text(
             0.045,
             0.95,
@@ -160,7 +161,9 @@ def _shown(written: Mapping[str, np.ndarray]) -> list[str]:
     """Which curves are drawn: those that everybody looks for, then the liveliest others, eight in all."""
     lively = sorted((name for name in written if np.std(written[name]) > 0.01), key=lambda name: -np.std(written[name]))
     names = [name for name in PREFERRED if name in lively]
-    return names + [name for name in lively if name not in names and not name.endswith("Right")][: max(0, 8 - len(names))]
+    return (
+        names + [name for name in lively if name not in names and not name.endswith("Right")][: max(0, 8 - len(names))]
+    )
 
 
 def _draw_speech(axes: Sequence[Any], clip: AudioClip, phones: Sequence[Phone]) -> None:
