@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Contact sheets of faces as they are generated: all emotions, two seeds. `python -m core.development.face_sheets --head demo --out DIR`
+"""Contact sheets of faces as they are generated: all emotions, two seeds, a calm and a forced reading, a head's lips without and with
+their calibration. `python -m core.development.face_sheets --head demo --out DIR`
 
 Heads are those of `bench_rigs`. Every cell is a generation of its own, drawn at a moment of speech; look at them before you change a
 prototype, and after.
@@ -39,7 +40,7 @@ def stills(
     assert scene is not None
     rows: list[list[tuple[str, Path]]] = [[] for _ in moments_s]
     for number, (label, given) in enumerate(choices):
-        if clone.operators().generate(filepath=str(audio), parts=FACE, **given) != {"FINISHED"}:
+        if clone.operators().generate(**{"filepath": str(audio), "parts": FACE, **given}) != {"FINISHED"}:
             raise RuntimeError(f"{label} was not generated; the reason is above.")
         first, rate = clone.settings(scene).frame_start, scene.render.fps / scene.render.fps_base
         for row, time_s in enumerate(moments_s):
@@ -56,6 +57,27 @@ def seeds(*numbers: int) -> list[Choice]:
     return [(f"seed {number}", {"seed": number}) for number in numbers]
 
 
+def efforts(audio: Path, folder: Path) -> list[Choice]:
+    """One reading as if calm, as if usual and as if forced, all at one level, each a sound of its own in the folder."""
+    import soundfile
+
+    from ..audio.clip import RATE_HZ
+    from ..audio.decoding import load
+    from ..evaluation.material.forced_voice import TILTS_DB, with_tilt
+
+    samples = load(audio).samples
+    choices: list[Choice] = []
+    for label, tilt_db in (("calm", TILTS_DB[0]), ("between", 0.0), ("forced", TILTS_DB[-1])):
+        path = folder / f"{audio.stem}_{label}.wav"
+        soundfile.write(path, with_tilt(samples, tilt_db), RATE_HZ)
+        choices.append((label, {"filepath": str(path)}))
+    return choices
+
+
+def calibrations() -> list[Choice]:
+    return [("not calibrated", {"calibrate_lips": False}), ("calibrated", {})]
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m core.development.face_sheets", description=(__doc__ or "").partition("\n")[0]
@@ -66,9 +88,17 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=ROOT / "demo")
     parser.add_argument("--strength", type=float, default=1.0, help="of the emotions (default 1.0)")
     parser.add_argument("--moments", type=float, nargs="+", default=[2.0], help="seconds of the sound")
-    parser.add_argument("--sheet", choices=("emotions", "seeds"), default="emotions")
+    parser.add_argument("--sheet", choices=("emotions", "seeds", "effort", "calibration"), default="emotions")
     parser.add_argument("--only", nargs="+", choices=identifiers(EMOTIONS), help="only these emotions")
     return parser.parse_args()
+
+
+def _choices(options: argparse.Namespace, folder: Path) -> list[Choice]:
+    if options.sheet == "effort":
+        return efforts(options.audio.resolve(), folder)
+    if options.sheet == "calibration":
+        return calibrations()
+    return emotions(options.strength) if options.sheet == "emotions" else seeds(0, 1)
 
 
 def main() -> int:
@@ -89,7 +119,7 @@ def main() -> int:
         scene.world = scene.world or bpy.data.worlds.new("Sheet")
         scene.world.color = BACKDROP
         rendering.prepare(scene)
-        choices = emotions(options.strength) if options.sheet == "emotions" else seeds(0, 1)
+        choices = _choices(options, Path(resources))
         if options.only and options.sheet == "emotions":
             choices = [choice for choice in choices if choice[1]["emotion"] in options.only]
         drawn = stills(choices, options.audio.resolve(), options.moments, Path(resources))

@@ -74,7 +74,10 @@ def test_silence_and_steady_noise_open_nothing(loudness):
 def test_unrounded_sounds_are_less_pursed_than_rounded_ones():
     pucker = CHANNELS.index("mouthPucker")
     sized = sized_by_voice(curves(), said("s", "u", "s"), level(-15.0), usual_tilt())[:, pucker]
-    assert sized[FRAMES // 2] > 0.08 > 3.0 * sized[20]
+    rounded, unrounded = sized[FRAMES // 2], sized[20]
+    assert rounded == pytest.approx(0.1 * MOUTH_SIZE.rounded, rel=0.02)
+    assert unrounded == pytest.approx(0.1 * MOUTH_SIZE.unrounded, rel=0.02)
+    assert unrounded < 0.8 * rounded
 
 
 def test_values_stay_within_their_range_and_the_input_as_it_was():
