@@ -30,7 +30,7 @@ class ListenerParameters:
     down_s: float = 0.17
     up_s: float = 0.25
     smiles: float = 0.3  # share of the answers
-    smile: tuple[float, float] = (0.1, 0.24)
+    smile: tuple[float, float] = (0.16, 0.36)
     smile_lasts_s: tuple[float, float] = (0.5, 1.3)
     brows: float = 0.3
     brow: tuple[float, float] = (0.12, 0.3)
