@@ -69,10 +69,10 @@ PROTOTYPES: dict[str, Prototype] = {
     "TIRED": Prototype(
         {"eyeBlink": 0.4, "eyeSquint": 0.12, "browInnerUp": 0.22, "mouthFrown": 0.25, "mouthShrugLower": 0.1},
         pitch_deg=6.0, roll_deg=3.0, gaze_pitch_deg=2.0, size=0.5, pace=0.6),
-    # what a voice alone tells: how much, not of what
+    # what a voice alone tells: how much, not of what. Brows move farther, but are not held up: held up, they would never come to
+    # rest in a lively voice, as recorded ones do.
     "AROUSED": Prototype(
-        {"browInnerUp": 0.12, "browOuterUp": 0.18, "eyeWide": 0.3, "cheekSquint": 0.15, "mouthStretch": 0.12, "mouthUpperUp": 0.14,
-         "mouthLowerDown": 0.1, "jawOpen": 0.06},
+        {"eyeWide": 0.3, "cheekSquint": 0.15, "mouthStretch": 0.12, "mouthUpperUp": 0.14, "mouthLowerDown": 0.1, "jawOpen": 0.06},
         pitch_deg=-1.0, size=1.9, pace=1.3),
     "SUBDUED": Prototype({"eyeBlink": 0.14, "eyeSquint": 0.05}, pitch_deg=2.5, size=0.6, pace=0.75),
 }

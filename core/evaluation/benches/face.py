@@ -3,11 +3,11 @@
 
 `python -m core.evaluation face [--data DIR] [--seeds N] [--weights DIR]`. A minute of each of some validation voices. Blinks: how many a
 minute, how many shut, the longest gap, how long over half. Coincidence: share of blinks and glances of different voices with one seed that
-fall within 50 ms of each other, and what chance gives. Distances: Kolmogorov and Smirnov's between generated and recorded values of
-brows (the landmark speech kept for validation) and lids (that speech, and people in a headset), of their speeds, of how long blinks are
-over half, and of where and how far the eyes look (degrees from the partner, sizes of jumps, rests between them: people in conversation,
-the statistics that the rules draw from, so these say how well the rules keep to them). Seeds: how far the upper face differs from seed
-to seed, as a share of how far it moves, and how far the lips do.
+fall within 50 ms of each other (mean over seeds, its standard error), and what chance gives. Distances: Kolmogorov and Smirnov's between
+generated and recorded values of brows (the landmark speech kept for validation) and lids (that speech, and people in a headset), of their
+speeds, of how long blinks are over half, and of where and how far the eyes look (degrees from the partner, sizes of jumps, rests between
+them: people in conversation, the statistics that the rules draw from, so these say how well the rules keep to them). Seeds: how far the
+upper face differs from seed to seed, as a share of how far it moves, and how far the lips do.
 """
 
 from __future__ import annotations
@@ -109,15 +109,14 @@ def figures_of(faces: dict[tuple[int, int], np.ndarray], folder: Path, duration_
     talkers, lids = recorded(folder)
     every = np.concatenate(list(faces.values()))
     blinks = [blink_figures(column(values, LID), FACE_RATE_HZ) for values in faces.values()]
-    first = [faces[key] for key in sorted(faces) if key[1] == 0]
     result: dict = {name: float(np.nanmedian([row[name] for row in blinks])) for name in blinks[0]}
     result["longest_gap_s"] = float(max(row["longest_gap_s"] for row in blinks))
     result["per_min_range"] = [float(np.quantile([row["per_min"] for row in blinks], q)) for q in (0.05, 0.95)]
-    times = [blink_times_s(column(values, LID), FACE_RATE_HZ) for values in first]
-    result["blinks_together"], result["blinks_by_chance"] = coincidence(times, duration_s)
-    glances = [_glances_s(values) for values in first]
-    if all(len(found) for found in glances):
-        result["glances_together"], result["glances_by_chance"] = coincidence(glances, duration_s)
+    for name, events in (
+        ("blinks", {key: blink_times_s(column(values, LID), FACE_RATE_HZ) for key, values in faces.items()}),
+        ("glances", {key: _glances_s(values) for key, values in faces.items()}),
+    ):
+        result |= _together(name, events, duration_s)
     for name in BROWS:
         theirs = np.concatenate([_shape(face, name) for face in talkers])
         result[f"ks_{name}"] = distance_of_distributions(column(every, name), theirs)
@@ -131,6 +130,21 @@ def figures_of(faces: dict[tuple[int, int], np.ndarray], folder: Path, duration_
         column(every, LID), np.concatenate([_shape(f, LID) for f in lids])
     )
     return result | _lids_in_time(faces, lids) | _gaze(faces) | _by_seed(faces)
+
+
+def _together(name: str, events: dict[tuple[int, int], np.ndarray], duration_s: float) -> dict[str, float]:
+    """Events (n,) seconds by voice and seed: how far those of different voices with one seed coincide, the mean over seeds with its
+    standard error, and chance; {} where there are none."""
+    by_seed = [[events[key] for key in sorted(events) if key[1] == seed] for seed in sorted({key[1] for key in events})]
+    shares = np.array([coincidence(times, duration_s) for times in by_seed if all(len(one) for one in times)])
+    if not len(shares):
+        return {}
+    error = float(shares[:, 0].std(ddof=1) / np.sqrt(len(shares))) if len(shares) > 1 else float("nan")
+    return {
+        f"{name}_together": float(shares[:, 0].mean()),
+        f"{name}_together_error": error,
+        f"{name}_by_chance": float(shares[:, 1].mean()),
+    }
 
 
 def _lids_in_time(faces: dict[tuple[int, int], np.ndarray], recorded: Sequence[RecordedFace]) -> dict[str, float]:

@@ -86,7 +86,10 @@ def blinks(prosody: Prosody, seed: int, shifts_s: np.ndarray, rate: float = 1.0)
         u, late = random.random(), random.random()
         phases = random.random(4)  # one more than a blink needs: the same draws as ever
         double = random.random() < how.double and missing > -1.0
-        start = max(_attracted(wish, last, attractors, u, late), last + how.gap_s[0], how.earliest_s)
+        start = max(_attracted(wish, last, attractors, u, late), last + how.gap_s[0])
+        if start < how.earliest_s:  # before the sound; put off, it would come with those of other voices
+            last = start
+            continue
         new = [_blink(start, phases, table)]
         if double:
             new.append(_blink(new[0].end_s + how.double_gap_s, phases[::-1], table))

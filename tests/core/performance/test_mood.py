@@ -11,8 +11,11 @@ from core.audio.contours import Contours
 from core.audio.phrases import Phrase
 from core.audio.prosody import Prosody
 from core.audio.syllables import Syllable
+from core.motion.face_track import FACE_NAMES
 from core.performance.emotion_prototypes import NAMES, PROTOTYPES
+from core.performance.face.generation import generate_face
 from core.performance.mood import layers_of, mood_of
+from core.progress import Progress
 from core.setting_fields import identifiers
 from core.settings import EMOTIONS, GenerateSettings
 
@@ -81,6 +84,16 @@ def test_arousal_is_heard_and_usual_voices_are_left_alone():
     assert aroused > 0.6 and subdued == 0.0
     aroused, subdued = heard(tilt_db=-13.0, range_semitones=1.0, rate_per_s=2.9)
     assert aroused == 0.0 and subdued > 0.6
+
+
+def test_from_voice_is_neutral_where_nothing_is_heard():
+    faces = {}
+    for emotion in ("FROM_VOICE", "NEUTRAL"):
+        values = np.zeros((FRAMES, len(FACE_NAMES)), np.float32)
+        drawn = np.tile(np.abs(np.sin(np.arange(FRAMES) / 40.0))[:, None], len(FACE_NAMES))
+        generate_face(values, voice(), GenerateSettings(emotion=emotion), Progress(), drawn)
+        faces[emotion] = values
+    np.testing.assert_array_equal(faces["FROM_VOICE"], faces["NEUTRAL"])
 
 
 def test_silence_has_no_arousal():
