@@ -4,7 +4,7 @@
 What a control's channels say is taken over as it is. The network gives what channels cannot say: a smile is in the shapes that speak,
 and it belongs to the expression. So the mouth is that of the lips' source, less what its own expression does to it, and more what the
 expression's source does to it: the difference of two faces that the decoder makes of the same lips. The same holds for what lips do to
-the upper face. Head, gaze and lids have channels of their own and are led to their sources exactly."""
+cheeks and nose. Brows, head, gaze and lids have channels of their own and are led to their sources exactly."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ import torch
 from torch import Tensor
 
 from ...motion.face_motion import FaceMotion
-from ...motion.face_track import FACE_RATE_HZ
+from ...motion.face_track import FACE_NAMES, FACE_RATE_HZ
 from ...motion.resampling import lip_opening
 from ...performance.parts import EXPRESSION, LIPS
 from .rig_channels import CHANNELS, CONTROLS, CORNERS, RATE_HZ, REGIONS, SHAPES
 
 MOST = 0.1  # that the network moves a shape by which is not a corner of the mouth: the rest of it is kept from leaking
 _CORNER = np.isin(np.arange(SHAPES), CORNERS)
+_BROW = np.array(
+    [name.startswith("brow") for name in FACE_NAMES]
+)  # theirs alone says what they do, as with lids and gaze
 _APART = 0.12  # lip opening from which on the network's share is whole; closed lips stay as closed as they were
 
 
@@ -97,7 +100,7 @@ def network_share(model: Codec, faces: Mapping[str, FaceMotion]) -> np.ndarray:
         region = REGIONS[control][:SHAPES]
         if control == LIPS:
             region = region & faces[LIPS].known[:SHAPES] & (faces[EXPRESSION].known[:SHAPES] | ~_CORNER)
-        limited = np.where(_CORNER, difference, np.clip(difference, -MOST, MOST)) * region
+        limited = np.where(_CORNER, difference, np.clip(difference, -MOST, MOST)) * (region & ~_BROW)
         share += at_face_rate(limited, len(share))
     return share
 
