@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +24,12 @@ from ..motion.adult_skeleton import ADULT_REST_M
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
 
 _Bone = tuple[str, np.ndarray, np.ndarray, float]  # (parent or "", head, tail, roll), metres in the scene
+_IMPORT = """
+import sys, bpy
+bpy.ops.wm.read_homefile(use_empty=True)
+bpy.ops.import_scene.gltf(filepath=sys.argv[1])
+bpy.ops.wm.save_as_mainfile(filepath=sys.argv[2])
+"""
 _BODY_VERTICES = 13380  # of the base mesh; the rest are helpers and joint cubes
 
 
@@ -80,9 +89,21 @@ def _fbx(path: Path) -> bpy.types.Object:
     return _first_armature()
 
 
-def _gltf(path: Path) -> bpy.types.Object:
-    bpy.ops.import_scene.gltf(filepath=str(path))
-    return _first_armature()
+def open_gltf(path: Path) -> bpy.types.Object:
+    """Open what a glTF file holds, in place of what is open; its armature.
+
+    Blender's module leaves the import to a process of its own: 4.2's can end in glTF's importer where much was loaded and thrown
+    away before.
+    """
+    if bpy.app.binary_path:  # a whole Blender, whose Python knows no module
+        bpy.ops.import_scene.gltf(filepath=str(path))
+        return _first_armature()
+    with tempfile.TemporaryDirectory(prefix="audio2rig-gltf-", ignore_cleanup_errors=True) as folder:
+        blend = Path(folder) / "imported.blend"
+        done = subprocess.run([sys.executable, "-c", _IMPORT, str(path), str(blend)], capture_output=True, text=True)
+        if not blend.is_file():
+            raise UserError(f"{path.name} could not be imported.", (done.stderr or done.stdout).strip()[-500:])
+        return _blend(blend)
 
 
 def _armature(name: str, bones: dict[str, _Bone]) -> bpy.types.Object:
@@ -287,8 +308,8 @@ _RIGS: dict[str, tuple[str | None, Callable[[Path], bpy.types.Object]]] = {
     "makehuman_rigify": (_MPFB, _makehuman("rigify/rig.human.json")),
     "rocketbox_female": ("rocketbox_facial/Female_Adult_01_facial.fbx", _fbx),
     "rocketbox_male": ("rocketbox_facial/Male_Adult_08_facial.fbx", _fbx),
-    "kaykit_mage": ("kaykit/Mage.glb", _gltf),
-    "mesh2motion": ("mesh2motion/human-female.glb", _gltf),
+    "kaykit_mage": ("kaykit/Mage.glb", open_gltf),
+    "mesh2motion": ("mesh2motion/human-female.glb", open_gltf),
     "rigify_human": (None, _rigify),
     "smplx": (None, _smplx),
     "four_fingers": (None, _four_fingers),

@@ -122,10 +122,14 @@ def test_generated_rigify_human(rigify_rig, posed):
     np.testing.assert_allclose(turned(rig, "DEF-spine.004"), [0, 0, 0.2], atol=0.005)
 
 
-def imported(path, operator) -> bpy.types.Object:
+def import_fbx(path) -> None:
+    bpy.ops.import_scene.fbx(filepath=str(path))
+
+
+def imported(path, read) -> bpy.types.Object:
     if not path.is_file():
         pytest.skip(f"{path.name} is not in the data pack")
-    operator(filepath=str(path))
+    read(path)
     rig = next(part for part in bpy.data.objects if part.type == "ARMATURE")
     rig.animation_data_clear()  # some files come with actions
     for bone in rig.pose.bones:
@@ -143,7 +147,7 @@ def mesh_points(mesh: bpy.types.Object) -> np.ndarray:
 
 
 def test_rocketbox_by_its_shapes_and_by_its_bones(scene, posed, data_dir):
-    rig = imported(data_dir / "rigs" / "rocketbox_facial" / "Female_Adult_01_facial.fbx", bpy.ops.import_scene.fbx)
+    rig = imported(data_dir / "rigs" / "rocketbox_facial" / "Female_Adult_01_facial.fbx", import_fbx)
     mapping, controls, _ = posed(rig)
     assert mapping.summary().startswith("ARKit 52 of 52") and "Microsoft Rocketbox 21 of 22" in mapping.summary()
     assert set(controls.rotations) == {"Bip01 Neck", "Bip01 Head"} and not controls.locations
@@ -188,8 +192,8 @@ def test_makehuman_arkit_on_mixamo_bones(scene, posed, data_dir):
     "name, head",
     [pytest.param("kaykit/Mage.glb", "head", marks=pytest.mark.slow), ("mesh2motion/human-female.glb", "head")],
 )
-def test_figures_without_a_face_nod(scene, posed, data_dir, name, head):
-    rig = imported(data_dir / "rigs" / name, bpy.ops.import_scene.gltf)
+def test_figures_without_a_face_nod(scene, part, posed, data_dir, name, head):
+    rig = imported(data_dir / "rigs" / name, part("core.development.bench_rigs").open_gltf)
     mapping, controls, show = posed(rig)
     assert any("neither mouth shapes nor a jaw bone" in note for note in mapping.notes)
     show("turn")

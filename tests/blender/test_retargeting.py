@@ -26,8 +26,6 @@ def test_limbs_hands_and_feet_arrive(scene, part, needs_torch, data_dir, name):
     metrics = part("core.evaluation.metrics.retargeting")
     if name not in rigs.names(data_dir):
         pytest.skip(f"{name} is not in the data pack")
-    if name in ("kaykit_mage", "mesh2motion") and bpy.app.version < (4, 5):
-        pytest.skip("Blender 4.2's glTF importer crashes now and then as a module")
     armature = rigs.load(name, data_dir)
     description = part("core.blender.reading.rig_reading").describe(armature, bpy.context.scene)
     character = part("core.rigs.character").Character.of(description)
