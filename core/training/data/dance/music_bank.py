@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from ....audio.clip import RATE_HZ
 from ....audio.music.analysis import MusicAnalysis, analyse
 from ....audio.music.dance_features import dance_features
 from ....audio.music.metre import Bars
+from ..array_store import ArrayStore
 from .pieces import grooves, random_piece, tunes
 from .rendering import rendered
 
@@ -34,25 +36,15 @@ _BEATS_A_BAR = 4
 
 
 @dataclass(frozen=True, eq=False)
-class MusicBank:
+class MusicBank(ArrayStore):
     """features: float16 (m, BEGINNINGS, TOKENS, 52). bpm: (m,). kinds, names, splits: (m,)."""
 
+    compressed: ClassVar[bool] = True
     features: np.ndarray
     bpm: np.ndarray
     kinds: np.ndarray
     names: np.ndarray
     splits: np.ndarray
-
-    @classmethod
-    def read(cls, path: Path) -> MusicBank:
-        with np.load(path) as data:
-            return cls(**{name: data[name] for name in data.files})
-
-    def write(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part.npz")
-        np.savez_compressed(part, **vars(self))
-        part.replace(path)
 
     def at_tempo(self, bpm: float, split: str) -> np.ndarray:
         """Indices of the pieces at a tempo."""

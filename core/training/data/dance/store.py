@@ -6,12 +6,14 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from ....motion.clip import Clip
 from ....motion.joints import BODY_JOINTS
 from ....motion.rotations import normalised
+from ..array_store import ArrayStore
 from .recordings import RATE_HZ, DanceClip, dances
 
 log = logging.getLogger(__name__)
@@ -20,7 +22,7 @@ _UNIT = 32767.0  # quaternions are kept as int16 of this
 
 
 @dataclass(frozen=True, eq=False)
-class DanceStore:
+class DanceStore(ArrayStore):
     """Everything, as arrays: F frames of all clips one after another, n clips.
 
     turns: int16 (F, 22, 4), unit quaternions wxyz × 32767 of BODY_JOINTS. root_m: float32 (F, 3). contacts: uint8 (F, 4).
@@ -28,6 +30,7 @@ class DanceStore:
     first_beats_s (n,); exact: bool (n,). legs: (n,), weight of the lower half.
     """
 
+    compressed: ClassVar[bool] = True
     turns: np.ndarray
     root_m: np.ndarray
     contacts: np.ndarray
@@ -67,17 +70,6 @@ class DanceStore:
             exact=np.array([dance.exact for dance in clips]),
             legs=np.array([dance.legs for dance in clips], np.float32),
         )
-
-    @classmethod
-    def read(cls, path: Path) -> DanceStore:
-        with np.load(path) as data:
-            return cls(**{name: data[name] for name in data.files})
-
-    def write(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part.npz")
-        np.savez_compressed(part, **vars(self))
-        part.replace(path)
 
     def __len__(self) -> int:
         return len(self.lengths)

@@ -16,6 +16,7 @@ import numpy as np
 from ....models.meshtalk.config import MeshTalkConfig
 from ....models.meshtalk.shapes import SHAPE_INDEX
 from ....models.speech import load
+from ..array_store import ArrayStore
 from ..speech.corpora import read_sound, rows_of
 from .clip import RecordedFace
 from .landmark_speeches import landmark_speeches
@@ -32,7 +33,7 @@ VALIDATION_MINUTES = 8.0
 
 
 @dataclass(frozen=True, eq=False)
-class FaceStore:
+class FaceStore(ArrayStore):
     """Everything, as arrays.
 
     values: float16 (F, SHAPES), faces one after another; begins, lengths: (n,) of each in it; known: bool (n, SHAPES); corpora, splits:
@@ -52,17 +53,6 @@ class FaceStore:
     lips: np.ndarray
     trains: np.ndarray
     pairings: np.ndarray
-
-    @classmethod
-    def read(cls, path: Path) -> FaceStore:
-        with np.load(path) as data:
-            return cls(**{name: data[name] for name in data.files})
-
-    def write(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part.npz")
-        np.savez(part, **vars(self))
-        part.replace(path)
 
 
 def prepared(path: Path, folder: Path, config: MeshTalkConfig) -> FaceStore:

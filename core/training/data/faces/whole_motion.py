@@ -17,6 +17,7 @@ from ....models.meshtalk.shapes import SHAPES
 from ....motion import euler
 from ....motion.face_track import FACE_INDEX, FACE_NAMES, LOOK_RAD
 from ...nonverbal.gaze import DEG_PER_PX
+from ..array_store import ArrayStore
 from .clip import RATE_HZ, at_rate
 from .sounds import spoken_shapes
 from .store import FaceStore
@@ -33,7 +34,7 @@ _TAKES = {"alex_rom_3": 0, "alex_rom_4": 1}
 
 
 @dataclass(frozen=True, eq=False)
-class MotionStore:
+class MotionStore(ArrayStore):
     """Everything, as arrays.
 
     values: float16 (F, 58), faces one after another at 25 Hz, shapes 0..1 in the order of FACE_NAMES and yaw, pitch, roll in degrees; what
@@ -48,17 +49,6 @@ class MotionStore:
     corpora: np.ndarray
     splits: np.ndarray
     sounds: np.ndarray
-
-    @classmethod
-    def read(cls, path: Path) -> MotionStore:
-        with np.load(path) as data:
-            return cls(**{name: data[name] for name in data.files})
-
-    def write(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part.npz")
-        np.savez(part, **vars(self))
-        part.replace(path)
 
 
 @dataclass(frozen=True, eq=False)
