@@ -7,6 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
+
+from ..motion.face_motion import HEAD_ANGLES
 from ..motion.face_track import FACE_NAMES
 from ..motion.joints import (
     FACE_JOINTS,
@@ -18,7 +21,7 @@ from ..motion.joints import (
     TORSO_JOINTS,
 )
 from ..setting_fields import identifiers
-from ..settings import IN_BODY, PARTS, GenerateSettings
+from ..settings import CONTROLS, IN_BODY, PARTS, GenerateSettings
 
 LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS, ROOT, LEFT_ARM, RIGHT_ARM, TORSO, LEGS = identifiers(PARTS)
 ARMS = dict(zip(SIDES, (LEFT_ARM, RIGHT_ARM)))
@@ -37,6 +40,9 @@ def _fingers(side: str) -> frozenset[str]:
 
 
 PART_OF_SHAPE = {name: _part_of_shape(name) for name in FACE_NAMES}
+_PART_OF_CHANNEL = (*PART_OF_SHAPE.values(), *(HEAD for _ in HEAD_ANGLES))
+# bool (58,) each: the channels of a FaceMotion, shapes and angles, that are a control's own.
+CHANNELS_OF_CONTROL = {control: np.array([part == control for part in _PART_OF_CHANNEL]) for control in CONTROLS}
 _FACE_JOINTS = {LIPS: frozenset(FACE_JOINTS[:1]), EYES: frozenset(FACE_JOINTS[1:]), HEAD: HEAD_JOINTS}
 _ARM = ("collar", "shoulder", "elbow", "wrist")
 # The joints that a performance moves. ROOT has none: it is the travelling of the pelvis, whose sway belongs to LEGS.

@@ -21,18 +21,19 @@ import torch
 from ...models.meshtalk import MeshTalkConfig
 from ...models.pdfgc import RigPdfgc, load
 from ...models.pdfgc.recomposition import at_face_rate, sampled
-from ...models.pdfgc.rig_channels import CHANNELS, CONTROLS, CORNERS, REGIONS, SHAPES
+from ...models.pdfgc.rig_channels import CHANNELS, CORNERS, SHAPES
 from ...motion.face_motion import FaceMotion
 from ...motion.face_track import FACE_RATE_HZ
 from ...paths import PDFGC_WEIGHTS, data_pack
-from ...performance.parts import EXPRESSION, LIPS
+from ...performance.parts import CHANNELS_OF_CONTROL, EXPRESSION, LIPS
+from ...settings import CONTROLS
 from ...training.data.faces.store import prepared
 from ...training.data.faces.whole_motion import whole_motion
 from ..material.held_out_faces import HeldOutFace, held_out_faces
 from ..metrics.leakage import followed, moved, ranges
 
 _CORNERS = np.isin(np.arange(CHANNELS), CORNERS)
-COLUMNS = {**{control: region & ~_CORNERS for control, region in REGIONS.items()}, "corners": _CORNERS}
+COLUMNS = {**{control: region & ~_CORNERS for control, region in CHANNELS_OF_CONTROL.items()}, "corners": _CORNERS}
 _DONOR = 7  # the donor of face i is face i + 7
 
 Change = Callable[[FaceMotion, FaceMotion, str], tuple[np.ndarray, np.ndarray]]
@@ -56,7 +57,7 @@ def whole(motion: FaceMotion) -> np.ndarray:
 
 def of_channels(own: FaceMotion, donor: FaceMotion, control: str) -> tuple[np.ndarray, np.ndarray]:
     """Before and after the control's channels are the donor's."""
-    before, taken = whole(own), REGIONS[control] & donor.known
+    before, taken = whole(own), CHANNELS_OF_CONTROL[control] & donor.known
     return before, np.where(taken, whole(donor), before)
 
 

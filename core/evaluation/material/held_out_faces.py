@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from ...models.pdfgc.rig_channels import CHANNELS, CORNERS, REGIONS, SHAPES
+from ...models.pdfgc.rig_channels import CHANNELS, CORNERS, SHAPES
 from ...motion.face_motion import FaceMotion
 from ...motion.face_track import FACE_NAMES, FACE_RATE_HZ
-from ...performance.parts import EXPRESSION, LIPS
+from ...performance.parts import CHANNELS_OF_CONTROL, EXPRESSION, LIPS
 from ...training.data.faces.clip import RATE_HZ
 from ...training.data.faces.whole_motion import MotionStore
 
@@ -49,11 +49,11 @@ def _face(store: MotionStore, talker: str, posed: bool, random: np.random.Genera
     look, look_knows = _stretch(store, "gaze", frames, random)
     rest = np.percentile(takes[0], 10, axis=0)
     emotion = np.maximum(takes[0] - rest, 0.0)
-    mouth = REGIONS[LIPS]
+    mouth = CHANNELS_OF_CONTROL[LIPS]
     for part, more, knows in (
         (mouth, talk, talk_knows),
-        (REGIONS[EXPRESSION], emotion, takes[1]),
-        (~mouth & ~REGIONS[EXPRESSION] & ~_LOOKS, speech, speech_knows),
+        (CHANNELS_OF_CONTROL[EXPRESSION], emotion, takes[1]),
+        (~mouth & ~CHANNELS_OF_CONTROL[EXPRESSION] & ~_LOOKS, speech, speech_knows),
         (_LOOKS, look, look_knows),
     ):
         taken = part & knows

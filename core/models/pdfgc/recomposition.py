@@ -18,8 +18,9 @@ from torch import Tensor
 from ...motion.face_motion import FaceMotion
 from ...motion.face_track import FACE_NAMES, FACE_RATE_HZ
 from ...motion.resampling import lip_opening
-from ...performance.parts import EXPRESSION, LIPS
-from .rig_channels import CHANNELS, CONTROLS, CORNERS, RATE_HZ, REGIONS, SHAPES
+from ...performance.parts import CHANNELS_OF_CONTROL, EXPRESSION, LIPS
+from ...settings import CONTROLS
+from .rig_channels import CHANNELS, CORNERS, RATE_HZ, SHAPES
 
 MOST = 0.1  # that the network moves a shape by which is not a corner of the mouth: the rest of it is kept from leaking
 _CORNER = np.isin(np.arange(SHAPES), CORNERS)
@@ -60,7 +61,7 @@ def recompose(model: Codec, own: FaceMotion, sources: Mapping[str, FaceMotion]) 
         return own
     values, head_deg, known = own.values.copy(), own.head_deg.copy(), own.known.copy()
     for control, source in faces.items():
-        taken = REGIONS[control] & source.known
+        taken = CHANNELS_OF_CONTROL[control] & source.known
         values[:, taken[:SHAPES]] = source.values[:, taken[:SHAPES]]
         head_deg[:, taken[SHAPES:]] = source.head_deg[:, taken[SHAPES:]]
         known |= taken
@@ -68,7 +69,7 @@ def recompose(model: Codec, own: FaceMotion, sources: Mapping[str, FaceMotion]) 
         by_control = {control: faces.get(control, own) for control in CONTROLS}
         share = network_share(model, by_control) * known[:SHAPES]
         apart = np.clip(lip_opening(by_control[LIPS].values) / _APART, 0.0, 1.0)[:, None]
-        closes = REGIONS[LIPS][:SHAPES] & ~_CORNER
+        closes = CHANNELS_OF_CONTROL[LIPS][:SHAPES] & ~_CORNER
         values = np.clip(values + np.where(closes, apart * share, share), 0.0, 1.0).astype(np.float32)
     return FaceMotion(values, head_deg, known)
 
@@ -97,7 +98,7 @@ def network_share(model: Codec, faces: Mapping[str, FaceMotion]) -> np.ndarray:
     for control in (LIPS, EXPRESSION):
         source = {name: codes[name][[places[id(faces[control])]]] for name in CONTROLS}
         difference = (made - model.decode(source)[0]).cpu().numpy()[:, :SHAPES]
-        region = REGIONS[control][:SHAPES]
+        region = CHANNELS_OF_CONTROL[control][:SHAPES]
         if control == LIPS:
             region = region & faces[LIPS].known[:SHAPES] & (faces[EXPRESSION].known[:SHAPES] | ~_CORNER)
         limited = np.where(_CORNER, difference, np.clip(difference, -MOST, MOST)) * (region & ~_BROW)
@@ -106,7 +107,7 @@ def network_share(model: Codec, faces: Mapping[str, FaceMotion]) -> np.ndarray:
 
 
 def _gives(face: FaceMotion, control: str) -> bool:
-    return bool(len(face)) and bool((face.known & REGIONS[control]).any())
+    return bool(len(face)) and bool((face.known & CHANNELS_OF_CONTROL[control]).any())
 
 
 def _as_long(face: FaceMotion, frames: int) -> FaceMotion:

@@ -15,10 +15,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...motion.face_motion import FaceMotion
+from ...performance.parts import EXPRESSION, EYES, HEAD, LIPS
+from ...settings import CONTROLS
 from .config import RigPdfgcConfig
 from .objectives import window_average
 from .recomposition import recompose
-from .rig_channels import CONTROLS, EXPRESSION, EYES, HEAD, LIPS
 
 MEL_MEAN, MEL_SPREAD = -9.0, 4.0  # of speech in natural logarithms, roughly
 

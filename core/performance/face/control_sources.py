@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ...motion.face_motion import CHANNELS, HEAD_ANGLES, FaceMotion
+from ...motion.face_motion import HEAD_ANGLES, FaceMotion
 from ...motion.face_motion_editing import held, placed, scaled, smoothed
 from ...motion.face_track import ARKIT_NAMES, FACE_NAMES, FACE_RATE_HZ
 from ...settings import CONTROLS, GenerateSettings
 from ...wording import first_few, in_words
 from ..keyed_settings import NOTHING_KEYED, KeyedSettings
-from ..parts import EXPRESSION, EYES, HEAD, LIPS, PART_OF_SHAPE
+from ..parts import CHANNELS_OF_CONTROL, EXPRESSION, EYES, HEAD, LIPS
 from .control_presets import preset_motion
 from .look_at import GazeTarget
 
@@ -44,14 +44,6 @@ class FaceControls:
     keyed: KeyedSettings = NOTHING_KEYED
 
 
-def channels_of(control: str) -> np.ndarray:
-    """bool (58,): the shapes and angles that are a control's."""
-    mask = np.zeros(CHANNELS, bool)
-    mask[:_SHAPES] = [PART_OF_SHAPE[name] == control for name in FACE_NAMES]
-    mask[_SHAPES:] = control == HEAD
-    return mask
-
-
 def fitted_sources(
     own: FaceMotion, settings: GenerateSettings, controls: FaceControls
 ) -> tuple[dict[str, FaceMotion], list[str]]:
@@ -71,7 +63,7 @@ def fitted_sources(
             found[control] = _over(own, _strong(pose, settings, controls, control), control, np.ones(len(own)))
         elif kind in ("ACTION", "CAPTURE") and control in controls.donors:
             donor = controls.donors[control]
-            if not (donor.motion.known & channels_of(control)).any():
+            if not (donor.motion.known & CHANNELS_OF_CONTROL[control]).any():
                 notes.append(
                     f"{LABELS[control]} as this sound has it: {donor.called} does not move it. Choose another source under "
                     "Face Controls."
@@ -113,7 +105,7 @@ def _strong(motion: FaceMotion, settings: GenerateSettings, controls: FaceContro
 
 def _over(own: FaceMotion, other: FaceMotion, control: str, share: np.ndarray) -> FaceMotion:
     """A control's channels of another motion over one's own, as far as they are known, by a share (frames,)."""
-    known = other.known & channels_of(control)
+    known = other.known & CHANNELS_OF_CONTROL[control]
     weight = (share[:, None] * known[None]).astype(np.float32)
     return replace(
         own,
@@ -136,7 +128,7 @@ def _said(donor: Donor, settings: GenerateSettings, control: str, frames: int) -
     names = (*FACE_NAMES, *(f"head {angle}" for angle in HEAD_ANGLES))
     lacking = [
         in_words(name)
-        for name, mine, known in zip(names, channels_of(control), donor.motion.known)
+        for name, mine, known in zip(names, CHANNELS_OF_CONTROL[control], donor.motion.known)
         if mine and not known and (name in ARKIT_NAMES or name.startswith("head"))
     ]
     if lacking:

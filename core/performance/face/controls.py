@@ -26,9 +26,9 @@ from ...settings import CONTROLS, GenerateSettings
 from ..emotion_prototypes import NAMES
 from ..keyed_settings import acts, at_most_one
 from ..mood import Mood
-from ..parts import EXPRESSION, EYES, HEAD, LIPS, PART_OF_SHAPE
+from ..parts import CHANNELS_OF_CONTROL, EXPRESSION, EYES, HEAD, LIPS, PART_OF_SHAPE
 from . import emotion, look_at
-from .control_sources import LIDS, FaceControls, channels_of, fitted_sources, share_of_source
+from .control_sources import LIDS, FaceControls, fitted_sources, share_of_source
 from .head import AXES, head_rotations
 from .jaw import jaw_rotations
 
@@ -91,7 +91,7 @@ def with_controls(
             changed[control] = _edited(own, settings, control)
     head_deg = own.head_deg
     for control, motion in changed.items():
-        mask = channels_of(control)[:_SHAPES]
+        mask = CHANNELS_OF_CONTROL[control][:_SHAPES]
         values[:, mask] = motion.values[:, mask]
         head_deg = motion.head_deg if control == HEAD else head_deg
     if spoken and model is not None:
@@ -142,7 +142,7 @@ def _before(own: FaceMotion, changed: Mapping[str, FaceMotion], spoken: Collecti
     """One's own face with what this sound gives later or smoother, and with presets: all but what the model is to put in."""
     values = own.values.copy()
     for control, motion in ((control, motion) for control, motion in changed.items() if control not in spoken):
-        mask = channels_of(control)[:_SHAPES]
+        mask = CHANNELS_OF_CONTROL[control][:_SHAPES]
         values[:, mask] = motion.values[:, mask]
     return replace(own, values=values)
 
@@ -160,13 +160,13 @@ def _through(
     for control, motion in spoken.items():
         donor = controls.donors[control].motion
         whole = placed(donor, len(own), settings.of_control(control, "offset"))
-        mask = channels_of(control)[:_SHAPES] & donor.known[:_SHAPES]
+        mask = CHANNELS_OF_CONTROL[control][:_SHAPES] & donor.known[:_SHAPES]
         share = share_of_source(donor, settings, control, len(own))[:, None].astype(np.float32)
         shapes = own.values + share * donor.known[:_SHAPES] * (whole.values - own.values)
         shapes[:, mask] = motion.values[:, mask]
         faces[control] = FaceMotion(shapes, whole.head_deg, donor.known)
     mixed = model.recompose(own, faces)
-    mask = (channels_of(LIPS) | channels_of(EXPRESSION))[:_SHAPES]
+    mask = (CHANNELS_OF_CONTROL[LIPS] | CHANNELS_OF_CONTROL[EXPRESSION])[:_SHAPES]
     values[:, mask] = mixed.values[:, mask]
 
 
@@ -185,7 +185,7 @@ def _bring_mouth(values: np.ndarray, settings: GenerateSettings, controls: FaceC
 
 def _show_preset(values: np.ndarray, settings: GenerateSettings, controls: FaceControls, curves: ProsodyCurves) -> None:
     """An emotion in place of what brows, lids and cheeks do, into values (frames, 55)."""
-    values[:, channels_of(EXPRESSION)[:_SHAPES]] = 0.0
+    values[:, CHANNELS_OF_CONTROL[EXPRESSION][:_SHAPES]] = 0.0
     strength = controls.keyed.strength(settings, EXPRESSION, len(values))
     weights = np.zeros((len(values), len(NAMES)))
     weights[:, NAMES.index(settings.expression_preset)] = np.clip(_PRESET_SHOWS * strength, 0.0, 1.0)

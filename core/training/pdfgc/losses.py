@@ -8,9 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...models.pdfgc.objectives import MemoryBank, decorrelation, lip_contrast, region_swap_contrast, swap_region
-from ...models.pdfgc.rig_channels import CHANNELS, REGIONS, SHAPES
+from ...models.pdfgc.rig_channels import CHANNELS, SHAPES
 from ...models.pdfgc.rig_network import RigPdfgc
-from ...performance.parts import EXPRESSION, EYES, HEAD, LIPS
+from ...performance.parts import CHANNELS_OF_CONTROL, EXPRESSION, EYES, HEAD, LIPS
 from .windows import Faces
 
 BANK = 2048
@@ -51,7 +51,7 @@ class Banks(nn.Module):
 
 def region(control: str) -> Tensor:
     """(C,), 1 for a control's own channels."""
-    return torch.from_numpy(REGIONS[control].astype("float32"))
+    return torch.from_numpy(CHANNELS_OF_CONTROL[control].astype("float32"))
 
 
 def error(model: RigPdfgc, found: Tensor, wanted: Tensor, counted: Tensor) -> Tensor:
@@ -69,7 +69,7 @@ def pose_numbers(degrees: Tensor) -> Tensor:
 def dropped(faces: Faces, generator: torch.Generator) -> Tensor:
     """What the encoder is told of: as known, but some regions are hidden from it."""
     seen = faces.known.clone()
-    for control in REGIONS:
+    for control in CHANNELS_OF_CONTROL:
         hidden = torch.rand(len(seen), 1, 1, generator=generator) < 0.1
         seen = seen * (1.0 - hidden * region(control))
     return seen

@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...models.pdfgc.rig_channels import CHANNELS, CORNERS, REGIONS, SHAPES
+from ...models.pdfgc.rig_channels import CHANNELS, CORNERS, SHAPES
 from ...motion.face_track import FACE_INDEX
-from ...performance.parts import EXPRESSION, EYES, LIPS
+from ...performance.parts import CHANNELS_OF_CONTROL, EXPRESSION, EYES, LIPS
 from ..data.augmentation import coloured_noise, mix, random_equaliser, warp_vocal_tract
 from ..data.faces.store import COLUMNS, FaceStore
 from ..data.faces.whole_motion import MotionStore
@@ -64,7 +64,7 @@ class MotionWindows:
             [store.values[store.begins[k] : store.begins[k] + store.lengths[k]][::5] for k in self.faces[corpus]]
         )
         found[:SHAPES] = np.percentile(values[:, :SHAPES].astype(np.float32), 10, axis=0)
-        found[REGIONS[EYES]] = 0.0
+        found[CHANNELS_OF_CONTROL[EYES]] = 0.0
         return found
 
     def spread(self) -> np.ndarray:
@@ -101,7 +101,7 @@ class MotionWindows:
         if augmented:
             offset = np.abs(random.normal(0.0, 0.05, rest.shape)).astype(np.float32) * (random.random((batch, 1)) < 0.3)
             offset[:, SHAPES:] = 0.0
-            offset[:, REGIONS[EYES]] = 0.0
+            offset[:, CHANNELS_OF_CONTROL[EYES]] = 0.0
             values = np.where(np.arange(CHANNELS) < SHAPES, (values + offset[:, None]).clip(0.0, 1.0), values)
             rest = rest + offset * known
         overlaid = self._overlaid(values, known)
@@ -121,7 +121,7 @@ class MotionWindows:
         look = np.zeros(CHANNELS, bool)
         look[[FACE_INDEX[name] for name in FACE_INDEX if name.startswith("eyeLook")]] = True
         may = self.random.random(len(values)) < share
-        for control, region in REGIONS.items():
+        for control, region in CHANNELS_OF_CONTROL.items():
             for part in (region & look, region & ~look) if control == EYES else (region,):
                 lacking = may & ~known[:, part].any(1)
                 taken = lacking[:, None] & part & knows
@@ -133,13 +133,13 @@ class MotionWindows:
         """The same faces, over some of whose mouths a smile or the like is laid, and what goes with it on cheeks and brows. What is laid
         over becomes known where the mouth is."""
         random, batch = self.random, len(values)
-        laid = (random.random(batch) < OVERLAID) & known[:, REGIONS[LIPS]].any(1)
+        laid = (random.random(batch) < OVERLAID) & known[:, CHANNELS_OF_CONTROL[LIPS]].any(1)
         overlay = np.where((random.random(batch) < 0.5)[:, None, None], self._recorded(batch), self._posed(batch))
         overlay *= laid[:, None, None]
         corner = np.zeros(CHANNELS, bool)
         corner[list(CORNERS)] = True
         corner_known = laid[:, None] & corner
-        upper = known & REGIONS[EXPRESSION]
+        upper = known & CHANNELS_OF_CONTROL[EXPRESSION]
         known |= corner_known
         return (values + overlay * (corner_known | upper)[:, None]).clip(
             np.where(np.arange(CHANNELS) < SHAPES, 0.0, -np.inf), np.where(np.arange(CHANNELS) < SHAPES, 1.0, np.inf)

@@ -7,11 +7,13 @@ import torch
 
 from core.errors import UserError
 from core.models.pdfgc import RIG_PRESETS, RigPdfgc, load, save
-from core.models.pdfgc.rig_channels import CHANNELS, CONTROLS, CORNERS, REGIONS, SHAPES
+from core.models.pdfgc.rig_channels import CHANNELS, CORNERS, SHAPES
 from core.motion.face_motion import FaceMotion
 from core.motion.face_track import FACE_INDEX
 from core.motion.resampling import lip_opening
 from core.paths import PDFGC_WEIGHTS
+from core.performance.parts import CHANNELS_OF_CONTROL
+from core.settings import CONTROLS
 
 FRAMES = 300
 _CORNER = np.isin(np.arange(SHAPES), CORNERS)
@@ -36,7 +38,7 @@ def face(seed: int, frames: int = FRAMES, smile: float = 0.0, unknown: tuple[str
     head = np.stack([10 * np.sin(2 * np.pi * 0.2 * t + p) for p in phase[:3]], 1).astype(np.float32)
     known = np.ones(CHANNELS, bool)
     for control in unknown:
-        known &= ~REGIONS[control]
+        known &= ~CHANNELS_OF_CONTROL[control]
     return FaceMotion(values * known[:SHAPES], head * known[SHAPES:], known)
 
 
@@ -56,8 +58,8 @@ def trained() -> RigPdfgc:
 
 
 def test_every_channel_has_one_control():
-    assert np.stack(list(REGIONS.values())).sum(0).tolist() == [1] * CHANNELS
-    assert all(REGIONS["LIPS"][list(CORNERS)]) and REGIONS["HEAD"][SHAPES:].all()
+    assert np.stack(list(CHANNELS_OF_CONTROL.values())).sum(0).tolist() == [1] * CHANNELS
+    assert all(CHANNELS_OF_CONTROL["LIPS"][list(CORNERS)]) and CHANNELS_OF_CONTROL["HEAD"][SHAPES:].all()
 
 
 def test_codes_ignore_what_is_not_known(tiny):
@@ -97,8 +99,12 @@ def test_head_and_eyes_are_the_donors_whatever_the_network_says(tiny):
     own, donor = face(1), face(2)
     for control in ("HEAD", "EYES"):
         found = whole(tiny.recompose(own, {control: donor}))
-        np.testing.assert_array_equal(found[:, REGIONS[control]], whole(donor)[:, REGIONS[control]])
-        np.testing.assert_array_equal(found[:, ~REGIONS[control]], whole(own)[:, ~REGIONS[control]])
+        np.testing.assert_array_equal(
+            found[:, CHANNELS_OF_CONTROL[control]], whole(donor)[:, CHANNELS_OF_CONTROL[control]]
+        )
+        np.testing.assert_array_equal(
+            found[:, ~CHANNELS_OF_CONTROL[control]], whole(own)[:, ~CHANNELS_OF_CONTROL[control]]
+        )
 
 
 def test_what_a_source_does_not_know_stays(tiny):
@@ -126,7 +132,7 @@ def test_closed_lips_stay_closed(tiny):
     found = tiny.recompose(own, {"EXPRESSION": face(5, smile=0.7)})
     closed = lip_opening(own.values) <= 0.0
     assert closed.any()
-    rest = REGIONS["LIPS"][:SHAPES] & ~_CORNER
+    rest = CHANNELS_OF_CONTROL["LIPS"][:SHAPES] & ~_CORNER
     np.testing.assert_array_equal(found.values[closed][:, rest], own.values[closed][:, rest])
 
 
@@ -134,11 +140,11 @@ def test_closed_lips_stay_closed(tiny):
 def test_the_trained_model_keeps_controls_apart(trained, control):
     own, donor = face(11), face(12)
     found = whole(trained.recompose(own, {control: donor}))
-    for other, region in REGIONS.items():
+    for other, region in CHANNELS_OF_CONTROL.items():
         moved = np.abs(found - whole(own))[:, region]
         if other != control:
             assert moved.mean() < 0.05 * (20.0 if other == "HEAD" else 1.0)
-    changed, wanted = found[:, REGIONS[control]], whole(donor)[:, REGIONS[control]]
+    changed, wanted = found[:, CHANNELS_OF_CONTROL[control]], whole(donor)[:, CHANNELS_OF_CONTROL[control]]
     moving = wanted.std(0) > 0.05
     r = [np.corrcoef(a, b)[0, 1] for a, b in zip(changed[:, moving].T, wanted[:, moving].T, strict=True)]
     assert min(r) > 0.9

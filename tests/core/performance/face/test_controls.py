@@ -12,9 +12,10 @@ pytest.importorskip("torch")
 from core.audio.clip import AudioClip
 from core.motion.face_motion import FaceMotion
 from core.motion.face_track import FACE_INDEX
-from core.performance.face.control_sources import Donor, FaceControls, channels_of
+from core.performance.face.control_sources import Donor, FaceControls
 from core.performance.face.look_at import GazeTarget
 from core.performance.keyed_settings import KeyedSettings
+from core.performance.parts import CHANNELS_OF_CONTROL
 from core.performance.speech import perform
 from core.settings import CONTROLS, GenerateSettings
 from tests.core.performance.test_speech import Mouth
@@ -43,7 +44,7 @@ def moved(plain, other) -> set[str]:
     turned = any(not np.array_equal(plain.body[joint], other.body[joint]) for joint in ("neck", "head"))
     found = {"HEAD"} if turned else set()
     for control in ("LIPS", "EYES", "EXPRESSION"):
-        mask = channels_of(control)[:55]
+        mask = CHANNELS_OF_CONTROL[control][:55]
         if not np.array_equal(plain.face.values[:, mask], other.face.values[:, mask]):
             found.add(control)
     return found

@@ -10,7 +10,8 @@ import torch
 
 from core.models.meshtalk.shapes import SHAPES as STORED
 from core.models.pdfgc import RIG_PRESETS
-from core.models.pdfgc.rig_channels import CHANNELS, CORNERS, REGIONS, SHAPES
+from core.models.pdfgc.rig_channels import CHANNELS, CORNERS, SHAPES
+from core.performance.parts import CHANNELS_OF_CONTROL
 from core.training.data.faces.store import FaceStore
 from core.training.data.faces.whole_motion import MotionStore
 from core.training.loops.settings import TrainingSettings
@@ -38,7 +39,7 @@ def material(tmp_path_factory) -> Material:
     known = np.zeros((count, CHANNELS), bool)
     for index in range(count):
         for control in KNOWS[corpora[index // 2]]:
-            known[index] |= REGIONS[control]
+            known[index] |= CHANNELS_OF_CONTROL[control]
     values = random.random((count, frames, CHANNELS)) * known[:, None]
     values[..., SHAPES:] *= 20.0
     sounds = [
@@ -77,7 +78,7 @@ def test_windows_hear_their_own_sound_and_are_filled_from_others(material):
     assert faces.heard.any() and not faces.heard.all()
     assert (faces.mel[~faces.heard] < SILENT + 0.1).all() and (faces.mel[faces.heard] > -10.0).all()
     known = faces.known[:, 0].bool()
-    filled = known[:, REGIONS["EXPRESSION"]].any(1)[faces.heard]
+    filled = known[:, CHANNELS_OF_CONTROL["EXPRESSION"]].any(1)[faces.heard]
     assert filled.any() and not filled.all(), "upper faces come from others, not always"
     assert (faces.plain.abs().sum(1)[~known] == 0.0).all(), "what is not known means nothing"
     same = MotionWindows(material.motions, material.sounds, "train", 3).draw(40, augmented=False)
@@ -87,7 +88,7 @@ def test_windows_hear_their_own_sound_and_are_filled_from_others(material):
 def test_only_mouths_corners_and_the_upper_face_are_laid_over(material):
     faces = MotionWindows(material.motions, material.sounds, "train", 4).draw(60)
     changed = (faces.overlaid - faces.plain).abs().amax((0, 1)) > 1e-6
-    allowed = torch.from_numpy(REGIONS["EXPRESSION"] | np.isin(np.arange(CHANNELS), CORNERS))
+    allowed = torch.from_numpy(CHANNELS_OF_CONTROL["EXPRESSION"] | np.isin(np.arange(CHANNELS), CORNERS))
     assert changed.any() and not changed[~allowed].any()
     assert faces.overlaid[..., :SHAPES].min() >= 0.0 and faces.overlaid[..., :SHAPES].max() <= 1.0
 
