@@ -17,9 +17,8 @@ from .keying import fcurves
 from .takes.adding import Track
 from .takes.playing_keys import PlayingKeys, character_owners
 
-KeysBefore = Mapping[
-    tuple[int, str, int], np.ndarray
-]  # session id of a data-block, data path, component → (K, 2) frames and values
+# Session id of a data-block, data path, component → (K, 2) frames and values.
+KeysBefore = Mapping[tuple[int, str, int], np.ndarray]
 
 
 def keys_now(playing: PlayingKeys) -> KeysBefore:
@@ -65,9 +64,13 @@ def without_lost(tracks: list[Track]) -> tuple[list[Track], list[str]]:
     lost: dict[str, None] = {}
     found: list[Track] = []
     for track in tracks:
-        there = tuple(keys for keys in track.keys if _is_there(track.owner, keys.path))
-        lost |= dict.fromkeys(_name(keys.path) for keys in track.keys if not _is_there(track.owner, keys.path))
-        found.append(track if len(there) == len(track.keys) else replace(track, keys=there))
+        there = []
+        for keys in track.keys:
+            if _is_there(track.owner, keys.path):
+                there.append(keys)
+            else:
+                lost[_name(keys.path)] = None
+        found.append(track if len(there) == len(track.keys) else replace(track, keys=tuple(there)))
     if not lost:
         return tracks, []
     said = f"{first_few(lost)} {'was' if len(lost) == 1 else 'were'} renamed or removed meanwhile, while the sound was worked on"
