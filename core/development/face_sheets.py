@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,10 @@ from typing import Any
 from ..paths import ROOT
 from ..setting_fields import identifiers
 from ..settings import EMOTIONS
+from .sheet_stage import stage, write_sheet
 
 SIZE = (480, 270)
 SPEECH = ROOT / "docs" / "demo" / "speech.ogg"
-BACKDROP = (0.30, 0.42, 0.48)  # linear; by eye
 FACE = {"LIPS", "EXPRESSION", "EYES", "HEAD"}
 Choice = tuple[str, Mapping[str, Any]]  # a label, and the settings that it stands for
 
@@ -103,31 +102,16 @@ def _choices(options: argparse.Namespace, folder: Path) -> list[Choice]:
 
 def main() -> int:
     options = arguments()
-    with tempfile.TemporaryDirectory(prefix="audio2rig-sheets-", ignore_cleanup_errors=True) as resources:
-        os.environ["BLENDER_USER_RESOURCES"] = resources  # before bpy is imported
-        import bpy
-
-        from . import bench_rigs, clone
-        from .demo import pictures, rendering
+    with stage(options.head, options.data) as (_, scene, folder):
         from .demo.cameras import face_camera
 
-        clone.enable()
-        bench_rigs.load(options.head, options.data)
-        scene = bpy.context.scene
-        assert scene is not None
         scene.camera = face_camera(scene, "Sheet", 1.25)
-        scene.world = scene.world or bpy.data.worlds.new("Sheet")
-        scene.world.color = BACKDROP
-        rendering.prepare(scene)
-        choices = _choices(options, Path(resources))
+        choices = _choices(options, folder)
         if options.only and options.sheet == "emotions":
             choices = [choice for choice in choices if choice[1]["emotion"] in options.only]
-        drawn = stills(choices, options.audio.resolve(), options.moments, Path(resources))
-        options.out.mkdir(parents=True, exist_ok=True)
-        path = options.out / f"{options.sheet}_{options.head}.png"
+        drawn = stills(choices, options.audio.resolve(), options.moments, folder)
         columns = 4 if options.sheet == "emotions" and len(options.moments) == 1 else len(choices)
-        pictures.contact_sheet(drawn, path, columns)
-        sys.stdout.write(f"{path}\n")
+        write_sheet(drawn, options.out, f"{options.sheet}_{options.head}", columns)
     return 0
 
 

@@ -12,7 +12,6 @@ import argparse
 import math
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import numpy as np
 
 from ..paths import ROOT
 from .face_sheets import FACE, SPEECH
+from .sheet_stage import stage, write_sheet
 
 Cell = tuple[str, Path]
 COLUMNS = 5
@@ -178,28 +178,13 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     options = arguments()
-    with tempfile.TemporaryDirectory(prefix="audio2rig-sheets-", ignore_cleanup_errors=True) as resources:
-        os.environ["BLENDER_USER_RESOURCES"] = resources  # before bpy is imported
-        import bpy
+    with stage("demo", ROOT / "data") as (armature, scene, folder):
+        from . import clone
 
-        from . import bench_rigs, clone
-        from .demo import pictures, rendering
-        from .face_sheets import BACKDROP
-
-        clone.enable()
-        armature = bench_rigs.load("demo", ROOT / "data")
-        scene = bpy.context.scene
-        assert scene is not None
         clone.settings(scene).character = armature
-        scene.world = scene.world or bpy.data.worlds.new("Sheet")
-        scene.world.color = BACKDROP
-        rendering.prepare(scene)
         draw = look_at_cells if options.sheet == "look_at" else listening_cells
-        drawn = draw(scene, options.audio.resolve(), Path(resources))
-        options.out.mkdir(parents=True, exist_ok=True)
-        path = options.out / f"{options.sheet}.png"
-        pictures.contact_sheet(drawn, path, COLUMNS if options.sheet == "look_at" else 4)
-        sys.stdout.write(f"{path}\n")
+        drawn = draw(scene, options.audio.resolve(), folder)
+        write_sheet(drawn, options.out, options.sheet, COLUMNS if options.sheet == "look_at" else 4)
     return 0
 
 
