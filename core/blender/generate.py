@@ -192,7 +192,7 @@ def gather(
         pins=held,
         nla=nla,
         controls=controls,
-        keys_before=meanwhile.keys_now(playing_keys(character_owners(root, scene))),
+        keys_before=meanwhile.keys_now(root, scene),
     )
 
 
@@ -291,15 +291,15 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     given = rig_prompts(existing, gathered.description, timing)
     asked, out_of_range = prompts_in_canonical_space(given, character, moved_joints(settings))
     asked = with_holds(asked, prompt_paces.of_joints(asked, gathered.paces, timing))
-    controls, control_notes = None, ()
+    face_controls, control_notes = None, ()
     if gathered.controls is not None:
-        controls, control_notes = gathered.controls.complete(settings, gathered.listening)
+        face_controls, control_notes = gathered.controls.complete(settings, gathered.listening)
     performance = perform(
-        clip, settings, progress.part(0.1, 0.85), prompts=asked, character=gathered.root_name, controls=controls
+        clip, settings, progress.part(0.1, 0.85), prompts=asked, character=gathered.root_name, controls=face_controls
     )
     progress.report(0.85, "Fitting to the character")
     if gathered.listening is not None:
-        performance = listening_as(performance, gathered.listening, settings, controls, gathered.root_name)
+        performance = listening_as(performance, gathered.listening, settings, face_controls, gathered.root_name)
     grid = timing.grid(clip.duration_s)
     step = timing.step_frames
     poses = -(-len(grid) // step)

@@ -15,38 +15,34 @@ from . import characters, compat
 from .compat import Animated
 from .keying import fcurves
 from .takes.adding import Track
-from .takes.playing_keys import PlayingKeys, character_owners
+from .takes.playing_keys import character_owners
 
 # Session id of a data-block, data path, component → (K, 2) frames and values.
 KeysBefore = Mapping[tuple[int, str, int], np.ndarray]
 
 
-def keys_now(playing: PlayingKeys) -> KeysBefore:
-    """The keys that play before the work begins."""
+def keys_now(root: bpy.types.Object, scene: bpy.types.Scene) -> KeysBefore:
+    """The keys that play on a character before the work begins; what is not finite is left out."""
     return {
-        (compat.session_id(owner), path, index): np.stack([one.keys.frames, one.keys.values], 1)
-        for owner, paths in playing.curves.items()
-        for path, parts in paths.items()
-        for index, one in parts.items()
+        (compat.session_id(owner), curve.data_path, curve.array_index): places[np.isfinite(places).all(1)]
+        for owner in character_owners(root, scene)
+        if (curves := compat.active_curves(owner)) is not None
+        for curve in curves.fcurves
+        for places in (fcurves.places(curve),)
     }
 
 
 def notes(root: bpy.types.Object, scene: bpy.types.Scene, before: KeysBefore) -> list[str]:
     """A sentence if keys were set or changed since: before the take is written, which does not know of them."""
     changed: dict[str, float] = {}
-    for owner in character_owners(root, scene):
-        curves = compat.active_curves(owner)
-        for curve in curves.fcurves if curves is not None else ():
-            known = before.get(
-                (compat.session_id(owner), curve.data_path, curve.array_index), np.empty((0, 2), np.float32)
-            )
-            now = fcurves.places(curve)
-            if now.shape == known.shape and np.array_equal(now, known):
-                continue
-            same = {tuple(pair) for pair in known.tolist()}
-            new = [frame for frame, value in now.tolist() if np.isfinite(frame) and (frame, value) not in same]
-            if new:
-                changed.setdefault(_name(curve.data_path), new[0])
+    for (owner, path, index), now in keys_now(root, scene).items():
+        known = before.get((owner, path, index), np.empty((0, 2), np.float32))
+        if np.array_equal(now, known):
+            continue
+        same = {tuple(pair) for pair in known.tolist()}
+        new = [frame for frame, value in now.tolist() if (frame, value) not in same]
+        if new:
+            changed.setdefault(_name(path), new[0])
     if not changed:
         return []
     named = first_few(f"{name} at frame {frame:g}" for name, frame in changed.items())

@@ -338,3 +338,29 @@ def test_renaming_meanwhile_loses_nothing(scene, speech, sound, part):
     assert report.character == "Renamed Rig" and report.keys > 0
     assert face.data.shape_keys.animation_data.action is not None and rig.animation_data.action is not None
     assert other.animation_data is None
+
+
+def test_what_is_keyed_and_renamed_meanwhile_is_named(scene, speech, sound, part):
+    rig = add_armature()
+    keys = add_face(parent=rig).data.shape_keys
+    key = keys.key_blocks["jawOpen"]
+    key.keyframe_insert("value", frame=5)
+    generate = part("core.blender.generate")
+    gathered = generate.gather(bpy.context, {"audio_path": str(sound)})
+    worked = generate.work(gathered, part("core.progress").Progress())
+    key.value = 0.9
+    key.keyframe_insert("value", frame=30)
+    rig.data.bones["head"].name = "Kopf"
+    notes = generate.write(gathered, worked).notes
+    assert any("set meanwhile" in note and "jawOpen at frame 30" in note for note in notes)
+    assert any("head was renamed or removed meanwhile" in note for note in notes)
+
+
+def test_what_nobody_touched_meanwhile_is_not_named(scene, speech, sound, part):
+    rig = add_armature()
+    key = add_face(parent=rig).data.shape_keys.key_blocks["jawOpen"]
+    key.keyframe_insert("value", frame=5)
+    generate = part("core.blender.generate")
+    gathered = generate.gather(bpy.context, {"audio_path": str(sound)})
+    worked = generate.work(gathered, part("core.progress").Progress())
+    assert not any("meanwhile" in note for note in generate.write(gathered, worked).notes)
