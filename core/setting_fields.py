@@ -49,11 +49,11 @@ _YES, _NO = ("1", "true", "yes", "ja", "wahr", "on"), ("0", "false", "no", "nein
 class Setting:
     """All that is known of one setting, beside its value.
 
-    kind: bool, int, float, str or frozenset. items: the choices of a word, or of a set of words; later: those of them that are known
-    but do nothing yet, and so are not offered; kept_as: the identifiers of all items in the order of the numbers by which files keep them
-    (() where that is the order in which they are shown). soft_maximum, subtype, precision: as Blender's properties have them. animatable:
-    it may be keyed. longest: how many characters a text may have. panel: the panel section that draws it ("" where a panel draws it by
-    hand). argument, option: its name on the operator and on the command line, where that is not the field's.
+    kind: bool, int, float, str or frozenset. items: the choices of a word, or of a set of words; kept_as: their identifiers in the order
+    of the numbers by which files keep them (() where that is the order in which they are shown). soft_maximum, subtype, precision: as
+    Blender's properties have them. animatable: it may be keyed. longest: how many characters a text may have. panel: the panel section
+    that draws it ("" where a panel draws it by hand). argument, option: its name on the operator and on the command line, where that is
+    not the field's.
     """
 
     default: Any
@@ -61,7 +61,6 @@ class Setting:
     tooltip: str
     kind: type
     items: tuple[Item, ...] = ()
-    later: tuple[str, ...] = ()
     kept_as: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
@@ -110,7 +109,7 @@ class Setting:
             several = self.kind is frozenset
             chosen = frozenset(value) if several else frozenset({value})
             if unknown := chosen - set(identifiers(self.items)):
-                choices = ", ".join(identifiers(self.offered))
+                choices = ", ".join(identifiers(self.items))
                 raise UserError(
                     f"Unknown {self.name}: {', '.join(sorted(map(str, unknown)))}.", f"Choose from {choices}."
                 )
@@ -132,11 +131,6 @@ class Setting:
         kind, (least, most) = ("a whole number" if self.kind is int else "a number"), self.limits
         said = [f"{word} {limit:.12g}" for word, limit in (("from", least), ("to", most)) if isfinite(limit)]
         return " ".join(("Give", kind, *said)) + "."
-
-    @property
-    def offered(self) -> tuple[Item, ...]:
-        """The choices that do something today."""
-        return tuple(item for item in self.items if item[0] not in self.later)
 
     @property
     def limits(self) -> tuple[float, float]:

@@ -43,9 +43,23 @@ STANCES: tuple[Item, ...] = (
     ("AS_POSED", "As Posed", "Hips and legs keep their pose and their keys; what is above them plays"),
 )
 MODES: tuple[Item, ...] = (
-    ("AUTO", "Auto", "The same as Speech, today: what the sound is, is not looked for yet"),
-    ("SPEECH", "Speech", "Someone talks"),
-    ("DANCE", "Dance", "Dance to music. Comes in a later version; generating refuses it"),
+    ("AUTO", "Auto", "Listen first: the character talks to a voice and dances to music. The report says which it was"),
+    ("SPEECH", "Speech", "Someone talks, or sings"),
+    ("DANCE", "Dance", "The character dances to the music"),
+)
+DANCE_STYLES: tuple[Item, ...] = (
+    ("AUTO", "Auto", "A style that fits the tempo and the energy of the music"),
+    ("BREAK", "Break", "Breakdance, as it is danced standing: quick steps, low and wide"),
+    ("HOUSE", "House", "Light quick footwork over a springing beat"),
+    ("BALLET_JAZZ", "Ballet Jazz", "Long lines, turns and stretched arms"),
+    ("STREET_JAZZ", "Street Jazz", "Sharp poses and isolations"),
+    ("KRUMP", "Krump", "Stomps, chest and arms thrown with force"),
+    ("LA_HIP_HOP", "LA Hip-Hop", "Precise accents all over the body, as in choreography for stage and film"),
+    ("LOCK", "Lock", "Quick moves that stop short: points and wrist rolls"),
+    ("MIDDLE_HIP_HOP", "Middle Hip-Hop", "Grooves and bounces of the nineties"),
+    ("POP", "Pop", "Hits and waves: muscles that jerk on the beat"),
+    ("WAACK", "Waack", "Whirling arms and poses"),
+    ("SALSA", "Salsa", "Steps of a couple's dance, by one: forth and back, with hips"),
 )
 SOURCES: tuple[Item, ...] = (
     ("FILE", "File", "A sound or video file"),
@@ -192,7 +206,7 @@ class GenerateSettings:
         option="audio",
     )
     strip: str = setting("", "Strip", "Sound strip of the sequencer")
-    mode: str = setting("AUTO", "Mode", "What the sound is", items=MODES, later=("DANCE",))
+    mode: str = setting("AUTO", "Mode", "What the sound is", items=MODES)
     seed: int = setting(
         0,
         "Seed",
@@ -380,6 +394,31 @@ class GenerateSettings:
     locomotion: str = setting("SHIFT", "Locomotion", "What the legs do", items=LOCOMOTIONS, panel="BODY")
     stance: str = setting(
         "AUTO", "Stance", "Whether hips and legs play, or keep the pose that they have", items=STANCES, panel="BODY"
+    )
+    dance_style: str = setting("AUTO", "Dance Style", "What is danced", items=DANCE_STYLES)
+    dance_energy: float = setting(
+        1.0,
+        "Energy",
+        "How large and strong the dance is: 0 small, 1 as the music has it, 2 as large as it goes",
+        minimum=0.0,
+        maximum=2.0,
+        subtype="FACTOR",
+    )
+    stage_radius_m: float = setting(
+        1.5,
+        "Stage Radius",
+        "How far the dance may travel from where it begins, in metres for an adult. 0: on the spot. It travels only while Root is on",
+        minimum=0.0,
+        maximum=100.0,
+        soft_maximum=5.0,
+    )
+    dance_sings: bool = setting(
+        False, "Sing", "The lips sing what they hear in the music. Else the mouth is closed, and the face only lives"
+    )
+    beat_markers: bool = setting(
+        False,
+        "Beat Markers",
+        'Put markers on the timeline: "1" where a bar begins, "·" on the other beats. Markers of your own are not touched',
     )
     transcript: str = setting(
         "",

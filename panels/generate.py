@@ -35,7 +35,7 @@ class AUDIO2RIG_PT_generate(Audio2RigPanel, bpy.types.Panel):
             hint(layout, line, icon="BLANK1" if number else "ERROR")
         _existing_motion(layout, context, settings)
         row = layout.row(align=True)
-        for mode in identifiers(SETTINGS["mode"].offered):
+        for mode in identifiers(SETTINGS["mode"].items):
             row.prop_enum(settings, "mode", mode)
         layout.prop(settings, "seed")
         row = layout.row(align=True)

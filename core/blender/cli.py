@@ -69,9 +69,9 @@ def make_parser(settings: type = GenerateSettings) -> argparse.ArgumentParser:
 
 def _value(setting: Setting) -> str:
     if setting.kind is frozenset:
-        return ",".join(identifiers(setting.offered[:2])) + ",…"
+        return ",".join(identifiers(setting.items[:2])) + ",…"
     if setting.items:
-        return "|".join(identifiers(setting.offered))
+        return "|".join(identifiers(setting.items))
     return {bool: "yes|no", int: "N", float: "X"}.get(
         setting.kind, "FILE" if setting.subtype == "FILE_PATH" else "TEXT"
     )
@@ -79,7 +79,7 @@ def _value(setting: Setting) -> str:
 
 def _help(setting: Setting) -> str:
     """The tooltip, and the choices with what they mean."""
-    choices = "; ".join(f"{identifier}: {tooltip}" for identifier, _, tooltip in setting.offered)
+    choices = "; ".join(f"{identifier}: {tooltip}" for identifier, _, tooltip in setting.items)
     return f"{setting.tooltip}{'. ' if choices else ''}{choices}".replace("%", "%%")
 
 

@@ -25,7 +25,7 @@ def why_not(context: bpy.types.Context) -> str:
     if not settings.parts:
         return "Choose a part under Parts and Strength"
     if settings.mode == "DANCE":
-        return "Dance comes in a later version: choose Speech"
+        return "Dance is not available yet: choose Speech"
     if missing := preferences.missing_packages("SPEECH"):
         return f"Missing: {', '.join(missing)} (see Preferences)"
     return ""

@@ -11,13 +11,18 @@ from ..motion.clip import Clip
 from ..motion.face_track import FaceTrack, Phone
 
 
+def _no_times() -> np.ndarray:
+    return np.zeros(0)
+
+
 @dataclass(frozen=True)
 class Performance:
     """What a character does to a sound: face, body and what was heard.
 
     name: the take's name. duration_s: length of the sound. phones: what was spoken, in order of time.
     notes: sentences for the report ("the sound is clipped …"). blinks: int (n, 4), once it is at a scene's frames: rows of the
-    face at which a blink begins, is shut, begins to open, is over.
+    face at which a blink begins, is shut, begins to open, is over. beats_s, downbeats_s: float (n,), seconds from the sound's beginning at
+    which the music beats, and those of them at which a bar begins; empty for speech.
     """
 
     name: str
@@ -27,3 +32,5 @@ class Performance:
     phones: tuple[Phone, ...] = ()
     notes: tuple[str, ...] = ()
     blinks: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.int64))
+    beats_s: np.ndarray = field(default_factory=_no_times)
+    downbeats_s: np.ndarray = field(default_factory=_no_times)

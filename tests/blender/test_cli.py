@@ -230,7 +230,7 @@ def test_words_that_nobody_knows_are_refused_by_name(cli, character, sound, tmp_
     )
     assert cli.main(["batch", str(jobs)]) == 1
     said = capsys.readouterr().out.splitlines()
-    assert "FAILED" in said[0] and "Unknown mode: DANSE. Choose from AUTO, SPEECH." in said[0]
+    assert "FAILED" in said[0] and "Unknown mode: DANSE. Choose from AUTO, SPEECH, DANCE." in said[0]
     assert "FAILED" in said[1] and "Unknown emotion: BORED. Choose from FROM_VOICE, NEUTRAL" in said[1]
     assert "FAILED" in said[2] and 'There is no setting "moood"' in said[2] and "emotion" in said[2]
     assert cli.main(["generate", "--audio", str(sound), "--emotion", "bored"]) == 2
@@ -240,7 +240,7 @@ def test_words_that_nobody_knows_are_refused_by_name(cli, character, sound, tmp_
 def test_the_help_offers_what_there_is(cli, capsys):
     assert cli.main(["generate", "--help"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "DANCE" not in said and "--mode AUTO|SPEECH" in said
+    assert "--mode AUTO|SPEECH|DANCE" in said and "--dance-style AUTO|BREAK|HOUSE" in said
     for choice in ("LIPS: Lips, jaw and tongue", "ROOT: Let the whole figure travel", "CALM: Fewer", "FREE: Steps too"):
         assert choice in said, choice
 

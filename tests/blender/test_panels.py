@@ -84,7 +84,7 @@ def test_why_generate_is_greyed_out(scene, part, monkeypatch, tmp_path):
     monkeypatch.setattr(part("core.blender.preferences"), "missing_packages", lambda _kind: [])
     assert "(greyed out)" not in generate_panel(part)
     scene.audio2rig.mode = "DANCE"
-    assert "Dance comes in a later version" in drawn(part)
+    assert "Dance is not available yet" in drawn(part)
     scene.audio2rig.mode, scene.audio2rig.parts = "AUTO", set()
     assert "Choose a part under Parts and Strength" in generate_panel(part)
     scene.audio2rig.parts = {"LIPS"}

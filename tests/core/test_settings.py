@@ -33,7 +33,7 @@ def test_words_become_values(name, text, value):
 @pytest.mark.parametrize(
     "name, text, said",
     [
-        ("mode", "danse", "Unknown mode: DANSE. Choose from AUTO, SPEECH."),
+        ("mode", "danse", "Unknown mode: DANSE. Choose from AUTO, SPEECH, DANCE."),
         ("emotion", "bored", "Choose from FROM_VOICE, NEUTRAL"),
         ("parts", "lips,nose", "Unknown parts: NOSE. Choose from LIPS"),
         ("seed", "x", '"x" is no value for seed'),
