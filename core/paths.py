@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WEIGHTS = ROOT / "weights"
 SPEECH_WEIGHTS = WEIGHTS / "speech"
 BODY_WEIGHTS = WEIGHTS / "emage"
+DANCE_WEIGHTS = WEIGHTS / "bailando"
 MESHTALK_WEIGHTS = WEIGHTS / "meshtalk"
 PDFGC_WEIGHTS = WEIGHTS / "pdfgc"
 GESTURE_FEATURES = WEIGHTS / "gesture_features"

@@ -11,12 +11,13 @@ from typing import TypeVar, cast
 
 from torch import nn
 
-from ..models import emage, meshtalk, pdfgc, speech
+from ..models import bailando, emage, meshtalk, pdfgc, speech
+from ..models.bailando import TrainedBailando
 from ..models.emage import Emage
 from ..models.meshtalk import MeshTalk
 from ..models.pdfgc import RigPdfgc
 from ..models.speech import SpeechModel
-from ..paths import BODY_WEIGHTS, MESHTALK_WEIGHTS, PDFGC_WEIGHTS, SPEECH_WEIGHTS
+from ..paths import BODY_WEIGHTS, DANCE_WEIGHTS, MESHTALK_WEIGHTS, PDFGC_WEIGHTS, SPEECH_WEIGHTS
 
 log = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=nn.Module)
@@ -32,6 +33,11 @@ def speech_model(device: str = "cpu", path: Path | str | None = None) -> SpeechM
 def body_model(device: str = "cpu", path: Path | str | None = None) -> Emage:
     """EMAGE on a device, likewise."""
     return _kept(emage.load, Path(path) if path is not None else BODY_WEIGHTS, device)
+
+
+def dance_model(device: str = "cpu", path: Path | str | None = None) -> TrainedBailando:
+    """Bailando on a device, likewise."""
+    return _kept(bailando.load, Path(path) if path is not None else DANCE_WEIGHTS, device)
 
 
 def face_model(device: str = "cpu", path: Path | str | None = None) -> MeshTalk | None:

@@ -11,19 +11,25 @@ from ...errors import UserError
 from ...networks.checkpoints import SUFFIXES, apply_state, find_file, read_config, read_model, read_state, write_model
 from .config import BailandoConfig
 from .network import Bailando
+from .trained import TrainedBailando
 
 # The published folders below "experiments", best first, and plain file names.
 _MEMORY_FOLDERS = ("sep_vqvae_root", "sep_vqvae")
 _GPT_FOLDERS = ("actor_critic", "cc_motion_gpt")
 
 
-def save(model: Bailando, folder: Path | str, half_precision: bool = False) -> None:
+def save(model: Bailando | TrainedBailando, folder: Path | str, half_precision: bool = False) -> None:
     """Write config.json and model.safetensors; half precision: half the size."""
     write_model(folder, model, model.config, half_precision)
 
 
-def load(path: Path | str, config: BailandoConfig | None = None) -> Bailando:
-    """A model from a folder: one that `save` wrote, or the published experiments — <stage>/ckpt/epoch_<n>.pt with the
+def load(path: Path | str) -> TrainedBailando:
+    """Our memory of rotations and its actor, from a folder that `save` wrote. Raises UserError."""
+    return read_model(path, TrainedBailando(read_config(path, BailandoConfig)), "Bailando")
+
+
+def load_faithful(path: Path | str, config: BailandoConfig | None = None) -> Bailando:
+    """The published network from a folder: one that `save` wrote, or the published experiments — <stage>/ckpt/epoch_<n>.pt with the
     stages sep_vqvae_root or sep_vqvae, and actor_critic or cc_motion_gpt (the highest epoch is taken) — or files
     memory.* and gpt.*.
 

@@ -10,7 +10,7 @@ import torch
 from core.errors import Cancelled, UserError
 from core.evaluation.parity.fill import fill
 from core.models.bailando import body_halves, fast_sampling, objectives, rewards
-from core.models.bailando.checkpoint import load, save
+from core.models.bailando.checkpoint import load, load_faithful, save
 from core.models.bailando.config import PRESETS, BailandoConfig
 from core.models.bailando.fast_sampling import generate_fast
 from core.models.bailando.gpt import ActorCriticGpt, CrossConditionalGpt, cross_mask
@@ -18,6 +18,7 @@ from core.models.bailando.memory import ChoreographicMemory, nearest_rotations
 from core.models.bailando.network import Bailando
 from core.models.bailando.sampling import dance, decode_positions, generate
 from core.models.bailando.tokens import WINDOW_RULES, DanceOptions, Tokens, start_tokens, window_starts
+from core.models.bailando.trained import TrainedBailando
 from core.motion.dance_beats import dance_beats
 from core.networks.code_sampling import NucleusSampling
 from core.networks.quantizers import MovingAverageQuantizer
@@ -292,23 +293,34 @@ def test_own_weights_come_back_and_published_folders_load(tmp_path):
     rows = torch.randn(1, 40, 10)
     made = dance(model, rows)
     assert made.up.shape == (1, 40)
-    assert same(dance(load(tmp_path / "own"), rows), made)
+    assert same(dance(load_faithful(tmp_path / "own"), rows), made)
     for stage, module in (("sep_vqvae_root", model.memory), ("actor_critic", model.gpt)):
         for epoch in (9, 10):
             folder = tmp_path / "published" / stage / "ckpt"
             folder.mkdir(parents=True, exist_ok=True)
             state = {f"module.{key}": value * (epoch == 10) for key, value in module.state_dict().items()}
             torch.save({"epoch": epoch, "model": state}, folder / f"epoch_{epoch}.pt")
-    again = load(tmp_path / "published", TINY)
+    again = load_faithful(tmp_path / "published", TINY)
     assert same(dance(again, rows), made)
     assert isinstance(again.gpt, ActorCriticGpt)
     with pytest.raises(UserError, match="does not fit"):
-        load(tmp_path / "published", dataclasses.replace(TINY, width=48))
+        load_faithful(tmp_path / "published", dataclasses.replace(TINY, width=48))
     with pytest.raises(UserError, match="There is no"):
-        load(tmp_path / "own" / "config.json")
+        load_faithful(tmp_path / "own" / "config.json")
 
 
 def test_presets_are_named():
     assert BailandoConfig.named("published") == BailandoConfig()
     with pytest.raises(UserError, match="plusplus"):
         BailandoConfig.named("x")
+
+
+def test_our_memory_and_actor_come_back_from_half_precision(tmp_path):
+    torch.manual_seed(3)
+    config = dataclasses.replace(BailandoConfig.named("trained"), memory_width=16, codes=12, width=24, heads=2)
+    model = TrainedBailando(config).eval()
+    save(model, tmp_path, half_precision=True)
+    again = load(tmp_path)
+    assert again.config == config
+    rounded = model.half().float()
+    assert all(torch.equal(value, rounded.state_dict()[key]) for key, value in again.state_dict().items())
