@@ -20,5 +20,9 @@ def dance_beats(joints: np.ndarray, sigma_frames: float = SIGMA_FRAMES) -> np.nd
     Returns:
         int (n,); frame t's speed is the way to frame t + 1.
     """
-    speed = np.linalg.norm(np.diff(np.asarray(joints, np.float64), axis=0), axis=-1).mean(1)
+    return slow_moments(np.linalg.norm(np.diff(np.asarray(joints, np.float64), axis=0), axis=-1).mean(1), sigma_frames)
+
+
+def slow_moments(speed: np.ndarray, sigma_frames: float = SIGMA_FRAMES) -> np.ndarray:
+    """Where a speed (T,), smoothed, has a local minimum: int (n,)."""
     return argrelextrema(gaussian_filter1d(speed, sigma_frames), np.less)[0]

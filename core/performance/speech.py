@@ -80,7 +80,7 @@ def perform(
     notes = list(clip.warnings)
     moves = bool(in_body(settings.parts)) or HANDS in settings.parts
     listened, heard = (0.45, 0.55) if moves else (0.72, 0.88)
-    prompts = _held(prompts, settings)
+    prompts = held_prompts(prompts, settings)
     progress.report(0.0, "Loading the models")
     device, note = choose_device(settings.device)
     notes += [note] if note else []
@@ -95,14 +95,14 @@ def perform(
         if LIPS in settings.parts:
             model = model or loaded_models.speech_model(device)
             progress.report(0.03, "Listening to the speech")
-            values, phones = _lips(model, clip, frames, progress.part(0.03, listened))
+            values, phones = lips_of(model, clip, frames, progress.part(0.03, listened))
         prosody = hearing.analyse(clip, phones, progress.part(listened, heard))
         if not prosody.phrases:
             notes.append("No voice was found in the sound: the character only idles.")
         progress.report(heard, "Bringing the face to life")
         rest = progress.part(heard, 0.6 if moves else 1.0)
         body = generate_face(values, prosody, own, rest, drawn(), controls.keyed)
-        body, said = _from_elsewhere(values, body, own, controls, prosody)
+        body, said = from_elsewhere(values, body, own, controls, prosody)
         notes += said
         if moves:
             progress.report(0.6, "Moving the body")
@@ -117,7 +117,7 @@ def perform(
     return Performance(clip.name, clip.duration_s, FaceTrack(values), body, phones, tuple(notes))
 
 
-def _from_elsewhere(
+def from_elsewhere(
     values: np.ndarray, clip: Clip, settings: GenerateSettings, controls: FaceControls, prosody: Prosody
 ) -> tuple[Clip, tuple[str, ...]]:
     """The face (values (frames, 55), in place, and joints) with what its controls do not take from this sound, and sentences about it."""
@@ -127,7 +127,7 @@ def _from_elsewhere(
     return with_controls(values, clip, settings, controls, prosody.at(FACE_RATE_HZ), told_apart)
 
 
-def _held(prompts: PosePrompts | None, settings: GenerateSettings) -> PosePrompts | None:
+def held_prompts(prompts: PosePrompts | None, settings: GenerateSettings) -> PosePrompts | None:
     """The prompts, held as the settings say where nothing else is known."""
     if prompts is None or prompts.paces:
         return prompts
@@ -149,7 +149,7 @@ def _through_prompts(
     return blend_clip_through(answered, prompts) if answered is not turned else turned
 
 
-def _lips(model: Speaker, clip: AudioClip, frames: int, progress: Progress) -> tuple[np.ndarray, tuple[Phone, ...]]:
+def lips_of(model: Speaker, clip: AudioClip, frames: int, progress: Progress) -> tuple[np.ndarray, tuple[Phone, ...]]:
     """What the model gives for so many frames, float32 (frames, 55), its last frame held; and the phones."""
     track, phones = model.infer(clip, progress)
     values = np.zeros((frames, len(FACE_NAMES)), np.float32)

@@ -14,6 +14,7 @@ sizes. Our own training has canonical rotations instead of joint positions: `dan
 60 frames a second; 24 SMPL joints as positions in metres relative to the root, Y up; one token is 8 frames.
 """
 
+from ...networks.code_sampling import NucleusSampling
 from .checkpoint import load, load_faithful, save
 from .config import PRESETS, BailandoConfig
 from .network import Bailando
@@ -26,6 +27,7 @@ __all__ = [
     "Bailando",
     "BailandoConfig",
     "DanceOptions",
+    "NucleusSampling",
     "Tokens",
     "TrainedBailando",
     "dance",

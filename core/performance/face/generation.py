@@ -88,9 +88,9 @@ def generate_face(
     for axis in ("pitch", "roll"):  # eyes go with how a mood holds the head
         angles[axis] = angles[axis] + strengths[HEAD] * mood.of(f"{axis}_deg")
     progress.report(0.6)
-    _scale(values, settings, strengths)
+    scale_shapes(values, settings, strengths)
     progress.report(0.7)
-    return _joints(values, settings, strengths, angles, (look_yaw, look_pitch))
+    return face_joints(values, settings, strengths, angles, (look_yaw, look_pitch))
 
 
 def _move_eyes(
@@ -121,7 +121,7 @@ def _move_eyes(
     return look_yaw, look_pitch
 
 
-def _scale(values: np.ndarray, settings: GenerateSettings, strengths: Mapping[str, Strength]) -> None:
+def scale_shapes(values: np.ndarray, settings: GenerateSettings, strengths: Mapping[str, Strength]) -> None:
     """Every shape (frames, 55) by the strength of its part, within 0..1, in place; the eyes' strength is in their
     angles."""
     for name, part in PART_OF_SHAPE.items():
@@ -133,14 +133,22 @@ def _scale(values: np.ndarray, settings: GenerateSettings, strengths: Mapping[st
     np.clip(values, 0.0, 1.0, out=values)
 
 
-def _joints(
+def face_joints(
     values: np.ndarray,
     settings: GenerateSettings,
     strengths: Mapping[str, Strength],
     head_deg: dict[str, np.ndarray],
     looks_deg: tuple[np.ndarray, np.ndarray],
 ) -> Clip:
-    """looks_deg: yaw and pitch of the eyes."""
+    """Neck, head, eyes and jaw that go with the shapes.
+
+    Args:
+        values: float (frames, 55), of the jaw.
+        settings: which parts are driven.
+        strengths: of the parts; what is 0 rests.
+        head_deg: yaw, pitch and roll, (frames,) each.
+        looks_deg: yaw and pitch of the eyes, (frames,) each.
+    """
     clip = Clip.still(len(values), FACE_RATE_HZ, driven_joints(settings.parts & {LIPS, EYES, HEAD}))
     if acts(strengths[HEAD]):
         clip.rotations[:, JOINT_INDEX["neck"]], clip.rotations[:, JOINT_INDEX["head"]] = head.head_rotations(head_deg)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When there is something to dance to: music that is loud enough and has a beat. Everything else is waited out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...audio.music.analysis import MusicAnalysis
+from ...audio.music.heard import CURVE_RATE_HZ
+from ...motion.easing import minimum_jerk
+from ...motion.smoothing import gaussian_smooth
+from ...motion.spans import spans
+
+# By eye.
+_SILENT_DB = -36.0  # under the loudest moment nothing is heard that one would dance to
+_BRIDGED_S = 2.2  # a shorter silence is a break of the music: one dances through it
+SHORTEST_S = 2.5  # what is shorter is not worth to begin
+_NEAR_S = 0.15  # a beat so near to the beginning or the end of the sound belongs to it
+SETTING_OFF_S, SETTLING_S = 0.8, 1.1  # from rest into the dance, and from it to rest
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Music from its first beat to its last, in seconds of the sound."""
+
+    first_s: float
+    last_s: float
+
+
+def occasions_of(music: MusicAnalysis) -> tuple[Occasion, ...]:
+    """What is danced to, in order; none where nothing is loud for long enough, or there are no beats."""
+    loud = gaussian_smooth(music.heard.level_db.astype(np.float64), 0.25 * CURVE_RATE_HZ) > _SILENT_DB
+    for start, end in spans(~loud):
+        if start > 0 and end < len(loud) and end - start < _BRIDGED_S * CURVE_RATE_HZ:
+            loud[start:end] = True
+    found = []
+    for start, end in spans(loud):
+        beats = music.beats_s
+        inside = beats[(beats > start / CURVE_RATE_HZ - _NEAR_S) & (beats < end / CURVE_RATE_HZ + _NEAR_S)]
+        if len(inside) > 3 and inside[-1] - inside[0] > SHORTEST_S:
+            found.append(Occasion(float(inside[0]), float(inside[-1])))
+    return tuple(found)
+
+
+def span_s(occasion: Occasion, duration_s: float) -> tuple[float, float]:
+    """From when to when the figure is not at rest: it sets off before the first beat and settles after the last, both within the
+    sound."""
+    return max(occasion.first_s - SETTING_OFF_S, 0.0), min(occasion.last_s + SETTLING_S, duration_s)
+
+
+def dancing_share(occasions: tuple[Occasion, ...], times_s: np.ndarray, duration_s: float) -> np.ndarray:
+    """How far the figure dances at times (T,): 0 at rest, 1 in the dance; float64 (T,)."""
+    share = np.zeros(len(times_s))
+    for occasion in occasions:
+        start_s, end_s = span_s(occasion, duration_s)
+        into = minimum_jerk((times_s - start_s) / SETTING_OFF_S)
+        share = np.maximum(share, into * minimum_jerk((end_s - times_s) / SETTLING_S))
+    return share

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pipeline from music to a performance: its beats, a choreography in codes, the body on its stage, a living face."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import numpy as np
+
+from ...audio.clip import AudioClip
+from ...audio.music.analysis import MusicAnalysis, analyse
+from ...audio.music.heard import CURVE_RATE_HZ
+from ...errors import UserError
+from ...models.bailando.trained import TrainedBailando
+from ...motion.clip import Clip
+from ...motion.face_track import FACE_NAMES, FACE_RATE_HZ, FaceTrack
+from ...motion.smoothing import gaussian_smooth
+from ...progress import Progress
+from ...prompts.blending import blend_clip_through
+from ...prompts.model import PosePrompts
+from ...settings import GenerateSettings
+from .. import loaded_models
+from ..body.composition import compose_body
+from ..body.decoded_motion import posture_of
+from ..body.generation import speaker_of
+from ..device import choose_device, threads
+from ..face.control_sources import FaceControls
+from ..face.controls import keep_looking
+from ..parts import HANDS, LIPS, as_whole_body, in_body, moved_joints
+from ..performance import Performance
+from ..seeding import seed_of_sound
+from ..speech import from_elsewhere, held_prompts, lips_of
+from .body import danced_body, standing
+from .choreography import Choreographer
+from .dance_notes import notes_of
+from .dance_style import chosen_style, token_of
+from .decoded_dance import LocalDance, local_dance
+from .face import dance_face, silent
+from .occasions import SETTING_OFF_S, Occasion, dancing_share, occasions_of, span_s
+from .phrases import phrases_of
+
+log = logging.getLogger(__name__)
+
+_FULL_DB, _SOFT_DB = (
+    -6.0,
+    -26.0,
+)  # of the music, over two seconds against its loudest moment: danced large, and small; by ear
+_LOUDNESS_S = 1.0
+
+
+def perform(
+    clip: AudioClip,
+    settings: GenerateSettings | None = None,
+    progress: Progress | None = None,
+    prompts: PosePrompts | None = None,
+    character: str = "",
+    controls: FaceControls | None = None,
+    model: TrainedBailando | None = None,
+) -> Performance:
+    """What a character does to music: body and face at 60 Hz.
+
+    The same clip, settings and character give the same result.
+
+    Args:
+        clip: the music.
+        settings: what is generated, and how; the defaults where None.
+        progress: told how far it is.
+        prompts: the animator's keys, which steer the body.
+        character: its name; another one dances another dance.
+        controls: what lips, head, eyes or expression play in place of this sound, and keyed settings.
+        model: instead of the Bailando that came with the extension.
+
+    Raises:
+        UserError: where nothing is chosen, or weights or statistics are missing.
+        Cancelled: when progress says so.
+    """
+    settings = settings or GenerateSettings()
+    progress, controls = progress or Progress(), controls or FaceControls()
+    if not settings.parts:
+        raise UserError("Nothing that music can drive is chosen.", "Switch on Body, Hands, Head, Eyes or Expression.")
+    notes = list(clip.warnings)
+    prompts = held_prompts(prompts, settings)
+    progress.report(0.0, "Loading the models")
+    device, note = choose_device(settings.device)
+    notes += [note] if note else []
+    own = replace(settings, seed=seed_of_sound(settings.seed, clip.samples, character))
+    with threads(settings.threads):
+        progress.report(0.02, "Listening to the music")
+        music = analyse(clip.samples)
+        occasions = occasions_of(music)
+        frames = int(clip.duration_s * FACE_RATE_HZ) + 1
+        times_s = np.arange(frames) / FACE_RATE_HZ
+        share = dancing_share(occasions, times_s, clip.duration_s)
+        notes += notes_of(music, occasions, clip.duration_s, settings)
+        body = _body(device, model, music, occasions, times_s, share, own, progress.part(0.15, 0.8))
+        values, phones = np.zeros((frames, len(FACE_NAMES)), np.float32), ()
+        if settings.dance_sings and LIPS in settings.parts:
+            speech = loaded_models.speech_model(device)
+            values, phones = lips_of(speech, clip, frames, progress.part(0.8, 0.9))
+        progress.report(0.9, "Bringing the face to life")
+        prosody = silent(clip.duration_s)
+        loud = loudness(music, times_s) * share
+        face = dance_face(values, prosody, body, share, music.beats_s, music.downbeats_s, own, loud, controls.keyed)
+        face, said = from_elsewhere(values, face, own, controls, prosody)
+        notes += said
+        whole = _composed(face, body, settings)
+        whole = blend_clip_through(whole, prompts)
+        whole, said = keep_looking(values, whole, settings, controls)
+        notes += said
+    log.info("%s: %.1f s, %d beats, %d dances", clip.name, clip.duration_s, len(music.beats_s), len(occasions))
+    progress.report(1.0)
+    beats_s, downbeats_s = (found if occasions else np.zeros(0) for found in (music.beats_s, music.downbeats_s))
+    track = FaceTrack(values)
+    return Performance(
+        clip.name, clip.duration_s, track, whole, phones, tuple(notes), beats_s=beats_s, downbeats_s=downbeats_s
+    )
+
+
+def loudness(music: MusicAnalysis, times_s: np.ndarray) -> np.ndarray:
+    """How loud the music is around times (T,) of the sound, 0 soft .. 1 full, float64 (T,)."""
+    level = gaussian_smooth(music.heard.level_db.astype(np.float64), _LOUDNESS_S * CURVE_RATE_HZ)
+    full = (level - _SOFT_DB) / (_FULL_DB - _SOFT_DB)
+    return np.interp(times_s, np.arange(len(level)) / CURVE_RATE_HZ, full.clip(0.0, 1.0))
+
+
+def energy_of(loud: np.ndarray, wish: float) -> np.ndarray:
+    """How large it is danced against what was learned. loud: (T,) 0..1. wish: the setting, 0..2."""
+    chosen = 0.4 + 0.6 * wish if wish < 1.0 else 1.0 + 0.35 * (wish - 1.0)  # by eye
+    return chosen * (0.75 + 0.3 * loud)
+
+
+def _body(
+    device: str,
+    model: TrainedBailando | None,
+    music: MusicAnalysis,
+    occasions: tuple[Occasion, ...],
+    times_s: np.ndarray,
+    share: np.ndarray,
+    settings: GenerateSettings,
+    progress: Progress,
+) -> Clip:
+    """The body, danced and standing, at times (T,)."""
+    whole = as_whole_body(settings)
+    emage = loaded_models.body_model(device)
+    posture = posture_of(emage, speaker_of(emage, settings.seed))
+    stand = standing(posture, len(times_s), FACE_RATE_HZ, whole)
+    dance = None
+    if occasions:
+        model = model or loaded_models.dance_model(device)
+        dance = _dance(model, music, occasions, times_s, whole, progress.part(0.05, 0.7))
+    progress.report(0.7, "Putting the feet on the floor")
+    energy = energy_of(loudness(music, times_s), settings.dance_energy)
+    return danced_body(stand, dance, share, energy, replace(whole, parts=whole.parts | settings.parts))
+
+
+def _dance(
+    model: TrainedBailando,
+    music: MusicAnalysis,
+    occasions: tuple[Occasion, ...],
+    times_s: np.ndarray,
+    settings: GenerateSettings,
+    progress: Progress,
+) -> LocalDance:
+    """What is danced at times (T,), one occasion after the other."""
+    style = token_of(chosen_style(settings.dance_style, music))
+    loud = loudness(music, times_s)
+    whole: LocalDance | None = None
+    for number, occasion in enumerate(occasions):
+        dancer = Choreographer(model, music, style, settings.seed + number)
+        _, until_s = span_s(occasion, float(times_s[-1]))
+        phrases = phrases_of(music, occasion, until_s)
+        part = progress.part(number / len(occasions), (number + 1) / len(occasions))
+        codes = dancer.dance(
+            phrases, occasion.first_s - SETTING_OFF_S, lambda time_s: float(np.interp(time_s, times_s, loud)), part
+        )
+        made = local_dance(model, codes, times_s)
+        if whole is None:
+            whole = made
+            continue
+        rows = slice(int(np.searchsorted(times_s, occasion.first_s - SETTING_OFF_S)), None)
+        for old, new in zip(
+            (whole.rotations, whole.velocity, whole.turning, whole.height),
+            (made.rotations, made.velocity, made.turning, made.height),
+        ):
+            old[rows] = new[rows]
+    assert whole is not None
+    return whole
+
+
+def _composed(face: Clip, body: Clip, settings: GenerateSettings) -> Clip:
+    """All joints that the settings ask for in one clip; the head is in the face's, over a torso that moves."""
+    moved = moved_joints(settings)
+    own = replace(body, driven=body.driven & moved - {"neck", "head"})
+    if not in_body(settings.parts) and HANDS not in settings.parts:
+        return face
+    whole = compose_body(face, own, steady=False)
+    return replace(whole, contacts=body.contacts, root_translation_m=body.root_translation_m)
