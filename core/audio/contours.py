@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
 from ..progress import Progress
 from . import log_mel
 from .clip import AudioClip
+from .gaussian import gaussian_mean
 from .levels import levels_of
 from .pitch import pitch_of
 
@@ -61,8 +61,7 @@ def smooth(values: np.ndarray, sigma_s: float) -> np.ndarray:
     Returns:
         float64 (T,).
     """
-    sigma = sigma_s * FRAME_RATE_HZ
-    return gaussian_filter1d(values, sigma, output=np.float64, mode="nearest", radius=int(np.ceil(3.0 * sigma)))
+    return gaussian_mean(values, sigma_s * FRAME_RATE_HZ, reach=3.0)
 
 
 def semitones_of(pitch_hz: np.ndarray, most: float = np.inf) -> np.ndarray:

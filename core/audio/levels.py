@@ -4,6 +4,7 @@ onsets."""
 
 from __future__ import annotations
 
+import threading
 import weakref
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,21 +31,22 @@ class Levels:
     onset_db: np.ndarray
 
 
-# The samples that were measured last, and their levels: lips and prosody ask for those of the same sound.
+# The samples that were measured last, and their levels: lips and prosody ask for those of the same sound, at the same time it may be.
+_lock = threading.Lock()
 _last: tuple[weakref.ref[np.ndarray], Levels] | None = None
 
 
 def levels_of(clip: AudioClip, progress: Progress) -> Levels:
     """The levels of a clip, chunk by chunk, kept until another one is measured. Raises Cancelled."""
     global _last
-    kept = _last
-    if kept is not None and kept[0]() is clip.samples:
-        return kept[1]
-    levels = _measure(clip, progress)
-    for curve in (levels.loudness_db, levels.sonority_db, levels.effort_db, levels.onset_db):
-        curve.setflags(write=False)
-    _last = weakref.ref(clip.samples), levels
-    return levels
+    with _lock:
+        if _last is not None and _last[0]() is clip.samples:
+            return _last[1]
+        levels = _measure(clip, progress)
+        for curve in (levels.loudness_db, levels.sonority_db, levels.effort_db, levels.onset_db):
+            curve.setflags(write=False)
+        _last = weakref.ref(clip.samples), levels
+        return levels
 
 
 def _measure(clip: AudioClip, progress: Progress) -> Levels:

@@ -9,6 +9,7 @@ phones and one for nuclei from the sound.
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -123,27 +124,32 @@ def _measured(contours: Contours, nuclei: Nuclei, phrase_ends_s: np.ndarray) -> 
     """What the sound says of each vowel, by name: (n,) each, not yet against the surroundings."""
     melody, level = smooth(semitones_of(contours.pitch_hz), 0.02), smooth(contours.loudness_db, 0.01)
     parts = [frames_between(start, end, len(contours)) for start, end in zip(nuclei.start_s, nuclei.end_s)]
+    first, stop = (np.array([getattr(part, end) for part in parts]) for end in ("start", "stop"))
     # accents peak late in the syllable
-    late = [slice(part.start, min(part.stop + 5, len(contours))) for part in parts]
-    high = np.array([melody[part].max() for part in late])
-    low = np.array([melody[part].min() for part in late])
+    late = np.minimum(stop + 5, len(contours))
+    high = _within(melody, first, late, np.maximum)
     # from vowel to vowel, but not across pauses
     following_s = np.minimum(np.append(nuclei.start_s[1:], phrase_ends_s[-1]), phrase_ends_s)
-    power = [np.sum(10.0 ** (contours.loudness_db[part] / 10.0)) for part in parts]
+    power = _within(10.0 ** (contours.loudness_db / 10.0), first, stop, np.add)
     return {
-        "loudness": np.array([level[part].max() for part in parts]),
-        "sonority": np.array([contours.sonority_db[part].max() for part in parts]),
-        "brightness": np.array([np.median(contours.effort_db[part]) for part in parts]),
+        "loudness": _within(level, first, stop, np.maximum),
+        "sonority": _within(contours.sonority_db, first, stop, np.maximum),
+        "brightness": np.array([statistics.median(contours.effort_db[part].tolist()) for part in parts]),
         # how strongly the sound sets in, from just before the vowel
-        "rise": np.array([contours.onset_db[max(part.start - 5, 0) : part.start + 4].max() for part in parts]),
+        "rise": _within(contours.onset_db, np.maximum(first - 5, 0), np.minimum(first + 4, len(contours)), np.maximum),
         "length": np.log(np.maximum(nuclei.end_s - nuclei.start_s, SHORTEST_VOWEL_S)),
         "reach": np.log(np.clip(following_s - nuclei.start_s, 0.05, 0.6)),
         "pitch": high,
-        "pitch_range": high - low,
-        "pitch_rise": np.array([melody[part.stop - 1] - melody[part.start] for part in parts]),
-        "voicing": np.array([contours.voicing[part].mean() for part in parts]),
-        "weight": np.array([np.log(total + 1e-9) for total in power]),
+        "pitch_range": high - _within(melody, first, late, np.minimum),
+        "pitch_rise": melody[stop - 1] - melody[first],
+        "voicing": _within(contours.voicing, first, stop, np.add) / (stop - first),
+        "weight": np.log(power + 1e-9),
     }
+
+
+def _within(curve: np.ndarray, first: np.ndarray, stop: np.ndarray, reduce: np.ufunc) -> np.ndarray:
+    """The sum or an extreme of a curve (T,) in each stretch of frames from `first` (n,) to before `stop` (n,), none of them empty: (n,)."""
+    return reduce.reduceat(np.append(curve, curve[-1:]), np.stack([first, stop], -1).ravel())[::2]
 
 
 def _usual_lengths(nuclei: Nuclei, usual_length_log_s: Mapping[str, float]) -> np.ndarray:

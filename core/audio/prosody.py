@@ -121,6 +121,10 @@ def analyse(clip: AudioClip, phones: Sequence[Phone] = (), progress: Progress | 
         Cancelled: when progress says so.
         UserError: where the statistics that come with the extension are missing.
     """
-    contours = measure(clip, progress)
+    return prosody_of(clip, measure(clip, progress), phones)
+
+
+def prosody_of(clip: AudioClip, contours: Contours, phones: Sequence[Phone] = ()) -> Prosody:
+    """As `analyse`, where the contours of the sound are measured already. Raises UserError as it does."""
     phrases = phrases_of(contours.loudness_db)
     return Prosody(clip.duration_s, contours, phrases, syllables_of(contours, phrases, phones))

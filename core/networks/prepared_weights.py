@@ -23,8 +23,8 @@ class PreparedWeights(Generic[Network, Prepared]):
     def of(self, network: Network) -> Prepared:
         """What was prepared for the network's present weights."""
         state = tuple(
-            (parameter.data_ptr(), 0 if parameter.is_inference() else parameter._version)
-            for parameter in network.parameters()
+            (tensor.data_ptr(), 0 if tensor.is_inference() else tensor._version)
+            for tensor in (*network.parameters(), *network.buffers())
         )
         kept = self._kept.get(network)
         if kept is None or kept[0] != state:

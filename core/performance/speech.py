@@ -30,7 +30,7 @@ from .face.control_sources import FaceControls
 from .face.controls import are_at_rest, keep_looking, need_model, with_controls
 from .face.generation import generate_face
 from .face.head_answers import answer_head
-from .face.sampled_face import drawn_meanwhile
+from .face.sampled_face import heard_and_drawn
 from .keyed_settings import acts
 from .parts import EXPRESSION, EYES, HANDS, HEAD, LIPS, in_body
 from .performance import Performance
@@ -89,19 +89,19 @@ def perform(
     def painter() -> MeshTalk | None:
         return loaded_models.face_model(device) if EXPRESSION in settings.parts else None
 
-    with threads(settings.threads), drawn_meanwhile(painter, clip, own.seed, progress) as drawn:
+    with threads(settings.threads), heard_and_drawn(painter, clip, own.seed, progress) as meanwhile:
         frames = int(clip.duration_s * FACE_RATE_HZ) + 1
         values, phones = np.zeros((frames, len(FACE_NAMES)), np.float32), ()
         if LIPS in settings.parts:
             model = model or loaded_models.speech_model(device)
             progress.report(0.03, "Listening to the speech")
             values, phones = lips_of(model, clip, frames, progress.part(0.03, listened))
-        prosody = hearing.analyse(clip, phones, progress.part(listened, heard))
+        prosody = hearing.prosody_of(clip, meanwhile.contours(), phones)
         if not prosody.phrases:
             notes.append("No voice was found in the sound: the character only idles.")
         progress.report(heard, "Bringing the face to life")
         rest = progress.part(heard, 0.6 if moves else 1.0)
-        body = generate_face(values, prosody, own, rest, drawn(), controls.keyed)
+        body = generate_face(values, prosody, own, rest, meanwhile.drawn(), controls.keyed)
         body, said = from_elsewhere(values, body, own, controls, prosody)
         notes += said
         if moves:

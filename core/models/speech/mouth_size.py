@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
+from ...audio.gaussian import gaussian_mean
 from ...audio.lip_classes import LIP_CLASS, LIP_CLASSES
 from ...audio.phones import INVENTORY
 from .config import CHANNELS
@@ -109,12 +109,12 @@ def level_share(loudness_db: np.ndarray, size: MouthSize = MOUTH_SIZE) -> np.nda
     """(T,) level -> (T,): 1 at the 95th percentile of the clip, 0 so many dB below and less."""
     loud_db = np.percentile(loudness_db, 95)
     share = np.clip((loudness_db - loud_db + size.range_db) / size.range_db, 0.0, 1.2)
-    return gaussian_filter1d(share, size.smooth_frames, mode="nearest")
+    return gaussian_mean(share, size.smooth_frames)
 
 
 def free_share(posteriors: np.ndarray, size: MouthSize = MOUTH_SIZE) -> np.ndarray:
     """(T, phones) -> (T,): 0 where lips are closed, on the teeth or at rest, 1 where they are not."""
-    held = gaussian_filter1d(posteriors @ _HELD, size.held_frames, mode="nearest")
+    held = gaussian_mean(posteriors @ _HELD, size.held_frames)
     return 1.0 - np.clip(size.held * held, 0.0, 1.0)
 
 
@@ -125,7 +125,7 @@ def round_share(posteriors: np.ndarray, size: MouthSize = MOUTH_SIZE) -> np.ndar
 
 def near_share(share: np.ndarray, size: MouthSize = MOUTH_SIZE) -> np.ndarray:
     """(T,) of a kind of sound -> (T,): 1 where it is said, 0 where none is near; lips are on their way before and after."""
-    return np.clip(1.5 * gaussian_filter1d(share, size.round_frames, mode="nearest"), 0.0, 1.0)
+    return np.clip(1.5 * gaussian_mean(share, size.round_frames), 0.0, 1.0)
 
 
 def effort_gain(loudness_db: np.ndarray, tilt_db: np.ndarray, size: MouthSize = MOUTH_SIZE) -> np.ndarray:
@@ -133,9 +133,9 @@ def effort_gain(loudness_db: np.ndarray, tilt_db: np.ndarray, size: MouthSize = 
     loud = (loudness_db > np.percentile(loudness_db, 95) - size.loud_db).astype(np.float64)
     spread = size.window_s * 100.0
     # a little of the clip's own mean everywhere, so that pauses have one
-    weight = gaussian_filter1d(loud, spread, mode="nearest") + 0.02
+    weight = gaussian_mean(loud, spread) + 0.02
     mean_db = (loud * tilt_db).sum() / max(loud.sum(), 1.0)
-    tilt = (gaussian_filter1d(loud * tilt_db, spread, mode="nearest") + 0.02 * mean_db) / weight
+    tilt = (gaussian_mean(loud * tilt_db, spread) + 0.02 * mean_db) / weight
     return size.scale * np.exp(
         size.effort_per_db * np.clip(tilt - size.usual_tilt_db, -size.most_tilt_db, size.most_tilt_db)
     )

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from ...audio.clip import RATE_HZ, AudioClip
 from ...audio.levels import levels_of
 from ...motion.face_track import FaceTrack, Phone
 from ...progress import Progress
-from . import sampling
+from . import fast_network, sampling
 from .config import CHANNELS, SpeechConfig
 from .decoder import ArticulationDecoder
 from .decoding import phone_track
@@ -41,10 +42,20 @@ class SpeechModel(nn.Module):
         posteriors = logits.softmax(-1)
         return self.decoder(hidden, posteriors, loudness, mel), posteriors
 
+    @torch.inference_mode()
+    def infer_curves(self, mel: Tensor, loudness: Tensor) -> tuple[Tensor, Tensor]:
+        """As `forward`, in eval mode and without gradients, as soon as this machine can."""
+        if not fast_network.may_run_fast(self):
+            return self(mel, loudness)
+        hidden, logits = fast_network.encode(self.encoder, mel)
+        posteriors = logits.softmax(-1)
+        return fast_network.decode(self.decoder, hidden, posteriors, loudness, mel), posteriors
+
     def predict(self, samples: np.ndarray, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
         """float32 (N,) at 16 kHz → curves (T, channels) and posteriors (T, phones), float32 at 100 Hz. Raises
         Cancelled."""
-        return sampling.predict(self, self.config, samples, progress)
+        device = next(self.parameters()).device
+        return sampling.predict(self.infer_curves, device, self.config, samples, progress)
 
     def infer(self, clip: AudioClip, progress: Progress | None = None) -> tuple[FaceTrack, tuple[Phone, ...]]:
         """Lips, jaw and tongue at 60 Hz, and the phone track.

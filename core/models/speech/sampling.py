@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor
 
 from ...motion.face_track import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ, FaceTrack
 from ...progress import Progress
@@ -20,15 +22,20 @@ REST = 0.012  # the sigmoid never quite reaches 0; below this a shape is at rest
 
 @torch.inference_mode()
 def predict(
-    model: nn.Module, config: SpeechConfig, samples: np.ndarray, progress: Progress | None = None
+    networks: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]],
+    device: torch.device,
+    config: SpeechConfig,
+    samples: np.ndarray,
+    progress: Progress | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The networks' own output for a sound of any length.
 
     Works through windows that overlap by what the networks see, so that the cut leaves no trace.
 
     Args:
-        model: `network.SpeechModel`, in eval mode.
-        config: its sizes.
+        networks: what `network.SpeechModel.forward` does, in eval mode.
+        device: where they are.
+        config: their sizes.
         samples: float32 (N,) at 16 kHz.
         progress: is told how far it is, and asked whether to go on.
 
@@ -38,9 +45,8 @@ def predict(
     Raises:
         Cancelled: through `progress`.
     """
-    device = next(model.parameters()).device
-    mel = levelled_mel(samples)
-    loud = loudness(torch.from_numpy(mel)).numpy()
+    mel = torch.from_numpy(levelled_mel(samples))
+    loud = loudness(mel)
     frames = len(mel)
     curves = np.empty((frames, len(config.channels)), np.float32)
     posteriors = np.empty((frames, len(config.phones)), np.float32)
@@ -49,15 +55,13 @@ def predict(
             progress.report(start / frames)
         first = max(start - MARGIN, 0)
         last = min(start + WINDOW + MARGIN, frames)
-        pad = (last - first) % 2  # the encoder works on pairs of frames
-        part = np.pad(mel[first:last], ((0, pad), (0, 0)), mode="edge")
-        window_curves, window_posteriors = model(
-            network_input(torch.from_numpy(part).to(device))[None],
-            torch.from_numpy(np.pad(loud[first:last], (0, pad), mode="edge")).to(device)[None],
-        )
+        part, part_loud = mel[first:last], loud[first:last]
+        if len(part) % 2:  # the encoder works on pairs of frames
+            part, part_loud = torch.cat([part, part[-1:]]), torch.cat([part_loud, part_loud[-1:]])
+        made = networks(network_input(part.to(device))[None], part_loud.to(device)[None])
         inner = slice(start - first, min(start + WINDOW, frames) - first)
-        curves[start : start + WINDOW] = window_curves[0].cpu().numpy()[inner]
-        posteriors[start : start + WINDOW] = window_posteriors[0].cpu().numpy()[inner]
+        for result, window in zip((curves, posteriors), made):
+            result[start : start + WINDOW] = window[0, inner].cpu().numpy()
     return curves, posteriors
 
 

@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from ...audio.clip import AudioClip
+from ...audio.contours import Contours, measure
 from ...models.meshtalk import MeshTalk, animate_in_stretches
 from ...motion.face_track import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ
 from ...motion.resampling import curves_at
@@ -59,27 +61,33 @@ def sampled_face(
     return values
 
 
+@dataclass(frozen=True)
+class Meanwhile:
+    """What another thread is at. Each function waits for its result, and raises what making it raised.
+
+    contours: of the sound. drawn: a face for it, None without a model.
+    """
+
+    contours: Callable[[], Contours]
+    drawn: Callable[[], np.ndarray | None]
+
+
 @contextmanager
-def drawn_meanwhile(
+def heard_and_drawn(
     load: Callable[[], MeshTalk | None], clip: AudioClip, seed: int, progress: Progress
-) -> Iterator[Callable[[], np.ndarray | None]]:
-    """A face that is drawn on a thread of its own while lips are read and prosody is heard, which takes longer.
+) -> Iterator[Meanwhile]:
+    """A sound's contours are measured, and a face is drawn for it, on a thread of its own while lips are read, which takes as long.
 
     Args:
         load: gives the model, or None where there is none; called on that thread.
         clip: at 16 kHz.
         seed: of the draws.
         progress: asked whether to go on.
-
-    Yields:
-        A function that waits for the face, and gives it, or None without a model. Raises what drawing raised.
     """
 
     def draw() -> np.ndarray | None:
         model = load()
-        if model is None:
-            return None
-        return sampled_face(model, clip, seed, progress=progress.unseen())
+        return None if model is None else sampled_face(model, clip, seed, progress=progress.unseen())
 
-    with ThreadPoolExecutor(1, "drawn face") as pool:
-        yield pool.submit(draw).result
+    with ThreadPoolExecutor(1, "heard and drawn") as pool:
+        yield Meanwhile(pool.submit(measure, clip, progress.unseen()).result, pool.submit(draw).result)

@@ -66,6 +66,37 @@ def test_windows_leave_no_seam():
     assert np.abs(curves - whole[0, : len(curves)].numpy()).max() < 1e-3
 
 
+def taught(seed: int = 0) -> SpeechModel:
+    """A model whose batch norms have seen something."""
+    model = small(seed)
+    random = torch.Generator().manual_seed(seed)
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm1d):
+            for tensor in (module.running_mean, module.running_var, module.weight, module.bias):
+                assert tensor is not None
+                tensor.copy_(0.5 + torch.rand(tensor.shape, generator=random))
+    return model
+
+
+@pytest.mark.parametrize("frames", [2, 48, 530])
+def test_the_quick_way_gives_what_the_networks_give(frames):
+    model, random = taught(), torch.Generator().manual_seed(1)
+    mel, loud = torch.randn(2, frames, 80, generator=random), torch.rand(2, frames, generator=random)
+    for made, plain in zip(model.infer_curves(mel, loud), model(mel, loud)):
+        assert made.shape == plain.shape and torch.allclose(made, plain, atol=1e-5)
+
+
+def test_the_quick_way_follows_weights_and_statistics_that_change():
+    model = taught()
+    mel, loud = torch.randn(1, 60, 80, generator=torch.Generator().manual_seed(1)), torch.full((1, 60), 0.5)
+    model.infer_curves(mel, loud)
+    model.decoder.enter.weight.mul_(1.5)
+    statistics = model.encoder.norm.running_mean
+    assert statistics is not None
+    statistics.add_(0.5)
+    assert torch.allclose(model.infer_curves(mel, loud)[0], model(mel, loud)[0], atol=1e-5)
+
+
 def test_recording_level_does_not_matter():
     model, samples = small(), noise(3.0)
     loud, _ = model.predict(samples)
