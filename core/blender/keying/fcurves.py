@@ -242,7 +242,15 @@ def read_keys(curve: bpy.types.FCurve) -> Keys:
         pairs("handle_right"),
         origins_by_type(types),
     )
-    return finite(keys)
+    return in_order(finite(keys))
+
+
+def in_order(keys: Keys) -> Keys:
+    """The keys by frame, of several at one frame the last: importers and NaN between keys leave others."""
+    if (np.diff(keys.frames) > 0).all():
+        return keys
+    keys = keys[np.argsort(keys.frames, kind="stable")]
+    return keys[np.append(np.diff(keys.frames) > 0, True)] if len(keys) else keys
 
 
 def finite(keys: Keys) -> Keys:
@@ -259,8 +267,9 @@ def finite(keys: Keys) -> Keys:
 
 
 def has_broken_keys(curve: bpy.types.FCurve) -> bool:
-    """Whether the frame or the value of a key is no finite number."""
-    return len(curve.keyframe_points) > 0 and not np.isfinite(places(curve)).all()
+    """Whether the frame or the value of a key is no finite number, or keys do not lie one behind the other."""
+    there = places(curve)
+    return bool(len(there)) and not (np.isfinite(there).all() and (np.diff(there[:, 0]) > 0).all())
 
 
 def write_curves(curves: Any, wanted: Iterable[CurveKeys], before: Any = None) -> int:

@@ -23,6 +23,7 @@ from .. import compat
 from ..characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path, stored_mapping
 from ..compat import Animated
 from .face_sliders import drivers, follows_keys
+from .finite_places import require_finite
 from .mouth_measuring import measure_mouth
 from .moved_meshes import moved_by
 from .shape_measuring import empty_keys
@@ -58,7 +59,8 @@ def character_of(root: bpy.types.Object, scene: bpy.types.Scene) -> Character:
 
 
 def describe(root: bpy.types.Object, scene: bpy.types.Scene) -> RigDescription:
-    """Read a character once into plain data, with why something cannot be keyed."""
+    """Read a character once into plain data, with why something cannot be keyed. Raises UserError where a place is no number."""
+    require_finite(root, scene)
     useful = _useful_keys(root, scene)
     meshes = tuple(_describe_mesh(mesh, scene, useful) for mesh in face_meshes(root, scene))
     meshes = _with_empty_marked(meshes, empty_keys(meshes, root, scene))

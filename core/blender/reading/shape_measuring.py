@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any, cast
 
 import bpy
 import numpy as np
@@ -58,6 +59,9 @@ def _still(mesh_object: bpy.types.Object, names: set[str], least_m: float) -> li
 
 def points_of(block: bpy.types.ShapeKey) -> np.ndarray:
     """float32 (V, 3), in the mesh's own space."""
+    mesh: Any = cast(bpy.types.Key, block.id_data).user
+    if not len(mesh.vertices):  # emptied since: how many points the shape has is anything then
+        return np.empty((0, 3), np.float32)
     points = np.empty(3 * len(block.points), np.float32)
     block.points.foreach_get("co", points)
     return points.reshape(-1, 3)

@@ -12,6 +12,8 @@ from ..remembered import Memory, RememberedTrack, Take
 from . import rest_values
 from .take_memory import TAG, find_original, owner_of, root_of, target_of, track_of_same
 
+_EXTRAPOLATIONS = ("NOTHING", "HOLD", "HOLD_FORWARD")
+
 
 def play_selected(settings: Memory) -> None:
     """Let the character play the take that its list has selected."""
@@ -62,7 +64,7 @@ def _play(settings: Memory, take: Take) -> None:
             action, slot = track.action, track.slot
         compat.assign(owner, action, compat.find_slot(action, slot) if action is not None else None)
         beside = before.extrapolation if track is None or in_nla else track.extrapolation
-        if beside and owner.animation_data is not None:
+        if beside in _EXTRAPOLATIONS and owner.animation_data is not None:  # a damaged file may say anything
             setattr(owner.animation_data, "action_extrapolation", beside)  # noqa: B010 -- a word that the stub wants literally
         rest_values.restore(owner, before.resting)
     settings.played = take.uid

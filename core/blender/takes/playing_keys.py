@@ -112,7 +112,8 @@ class PlayingKeys:
         if not self.broken:
             return ()
         return (
-            f"Keys whose frame or value is NaN or infinite are left out ({first_few(self.broken)}). Delete them in the Graph Editor.",
+            f"Keys whose frame or value is NaN or infinite, and all but one of several at one frame, are left out "
+            f"({first_few(self.broken)}). Delete them in the Graph Editor.",
         )
 
 
