@@ -115,6 +115,6 @@ PRESETS = {
         block=45,
         context=44,
         music_width=MUSIC_NUMBERS + len(STYLES) + 1,  # and which style is danced
-        dropout=0.15,
+        dropout=0.25,  # there is half an hour of dance
     ),
 }

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Dances as codes with the music that they could be danced to: mirrored, at every tempo within 15 % (or its half or double).
 
-A dance begins on its own beat where the music has one, however many bars into the piece.
+A dance begins on its own beat where the music has one, however many bars into the piece. Now and then it goes over into
+another of its style on the same place in the beat, from the pose that is most alike: otherwise the codes before would tell
+where the beat is, and nobody had to listen.
 """
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import torch
@@ -27,6 +30,10 @@ log = logging.getLogger(__name__)
 GUESSED_SHARE = 0.4  # of a dance whose beat was guessed, against one whose beat is known
 OPEN_STYLE = 0.25  # how often the style is not told
 FRAMES_A_TOKEN = 8
+SPLICED = 0.5  # share of the stretches that go over into another dance
+SAME_BEAT_FRAMES = 2.0  # two moments so near to the same place in the beat are the same
+_TRIED = 24  # dances of which the most alike is taken
+_ENDS = 4  # tokens at least on each side
 
 
 @dataclass(frozen=True)
@@ -63,9 +70,9 @@ def tempo_ratios(bpm: float) -> list[tuple[int, float]]:
 
 
 @torch.no_grad()
-def coded_dances(memory: RotationMemory, store: DanceStore, split: str, least: int, seed: int) -> list[CodedDance]:
-    """All dances of a split that have at least so many tokens."""
-    random, skeleton = np.random.default_rng(seed), body_skeleton()
+def coded_dances(memory: RotationMemory, store: DanceStore, split: str, least: int) -> list[CodedDance]:
+    """All dances of a split that have at least so many tokens, from each of the beginnings."""
+    skeleton = body_skeleton()
     memory.eval()
     found = []
     for index in np.flatnonzero(store.splits == split):
@@ -74,8 +81,7 @@ def coded_dances(memory: RotationMemory, store: DanceStore, split: str, least: i
         known = float(store.bpm[index]), float(store.first_beats_s[index])
         bpm, first_s = known if exact else motion_tempo(clip, skeleton)
         for vectors in (to_vectors(clip), to_vectors(mirrored(clip))):
-            for tempo, faster in tempo_ratios(bpm):
-                beginning = int(random.integers(len(BEGINNINGS)))
+            for (tempo, faster), beginning in product(tempo_ratios(bpm), range(len(BEGINNINGS))):
                 first = int(round(first_s * FRAME_RATE_HZ + BEGINNINGS[beginning][1] * faster))
                 tokens = min(int((len(vectors) - 2 - first) / faster) // FRAMES_A_TOKEN, TOKENS)
                 if tokens < least:
@@ -89,11 +95,56 @@ def coded_dances(memory: RotationMemory, store: DanceStore, split: str, least: i
     return found
 
 
+class Splices:
+    """Where dances can go over into others."""
+
+    def __init__(self, dances: list[CodedDance], memory: RotationMemory):
+        self.dances = dances
+        self.books = [half.codebook.k.numpy() for half in (memory.vqvae_up, memory.vqvae_down)]
+        self.alike: dict[tuple[float, int, int], np.ndarray] = {}
+        for key in {self._key(dance) for dance in dances}:
+            self.alike[key] = np.array([i for i, dance in enumerate(dances) if self._key(dance) == key])
+
+    @staticmethod
+    def _key(dance: CodedDance) -> tuple[float, int, int]:
+        return dance.bpm, dance.beginning, dance.style
+
+    def spliced(
+        self, index: int, start: int, length: int, random: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Codes up and down, (length,), of a dance from a token on, from somewhere on those of the best of some others."""
+        own = self.dances[index]
+        at = int(random.integers(_ENDS, length - _ENDS))
+        others, step = self.alike[self._key(own)], 60.0 * FRAME_RATE_HZ / own.bpm
+        before, best = start + at - 1, (np.inf, index, start + at)
+        for other in random.choice(others, _TRIED):
+            begin = int(random.integers(1, max(len(self.dances[other].up) - (length - at), 1) + 1))
+            away = (begin - start - at) * FRAMES_A_TOKEN
+            late = (away + 0.5 * step) % step - 0.5 * step
+            if abs(late) > SAME_BEAT_FRAMES or begin + length - at > len(self.dances[other].up):
+                continue
+            pairs = zip(self.books, (own.up, own.down), (self.dances[other].up, self.dances[other].down), strict=True)
+            distance = sum(float(np.square(book[a[before]] - book[b[begin - 1]]).sum()) for book, a, b in pairs)
+            best = min(best, (distance, int(other), begin))
+        _, other, begin = best
+        halves = ((own.up, self.dances[other].up), (own.down, self.dances[other].down))
+        up, down = (np.concatenate((a[start : start + at], b[begin : begin + length - at])) for a, b in halves)
+        return up, down
+
+
 class PairDrawer:
     """Draws stretches of dances with music that fits."""
 
-    def __init__(self, dances: list[CodedDance], bank: MusicBank, split: str, length: int, seed: int):
-        self.dances, self.bank, self.length = dances, bank, length
+    def __init__(
+        self,
+        dances: list[CodedDance],
+        bank: MusicBank,
+        split: str,
+        length: int,
+        seed: int,
+        splices: Splices | None = None,
+    ):
+        self.dances, self.bank, self.length, self.splices = dances, bank, length, splices
         self.seed = seed
         self.reset()
         self.music = {tempo: bank.at_tempo(tempo, split) for tempo in TEMPI_BPM}
@@ -114,8 +165,11 @@ class PairDrawer:
             piece = int(self.random.choice(self.music[int(dance.bpm)]))
             rows = self.bank.features[piece, dance.beginning, np.maximum(times - late, 0)]
             style = ANY if self.random.random() < OPEN_STYLE else dance.style
-            up.append(dance.up[start : start + self.length])
-            down.append(dance.down[start : start + self.length])
+            codes = dance.up[start : start + self.length], dance.down[start : start + self.length]
+            if self.splices is not None and self.random.random() < SPLICED:
+                codes = self.splices.spliced(int(index), start, self.length, self.random)
+            up.append(codes[0])
+            down.append(codes[1])
             music.append(with_style(rows, style))
-        codes = (torch.from_numpy(np.stack(half).astype(np.int64)) for half in (up, down))
-        return Pairs(*codes, torch.from_numpy(np.stack(music)))
+        halves = (torch.from_numpy(np.stack(half).astype(np.int64)) for half in (up, down))
+        return Pairs(*halves, torch.from_numpy(np.stack(music)))

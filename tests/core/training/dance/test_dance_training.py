@@ -21,7 +21,7 @@ from core.training.dance.actor_critic import ActorTraining, music_beats, play, r
 from core.training.dance.gpt import GptTraining, exchanged, train_gpt
 from core.training.dance.memory import MemoryLoss, MemoryTraining, train_memory
 from core.training.dance.memory_figures import memory_figures
-from core.training.dance.pairs import PairDrawer, coded_dances, tempo_ratios
+from core.training.dance.pairs import SAME_BEAT_FRAMES, PairDrawer, Splices, coded_dances, tempo_ratios
 from core.training.dance.windows import DanceWindows, WindowDrawer, at_tempo, channel_weights
 from core.training.data.dance.music_bank import BEGINNINGS, TEMPI_BPM, TOKENS, MusicBank, beginning_s
 from core.training.data.dance.recordings import DanceClip
@@ -119,7 +119,7 @@ def test_the_stages_learn_and_go_on(store: DanceStore, bank: MusicBank, tmp_path
     again = train_memory(RotationMemory(SMALL), store, settings, tmp_path)
     assert memory_figures(again, store, "train") == figures
 
-    pairs = PairDrawer(coded_dances(memory, store, "train", 17, 1), bank, "train", 17, 2)
+    pairs = PairDrawer(coded_dances(memory, store, "train", 17), bank, "train", 17, 2)
     network = train_gpt(
         ActorCriticGpt(SMALL), pairs, pairs, GptTraining(steps=25, batch=4, learning_rate=5e-3), tmp_path
     )
@@ -150,7 +150,7 @@ def test_the_stages_learn_and_go_on(store: DanceStore, bank: MusicBank, tmp_path
 def test_pairs_are_within_reach_of_their_tempo(store: DanceStore, bank: MusicBank) -> None:
     assert all(abs(ratio - 1.0) < 0.151 for _, ratio in tempo_ratios(120.0))
     assert 80 in dict(tempo_ratios(160.0)) and dict(tempo_ratios(160.0))[80] == pytest.approx(1.0)
-    dances = coded_dances(RotationMemory(SMALL).eval(), store, "train", 17, 1)
+    dances = coded_dances(RotationMemory(SMALL).eval(), store, "train", 17)
     assert {dance.bpm for dance in dances} == {float(tempo) for tempo, _ in tempo_ratios(120.0)}
     drawer = PairDrawer(dances, bank, "train", 17, 2)
     first = drawer.draw(3)
@@ -161,8 +161,32 @@ def test_pairs_are_within_reach_of_their_tempo(store: DanceStore, bank: MusicBan
 
 def test_exchanged_codes() -> None:
     codes = torch.zeros(50, 40, dtype=torch.long)
-    share = (exchanged(codes, 0.2, 64) != 0).float().mean()
-    assert 0.15 < share < 0.25
+    shares = torch.linspace(0.0, 0.5, 50)[:, None]
+    found = (exchanged(codes, shares, 64) != 0).float().mean(1)
+    assert found[0] == 0.0 and 0.3 < found[-10:].mean() < 0.6
+
+
+def test_dances_go_over_into_others_on_the_same_place_in_the_beat(store: DanceStore) -> None:
+    memory = RotationMemory(SMALL).eval()
+    dances = coded_dances(memory, store, "train", 17)
+    for number, dance in enumerate(dances):  # codes that tell where they come from
+        dance.up[:] = number
+        dance.down[:] = np.arange(len(dance.down))
+    memory.vqvae_up.codebook.k.resize_(len(dances), 1).zero_()
+    memory.vqvae_down.codebook.k.resize_(200, 1).zero_()
+    splices, random = Splices(dances, memory), np.random.default_rng(4)
+    crossed = 0
+    for index in range(len(dances)):
+        up, down = splices.spliced(index, 0, 17, random)
+        assert len(up) == len(down) == 17 and up[0] == index and (np.diff(down) != 1).sum() <= 1
+        (cut,) = np.flatnonzero(np.diff(up)) if up[-1] != index else (None,)
+        if cut is not None:
+            crossed += 1
+            step = 3600.0 / dances[index].bpm
+            late = ((down[cut + 1] - down[cut] - 1) * 8 + 0.5 * step) % step - 0.5 * step
+            assert abs(late) <= SAME_BEAT_FRAMES
+            assert dances[up[-1]].style == dances[index].style and dances[up[-1]].bpm == dances[index].bpm
+    assert crossed
 
 
 def test_the_beat_is_rewarded() -> None:
