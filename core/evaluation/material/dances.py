@@ -111,9 +111,7 @@ class DanceSets:
         heard = torch.from_numpy(np.stack(music))[:, 1:]
         codes = generate_fast(network, heard, Tokens(torch.cat(up), torch.cat(down)), options)
         frames = memory.decode(codes.up, codes.down).numpy()
-        return [
-            to_clip(vectors[: wanted.frames], RATE_HZ) for vectors, wanted in zip(frames, self.wanted, strict=True)
-        ]
+        return [to_clip(vectors[: wanted.frames], RATE_HZ) for vectors, wanted in zip(frames, self.wanted, strict=True)]
 
     def _of_style(self, style: str, random: np.random.Generator) -> int:
         same = self.training[self.store.styles[self.training] == style]

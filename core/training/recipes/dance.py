@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bailando on rotations, from recorded dances and rendered music.
 
-`--stage memory`: the choreographic memory. `--stage decoders`: its decoders learn on until they move as much as dancers. `--stage gpt`: what is danced next, given the music and a style. `--stage actor`: the
-same, tuned to the beat by rewards. `--stage all`: one after another. Every stage goes on where it was stopped. Dances
-are prepared once, in two minutes; music is rendered once, in ten (FluidSynth with a General MIDI soundfont).
+`--stage memory`: the choreographic memory. `--stage decoders`: its decoders learn on until they move as much as dancers.
+`--stage gpt`: what is danced next, given the music and a style. `--stage actor`: the same, tuned to the beat by rewards.
+`--stage all`: one after another. Every stage goes on where it was stopped. Dances are prepared once, in two minutes; music is
+rendered once, in ten (FluidSynth with a General MIDI soundfont).
 """
 
 from __future__ import annotations
