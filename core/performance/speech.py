@@ -109,7 +109,7 @@ def perform(
             emage = loaded_models.body_model(device)
             moved = generate_body(emage, prosody, phones, settings, prompts, progress.part(0.6, 0.98))
             body = compose_body(body, moved, acts(controls.keyed.strength(settings, HEAD, frames)))
-        body = _through_prompts(values, body, prompts, prosody, settings)
+        body = through_prompts(values, body, prompts, prosody, settings)
         body, said = keep_looking(values, body, settings, controls)
         notes += said
     log.info("%s: %.1f s, %d phones, %d phrases", clip.name, clip.duration_s, len(phones), len(prosody.phrases))
@@ -138,7 +138,7 @@ def held_prompts(prompts: PosePrompts | None, settings: GenerateSettings) -> Pos
     return with_holds(prompts, paces)
 
 
-def _through_prompts(
+def through_prompts(
     values: np.ndarray, body: Clip, prompts: PosePrompts | None, prosody: Prosody, settings: GenerateSettings
 ) -> Clip:
     """The body passing through the prompts; neck, eyes and lids (of values (frames, 55), in place) answer the head."""

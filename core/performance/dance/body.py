@@ -12,9 +12,11 @@ from ...motion import rotations as rot
 from ...motion.clip import Clip
 from ...motion.joints import BODY_JOINTS, FINGER_JOINTS, HEAD_JOINTS, JOINT_INDEX
 from ...motion.locomotion.foot_planting import plant_feet
+from ...motion.locomotion.legs import LowerBody
 from ...motion.locomotion.weight_shift import add_postural_sway
-from ...motion.skeleton import average_adult
-from ...motion.smoothing import gaussian_smooth
+from ...motion.skeleton import Skeleton, average_adult
+from ...motion.smoothing import gaussian_smooth, smooth_upper_envelope
+from ...motion.spans import spans
 from ...settings import GenerateSettings
 from ..parts import BODY, HANDS, HEAD, ROOT, as_whole_body, in_body
 from .decoded_dance import LocalDance
@@ -22,6 +24,7 @@ from .liveliness import with_flowing_back, with_hands
 from .stage import headed, steered, travelled
 
 ON_THE_SPOT_M = 0.12  # so far the hips still go about: the weight goes from foot to foot
+_JUMP_S = 0.4  # a jump takes no longer than this; by eye
 _MEAN_S = 0.9  # a larger or smaller dance moves so much about where the body is on average within this time
 _BODY = [JOINT_INDEX[name] for name in BODY_JOINTS if name not in HEAD_JOINTS]
 _HEAD = [JOINT_INDEX[name] for name in HEAD_JOINTS]
@@ -60,7 +63,7 @@ def danced_body(
         energy: (T,) how large, 1 as it was learned.
         settings: parts, strengths, stage radius and seed count.
     """
-    rate_hz, body = stand.clip.rate_hz, average_adult()
+    rate_hz = stand.clip.rate_hz
     if dance is None or not share.any():
         rotations = with_hands(
             stand.clip.rotations.astype(np.float64), stand.posture, rate_hz, 0.0 * share, settings.seed
@@ -80,8 +83,19 @@ def danced_body(
     rotations = _hands_by_strength(rotations, stand, settings)
     radius_m = settings.stage_radius_m if ROOT in settings.parts else 0.0
     root = _root(stand, dance, heading, strength, max(radius_m, ON_THE_SPOT_M))
-    clip = _driven(rotations, root, stand.clip)
-    return _on_the_floor(clip, body, max(radius_m, ON_THE_SPOT_M))
+    clip = grounded(_driven(rotations, root, stand.clip), average_adult())
+    return plant_feet(clip, average_adult(), follow=False)
+
+
+def grounded(clip: Clip, skeleton: Skeleton) -> Clip:
+    """The clip with the lower foot on the floor: a dancer is in the air for the length of a jump, not longer."""
+    lower = LowerBody.of(clip, skeleton)
+    heights = [lower.both(joint)[..., 1] - lower.rest_positions[f"left_{joint}"][1] for joint in ("ankle", "foot")]
+    low = np.min(heights, axis=(0, 2))
+    base = -smooth_upper_envelope(-low, max(int(round(_JUMP_S * clip.rate_hz / 4.0)), 1))
+    root = clip.root_translation_m.copy()
+    root[:, 1] -= base
+    return replace(clip, root_translation_m=root)
 
 
 def enlarged(dance: LocalDance, energy: np.ndarray, rate_hz: float) -> LocalDance:
@@ -90,10 +104,11 @@ def enlarged(dance: LocalDance, energy: np.ndarray, rate_hz: float) -> LocalDanc
         return dance
     joints = sorted(JOINT_INDEX[name] for name in DANCED)
     own = rot.continuous(dance.rotations[:, joints])
-    mean = rot.normalised(gaussian_smooth(own, _MEAN_S * rate_hz))
-    away = rot.multiply(rot.inverse(mean), own)
+    mean = gaussian_smooth(
+        own, _MEAN_S * rate_hz
+    )  # a filter of the quaternions: no angle can jump from one side to the other
     rotations = dance.rotations.copy()
-    rotations[:, joints] = rot.multiply(mean, rot.scaled(away, energy[:, None]))
+    rotations[:, joints] = rot.normalised(mean + (own - mean) * energy[:, None, None])
     height = gaussian_smooth(dance.height, _MEAN_S * rate_hz)
     return LocalDance(
         rotations, dance.velocity * energy[:, None], dance.turning, height + (dance.height - height) * energy
@@ -102,8 +117,14 @@ def enlarged(dance: LocalDance, energy: np.ndarray, rate_hz: float) -> LocalDanc
 
 def _between(still: np.ndarray, moved: np.ndarray, share: np.ndarray) -> np.ndarray:
     """From rotations (T, J, 4) to others by a share (T,), beyond 1 farther."""
-    away = rot.multiply(rot.inverse(still), moved)
-    return rot.normalised(rot.multiply(still, rot.scaled(away, share[:, None])))
+    moved = rot.continuous(moved)
+    for start, end in spans((share > 0.0) & (share < 1.0)):  # the same way round through a whole transition
+        near = (still[start:end] * moved[start:end]).sum(-1)
+        moved[start:end] *= np.where(near.sum(0) < 0.0, -1.0, 1.0)[:, None]
+    both = share >= 1.0
+    moved[both] *= np.where((still[both] * moved[both]).sum(-1, keepdims=True) < 0.0, -1.0, 1.0)
+    between = still + (moved - still) * share[:, None, None]
+    return rot.normalised(np.where((share == 1.0)[:, None, None], moved, between))
 
 
 def _hands_by_strength(rotations: np.ndarray, stand: Stand, settings: GenerateSettings) -> np.ndarray:
@@ -135,11 +156,6 @@ def _driven(rotations: np.ndarray, root_m: np.ndarray, like: Clip) -> Clip:
         root_translation_m=root_m.astype(np.float32),
         driven=frozenset(BODY_JOINTS) | frozenset(FINGER_JOINTS),
     )
-
-
-def _on_the_floor(clip: Clip, body, radius_m: float) -> Clip:
-    """The clip with feet that stand on the floor while they stand."""
-    return plant_feet(clip, body, follow=False)
 
 
 def moves_legs(settings: GenerateSettings) -> bool:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ import torch
 from ...audio.music.analysis import MusicAnalysis
 from ...audio.music.dance_features import dance_features
 from ...models.bailando import NucleusSampling
-from ...models.bailando.fast_sampling import generate_fast
+from ...models.bailando.fast_sampling import AHEAD, generate_fast
 from ...models.bailando.styles import with_style
 from ...models.bailando.tokens import DanceOptions, Tokens
 from ...models.bailando.trained import TrainedBailando
@@ -65,7 +65,8 @@ class Choreographer:
         (1, T) with those before. given: (1, T) codes that are kept where they are not negative."""
         seed = int(generator_for(self.seed, purpose).integers(2**31))
         options = DanceOptions(nucleus=NucleusSampling(TOP_P, TEMPERATURE, seed))
-        return generate_fast(self.model.actor, heard[:, 1:], before, options, given, progress)
+        ahead = AHEAD if len(before.up) == 1 else 0  # of several dances at once hardly one guess is right for all
+        return generate_fast(self.model.actor, heard[:, 1:], before, options, given, progress, ahead)
 
     def dance(
         self, phrases: tuple[Phrase, ...], start_s: float, energy: Callable[[float], float], progress: Progress
@@ -85,11 +86,12 @@ class Choreographer:
         for number, phrase in enumerate(phrases):
             part = progress.part(number / len(phrases), (number + 1) / len(phrases))
             given = self._again(codes, phrases, firsts, number, late_s, start_s)
-            tried = TRIED if given is None or phrase.varied else 1
-            made = self._on_to(codes, heard, firsts[number + 1], given, f"phrase {number}", tried, part)
-            span = firsts[number], firsts[number + 1]
-            middle = 0.5 * (phrase.start_s + phrase.end_s)
-            codes = self._best(made, span, start_s, energy(middle))
+            first, end = firsts[number], firsts[number + 1]
+            pieces = range(first, end, max((end - first + 1) // 2, 1)) if given is None else (first,)
+            for piece, last in zip(pieces, [*pieces[1:], end]):
+                tried = TRIED if given is None or phrase.varied else 1
+                made = self._on_to(codes, heard, last, given, f"phrase {number} {piece}", tried, part)
+                codes = self._best(made, (piece, last), start_s, energy(start_s + 0.5 * (piece + last) * self.token_s))
         up, down = (half[0].cpu().numpy() for half in (codes.up, codes.down))
         return Codes(up, down, start_s, late_s)
 
@@ -170,11 +172,3 @@ class Choreographer:
         frames = self.model.memory.decode(up, down).cpu().numpy()
         turned = torch.from_numpy(mirrored_vectors(frames)).to(self.device)
         return np.stack([half[0].cpu().numpy() for half in self.model.memory.encode(turned)])
-
-
-def spliced(codes: Codes, first: int, up: np.ndarray, down: np.ndarray) -> Codes:
-    """The codes with others (n,) from a token on."""
-    new = [half.copy() for half in (codes.up, codes.down)]
-    for half, other in zip(new, (up, down)):
-        half[first : first + len(other)] = other[: len(half) - first]
-    return replace(codes, up=new[0], down=new[1])

@@ -25,7 +25,10 @@ from ..parts import EXPRESSION, EYES, HEAD, LIPS
 from ..seeding import generator_for
 
 # By eye.
-_OFF_BEAT_S = 0.1  # so near a beat no lid is shut
+_AFTER_S, _NEARLY_OPEN = (
+    0.03,
+    0.5,
+)  # blinks begin so soon after a beat; in the last half of their opening one sees again
 _HOLDS_S, _LEADS_S = (
     0.28,
     0.07,
@@ -145,11 +148,9 @@ def between_beats(events: tuple[blinks.Blink, ...], beats_s: np.ndarray) -> tupl
     """The blinks, those that would be shut on a beat put off until after it."""
     found: list[blinks.Blink] = []
     for blink in events:
-        shut_s = blink.start_s + blink.closing_s + 0.5 * blink.closed_s
-        if len(beats_s):
-            nearest = float(beats_s[np.abs(beats_s - shut_s).argmin()])
-            if abs(shut_s - nearest) < _OFF_BEAT_S:
-                blink = replace(blink, start_s=blink.start_s + nearest + _OFF_BEAT_S - shut_s)
+        shut = beats_s[(beats_s > blink.start_s) & (beats_s < blink.end_s - _NEARLY_OPEN * blink.opening_s)]
+        if len(shut):
+            blink = replace(blink, start_s=float(shut[-1]) + _AFTER_S)
         if not found or blink.start_s > found[-1].end_s:
             found.append(blink)
     return tuple(found)

@@ -14,8 +14,8 @@ from ...motion.smoothing import gaussian_smooth
 
 # By eye, beside recorded dances, whose joints go 0.55 m/s on average.
 _USUAL_M_S = 0.6
-_SPEED_WEIGHT, _SLOW_WEIGHT, _DRIFT_WEIGHT = 0.12, 0.5, 0.04
-_SLOW_M_S = 0.1  # over half a second slower is too near to standing
+_SPEED_WEIGHT, _SLOW_WEIGHT, _DRIFT_WEIGHT = 0.25, 0.8, 0.04
+_SLOW_M_S = 0.15  # over half a second slower is too near to standing
 _BEAT_FRAMES = 3.0  # as the published beat alignment has it
 _MIDDLE_S = 0.5
 

@@ -15,15 +15,18 @@ from ...errors import UserError
 from ...models.bailando.trained import TrainedBailando
 from ...motion.clip import Clip
 from ...motion.face_track import FACE_NAMES, FACE_RATE_HZ, FaceTrack
+from ...motion.skeleton import average_adult
 from ...motion.smoothing import gaussian_smooth
 from ...progress import Progress
 from ...prompts.blending import blend_clip_through
 from ...prompts.model import PosePrompts
 from ...settings import GenerateSettings
 from .. import loaded_models
+from ..body.answers import answer_arms
 from ..body.composition import compose_body
 from ..body.decoded_motion import posture_of
 from ..body.generation import speaker_of
+from ..body.prompted_feet import above_the_hips, stand_by_prompts
 from ..device import choose_device, threads
 from ..face.control_sources import FaceControls
 from ..face.controls import keep_looking
@@ -31,14 +34,16 @@ from ..parts import HANDS, LIPS, as_whole_body, in_body, moved_joints
 from ..performance import Performance
 from ..seeding import seed_of_sound
 from ..speech import from_elsewhere, held_prompts, lips_of
+from ..speech import through_prompts as through_all_prompts
 from .body import danced_body, standing
 from .choreography import Choreographer
 from .dance_notes import notes_of
 from .dance_style import chosen_style, token_of
-from .decoded_dance import LocalDance, local_dance
+from .decoded_dance import LocalDance, local_dance, on_the_same_way
 from .face import dance_face, silent
 from .occasions import SETTING_OFF_S, Occasion, dancing_share, occasions_of, span_s
 from .phrases import phrases_of
+from .prompted_codes import through_prompts
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +98,7 @@ def perform(
         times_s = np.arange(frames) / FACE_RATE_HZ
         share = dancing_share(occasions, times_s, clip.duration_s)
         notes += notes_of(music, occasions, clip.duration_s, settings)
-        body = _body(device, model, music, occasions, times_s, share, own, progress.part(0.15, 0.8))
+        body = _body(device, model, music, occasions, times_s, share, own, prompts, progress.part(0.15, 0.8))
         values, phones = np.zeros((frames, len(FACE_NAMES)), np.float32), ()
         if settings.dance_sings and LIPS in settings.parts:
             speech = loaded_models.speech_model(device)
@@ -105,7 +110,7 @@ def perform(
         face, said = from_elsewhere(values, face, own, controls, prosody)
         notes += said
         whole = _composed(face, body, settings)
-        whole = blend_clip_through(whole, prompts)
+        whole = through_all_prompts(values, whole, prompts, prosody, settings)
         whole, said = keep_looking(values, whole, settings, controls)
         notes += said
     log.info("%s: %.1f s, %d beats, %d dances", clip.name, clip.duration_s, len(music.beats_s), len(occasions))
@@ -138,6 +143,7 @@ def _body(
     times_s: np.ndarray,
     share: np.ndarray,
     settings: GenerateSettings,
+    prompts: PosePrompts | None,
     progress: Progress,
 ) -> Clip:
     """The body, danced and standing, at times (T,)."""
@@ -148,10 +154,15 @@ def _body(
     dance = None
     if occasions:
         model = model or loaded_models.dance_model(device)
-        dance = _dance(model, music, occasions, times_s, whole, progress.part(0.05, 0.7))
+        dance = _dance(model, music, occasions, times_s, whole, prompts, progress.part(0.05, 0.7))
     progress.report(0.7, "Putting the feet on the floor")
     energy = energy_of(loudness(music, times_s), settings.dance_energy)
-    return danced_body(stand, dance, share, energy, replace(whole, parts=whole.parts | settings.parts))
+    body = danced_body(stand, dance, share, energy, replace(whole, parts=whole.parts | settings.parts))
+    upper = above_the_hips(prompts)
+    if upper is None:
+        return body
+    body = answer_arms(blend_clip_through(body, upper), upper, posture)
+    return stand_by_prompts(body, prompts, average_adult())
 
 
 def _dance(
@@ -160,6 +171,7 @@ def _dance(
     occasions: tuple[Occasion, ...],
     times_s: np.ndarray,
     settings: GenerateSettings,
+    prompts: PosePrompts | None,
     progress: Progress,
 ) -> LocalDance:
     """What is danced at times (T,), one occasion after the other."""
@@ -175,6 +187,9 @@ def _dance(
             phrases, occasion.first_s - SETTING_OFF_S, lambda time_s: float(np.interp(time_s, times_s, loud)), part
         )
         made = local_dance(model, codes, times_s)
+        anew = through_prompts(dancer, codes, prompts)
+        if anew is not codes:
+            made = on_the_same_way(made, local_dance(model, anew, times_s))
         if whole is None:
             whole = made
             continue
