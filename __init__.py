@@ -34,7 +34,7 @@ bl_info = {
 
 def _registered_modules() -> tuple:
     from . import operators, panels
-    from .core.blender import command, jobs, leftovers, preferences, prompt_listing, properties, trial
+    from .core.blender import command, jobs, leftovers, preferences, prompt_listing, properties, stored_paths, trial
     from .core.blender.reading import instances
     from .core.blender.sounds import listening
     from .core.blender.viewport import overlay
@@ -43,6 +43,7 @@ def _registered_modules() -> tuple:
         preferences,
         properties,
         leftovers,
+        stored_paths,
         jobs,
         instances,
         listening,

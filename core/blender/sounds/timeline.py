@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-from .. import compat
+from .. import compat, stored_paths
 from ..setting_properties import scene_settings
 from . import scene_time, strips
 
@@ -54,13 +54,20 @@ def make_heard(scene: bpy.types.Scene, path: Path, start: float, written: str = 
     said = []
     if not there:
         try:
-            strip = compat.new_sound_strip(scene, path.stem, str(path), _free_channel(scene, start), round(start))
+            compat.new_sound_strip(scene, path.stem, _stored(path, written), _free_channel(scene, start), round(start))
         except RuntimeError as error:  # a build of Blender without sound; the take is there all the same
             return [f"The sound could not be added to the sequencer: {str(error).strip()}."]
-        if written.startswith("//") and Path(bpy.path.abspath(written)) == path:
-            strip.sound.filepath = written
         said = [f"{path.name} was added to the sequencer at frame {round(start)}."]
     return said + follow_sound(scene)
+
+
+def _stored(path: Path, written: str) -> str:
+    """How the file is to know a sound. From the beginning on: what a strip was once called stays in the file."""
+    if written.startswith("//") and Path(bpy.path.abspath(written)) == path:
+        return written
+    if bpy.data.filepath and stored_paths.wants_relative():
+        return stored_paths.relative(str(path), os.path.dirname(bpy.data.filepath))
+    return str(path)
 
 
 def follow_sound(scene: bpy.types.Scene) -> list[str]:
