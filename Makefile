@@ -67,10 +67,11 @@ $(VENVS)/torch-py313/.ready: requirements/torch-py313.txt requirements/constrain
 
 AUDIO ?=
 BLEND ?=
+DANCE ?=
 DEMO_OPTIONS ?=
 
-demo: setup  ## the demo character speaks: demo/demo.blend, .mp4 and pictures (AUDIO=file, BLEND=file)
-	$(NICE) $(ENV_PYTHON) -m core.development.demo $(if $(AUDIO),--audio "$(AUDIO)") $(if $(BLEND),--blend "$(BLEND)") $(DEMO_OPTIONS)
+demo: setup  ## the demo character speaks: demo/demo.blend, .mp4 and pictures (AUDIO=file, BLEND=file), or dances (DANCE=1)
+	$(NICE) $(ENV_PYTHON) -m core.development.demo $(if $(filter-out 0 no,$(DANCE)),--dance) $(if $(AUDIO),--audio "$(AUDIO)") $(if $(BLEND),--blend "$(BLEND)") $(DEMO_OPTIONS)
 
 # ---------------------------------------------------------------- tests
 

@@ -7,6 +7,7 @@ Only `gather` and `write` touch bpy; between them travels plain data, so that Bl
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ import bpy
 import numpy as np
 
 from ..errors import UserError
+from ..performance import modes
 from ..progress import Progress
 from ..prompts.pacing import PromptPaces
 from ..rigs.animation import Controls, RigSwitch
@@ -24,7 +26,19 @@ from ..rigs.description import RigDescription
 from ..rigs.pins import Pin
 from ..rigs.posed_figure import PosedFigure
 from ..settings import DEFAULT_PARTS, PARTS, GenerateSettings
-from . import characters, compat, inspection, meanwhile, pins, preferences, prompt_paces, prompts, properties, writing
+from . import (
+    beat_markers,
+    characters,
+    compat,
+    inspection,
+    meanwhile,
+    pins,
+    preferences,
+    prompt_paces,
+    prompts,
+    properties,
+    writing,
+)
 from .keying.channels import Channel
 from .keying.existing_keys import ExistingChannel, Span, read_existing
 from .keying.lines import Line
@@ -94,7 +108,8 @@ class Worked:
     """The result of `work`: the curves to write, what of the rig must be switched for them, and what to say about it.
 
     replaces_everything: whether nothing that an earlier generation wrote is to stay. has_prompts: whether there are any.
-    of_clips: what clips move that are replaced, (object, on its shape keys, data path).
+    of_clips: what clips move that are replaced, (object, on its shape keys, data path). mode: SPEECH or DANCE, whichever it became.
+    beats: (seconds from the sound's beginning, whether a bar begins) of each beat of the music.
     """
 
     name: str
@@ -107,6 +122,8 @@ class Worked:
     replaces_everything: bool = False
     has_prompts: bool = False
     of_clips: frozenset[tuple[str, bool, str]] = frozenset()
+    mode: str = "SPEECH"
+    beats: tuple[tuple[float, bool], ...] = ()
 
 
 def generate(
@@ -218,7 +235,7 @@ def _span(scene: bpy.types.Scene, source: SoundSource, timing: Timing) -> Span:
 
 def _require_possible(settings: GenerateSettings) -> None:
     if settings.mode == "DANCE":
-        raise UserError("Dance is not available in this version.", "Choose Speech or Auto under Mode.")
+        modes.require_dance()
     if not settings.parts:
         raise UserError(
             "No part is chosen, so there is nothing to generate.", "Choose Lips, for instance, under Parts."
@@ -262,7 +279,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     clip = read(gathered.source, progress.part(0.0, 0.1))
     scene_time.require_room(timing.frame_start, float(timing.frame(clip.duration_s)))
     progress.report(0.1, "Loading the models")
-    perform = _pipeline()
+    chosen, perform = _pipeline(gathered)
     from ..performance.face.control_listening import listening_as
     from ..performance.frames import at_frames
     from ..performance.parts import moved_joints
@@ -325,6 +342,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     plan = leave_locked(plan, gathered.description)
     notes = (
         *clip.warnings,
+        *chosen.notes,
         *control_notes,
         *performance.notes,
         *undrivable,
@@ -351,20 +369,28 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         drops,
         any(len(channel.frames) for channel in existing.values()),
         motion.replaced_paths,
+        chosen.mode,
+        _beats(performance),
     )
 
 
-def _pipeline() -> Callable[..., Any]:
-    """`perform`, imported when someone generates. Raises UserError if a package is missing."""
+def _pipeline(gathered: Gathered) -> tuple[modes.Chosen, Callable[..., Any]]:
+    """What is performed to a sound, and its `perform`, imported when someone generates. Raises UserError if a package is missing."""
     try:
-        from ..performance.speech import perform
+        chosen = modes.choose(gathered.settings, gathered.listening is not None)
+        return chosen, modes.pipeline(chosen.mode)
     except (ImportError, OSError) as error:  # OSError: a library inside a package does not fit this system
         logger.info("cannot generate: %s", error)
         raise UserError(
             f"{getattr(error, 'name', None) or error} is missing in Blender's Python.",
             "Install the full zip of Audio2Rig for your platform, which brings it (see the add-on's preferences).",
         ) from error
-    return perform
+
+
+def _beats(performance: Performance) -> tuple[tuple[float, bool], ...]:
+    """(seconds, whether a bar begins) of each beat."""
+    bars = set(performance.downbeats_s.tolist())
+    return tuple((time_s, time_s in bars) for time_s in performance.beats_s.tolist())
 
 
 def _controls(performance: Performance, character: Character, parts: frozenset[str], kept: KeptPose) -> Controls:
@@ -435,6 +461,19 @@ def _in_the_timeline(scene: bpy.types.Scene, gathered: Gathered, first: float, l
     return said
 
 
+def _mark_beats(scene: bpy.types.Scene, gathered: Gathered, worked: Worked, first: float, last: float) -> list[str]:
+    """Put the beats on the timeline, if the settings want it, or take away those that are there. first, last: of the take's keys."""
+    timing, source = gathered.timing, gathered.source
+    a_frame = scene_time.key_frames_a_frame(scene)
+    beats = [
+        (round(float(timing.frame(time_s)) / a_frame), beat_markers.DOWNBEAT if is_first else beat_markers.BEAT)
+        for time_s, is_first in worked.beats
+        if gathered.settings.beat_markers
+    ]
+    frames = math.floor(first / a_frame), math.ceil(last / a_frame)
+    return beat_markers.renew(scene, f"{source.path}|{source.strip}", beats, frames, timing.region is not None)
+
+
 def _prompts_kept(scene: bpy.types.Scene, root: bpy.types.Object, gathered: Gathered, worked: Worked) -> int:
     """Renew the list of prompts. Returns how many it has: all of them are kept, those beside the sound or the range, too."""
     if not (worked.has_prompts or characters.memory(root).prompts):
@@ -467,9 +506,10 @@ def _write(
     notes = [*since, *lost, *gathered.source.notes, *worked.notes, *track_notes, *timing.notes(*heard)]
     notes += hidden_motion.notes(scene, tracks, settings.use_nla) + shared_data.notes(scene, root, tracks)
     first, last = plan.frame_range
-    notes += _in_the_timeline(scene, gathered, first, last) + outside.notes(scene, first, last)
+    notes += _in_the_timeline(scene, gathered, first, last) + _mark_beats(scene, gathered, worked, first, last)
+    notes += outside.notes(scene, first, last)
     kept = _prompts_kept(scene, root, gathered, worked)
-    describing.remember_making(take, settings, kept, plan.frame_range)
+    describing.remember_making(take, settings, kept, plan.frame_range, worked.mode)
     report = Report(
         take.name,
         root.name,

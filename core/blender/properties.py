@@ -61,6 +61,14 @@ def _sound_chosen(settings: Any, _context: bpy.types.Context) -> None:
     lengths.measure(settings.audio_path)
 
 
+def _beat_markers_switched(settings: Any, _context: bpy.types.Context) -> None:
+    """Switched off, the markers of beats go; only music that is listened to brings them back."""
+    from . import beat_markers
+
+    if not settings.beat_markers:
+        beat_markers.clear(settings.id_data)
+
+
 def _shown(_settings: Any, _context: bpy.types.Context) -> None:
     """A switch of what is drawn into the 3D View."""
     from .viewport import overlay
@@ -209,6 +217,9 @@ class Audio2RigScene(bpy.types.PropertyGroup):
     overridden: CollectionProperty(
         description="What is remembered with characters that are library overrides", type=Audio2RigObject
     )
+    beats_marked: StringProperty(
+        description="Which markers on the timeline were put there for beats, as JSON", options={"HIDDEN"}
+    )
     extended_for: StringProperty(description="The sound for which the scene's last frame was set", options={"HIDDEN"})
     show_ghosts: BoolProperty(
         name="Ghosts",
@@ -266,6 +277,7 @@ declare(
         "frame_start": {"get": _sound_start, "set": _choose_sound_start},
         # no FILE_PATH: its button would open a browser that shows every file; Choose Sound has one for sounds
         "audio_path": {"update": _sound_chosen, "subtype": "NONE"},
+        "beat_markers": {"update": _beat_markers_switched},
     },
 )
 

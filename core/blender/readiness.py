@@ -24,11 +24,18 @@ def why_not(context: bpy.types.Context) -> str:
         return reason
     if not settings.parts:
         return "Choose a part under Parts and Strength"
-    if settings.mode == "DANCE":
-        return "Dance is not available yet: choose Speech"
+    if settings.mode == "DANCE" and (reason := why_no_dance()):
+        return f"{reason}, or choose Speech"
     if missing := preferences.missing_packages("SPEECH"):
         return f"Missing: {', '.join(missing)} (see Preferences)"
     return ""
+
+
+def why_no_dance() -> str:
+    """Why nothing can dance here, and what to do; "" if it can."""
+    from ..performance import modes  # with numpy: not for enabling
+
+    return "" if modes.can_dance() else "The dance model is missing: install Audio2Rig's full zip"
 
 
 def _no_sound(context: bpy.types.Context, settings: Any) -> str:

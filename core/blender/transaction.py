@@ -14,7 +14,7 @@ from typing import Any
 
 import bpy
 
-from . import characters, compat
+from . import beat_markers, characters, compat
 from .compat import Animated
 from .setting_properties import scene_settings
 from .takes import ownership
@@ -49,6 +49,7 @@ class Transaction:
             self._note_group(getattr(other, "audio2rig"))  # noqa: B009 -- a property that registering adds
         self._note_strips(scene)
         self._note_time(scene)
+        self._note_beat_markers(scene)
         self._note_overrides()
         self._note_actions()
         for owner in (*owners, *(owner for other in sharing for owner in ownership.owners(other))):
@@ -132,6 +133,10 @@ class Transaction:
             settings.extended_for = extended
 
         self._steps.append(put_back)
+
+    def _note_beat_markers(self, scene: bpy.types.Scene) -> None:
+        before = beat_markers.state(scene)
+        self._steps.append(lambda: beat_markers.put_back(scene, before))
 
     def _note_overrides(self) -> None:
         before = self._before["meshes"]

@@ -7,6 +7,7 @@ import importlib
 import sys
 import types
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -225,6 +226,33 @@ def put_stand_in(monkeypatch) -> types.ModuleType:
     package = importlib.import_module(f"{PACKAGE}.core.performance")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(package, "speech", module, raising=False)
+    hear(monkeypatch, "SPEECH")
+    return module
+
+
+def hear(monkeypatch, kind: str) -> None:
+    """Let mode Auto hear this kind of sound during one test: SPEECH, MUSIC, BOTH or SILENCE."""
+    module = types.ModuleType(f"{PACKAGE}.core.audio.sound_kind")
+    module.sound_kind = lambda _samples: types.SimpleNamespace(kind=kind)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+
+
+def put_dance_stand_in(monkeypatch, beat_s: float = 0.5) -> types.ModuleType:
+    """Let the extension speak and dance by stand-ins during one test: the dance moves as the speech does, in time to beats that are
+    so far apart, four a bar, the first one at 0."""
+    spoken = put_stand_in(monkeypatch)
+    hear(monkeypatch, "MUSIC")
+    module = types.ModuleType(f"{PACKAGE}.core.performance.dance.pipeline")
+    module.asked, module.beat_s = [], beat_s
+
+    def perform(clip, settings, progress=None, **more):
+        module.asked.append(settings)
+        beats_s = np.arange(0.0, clip.duration_s, module.beat_s)
+        return replace(spoken.perform(clip, settings, progress, **more), beats_s=beats_s, downbeats_s=beats_s[::4])
+
+    module.perform = perform
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(importlib.import_module(f"{PACKAGE}.core.performance.modes"), "can_dance", lambda: True)
     return module
 
 

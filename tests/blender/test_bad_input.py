@@ -168,9 +168,10 @@ def test_absolute_shape_keys(scene, speech, sound):
     refused("Relative", filepath=str(sound))
 
 
-def test_dance_and_parts_that_are_not_there(scene, speech, sound):
+def test_dance_and_parts_that_are_not_there(scene, speech, sound, part, monkeypatch):
     add_face()
-    refused("Dance is not available", filepath=str(sound), mode="DANCE")
+    monkeypatch.setattr(part("core.performance.modes"), "can_dance", lambda: False)
+    refused("The dance model is missing", filepath=str(sound), mode="DANCE")
     refused("Body, Hands of Face cannot be driven: there is no armature", filepath=str(sound), parts={"BODY", "HANDS"})
     refused("No part is chosen", filepath=str(sound), parts=set())
 

@@ -78,11 +78,12 @@ def test_generate_and_save(cli, character, sound, tmp_path, capsys):
         (["--set", "lips=3"], "no setting"),
         (["--set", "seed=x"], "no value"),
         (["--save", "/nowhere/at/all/out.blend"], "no folder"),
-        (["--mode", "DANCE"], "Dance is not available"),
+        (["--mode", "DANCE"], "The dance model is missing"),
         (["--transcript", "nothing.txt"], "transcript nothing.txt cannot be read"),
     ],
 )
-def test_what_goes_wrong_is_said_with_an_exit_code(cli, character, sound, capsys, arguments, match):
+def test_what_goes_wrong_is_said_with_an_exit_code(cli, character, sound, capsys, arguments, match, part, monkeypatch):
+    monkeypatch.setattr(part("core.performance.modes"), "can_dance", lambda: False)
     words = ["generate", *([] if "--audio" in arguments else ["--audio", str(sound)]), *arguments]
     assert cli.main(words) == 1
     assert match in capsys.readouterr().err

@@ -84,7 +84,10 @@ def test_why_generate_is_greyed_out(scene, part, monkeypatch, tmp_path):
     monkeypatch.setattr(part("core.blender.preferences"), "missing_packages", lambda _kind: [])
     assert "(greyed out)" not in generate_panel(part)
     scene.audio2rig.mode = "DANCE"
-    assert "Dance is not available yet" in drawn(part)
+    monkeypatch.setattr(part("core.performance.modes"), "can_dance", lambda: False)
+    assert "The dance model is missing" in generate_panel(part)
+    monkeypatch.setattr(part("core.performance.modes"), "can_dance", lambda: True)
+    assert "(greyed out)" not in generate_panel(part)
     scene.audio2rig.mode, scene.audio2rig.parts = "AUTO", set()
     assert "Choose a part under Parts and Strength" in generate_panel(part)
     scene.audio2rig.parts = {"LIPS"}
@@ -242,6 +245,33 @@ def test_only_what_is_asked_for_must_be_there(scene, part, monkeypatch, tmp_path
         assert ("Missing: " in drawn(part)) == said
     finally:
         preferences.find_packages.cache_clear()
+
+
+def test_the_dance_says_what_it_cannot_do(scene, part, monkeypatch):
+    panels = part("panels.dance")
+    open_one, folded = panels.CLASSES
+
+    def said(panel) -> str:
+        return " ".join(drawn(part, [panel]).split())
+
+    assert [cls.poll(bpy.context) for cls in panels.CLASSES] == [False, True]
+    assert "DEFAULT_CLOSED" in folded.bl_options and "Used if Auto hears music" in said(folded)
+    scene.audio2rig.mode = "SPEECH"
+    assert not any(cls.poll(bpy.context) for cls in panels.CLASSES)
+    scene.audio2rig.mode = "DANCE"
+    assert [cls.poll(bpy.context) for cls in panels.CLASSES] == [True, False]
+    monkeypatch.setattr(part("core.performance.modes"), "can_dance", lambda: False)
+    assert "The dance model is missing" in said(open_one) and "(greyed out)" in said(open_one)
+    monkeypatch.setattr(part("core.performance.modes"), "can_dance", lambda: True)
+    assert "Dances on the spot: Root is off" in said(open_one) and "(greyed out)" not in said(open_one)
+    scene.audio2rig.parts = {"LIPS", "BODY", "ROOT"}
+    assert "Root is off" not in said(open_one)
+    scene.audio2rig.parts = {"EXPRESSION"}
+    texts = said(open_one)
+    assert "Only the face follows the music: Body is off" in texts and "Cannot sing: Lips is off" in texts
+    select(add_face())
+    bpy.ops.audio2rig.detect_character()
+    assert "there is no" in said(open_one)
 
 
 def test_parts_that_the_character_lacks_are_grey_and_say_why(scene, part):

@@ -90,11 +90,16 @@ def gather(context: bpy.types.Context, overrides: Mapping[str, Any] | None = Non
     parts = [(root, _part(context, strip)) for strip, root in spoken]
     first, last = min(part.first for _, part in parts), max(part.last for _, part in parts)
     settings = properties.read(context.scene).overridden(overrides or {})
+    if settings.mode == "DANCE":
+        notes.append(
+            "A dialogue is spoken: Dance under Mode is for Generate from Audio, with one character and its music."
+        )
     roles = []
     for number, root in enumerate(dict.fromkeys(root for root, _ in parts)):
         own = [part for speaker, part in parts if speaker == root]
         source = _together(context.scene, own, first, last)
         given = {**(overrides or {}), "seed": settings.seed + number}
+        given |= {"mode": "AUTO"} if settings.mode == "DANCE" else {}
         roles.append(generate.gather(context, given, root, source))
     return Dialogue(tuple(roles), len(parts), tuple(notes))
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ...settings import EMOTIONS, STYLES, GenerateSettings
+from ...settings import DANCE_STYLES, EMOTIONS, STYLES, GenerateSettings
 from ...wording import count
 from ..remembered import Take
 
 _LABELS = {identifier: label for identifier, label, _ in (*EMOTIONS, *STYLES)}
+_DANCES = {identifier: label for identifier, label, _ in DANCE_STYLES}
 
 
-def remember_making(take: Take, settings: GenerateSettings, prompts: int, frames: tuple[float, float]) -> None:
-    """Let a take know what it was made with. frames: the first and the last one that were generated."""
+def remember_making(
+    take: Take, settings: GenerateSettings, prompts: int, frames: tuple[float, float], mode: str = "SPEECH"
+) -> None:
+    """Let a take know what it was made with. frames: the first and the last one that were generated. mode: SPEECH or DANCE."""
     take.seed, take.prompts = settings.seed, prompts
     take.first, take.last = frames
     chosen = (
@@ -22,6 +25,8 @@ def remember_making(take: Take, settings: GenerateSettings, prompts: int, frames
     )
     take.mood = ", ".join(f"{_LABELS[name]} {strength:.1f}" for name, strength, usual in chosen if name not in usual)
     take.style = "" if settings.style == "NATURAL" else _LABELS[settings.style]
+    if mode == "DANCE":
+        take.style = "Dance" if settings.dance_style == "AUTO" else f"Dance: {_DANCES[settings.dance_style]}"
     take.created = datetime.now().isoformat(" ", "minutes")
 
 

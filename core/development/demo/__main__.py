@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo, from a clone: a character speaks a sound file. `python -m core.development.demo [--audio FILE] [--blend FILE] [--out DIR]`
+"""The demo, from a clone: a character speaks a sound file, or dances. `python -m core.development.demo [--dance] [--audio FILE]
+[--blend FILE] [--out DIR]`
 
 Enables the extension from this folder in Blender's Python module, adds the demo character (or opens the .blend), keys a raised
 hand at one moment as an animator would, presses Generate from Audio and writes to the output folder: demo.blend, demo.mp4 (with
 sound, the whole figure and its face), speaking.png (the mouth at p, b, m, f, o …), body.png (the whole figure at its gestures and
 at the key), curves.png (what was written, against the waveform) and compared.png (two seeds and four emotions side by side).
+
+With --dance the character dances to a small piece of our own (music.wav): dance.blend, dance.mp4, dancing.png (the whole figure at
+eight moments and at the key) and dance_styles.png (five styles at three moments).
 """
 
 from __future__ import annotations
@@ -26,13 +30,20 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m core.development.demo", description=(__doc__ or "").partition("\n")[0]
     )
-    parser.add_argument("--audio", type=Path, default=SPEECH, help="sound to speak (default: the clip in docs/demo)")
+    parser.add_argument("--dance", action="store_true", help="dance instead of speaking")
+    parser.add_argument(
+        "--audio",
+        type=Path,
+        help="sound to speak or to dance to (default: the clip in docs/demo, or a piece of our own)",
+    )
     parser.add_argument("--blend", type=Path, help="file with your own character instead of the demo character")
     parser.add_argument("--out", type=Path, default=ROOT / "demo", help="folder for the results (default: demo)")
     parser.add_argument("--size", default="480x270", help="of the video, WIDTHxHEIGHT (default 480x270)")
     parser.add_argument("--fps", type=int, default=24, help="frames a second, for the demo character (default 24)")
     parser.add_argument("--no-video", action="store_true", help="only the .blend and the pictures")
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    options.audio = options.audio or (None if options.dance else SPEECH)
+    return options
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -47,9 +58,10 @@ def main(argv: list[str] | None = None) -> int:
             return 2
     with tempfile.TemporaryDirectory(prefix="audio2rig-demo-", ignore_cleanup_errors=True) as resources:
         os.environ["BLENDER_USER_RESOURCES"] = resources  # before bpy is imported: nobody's own settings are touched
+        from .dance import DanceDemo
         from .run import Demo
 
-        demo = Demo(options)
+        demo = DanceDemo(options) if options.dance else Demo(options)
         try:
             demo.run()
         except RuntimeError as error:

@@ -26,11 +26,11 @@ def face_camera(scene: bpy.types.Scene, name: str, margin: float) -> bpy.types.O
 
 
 def whole_camera(
-    scene: bpy.types.Scene, name: str, root: bpy.types.Object | None, aspect: float
+    scene: bpy.types.Scene, name: str, root: bpy.types.Object | None, aspect: float, margin: float = 1.16
 ) -> bpy.types.Object | None:
     """A new camera that frames the whole character from the front, a little from its left; None without one.
 
-    aspect: width of the picture by its height.
+    aspect: width of the picture by its height. margin: the picture's height by the character's.
     """
     corners = [
         np.array(thing.matrix_world) @ (*corner, 1.0)
@@ -41,7 +41,7 @@ def whole_camera(
     if not corners:
         return None
     low, high = np.min(corners, 0)[:3], np.max(corners, 0)[:3]
-    height = 1.16 * max(high[2] - low[2], 0.8 * (high[2] - low[2]) / min(aspect, 1.0))
+    height = margin * max(high[2] - low[2], 0.8 * (high[2] - low[2]) / min(aspect, 1.0))
     lens_mm = 60.0
     distance = height * lens_mm / _SENSOR_MM
     return _camera(scene, name, lens_mm, (low + high) / 2, (0.22 * distance, -distance, 0.06 * distance))

@@ -7,8 +7,8 @@ import bpy
 import numpy as np
 
 from ...blender import compat
-from ...blender.reading import rig_reading
 from ...blender.characters import shape_keys
+from ...blender.reading import rig_reading
 from ...rigs.detection.mapping import map_character
 
 _SHAPE_PATH = ('key_blocks["', '"].value')
@@ -21,7 +21,9 @@ def arm_rotations(root: bpy.types.Object | None, scene: bpy.types.Scene, frames:
         return np.zeros((len(frames), 0))
     roles = map_character(rig_reading.describe(root, scene)).bones
     arms = {bone for role, bone in roles.items() if role.endswith(("_shoulder", "_elbow"))}
-    turning = [curve for curve in played.fcurves if "rotation" in curve.data_path and curve.data_path.split('"')[1] in arms]
+    turning = [
+        curve for curve in played.fcurves if "rotation" in curve.data_path and curve.data_path.split('"')[1] in arms
+    ]
     return np.array([[curve.evaluate(frame) for curve in turning] for frame in frames.tolist()])
 
 

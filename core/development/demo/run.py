@@ -8,6 +8,7 @@ import logging
 import math
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import bpy
@@ -28,7 +29,10 @@ logger = logging.getLogger("audio2rig.demo")
 
 
 class Demo:
-    """One run. Steps are methods in the order in which `run` calls them. written: the files that were made."""
+    """One run. Steps are methods in the order in which `run` calls them. written: the files that were made. name: of
+    those that hold all of it."""
+
+    name = "demo"
 
     def __init__(self, options: argparse.Namespace):
         self.options = options
@@ -42,7 +46,14 @@ class Demo:
 
     def run(self) -> None:
         self.out.mkdir(parents=True, exist_ok=True)
-        steps = [
+        for what, step in self.steps():
+            began_s = time.perf_counter()
+            step()
+            logger.info("%-24s %6.1f s", what, time.perf_counter() - began_s)
+
+    def steps(self) -> list[tuple[str, Callable[[], object]]]:
+        """What is done, in order, and how it is called meanwhile."""
+        return [
             ("enable the extension", clone.enable),
             ("open the character", self.open),
             ("key a raised hand", self.prompt),
@@ -51,14 +62,13 @@ class Demo:
             ("save", self.save),
             ("prepare rendering", lambda: rendering.prepare(self.scene)),
             ("draw the pictures", self.draw),
+            *([] if self.options.no_video else [("render the video", self.render)]),
+            ("compare seeds, emotions", self.compare),
         ]
-        if not self.options.no_video:
-            steps.append(("render the video", self.render))
-        steps.append(("compare seeds, emotions", self.compare))
-        for what, step in steps:
-            began_s = time.perf_counter()
-            step()
-            logger.info("%-24s %6.1f s", what, time.perf_counter() - began_s)
+
+    def given(self) -> dict[str, object]:
+        """The settings that are not as they come."""
+        return {}
 
     @property
     def scene(self) -> bpy.types.Scene:
@@ -104,7 +114,7 @@ class Demo:
             bones[name].rotation_quaternion = rotation
 
     def generate(self) -> None:
-        if clone.operators().generate(filepath=str(self.options.audio.resolve())) != {"FINISHED"}:
+        if clone.operators().generate(filepath=str(self.options.audio.resolve()), **self.given()) != {"FINISHED"}:
             raise RuntimeError("Nothing was generated; the reason is above.")
         self.root = clone.settings(self.scene).character
         logger.info("%s", clone.settings(self.scene).last_report)
@@ -128,7 +138,7 @@ class Demo:
             marker.camera = whole if shown == "whole" else scene.camera
 
     def save(self) -> None:
-        path = self.out / "demo.blend"
+        path = self.out / f"{self.name}.blend"
         bpy.ops.wm.save_as_mainfile(filepath=str(path), compress=True)
         self.written.append(path)
 
@@ -178,7 +188,10 @@ class Demo:
         for marker in list(self.scene.timeline_markers):  # they would choose the camera
             marker.camera = None
         self.scene.camera = camera
-        choices = [*face_sheets.seeds(0, 1), *(one for one in face_sheets.emotions(1.0) if one[1]["emotion"] in COMPARED)]
+        choices = [
+            *face_sheets.seeds(0, 1),
+            *(one for one in face_sheets.emotions(1.0) if one[1]["emotion"] in COMPARED),
+        ]
         moments_s = [share * self.clip.duration_s for share in COMPARED_AT]
         with tempfile.TemporaryDirectory() as folder:
             cells = face_sheets.stills(choices, self.options.audio.resolve(), moments_s, Path(folder), COMPARED_SIZE)
@@ -186,6 +199,6 @@ class Demo:
                 self.written.append(self.out / "compared.png")
 
     def render(self) -> None:
-        path = self.out / "demo.mp4"
+        path = self.out / f"{self.name}.mp4"
         if rendering.video(self.scene, path, self.options.audio, self.size):
             self.written.append(path)
