@@ -56,8 +56,9 @@ def local_dance(model: TrainedBailando, codes: Codes, times_s: np.ndarray) -> Lo
     rotations[..., 0] = 1.0
     for index, joint in enumerate((*dancer.UP_JOINTS, *dancer.DOWN_JOINTS)):
         rotations[:, JOINT_INDEX[joint]] = rot.from_rot6d(taken[:, 6 * index : 6 * index + 6].astype(np.float64))
-    for joint in dancer.SPINE[1:]:
-        rotations[:, JOINT_INDEX[joint]] = rotations[:, JOINT_INDEX["spine1"]]
+    back = dancer.back_of(rotations[:, JOINT_INDEX["spine1"]])
+    for joint in dancer.SPINE:
+        rotations[:, JOINT_INDEX[joint]] = back
     for joint in (*dancer.UP_JOINTS, *dancer.DOWN_JOINTS, *dancer.SPINE[1:]):
         bridge_jumps(rotations[:, JOINT_INDEX[joint]], rate_hz)
     moving = taken[:, _STEPS].astype(np.float64)

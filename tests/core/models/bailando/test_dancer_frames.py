@@ -15,7 +15,7 @@ from core.models.bailando.styles import ANY, STYLES, style_token, with_style
 from core.motion.clip import Clip
 from core.motion.joints import JOINT_INDEX
 from core.motion.rotation_tensors import quaternion_to_matrix
-from core.motion.rotations import from_axis_angle, multiply, rotate
+from core.motion.rotations import from_axis_angle, multiply, rotate, to_rot6d
 
 
 def turning_dancer(count: int = 90) -> Clip:
@@ -88,3 +88,20 @@ def test_sizes_fit_the_trained_preset() -> None:
     music = with_style(np.zeros((5, MUSIC_NUMBERS)), style_token("pop"))
     assert music.shape == (5, config.music_width) and music[0, MUSIC_NUMBERS + STYLES.index("pop")] == 1.0
     assert style_token("tap") == ANY
+
+
+def test_a_back_that_turned_right_round_in_thirds_is_not_wrung() -> None:
+    """A decoder that learned from places alone may turn each spine joint by a third of a whole turn too much."""
+    clip = turning_dancer()
+    vectors = frames.to_vectors(clip)
+    wrung = vectors.copy()
+    third = frames.back_of(from_axis_angle(np.zeros((len(clip), 3))))
+    assert np.allclose(third, (1.0, 0.0, 0.0, 0.0))
+    bend = from_axis_angle(np.tile((0.0, 0.1, 0.0), (len(clip), 1)))
+    more = from_axis_angle(np.tile((0.0, 2.0 * np.pi / 3.0, 0.0), (len(clip), 1)))
+    index = 6 * frames.UP_JOINTS.index("spine1")
+    vectors[:, index : index + 6] = to_rot6d(bend)
+    wrung[:, index : index + 6] = to_rot6d(multiply(bend, more))
+    assert np.allclose(
+        frames.to_clip(vectors, clip.rate_hz)["spine2"], frames.to_clip(wrung, clip.rate_hz)["spine2"], atol=1e-5
+    )
