@@ -10,7 +10,7 @@ import numpy as np
 
 from ...motion.face_motion import HEAD_ANGLES, FaceMotion
 from ...motion.face_motion_editing import held, placed, scaled, smoothed
-from ...motion.face_track import ARKIT_NAMES, FACE_NAMES, FACE_RATE_HZ
+from ...motion.face_track import ARKIT_NAMES, FACE_INDEX, FACE_NAMES, FACE_RATE_HZ
 from ...settings import CONTROLS, GenerateSettings
 from ...wording import first_few, in_words
 from ..keyed_settings import NOTHING_KEYED, KeyedSettings
@@ -20,6 +20,10 @@ from .look_at import GazeTarget
 
 LABELS = {LIPS: "Lips", HEAD: "Head", EYES: "Eyes", EXPRESSION: "Expression"}
 LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
+# What a mouth shows of an expression while it speaks.
+CORNERS_OF_MOUTH = [
+    FACE_INDEX[f"mouth{name}{side}"] for name in ("Smile", "Frown", "Dimple") for side in ("Left", "Right")
+]
 _SHAPES = len(FACE_NAMES)
 _FROM_SOUND_AGAIN = (LIPS, EYES)  # beyond the ends of their source; head and expression hold
 _CROSSFADE_S = 0.3  # by eye
@@ -63,7 +67,7 @@ def fitted_sources(
             found[control] = _over(own, _strong(pose, settings, controls, control), control, np.ones(len(own)))
         elif kind in ("ACTION", "CAPTURE") and control in controls.donors:
             donor = controls.donors[control]
-            if not (donor.motion.known & CHANNELS_OF_CONTROL[control]).any():
+            if not _moves(donor.motion, control):
                 notes.append(
                     f"{LABELS[control]} as this sound has it: {donor.called} does not move it. Choose another source under "
                     "Face Controls."
@@ -72,6 +76,12 @@ def fitted_sources(
             found[control] = _fitted(own, donor.motion, settings, controls, control)
             notes += _said(donor, settings, control, len(own))
     return found, notes
+
+
+def _moves(motion: FaceMotion, control: str) -> bool:
+    """Whether a source says anything about a control; a smile alone is an expression, too."""
+    shows = control == EXPRESSION and motion.known[CORNERS_OF_MOUTH].any()
+    return bool(shows or (motion.known & CHANNELS_OF_CONTROL[control]).any())
 
 
 def _fitted(

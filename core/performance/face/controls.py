@@ -28,7 +28,7 @@ from ..keyed_settings import acts, at_most_one
 from ..mood import Mood
 from ..parts import CHANNELS_OF_CONTROL, EXPRESSION, EYES, HEAD, LIPS, PART_OF_SHAPE
 from . import emotion, look_at
-from .control_sources import LIDS, FaceControls, fitted_sources, share_of_source
+from .control_sources import CORNERS_OF_MOUTH, LIDS, FaceControls, fitted_sources, share_of_source
 from .head import AXES, head_rotations
 from .jaw import jaw_rotations
 
@@ -36,9 +36,6 @@ _SHAPES = len(FACE_NAMES)
 _PRESET_SHOWS = 0.85  # how much of an emotion an expression that is a preset shows; by eye
 # What a mouth shows of an expression while it speaks: its slow part, over this time; by eye.
 _SLOW_S = 1.2
-_SHOWS_EXPRESSION = [
-    FACE_INDEX[f"mouth{name}{side}"] for name in ("Smile", "Frown", "Dimple") for side in ("Left", "Right")
-]
 
 
 class Recomposer(Protocol):
@@ -100,6 +97,7 @@ def with_controls(
         notes.append(
             "Lips and expression were told apart by their shapes; PD-FGC, which tells them apart better, is not in this copy."
         )
+    if spoken:
         _bring_mouth(values, settings, controls)
     if settings.source(EXPRESSION) == "PRESET":
         _show_preset(values, settings, controls, curves)
@@ -171,16 +169,16 @@ def _through(
 
 
 def _bring_mouth(values: np.ndarray, settings: GenerateSettings, controls: FaceControls) -> None:
-    """What the mouth of an expression's source does slowly, on top of what is said, into values (frames, 55)."""
+    """At least what the mouth of an expression's source does slowly, on top of what is said, into values (frames, 55)."""
     donor = controls.donors.get(EXPRESSION)
     if settings.source(EXPRESSION) not in ("ACTION", "CAPTURE") or donor is None:
         return
-    there = placed(donor.motion, len(values), settings.expression_offset).values[:, _SHOWS_EXPRESSION]
+    there = placed(donor.motion, len(values), settings.expression_offset).values[:, CORNERS_OF_MOUTH]
     slow = gaussian_smooth(there, 0.5 * _SLOW_S * FACE_RATE_HZ)
     strength = np.reshape(controls.keyed.strength(settings, EXPRESSION, len(values)), (-1, 1))
     round_ = np.maximum(values[:, FACE_INDEX["mouthPucker"]], values[:, FACE_INDEX["mouthFunnel"]])
     added = slow * strength * (1.0 - 0.75 * round_[:, None])
-    values[:, _SHOWS_EXPRESSION] = np.clip(np.maximum(values[:, _SHOWS_EXPRESSION], added), 0.0, 1.0)
+    values[:, CORNERS_OF_MOUTH] = np.clip(np.maximum(values[:, CORNERS_OF_MOUTH], added), 0.0, 1.0)
 
 
 def _show_preset(values: np.ndarray, settings: GenerateSettings, controls: FaceControls, curves: ProsodyCurves) -> None:

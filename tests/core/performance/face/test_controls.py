@@ -172,6 +172,24 @@ class Told:
         return replace(own, values=np.full_like(own.values, 0.5))
 
 
+@pytest.mark.parametrize(
+    ("shapes", "known"),
+    [
+        ({"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8, "jawOpen": 0.3, "mouthUpperUpLeft": 0.4}, True),
+        ({"mouthSmileRight": 0.7}, True),
+        ({"mouthFrownLeft": 0.8, "mouthFrownRight": 0.8}, True),
+        ({"mouthSmileLeft": 0.6, "mouthSmileRight": 0.6}, False),
+    ],
+)
+def test_the_corners_of_a_mouth_come_along_nearly_whole(clip, plain, shapes, known):
+    worn = run(clip, FaceControls({"EXPRESSION": donor(known=known, **shapes)}), expression_source="ACTION")
+    rounded = np.maximum(worn.face["mouthPucker"], worn.face["mouthFunnel"])
+    for name in (name for name in shapes if "Smile" in name or "Frown" in name):
+        assert (worn.face[name] > shapes[name] * (1.0 - 0.75 * rounded) - 0.02).all()
+    assert np.abs(worn.face["jawOpen"] - plain.face["jawOpen"]).max() < 0.11, "and leave what is said"
+    assert any(note.startswith("Expression from the Action") for note in worn.notes)
+
+
 def test_without_the_model_a_smile_comes_along_all_the_same_and_that_is_said(clip, plain, monkeypatch):
     from core.performance import loaded_models
 
