@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Contact sheets of faces as they are generated: all emotions, two seeds, a calm and a forced reading, a head's lips without and with
-their calibration. `python -m core.development.face_sheets --head demo --out DIR`
+their calibration; and of all shapes that a head has, each alone. `python -m core.development.face_sheets --head demo --out DIR`
 
 Heads are those of `bench_rigs`. Every cell is a generation of its own, drawn at a moment of speech; look at them before you change a
 prototype, and after.
@@ -21,6 +21,7 @@ from ..settings import EMOTIONS
 from .sheet_stage import stage, write_sheet
 
 SIZE = (480, 270)
+SHAPE_SIZE, SHAPE_COLUMNS = (180, 180), 8
 SPEECH = ROOT / "docs" / "demo" / "speech.ogg"
 FACE = {"LIPS", "EXPRESSION", "EYES", "HEAD"}
 Choice = tuple[str, Mapping[str, Any]]  # a label, and the settings that it stands for
@@ -77,6 +78,33 @@ def calibrations() -> list[Choice]:
     return [("not calibrated", {"calibrate_lips": False}), ("calibrated", {})]
 
 
+def shape_stills(scene: Any, folder: Path) -> list[tuple[str, Path]]:
+    """The scene's camera at the face as it rests, and at each of our shapes that any mesh of the scene has under its own name.
+
+    What only shows in an open mouth is drawn in one: lips shut over a dropped jaw, and the tongue.
+    """
+    from ..motion.face_track import FACE_NAMES
+    from .demo import rendering
+
+    keys = [
+        thing.data.shape_keys.key_blocks for thing in scene.objects if thing.type == "MESH" and thing.data.shape_keys
+    ]
+    cells = [("neutral", rendering.still(scene, folder / "neutral.png", scene.frame_start, SHAPE_SIZE))]
+    for name in FACE_NAMES:
+        jaw = 1.0 if name == "mouthClose" else 0.5 if name.startswith("tongue") else 0.0
+        moved = [
+            (blocks[key], value) for key, value in (("jawOpen", jaw), (name, 1.0)) for blocks in keys if key in blocks
+        ]
+        if not any(name in blocks for blocks in keys):
+            continue
+        for block, value in moved:
+            block.value = value
+        cells.append((name, rendering.still(scene, folder / f"{name}.png", scene.frame_start, SHAPE_SIZE)))
+        for block, _ in moved:
+            block.value = 0.0
+    return cells
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m core.development.face_sheets", description=(__doc__ or "").partition("\n")[0]
@@ -87,7 +115,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=ROOT / "demo")
     parser.add_argument("--strength", type=float, default=1.0, help="of the emotions (default 1.0)")
     parser.add_argument("--moments", type=float, nargs="+", default=[2.0], help="seconds of the sound")
-    parser.add_argument("--sheet", choices=("emotions", "seeds", "effort", "calibration"), default="emotions")
+    parser.add_argument("--sheet", choices=("emotions", "seeds", "effort", "calibration", "shapes"), default="emotions")
     parser.add_argument("--only", nargs="+", choices=identifiers(EMOTIONS), help="only these emotions")
     return parser.parse_args()
 
@@ -105,7 +133,10 @@ def main() -> int:
     with stage(options.head, options.data) as (_, scene, folder):
         from .demo.cameras import face_camera
 
-        scene.camera = face_camera(scene, "Sheet", 1.25)
+        scene.camera = face_camera(scene, "Sheet", 0.95 if options.sheet == "shapes" else 1.25)
+        if options.sheet == "shapes":
+            write_sheet(shape_stills(scene, folder), options.out, f"shapes_{options.head}", SHAPE_COLUMNS)
+            return 0
         choices = _choices(options, folder)
         if options.only and options.sheet == "emotions":
             choices = [choice for choice in choices if choice[1]["emotion"] in options.only]

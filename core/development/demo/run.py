@@ -132,10 +132,11 @@ class Demo:
         whole = whole_camera(scene, "Demo Whole Figure", self.root, self.size[0] / self.size[1])
         if whole is None or scene.camera is None or self.options.blend and scene.timeline_markers:
             return
+        face = scene.camera  # a marker's camera becomes the scene's as soon as it is set
         for share, shown in CUTS:
             frame = round(self.first + share * self.clip.duration_s * self.rate)
             marker = scene.timeline_markers.new(shown, frame=frame)
-            marker.camera = whole if shown == "whole" else scene.camera
+            marker.camera = whole if shown == "whole" else face
 
     def save(self) -> None:
         path = self.out / f"{self.name}.blend"

@@ -73,12 +73,18 @@ def answers(ends_s: Sequence[float], random: np.random.Generator, rate: float = 
     """
     how = PARAMETERS
     share = rate * random.uniform(*how.nods)
+    due = float(random.random())
     result: list[Answer] = []
     for end_s in ends_s:
         u, count, size, smiles, smile, raises, brow, blink = random.random(8)
         time_s = max(end_s + float(random.uniform(*how.late_s)), 0.0)
-        if u > share or (result and time_s < result[-1].time_s + how.apart_s):
+        if result and time_s < result[-1].time_s + how.apart_s:
             continue
+        # who has let phrases pass answers the sooner: chance alone would leave some listeners without any answer
+        due += share
+        if due < 0.5 + u:
+            continue
+        due -= 1.0
         dips = 1 + int(np.searchsorted(np.cumsum(how.dips), min(count, 0.999)))
         first = _between(how.nod_deg, size)
         result.append(
