@@ -3,8 +3,11 @@
 becomes likelier.
 
 As published: a reward for every token, temporal differences with the critic's values weigh the cross-entropy of the tokens
-that the actor took; only the head and the critic learn. Ours besides: dances are drawn, not the likeliest ones, differences are
-scaled to deviation 1 before they weigh, and recorded dances go on being learned, so that no single rewarding move takes over.
+that the actor took; only the head and the critic learn. Ours besides: dances are drawn, not the likeliest ones; the reward is
+the published beat alignment of each beat of the music instead of whether both beats are in one token, so that resting more often
+does not pay where the music has no beat; it goes to the next token, without which nobody knows whether the body rests, and, less
+and less, to those before; advantages are scaled to deviation 1; and recorded dances go on being learned, so that no single
+rewarding move takes over.
 """
 
 from __future__ import annotations
@@ -22,9 +25,10 @@ from ...models.bailando.dancer_frames import body_skeleton, to_clip
 from ...models.bailando.fast_sampling import generate_fast
 from ...models.bailando.gpt import ActorCriticGpt, CrossConditionalGpt
 from ...models.bailando.objectives import actor_loss, critic_loss, temporal_difference, trainable_parts
-from ...models.bailando.rewards import beat_reward, half_body_consistency
+from ...models.bailando.rewards import BEAT_WEIGHT, half_body_consistency
 from ...models.bailando.rotation_memory import RotationMemory
 from ...models.bailando.tokens import DanceOptions, Tokens
+from ...motion.dance_beats import dance_beats
 from ...motion.rotation_tensors import quaternion_to_matrix
 from ...motion.skeleton import Skeleton
 from ...networks.code_sampling import NucleusSampling
@@ -38,19 +42,23 @@ log = logging.getLogger(__name__)
 
 RATE_HZ = 60.0
 SAID_EVERY = 5
+ALIGNED_FRAMES = 3.0  # deviation that the published alignment allows
 _BEAT_SINE, _BEAT_COSINE = 34, 35  # of the music's numbers: where in the beat a token's middle is
 
 
 @dataclass(frozen=True)
 class ActorTraining(TrainingSettings):
     """steps: rounds, in each of which `batch` dances are danced and learned from `updates` times. consistency: weight of the
-    halves' facing, the beat's being 10. recorded: weight of the recorded dances' cross-entropy. top_p, temperature: of the draws."""
+    halves' facing, the beat's being 10. recorded: weight of the recorded dances' cross-entropy. discount: of what comes a token
+    later. trace: share of later differences that count beside the critic's value. top_p, temperature: of the draws."""
 
-    steps: int = 60
-    batch: int = 16
-    learning_rate: float = 3e-5
-    updates: int = 4
-    consistency: float = 2.0
+    steps: int = 30
+    batch: int = 24
+    learning_rate: float = 1e-4
+    updates: int = 3
+    consistency: float = 1.0
+    discount: float = 0.75
+    trace: float = 0.9
     recorded: float = 0.3
     top_p: float = 0.95
     temperature: float = 1.0
@@ -85,8 +93,29 @@ def rewards(joints: np.ndarray, music: np.ndarray, consistency: float) -> np.nda
     rows = []
     for places, heard in zip(joints, music, strict=True):
         facing = half_body_consistency(places - places[:, :1], own_signs=True)
-        rows.append(beat_reward(places, music_beats(heard)) + consistency * facing)
+        rows.append(alignment_reward(places, music_beats(heard)) + consistency * np.minimum(facing, 0.0))
     return np.stack(rows).astype(np.float32)
+
+
+def alignment_reward(joints: np.ndarray, beats: np.ndarray) -> np.ndarray:
+    """joints (8 n, J, 3), beats (8 n,) 0 or 1 → (n,): for each beat of the music 10 · its part of the published alignment, in the
+    token after it."""
+    reward, found, at = np.zeros(len(beats) // FRAMES_A_TOKEN), dance_beats(joints), np.flatnonzero(beats)
+    if len(found):
+        for beat in at[at < FRAMES_A_TOKEN * (len(reward) - 1)]:
+            away = np.abs(found - beat).min()
+            reward[beat // FRAMES_A_TOKEN + 1] += BEAT_WEIGHT * np.exp(-0.5 * (away / ALIGNED_FRAMES) ** 2)
+    return reward
+
+
+def advantages(reward: Tensor, values: Tensor, settings: ActorTraining) -> tuple[Tensor, Tensor]:
+    """reward (B, T), values (B, T + 1) → temporal differences and their discounted sums from each token on, both (B, T)."""
+    difference = temporal_difference(reward, values, settings.discount)
+    total, sums = torch.zeros_like(difference[:, 0]), []
+    for step in difference.detach().flip(1).unbind(1):
+        total = step + settings.discount * settings.trace * total
+        sums.append(total)
+    return difference, torch.stack(sums, dim=1).flip(1)
 
 
 @dataclass(frozen=True)
@@ -116,12 +145,13 @@ def play(
     )  # clones can be learned from
 
 
-def round_losses(network: ActorCriticGpt, played: Round) -> tuple[Tensor, Tensor]:
+def round_losses(network: ActorCriticGpt, played: Round, settings: ActorTraining) -> tuple[Tensor, Tensor]:
     """Of actor and critic. A window holds all tokens, so that all of them count."""
     up, down, music = played.up[:, :-1], played.down[:, :-1], played.music[:, 1:]
     values = network.value(up, down, music)[..., 0]
-    difference = temporal_difference(played.reward, torch.cat((values, torch.zeros_like(values[:, :1])), dim=1))
-    advantage = (difference - difference.mean()) / difference.std().clamp_min(1e-6)
+    after = torch.cat((values, torch.zeros_like(values[:, :1])), dim=1)
+    difference, advantage = advantages(played.reward, after, settings)
+    advantage = (advantage - advantage.mean()) / advantage.std().clamp_min(1e-6)
     logits = network(up, down, music)
     return actor_loss(logits, played.up[:, 1:], played.down[:, 1:], advantage), critic_loss(difference)
 
@@ -143,7 +173,7 @@ def train_actor(
         played = play(network, memory, pairs, settings, settings.seed + run.step)
         shown.add({"reward": played.reward.mean()})
         for _ in range(settings.updates):
-            acting, judging = round_losses(network, played)
+            acting, judging = round_losses(network, played, settings)
             recorded = settings.recorded * pair_loss(network, pairs.draw(settings.batch))
             figures = {"actor": acting, "critic": judging, "recorded": recorded}
             run.update([("all", acting + judging + recorded)])

@@ -17,7 +17,15 @@ from core.models.bailando.rotation_memory import RotationMemory
 from core.models.bailando.styles import ANY
 from core.motion.clip import Clip
 from core.motion.rotations import from_axis_angle
-from core.training.dance.actor_critic import ActorTraining, music_beats, play, rewards, round_losses, train_actor
+from core.training.dance.actor_critic import (
+    ActorTraining,
+    advantages,
+    music_beats,
+    play,
+    rewards,
+    round_losses,
+    train_actor,
+)
 from core.training.dance.gpt import GptTraining, exchanged, train_gpt
 from core.training.dance.memory import MemoryLoss, MemoryTraining, train_memory
 from core.training.dance.memory_figures import memory_figures
@@ -144,7 +152,7 @@ def test_the_stages_learn_and_go_on(store: DanceStore, bank: MusicBank, tmp_path
     assert changed == {"gpt_head", "critic_net"}
     played = play(tuned, memory, pairs, actor, 5)
     assert played.reward.shape == (3, 16) and not played.up.is_inference()
-    assert all(torch.isfinite(loss) for loss in round_losses(tuned, played))
+    assert all(torch.isfinite(loss) for loss in round_losses(tuned, played, actor))
 
 
 def test_pairs_are_within_reach_of_their_tempo(store: DanceStore, bank: MusicBank) -> None:
@@ -207,3 +215,13 @@ def test_the_beat_is_rewarded() -> None:
 
     on, off = (rewards(dancer(late), music[None], 0.0).mean() for late in (0.0, 0.25))
     assert on > off + 1.0
+
+
+def test_what_comes_later_counts_less() -> None:
+    reward = torch.tensor([[0.0, 0.0, 0.0, 8.0, 0.0]])
+    settings = ActorTraining(discount=0.5, trace=0.5)
+    difference, advantage = advantages(reward, torch.zeros(1, 6), settings)
+    assert torch.equal(difference, reward)
+    np.testing.assert_allclose(advantage[0].numpy(), [0.125, 0.5, 2.0, 8.0, 0.0])
+    valued, _ = advantages(reward, torch.tensor([[0.0, 0.0, 0.0, 8.0, 0.0, 0.0]]), settings)
+    np.testing.assert_allclose(valued[0].numpy(), [0.0, 0.0, 4.0, 0.0, 0.0])
