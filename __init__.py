@@ -34,7 +34,17 @@ bl_info = {
 
 def _registered_modules() -> tuple:
     from . import operators, panels
-    from .core.blender import command, jobs, leftovers, preferences, prompt_listing, properties, stored_paths, trial
+    from .core.blender import (
+        command,
+        jobs,
+        leftovers,
+        preferences,
+        prompt_listing,
+        properties,
+        stored_paths,
+        trial,
+        warming,
+    )
     from .core.blender.reading import instances
     from .core.blender.sounds import listening
     from .core.blender.viewport import overlay
@@ -45,6 +55,7 @@ def _registered_modules() -> tuple:
         leftovers,
         stored_paths,
         jobs,
+        warming,
         instances,
         listening,
         prompt_listing,

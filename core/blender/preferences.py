@@ -92,7 +92,10 @@ def _choose_automatic(preferences: Any, value: bool) -> None:
 
 declare(Audio2RigPreferences, Place.PREFERENCES)
 Audio2RigPreferences.__annotations__["is_automatic"] = BoolProperty(
-    name="Automatic", description="As many as PyTorch chooses", get=_is_automatic, set=_choose_automatic
+    name="Automatic",
+    description="One for the body's small networks, else as many as PyTorch chooses",
+    get=_is_automatic,
+    set=_choose_automatic,
 )
 
 

@@ -9,7 +9,7 @@ import bpy
 
 from ..settings import PARTS
 from ..wording import listed
-from . import characters, compat, preferences
+from . import characters, compat, preferences, warming
 from .reading import instances
 from .setting_properties import scene_settings
 
@@ -28,6 +28,7 @@ def why_not(context: bpy.types.Context) -> str:
         return f"{reason}, or choose Speech"
     if missing := preferences.missing_packages("SPEECH"):
         return f"Missing: {', '.join(missing)} (see Preferences)"
+    warming.begin()
     return ""
 
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 import torch
 
+ONE = 1  # thread, for matrices that are small and many: a second one mostly waits, and for long while the machine does something else
+
 
 def choose_device(wish: str) -> tuple[str, str]:
     """AUTO, CUDA, MPS or CPU → PyTorch's device name and a note for the person ("" where the wish was met).

@@ -25,7 +25,7 @@ from ..settings import GenerateSettings
 from . import loaded_models
 from .body.composition import compose_body
 from .body.generation import generate_body
-from .device import choose_device, threads
+from .device import ONE, choose_device, threads
 from .face.control_sources import FaceControls
 from .face.controls import are_at_rest, keep_looking, need_model, with_controls
 from .face.generation import generate_face
@@ -107,7 +107,8 @@ def perform(
         if moves:
             progress.report(0.6, "Moving the body")
             emage = loaded_models.body_model(device)
-            moved = generate_body(emage, prosody, phones, settings, prompts, progress.part(0.6, 0.98))
+            with threads(settings.threads or ONE):
+                moved = generate_body(emage, prosody, phones, settings, prompts, progress.part(0.6, 0.98))
             body = compose_body(body, moved, acts(controls.keyed.strength(settings, HEAD, frames)))
         body = through_prompts(values, body, prompts, prosody, settings)
         body, said = keep_looking(values, body, settings, controls)

@@ -35,6 +35,7 @@ class SamplingOptions:
         correlated: draws of neighbouring frames are correlated (`CorrelatedSampler`), so that codes do not flicker.
         face: False leaves the face at rest, which saves a third of the time.
         guidance: above 1 the body follows the sound more closely than the model believes (a second pass of the body).
+        predictions: give latents and logits, too, which take more memory than all else.
     """
 
     frames: int | None = None
@@ -43,6 +44,7 @@ class SamplingOptions:
     correlated: bool = True
     face: bool = True
     guidance: float = 1.0
+    predictions: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ class Window:
 
 @dataclass(frozen=True)
 class Generated:
-    """codes, latents, logits by part, (B, T), (B, T, width), (B, T, codes); decoded: the whole body they stand for."""
+    """codes, latents, logits by part, (B, T), (B, T, width), (B, T, codes), the last two if asked for; decoded: the whole body they stand
+    for."""
 
     codes: dict[str, Tensor]
     latents: dict[str, Tensor]
@@ -96,6 +99,7 @@ def covering_windows(frames: int, config: EmageConfig) -> list[Window]:
 
 
 Draw = Callable[[Tensor, int, int], Tensor]
+_NOTHING = Prediction({}, {})
 
 
 def choose_codes(prediction: Prediction, codecs: MotionCodecs, draw: Draw, first_frame: int = 0) -> dict[str, Tensor]:
@@ -192,7 +196,7 @@ def generate(
         progress: is told how far it is, and asked whether to go on.
 
     Returns:
-        Codes, latents and logits by part, and the whole body.
+        Codes, latents and logits by part (the last two if asked for), and the whole body.
 
     Raises:
         ValueError: there is no frame to make.
@@ -208,8 +212,9 @@ def generate(
     kept = list(_predict_windows(model, audio, whole, windows, options, speaker, progress))
     parts = PARTS if options.face else BODY_PARTS
     codes = {part: torch.cat([c[part][:, :keep] for c, _, keep in kept], dim=1) for part in parts}
-    latents = {part: torch.cat([p.latents[part][:, :keep] for _, p, keep in kept], dim=1) for part in parts}
-    logits = {part: torch.cat([p.logits[part][:, :keep] for _, p, keep in kept], dim=1) for part in parts}
+    told = parts if options.predictions else ()
+    latents = {part: torch.cat([p.latents[part][:, :keep] for _, p, keep in kept], dim=1) for part in told}
+    logits = {part: torch.cat([p.logits[part][:, :keep] for _, p, keep in kept], dim=1) for part in told}
     decoded = model.codecs.decode(codes, first.new_zeros(len(first), 3) if start is None else start)
     if progress is not None:
         progress.report(1.0, "Moving the body")
@@ -264,7 +269,7 @@ def _predict_windows(
             previous = decoded.motion[:, -config.seed_frames :]
             if config.prompt_expression:
                 previous = torch.cat((previous, decoded.expression[:, -config.seed_frames :]), dim=-1)
-        yield codes, prediction, window.keep
+        yield codes, prediction if options.predictions else _NOTHING, window.keep
 
 
 def _draw(options: SamplingOptions) -> Draw:

@@ -147,7 +147,7 @@ class _Voice:
     def _decoded(self, rows: slice, motion: torch.Tensor, mask: torch.Tensor, progress: Progress) -> np.ndarray:
         device = self.model.postures.device
         nucleus = NucleusSampling(TOP_P, TEMPERATURE, self.settings.seed)
-        options = SamplingOptions(motion.shape[1], nucleus=nucleus, face=False, guidance=GUIDANCE)
+        options = SamplingOptions(motion.shape[1], nucleus=nucleus, face=False, guidance=GUIDANCE, predictions=False)
         content, rhythm = (torch.from_numpy(stream[rows])[None].to(device) for stream in self.heard)
         generated = generate(
             self.model,
