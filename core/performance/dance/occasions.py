@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d
 
 from ...audio.music.analysis import MusicAnalysis
 from ...audio.music.heard import CURVE_RATE_HZ
@@ -16,7 +17,9 @@ from ...motion.spans import spans
 # By eye.
 _SILENT_DB = -36.0  # under the loudest moment nothing is heard that one would dance to
 _BRIDGED_S = 2.2  # a shorter silence is a break of the music: one dances through it
-SHORTEST_S = 2.5  # what is shorter is not worth to begin
+SHORTEST_S = 2.0  # what is shorter is not worth to begin
+_BEAT_DB, _BEAT_RATIO = 2.0, 1.3  # onsets on the beats rise by so much, and so much more than elsewhere; noise and drones have less
+_REACH = 3  # hundredths of a second
 _NEAR_S = 0.15  # a beat so near to the beginning or the end of the sound belongs to it
 SETTING_OFF_S, SETTLING_S = 0.8, 1.1  # from rest into the dance, and from it to rest
 
@@ -39,9 +42,18 @@ def occasions_of(music: MusicAnalysis) -> tuple[Occasion, ...]:
     for start, end in spans(loud):
         beats = music.beats_s
         inside = beats[(beats > start / CURVE_RATE_HZ - _NEAR_S) & (beats < end / CURVE_RATE_HZ + _NEAR_S)]
-        if len(inside) > 3 and inside[-1] - inside[0] > SHORTEST_S:
+        if len(inside) > 3 and inside[-1] - inside[0] > SHORTEST_S and _are_heard(music, inside):
             found.append(Occasion(float(inside[0]), float(inside[-1])))
     return tuple(found)
+
+
+def _are_heard(music: MusicAnalysis, beats_s: np.ndarray) -> bool:
+    """Whether something begins on these beats rather than anywhere."""
+    onset = music.heard.onset
+    highest = maximum_filter1d(onset, 2 * _REACH + 1)
+    frames = np.round(beats_s * CURVE_RATE_HZ).astype(int).clip(0, len(onset) - 1)
+    on_beats, everywhere = float(highest[frames].mean()), float(highest[frames[0] : frames[-1] + 1].mean())
+    return on_beats > _BEAT_DB and on_beats > _BEAT_RATIO * everywhere
 
 
 def span_s(occasion: Occasion, duration_s: float) -> tuple[float, float]:

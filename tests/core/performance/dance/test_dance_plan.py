@@ -26,7 +26,7 @@ def music(level_db: np.ndarray, sound: np.ndarray | None = None, bpm: float = 12
     sound = np.zeros(frames) if sound is None else sound
     chroma = np.stack([np.cos(sound * (at + 1)) for at in range(12)], 1)
     cepstrum = np.stack([np.sin(sound * (at + 1)) for at in range(13)], 1)
-    onset = (np.arange(frames) % 50 < 3).astype(float)
+    onset = 8.0 * (np.arange(frames) % 50 < 3)
     heard = HeardMusic(onset, onset, level_db, cepstrum, chroma)
     beats = np.arange(0.0, frames / 100.0, 60.0 / bpm)
     return MusicAnalysis(heard, np.full(frames, bpm), np.full(frames, 0.8), beats, Bars("4/4", 4, 0))
@@ -46,7 +46,13 @@ def test_a_short_break_is_danced_through_and_a_moment_of_music_is_not_worth_a_da
     level = np.zeros(3000)
     level[1200:1300] = -50.0
     assert len(occasions.occasions_of(music(level))) == 1
-    assert occasions.occasions_of(music(np.full(200, 0.0))) == ()
+    assert occasions.occasions_of(music(np.full(180, 0.0))) == ()
+
+
+def test_where_nothing_begins_on_the_beats_nobody_dances():
+    noise = music(np.zeros(2000))
+    noise.heard.onset[:] = 3.0 + np.random.default_rng(2).normal(size=2000).clip(-1.0, 1.0)
+    assert occasions.occasions_of(noise) == ()
 
 
 def test_phrases_that_sound_alike_are_danced_again_and_mirrored():
