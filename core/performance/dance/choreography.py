@@ -85,13 +85,17 @@ class Choreographer:
         firsts = [max(int(round((phrase.start_s - start_s) / self.token_s)), 1) for phrase in phrases] + [total]
         for number, phrase in enumerate(phrases):
             part = progress.part(number / len(phrases), (number + 1) / len(phrases))
-            given = self._again(codes, phrases, firsts, number, late_s, start_s)
             first, end = firsts[number], firsts[number + 1]
-            pieces = range(first, end, max((end - first + 1) // 2, 1)) if given is None else (first,)
-            for piece, last in zip(pieces, [*pieces[1:], end]):
-                tried = TRIED if given is None or phrase.varied else 1
-                made = self._on_to(codes, heard, last, given, f"phrase {number} {piece}", tried, part)
-                codes = self._best(made, (piece, last), start_s, energy(start_s + 0.5 * (piece + last) * self.token_s))
+            pieces = [first + (end - first + 1) // 2, end]
+            if phrase.source >= 0:
+                codes = self._on_to(codes, heard, first + _JOIN, f"join {number}", 1, part)
+                codes, late_s[first + _JOIN : end] = self._again(codes, phrases, firsts, number, start_s)
+                pieces = [end]
+            for last in pieces:
+                known = codes.up.shape[1]
+                made = self._on_to(codes, heard, last, f"phrase {number} {known}", TRIED, part)
+                middle_s = start_s + 0.5 * (known + last) * self.token_s
+                codes = self._best(made, (max(known, first), last), start_s, energy(middle_s))
         up, down = (half[0].cpu().numpy() for half in (codes.up, codes.down))
         return Codes(up, down, start_s, late_s)
 
@@ -102,25 +106,15 @@ class Choreographer:
         return Tokens(drawn[0], drawn[1])
 
     def _on_to(
-        self,
-        codes: Tokens,
-        heard: torch.Tensor,
-        end: int,
-        given: np.ndarray | None,
-        purpose: str,
-        tried: int,
-        progress: Progress,
+        self, codes: Tokens, heard: torch.Tensor, end: int, purpose: str, tried: int, progress: Progress
     ) -> Tokens:
-        """The codes continued to `end` tokens, in several ways where there is one so far. given: int (2, end), negative where free."""
+        """The codes continued to `end` tokens, in several ways where there is one so far."""
         known, ways = codes.up.shape[1], max(len(codes.up), tried)
         if end <= known:
             return codes
         first = max(known - self.model.config.context // 2, 0)
         before = Tokens(*(half[:, first:].expand(ways, -1) for half in (codes.up, codes.down)))
-        kept = None
-        if given is not None:
-            kept = Tokens(*(torch.from_numpy(half[None, first:]).to(self.device).expand(ways, -1) for half in given))
-        made = self.drawn(before, heard[:, first:end].expand(ways, -1, -1), purpose, kept, progress)
+        made = self.drawn(before, heard[:, first:end].expand(ways, -1, -1), purpose, None, progress)
         halves = ((codes.up, made.up), (codes.down, made.down))
         return Tokens(*(torch.cat((old[:, :first].expand(ways, -1), new), dim=1) for old, new in halves))
 
@@ -139,36 +133,25 @@ class Choreographer:
         return Tokens(codes.up[best : best + 1], codes.down[best : best + 1])
 
     def _again(
-        self,
-        codes: Tokens,
-        phrases: tuple[Phrase, ...],
-        firsts: list[int],
-        number: int,
-        late_s: np.ndarray,
-        start_s: float,
-    ) -> np.ndarray | None:
-        """The codes of a phrase that is danced again, int (2, tokens so far with it), negative where it is drawn; and into late_s how
-        much later it is danced."""
+        self, codes: Tokens, phrases: tuple[Phrase, ...], firsts: list[int], number: int, start_s: float
+    ) -> tuple[Tokens, float]:
+        """The codes with those of a phrase that is danced again, but for its last bar where that varies; and how much later than by
+        the tokens it is danced, so that it meets the beats as it did before."""
         phrase = phrases[number]
-        if phrase.source < 0:
-            return None
         source, first, end = firsts[phrase.source], firsts[number], firsts[number + 1]
         length = min(end - first, firsts[phrase.source + 1] - source)
         kept = length - (length // 4 if phrase.varied else 0)
-        both = np.stack([half[0, source : source + length].cpu().numpy() for half in (codes.up, codes.down)])
+        both = torch.stack((codes.up[0, source : source + length], codes.down[0, source : source + length]))
         if phrase.mirrored:
             both = self.mirrored(both)
-        given = np.full((2, end), -1, np.int64)
-        given[:, first + _JOIN : first + kept] = both[:, _JOIN:kept]
+        up, down = both[:, None, _JOIN:kept]
         # how far the phrase's beginning lies after its first token, here and there
         here, there = (phrases[at].start_s - start_s - firsts[at] * self.token_s for at in (number, phrase.source))
-        late_s[first + _JOIN : first + kept] = here - there + late_s[source]
-        return given
+        return Tokens(torch.cat((codes.up, up), dim=1), torch.cat((codes.down, down), dim=1)), here - there
 
     @torch.inference_mode()
-    def mirrored(self, codes: np.ndarray) -> np.ndarray:
-        """Codes int (2, n) with left and right exchanged."""
-        up, down = (torch.from_numpy(half)[None].to(self.device) for half in codes)
-        frames = self.model.memory.decode(up, down).cpu().numpy()
+    def mirrored(self, codes: torch.Tensor) -> torch.Tensor:
+        """Codes (2, n) with left and right exchanged."""
+        frames = self.model.memory.decode(codes[:1], codes[1:]).float().cpu().numpy()
         turned = torch.from_numpy(mirrored_vectors(frames)).to(self.device)
-        return np.stack([half[0].cpu().numpy() for half in self.model.memory.encode(turned)])
+        return torch.cat(self.model.memory.encode(turned))

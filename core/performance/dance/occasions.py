@@ -18,7 +18,8 @@ from ...motion.spans import spans
 _SILENT_DB = -36.0  # under the loudest moment nothing is heard that one would dance to
 _BRIDGED_S = 2.2  # a shorter silence is a break of the music: one dances through it
 SHORTEST_S = 2.0  # what is shorter is not worth to begin
-_BEAT_DB, _BEAT_RATIO = 2.0, 1.3  # onsets on the beats rise by so much, and so much more than elsewhere; noise and drones have less
+# On the beats onsets rise by so much, and so much more than elsewhere; noise and drones have less.
+_BEAT_DB, _BEAT_RATIO = 2.0, 1.3
 _REACH = 3  # hundredths of a second
 _NEAR_S = 0.15  # a beat so near to the beginning or the end of the sound belongs to it
 SETTING_OFF_S, SETTLING_S = 0.8, 1.1  # from rest into the dance, and from it to rest

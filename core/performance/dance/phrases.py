@@ -14,6 +14,7 @@ from .occasions import Occasion
 BARS = {2: 8, 3: 8, 4: 4, 6: 4}  # a phrase, by beats a bar
 _SLOTS = 16  # in which the curves of a phrase are compared
 _ALIKE = 0.6  # correlation from which two phrases sound alike; by ear
+_PICKUP = 0.4  # of a phrase: a shorter beginning belongs to the first one
 _SAME_LENGTH = 0.03  # share by which their lengths may differ
 
 
@@ -70,6 +71,8 @@ def _edges(music: MusicAnalysis, occasion: Occasion, until_s: float) -> list[flo
     edges = [float(time) for time in inside[::step]]
     if not edges or edges[0] > occasion.first_s + 1e-3:
         edges.insert(0, occasion.first_s)
+    if len(edges) > 2 and edges[1] - edges[0] < _PICKUP * (edges[2] - edges[1]):
+        del edges[1]  # an upbeat is no phrase of its own
     return [*edges, max(until_s, edges[-1] + 0.1)]
 
 
