@@ -4,7 +4,7 @@
 `--stage memory`: the choreographic memory. `--stage decoders`: its decoders learn on until they move as much as dancers.
 `--stage gpt`: what is danced next, given the music and a style. `--stage actor`: the same, tuned to the beat by rewards.
 `--stage all`: one after another. Every stage goes on where it was stopped. Dances are prepared once, in two minutes; music is
-rendered once, in ten (FluidSynth with a General MIDI soundfont).
+rendered once, in ten (FluidSynth with a General MIDI soundfont). The last stage writes weights/bailando.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from pathlib import Path
 
 import torch
 
+from ...models.bailando.checkpoint import save
 from ...models.bailando.config import BailandoConfig
 from ...models.bailando.gpt import ActorCriticGpt
 from ...models.bailando.rotation_memory import RotationMemory
-from ...paths import data_pack
+from ...models.bailando.trained import TrainedBailando
+from ...paths import DANCE_WEIGHTS, data_pack
 from ..dance.actor_critic import ActorTraining, train_actor
 from ..dance.decoders import DecoderTraining, train_decoders
 from ..dance.gpt import GptTraining, gpt_figures, train_gpt
@@ -39,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, default=cache / "dance.npz", help="file of the prepared dances")
     parser.add_argument("--music", type=Path, default=cache / "dance_music.npz", help="file of the rendered music")
     parser.add_argument("--run", type=Path, default=cache / "bailando", help="folder of checkpoints and logs")
+    parser.add_argument("--weights", type=Path, default=DANCE_WEIGHTS, help="folder that the last stage writes")
     parser.add_argument("--seed", type=int, default=40)
     parser.add_argument("--threads", type=int, default=1, help="PyTorch's (default 1)")
     parser.add_argument("--stage", choices=STAGES, default="all")
@@ -73,3 +76,7 @@ def run(arguments: argparse.Namespace) -> None:
         actor = ActorTraining(steps=arguments.actor_rounds, seed=seed)
         tuned = train_actor(gpt, memory, pairs, actor, arguments.run)
         log.info("actor: %s", gpt_figures(tuned, held))
+        trained = TrainedBailando(config)
+        trained.memory.load_state_dict(memory.state_dict())
+        trained.actor.load_state_dict(tuned.state_dict())
+        save(trained, arguments.weights, half_precision=True)
