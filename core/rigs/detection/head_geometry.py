@@ -98,14 +98,14 @@ def _eyes(places: _Places, head: str, near: list[str]) -> tuple[str, str] | None
     """The one pair of bones below the head that mirror each other and look ahead, left and right."""
     heads, tails = places.heads, places.tails
     size = max(places.bones[head].length, 1e-6)
-    twins = [
-        (one, other)
-        for one in near
-        for other in near
-        if heads[one][0] > 0.05 * size
-        and not _NOT_AN_EYE & (set(words(one)) | set(words(other)))
-        and np.allclose(heads[one] * [-1, 1, 1], heads[other], atol=0.03 * size)
-        and (tails[one] - heads[one])[2] > 0.8 * places.bones[one].length
-        and heads[one][1] > heads[head][1]
-    ]
+    possible = [name for name in near if not _NOT_AN_EYE & set(words(name))]
+    if not possible:
+        return None
+    there = np.array([heads[name] for name in possible])
+    twins = []
+    for one in possible:
+        ahead = (tails[one] - heads[one])[2] > 0.8 * places.bones[one].length
+        if heads[one][0] > 0.05 * size and heads[one][1] > heads[head][1] and ahead:
+            mirrored = np.abs(heads[one] * [-1, 1, 1] - there) <= 0.03 * size
+            twins += [(one, possible[index]) for index in np.flatnonzero(mirrored.all(1))]
     return twins[0] if len(twins) == 1 else None
