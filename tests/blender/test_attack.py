@@ -81,3 +81,5 @@ def test_keys_at_one_frame_count_once(scene, extension, part):
     keys = fcurves.read_keys(curve)
     assert keys.frames.tolist() == [1.0, 5.0] and np.isclose(keys.values[-1], 0.25)
     assert fcurves.has_broken_keys(curve)
+    curve.keyframe_points[2].co = (-math.inf, 0.25)
+    assert np.abs(fcurves.read_keys(curve).frames).max() < 1e6

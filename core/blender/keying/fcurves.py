@@ -19,6 +19,8 @@ import numpy as np
 from .. import compat
 
 logger = logging.getLogger(__name__)
+_FARTHEST_FRAME = 2.0**24  # beyond it, Blender's numbers cannot tell a frame from the next
+_LARGEST_VALUE = 1e18  # its square is finite
 _FIRST_FRAME, _LAST_FRAME = -1048574.0, 1048574.0  # of Blender
 SAME_FRAME = 1e-3  # keys nearer than this are at the same frame
 _COPIED_INTEGERS = ("interpolation", "type", "easing", "handle_left_type", "handle_right_type")
@@ -255,9 +257,10 @@ def in_order(keys: Keys) -> Keys:
 
 def finite(keys: Keys) -> Keys:
     """The keys whose frame and value are finite, with handles that are: broken imports leave others, and one of them would spread."""
-    if np.isfinite(keys.frames).all() and np.isfinite(keys.values).all() and np.isfinite(keys.left + keys.right).all():
+    good = _are_usable(keys.frames, keys.values)
+    if good.all() and np.isfinite(keys.left + keys.right).all():
         return keys
-    keys = keys[np.isfinite(keys.frames) & np.isfinite(keys.values)]
+    keys = keys[good]
     here = np.stack([keys.frames, keys.values], 1)
     return replace(
         keys,
@@ -269,7 +272,12 @@ def finite(keys: Keys) -> Keys:
 def has_broken_keys(curve: bpy.types.FCurve) -> bool:
     """Whether the frame or the value of a key is no finite number, or keys do not lie one behind the other."""
     there = places(curve)
-    return bool(len(there)) and not (np.isfinite(there).all() and (np.diff(there[:, 0]) > 0).all())
+    return bool(len(there)) and not (_are_usable(*there.T).all() and (np.diff(there[:, 0]) > 0).all())
+
+
+def _are_usable(frames: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """bool (K,): Blender itself makes the largest number there is of an infinite frame."""
+    return (np.abs(frames) < _FARTHEST_FRAME) & (np.abs(values) < _LARGEST_VALUE)
 
 
 def write_curves(curves: Any, wanted: Iterable[CurveKeys], before: Any = None) -> int:
