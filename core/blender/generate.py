@@ -59,6 +59,7 @@ from .takes.playing_keys import character_owners, playing_keys
 from .transaction import Transaction
 
 if TYPE_CHECKING:
+    from ..audio.clip import AudioClip
     from ..performance.face.listening import Listening
     from ..performance.performance import Performance
     from ..rigs.retargeting.kept_pose import KeptPose
@@ -279,7 +280,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     clip = read(gathered.source, progress.part(0.0, 0.1))
     scene_time.require_room(timing.frame_start, float(timing.frame(clip.duration_s)))
     progress.report(0.1, "Loading the models")
-    chosen, perform = _pipeline(gathered)
+    chosen, perform = _pipeline(clip, gathered)
     from ..performance.face.control_listening import listening_as
     from ..performance.frames import at_frames
     from ..performance.parts import moved_joints
@@ -374,10 +375,10 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     )
 
 
-def _pipeline(gathered: Gathered) -> tuple[modes.Chosen, Callable[..., Any]]:
+def _pipeline(clip: AudioClip, gathered: Gathered) -> tuple[modes.Chosen, Callable[..., Any]]:
     """What is performed to a sound, and its `perform`, imported when someone generates. Raises UserError if a package is missing."""
     try:
-        chosen = modes.choose(gathered.settings, gathered.listening is not None)
+        chosen = modes.choose(clip, gathered.settings, gathered.listening is not None)
         return chosen, modes.pipeline(chosen.mode)
     except (ImportError, OSError) as error:  # OSError: a library inside a package does not fit this system
         logger.info("cannot generate: %s", error)

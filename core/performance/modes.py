@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which performance a sound asks for: someone talks, or someone dances."""
+"""Which performance a sound asks for: someone talks, or someone dances. Mode says it, or the sound itself where that is Auto."""
 
 from __future__ import annotations
 
@@ -7,9 +7,36 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..audio.clip import AudioClip
 from ..errors import UserError
 from ..paths import DANCE_WEIGHTS
 from ..settings import GenerateSettings
+
+# What is said of a sound, by what was asked for and what was heard. Auto talks where both are there: who speaks is to be understood.
+_SAID = {
+    ("AUTO", "SPEECH"): "Mode Auto heard a voice: the character speaks.",
+    (
+        "AUTO",
+        "MUSIC",
+    ): "Mode Auto heard music: the character dances. Choose Speech under Mode if it should speak or sing.",
+    (
+        "AUTO",
+        "BOTH",
+    ): "Mode Auto heard music under a voice: the character speaks. Choose Dance under Mode if it should dance.",
+    (
+        "DANCE",
+        "SPEECH",
+    ): "This sounds like a voice without music: the dance follows its rhythm. Choose Speech under Mode to let it speak.",
+    (
+        "DANCE",
+        "BOTH",
+    ): "There is a voice over the music: the dance keeps to the music. Switch on Sing if the lips should follow the voice.",
+    ("DANCE", "SILENCE"): "There is no music in the sound: the character waits.",
+}
+_SINGS = "There is a voice over the music: the dance keeps to the music, and the lips follow the voice."
+_TALKS = 0.7  # share of speech in music from which on someone talks over it; below, it is singing, or a tune that is like it: by ear
+_LINE_IS_MUSIC = "{} sounds like music, not like a line: under Dialogue, leave its strip without a character."
+_CANNOT = "This sounds like music, but the dance model is missing (weights/bailando): nobody dances."
 
 
 @dataclass(frozen=True)
@@ -34,16 +61,34 @@ def require_dance() -> None:
         )
 
 
-def choose(settings: GenerateSettings, in_dialogue: bool = False) -> Chosen:
-    """What a sound is performed as; in a dialogue nobody dances.
+def choose(clip: AudioClip, settings: GenerateSettings, in_dialogue: bool = False) -> Chosen:
+    """What this sound is performed as.
+
+    Args:
+        clip: the sound, which is listened to unless the mode is Speech.
+        settings: with the mode.
+        in_dialogue: others speak, too; then nobody dances.
 
     Raises:
         UserError: where a dance is asked for, and the model is missing.
     """
-    if settings.mode != "DANCE" or in_dialogue:
+    if settings.mode == "SPEECH":
         return Chosen("SPEECH")
-    require_dance()
-    return Chosen("DANCE")
+    if settings.mode == "DANCE" and not in_dialogue:
+        require_dance()
+    from ..audio.sound_kind import sound_kind  # with SciPy
+
+    found = sound_kind(clip.samples)
+    heard = "MUSIC" if found.kind == "BOTH" and found.speech < _TALKS else found.kind
+    if in_dialogue:
+        return Chosen("SPEECH", (_LINE_IS_MUSIC.format(clip.name),) if heard == "MUSIC" else ())
+    said = _SAID.get((settings.mode, heard), "")
+    notes = (said,) if said else ()
+    if settings.mode == "DANCE":
+        return Chosen("DANCE", (_SINGS,) if heard == "BOTH" and settings.dance_sings else notes)
+    if heard == "MUSIC" and not can_dance():
+        return Chosen("SPEECH", (_CANNOT,))
+    return Chosen("DANCE" if heard == "MUSIC" else "SPEECH", notes)
 
 
 def pipeline(mode: str) -> Callable[..., Any]:

@@ -233,7 +233,7 @@ def put_stand_in(monkeypatch) -> types.ModuleType:
 def hear(monkeypatch, kind: str) -> None:
     """Let mode Auto hear this kind of sound during one test: SPEECH, MUSIC, BOTH or SILENCE."""
     module = types.ModuleType(f"{PACKAGE}.core.audio.sound_kind")
-    module.sound_kind = lambda _samples: types.SimpleNamespace(kind=kind)
+    module.sound_kind = lambda _samples: types.SimpleNamespace(kind=kind, speech=float(kind in ("SPEECH", "BOTH")))
     monkeypatch.setitem(sys.modules, module.__name__, module)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 import pytest
 
-from .building import add_face, generate, put_dance_stand_in, write_wav
+from .building import add_face, generate, hear, put_dance_stand_in, write_wav
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def dance(scene, monkeypatch, extension):
     stand_in = put_dance_stand_in(monkeypatch)
     add_face()
     scene.render.fps = 24
-    scene.audio2rig.mode, scene.audio2rig.beat_markers = "DANCE", True
+    scene.audio2rig.beat_markers = True
     return stand_in
 
 
@@ -40,7 +40,7 @@ def test_they_are_put_replaced_and_taken_away(scene, dance, sound):
         scene.timeline_markers.new(name, frame=frame)
     scene.timeline_markers[0].select = True
     report = generate(face(), sound)
-    assert "5 beats marked on the timeline, 2 bars." in report
+    assert "the character dances" in report and "5 beats marked on the timeline, 2 bars." in report
     expected = sorted(
         [*own, *(beat for beat in SIX if beat[0] != 13)]
     )  # a frame with a person's own marker keeps that alone
@@ -91,10 +91,11 @@ def test_other_music_leaves_them_where_it_does_not_play(scene, dance, sound, tmp
     assert markers() == [*SIX[:3], (31, "1"), (43, "·"), (61, "·")]
 
 
-def test_speech_takes_them_away(scene, dance, sound):
+def test_speech_takes_them_away(scene, dance, sound, monkeypatch):
     generate(face(), sound)
-    generate(face(), sound, mode="SPEECH")
-    assert markers() == []
+    hear(monkeypatch, "SPEECH")
+    report = generate(face(), sound)
+    assert markers() == [] and "heard a voice" in report
 
 
 def test_one_undo_takes_them_back(scene, dance, sound):

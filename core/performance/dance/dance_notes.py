@@ -6,9 +6,13 @@ from __future__ import annotations
 import numpy as np
 
 from ...audio.music.analysis import MusicAnalysis
-from ...settings import GenerateSettings
+from ...settings import DANCE_STYLES, GenerateSettings
+from ...wording import count
+from ..parts import BODY, LEGS, LIPS, ROOT, in_body
+from .dance_style import chosen_style
 from .occasions import Occasion
 
+_LABELS = {identifier: label for identifier, label, _ in DANCE_STYLES}
 _SHORT_S = 3.0
 _WAIT_S = 2.5  # a silence that is worth a word
 _TEMPO_CHANGE = 0.12  # share
@@ -22,7 +26,7 @@ def notes_of(
         if duration_s < _SHORT_S:
             return ["The sound is too short to dance to: the character only idles. Three seconds are the least."]
         return ["No beat was found in the sound: the character only sways. Choose Speech if someone talks."]
-    found = []
+    found = [_music(music, settings), *_kept_still(settings)]
     waits = [
         (before.last_s, after.first_s)
         for before, after in zip(occasions[:-1], occasions[1:])
@@ -32,6 +36,27 @@ def notes_of(
         found.append(f"The music is silent from {start_s:.1f} s to {end_s:.1f} s: the character waits.")
     if tempi := _tempi(music, occasions):
         found.append(f"The tempo changes, from {tempi[0]:.0f} to {tempi[1]:.0f} beats a minute: the dance goes along.")
+    return found
+
+
+def _music(music: MusicAnalysis, settings: GenerateSettings) -> str:
+    """What was heard, and what is danced to it."""
+    label = _LABELS[chosen_style(settings.dance_style, music)]
+    chosen = " (chosen by tempo and energy)" if settings.dance_style == "AUTO" else ""
+    heard = f"{music.tempo_bpm:.0f} beats a minute in {music.bars.metre}, {count(len(music.beats_s), 'beat')}"
+    return f"Music: {heard}. Danced as {label}{chosen}."
+
+
+def _kept_still(settings: GenerateSettings) -> list[str]:
+    """What the settings leave out of a dance that one might miss."""
+    moved = in_body(settings.parts)
+    found = []
+    if not moved:
+        found.append("Only head and face follow the music: Body is switched off.")
+    elif ROOT not in settings.parts and settings.stage_radius_m > 0.0 and {BODY, LEGS} & settings.parts:
+        found.append("Danced on the spot. Switch on Root under Parts to let the character travel.")
+    if LIPS in settings.parts and not settings.dance_sings:
+        found.append("The mouth does not sing. Switch on Sing if it should.")
     return found
 
 
