@@ -53,6 +53,13 @@ def test_what_has_no_beat_is_analysed_all_the_same(samples: np.ndarray) -> None:
     assert np.isfinite(dance_features(music, 20)).all()
 
 
+def test_whether_there_is_a_beat_is_known() -> None:
+    assert analyse(bars_of(110.0, 4, 10.0)).has_beat
+    noise = 0.1 * np.random.default_rng(3).standard_normal(160000).astype(np.float32)
+    assert not analyse(noise).has_beat
+    assert not analyse(np.zeros(40000, np.float32)).has_beat
+
+
 def test_numbers_for_the_dance() -> None:
     music = analyse(bars_of(120.0, 4, 10.0))
     rows = dance_features(music, 60)
