@@ -6,11 +6,12 @@ from __future__ import annotations
 import numpy as np
 
 from ...audio.music.analysis import MusicAnalysis
+from ...audio.sound_kind import SoundKind
 from ...settings import DANCE_STYLES, GenerateSettings
 from ...wording import count
 from ..parts import BODY, LEGS, LIPS, ROOT, in_body
 from .dance_style import chosen_style
-from .occasions import Occasion
+from .occasions import SPEECH_HEARD, Occasion, is_speech_alone
 
 _LABELS = {identifier: label for identifier, label, _ in DANCE_STYLES}
 _SHORT_S = 3.0
@@ -19,21 +20,29 @@ _TEMPO_CHANGE = 0.12  # share
 
 
 def notes_of(
-    music: MusicAnalysis, occasions: tuple[Occasion, ...], duration_s: float, settings: GenerateSettings
+    music: MusicAnalysis,
+    occasions: tuple[Occasion, ...],
+    duration_s: float,
+    kind: SoundKind,
+    settings: GenerateSettings,
 ) -> list[str]:
-    """Sentences, most important first."""
+    """Sentences, most important first. kind: what the sound was taken for."""
     if not occasions:
         if duration_s < _SHORT_S:
             return ["The sound is too short to dance to: the character only idles. Three seconds are the least."]
+        if is_speech_alone(kind):
+            return ["Someone talks here, and no music was found: the character only sways. Choose the mode Speech."]
         return ["No beat was found in the sound: the character only sways. Choose Speech if someone talks."]
     found = [_music(music, settings), *_kept_still(settings)]
+    if kind.speech > SPEECH_HEARD:
+        found.append("Someone talks or sings over the music: the lips move with it only while Sing is on.")
     waits = [
         (before.last_s, after.first_s)
         for before, after in zip(occasions[:-1], occasions[1:])
         if after.first_s - before.last_s > _WAIT_S
     ]
     for start_s, end_s in waits:
-        found.append(f"The music is silent from {start_s:.1f} s to {end_s:.1f} s: the character waits.")
+        found.append(f"There is nothing to dance to from {start_s:.1f} s to {end_s:.1f} s: the character waits.")
     if tempi := _tempi(music, occasions):
         found.append(f"The tempo changes, from {tempi[0]:.0f} to {tempi[1]:.0f} beats a minute: the dance goes along.")
     return found

@@ -6,20 +6,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
+from scipy.ndimage import grey_closing, maximum_filter1d
 
 from ...audio.music.analysis import MusicAnalysis
 from ...audio.music.heard import CURVE_RATE_HZ
+from ...audio.sound_kind import SoundKind
 from ...motion.easing import minimum_jerk
-from ...motion.smoothing import gaussian_smooth
 from ...motion.spans import spans
 
 # By eye.
 _SILENT_DB = -36.0  # under the loudest moment nothing is heard that one would dance to
+_APART_S = 1.2  # from one beat of a drum to the next it is not silent
 _BRIDGED_S = 2.2  # a shorter silence is a break of the music: one dances through it
 SHORTEST_S = 2.0  # what is shorter is not worth to begin
 # On the beats onsets rise by so much, and so much more than elsewhere; noise and drones have less.
 _BEAT_DB, _BEAT_RATIO = 2.0, 1.3
+SPEECH_HEARD, _MUSIC_HEARD = 0.9, 0.5  # shares from which speech is surely heard, and below which music is not; by ear
 _REACH = 3  # hundredths of a second
 _NEAR_S = 0.15  # a beat so near to the beginning or the end of the sound belongs to it
 SETTING_OFF_S, SETTLING_S = 0.8, 1.1  # from rest into the dance, and from it to rest
@@ -33,9 +35,14 @@ class Occasion:
     last_s: float
 
 
+def is_speech_alone(kind: SoundKind) -> bool:
+    """Whether a sound is speech without music, as surely as that can be told: who chose Dance mostly has something to dance to."""
+    return kind.speech > SPEECH_HEARD and kind.music < _MUSIC_HEARD
+
+
 def occasions_of(music: MusicAnalysis) -> tuple[Occasion, ...]:
     """What is danced to, in order; none where nothing is loud for long enough, or there are no beats."""
-    loud = gaussian_smooth(music.heard.level_db.astype(np.float64), 0.25 * CURVE_RATE_HZ) > _SILENT_DB
+    loud = grey_closing(music.heard.level_db, int(_APART_S * CURVE_RATE_HZ), mode="nearest") > _SILENT_DB
     for start, end in spans(~loud):
         if start > 0 and end < len(loud) and end - start < _BRIDGED_S * CURVE_RATE_HZ:
             loud[start:end] = True

@@ -11,6 +11,7 @@ import numpy as np
 from ...audio.clip import AudioClip
 from ...audio.music.analysis import MusicAnalysis, analyse
 from ...audio.music.heard import CURVE_RATE_HZ
+from ...audio.sound_kind import sound_kind
 from ...errors import UserError
 from ...models.bailando.trained import TrainedBailando
 from ...motion.clip import Clip
@@ -41,7 +42,7 @@ from .dance_notes import notes_of
 from .dance_style import chosen_style, token_of
 from .decoded_dance import LocalDance, local_dance, on_the_same_way
 from .face import dance_face, silent
-from .occasions import SETTING_OFF_S, Occasion, dancing_share, occasions_of, span_s
+from .occasions import SETTING_OFF_S, Occasion, dancing_share, is_speech_alone, occasions_of, span_s
 from .phrases import phrases_of
 from .prompted_codes import through_prompts
 
@@ -93,11 +94,12 @@ def perform(
     with threads(settings.threads):
         progress.report(0.02, "Listening to the music")
         music = analyse(clip.samples)
-        occasions = occasions_of(music)
+        kind = sound_kind(clip.samples)
+        occasions = () if is_speech_alone(kind) else occasions_of(music)
         frames = int(clip.duration_s * FACE_RATE_HZ) + 1
         times_s = np.arange(frames) / FACE_RATE_HZ
         share = dancing_share(occasions, times_s, clip.duration_s)
-        notes += notes_of(music, occasions, clip.duration_s, settings)
+        notes += notes_of(music, occasions, clip.duration_s, kind, settings)
         body = _body(device, model, music, occasions, times_s, share, own, prompts, progress.part(0.15, 0.8))
         values, phones = np.zeros((frames, len(FACE_NAMES)), np.float32), ()
         if settings.dance_sings and LIPS in settings.parts:
