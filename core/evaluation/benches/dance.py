@@ -62,9 +62,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--compare", type=Path, default=None, help="weights before the critic, for rows of the network")
     parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS))
     parser.add_argument("--seeds", type=int, default=3, help="of the network's and the baselines' rows")
-    parser.add_argument(
-        "--performed", type=int, default=1, help="seeds of the whole performance, half a minute each and more"
-    )
+    parser.add_argument("--performed", type=int, default=1, help="seeds of the whole performance")
+    parser.add_argument("--dances", type=int, default=0, help="most that are performed, evenly chosen (0: all)")
     parser.add_argument("--keep", type=Path, default=None, help="keep the performances' clips here")
 
 
@@ -120,8 +119,9 @@ def _add_performances(
     table: _Table, arguments: argparse.Namespace, sets: DanceSets, model: TrainedBailando
 ) -> dict[str, float]:
     """The button's row; and what twenty seeds do on the stage."""
-    wanted = sets.wanted
-    heard = sounds(wanted, arguments.data, arguments.sounds)
+    every = sounds(sets.wanted, arguments.data, arguments.sounds)
+    chosen = np.linspace(0, len(every) - 1, min(arguments.dances or len(every), len(every))).round().astype(int)
+    wanted, heard = ([row[i] for i in chosen] for row in (sets.wanted, every))
     made = []
     for seed in range(arguments.performed):
         danced = []
@@ -132,11 +132,10 @@ def _add_performances(
                 save_clip(arguments.keep / f"{wanted[number].style.replace(' ', '_')}_{number}_{seed}.npz", clip)
         made.append(danced)
     table.add("the button", *made)
-    many = [
-        dance
-        for seed in range(STAGE_SEEDS)
-        for dance, _ in performed(model, wanted[seed : seed + 1], heard[seed : seed + 1], 100 + seed)
-    ]
+    many = []
+    for seed in range(STAGE_SEEDS):
+        one = slice(seed % len(wanted), seed % len(wanted) + 1)
+        many += [dance for dance, _ in performed(model, wanted[one], heard[one], 100 + seed)]
     row = table.add(f"  {STAGE_SEEDS} other seeds", many)
     return {key: row[key] for key in ("farthest_m", "fallen", "frozen")}
 
