@@ -160,9 +160,9 @@ def checks(rows: dict[str, dict], stage: dict[str, float]) -> dict[str, tuple[fl
         f"{STAGE_SEEDS} seeds, share that freezes": (stage["frozen"], stage["frozen"] == 0.0),
     }
     for letter in "kg":
-        least = min((row[f"fid_{letter}"] for row in baselines), default=float("inf"))
-        share = own[f"fid_{letter}"] / least
-        result[f"FID_{letter} over the best baseline's, under 1"] = (share, share < 1.0)
+        if baselines:
+            share = own[f"fid_{letter}"] / min(row[f"fid_{letter}"] for row in baselines)
+            result[f"FID_{letter} over the best baseline's, under 1"] = (share, share < 1.0)
         variety = own[f"div_{letter}"] / real[f"div_{letter}"]
         result[f"DIV_{letter} over recorded dances', at least 0.8"] = (variety, variety >= 0.8)
     return {name: (float(value), bool(good)) for name, (value, good) in result.items()}
