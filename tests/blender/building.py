@@ -232,9 +232,14 @@ def put_stand_in(monkeypatch) -> types.ModuleType:
 
 def hear(monkeypatch, kind: str) -> None:
     """Let mode Auto hear this kind of sound during one test: SPEECH, MUSIC, BOTH or SILENCE."""
-    module = types.ModuleType(f"{PACKAGE}.core.audio.sound_kind")
-    module.sound_kind = lambda _samples: types.SimpleNamespace(kind=kind, speech=float(kind in ("SPEECH", "BOTH")))
-    monkeypatch.setitem(sys.modules, module.__name__, module)
+    try:
+        module = importlib.import_module(f"{PACKAGE}.core.audio.sound_kind")
+    except ModuleNotFoundError:  # SciPy is not in this environment
+        module = types.ModuleType(f"{PACKAGE}.core.audio.sound_kind")
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    shares = {"speech": float(kind in ("SPEECH", "BOTH")), "music": float(kind in ("MUSIC", "BOTH"))}
+    found = types.SimpleNamespace(kind=kind, **shares)
+    monkeypatch.setattr(module, "sound_kind", lambda _samples: found, raising=False)
 
 
 def put_dance_stand_in(monkeypatch, beat_s: float = 0.5) -> types.ModuleType:

@@ -20,6 +20,7 @@ SPEECH = Path(__file__).resolve().parents[2] / "docs" / "demo" / "speech.ogg"
 @pytest.fixture
 def dancer(scene, needs_torch, part, monkeypatch):
     """A person that dances for real, whatever the sound is taken for."""
+    part("core.performance.dance.pipeline")  # which keeps the real hearing
     hear(monkeypatch, "MUSIC")
     scene.render.fps = 24
     scene.audio2rig.mode = "DANCE"
