@@ -41,7 +41,7 @@ def music(kind: str) -> np.ndarray:
 @pytest.mark.parametrize(
     "kind, said",
     [
-        ("silent middle", "The music is silent from"),
+        ("silent middle", "There is nothing to dance to from"),
         ("tempo change", "The tempo changes"),
         ("short", "too short to dance to"),
     ],
