@@ -15,7 +15,8 @@ from ...motion.clip import Clip
 from ...motion.resampling import clip_at
 from ...performance.dance.dance_style import NAMES
 from ...performance.dance.pipeline import perform
-from ...settings import GenerateSettings
+from ...performance.parts import ROOT
+from ...settings import DEFAULT_PARTS, GenerateSettings
 from ...training.data.dance.music_bank import KINDS
 from ...training.data.dance.pieces import grooves, random_piece, tunes
 from ...training.data.dance.rendering import rendered
@@ -50,11 +51,13 @@ def sounds(wanted: list[Wanted], data: Path, cache: Path, seed: int = 70) -> lis
 def performed(
     model: TrainedBailando, wanted: list[Wanted], heard: list[AudioClip], seed: int
 ) -> Iterator[tuple[Danced, Clip]]:
-    """What the button dances, as long and in the style of each dance, with the beats that the notes have; and the whole motion."""
+    """What the button dances, as long and in the style of each dance, with the beats that the notes have; and the whole motion. It
+    travels on the usual stage, as recorded dancers do."""
     for dance, clip in zip(wanted, heard, strict=True):
         duration_s = dance.frames / MOTION_RATE_HZ + 2.0 * ENDS_S
         shorter = replace(clip, samples=clip.samples[: int(duration_s * clip.rate_hz)])
-        settings = GenerateSettings(mode="DANCE", dance_style=STYLE_OF.get(dance.style, "AUTO"), seed=seed)
+        style = STYLE_OF.get(dance.style, "AUTO")
+        settings = GenerateSettings(mode="DANCE", dance_style=style, seed=seed, parts=DEFAULT_PARTS | {ROOT})
         body = perform(shorter, settings, model=model).body
         body = clip_at(body, MOTION_RATE_HZ, 0.0, int(shorter.duration_s * MOTION_RATE_HZ))
         first = int(ENDS_S * MOTION_RATE_HZ)

@@ -24,6 +24,7 @@ from .liveliness import with_flowing_back, with_hands
 from .stage import headed, steered, travelled
 
 ON_THE_SPOT_M = 0.12  # so far the hips still go about: the weight goes from foot to foot
+_PLANTED = 2  # times: feet that are led slowly to their next place stand longer, and step there
 _JUMP_S = 0.4  # a jump takes no longer than this; by eye
 _MEAN_S = 0.9  # a larger or smaller dance moves so much about where the body is on average within this time
 _BODY = [JOINT_INDEX[name] for name in BODY_JOINTS if name not in HEAD_JOINTS]
@@ -84,7 +85,9 @@ def danced_body(
     radius_m = settings.stage_radius_m if ROOT in settings.parts else 0.0
     root = _root(stand, dance, heading, strength, max(radius_m, ON_THE_SPOT_M))
     clip = grounded(_driven(rotations, root, stand.clip), average_adult())
-    return plant_feet(clip, average_adult(), follow=False)
+    for _ in range(_PLANTED):
+        clip = plant_feet(clip, average_adult(), follow=False)
+    return clip
 
 
 def grounded(clip: Clip, skeleton: Skeleton) -> Clip:

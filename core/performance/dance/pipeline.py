@@ -49,9 +49,10 @@ from .prompted_codes import through_prompts
 log = logging.getLogger(__name__)
 
 _FULL_DB, _SOFT_DB = (
-    -6.0,
-    -26.0,
-)  # of the music, over two seconds against its loudest moment: danced large, and small; by ear
+    -4.0,
+    -20.0,
+)  # of the music, over two seconds, against its loud parts: danced large, and small; by ear
+_LOUD_PARTS = 90  # percentile
 _LOUDNESS_S = 1.0
 
 
@@ -126,8 +127,10 @@ def perform(
 
 def loudness(music: MusicAnalysis, times_s: np.ndarray) -> np.ndarray:
     """How loud the music is around times (T,) of the sound, 0 soft .. 1 full, float64 (T,)."""
-    level = gaussian_smooth(music.heard.level_db.astype(np.float64), _LOUDNESS_S * CURVE_RATE_HZ)
-    full = (level - _SOFT_DB) / (_FULL_DB - _SOFT_DB)
+    # of powers, not of decibels: between the strokes of a drum it is not soft
+    power = gaussian_smooth(10.0 ** (music.heard.level_db.astype(np.float64) / 10.0), _LOUDNESS_S * CURVE_RATE_HZ)
+    level = 10.0 * np.log10(np.maximum(power, 1e-12))
+    full = (level - np.percentile(level, _LOUD_PARTS) - _SOFT_DB) / (_FULL_DB - _SOFT_DB)
     return np.interp(times_s, np.arange(len(level)) / CURVE_RATE_HZ, full.clip(0.0, 1.0))
 
 
