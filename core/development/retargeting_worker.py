@@ -31,7 +31,7 @@ from ..rigs.conventions import bone_conventions
 from ..rigs.description import RigDescription
 from ..rigs.detection.bone_names import match_convention
 from ..rigs.retargeting.retarget import retarget
-from . import bench_rigs
+from . import bench_rigs, clone
 
 PLAIN_STEP = 3  # every third frame of what is not yet adjusted to floor and body
 SHAPE_TOLERANCE, ROTATION_TOLERANCE_DEG = 0.002, 0.1
@@ -123,6 +123,7 @@ def run(folder: Path, data: Path, rigs: list[str]) -> None:
 
 def main() -> None:
     folder, data, *rigs = sys.argv[1:]
+    clone.enable()  # what is remembered with a character is read, too
     run(Path(folder), Path(data), rigs or bench_rigs.names(Path(data)))
     sys.stdout.flush()
     os._exit(0)  # Blender's module can hang at the end of the interpreter

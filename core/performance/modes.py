@@ -12,29 +12,16 @@ from ..errors import UserError
 from ..paths import DANCE_WEIGHTS
 from ..settings import GenerateSettings
 
-# What is said of a sound, by what was asked for and what was heard. Auto talks where both are there: who speaks is to be understood.
+# What Auto says of a sound, by what was heard. It talks where both are there: who speaks is to be understood.
+# What a dance says of its music is the dance's (dance/dance_notes).
 _SAID = {
-    ("AUTO", "SPEECH"): "Mode Auto heard a voice: the character speaks.",
-    (
-        "AUTO",
-        "MUSIC",
-    ): "Mode Auto heard music: the character dances. Choose Speech under Mode if it should speak or sing.",
-    (
-        "AUTO",
-        "BOTH",
-    ): "Mode Auto heard music under a voice: the character speaks. Choose Dance under Mode if it should dance.",
-    (
-        "DANCE",
-        "SPEECH",
-    ): "This sounds like a voice without music: the dance follows its rhythm. Choose Speech under Mode to let it speak.",
-    (
-        "DANCE",
-        "BOTH",
-    ): "There is a voice over the music: the dance keeps to the music. Switch on Sing if the lips should follow the voice.",
-    ("DANCE", "SILENCE"): "There is no music in the sound: the character waits.",
+    "SPEECH": "Mode Auto heard a voice: the character speaks.",
+    "MUSIC": "Mode Auto heard music: the character dances. Choose Speech under Mode if it should speak or sing.",
+    "BOTH": "Mode Auto heard music under a voice: the character speaks. Choose Dance under Mode if it should dance.",
+    "NEITHER": "Mode Auto is not sure of a voice or of music here, and takes it for a voice. Choose Dance under Mode if it is music.",
 }
-_SINGS = "There is a voice over the music: the dance keeps to the music, and the lips follow the voice."
 _TALKS = 0.7  # share of speech in music from which on someone talks over it; below, it is singing, or a tune that is like it: by ear
+_UNSURE = 0.5  # share of speech below which a voice is only what it is taken for
 _LINE_IS_MUSIC = "{} sounds like music, not like a line: under Dialogue, leave its strip without a character."
 _CANNOT = "This sounds like music, but the dance model is missing (weights/bailando): nobody dances."
 
@@ -65,7 +52,7 @@ def choose(clip: AudioClip, settings: GenerateSettings, in_dialogue: bool = Fals
     """What this sound is performed as.
 
     Args:
-        clip: the sound, which is listened to unless the mode is Speech.
+        clip: the sound, which is listened to where the mode is Auto, and in a dialogue.
         settings: with the mode.
         in_dialogue: others speak, too; then nobody dances.
 
@@ -76,16 +63,17 @@ def choose(clip: AudioClip, settings: GenerateSettings, in_dialogue: bool = Fals
         return Chosen("SPEECH")
     if settings.mode == "DANCE" and not in_dialogue:
         require_dance()
+        return Chosen("DANCE")
     from ..audio.sound_kind import sound_kind  # with SciPy
 
     found = sound_kind(clip.samples)
     heard = "MUSIC" if found.kind == "BOTH" and found.speech < _TALKS else found.kind
+    if heard == "SPEECH" and found.speech < _UNSURE:
+        heard = "NEITHER"
     if in_dialogue:
         return Chosen("SPEECH", (_LINE_IS_MUSIC.format(clip.name),) if heard == "MUSIC" else ())
-    said = _SAID.get((settings.mode, heard), "")
+    said = _SAID.get(heard, "")
     notes = (said,) if said else ()
-    if settings.mode == "DANCE":
-        return Chosen("DANCE", (_SINGS,) if heard == "BOTH" and settings.dance_sings else notes)
     if heard == "MUSIC" and not can_dance():
         return Chosen("SPEECH", (_CANNOT,))
     return Chosen("DANCE" if heard == "MUSIC" else "SPEECH", notes)

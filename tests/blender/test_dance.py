@@ -109,9 +109,7 @@ def stand_in(scene, monkeypatch, extension):
         ("AUTO", "MUSIC", True, "heard music: the character dances. Choose Speech"),
         ("AUTO", "BOTH", False, "music under a voice: the character speaks. Choose Dance"),
         ("AUTO", "SILENCE", False, ""),
-        ("DANCE", "SPEECH", True, "a voice without music"),
-        ("DANCE", "BOTH", True, "Switch on Sing"),
-        ("DANCE", "SILENCE", True, "no music in the sound"),
+        ("DANCE", "SPEECH", True, ""),
         ("SPEECH", "MUSIC", False, ""),
     ],
 )

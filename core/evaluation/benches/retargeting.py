@@ -21,9 +21,10 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import UserError
+from ...motion.clip import Clip
 from ...paths import ROOT, data_pack
 from ..material.clip_files import save_clip
-from ..material.retargeting_motions import made_up, recorded
+from ..material.retargeting_motions import danced, made_up, recorded
 from ..metrics.retargeting import LIMBS, retargeting_errors
 from ..workers import last_words, run_worker
 
@@ -39,17 +40,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS, help=f"of each motion (default {SECONDS:g})")
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "motion", help="motions prepared for training")
     parser.add_argument("--made-up", action="store_true", help="take made-up motions even if recorded ones are there")
+    parser.add_argument(
+        "--dance", type=Path, metavar="SOUND", help="take what is danced to this music, a style a motion"
+    )
     parser.add_argument("--keep", type=Path, help="keep the motions and what was read back in this folder")
 
 
 def run(arguments: argparse.Namespace) -> dict:
     data = Path(arguments.data or data_pack())
-    motions = (
-        {}
-        if arguments.made_up or not arguments.cache.is_dir()
-        else recorded(arguments.cache, arguments.motions, arguments.seconds)
-    )
-    motions = motions or {f"made_up_{n}": made_up(n, arguments.seconds) for n in range(min(arguments.motions, 3))}
+    motions = _motions(arguments)
     with tempfile.TemporaryDirectory(prefix="audio2rig-retargeting-") as temporary:
         folder = Path(arguments.keep or temporary)
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,6 +76,14 @@ def run(arguments: argparse.Namespace) -> dict:
         "worst_floor_cm": floor,
         "passed": bool(table) and max(worst.values()) <= LIMB_DEG and max(floor.values()) <= FLOOR_CM,
     }
+
+
+def _motions(arguments: argparse.Namespace) -> dict[str, Clip]:
+    count, seconds = arguments.motions, arguments.seconds
+    if arguments.dance:
+        return danced(arguments.dance, count, seconds)
+    found = recorded(arguments.cache, count, seconds) if arguments.cache.is_dir() and not arguments.made_up else {}
+    return found or {f"made_up_{number}": made_up(number, seconds) for number in range(min(count, 3))}
 
 
 def joined(parts: list[dict[str, np.ndarray]]) -> dict[str, float]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Motions to put onto rigs: recorded ones with most movement, and made-up ones where nothing is recorded."""
+"""Motions to put onto rigs: recorded ones with most movement, made-up ones where nothing is recorded, and dances."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
+from ...audio import decoding
 from ...motion.clip import Clip
 from ...motion.joints import FACE_JOINTS, JOINT_NAMES
+from ...motion.resampling import clip_at
 from ...motion.rotations import from_axis_angle
+from ...performance.dance.pipeline import perform
+from ...settings import DEFAULT_PARTS, GenerateSettings
 from ...training.data.body import load
+
+# Styles from floor work to large arms, and when the dancer is surely under way.
+_STYLES, _UNDER_WAY_S, _DANCE_RATE_HZ = ("BREAK", "KRUMP", "BALLET_JAZZ", "HOUSE", "WAACK", "SALSA"), 2.0, 30.0
 
 
 def recorded(cache: Path, count: int, seconds: float) -> dict[str, Clip]:
@@ -64,3 +71,15 @@ def made_up(seed: int, seconds: float) -> Clip:
     clip.root_translation_m[:] = 0.0
     clip.contacts[:] = 1.0
     return clip
+
+
+def danced(sound: Path, count: int, seconds: float) -> dict[str, Clip]:
+    """What the button dances to a piece of music over the stage, in so many styles. Raises UserError."""
+    music, found = decoding.load(sound), {}
+    for style in _STYLES[:count]:
+        settings = GenerateSettings(mode="DANCE", dance_style=style, parts=DEFAULT_PARTS | {"ROOT"})
+        body = perform(music, settings).body
+        start_s = max(min(_UNDER_WAY_S, music.duration_s - seconds), 0.0)
+        frames = int(min(seconds, music.duration_s) * _DANCE_RATE_HZ)
+        found[f"dance_{style.lower()}"] = clip_at(body, _DANCE_RATE_HZ, start_s, frames)
+    return found
