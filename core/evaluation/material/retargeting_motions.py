@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,5 +82,6 @@ def danced(sound: Path, count: int, seconds: float) -> dict[str, Clip]:
         body = perform(music, settings).body
         start_s = max(min(_UNDER_WAY_S, music.duration_s - seconds), 0.0)
         frames = int(min(seconds, music.duration_s) * _DANCE_RATE_HZ)
-        found[f"dance_{style.lower()}"] = clip_at(body, _DANCE_RATE_HZ, start_s, frames)
+        part = clip_at(body, _DANCE_RATE_HZ, start_s, frames)
+        found[f"dance_{style.lower()}"] = replace(part, start_s=0.0)  # the bench counts frames from its first
     return found
