@@ -38,6 +38,11 @@ class KeyValueCache:
         self._room[:, start : self._length] = new
         return self._room[:, : self._length]
 
+    def repeat(self, ways: int) -> None:
+        """Go on with each sequence of the batch in so many ways, one after the other."""
+        if self._room is not None:
+            self._room = self._room.repeat_interleave(ways, 0)
+
     def shorten(self, length: int) -> None:
         """Forget all positions but the first `length`."""
         self._length = min(length, self._length)

@@ -54,6 +54,7 @@ def generate_fast(
     given: Tokens | None = None,
     progress: Progress | None = None,
     ahead: int = AHEAD,
+    ways: int = 1,
 ) -> Tokens:
     """As `sampling.generate`, with the same tokens.
 
@@ -65,6 +66,7 @@ def generate_fast(
         given: codes (B, T + 1) that are kept where they are not negative (prompts).
         progress: is told how far it is, and asked whether to go on.
         ahead: how many guessed tokens each step checks beside the next one; any number gives the same tokens.
+        ways: start and music come in runs of so many equal rows, whose beginning is computed once.
 
     Returns:
         Codes (B, T + 1).
@@ -74,7 +76,7 @@ def generate_fast(
     """
     known, last = start.up.shape[1], music.shape[1]
     starts = dict(enumerate(window_starts(known, last, network.config.context, options.window), known))
-    codes, window = _Codes(start, max(last + 1, known), given, options), _Window(network, music)
+    codes, window = _Codes(start, max(last + 1, known), given, options), _Window(network, music, ways)
     codes.guess(known, (), ahead)
     while known <= last:
         if progress is not None:
@@ -98,7 +100,8 @@ class _Window:
     Rows stand token by token here, [music t | up t | down t | music t + 1 | …], so that the cache can be shortened.
     """
 
-    def __init__(self, network: CrossConditionalGpt, music: Tensor):
+    def __init__(self, network: CrossConditionalGpt, music: Tensor, ways: int):
+        self._ways = ways  # rows that are still equal
         self._base, self._final_norm = network.gpt_base, network.gpt_head.ln_f
         self._packed = PACKED_GPTS.of(network)
         self._music = network.gpt_base.cond_emb(music)
@@ -121,9 +124,10 @@ class _Window:
             self._start = self._end = span[0]
             self._caches = [KeyValueCache() for _ in self._packed.blocks] if keep else []
         new = slice(self._end, span[1])
-        up, down = (codes[:, new] for codes in halves)
+        ways, self._ways = self._ways, 1
+        up, down = (codes[::ways, new] for codes in halves)
         tokens, before = new.stop - new.start, new.start - self._start
-        x = self._base.embed(up, down, self._music[:, new], before).transpose(1, 2).flatten(1, 2)
+        x = self._base.embed(up, down, self._music[::ways, new], before).transpose(1, 2).flatten(1, 2)
         mask = None if tokens == 1 else _token_mask(before, tokens, x)
         *earlier, last_block = self._packed.blocks
         caches = self._caches or [None] * len(self._packed.blocks)
@@ -132,6 +136,10 @@ class _Window:
         rows = [STREAMS * token + half for token in range(tokens - count, tokens) for half in (1, 2)]
         x = last_block(x, None if mask is None or count == 1 else mask[rows], caches[-1], rows)
         self._end = new.stop if self._caches else self._start
+        if ways > 1:
+            x = x.repeat_interleave(ways, 0)
+            for cache in self._caches:
+                cache.repeat(ways)
         x = self._final_norm(x).unflatten(1, (count, 2))
         return self._packed.logits_up(x[:, :, 0]), self._packed.logits_down(x[:, :, 1])
 

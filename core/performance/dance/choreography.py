@@ -24,7 +24,7 @@ from .phrases import Phrase
 
 TOP_P, TEMPERATURE = 0.92, 1.0  # of the draws; by eye
 TRIED = 4  # ways to dance a phrase, of which the best is taken
-_BEGINNINGS = 6  # a phrase that begins by itself does so from so many poses
+_BEGINNINGS = 6  # the first phrase begins from so many poses; others by themselves in as many as are tried
 _AROUND = 6  # tokens before a phrase that are decoded with it
 _TOGETHER = 8  # phrases that go through the network at once
 _JOIN = 1  # tokens at a join that are drawn, so that one phrase leads over to the next
@@ -87,13 +87,15 @@ class Choreographer:
         purpose: str,
         given: Tokens | None = None,
         progress: Progress | None = None,
+        ways: int = 1,
     ) -> Tokens:
         """Codes that go on from `before` (1, s ≥ 1) to the end of heard (1, T, …), whose first row belongs to the first of `before`;
-        (1, T) with those before. given: (1, T) codes that are kept where they are not negative."""
+        (1, T) with those before. given: (1, T) codes that are kept where they are not negative. ways: rows begin alike in
+        runs of so many."""
         seed = int(generator_for(self.seed, purpose).integers(2**31))
         options = DanceOptions(nucleus=NucleusSampling(TOP_P, TEMPERATURE, seed))
         ahead = AHEAD if len(before.up) == 1 else 0  # of several dances at once hardly one guess is right for all
-        return generate_fast(self.model.actor, heard[:, 1:], before, options, given, progress, ahead)
+        return generate_fast(self.model.actor, heard[:, 1:], before, options, given, progress, ahead, ways)
 
     def dance(
         self, phrases: tuple[Phrase, ...], start_s: float, energy: Callable[[float], float], progress: Progress
@@ -172,7 +174,8 @@ class Choreographer:
             heard.append(plan.heard[:, rows.to(self.device)].expand(way, -1, -1))
         purpose = f"{tried} ways to {' '.join(str(end) for _, end in waiting)}"
         start = Tokens(torch.cat([one.up for one in before]), torch.cat([one.down for one in before]))
-        drawn = self.drawn(start, torch.cat(heard), purpose, None, progress)
+        alike = tried if all(len(begun.codes.up) == 1 for begun, _ in waiting) else 1
+        drawn = self.drawn(start, torch.cat(heard), purpose, None, progress, alike)
         found, low = {begun.number: begun for begun in group}, 0
         for (begun, end), way in zip(waiting, ways):
             rows, new = slice(low, low + way), slice(seen, seen + end - begun.end)
@@ -216,7 +219,8 @@ class Choreographer:
     def _beginnings(self, number: int) -> Tokens:
         """Codes (B, 1) for a phrase to begin from: any, for the first one sets off from standing, and others are led over to."""
         random = generator_for(self.seed, f"beginning {number}" if number else "beginning")
-        drawn = torch.from_numpy(random.integers(self.model.config.codes, size=(2, _BEGINNINGS, 1))).to(self.device)
+        size = 2, TRIED if number else _BEGINNINGS, 1
+        drawn = torch.from_numpy(random.integers(self.model.config.codes, size=size)).to(self.device)
         return Tokens(drawn[0], drawn[1])
 
     def _best(self, codes: Tokens, span: tuple[int, int], plan: Plan, first_token: int) -> Tokens:

@@ -324,3 +324,14 @@ def test_our_memory_and_actor_come_back_from_half_precision(tmp_path):
     assert again.config == config
     rounded = model.half().float()
     assert all(torch.equal(value, rounded.state_dict()[key]) for key, value in again.state_dict().items())
+
+
+def test_rows_that_begin_alike_are_computed_once_and_drawn_as_ever(gpt):
+    random = np.random.default_rng(3)
+    music = torch.from_numpy(random.normal(size=(2, 30, TINY.music_width)).astype(np.float32)).repeat_interleave(3, 0)
+    halves = torch.from_numpy(random.integers(TINY.codes, size=(2, 2, 12))).repeat_interleave(3, 1)
+    options = DanceOptions(nucleus=NucleusSampling(0.9, 1.0, 7))
+    start = Tokens(halves[0], halves[1])
+    plain = generate_fast(gpt, music, start, options, ahead=0)
+    assert same(generate_fast(gpt, music, start, options, ahead=0, ways=3), plain)
+    assert not torch.equal(plain.up[0], plain.up[1])
