@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 
@@ -21,6 +22,11 @@ def spoken(scene, monkeypatch, tmp_path):
     scene.audio2rig.character = rig
     scene.audio2rig.audio_path = str(write_wav(home / "sounds" / "line.wav"))
     return home
+
+
+def has_sound() -> bool:
+    """Whether this build of Blender can play sounds: without, there are no strips of sounds."""
+    return importlib.util.find_spec("aud") is not None
 
 
 def speak():
@@ -52,7 +58,8 @@ def test_what_is_saved_does_not_say_where(saved_before, spoken):
     assert not saved_before or not names_somebody(
         path
     )  # else Blender's own sound has the rest of its first path behind the new one
-    assert [sound.filepath.replace("\\", "/") for sound in bpy.data.sounds] == ["//sounds/line.wav"]
+    kept = [sound.filepath.replace("\\", "/") for sound in bpy.data.sounds]
+    assert kept == ["//sounds/line.wav"] * has_sound()
 
 
 def test_a_moved_folder_finds_its_sounds(spoken):
@@ -64,7 +71,7 @@ def test_a_moved_folder_finds_its_sounds(spoken):
     line = bpy.data.objects["Rig"].audio2rig.takes[-1].lines[-1]
     assert line.sound == str(there / "sounds" / "line.wav")
     speak()
-    assert len(bpy.data.sounds) == 1  # the strip is the one that was there
+    assert len(bpy.data.sounds) == has_sound()  # the strip is the one that was there
 
 
 def test_saving_into_another_folder_or_a_copy_keeps_what_is_meant(spoken, tmp_path):
