@@ -476,7 +476,7 @@ class GenerateSettings:
     threads: int = setting(
         0,
         "Threads",
-        "Processor threads that generating may use. 0 is automatic: one for the body's small networks, else as many as PyTorch chooses",
+        "Processor threads that generating may use. 0 is automatic: half of the cores each for lips and face, one for the body",
         minimum=0,
         maximum=256,
         places=Place.PREFERENCES | Place.COMMAND,

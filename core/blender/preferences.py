@@ -93,7 +93,7 @@ def _choose_automatic(preferences: Any, value: bool) -> None:
 declare(Audio2RigPreferences, Place.PREFERENCES)
 Audio2RigPreferences.__annotations__["is_automatic"] = BoolProperty(
     name="Automatic",
-    description="One for the body's small networks, else as many as PyTorch chooses",
+    description="Half of the cores for each of lips and face, one for the body's small networks",
     get=_is_automatic,
     set=_choose_automatic,
 )

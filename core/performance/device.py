@@ -12,6 +12,12 @@ import torch
 ONE = 1  # thread, for matrices that are small and many: a second one mostly waits, and for long while the machine does something else
 
 
+def side_by_side() -> int:
+    """Threads for each of two networks that run at the same time, lips and the drawn face: all of PyTorch's for both would be
+    twice the cores, and they would wait for each other."""
+    return max(torch.get_num_threads() // 2, ONE)
+
+
 def choose_device(wish: str) -> tuple[str, str]:
     """AUTO, CUDA, MPS or CPU → PyTorch's device name and a note for the person ("" where the wish was met).
 

@@ -25,7 +25,7 @@ from ..settings import GenerateSettings
 from . import loaded_models
 from .body.composition import compose_body
 from .body.generation import generate_body
-from .device import ONE, choose_device, threads
+from .device import ONE, choose_device, side_by_side, threads
 from .face.control_sources import FaceControls
 from .face.controls import are_at_rest, keep_looking, need_model, with_controls
 from .face.generation import generate_face
@@ -89,7 +89,7 @@ def perform(
     def painter() -> MeshTalk | None:
         return loaded_models.face_model(device) if EXPRESSION in settings.parts else None
 
-    with threads(settings.threads), heard_and_drawn(painter, clip, own.seed, progress) as meanwhile:
+    with threads(settings.threads or side_by_side()), heard_and_drawn(painter, clip, own.seed, progress) as meanwhile:
         frames = int(clip.duration_s * FACE_RATE_HZ) + 1
         values, phones = np.zeros((frames, len(FACE_NAMES)), np.float32), ()
         if LIPS in settings.parts:

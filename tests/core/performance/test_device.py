@@ -38,3 +38,9 @@ def test_the_number_of_threads_comes_back_after_an_error(before):
         assert torch.get_num_threads() == 1
         raise ValueError
     assert torch.get_num_threads() == before
+
+
+def test_two_networks_share_the_cores(before):
+    assert device.side_by_side() == 1
+    torch.set_num_threads(6)
+    assert device.side_by_side() == 3
