@@ -34,5 +34,3 @@ class Performance:
     blinks: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.int64))
     beats_s: np.ndarray = field(default_factory=_no_times)
     downbeats_s: np.ndarray = field(default_factory=_no_times)
-    beats_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    downbeats_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
