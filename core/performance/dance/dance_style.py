@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...audio.music.analysis import MusicAnalysis
+from ...audio.music.heard import CURVE_RATE_HZ
 from ...models.bailando.styles import style_token
 
 NAMES = {
@@ -51,7 +52,7 @@ def token_of(name: str) -> int:
 
 def _drive_db(music: MusicAnalysis) -> float:
     """How much louder the low bands get with the beats."""
-    frames = np.round(music.beats_s * 100.0).astype(int)
+    frames = np.round(music.beats_s * CURVE_RATE_HZ).astype(int)
     bass = music.heard.bass_onset
     around = [bass[max(frame - 3, 0) : frame + 4].max(initial=0.0) for frame in frames]
     return float(np.mean(around)) if around else 0.0

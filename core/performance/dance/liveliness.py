@@ -62,7 +62,7 @@ def with_hands(rotations: np.ndarray, posture: np.ndarray, rate_hz: float, share
     for side in SIDES:
         turning = gaussian_smooth(arm_turning(rotations, rate_hz, side), _FOLLOW_S * rate_hz)
         later = max(int(round(0.5 * _FOLLOW_S * rate_hz)), 1)
-        turning = np.concatenate((np.repeat(turning[:1], later, 0), turning[:-later]))[: len(turning)]
+        turning = _later(turning, later)
         turning[:, 0] = 0.0  # about the forearm's own length nothing drags
         drag = -_DRAG_S * turning
         size = np.linalg.norm(drag, axis=1, keepdims=True)
@@ -71,6 +71,11 @@ def with_hands(rotations: np.ndarray, posture: np.ndarray, rate_hz: float, share
         result[:, wrist] = rot.multiply(posture[wrist][None], rot.from_axis_angle(drag))
         _move_fingers(result, posture, turning, rate_hz, share, side, seed)
     return result
+
+
+def _later(curve: np.ndarray, frames: int) -> np.ndarray:
+    """A curve (T, …) so many frames later, its beginning held."""
+    return np.concatenate((np.repeat(curve[:1], frames, 0), curve))[: len(curve)]
 
 
 def _move_fingers(
@@ -89,8 +94,7 @@ def _move_fingers(
     hand = drift(generator_for(seed, f"{side} hand"), len(rotations), rate_hz, _NOISE_HZ, _NOISE_SHARE)
     for finger in FINGERS:
         own = drift(generator_for(seed, f"{side} {finger}"), len(rotations), rate_hz, _NOISE_HZ, _NOISE_SHARE)
-        later = int(round(_LATER_S[finger] * rate_hz))
-        opened = np.concatenate((np.repeat(effort[:1], later), effort))[: len(effort)]
+        opened = _later(effort, int(round(_LATER_S[finger] * rate_hz)))
         bend = _CURL_RAD * (0.7 * hand + 0.5 * own) * (0.35 + 0.65 * share) - _OPEN_RAD * (opened - 0.3) * share
         for segment, part in ((1, 0.8), (2, 1.0), (3, 0.6)):
             index = JOINT_INDEX[f"{side}_{finger}{segment}"]

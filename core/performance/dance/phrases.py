@@ -44,9 +44,8 @@ def phrases_of(music: MusicAnalysis, occasion: Occasion, until_s: float) -> tupl
         turn = len(family) % 4
         source, mirrored, varied = -1, turn == 1, turn == 3
         if turn in (1, 3):
-            source = family[-1] if turn == 1 else family[0]
-            source = found[source].source if found[source].source >= 0 else source
-        found.append(Phrase(start, end, source, mirrored and source >= 0, varied))
+            source = family[-1] if turn == 1 else family[0]  # both are danced anew
+        found.append(Phrase(start, end, source, mirrored, varied))
         family.append(number)
     return tuple(found)
 
