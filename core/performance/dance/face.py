@@ -20,7 +20,7 @@ from ..face import blinks, emotion, gaze, head
 from ..face.generation import STYLES, face_joints, scale_shapes
 from ..face.movement import add_bump
 from ..keyed_settings import NOTHING_KEYED, KeyedSettings, acts, at_most_one
-from ..mood import FROM_VOICE, mood_of
+from ..mood import FROM_VOICE, Layer, layers_of, mood_of
 from ..parts import EXPRESSION, EYES, HEAD, LIPS
 from ..seeding import generator_for
 
@@ -90,11 +90,7 @@ def dance_face(
         look_pitch = strengths[EYES] * (pitch * glance + held_pitch)
         gaze.look_shapes(values, look_yaw, look_pitch)
         found = between_beats(blinks.blinks(prosody, seed, gaze.large_shifts_s(looks)), beats_s)
-        lid = blinks.lid_curve(curves, found) * at_most_one(strengths[EYES])
-        for side in ("Left", "Right"):
-            name = f"eyeBlink{side}"
-            values[:, FACE_INDEX[name]] = np.maximum(values[:, FACE_INDEX[name]], lid)
-            values[:, FACE_INDEX[f"eyeWide{side}"]] *= 1.0 - lid
+        blinks.shut_lids(values, blinks.lid_curve(curves, found) * at_most_one(strengths[EYES]))
     scale_shapes(values, settings, strengths)
     clip = face_joints(values, settings, strengths, angles, (look_yaw, look_pitch))
     if acts(strengths[HEAD]) and HEAD in settings.parts:
@@ -107,11 +103,10 @@ def dance_face(
     return clip
 
 
-def _layers(settings: GenerateSettings, keyed: KeyedSettings, loud: np.ndarray, frames: int) -> list:
+def _layers(settings: GenerateSettings, keyed: KeyedSettings, loud: np.ndarray, frames: int) -> list[Layer]:
     """What the settings say of the mood. Where the voice was to say it, it is joy by the loudness of the music."""
     found = []
-    for name, strength in (("emotion", "emotion_strength"), ("second_emotion", "second_strength")):
-        chosen, much = keyed.at(settings, name, frames), keyed.at(settings, strength, frames)
+    for chosen, much in layers_of(settings, keyed, frames):
         if isinstance(chosen, str) and chosen == FROM_VOICE:
             chosen, much = "HAPPY", much * _JOY * loud
         found.append((chosen, much))

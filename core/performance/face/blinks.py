@@ -9,7 +9,7 @@ import numpy as np
 
 from ...audio.prosody import Prosody, ProsodyCurves
 from ...motion.easing import minimum_jerk
-from ...motion.face_track import FACE_RATE_HZ
+from ...motion.face_track import FACE_INDEX, FACE_RATE_HZ
 from ...statistics import NONVERBAL, statistics_of
 from ..seeding import generator_for
 from .quantiles import draw, quantile
@@ -155,3 +155,11 @@ def lid_curve(curves: ProsodyCurves, events: tuple[Blink, ...]) -> np.ndarray:
         up = minimum_jerk(np.clip((since - blink.closing_s - blink.closed_s) / blink.opening_s, 0.0, 1.0) ** 0.7)
         curve[first:last] = np.maximum(curve[first:last], down - up)
     return curve
+
+
+def shut_lids(values: np.ndarray, lid: np.ndarray) -> None:
+    """Write lids that are shut by `lid` (frames,), 0 open .. 1 shut, into values (frames, 55) in place."""
+    for side in ("Left", "Right"):
+        shut = f"eyeBlink{side}"
+        values[:, FACE_INDEX[shut]] = np.maximum(values[:, FACE_INDEX[shut]], lid)
+        values[:, FACE_INDEX[f"eyeWide{side}"]] *= 1.0 - lid  # wide eyes shut as far as others

@@ -114,10 +114,7 @@ def _move_eyes(
     look_pitch = strength * pitch - taken_back * head_deg["pitch"] * at_most_one(strength)
     gaze.look_shapes(values, look_yaw, look_pitch)
     found = blinks.blinks(prosody, settings.seed, shifts_s, STYLES[settings.style].rate ** 0.3)
-    lid = blinks.lid_curve(curves, found) * at_most_one(strength)
-    for side in ("Left", "Right"):
-        values[:, FACE_INDEX[f"eyeBlink{side}"]] = np.maximum(values[:, FACE_INDEX[f"eyeBlink{side}"]], lid)
-        values[:, FACE_INDEX[f"eyeWide{side}"]] *= 1.0 - lid  # wide eyes shut as far as others
+    blinks.shut_lids(values, blinks.lid_curve(curves, found) * at_most_one(strength))
     return look_yaw, look_pitch
 
 
