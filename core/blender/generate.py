@@ -379,7 +379,7 @@ def _pipeline(clip: AudioClip, gathered: Gathered) -> tuple[modes.Chosen, Callab
     """What is performed to a sound, and its `perform`, imported when someone generates. Raises UserError if a package is missing."""
     try:
         chosen = modes.choose(clip, gathered.settings, gathered.listening is not None)
-        return chosen, modes.pipeline(chosen.mode)
+        return chosen, modes.pipeline(chosen)
     except (ImportError, OSError) as error:  # OSError: a library inside a package does not fit this system
         logger.info("cannot generate: %s", error)
         raise UserError(

@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ..audio.clip import AudioClip
 from ..errors import UserError
 from ..paths import DANCE_WEIGHTS
 from ..settings import GenerateSettings
+
+if TYPE_CHECKING:
+    from ..audio.sound_kind import SoundKind  # with SciPy
 
 # What Auto says of a sound, by what was heard. It talks where both are there: who speaks is to be understood.
 # What a dance says of its music is the dance's (dance/dance_notes).
@@ -28,10 +32,11 @@ _CANNOT = "This sounds like music, but the dance model is missing (weights/baila
 
 @dataclass(frozen=True)
 class Chosen:
-    """mode: SPEECH or DANCE. notes: sentences for the report."""
+    """mode: SPEECH or DANCE. notes: sentences for the report. kind: what the sound was taken for, where it was listened to."""
 
     mode: str
     notes: tuple[str, ...] = ()
+    kind: SoundKind | None = None
 
 
 def can_dance() -> bool:
@@ -76,13 +81,15 @@ def choose(clip: AudioClip, settings: GenerateSettings, in_dialogue: bool = Fals
     notes = (said,) if said else ()
     if heard == "MUSIC" and not can_dance():
         return Chosen("SPEECH", (_CANNOT,))
-    return Chosen("DANCE" if heard == "MUSIC" else "SPEECH", notes)
+    return Chosen("DANCE" if heard == "MUSIC" else "SPEECH", notes, found)
 
 
-def pipeline(mode: str) -> Callable[..., Any]:
+def pipeline(chosen: Chosen) -> Callable[..., Any]:
     """`perform` of a mode, imported when someone generates. Raises ImportError, OSError if a package is missing."""
-    if mode == "DANCE":
+    if chosen.mode == "DANCE":
         from .dance.pipeline import perform
-    else:
-        from .speech import perform
+
+        return partial(perform, kind=chosen.kind)
+    from .speech import perform
+
     return perform

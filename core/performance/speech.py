@@ -5,7 +5,6 @@ parts."""
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -18,14 +17,14 @@ from ..models.meshtalk import MeshTalk
 from ..motion.clip import Clip
 from ..motion.face_track import FACE_NAMES, FACE_RATE_HZ, FaceTrack, Phone
 from ..progress import Progress
-from ..prompts.blending import blend_clip_through, with_holds
+from ..prompts.blending import blend_clip_through
 from ..prompts.model import PosePrompts
-from ..prompts.pacing import Pace, PromptPaces
 from ..settings import GenerateSettings
 from . import loaded_models
+from .beginning import begin
 from .body.composition import compose_body
 from .body.generation import generate_body
-from .device import ONE, choose_device, side_by_side, threads
+from .device import ONE, side_by_side, threads
 from .face.control_sources import FaceControls
 from .face.controls import are_at_rest, keep_looking, need_model, with_controls
 from .face.generation import generate_face
@@ -34,7 +33,6 @@ from .face.sampled_face import heard_and_drawn
 from .keyed_settings import acts
 from .parts import EXPRESSION, EYES, HANDS, HEAD, LIPS, in_body
 from .performance import Performance
-from .seeding import seed_of_sound
 
 log = logging.getLogger(__name__)
 
@@ -77,14 +75,10 @@ def perform(
         raise UserError(
             "Nothing that speech can drive is chosen.", "Switch on Lips, Expression, Eyes, Head, Body or Hands."
         )
-    notes = list(clip.warnings)
     moves = bool(in_body(settings.parts)) or HANDS in settings.parts
     listened, heard = (0.45, 0.55) if moves else (0.72, 0.88)
-    prompts = held_prompts(prompts, settings)
-    progress.report(0.0, "Loading the models")
-    device, note = choose_device(settings.device)
-    notes += [note] if note else []
-    own = replace(settings, seed=seed_of_sound(settings.seed, clip.samples, character))
+    begun = begin(clip, settings, prompts, character, progress)
+    device, own, prompts, notes = begun.device, begun.own, begun.prompts, [*begun.notes]
 
     def painter() -> MeshTalk | None:
         return loaded_models.face_model(device) if EXPRESSION in settings.parts else None
@@ -126,17 +120,6 @@ def from_elsewhere(
         return clip, ()
     told_apart = loaded_models.controls_model() if need_model(settings) else None
     return with_controls(values, clip, settings, controls, prosody.at(FACE_RATE_HZ), told_apart)
-
-
-def held_prompts(prompts: PosePrompts | None, settings: GenerateSettings) -> PosePrompts | None:
-    """The prompts, held as the settings say where nothing else is known."""
-    if prompts is None or prompts.paces:
-        return prompts
-    usual = PromptPaces(body=Pace(settings.prompt_hold, settings.prompt_ease))
-    paces = {joint: usual.of("", times_s) for joint, (times_s, _) in prompts.joints.items()}
-    if prompts.root is not None:
-        paces["root"] = usual.of("", prompts.root[0])
-    return with_holds(prompts, paces)
 
 
 def through_prompts(

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...audio.clip import AudioClip
 from ...audio.music.analysis import MusicAnalysis, analyse
 from ...audio.music.heard import CURVE_RATE_HZ
-from ...audio.sound_kind import sound_kind
+from ...audio.sound_kind import SoundKind, sound_kind
 from ...errors import UserError
 from ...models.bailando.trained import TrainedBailando
 from ...motion.clip import Clip
@@ -23,18 +23,18 @@ from ...prompts.blending import blend_clip_through
 from ...prompts.model import PosePrompts
 from ...settings import GenerateSettings
 from .. import loaded_models
+from ..beginning import begin
 from ..body.answers import answer_arms
 from ..body.composition import compose_body
 from ..body.decoded_motion import posture_of
 from ..body.generation import speaker_of
 from ..body.prompted_feet import above_the_hips, stand_by_prompts
-from ..device import choose_device, threads
+from ..device import threads
 from ..face.control_sources import FaceControls
 from ..face.controls import keep_looking
 from ..parts import HANDS, LIPS, as_whole_body, in_body, moved_joints
 from ..performance import Performance
-from ..seeding import seed_of_sound
-from ..speech import from_elsewhere, held_prompts, lips_of
+from ..speech import from_elsewhere, lips_of
 from ..speech import through_prompts as through_all_prompts
 from .body import danced_body, standing
 from .choreography import Choreographer
@@ -56,6 +56,20 @@ _LOUD_PARTS = 90  # percentile
 _LOUDNESS_S = 1.0
 
 
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What was heard, at the frames that are danced.
+
+    occasions: when there is something to dance to. times_s: (T,). share: (T,) 0..1, how far it is danced. loud: (T,) 0 soft .. 1 full.
+    """
+
+    music: MusicAnalysis
+    occasions: tuple[Occasion, ...]
+    times_s: np.ndarray
+    share: np.ndarray
+    loud: np.ndarray
+
+
 def perform(
     clip: AudioClip,
     settings: GenerateSettings | None = None,
@@ -64,6 +78,7 @@ def perform(
     character: str = "",
     controls: FaceControls | None = None,
     model: TrainedBailando | None = None,
+    kind: SoundKind | None = None,
 ) -> Performance:
     """What a character does to music: body and face at 60 Hz.
 
@@ -77,6 +92,7 @@ def perform(
         character: its name; another one dances another dance.
         controls: what lips, head, eyes or expression play in place of this sound, and keyed settings.
         model: instead of the Bailando that came with the extension.
+        kind: what the sound was taken for, where that is known.
 
     Raises:
         UserError: where nothing is chosen, or weights or statistics are missing.
@@ -86,29 +102,26 @@ def perform(
     progress, controls = progress or Progress(), controls or FaceControls()
     if not settings.parts:
         raise UserError("Nothing that music can drive is chosen.", "Switch on Body, Hands, Head, Eyes or Expression.")
-    notes = list(clip.warnings)
-    prompts = held_prompts(prompts, settings)
-    progress.report(0.0, "Loading the models")
-    device, note = choose_device(settings.device)
-    notes += [note] if note else []
-    own = replace(settings, seed=seed_of_sound(settings.seed, clip.samples, character))
+    begun = begin(clip, settings, prompts, character, progress)
+    device, own, prompts, notes = begun.device, begun.own, begun.prompts, [*begun.notes]
     with threads(settings.threads):
         progress.report(0.02, "Listening to the music")
         music = analyse(clip.samples)
-        kind = sound_kind(clip.samples)
+        kind = kind or sound_kind(clip.samples)
         occasions = () if is_speech_alone(kind) else occasions_of(music)
         frames = int(clip.duration_s * FACE_RATE_HZ) + 1
         times_s = np.arange(frames) / FACE_RATE_HZ
         share = dancing_share(occasions, times_s, clip.duration_s)
         notes += notes_of(music, occasions, clip.duration_s, kind, settings)
-        body = _body(device, model, music, occasions, times_s, share, own, prompts, progress.part(0.15, 0.8))
+        heard = Heard(music, occasions, times_s, share, loudness(music, times_s))
+        body = _body(device, model, heard, own, prompts, progress.part(0.15, 0.8))
         values, phones = np.zeros((frames, len(FACE_NAMES)), np.float32), ()
         if settings.dance_sings and LIPS in settings.parts:
             speech = loaded_models.speech_model(device)
             values, phones = lips_of(speech, clip, frames, progress.part(0.8, 0.9))
         progress.report(0.9, "Bringing the face to life")
         prosody = silent(clip.duration_s)
-        loud = loudness(music, times_s) * share
+        loud = heard.loud * share
         face = dance_face(values, prosody, body, share, music.beats_s, music.downbeats_s, own, loud, controls.keyed)
         face, said = from_elsewhere(values, face, own, controls, prosody)
         notes += said
@@ -143,26 +156,23 @@ def energy_of(loud: np.ndarray, wish: float) -> np.ndarray:
 def _body(
     device: str,
     model: TrainedBailando | None,
-    music: MusicAnalysis,
-    occasions: tuple[Occasion, ...],
-    times_s: np.ndarray,
-    share: np.ndarray,
+    heard: Heard,
     settings: GenerateSettings,
     prompts: PosePrompts | None,
     progress: Progress,
 ) -> Clip:
-    """The body, danced and standing, at times (T,)."""
+    """The body, danced and standing."""
     whole = as_whole_body(settings)
     emage = loaded_models.body_model(device)
     posture = posture_of(emage, speaker_of(emage, settings.seed))
-    stand = standing(posture, len(times_s), FACE_RATE_HZ, whole)
+    stand = standing(posture, len(heard.times_s), FACE_RATE_HZ, whole)
     dance = None
-    if occasions:
+    if heard.occasions:
         model = model or loaded_models.dance_model(device)
-        dance = _dance(model, music, occasions, times_s, whole, prompts, progress.part(0.05, 0.7))
+        dance = _dance(model, heard, whole, prompts, progress.part(0.05, 0.7))
     progress.report(0.7, "Putting the feet on the floor")
-    energy = energy_of(loudness(music, times_s), settings.dance_energy)
-    body = danced_body(stand, dance, share, energy, replace(whole, parts=whole.parts | settings.parts))
+    energy = energy_of(heard.loud, settings.dance_energy)
+    body = danced_body(stand, dance, heard.share, energy, replace(whole, parts=whole.parts | settings.parts))
     upper = above_the_hips(prompts)
     if upper is None:
         return body
@@ -171,17 +181,11 @@ def _body(
 
 
 def _dance(
-    model: TrainedBailando,
-    music: MusicAnalysis,
-    occasions: tuple[Occasion, ...],
-    times_s: np.ndarray,
-    settings: GenerateSettings,
-    prompts: PosePrompts | None,
-    progress: Progress,
+    model: TrainedBailando, heard: Heard, settings: GenerateSettings, prompts: PosePrompts | None, progress: Progress
 ) -> LocalDance:
-    """What is danced at times (T,), one occasion after the other."""
+    """What is danced, one occasion after the other."""
+    music, occasions, times_s = heard.music, heard.occasions, heard.times_s
     style = token_of(chosen_style(settings.dance_style, music))
-    loud = loudness(music, times_s)
     whole: LocalDance | None = None
     for number, occasion in enumerate(occasions):
         dancer = Choreographer(model, music, style, settings.seed + number)
@@ -189,7 +193,10 @@ def _dance(
         phrases = phrases_of(music, occasion, until_s)
         part = progress.part(number / len(occasions), (number + 1) / len(occasions))
         codes = dancer.dance(
-            phrases, occasion.first_s - SETTING_OFF_S, lambda time_s: float(np.interp(time_s, times_s, loud)), part
+            phrases,
+            occasion.first_s - SETTING_OFF_S,
+            lambda time_s: float(np.interp(time_s, times_s, heard.loud)),
+            part,
         )
         made = local_dance(model, codes, times_s)
         anew = through_prompts(dancer, codes, prompts)
