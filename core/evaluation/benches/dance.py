@@ -21,7 +21,7 @@ from ...models.bailando.trained import TrainedBailando
 from ...paths import DANCE_WEIGHTS, data_pack
 from ...training.data.dance import music_bank, store
 from ..material.clip_files import save_clip
-from ..material.dances import DanceSets, Draws
+from ..material.dances import DanceSets
 from ..material.performed_dances import performed, sounds
 from ..metrics.dance_rows import Danced, DanceRows
 from ..tables import Column, header, line
@@ -112,7 +112,7 @@ def run(arguments: argparse.Namespace) -> dict:
 
 
 def _add_network(table: _Table, name: str, sets: DanceSets, model: TrainedBailando, seeds: range) -> None:
-    table.add(name, *(sets.by_network(model.actor, model.memory, Draws(seed=seed)) for seed in seeds))
+    table.add(name, *(sets.by_network(model.actor, model.memory, seed) for seed in seeds))
 
 
 def _add_performances(

@@ -20,12 +20,13 @@ from ...models.bailando.styles import style_token, with_style
 from ...models.bailando.tokens import DanceOptions, Tokens
 from ...motion.clip import Clip
 from ...networks.code_sampling import NucleusSampling
+from ...performance.dance.choreography import TEMPERATURE, TOP_P
+from ...training.dance.pairs import FRAMES_A_TOKEN
 from ...training.data.dance.music_bank import TEMPI_BPM, TOKENS, MusicBank
 from ...training.data.dance.store import DanceStore
+from ..metrics.dance import RATE_HZ
 from ..metrics.dance_rows import Danced, danced
 
-RATE_HZ = 60.0
-FRAMES_A_TOKEN = 8
 PIECE_FRAMES = 120  # of the stretches that are put together, 2 s
 BLEND_FRAMES = 12
 LOOP_FRAMES = 240
@@ -39,15 +40,6 @@ class Wanted:
     style: str
     bpm: float
     frames: int
-
-
-@dataclass(frozen=True)
-class Draws:
-    """How codes are drawn."""
-
-    top_p: float = 0.92
-    temperature: float = 1.0
-    seed: int = 0
 
 
 class DanceSets:
@@ -90,15 +82,15 @@ class DanceSets:
     def _danced(self, index: int, clip: Clip) -> Danced:
         return danced(clip, float(self.store.bpm[index]), float(self.store.first_beats_s[index]))
 
-    def by_network(self, network: CrossConditionalGpt, memory: RotationMemory, draws: Draws) -> list[Danced]:
+    def by_network(self, network: CrossConditionalGpt, memory: RotationMemory, seed: int) -> list[Danced]:
         """What the network dances to held-out music whose beats it is told."""
-        clips = self.network_clips(network, memory, draws)
+        clips = self.network_clips(network, memory, seed)
         return [danced(clip, wanted.bpm) for clip, wanted in zip(clips, self.wanted, strict=True)]
 
     @torch.no_grad()
-    def network_clips(self, network: CrossConditionalGpt, memory: RotationMemory, draws: Draws) -> list[Clip]:
-        """Codes drawn, begun with a first code of a training dancer of the style, and decoded; feet as they come."""
-        random = np.random.default_rng(draws.seed)
+    def network_clips(self, network: CrossConditionalGpt, memory: RotationMemory, seed: int) -> list[Clip]:
+        """Codes drawn as behind the button, begun with a first code of a training dancer of the style, and decoded; feet as they come."""
+        random = np.random.default_rng(seed)
         music, up, down = [], [], []
         for wanted in self.wanted:
             piece = int(random.choice(self.bank.at_tempo(wanted.bpm, "validation")))
@@ -107,7 +99,7 @@ class DanceSets:
             first = memory.encode(torch.from_numpy(vectors[None]))
             up.append(first[0][:, :1])
             down.append(first[1][:, :1])
-        options = DanceOptions(nucleus=NucleusSampling(draws.top_p, draws.temperature, draws.seed))
+        options = DanceOptions(nucleus=NucleusSampling(TOP_P, TEMPERATURE, seed))
         heard = torch.from_numpy(np.stack(music))[:, 1:]
         codes = generate_fast(network, heard, Tokens(torch.cat(up), torch.cat(down)), options)
         frames = memory.decode(codes.up, codes.down).numpy()

@@ -20,8 +20,8 @@ from ...settings import DEFAULT_PARTS, GenerateSettings
 from ...training.data.dance.music_bank import KINDS
 from ...training.data.dance.pieces import grooves, random_piece, tunes
 from ...training.data.dance.rendering import rendered
+from ..metrics.dance import RATE_HZ as MOTION_RATE_HZ
 from ..metrics.dance_rows import Danced, smpl_joints, with_beats
-from .dances import RATE_HZ as MOTION_RATE_HZ
 from .dances import Wanted
 
 SECONDS = 20.0  # of each piece

@@ -17,6 +17,7 @@ from ...motion.joints import BODY_JOINTS, JOINT_INDEX
 from ...motion.kinematics.forward import forward
 from ...motion.locomotion.contacts import detect_contacts
 from ...motion.skeleton import average_adult
+from ...motion.spans import spans
 from .dance import (
     LONGEST,
     RATE_HZ,
@@ -115,8 +116,7 @@ def slide_cm_s(joints: np.ndarray) -> float:
 
 
 def _longest(holds: np.ndarray) -> int:
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], holds, [False])).astype(int)))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
+    return max((end - start for start, end in spans(holds)), default=0)
 
 
 class DanceRows:
