@@ -22,6 +22,13 @@ JOINT_PARENTS = (
 JOINT_INDEX = {name: index for index, name in enumerate(JOINT_NAMES)}
 FINGERS = ("thumb", "index", "middle", "ring", "pinky")
 
+
+def other_side(name: str) -> str:
+    """The joint at the same place of the other side; a joint of the middle is its own."""
+    side, _, part = name.partition("_")
+    return f"{SIDES[1 - SIDES.index(side)]}_{part}" if side in SIDES else name
+
+
 # Groups of joints: tuples are in the skeleton's order, sets are only asked what they hold.
 BODY_JOINTS = JOINT_NAMES[:22]  # SMPL-X's body: pelvis to wrists, neck and head among them
 FACE_JOINTS = JOINT_NAMES[22:25]  # jaw and eyes

@@ -14,8 +14,8 @@ from ...models.bailando.dancer_frames import (
     UP_WIDTH,
     WIDTH,
 )
+from ...motion.joints import other_side
 
-_OTHER = {"left": "right", "right": "left"}
 _SIGNS = (1.0, -1.0, -1.0, -1.0, 1.0, 1.0)  # of two rows of M R M, M = diag(−1, 1, 1)
 
 
@@ -24,8 +24,7 @@ def _table() -> tuple[np.ndarray, np.ndarray]:
     source, sign = np.arange(WIDTH), np.ones(WIDTH, np.float32)
     joints = (*UP_JOINTS, *DOWN_JOINTS)
     for at, joint in enumerate(joints):
-        side, _, part = joint.partition("_")
-        other = joints.index(f"{_OTHER[side]}_{part}") if side in _OTHER else at
+        other = joints.index(other_side(joint))
         source[6 * at : 6 * at + 6] = np.arange(6 * other, 6 * other + 6)
         sign[6 * at : 6 * at + 6] = _SIGNS
     root = UP_WIDTH + DOWN_TURNS

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ...models.bailando.dancer_frames import DOWN_JOINTS, DOWN_TURNS, DOWN_WIDTH, UP_JOINTS, UP_WIDTH, to_vectors
-from ...motion.joints import BODY_JOINTS
+from ...motion.joints import BODY_JOINTS, other_side
 from ..data.body.to_canonical import mirrored
 from ..data.dance.store import DanceStore
 
@@ -105,9 +105,7 @@ def _mirrored_weights(store: DanceStore, index: int) -> np.ndarray:
     own = channel_weights(store, index)
     order = (*UP_JOINTS, *DOWN_JOINTS)
     turned = {joint: own[6 * at] for at, joint in enumerate(order)}
-    other = {"left": "right", "right": "left"}
     swapped = own.copy()
     for at, joint in enumerate(order):
-        side, _, part = joint.partition("_")
-        swapped[6 * at : 6 * at + 6] = turned[f"{other[side]}_{part}" if side in other else joint]
+        swapped[6 * at : 6 * at + 6] = turned[other_side(joint)]
     return swapped

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....motion.clip import Clip
-from ....motion.joints import FINGERS, JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
+from ....motion.joints import FINGERS, JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS, other_side
 from ....motion.rotations import IDENTITY, continuous, inverse, multiply, normalised, rotate, shortest_arc
 from ....motion.skeleton import average_adult
 from ..recorded_motion import Recording
@@ -181,13 +181,8 @@ def _root(recording: Recording, found: dict[str, str]) -> np.ndarray:
 
 def mirrored(clip: Clip) -> Clip:
     """Left and right exchanged (reflection in the plane x = 0)."""
-    order = [JOINT_INDEX[_other(name)] for name in JOINT_NAMES]
+    order = [JOINT_INDEX[other_side(name)] for name in JOINT_NAMES]
     rotations = clip.rotations[:, order] * np.array([1, 1, -1, -1], np.float32)
     root = clip.root_translation_m * np.array([-1, 1, 1], np.float32)
-    driven = frozenset(_other(name) for name in clip.driven)
+    driven = frozenset(other_side(name) for name in clip.driven)
     return Clip(rotations, root, clip.contacts[:, [1, 0, 3, 2]], clip.rate_hz, driven, clip.start_s)
-
-
-def _other(name: str) -> str:
-    side, _, rest = name.partition("_")
-    return f"{dict(left='right', right='left')[side]}_{rest}" if side in ("left", "right") else name

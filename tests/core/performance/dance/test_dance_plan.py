@@ -9,13 +9,14 @@ import pytest
 from core.audio.music.analysis import MusicAnalysis
 from core.audio.music.heard import HeardMusic
 from core.audio.music.metre import Bars
-from core.models.bailando.dancer_frames import WIDTH
+from core.models.bailando.dancer_frames import WIDTH, to_clip, to_vectors
 from core.performance.dance import occasions, stage
 from core.performance.dance.face import between_beats
 from core.performance.dance.judging import judged
 from core.performance.dance.mirroring import mirrored_vectors
 from core.performance.dance.phrases import phrases_of
 from core.performance.face.blinks import Blink
+from core.training.data.body.to_canonical import mirrored
 
 RATE_HZ = 60.0
 
@@ -70,6 +71,12 @@ def test_a_mirror_image_of_a_mirror_image_is_the_dance():
     vectors = np.random.default_rng(1).normal(size=(5, WIDTH)).astype(np.float32)
     assert not np.array_equal(mirrored_vectors(vectors), vectors)
     assert np.array_equal(mirrored_vectors(mirrored_vectors(vectors)), vectors)
+
+
+def test_mirrored_numbers_are_those_of_the_mirrored_motion():
+    random = np.random.default_rng(4)
+    clip = to_clip(random.normal(size=(12, WIDTH)).astype(np.float32), RATE_HZ)
+    assert mirrored_vectors(to_vectors(clip)) == pytest.approx(to_vectors(mirrored(clip)), abs=1e-4)
 
 
 @pytest.mark.parametrize("radius_m", [0.12, 1.5])
