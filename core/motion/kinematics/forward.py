@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..joints import JOINT_INDEX
 from ..rotations import multiply, rotate
 
 
@@ -36,3 +37,20 @@ def forward(
             positions[:, joint] = positions[:, parent] + rotate(world[:, parent], offsets[joint])
             world[:, joint] = multiply(world[:, parent], rotations[:, joint])
     return positions, world
+
+
+def turned_in_the_world(rotations: np.ndarray, joints: Sequence[str]) -> np.ndarray:
+    """How the last joint of a chain is turned in the world.
+
+    Args:
+        rotations: (T, 55, 4) local unit quaternions wxyz of the canonical joints.
+        joints: the chain from the pelvis on.
+
+    Returns:
+        float64 (T, 4).
+    """
+    first, *others = (JOINT_INDEX[joint] for joint in joints)
+    world = rotations[:, first].astype(np.float64)
+    for joint in others:
+        world = multiply(world, rotations[:, joint].astype(np.float64))
+    return world

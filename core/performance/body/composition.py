@@ -9,11 +9,11 @@ import numpy as np
 
 from ...motion import rotations as rot
 from ...motion.clip import Clip
-from ...motion.joints import JOINT_INDEX
+from ...motion.joints import JOINT_INDEX, TORSO_JOINTS
+from ...motion.kinematics.forward import turned_in_the_world
 from ...motion.resampling import clip_at
 
 STEADY = 0.65  # how much of the torso's turning the neck takes back: people keep looking at whom they talk to; by eye
-_TRUNK = ("pelvis", "spine1", "spine2", "spine3")
 
 
 def compose_body(face: Clip, body: Clip, steady: bool = True) -> Clip:
@@ -34,9 +34,7 @@ def compose_body(face: Clip, body: Clip, steady: bool = True) -> Clip:
     driven = [JOINT_INDEX[name] for name in body.driven - face.driven]
     rotations[:, driven] = moved.rotations[:, driven]
     if steady and {"neck", "head"} <= face.driven and "spine3" in body.driven:
-        torso = np.array([1.0, 0.0, 0.0, 0.0])
-        for name in _TRUNK:
-            torso = rot.multiply(torso, rotations[:, JOINT_INDEX[name]].astype(np.float64))
+        torso = turned_in_the_world(rotations, TORSO_JOINTS)
         back = rot.multiply(rot.inverse(torso), rot.scaled(torso, 1.0 - STEADY))
         half = rot.scaled(back, 0.5)
         neck, head = (rotations[:, JOINT_INDEX[name]].astype(np.float64) for name in ("neck", "head"))

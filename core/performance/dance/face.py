@@ -13,7 +13,8 @@ from ...audio.prosody import Prosody
 from ...motion import rotations as rot
 from ...motion.clip import Clip
 from ...motion.face_track import FACE_INDEX, FACE_RATE_HZ
-from ...motion.joints import JOINT_INDEX
+from ...motion.joints import JOINT_INDEX, TORSO_JOINTS
+from ...motion.kinematics.forward import turned_in_the_world
 from ...motion.smoothing import gaussian_smooth
 from ...settings import GenerateSettings
 from ..face import blinks, emotion, gaze, head
@@ -37,7 +38,6 @@ _EYES_DEG = 16.0
 _GLANCES = 0.5  # of the glances of someone who listens are left while he dances
 _JOY = 0.5  # with music as loud as it gets
 _FLASH, _FLASH_CHANCE = 0.3, 0.35  # brows at the beginning of a bar
-_TRUNK = ("pelvis", "spine1", "spine2", "spine3", "neck", "head")
 
 
 def silent(duration_s: float) -> Prosody:
@@ -127,9 +127,7 @@ def _brows(values: np.ndarray, downbeats_s: np.ndarray, share: np.ndarray, seed:
 
 def held_gaze(body: Clip, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Yaw and pitch of eyes in degrees, (T,) each, that stay on where the face was turned to and are soon where it will be."""
-    world = np.tile([1.0, 0.0, 0.0, 0.0], (len(body), 1))
-    for joint in _TRUNK:
-        world = rot.multiply(world, body[joint].astype(np.float64))
+    world = turned_in_the_world(body.rotations, (*TORSO_JOINTS, "neck", "head"))
     ahead = rot.rotate(world, np.array([[0.0, 0.0, 1.0]]))
     later = np.minimum(np.arange(len(ahead)) + int(_LEADS_S * body.rate_hz), len(ahead) - 1)
     target = gaussian_smooth(ahead, _HOLDS_S * body.rate_hz)[later]

@@ -7,7 +7,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...motion import rotations as rot
-from ...motion.joints import FINGERS, JOINT_INDEX, SIDES
+from ...motion.joints import FINGERS, JOINT_INDEX, SIDES, TORSO_JOINTS
+from ...motion.kinematics.forward import turned_in_the_world
 from ...motion.smoothing import gaussian_smooth
 from ..face.movement import drift
 from ..seeding import generator_for
@@ -38,9 +39,8 @@ def with_flowing_back(rotations: np.ndarray, rate_hz: float) -> np.ndarray:
 
 def arm_turning(rotations: np.ndarray, rate_hz: float, side: str) -> np.ndarray:
     """How fast a forearm turns in the world, in its own axes: (T, 3) rad/s."""
-    world = np.tile([1.0, 0.0, 0.0, 0.0], (len(rotations), 1))
-    for joint in ("pelvis", "spine1", "spine2", "spine3", f"{side}_collar", f"{side}_shoulder", f"{side}_elbow"):
-        world = rot.multiply(world, rotations[:, JOINT_INDEX[joint]])
+    arm = (f"{side}_{part}" for part in ("collar", "shoulder", "elbow"))
+    world = turned_in_the_world(rotations, (*TORSO_JOINTS, *arm))
     steps = rot.to_axis_angle(rot.multiply(rot.inverse(world[:-1]), world[1:])) * rate_hz
     return np.concatenate((steps, steps[-1:])) if len(steps) else np.zeros((len(rotations), 3))
 
