@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from ...motion.clip import Clip
-from ...motion.joints import BODY_JOINTS, JOINT_INDEX, JOINT_PARENTS
+from ...motion.joints import BODY_JOINTS, JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS
 from ...motion.rotation_tensors import rot6d_to_matrix
-from ...motion.rotations import from_axis_angle, from_rot6d, inverse, multiply, rotate, scaled, to_rot6d
+from ...motion.rotations import IDENTITY, from_axis_angle, from_rot6d, inverse, multiply, rotate, scaled, to_rot6d
 from ...motion.skeleton import Skeleton, average_adult
 
 SIDES = ("left", "right")
@@ -42,7 +42,8 @@ def heading_rad(pelvis: np.ndarray) -> np.ndarray:
     return np.unwrap(2.0 * np.arctan2(pelvis[:, 2], pelvis[:, 0]), period=2.0 * np.pi)
 
 
-def _about_vertical(angles: np.ndarray) -> np.ndarray:
+def about_vertical(angles: np.ndarray) -> np.ndarray:
+    """Rotations (T, 4) by angles (T,) in radians."""
     zero = np.zeros_like(angles)
     return from_axis_angle(np.stack((zero, angles, zero), axis=-1))
 
@@ -62,7 +63,7 @@ def to_vectors(clip: Clip) -> np.ndarray:
     back = multiply(multiply(turns["spine1"], turns["spine2"]), turns["spine3"])
     turns["spine1"] = scaled(back, 1.0 / 3.0)
     heading = heading_rad(turns["pelvis"])
-    away = inverse(_about_vertical(heading))
+    away = inverse(about_vertical(heading))
     turns["pelvis"] = multiply(away, turns["pelvis"])
     step = np.diff(clip.root_translation_m.astype(np.float64), axis=0) * clip.rate_hz
     step = rotate(away[:-1], step)
@@ -71,6 +72,17 @@ def to_vectors(clip: Clip) -> np.ndarray:
     moving = np.concatenate((moving, moving[-1:]))
     columns = [to_rot6d(turns[joint]) for joint in (*UP_JOINTS, *DOWN_JOINTS)]
     return np.concatenate((*columns, moving, clip.root_translation_m[:, 1:2], clip.contacts), axis=1).astype(np.float32)
+
+
+def local_rotations(vectors: np.ndarray) -> np.ndarray:
+    """(T, WIDTH) → float64 (T, 55, 4), the pelvis against the heading; joints that are not danced rest."""
+    rotations = np.tile(IDENTITY.astype(np.float64), (len(vectors), len(JOINT_NAMES), 1))
+    for index, joint in enumerate((*UP_JOINTS, *DOWN_JOINTS)):
+        rotations[:, JOINT_INDEX[joint]] = from_rot6d(vectors[:, 6 * index : 6 * index + 6].astype(np.float64))
+    back = back_of(rotations[:, JOINT_INDEX["spine1"]])
+    for joint in SPINE:
+        rotations[:, JOINT_INDEX[joint]] = back
+    return rotations
 
 
 def to_clip(
@@ -88,17 +100,14 @@ def to_clip(
         A clip that drives the danced joints; contacts 0 to 1.
     """
     clip = Clip.still(len(vectors), rate_hz, DANCED)
-    for index, joint in enumerate((*UP_JOINTS, *DOWN_JOINTS)):
-        clip.rotations[:, JOINT_INDEX[joint]] = from_rot6d(vectors[:, 6 * index : 6 * index + 6].astype(np.float64))
-    for joint in reversed(SPINE):
-        clip.rotations[:, JOINT_INDEX[joint]] = back_of(clip["spine1"].astype(np.float64))
+    clip.rotations[:] = local_rotations(vectors)
     root = vectors[:, UP_WIDTH + DOWN_TURNS :].astype(np.float64)
 
     def summed(rates: np.ndarray, first: float) -> np.ndarray:
         return first + np.concatenate(([0.0], rates[:-1].cumsum() / rate_hz))
 
     heading = summed(root[:, 2], facing)
-    turn = _about_vertical(heading)
+    turn = about_vertical(heading)
     step = rotate(turn, np.stack((root[:, 0], np.zeros(len(root)), root[:, 1]), axis=-1))
     clip.rotations[:, 0] = multiply(turn, clip["pelvis"].astype(np.float64))
     clip.root_translation_m[:] = np.stack(

@@ -52,13 +52,7 @@ def local_dance(model: TrainedBailando, codes: Codes, times_s: np.ndarray) -> Lo
     faster = np.gradient(places) / np.gradient(times_s) if len(times_s) > 1 else np.ones(1)
     beyond = (places < 0.0) | (places > (len(vectors) - 1) / rate_hz)
     taken[:, _STEPS] *= np.where(beyond, 0.0, faster)[:, None]
-    rotations = np.zeros((len(taken), 55, 4))
-    rotations[..., 0] = 1.0
-    for index, joint in enumerate((*dancer.UP_JOINTS, *dancer.DOWN_JOINTS)):
-        rotations[:, JOINT_INDEX[joint]] = rot.from_rot6d(taken[:, 6 * index : 6 * index + 6].astype(np.float64))
-    back = dancer.back_of(rotations[:, JOINT_INDEX["spine1"]])
-    for joint in dancer.SPINE:
-        rotations[:, JOINT_INDEX[joint]] = back
+    rotations = dancer.local_rotations(taken)
     for joint in (*dancer.UP_JOINTS, *dancer.DOWN_JOINTS, *dancer.SPINE[1:]):
         bridge_jumps(rotations[:, JOINT_INDEX[joint]], rate_hz)
     moving = taken[:, _STEPS].astype(np.float64)

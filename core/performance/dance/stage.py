@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...models.bailando.dancer_frames import about_vertical
 from ...motion import rotations as rot
 from ...motion.smoothing import gaussian_smooth
 
@@ -79,5 +80,4 @@ def travelled(
 
 def headed(pelvis: np.ndarray, heading: np.ndarray) -> np.ndarray:
     """Pelvis rotations (T, 4) against the heading (T,) → in the world."""
-    zero = np.zeros_like(heading)
-    return rot.multiply(rot.from_axis_angle(np.stack((zero, heading, zero), axis=-1)), pelvis)
+    return rot.multiply(about_vertical(heading), pelvis)
