@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -34,9 +33,6 @@ BEAT_OPENS, BEAT_RISE_S, BEAT_FALL_S = 0.15, 0.17, 0.4  # of the elbow's angle; 
 # Before the emphasis: plans come some 20 ms early, and a hand is seen to halt a little after it is there.
 ARRIVES_S = 0.02
 SETTLES = 0.12  # of the way back to rest that a held pose sinks until it is left
-
-# By model: what its weights were (address and number of changes), and the poses.
-_decoded: WeakKeyDictionary[Emage, tuple[tuple[tuple[int, int], ...], np.ndarray]] = WeakKeyDictionary()
 
 
 @dataclass
@@ -66,7 +62,7 @@ def stroke_prompts(model: Emage, units: Sequence[GestureUnit], speaker: int, set
     if memory is None or not len(units):
         return PosePrompts()
     random = np.random.default_rng((settings.seed, 0x57A0))
-    rest, poses = posture_of(model, speaker), _poses_of(model)
+    rest, poses = posture_of(model, speaker), model.stroke_rotations()
     asked = _Asked()
     raised_until: dict[str, float] = {side: -1.0 for side in SIDES}
     last, since_s = rest, 0.0
@@ -146,17 +142,6 @@ def _in_order(found: list[tuple[float, np.ndarray]]) -> tuple[np.ndarray, np.nda
             ordered.pop()
         ordered.append((time_s, pose))
     return np.array([time_s for time_s, _ in ordered]), np.array([pose for _, pose in ordered])
-
-
-def _poses_of(model: Emage) -> np.ndarray:
-    """float64 (n, 55, 4): the pose of every stroke. Decoding them takes as long as a tenth of a short line, so they are kept until the
-    weights change."""
-    weights = tuple((weight.data_ptr(), weight._version) for weight in (model.stroke_codes, *model.codecs.parameters()))
-    known = _decoded.get(model)
-    if known is None or known[0] != weights:
-        rot6d = model.stroke_poses().float().cpu().numpy().astype(np.float64)
-        known = _decoded[model] = weights, rot.from_rot6d(rot6d)
-    return known[1]
 
 
 def _mixed(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
