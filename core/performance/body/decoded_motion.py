@@ -18,7 +18,7 @@ from ..parts import BODY, HANDS, driven_joints
 
 SMOOTH_S = 0.05  # codes change every frame; a shorter kernel than a stroke takes their tremble away
 STANDS = 0.35  # codes of the lower body are few and drawn; people who talk bend their knees less than those do; by eye
-_AT_ONCE = 8  # joints
+_AT_ONCE = 8  # joints, so that memory stays small
 _FINGERS = [JOINT_INDEX[name] for name in FINGER_JOINTS]
 _BODY = [JOINT_INDEX[name] for name in BODY_JOINTS]
 _STANDING = [joint for joint in _BODY if joint in LOWER_JOINTS]
@@ -43,12 +43,12 @@ def clip_of(decoded: np.ndarray, rate_hz: float, settings: GenerateSettings) -> 
     rot6d = decoded[:, :ROTATION_CHANNELS].reshape(len(decoded), len(JOINT_NAMES), 6)
     clip = Clip.still(len(decoded), rate_hz, driven_joints(settings.parts & {BODY, HANDS}))
     for part, joints in ((BODY, _BODY), (HANDS, _FINGERS)):
-        for some in (
-            joints[at : at + _AT_ONCE] for at in range(0, len(joints), _AT_ONCE)
-        ):  # so that memory stays small
-            if part in settings.parts:
-                turned = rot.continuous(rot.from_rot6d(rot6d[:, some].astype(np.float64)))
-                clip.rotations[:, some] = rot.normalised(gaussian_smooth(turned, sigma))
+        if part not in settings.parts:
+            continue
+        for at in range(0, len(joints), _AT_ONCE):
+            some = joints[at : at + _AT_ONCE]
+            turned = rot.continuous(rot.from_rot6d(rot6d[:, some].astype(np.float64)))
+            clip.rotations[:, some] = rot.normalised(gaussian_smooth(turned, sigma))
     root = gaussian_smooth(decoded[:, TRANSLATION].astype(np.float64), sigma).astype(np.float32)
     return replace(clip, root_translation_m=root if BODY in settings.parts else np.zeros_like(root))
 
