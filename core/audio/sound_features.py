@@ -12,7 +12,7 @@ import torch
 
 from . import log_mel
 from .clip import RATE_HZ
-from .music.signal import periodic_hann
+from .music.signal import framed, periodic_hann
 
 NAMES = (
     "pauses",
@@ -114,15 +114,13 @@ def _of_shape(bands: np.ndarray, level: np.ndarray, power: np.ndarray) -> tuple[
 def _of_peaks(samples: np.ndarray) -> tuple[float, float, float, float]:
     """How far peaks of long spectra stand out (dB), how alike spectra 200 ms apart are (mean and the highest tenth), and how
     alike those 1.2 s apart."""
-    count = 1 + len(samples) // _HOP
-    padded = np.pad(samples, (_SIZE // 2, _SIZE))
-    at = (np.arange(count) * _HOP)[:, None] + np.arange(_SIZE)
-    size = np.abs(np.fft.rfft(padded[at] * periodic_hann(_SIZE).astype(np.float32)))
+    frames = framed(np.pad(samples, _SIZE // 2), _SIZE, _HOP)
+    size = np.abs(np.fft.rfft(frames * periodic_hann(_SIZE).astype(np.float32)))
     first, last = (int(hz * _SIZE / RATE_HZ) for hz in _PEAKS_HZ)
     decibels = 20.0 * np.log10(size[:, first:last] + 1e-3 * size.max())
     sums = np.cumsum(np.pad(decibels, ((0, 0), (_NEAR_BINS // 2 + 1, _NEAR_BINS // 2)), mode="edge"), axis=1)
     above = np.maximum(decibels - (sums[:, _NEAR_BINS:] - sums[:, :-_NEAR_BINS]) / _NEAR_BINS, 0.0)
     unit = above / (np.linalg.norm(above, axis=1, keepdims=True) + 1.0)
     near = (unit[2:] * unit[:-2]).sum(1)
-    far = (unit[12:] * unit[:-12]).sum(1) if count > 14 else near
+    far = (unit[12:] * unit[:-12]).sum(1) if len(unit) > 14 else near
     return float(np.sqrt((above**2).mean())), float(near.mean()), float(np.percentile(near, 90)), float(far.mean())
