@@ -12,8 +12,7 @@ import numpy as np
 
 from .heard import CURVE_RATE_HZ, HeardMusic
 
-METRES = ("4/4", "3/4", "6/8")
-_BEATS = {"4/4": 4, "3/4": 3, "6/8": 2}
+BEATS_A_BAR = {"4/4": 4, "3/4": 3, "6/8": 2}
 _REACH = 5  # frames around a beat in which its onset counts
 # By trial on training tunes and drummers: how much onsets over the whole spectrum speak against a bar's beginning, how much
 # a bar of four is expected, and how much thirds must outweigh halves.
@@ -24,7 +23,7 @@ _TERNARY = 1.25
 
 @dataclass(frozen=True)
 class Bars:
-    """metre: of METRES. beats_a_bar: 4, 3 or 2. first: index of the first beat that begins a bar."""
+    """metre: of BEATS_A_BAR. beats_a_bar: 4, 3 or 2. first: index of the first beat that begins a bar."""
 
     metre: str
     beats_a_bar: int

@@ -16,6 +16,7 @@ import numpy as np
 
 from ...audio.clip import RATE_HZ
 from ...audio.music.analysis import analyse
+from ...audio.music.metre import BEATS_A_BAR
 from ...paths import data_pack
 from ...training.data.dance.pieces import grooves, random_piece, tunes
 from ...training.data.dance.rendering import rendered
@@ -24,7 +25,6 @@ CLOSE_S = 0.07
 TEMPO_SHARE = 1.04
 RELATED = (1.0, 0.5, 2.0, 1.5, 2.0 / 3.0, 3.0, 1.0 / 3.0)
 SOUNDS = (("drums", "4/4"), ("both", "4/4"), ("tune", "4/4"), ("tune", "3/4"), ("tune", "6/8"))
-_BEATS = {"4/4": 4, "3/4": 3, "6/8": 2}
 _TEMPI_BPM = (80.0, 140.0)
 
 
@@ -65,7 +65,7 @@ def figures_of(samples: np.ndarray, bpm: float, metre: str) -> dict[str, float]:
     ratio = music.tempo_bpm / bpm
     return {
         "beats": f_measure(music.beats_s, beats),
-        "downbeats": f_measure(music.downbeats_s, beats[:: _BEATS[metre]]),
+        "downbeats": f_measure(music.downbeats_s, beats[:: BEATS_A_BAR[metre]]),
         "tempo": float(_near(ratio, 1.0)),
         "tempo_octave": float(any(_near(ratio, other) for other in RELATED)),
         "metre": float(music.bars.metre == metre),
