@@ -26,7 +26,7 @@ def face_camera(scene: bpy.types.Scene, name: str, margin: float) -> bpy.types.O
 
 
 def whole_camera(
-    scene: bpy.types.Scene, name: str, root: bpy.types.Object | None, aspect: float, margin: float = 1.16
+    scene: bpy.types.Scene, name: str, root: bpy.types.Object | None, aspect: float, margin: float
 ) -> bpy.types.Object | None:
     """A new camera that frames the whole character from the front, a little from its left; None without one.
 

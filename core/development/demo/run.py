@@ -8,7 +8,7 @@ import logging
 import math
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 import bpy
@@ -30,9 +30,10 @@ logger = logging.getLogger("audio2rig.demo")
 
 class Demo:
     """One run. Steps are methods in the order in which `run` calls them. written: the files that were made. name: of
-    those that hold all of it."""
+    those that hold all of it. margin: a picture of the whole figure by the figure's height."""
 
     name = "demo"
+    margin = 1.16
 
     def __init__(self, options: argparse.Namespace):
         self.options = options
@@ -46,25 +47,22 @@ class Demo:
 
     def run(self) -> None:
         self.out.mkdir(parents=True, exist_ok=True)
-        for what, step in self.steps():
-            began_s = time.perf_counter()
-            step()
-            logger.info("%-24s %6.1f s", what, time.perf_counter() - began_s)
-
-    def steps(self) -> list[tuple[str, Callable[[], object]]]:
-        """What is done, in order, and how it is called meanwhile."""
-        return [
+        steps = [
             ("enable the extension", clone.enable),
             ("open the character", self.open),
             ("key a raised hand", self.prompt),
             ("generate", self.generate),
-            ("listen for the pictures", self.listen),
+            ("frame the scene", self.frame),
             ("save", self.save),
             ("prepare rendering", lambda: rendering.prepare(self.scene)),
             ("draw the pictures", self.draw),
             *([] if self.options.no_video else [("render the video", self.render)]),
-            ("compare seeds, emotions", self.compare),
+            ("compare side by side", self.compare),
         ]
+        for what, step in steps:
+            began_s = time.perf_counter()
+            step()
+            logger.info("%-24s %6.1f s", what, time.perf_counter() - began_s)
 
     def given(self) -> dict[str, object]:
         """The settings that are not as they come."""
@@ -119,17 +117,16 @@ class Demo:
         self.root = clone.settings(self.scene).character
         logger.info("%s", clone.settings(self.scene).last_report)
 
-    def listen(self) -> None:
-        """The sound's phones, for the pictures, and the frames that it takes."""
-        _, self.phones = speech_model().infer(self.clip)
+    def frame(self) -> None:
+        """The frames that the sound takes, and what the video shows of them."""
         self.scene.frame_start = int(self.first)
         self.scene.frame_end = int(math.ceil(self.first + self.clip.duration_s * self.rate))
-        self._cut()
+        self.film()
 
-    def _cut(self) -> None:
+    def film(self) -> None:
         """Let the video change from the whole figure to the face and back, by markers in the timeline that carry cameras."""
         scene = self.scene
-        whole = whole_camera(scene, "Demo Whole Figure", self.root, self.size[0] / self.size[1])
+        whole = self.whole_camera("Demo Whole Figure", self.size)
         if whole is None or scene.camera is None or self.options.blend and scene.timeline_markers:
             return
         face = scene.camera  # a marker's camera becomes the scene's as soon as it is set
@@ -149,19 +146,27 @@ class Demo:
         cuts = [(marker, marker.camera) for marker in scene.timeline_markers]
         for marker, _ in cuts:  # they would choose the camera
             marker.camera = None
-        mouths = pictures.telling_moments(self.phones)
+        _, phones = speech_model().infer(self.clip)
+        mouths = pictures.telling_moments(phones)
         self._sheet("speaking.png", mouths, face_camera(scene, "Demo Close-Up", 1.02), SHEET_SIZE)
-        times_s = np.arange(0.0, self.clip.duration_s, 1.0 / self.rate)
-        arms = played.arm_rotations(self.root, scene, self.first + times_s * self.rate)
-        poses = pictures.striking_moments(times_s, arms, self.prompt_s)
-        figure = whole_camera(scene, "Demo Sheet", self.root, BODY_SIZE[0] / BODY_SIZE[1])
-        self._sheet("body.png", poses, figure, BODY_SIZE)
+        self.draw_poses("body.png")
         for marker, camera in cuts:
             marker.camera = camera
         times_s = np.arange(0.0, self.clip.duration_s, 1.0 / 60.0)
         curves = played.shape_curves(scene, self.first + times_s * self.rate)
-        if pictures.curves(self.clip, self.phones, times_s, curves, self.out / "curves.png"):
+        if pictures.curves(self.clip, phones, times_s, curves, self.out / "curves.png"):
             self.written.append(self.out / "curves.png")
+
+    def draw_poses(self, name: str) -> None:
+        """The whole figure where its arms are farthest from how they mostly are, and at the key."""
+        times_s = np.arange(0.0, self.clip.duration_s, 1.0 / self.rate)
+        arms = played.arm_rotations(self.root, self.scene, self.first + times_s * self.rate)
+        poses = pictures.striking_moments(times_s, arms, self.prompt_s)
+        self._sheet(name, poses, self.whole_camera("Demo Sheet", BODY_SIZE), BODY_SIZE)
+
+    def whole_camera(self, name: str, size: tuple[int, int]) -> bpy.types.Object | None:
+        """A new camera for pictures of this size, at the whole figure with the room that it needs; None without a figure."""
+        return whole_camera(self.scene, name, self.root, size[0] / size[1], self.margin)
 
     def _sheet(
         self, name: str, moments: list[tuple[str, float]], camera: bpy.types.Object | None, size: tuple[int, int]
@@ -194,10 +199,16 @@ class Demo:
             *(one for one in face_sheets.emotions(1.0) if one[1]["emotion"] in COMPARED),
         ]
         moments_s = [share * self.clip.duration_s for share in COMPARED_AT]
+        self.draw_choices("compared.png", choices, moments_s, COMPARED_SIZE)
+
+    def draw_choices(
+        self, name: str, choices: Sequence[face_sheets.Choice], moments_s: Sequence[float], size: tuple[int, int]
+    ) -> None:
+        """A generation each, side by side at these moments of the sound."""
         with tempfile.TemporaryDirectory() as folder:
-            cells = face_sheets.stills(choices, self.options.audio.resolve(), moments_s, Path(folder), COMPARED_SIZE)
-            if pictures.contact_sheet(cells, self.out / "compared.png", len(choices)):
-                self.written.append(self.out / "compared.png")
+            cells = face_sheets.stills(choices, self.options.audio.resolve(), moments_s, Path(folder), size)
+            if pictures.contact_sheet(cells, self.out / name, len(choices)):
+                self.written.append(self.out / name)
 
     def render(self) -> None:
         path = self.out / f"{self.name}.mp4"
