@@ -11,6 +11,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from . import handlers
+from .remembered import holders
 
 _waiting: list[bpy.types.Action] = []
 
@@ -21,9 +22,12 @@ def of_deleted() -> list[bpy.types.Action]:
 
     there: set[bpy.types.Action] = set()
     gone: set[bpy.types.Action] = set()
-    for character in bpy.data.objects:
-        deleted = not character.users_collection and not character.use_fake_user and character.library is None
+    for character in holders():
         remembered = _remembered(getattr(character, "audio2rig").takes)  # noqa: B009 -- registering adds it
+        if not remembered:
+            continue
+        # asked last: Blender walks through all collections for it
+        deleted = not character.use_fake_user and character.library is None and not character.users_collection
         (gone if deleted else there).update(remembered)
     for scene in bpy.data.scenes:
         for kept in getattr(scene, "audio2rig").overridden:  # noqa: B009
@@ -40,9 +44,8 @@ def _remembered(takes) -> set[bpy.types.Action]:
 def _playing() -> set[bpy.types.Action]:
     """The Actions that objects of scenes play, or their shape keys, themselves or in the NLA."""
     found: set[bpy.types.Action | None] = set()
-    for part in bpy.data.objects:
-        if not part.users_collection:
-            continue
+    collections = (*bpy.data.collections, *(scene.collection for scene in bpy.data.scenes))
+    for part in {part for collection in collections for part in collection.objects}:
         for owner in (part, getattr(part.data, "shape_keys", None)):
             data = owner.animation_data if owner is not None else None
             if data is not None:

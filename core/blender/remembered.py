@@ -7,7 +7,10 @@ end Blender. So elements are added with all they say, and looked up again where 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+
+import bpy
 
 # Property groups of core.blender.properties: registering gives them their properties, which no checker can know.
 Memory = Any  # Audio2RigObject: what is remembered with a character
@@ -18,6 +21,11 @@ RememberedTrack = Any  # Audio2RigTrack
 def current_take(memory: Memory) -> Take:
     """The take that a character plays, or None."""
     return memory.takes[memory.take_index] if 0 <= memory.take_index < len(memory.takes) else None
+
+
+def holders() -> Iterator[bpy.types.Object]:
+    """The objects of the file with which something is remembered. Asking any other one would store an empty memory with it."""
+    return (holder for holder in bpy.data.objects if holder.is_property_set("audio2rig"))
 
 
 def append(collection: Any, **values: Any) -> None:

@@ -17,6 +17,7 @@ from bpy.app.handlers import persistent
 from ..setting_fields import settings_of
 from ..settings import GenerateSettings
 from . import handlers
+from .remembered import holders
 from .setting_properties import scene_settings
 
 _before: list[tuple[Any, str, str]] = []  # while a file is saved: (group, property, as it was)
@@ -38,7 +39,7 @@ def wants_relative() -> bool:
 
 def _of_takes() -> Iterator[tuple[Any, str, bpy.types.Library | None]]:
     """(group, property, the library that it came from) of every path that takes remember."""
-    for holder in bpy.data.objects:
+    for holder in holders():
         for take in getattr(holder, "audio2rig").takes:  # noqa: B009 -- a property that registering adds
             yield take, "imported", holder.library
             for line in take.lines:

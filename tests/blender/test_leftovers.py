@@ -49,6 +49,13 @@ def test_saving_changes_nothing_in_the_file_that_is_open(sound, tmp_path):
     assert {action.name: action.use_fake_user for action in bpy.data.actions} == before
 
 
+def test_saving_stores_nothing_with_objects_that_are_no_characters(scene, extension, tmp_path):
+    crate = bpy.data.objects.new("Crate", None)
+    scene.collection.objects.link(crate)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "file.blend"))
+    assert not crate.is_property_set("audio2rig")
+
+
 @pytest.mark.parametrize("use", ["object", "nla", "fake user of the character"])
 def test_a_take_that_something_else_uses_stays(sound, tmp_path, use):
     rig, head = add_character("Gone")

@@ -63,7 +63,7 @@ def _is_own_memory(root: bpy.types.Object) -> bool:
 def _others(root: bpy.types.Object) -> Iterator[bpy.types.Object]:
     """All other characters of the file that have takes, but for deleted ones."""
     for other in bpy.data.objects:
-        if other != root and other.users_collection and characters.memory(other).takes:
+        if other != root and characters.memory(other).takes and other.users_collection:  # which is slow: asked last
             yield other
 
 
