@@ -17,7 +17,7 @@ from bpy.app.handlers import persistent
 from ..setting_fields import settings_of
 from ..settings import GenerateSettings
 from . import handlers
-from .remembered import holders
+from .remembered import Memory, holders
 from .setting_properties import scene_settings
 
 _before: list[tuple[Any, str, str]] = []  # while a file is saved: (group, property, as it was)
@@ -37,13 +37,22 @@ def wants_relative() -> bool:
     return preferences is not None and preferences.filepaths.use_relative_paths
 
 
+def _memories() -> Iterator[tuple[Memory, bpy.types.Library | None]]:
+    """(what is remembered with a character, the library that it came from) of all characters."""
+    for holder in holders():
+        yield getattr(holder, "audio2rig"), holder.library  # noqa: B009 -- a property that registering adds
+    for scene in bpy.data.scenes:
+        for kept in scene_settings(scene).overridden:
+            yield kept, scene.library
+
+
 def _of_takes() -> Iterator[tuple[Any, str, bpy.types.Library | None]]:
     """(group, property, the library that it came from) of every path that takes remember."""
-    for holder in holders():
-        for take in getattr(holder, "audio2rig").takes:  # noqa: B009 -- a property that registering adds
-            yield take, "imported", holder.library
+    for memory, library in _memories():
+        for take in memory.takes:
+            yield take, "imported", library
             for line in take.lines:
-                yield line, "sound", holder.library
+                yield line, "sound", library
 
 
 def _of_scenes() -> Iterator[tuple[Any, str]]:

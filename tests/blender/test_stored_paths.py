@@ -99,3 +99,14 @@ def test_a_wish_for_whole_paths_is_kept(spoken, monkeypatch):
     speak()
     save(spoken / "shot.blend")
     assert os.path.isabs(bpy.context.scene.audio2rig.audio_path)
+
+
+def test_what_is_remembered_for_overrides_moves_along_too(spoken):
+    kept = bpy.context.scene.audio2rig.overridden.add()
+    kept.takes.add().lines.add().sound = str(spoken / "sounds" / "line.wav")
+    save(spoken / "shot.blend")
+    assert kept.takes[0].lines[0].sound == str(spoken / "sounds" / "line.wav")
+    there = spoken.parent / "elsewhere"
+    shutil.move(spoken, there)
+    bpy.ops.wm.open_mainfile(filepath=str(there / "shot.blend"))
+    assert bpy.context.scene.audio2rig.overridden[0].takes[0].lines[0].sound == str(there / "sounds" / "line.wav")
