@@ -252,7 +252,7 @@ def in_order(keys: Keys) -> Keys:
     if (np.diff(keys.frames) > 0).all():
         return keys
     keys = keys[np.argsort(keys.frames, kind="stable")]
-    return keys[np.append(np.diff(keys.frames) > 0, True)] if len(keys) else keys
+    return keys[np.append(np.diff(keys.frames) > 0, True)]
 
 
 def finite(keys: Keys) -> Keys:
@@ -272,7 +272,7 @@ def finite(keys: Keys) -> Keys:
 def has_broken_keys(curve: bpy.types.FCurve) -> bool:
     """Whether the frame or the value of a key is no finite number, or keys do not lie one behind the other."""
     there = places(curve)
-    return bool(len(there)) and not (_are_usable(*there.T).all() and (np.diff(there[:, 0]) > 0).all())
+    return not (_are_usable(*there.T).all() and (np.diff(there[:, 0]) > 0).all())
 
 
 def _are_usable(frames: np.ndarray, values: np.ndarray) -> np.ndarray:
