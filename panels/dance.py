@@ -9,9 +9,10 @@ import bpy
 
 from ..core.blender import characters, readiness
 from ..core.blender.setting_properties import scene_settings
-from .drawing import Audio2RigPanel, FoldedPanel, hint, split, wrapped
+from ..core.settings import IN_BODY
+from .drawing import Audio2RigPanel, FoldedPanel, hint, hints, split
 
-_MOVES = {"BODY", "LEFT_ARM", "RIGHT_ARM", "TORSO", "LEGS"}  # the parts that dance
+_MOVES = {"BODY", *IN_BODY}  # the parts that dance
 
 
 def _draw(layout: Any, context: bpy.types.Context) -> None:
@@ -46,8 +47,7 @@ def _draw(layout: Any, context: bpy.types.Context) -> None:
         said.append("Cannot sing: Lips is off")
     column.column(heading="Timeline").prop(settings, "beat_markers")
     for reason in said:
-        for number, line in enumerate(wrapped(reason, 36)):
-            hint(layout, line, icon="BLANK1" if number else "INFO")
+        hints(layout, reason, 36, icon="INFO")
 
 
 class AUDIO2RIG_PT_dance(Audio2RigPanel, bpy.types.Panel):

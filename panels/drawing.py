@@ -55,6 +55,12 @@ def hint(layout: Any, text: str, icon: str = "ERROR") -> None:
     row.label(text=text, icon=icon)
 
 
+def hints(layout: Any, text: str, width: int, icon: str = "ERROR") -> None:
+    """A hint in as many lines as it takes, the first one with the icon."""
+    for number, line in enumerate(wrapped(text, width)):
+        hint(layout, line, icon="BLANK1" if number else icon)
+
+
 def wrapped(text: str, width: int) -> list[str]:
     """Lines of at most `width` characters; Blender's labels do not wrap."""
     lines, line = [], ""

@@ -10,7 +10,7 @@ import bpy
 from ..core.blender import characters, existing_summary, jobs, readiness
 from ..core.blender.setting_properties import scene_settings
 from ..core.setting_fields import identifiers
-from .drawing import SETTINGS, Audio2RigPanel, hint, progress, wrapped
+from .drawing import SETTINGS, Audio2RigPanel, hints, progress, wrapped
 
 _MOST_LINES = 3  # about existing motion
 
@@ -31,8 +31,7 @@ class AUDIO2RIG_PT_generate(Audio2RigPanel, bpy.types.Panel):
         button.scale_y = 1.8
         button.enabled = not reason
         button.operator("audio2rig.generate", icon="PLAY_SOUND")
-        for number, line in enumerate(wrapped(reason, 36)):
-            hint(layout, line, icon="BLANK1" if number else "ERROR")
+        hints(layout, reason, 36)
         _existing_motion(layout, context, settings)
         row = layout.row(align=True)
         for mode in identifiers(SETTINGS["mode"].items):
