@@ -23,7 +23,7 @@ _WAIT_S = 10.0
 
 def begin() -> None:
     """Load, unless that has begun or nobody would click."""
-    if _thread is None and not bpy.app.background and not preferences.missing_packages("SPEECH"):
+    if _thread is None and not bpy.app.background:
         start()
 
 

@@ -14,7 +14,7 @@ _DANCES = {identifier: label for identifier, label, _ in DANCE_STYLES}
 
 
 def remember_making(
-    take: Take, settings: GenerateSettings, prompts: int, frames: tuple[float, float], mode: str = "SPEECH"
+    take: Take, settings: GenerateSettings, prompts: int, frames: tuple[float, float], mode: str
 ) -> None:
     """Let a take know what it was made with. frames: the first and the last one that were generated. mode: SPEECH or DANCE."""
     take.seed, take.prompts = settings.seed, prompts
