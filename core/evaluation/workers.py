@@ -12,6 +12,15 @@ import tempfile
 from ..paths import ROOT
 
 
+def environment(resources: str, one_thread: bool = True) -> dict[str, str]:
+    """For a process with Blender. resources: a folder for settings of its own. one_thread: as in `run_worker`."""
+    own = {**os.environ, "BLENDER_USER_RESOURCES": resources}
+    own["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    if one_thread:
+        own.setdefault("OMP_NUM_THREADS", "1")
+    return own
+
+
 def run_worker(
     module: str, *arguments: str, one_thread: bool = True, timeout_s: float | None = None
 ) -> subprocess.CompletedProcess[str]:
@@ -19,15 +28,11 @@ def run_worker(
 
     one_thread: for OpenMP, unless OMP_NUM_THREADS says otherwise. Raises subprocess.TimeoutExpired.
     """
-    environment = dict(os.environ)
-    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-    if one_thread:
-        environment.setdefault("OMP_NUM_THREADS", "1")
     with tempfile.TemporaryDirectory(prefix="audio2rig-worker-", ignore_cleanup_errors=True) as resources:
         return subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
-            env={**environment, "BLENDER_USER_RESOURCES": resources},
+            env=environment(resources, one_thread),
             capture_output=True,
             text=True,
             timeout=timeout_s,

@@ -36,7 +36,6 @@ class Arena:
     voice: Path
     buzz: Path
     doing: list[str] = field(default_factory=list)
-    foreseen: bool = False
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share
@@ -65,14 +64,14 @@ class Arena:
             self.require_same(before, f"{what} was refused ({said[:80]})")
         return done, said
 
-    def generate(self, **options: Any) -> tuple[bool, str]:
-        """The button; whether it wrote a take, and what was said."""
+    def generate(self, broken_before: int = 0, **options: Any) -> tuple[bool, str]:
+        """The button; whether it wrote a take, and what was said. broken_before: as `require_finite` takes it."""
         done, said = self.attempt(
             f"generate({', '.join(f'{name}={value!r}' for name, value in options.items())})",
             lambda: clone.operators().generate("EXEC_DEFAULT", **options),
         )
         if done:
-            self.require_finite()
+            self.require_finite(broken_before)
         return done, said
 
     # ------------------------------------------------------------------------------------------------------- what must hold

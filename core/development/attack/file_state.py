@@ -104,8 +104,9 @@ def _animation(owner: Any) -> Any:
     if data is None:
         return None
     held = clone.part("core.blender.compat").active_curves(owner)
+    places = clone.part("core.blender.keying.fcurves").places
     played = [
-        (curve.data_path, curve.array_index, len(curve.keyframe_points), hash(_places(curve)))
+        (curve.data_path, curve.array_index, len(curve.keyframe_points), hash(places(curve).tobytes()))
         for curve in (held.fcurves if held is not None else ())
     ]
     tracks = [
@@ -113,12 +114,6 @@ def _animation(owner: Any) -> Any:
         for track in data.nla_tracks
     ]
     return data.action.name if data.action is not None else "", data.action_extrapolation, tracks, sorted(played)
-
-
-def _places(curve: Any) -> bytes:
-    numbers = np.empty(2 * len(curve.keyframe_points), np.float32)
-    curve.keyframe_points.foreach_get("co", numbers)
-    return numbers.tobytes()
 
 
 def _values(holder: bpy.types.Object) -> Any:

@@ -119,9 +119,9 @@ def set_keys(arena: Arena, root: Any, count: int = 3) -> None:
     """Keys by hand on a shape or a bone."""
     for _ in range(count):
         frame = arena.random.randint(1, 40)
-        shaped = [part for part in (root, *root.children) if getattr(part.data, "shape_keys", None) is not None]
-        if shaped and (root.pose is None or arena.chance(0.5)):
-            key = arena.pick(shaped[0].data.shape_keys.key_blocks[1:])
+        faces = shaped(root)
+        if faces and (root.pose is None or arena.chance(0.5)):
+            key = arena.pick(faces[0].data.shape_keys.key_blocks[1:])
             key.value = arena.random.random()
             key.keyframe_insert("value", frame=frame)
         elif root.pose is not None:

@@ -86,15 +86,11 @@ def _rigs(arena: Arena) -> None:
     root = rigs.fresh(arena)
     broken = rigs.spoil(arena, root)
     operators = clone.operators()
-    for name in ("detect_character", "list_prompts", "generate", "generate"):
-        if name == "generate":
-            done, said = arena.attempt(
-                "generate", lambda: operators.generate("EXEC_DEFAULT", filepath=arena.sound(), **_some_parts(arena))
-            )
-            if done:
-                arena.require_finite(broken_before=broken * 4)
-        elif arena.chance(0.5):
+    for name in ("detect_character", "list_prompts"):
+        if arena.chance(0.5):
             arena.attempt(name, getattr(operators, name))
+    for _ in range(2):
+        arena.generate(broken_before=broken * 4, filepath=arena.sound(), **_some_parts(arena))
 
 
 def _some_parts(arena: Arena) -> dict[str, Any]:
@@ -109,7 +105,7 @@ def _sounds(arena: Arena) -> None:
     path = texts.bad_sound(arena)
     arena.generate(filepath=str(path), parts={"LIPS"})
     if arena.chance(0.3):
-        bpy.context.scene.audio2rig.audio_path = str(path)  # pyright: ignore[reportAttributeAccessIssue]
+        clone.settings(bpy.context.scene).audio_path = str(path)
         for name in ("add_sound", "extend_scene"):
             arena.attempt(name, getattr(clone.operators(), name))
 

@@ -41,7 +41,6 @@ def main(words: list[str]) -> None:
             result = attempt(seed, number, kinds[number % len(kinds)], Path(folder), voice, buzz)
             answers.write(json.dumps(result) + "\n")
             answers.flush()
-        shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)  # Blender's module can hang at the end of the interpreter
 
 

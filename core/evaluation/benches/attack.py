@@ -28,6 +28,7 @@ from typing import Any
 
 from ...paths import ROOT
 from ..tables import Column, header, line
+from ..workers import environment
 
 KINDS = ("settings", "rigs", "sounds", "stored", "batch", "cancelled", "injected", "dialogue", "meanwhile", "kept")
 LONG, SIGNALS = "kept long", "signals"
@@ -76,21 +77,13 @@ def attempts(
     """What became of each try; in another worker from the next one on where one dies or hangs."""
     left = list(numbers)
     while left:
-        came = False
         for answer in _answers([worker, str(seed), ",".join(kinds), *map(str, left)], stuck_s):
-            came = True
             yield answer
             left.remove(answer["number"])
-            if answer.get("ended"):
-                break
-        if not came:
-            return
 
 
 def _answers(words: list[str], stuck_s: float) -> Iterator[dict[str, Any]]:
-    """The results of one worker; the last one says `ended` if the worker died or hung in that try."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.setdefault("OMP_NUM_THREADS", "1")
+    """The results of one worker: one at least, as the try in which it died or hung has one, too."""
     number, kinds = int(words[3]), words[2].split(",")
     with (
         tempfile.TemporaryDirectory(prefix="audio2rig-worker-", ignore_cleanup_errors=True) as own,
@@ -99,7 +92,7 @@ def _answers(words: list[str], stuck_s: float) -> Iterator[dict[str, Any]]:
         process = subprocess.Popen(
             [sys.executable, "-m", *words],
             cwd=ROOT,
-            env={**environment, "BLENDER_USER_RESOURCES": own, "TMPDIR": own},
+            env={**environment(own), "TMPDIR": own},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=said,
@@ -129,15 +122,7 @@ def _answers(words: list[str], stuck_s: float) -> Iterator[dict[str, Any]]:
         said.seek(0, os.SEEK_END)
         said.seek(max(0, said.tell() - 1500))
         kind = kinds[number % len(kinds)]
-        yield {
-            "number": number,
-            "kind": kind,
-            "seconds": wait_s,
-            "held": False,
-            "why": why,
-            "doing": [said.read()],
-            "ended": True,
-        }
+        yield {"number": number, "kind": kind, "seconds": wait_s, "held": False, "why": why, "doing": [said.read()]}
 
 
 def _read(stream: Any, lines: queue.Queue[str]) -> None:
@@ -164,7 +149,7 @@ def ended_by_signals(seed: int) -> dict[str, Any]:
             process = subprocess.Popen(
                 [sys.executable, "-m", "core.development.attack.headless", *words],
                 cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "BLENDER_USER_RESOURCES": folder},
+                env=environment(folder, one_thread=False),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
