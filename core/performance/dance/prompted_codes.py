@@ -10,19 +10,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from ...models.bailando.code_frames import CODE_FRAMES
 from ...models.bailando.dancer_frames import DOWN_JOINTS, SPINE, UP_JOINTS, UP_WIDTH
-from ...models.bailando.memory import HalfMemory
 from ...models.bailando.tokens import Tokens
 from ...models.bailando.trained import TrainedBailando
 from ...motion import rotations as rot
-from ...networks.prepared_weights import PreparedWeights
 from ...prompts.model import PosePrompts
 from ..body.prompted_limbs import keyed_limb
 from .choreography import TRIED, Choreographer, Codes
 from .decoded_dance import decoded
 
 _BEFORE, _AFTER = 3, 5  # tokens around a prompt that are danced anew; by eye
-_REPEATED = 5  # tokens of one code after another, whose middle shows the pose that it stands for
 _REST = 0.2  # weight of the joints that were not keyed, which are to stay about where they are
 
 
@@ -145,16 +143,4 @@ def _poses_at(prompts: PosePrompts, joints: tuple[str, ...], time_s: float) -> d
 def code_poses(model: TrainedBailando, half: _Half) -> np.ndarray:
     """The pose that each code of a half stands for: rot6d (codes, joints, 6)."""
     memory = model.memory.vqvae_up if half.name == "up" else model.memory.vqvae_down
-    return _CODE_FRAMES.of(memory)[:, : 6 * len(half.joints)].reshape(-1, len(half.joints), 6)
-
-
-@torch.inference_mode()
-def _code_frames(memory: HalfMemory) -> np.ndarray:
-    """The frame of a half that each code stands for, (codes, width)."""
-    book = memory.codebook.k
-    frames = memory.decode(torch.arange(len(book), device=book.device)[:, None].expand(-1, _REPEATED))
-    return frames[:, frames.shape[1] // 2].float().cpu().numpy()
-
-
-_CODE_FRAMES: PreparedWeights[HalfMemory, np.ndarray] = PreparedWeights(_code_frames)
-"""Decoded once for a model: a generation with prompts comes half a second sooner."""
+    return CODE_FRAMES.of(memory)[:, : 6 * len(half.joints)].reshape(-1, len(half.joints), 6)
