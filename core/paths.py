@@ -14,6 +14,7 @@ BODY_WEIGHTS = WEIGHTS / "emage"
 DANCE_WEIGHTS = WEIGHTS / "bailando"
 MESHTALK_WEIGHTS = WEIGHTS / "meshtalk"
 PDFGC_WEIGHTS = WEIGHTS / "pdfgc"
+PRETRAINING_WEIGHTS = WEIGHTS / "pretraining"
 GESTURE_FEATURES = WEIGHTS / "gesture_features"
 
 

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The trained encoders on sounds, motions and keypoints of any length: embeddings of frames and clips, and motion told from them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ...motion.clip import Clip
+from ...motion.face_motion import FaceMotion
+from ...motion.joints import BODY_JOINTS
+from ...motion.keypoints import Keypoints
+from ..speech.frontend import levelled_mel, network_input
+from .config import PretrainingConfig
+from .encoders import COLUMNS
+from .keypoint_channels import visual_frames
+from .motion_channels import motion_frames, to_clip, to_face
+from .network import MODALITIES, Pretraining
+
+WINDOW = 3000  # mel columns at a time: 30 s
+MARGIN = 320  # columns on both sides that the sound's encoder sees
+SHORTEST = 8  # frames; a shorter clip is lengthened by its last frame
+
+
+class TrainedPretraining:
+    """Embeddings are float32 (T, dim) at `rate_hz`, frame t at t / rate_hz seconds; clip embeddings are unit vectors (dim,)."""
+
+    def __init__(self, model: Pretraining, folder: Path | None = None):
+        self.model = model.eval().requires_grad_(False)
+        self.folder = folder
+
+    @property
+    def config(self) -> PretrainingConfig:
+        return self.model.config
+
+    @property
+    def rate_hz(self) -> float:
+        return self.config.rate_hz
+
+    @property
+    def dim(self) -> int:
+        return self.config.dim
+
+    @cached_property
+    def _device(self) -> torch.device:
+        return self.model.body_mean.device
+
+    @torch.inference_mode()
+    def audio(self, samples: np.ndarray) -> np.ndarray:
+        """A sound, float32 (N,) at 16 kHz, N > 0 → (T, dim)."""
+        heard = network_input(torch.from_numpy(levelled_mel(np.asarray(samples, np.float32)))).to(self._device)
+        frames = -(-len(heard) // COLUMNS)
+        heard = _lengthened(heard, COLUMNS * max(frames, SHORTEST))
+        parts = []
+        for start in range(0, len(heard), WINDOW):
+            first, last = max(start - MARGIN, 0), min(start + WINDOW + MARGIN, len(heard))
+            embedded = self.model.audio(heard[None, first:last])[0][0]
+            parts.append(embedded[(start - first) // COLUMNS :][: WINDOW // COLUMNS])
+        return torch.cat(parts)[:frames].cpu().numpy()
+
+    @torch.inference_mode()
+    def motion(self, face: FaceMotion | None = None, body: Clip | None = None) -> np.ndarray:
+        """A face, a body, or both → (T, dim). What `known` and `driven` leave out is not seen."""
+        frames = motion_frames(face, body)
+        of_face, of_body = self.model.scaled(*(self._tensor(part) for part in (frames.face, frames.body)))
+        known = [self._tensor(part).expand(len(frames), -1) for part in (frames.face_known, frames.body_known)]
+        padded = [
+            _lengthened(part, max(len(frames), SHORTEST))[None] for part in (of_face, known[0], of_body, known[1])
+        ]
+        return self.model.motion(*padded)[0, : len(frames)].cpu().numpy()
+
+    @torch.inference_mode()
+    def visual(self, keypoints: Keypoints) -> np.ndarray:
+        """Keypoints of a person in a video → (T, dim)."""
+        seen = self._tensor(visual_frames(keypoints))
+        return self.model.visual(_lengthened(seen, max(len(seen), SHORTEST))[None])[0, : len(seen)].cpu().numpy()
+
+    @torch.inference_mode()
+    def clip_embedding(self, **embedded: np.ndarray) -> np.ndarray:
+        """One vector for a whole clip from the embeddings of its frames: `clip_embedding(audio=…)`, `motion=`, `visual=`, or several.
+
+        Cosines between vectors of any modalities say how well clips go together.
+        """
+        _check(embedded)
+        vectors = [self.model.clips[name](self._tensor(part)[None])[0] for name, part in embedded.items()]
+        return functional.normalize(torch.stack(vectors).mean(0), dim=-1).cpu().numpy()
+
+    @torch.inference_mode()
+    def fused(self, **embedded: np.ndarray) -> np.ndarray:
+        """z float32 (T, fusion_width) of any subset of `audio=`, `motion=`, `visual=`, as long as the shortest."""
+        return self._fused(embedded)[0].cpu().numpy()
+
+    @torch.inference_mode()
+    def predicted_motion(self, **embedded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Face (T, 58) and body (T, 206) at `rate_hz` that go with any subset; units as in `motion_channels`."""
+        face, body = self.model.in_units(*self.model.predictor(self._fused(embedded)))
+        return face[0].cpu().numpy(), body[0].cpu().numpy()
+
+    def face_of(self, known: np.ndarray, **embedded: np.ndarray) -> FaceMotion:
+        """The face that goes with any subset. known: bool (58,), which channels to take from it."""
+        return to_face(self.predicted_motion(**embedded)[0], known)
+
+    def body_of(self, driven: frozenset[str] = frozenset(BODY_JOINTS), **embedded: np.ndarray) -> Clip:
+        """The body that goes with any subset. driven: the joints to take from it."""
+        return to_clip(self.predicted_motion(**embedded)[1], driven)
+
+    @torch.inference_mode()
+    def unfamiliarity(self, samples: np.ndarray) -> float:
+        """How unlike the sounds of the training a sound is, as a quantile of held-out voices and music: 0 as the most usual, 1 as the
+        least usual of them, above 1 beyond all of them (twice as far: 2)."""
+        own = self._tensor(self.clip_embedding(audio=self.audio(samples)))
+        away = float(torch.linalg.vector_norm(self.model.familiar_whitening @ (own - self.model.familiar_mean)))
+        quantiles = self.model.familiar_quantiles.cpu().numpy()
+        farthest = float(quantiles[-1])
+        if away >= farthest:
+            return away / max(farthest, 1e-6)
+        return float(np.interp(away, quantiles, np.linspace(0.0, 1.0, len(quantiles))))
+
+    def _fused(self, embedded: dict[str, np.ndarray]) -> Tensor:
+        _check(embedded)
+        frames = min(len(part) for part in embedded.values())
+        there = torch.ones(1, frames, device=self._device)
+        return self.model.fusion({name: (self._tensor(part[:frames])[None], there) for name, part in embedded.items()})
+
+    def _tensor(self, values: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.array(values, np.float32)).to(self._device)
+
+
+def _check(embedded: dict[str, np.ndarray]) -> None:
+    if not embedded or set(embedded) - set(MODALITIES):
+        raise ValueError(f"give one or more of {', '.join(MODALITIES)}, not {sorted(embedded)}")
+
+
+def _lengthened(values: Tensor, frames: int) -> Tensor:
+    """(T, C) → (frames, C), frames ≥ T: the last frame repeated."""
+    return torch.cat((values, values[-1:].expand(frames - len(values), -1)))
