@@ -3,9 +3,35 @@
 
 from __future__ import annotations
 
-from . import character, dialogue, face_files, generate, mapping, packages, pins, prompts, sound, takes, variations
+from . import (
+    character,
+    dialogue,
+    face_files,
+    generate,
+    kept_phrases,
+    mapping,
+    packages,
+    pins,
+    prompts,
+    sound,
+    takes,
+    variations,
+)
 
-_MODULES = (generate, dialogue, sound, character, takes, variations, face_files, prompts, pins, mapping, packages)
+_MODULES = (
+    generate,
+    dialogue,
+    sound,
+    character,
+    takes,
+    variations,
+    face_files,
+    prompts,
+    pins,
+    kept_phrases,
+    mapping,
+    packages,
+)
 
 
 def register() -> None:

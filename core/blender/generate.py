@@ -19,6 +19,7 @@ import numpy as np
 from ..errors import UserError
 from ..performance import modes
 from ..progress import Progress
+from ..prompts.kept_phrases import KeptPhrase
 from ..prompts.pacing import PromptPaces
 from ..rigs.animation import Controls, RigSwitch
 from ..rigs.character import Character
@@ -26,11 +27,13 @@ from ..rigs.description import RigDescription
 from ..rigs.pins import Pin
 from ..rigs.posed_figure import PosedFigure
 from ..settings import DEFAULT_PARTS, PARTS, GenerateSettings
+from ..wording import count
 from . import (
     beat_markers,
     characters,
     compat,
     inspection,
+    kept_phrases,
     meanwhile,
     pins,
     preferences,
@@ -75,7 +78,8 @@ class Gathered:
     scene_id, root_id: session ids of the scene and of the character's root. objects: name, then → session id of each object of the
     character. mapping: hand-made corrections or None. timing: how seconds of sound become frames. existing: what is keyed on the
     character now; sources: all that moves it; nla: what its NLA does. controls: where lips, head, eyes and expression come from.
-    keys_before: all keys that play, to see what was set since. listening: when it is others who speak, in a dialogue.
+    keys_before: all keys that play, to see what was set since. listening: when it is others who speak, in a dialogue. phrases: of a dance,
+    that come again.
     """
 
     scene_id: int
@@ -93,6 +97,7 @@ class Gathered:
     sources: tuple[MotionSource, ...] = ()
     listening: Listening | None = None
     pins: tuple[Pin, ...] = ()
+    phrases: tuple[KeptPhrase, ...] = ()
     nla: NlaChannels = field(default_factory=NlaChannels)
     controls: GatheredControls | None = None
     keys_before: meanwhile.KeysBefore = field(default_factory=dict)
@@ -208,6 +213,7 @@ def gather(
         paces=prompt_paces.read(root, scene, settings),
         sources=motion_sources.read_sources(objects, playing),
         pins=held,
+        phrases=kept_phrases.read(root, scene, timing) if settings.use_prompts else (),
         nla=nla,
         controls=controls,
         keys_before=meanwhile.keys_now(root, scene),
@@ -309,6 +315,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     given = rig_prompts(existing, gathered.description, timing)
     asked, out_of_range = prompts_in_canonical_space(given, character, moved_joints(settings))
     asked = with_holds(asked, prompt_paces.of_joints(asked, gathered.paces, timing))
+    asked = replace(asked, phrases=gathered.phrases)
     face_controls, control_notes = None, ()
     if gathered.controls is not None:
         face_controls, control_notes = gathered.controls.complete(settings, gathered.listening)
@@ -344,6 +351,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     notes = (
         *clip.warnings,
         *chosen.notes,
+        *_only_in_dances(gathered.phrases, chosen.mode),
         *control_notes,
         *performance.notes,
         *undrivable,
@@ -409,6 +417,15 @@ def _controls(performance: Performance, character: Character, parts: frozenset[s
         )
     controls = replace(controls, resting=retarget.face_at_rest(performance, character, parts))
     return through_sliders(controls, character.description)
+
+
+def _only_in_dances(phrases: tuple[KeptPhrase, ...], mode: str) -> list[str]:
+    """A sentence about phrases that nobody dances."""
+    if not phrases or mode == "DANCE":
+        return []
+    return [
+        f"{count(len(phrases), 'kept phrase')} left out: phrases come again in a dance only, and here someone speaks."
+    ]
 
 
 def _sounding(timing: Timing, duration_s: float) -> tuple[float, float]:

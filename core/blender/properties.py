@@ -120,6 +120,19 @@ class Audio2RigPin(bpy.types.PropertyGroup):
     is_on: BoolProperty(name="On", description="Whether the next generation holds it", default=True)
 
 
+class Audio2RigKeptPhrase(bpy.types.PropertyGroup):
+    """A phrase of a dance that is to come again (see core.blender.kept_phrases). `name` is for people."""
+
+    first: IntProperty(description="The first frame of where it was kept")
+    last: IntProperty(description="The last frame of where it was kept")
+    motion: StringProperty(description="What is danced, as text")
+    at_a_frame: BoolProperty(
+        name="At a Frame", description="It comes again once, at a frame, instead of where the music comes back"
+    )
+    again: IntProperty(name="Again at", description="The frame; it begins on the beat that is nearest")
+    is_on: BoolProperty(name="On", description="Whether the next dance has it", default=True)
+
+
 class Audio2RigObject(bpy.types.PropertyGroup):
     """`object.audio2rig`: what is remembered with a character, on its armature (or its mesh if it has none).
 
@@ -170,6 +183,8 @@ class Audio2RigObject(bpy.types.PropertyGroup):
     clicked_prompt: IntProperty(description="The row of the list that was clicked last", default=-1, min=-1)
     pins: CollectionProperty(description="Hands, feet and hips that are held somewhere", type=Audio2RigPin)
     pin_index: IntProperty(name="Pin", description="The selected pin", default=0, min=0)
+    kept_phrases: CollectionProperty(description="Phrases of a dance that come again", type=Audio2RigKeptPhrase)
+    kept_phrase_index: IntProperty(name="Phrase", description="The selected phrase", default=0, min=0)
 
 
 def _dialogue_chosen(row: Any, _context: bpy.types.Context) -> None:
@@ -317,6 +332,7 @@ CLASSES = (
     *prompt_properties.CLASSES,
     Audio2RigMappingRow,
     Audio2RigPin,
+    Audio2RigKeptPhrase,
     Audio2RigObject,
     Audio2RigDialogueRow,
     Audio2RigScene,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .kept_phrases import KeptPhrase
 from .pacing import Paces
 
 TimedValues = tuple[np.ndarray, np.ndarray]  # times in seconds (n,), ascending, and values (n,) or (n, C)
@@ -21,13 +22,15 @@ class PosePrompts:
     values (n,))}.
 
     Times are seconds of the sound; they may lie before and after it. A time may have some joints only. paces: how the
-    prompts of a joint, or of "root", are eased, if that is known; they are held already (`blending.with_holds`).
+    prompts of a joint, or of "root", are eased, if that is known; they are held already (`blending.with_holds`). phrases: of a dance
+    that are to come again; they are no prompts at a time.
     """
 
     joints: dict[str, TimedValues] = field(default_factory=dict)
     root: TimedValues | None = None
     shapes: dict[str, TimedValues] = field(default_factory=dict)
     paces: dict[str, Paces] = field(default_factory=dict)
+    phrases: tuple[KeptPhrase, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.joints or self.root is not None or self.shapes)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from ...settings import GenerateSettings
 from ..parts import BODY, HANDS, HEAD, ROOT, as_whole_body, in_body
 from .decoded_dance import LocalDance
 from .liveliness import with_flowing_back, with_hands
+from .repeated_phrases import Repeat, with_their_motion
 from .stage import headed, steered, travelled
 
 ON_THE_SPOT_M = 0.12  # so far the hips still go about: the weight goes from foot to foot
@@ -53,7 +55,12 @@ def standing(posture: np.ndarray, frames: int, rate_hz: float, settings: Generat
 
 
 def danced_body(
-    stand: Stand, dance: LocalDance | None, share: np.ndarray, energy: np.ndarray, settings: GenerateSettings
+    stand: Stand,
+    dance: LocalDance | None,
+    share: np.ndarray,
+    energy: np.ndarray,
+    settings: GenerateSettings,
+    repeats: Sequence[Repeat] = (),
 ) -> Clip:
     """The whole body at the frames of the stand.
 
@@ -63,6 +70,7 @@ def danced_body(
         share: (T,) 0..1, how far it is danced.
         energy: (T,) how large, 1 as it was learned.
         settings: parts, strengths, stage radius and seed count.
+        repeats: what is danced as the animator kept it.
     """
     rate_hz = stand.clip.rate_hz
     if dance is None or not share.any():
@@ -71,7 +79,9 @@ def danced_body(
         )
         return _driven(_hands_by_strength(rotations, stand, settings), stand.clip.root_translation_m, stand.clip)
     dance = enlarged(dance, energy, rate_hz)
-    rotations = with_flowing_back(dance.rotations, rate_hz)
+    dance = replace(dance, rotations=with_flowing_back(dance.rotations, rate_hz))
+    dance = with_their_motion(dance, repeats, np.arange(len(dance)) / rate_hz, rate_hz)
+    rotations = dance.rotations
     strength = share * settings.strength(BODY)
     still = stand.clip.rotations.astype(np.float64)
     rotations[:, _BODY] = _between(still[:, _BODY], rotations[:, _BODY], strength)

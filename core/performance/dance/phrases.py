@@ -13,7 +13,7 @@ from .occasions import Occasion
 
 BARS = {2: 8, 3: 8, 4: 4, 6: 4}  # a phrase, by beats a bar
 _SLOTS = 16  # in which the curves of a phrase are compared
-_ALIKE = 0.6  # correlation from which two phrases sound alike; by ear
+ALIKE = 0.6  # correlation from which two phrases sound alike; by ear
 _PICKUP = 0.4  # of a phrase: a shorter beginning belongs to the first one
 _SAME_LENGTH = 0.03  # share by which their lengths may differ
 
@@ -36,7 +36,7 @@ def phrases_of(music: MusicAnalysis, occasion: Occasion, until_s: float) -> tupl
     What sounds alike is danced: anew, as the mirror image of that, anew, like the first but for its last bar; and so on.
     """
     edges = _edges(music, occasion, until_s)
-    sound = [_heard(music, start, end) for start, end in zip(edges[:-1], edges[1:])]
+    sound = [sound_of(music, start, end) for start, end in zip(edges[:-1], edges[1:])]
     found: list[Phrase] = []
     families: list[list[int]] = []
     for number, (start, end) in enumerate(zip(edges[:-1], edges[1:])):
@@ -56,7 +56,7 @@ def _family(families: list[list[int]], number: int, edges: list[float], sound: l
     for family in families:
         first = family[0]
         same = abs(edges[first + 1] - edges[first] - length) < _SAME_LENGTH * length
-        if same and np.corrcoef(sound[first], sound[number])[0, 1] > _ALIKE:
+        if same and np.corrcoef(sound[first], sound[number])[0, 1] > ALIKE:
             return family
     families.append([])
     return families[-1]
@@ -75,7 +75,7 @@ def _edges(music: MusicAnalysis, occasion: Occasion, until_s: float) -> list[flo
     return [*edges, max(until_s, edges[-1] + 0.1)]
 
 
-def _heard(music: MusicAnalysis, start_s: float, end_s: float) -> np.ndarray:
+def sound_of(music: MusicAnalysis, start_s: float, end_s: float) -> np.ndarray:
     """A phrase's sound: onsets and bass against their middle, pitch classes and timbre, in slots; all kinds of equal weight."""
     frames = np.linspace(start_s, end_s, _SLOTS * 4 + 1) * CURVE_RATE_HZ
     frames = np.round(frames).astype(int).clip(0, len(music.heard) - 1)

@@ -43,8 +43,9 @@ from .dance_style import chosen_style, token_of
 from .decoded_dance import LocalDance, local_dance, on_the_same_way
 from .face import dance_face, silent
 from .occasions import SETTING_OFF_S, Occasion, dancing_share, is_speech_alone, occasions_of, span_s
-from .phrases import phrases_of
+from .phrases import Phrase, phrases_of
 from .prompted_codes import through_prompts
+from .repeated_phrases import Repeat, repeats_of, through_repeats
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Heard:
     """What was heard, at the frames that are danced.
 
     occasions: when there is something to dance to. times_s: (T,). share: (T,) 0..1, how far it is danced. loud: (T,) 0 soft .. 1 full.
+    phrases: of each occasion. repeats: where phrases that the animator kept are danced.
     """
 
     music: MusicAnalysis
@@ -68,6 +70,8 @@ class Heard:
     times_s: np.ndarray
     share: np.ndarray
     loud: np.ndarray
+    phrases: tuple[tuple[Phrase, ...], ...]
+    repeats: tuple[Repeat, ...] = ()
 
 
 def perform(
@@ -110,10 +114,11 @@ def perform(
         kind = kind or sound_kind(clip.samples)
         occasions = () if is_speech_alone(kind) else occasions_of(music)
         frames = int(clip.duration_s * FACE_RATE_HZ) + 1
-        times_s = np.arange(frames) / FACE_RATE_HZ
-        share = dancing_share(occasions, times_s, clip.duration_s)
+        heard = _heard(music, occasions, np.arange(frames) / FACE_RATE_HZ, clip.duration_s)
         notes += notes_of(music, occasions, clip.duration_s, kind, settings)
-        heard = Heard(music, occasions, times_s, share, loudness(music, times_s))
+        if prompts is not None and prompts.phrases and in_body(settings.parts):
+            repeats, said = repeats_of(prompts.phrases, music, [one for some in heard.phrases for one in some])
+            heard, notes = replace(heard, repeats=repeats), [*notes, *said]
         body = _body(device, model, heard, own, prompts, progress.part(0.15, 0.8))
         values, phones = np.zeros((frames, len(FACE_NAMES)), np.float32), ()
         if settings.dance_sings and LIPS in settings.parts:
@@ -121,8 +126,10 @@ def perform(
             values, phones = lips_of(speech, clip, frames, progress.part(0.8, 0.9))
         progress.report(0.9, "Bringing the face to life")
         prosody = silent(clip.duration_s)
-        loud = heard.loud * share
-        face = dance_face(values, prosody, body, share, music.beats_s, music.downbeats_s, own, loud, controls.keyed)
+        loud = heard.loud * heard.share
+        face = dance_face(
+            values, prosody, body, heard.share, music.beats_s, music.downbeats_s, own, loud, controls.keyed
+        )
         face, said = from_elsewhere(values, face, own, controls, prosody)
         notes += said
         whole = _composed(face, body, settings)
@@ -136,6 +143,14 @@ def perform(
     return Performance(
         clip.name, clip.duration_s, track, whole, phones, tuple(notes), beats_s=beats_s, downbeats_s=downbeats_s
     )
+
+
+def _heard(music: MusicAnalysis, occasions: tuple[Occasion, ...], times_s: np.ndarray, duration_s: float) -> Heard:
+    """What is danced to at times (T,)."""
+    share = dancing_share(occasions, times_s, duration_s)
+    ends_s = [span_s(occasion, float(times_s[-1]))[1] for occasion in occasions]
+    phrases = tuple(phrases_of(music, occasion, end_s) for occasion, end_s in zip(occasions, ends_s))
+    return Heard(music, occasions, times_s, share, loudness(music, times_s), phrases)
 
 
 def loudness(music: MusicAnalysis, times_s: np.ndarray) -> np.ndarray:
@@ -172,7 +187,8 @@ def _body(
         dance = _dance(model, heard, whole, prompts, progress.part(0.05, 0.7))
     progress.report(0.7, "Putting the feet on the floor")
     energy = energy_of(heard.loud, settings.dance_energy)
-    body = danced_body(stand, dance, heard.share, energy, replace(whole, parts=whole.parts | settings.parts))
+    parts = whole.parts | settings.parts
+    body = danced_body(stand, dance, heard.share, energy, replace(whole, parts=parts), heard.repeats)
     upper = above_the_hips(prompts)
     if upper is None:
         return body
@@ -187,10 +203,8 @@ def _dance(
     music, occasions, times_s = heard.music, heard.occasions, heard.times_s
     style = token_of(chosen_style(settings.dance_style, music))
     whole: LocalDance | None = None
-    for number, occasion in enumerate(occasions):
+    for number, (occasion, phrases) in enumerate(zip(occasions, heard.phrases)):
         dancer = Choreographer(model, music, style, settings.seed + number)
-        _, until_s = span_s(occasion, float(times_s[-1]))
-        phrases = phrases_of(music, occasion, until_s)
         part = progress.part(number / len(occasions), (number + 1) / len(occasions))
         codes = dancer.dance(
             phrases,
@@ -199,7 +213,8 @@ def _dance(
             part,
         )
         made = local_dance(model, codes, times_s)
-        anew = through_prompts(dancer, codes, prompts)
+        inside = [one for one in heard.repeats if phrases[0].start_s - 1e-3 <= one.first_s < phrases[-1].end_s]
+        anew = through_prompts(dancer, through_repeats(dancer, codes, inside), prompts)
         if anew is not codes:
             made = on_the_same_way(made, local_dance(model, anew, times_s))
         if whole is None:

@@ -43,7 +43,7 @@ def through_prompts(dancer: Choreographer, codes: Codes, prompts: PosePrompts | 
     for half in HALVES:
         asked = _nearest_codes(dancer, codes, half, prompts)
         for span in _stretches(sorted(asked), len(codes.up)):
-            codes = _danced_anew(dancer, codes, half, asked, span)
+            codes = danced_anew(dancer, codes, half, asked, span)
     return codes
 
 
@@ -65,7 +65,7 @@ def _stretches(tokens: Iterable[int], count: int) -> list[tuple[int, int]]:
     return found
 
 
-def _danced_anew(
+def danced_anew(
     dancer: Choreographer, codes: Codes, half: _Half, asked: dict[int, int], span: tuple[int, int]
 ) -> Codes:
     """The codes with one half danced anew in a span of tokens; of some ways that which leads back best."""
