@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .vectors import cross, dot, norm
+
 IDENTITY = np.array([1.0, 0.0, 0.0, 0.0], np.float32)
 
 
@@ -18,8 +20,9 @@ def normalised(quaternions: np.ndarray) -> np.ndarray:
     Returns:
         (..., 4) of the same dtype; zeros become the identity.
     """
-    length = np.linalg.norm(quaternions, axis=-1, keepdims=True)
-    return np.where(length > 1e-12, quaternions / np.maximum(length, 1e-12), IDENTITY).astype(quaternions.dtype)
+    long = norm(quaternions)[..., None]
+    unit = (quaternions / np.maximum(long, 1e-12)).astype(quaternions.dtype, copy=False)
+    return unit if (long > 1e-12).all() else np.where(long > 1e-12, unit, IDENTITY).astype(quaternions.dtype)
 
 
 def multiply(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -60,23 +63,27 @@ def rotate(quaternions: np.ndarray, vectors: np.ndarray) -> np.ndarray:
         (..., 3).
     """
     axis = quaternions[..., 1:]
-    twice = 2.0 * np.cross(axis, vectors)
-    return vectors + quaternions[..., :1] * twice + np.cross(axis, twice)
+    twice = 2.0 * cross(axis, vectors)
+    return vectors + quaternions[..., :1] * twice + cross(axis, twice)
 
 
 def from_axis_angle(axis_angle: np.ndarray) -> np.ndarray:
     """Rotations from rotation vectors (..., 3), radians long: (..., 4)."""
     axis_angle = np.asarray(axis_angle)
-    angle = np.linalg.norm(axis_angle, axis=-1, keepdims=True)
+    angle = norm(axis_angle)[..., None]
     return np.concatenate([np.cos(angle / 2), axis_angle * (0.5 * np.sinc(angle / (2 * np.pi)))], -1)
 
 
 def to_axis_angle(quaternions: np.ndarray) -> np.ndarray:
     """Rotation vectors (..., 3) of unit quaternions (..., 4): radians, at most pi long."""
-    quaternions = quaternions * np.where(quaternions[..., :1] < 0, -1.0, 1.0)
-    sine = np.linalg.norm(quaternions[..., 1:], axis=-1, keepdims=True)
-    half = np.arctan2(sine, quaternions[..., :1])
-    return quaternions[..., 1:] * np.where(sine > 1e-9, 2.0 * half / np.maximum(sine, 1e-9), 2.0)
+    quaternions = np.asarray(quaternions, np.float64)
+    away = quaternions[..., 0] < 0
+    if away.any():
+        quaternions = quaternions * np.where(away, -1.0, 1.0)[..., None]
+    axis, cosine = quaternions[..., 1:], quaternions[..., 0]
+    sine = norm(axis)
+    scale = 2.0 * np.arctan2(sine, cosine) / np.maximum(sine, 1e-9)
+    return axis * np.where(sine > 1e-9, scale, 2.0)[..., None]
 
 
 def from_yaw_pitch_roll(yaw: np.ndarray, pitch: np.ndarray, roll: np.ndarray) -> np.ndarray:
@@ -120,20 +127,16 @@ def from_matrix(matrices: np.ndarray) -> np.ndarray:
     The largest component is positive.
     """
     m = np.asarray(matrices, np.float64)
-    trace = np.trace(m, axis1=-2, axis2=-1)
-    diagonal = np.diagonal(m, axis1=-2, axis2=-1)
-    squares = np.concatenate(
-        [1 + trace[..., None], 1 + 2 * diagonal - trace[..., None]], -1
-    )  # 4 times each component squared
-    skew = np.stack([m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1]], -1)
-    sums = m + np.swapaxes(m, -1, -2)
-    products = np.zeros((*m.shape[:-2], 4, 4))
-    products[..., range(4), range(4)] = squares
-    products[..., 0, 1:] = products[..., 1:, 0] = skew
-    for i, j in ((0, 1), (0, 2), (1, 2)):
-        products[..., 1 + i, 1 + j] = products[..., 1 + j, 1 + i] = sums[..., i, j]
-    best = np.argmax(squares, -1)
-    return normalised(np.take_along_axis(products, best[..., None, None], -2)[..., 0, :])
+    xx, yy, zz = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
+    trace = xx + yy + zz
+    w, x, y, z = 1 + trace, 1 + 2 * xx - trace, 1 + 2 * yy - trace, 1 + 2 * zz - trace  # 4 times each component squared
+    wx, wy, wz = m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1]
+    xy, xz, yz = m[..., 0, 1] + m[..., 1, 0], m[..., 0, 2] + m[..., 2, 0], m[..., 1, 2] + m[..., 2, 1]
+    best = np.argmax([w, x, y, z], 0)
+    result = np.empty((*m.shape[:-2], 4))
+    for part, products in enumerate(((w, wx, wy, wz), (wx, x, xy, xz), (wy, xy, y, yz), (wz, xz, yz, z))):
+        result[..., part] = np.choose(best, products)
+    return normalised(result)
 
 
 def to_rot6d(quaternions: np.ndarray) -> np.ndarray:
@@ -143,10 +146,10 @@ def to_rot6d(quaternions: np.ndarray) -> np.ndarray:
 
 def from_rot6d(rot6d: np.ndarray) -> np.ndarray:
     """Unit quaternions (..., 4) from two rows of a matrix (..., 6), not necessarily orthonormal (Zhou et al. 2019)."""
-    first = rot6d[..., :3] / np.maximum(np.linalg.norm(rot6d[..., :3], axis=-1, keepdims=True), 1e-9)
-    second = rot6d[..., 3:] - (first * rot6d[..., 3:]).sum(-1, keepdims=True) * first
-    second = second / np.maximum(np.linalg.norm(second, axis=-1, keepdims=True), 1e-9)
-    return from_matrix(np.stack([first, second, np.cross(first, second)], -2))
+    first = rot6d[..., :3] / np.maximum(norm(rot6d[..., :3])[..., None], 1e-9)
+    second = rot6d[..., 3:] - dot(first, rot6d[..., 3:])[..., None] * first
+    second = second / np.maximum(norm(second)[..., None], 1e-9)
+    return from_matrix(np.stack([first, second, cross(first, second)], -2))
 
 
 def continuous(quaternions: np.ndarray) -> np.ndarray:
@@ -160,7 +163,7 @@ def continuous(quaternions: np.ndarray) -> np.ndarray:
     """
     if len(quaternions) < 2:
         return quaternions.copy()
-    jumps = (quaternions[1:] * quaternions[:-1]).sum(-1) < 0
+    jumps = dot(quaternions[1:], quaternions[:-1]) < 0
     if not jumps.any():
         return quaternions.copy()
     flips = np.where(jumps, -1.0, 1.0)
@@ -180,7 +183,7 @@ def slerp(first: np.ndarray, second: np.ndarray, fraction: np.ndarray | float) -
         (..., 4).
     """
     fraction = np.asarray(fraction, np.float64)[..., None]
-    cosine = (first * second).sum(-1, keepdims=True)
+    cosine = dot(first, second)[..., None]
     second = np.where(cosine < 0, -second, second)
     angle = np.arccos(np.clip(np.abs(cosine), 0.0, 1.0))
     sine = np.sin(angle)
@@ -189,7 +192,7 @@ def slerp(first: np.ndarray, second: np.ndarray, fraction: np.ndarray | float) -
     weight0 = np.where(near, 1 - fraction, np.sin((1 - fraction) * angle) / sine)
     weight1 = np.where(near, fraction, np.sin(fraction * angle) / sine)
     mixed = first * weight0 + second * weight1
-    return mixed / np.linalg.norm(mixed, axis=-1, keepdims=True)
+    return mixed / norm(mixed)[..., None]
 
 
 def scaled(quaternions: np.ndarray, strength: np.ndarray | float) -> np.ndarray:
@@ -208,8 +211,8 @@ def scaled(quaternions: np.ndarray, strength: np.ndarray | float) -> np.ndarray:
 def perpendicular(directions: np.ndarray) -> np.ndarray:
     """Some unit vectors at right angles to directions, (..., 3) each."""
     axis = np.eye(3)[np.abs(directions).argmin(-1)]
-    found = np.cross(directions, axis)
-    return found / np.maximum(np.linalg.norm(found, axis=-1, keepdims=True), 1e-12)
+    found = cross(directions, axis)
+    return found / np.maximum(norm(found)[..., None], 1e-12)
 
 
 def shortest_arc(start: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -222,16 +225,17 @@ def shortest_arc(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     Returns:
         (..., 4) unit quaternions wxyz; opposite directions turn by pi about some axis at right angles.
     """
-    start = start / np.maximum(np.linalg.norm(start, axis=-1, keepdims=True), 1e-12)
-    end = end / np.maximum(np.linalg.norm(end, axis=-1, keepdims=True), 1e-12)
-    quaternions = np.concatenate([1.0 + (start * end).sum(-1, keepdims=True), np.cross(start, end)], -1)
+    start, end = np.asarray(start), np.asarray(end)
+    start = start / np.maximum(norm(start)[..., None], 1e-12)
+    end = end / np.maximum(norm(end)[..., None], 1e-12)
+    quaternions = np.concatenate([1.0 + dot(start, end)[..., None], cross(start, end)], -1)
     opposite = quaternions[..., 0] < 1e-9
     if opposite.any():
         quaternions[opposite] = np.append(np.zeros((opposite.sum(), 1)), perpendicular(start[opposite]), -1)
-    return quaternions / np.linalg.norm(quaternions, axis=-1, keepdims=True)
+    return quaternions / norm(quaternions)[..., None]
 
 
 def angle_between_deg(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """How far rotations (..., 4) and (..., 4) are apart: (...) degrees, 0..180."""
     difference = multiply(inverse(first), second)
-    return np.degrees(2.0 * np.arctan2(np.linalg.norm(difference[..., 1:], axis=-1), np.abs(difference[..., 0])))
+    return np.degrees(2.0 * np.arctan2(norm(difference[..., 1:]), np.abs(difference[..., 0])))

@@ -7,46 +7,19 @@ and no handle leaves the limits. Where that takes the curve beyond the tolerance
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
+from .key_shaping import Samples, ShapeKeys, shaped
 from .simplification import HermiteKeys, simplify_curves
 from .smoothing import extrema
 
 PROMINENCE = 0.04  # shape value: an extreme that stands out by so much becomes a key; as for lips (`resampling`)
-_NO_BLINKS = np.zeros((0, 4), np.int64)
+_ROUNDING = 1e-6  # beyond the tolerance that is not worth a key
+_TOGETHER = 100_000  # samples of several curves that are worked on in one go
 _ROUNDS = 8  # of setting further keys, at the most; the last one sets them at every sample
-
-
-@dataclass(frozen=True)
-class ShapeKeys:
-    """keys: of one curve. clamped: bool (K,), keys whose handles are those that Blender's Auto Clamped gives."""
-
-    keys: HermiteKeys
-    clamped: np.ndarray
-
-
-@dataclass(frozen=True)
-class _Samples:
-    """What keys are held against: values (T,) at times (T,); count: bool (T,), those that count."""
-
-    times: np.ndarray
-    values: np.ndarray
-    count: np.ndarray
-    tolerance: float
-
-    def off(self, keys: HermiteKeys) -> np.ndarray:
-        """(T,): how far keys are off."""
-        return np.abs(keys.evaluate(self.times) - self.values) * self.count
-
-    def segments_off(self, keys: HermiteKeys) -> np.ndarray:
-        """bool (K - 1,): between which keys the curve is off by more than the tolerance."""
-        bad = self.times[self.off(keys) > self.tolerance]
-        found = np.zeros(len(keys) - 1, bool)
-        found[np.clip(np.searchsorted(keys.times, bad) - 1, 0, len(found) - 1)] = True
-        return found
 
 
 def simplify_shapes(
@@ -75,38 +48,64 @@ def simplify_shapes(
             pins[blinks.get(column, np.empty(0, np.int64)).ravel(), column] = True
     result: dict[int, ShapeKeys] = {}
     waiting = list(range(values.shape[1]))
+    lids = {column: _Lid.of(rows, times) for column, rows in blinks.items() if tolerance > 0.0 and len(rows)}
     for turn in range(_ROUNDS):
+        found = simplify_curves(times, values[:, waiting], tolerance, pins[:, waiting])
         again: list[int] = []
-        for column, found in zip(waiting, simplify_curves(times, values[:, waiting], tolerance, pins[:, waiting])):
-            rows = blinks.get(column, _NO_BLINKS) if tolerance > 0.0 else _NO_BLINKS
-            inside = _inside(rows, len(times))
-            samples = _Samples(times, values[:, column], ~inside, tolerance + 1e-6)
-            shaped = _shaped(_with_four(found, times, rows, inside), limits[:, column], samples, tolerance > 0.0)
-            off = samples.off(shaped.keys)
-            result[column] = shaped
-            if (off > samples.tolerance).any():
-                again.append(column)
-                pins[
-                    _worst(off, samples.tolerance) if turn < _ROUNDS - 2 else _around(off > samples.tolerance), column
-                ] = True
+        for some in _portions(len(waiting), len(times)):
+            columns = waiting[some]
+            keys = [lids[column].with_four(one) if column in lids else one for column, one in zip(columns, found[some])]
+            count = np.ones((len(columns), len(times)), bool)
+            for row, column in enumerate(columns):
+                if column in lids:
+                    count[row] = ~lids[column].inside
+            samples = Samples(times, values[:, columns].T, count, tolerance + _ROUNDING)
+            shapes, off = shaped(keys, limits[:, columns].T, samples, tolerance > 0.0)
+            result |= zip(columns, shapes)
+            bad = off > samples.tolerance
+            for row in np.flatnonzero(bad.any(1)).tolist():
+                again.append(columns[row])
+                further = _worst(off[row], bad[row]) if turn < _ROUNDS - 2 else _around(bad[row])
+                pins[further, columns[row]] = True
         waiting = again
         if not waiting:
             break
     return [result[column] for column in range(values.shape[1])]
 
 
-def _inside(blinks: np.ndarray, count: int) -> np.ndarray:
-    """bool (T,): the samples in blinks that are no keys of theirs."""
-    inside = np.zeros(count, bool)
-    for begin, first, last, end in blinks:
-        inside[begin + 1 : end] = True
-        inside[[first, last]] = False
-    return inside
+def _portions(curves: int, samples: int) -> Iterator[slice]:
+    """Curves that are looked at together, so that they fit into the processor's cache and take no memory worth speaking of."""
+    size = max(_TOGETHER // max(samples, 1), 1)
+    return (slice(first, first + size) for first in range(0, curves, size))
 
 
-def _worst(off: np.ndarray, tolerance: float) -> np.ndarray:
-    """int (n,): of every run of samples that are too far off, (T,), the one that is farthest off."""
-    bad = off > tolerance
+@dataclass(frozen=True)
+class _Lid:
+    """The blinks of a curve. rows: int (n, 4). times: (T,) of the samples. inside: bool (T,), those in blinks that are no keys."""
+
+    rows: np.ndarray
+    times: np.ndarray
+    inside: np.ndarray
+
+    @classmethod
+    def of(cls, rows: np.ndarray, times: np.ndarray) -> _Lid:
+        inside = np.zeros(len(times), bool)
+        for begin, first, last, end in rows:
+            inside[begin + 1 : end] = True
+            inside[[first, last]] = False
+        return cls(rows, times, inside)
+
+    def with_four(self, keys: HermiteKeys) -> HermiteKeys:
+        """The keys with four for every blink, into and out of which the lid moves without a jolt."""
+        keep = ~np.isin(keys.times, self.times[self.inside])
+        times, values = keys.times[keep], keys.values[keep]
+        slope_in = np.where(np.isin(times, self.times[self.rows[:, 1:]]), 0.0, keys.slope_in[keep])
+        slope_out = np.where(np.isin(times, self.times[self.rows[:, :3]]), 0.0, keys.slope_out[keep])
+        return HermiteKeys(times, values, slope_in.astype(np.float32), slope_out.astype(np.float32))
+
+
+def _worst(off: np.ndarray, bad: np.ndarray) -> np.ndarray:
+    """int (n,): of every run of samples that are too far off, (T,), the one that is farthest off. off: (T,), how far each is."""
     runs = np.flatnonzero(np.diff(bad, prepend=False, append=False)).reshape(-1, 2)
     return np.array([first + off[first:last].argmax() for first, last in runs], np.int64)
 
@@ -114,36 +113,3 @@ def _worst(off: np.ndarray, tolerance: float) -> np.ndarray:
 def _around(rows: np.ndarray) -> np.ndarray:
     """bool (T,): these samples and some on either side."""
     return np.convolve(rows, np.ones(9), "same") > 0.5
-
-
-def _with_four(keys: HermiteKeys, times: np.ndarray, blinks: np.ndarray, inside: np.ndarray) -> HermiteKeys:
-    """The keys with four for every blink, into and out of which the lid moves without a jolt."""
-    if not len(blinks):
-        return keys
-    keep = ~np.isin(keys.times, times[inside])
-    times_left, values = keys.times[keep], keys.values[keep]
-    slope_in = np.where(np.isin(times_left, times[blinks[:, 1:]]), 0.0, keys.slope_in[keep])
-    slope_out = np.where(np.isin(times_left, times[blinks[:, :3]]), 0.0, keys.slope_out[keep])
-    return HermiteKeys(times_left, values, slope_in.astype(np.float32), slope_out.astype(np.float32))
-
-
-def _shaped(keys: HermiteKeys, limits: np.ndarray, samples: _Samples, levels: bool) -> ShapeKeys:
-    """Keys (K,) that are level at extremes where that keeps to the samples, with handles inside the limits (2,)."""
-    if len(keys) < 2:
-        return ShapeKeys(keys, np.zeros(len(keys), bool))
-    third = np.diff(keys.times) / 3.0
-    before, after = np.append(third[:1], third), np.append(third, third[-1:])
-    low, high = limits[0] - keys.values, limits[1] - keys.values
-    slope_in = np.clip(keys.slope_in, -high / before, -low / before).astype(np.float32)
-    slope_out = np.clip(keys.slope_out, low / after, high / after).astype(np.float32)
-    rise = np.diff(keys.values)
-    level = np.zeros(len(keys), bool)
-    level[1:-1] = levels & (rise[:-1] * rise[1:] <= 0.0)
-    while True:
-        bent = replace(keys, slope_in=np.where(level, 0.0, slope_in), slope_out=np.where(level, 0.0, slope_out))
-        segments = samples.segments_off(bent)
-        spoilt = level & (np.append(segments, False) | np.append(False, segments))
-        spoilt &= (np.abs(slope_in) > 0.0) | (np.abs(slope_out) > 0.0)
-        if not spoilt.any():
-            return ShapeKeys(bent, level)
-        level &= ~spoilt

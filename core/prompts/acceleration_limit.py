@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..motion.easing import minimum_jerk
+from ..motion.vectors import norm
 from .curve_spaces import CurveSpace, SampledCurve, acceleration
 from .minimum_jerk_spline import MinimumJerkSpline, evaluated, minimum_jerk_spline
 from .pacing import SAME, HeldPrompts, Paces, held
@@ -55,7 +56,7 @@ class AccelerationLimit:
     ) -> HeldPrompts:
         """See `blending.held`: holds leave a body the time that it needs from pose to pose."""
         prompts = space.normalised(np.asarray(prompts, np.float64))
-        apart = np.linalg.norm(space.difference(prompts[:-1], prompts[1:]), axis=-1)
+        apart = norm(space.difference(prompts[:-1], prompts[1:]))
         return held(space, times_s, prompts, paces, _window_s(apart, self.limit), until_s)
 
     def blend_through(
@@ -151,7 +152,7 @@ def _eased(
     target = np.broadcast_to(target, curve.values.shape)
     allowed = np.maximum(limit, _OWN * own)
     rows = np.clip(np.searchsorted(times_s, np.array(span_s) - 1e-9), 0, len(curve) - 1)
-    apart = np.linalg.norm(curve.space.difference(curve.values[rows], target[rows]), axis=-1)
+    apart = norm(curve.space.difference(curve.values[rows], target[rows]))
     least_s, exact = pace
     lengths_s = np.minimum(np.where(exact, least_s, np.maximum(_window_s(apart, limit), least_s)), room_s)
     first_s, last_s = span_s
@@ -201,14 +202,14 @@ def _anchors(space: CurveSpace, times_s: np.ndarray, prompts: np.ndarray, paces:
 
 def _starts(space: CurveSpace, prompts: np.ndarray) -> np.ndarray:
     """The prompts int64 (K,), of (P, C), that ask for something else than those before them."""
-    differs = np.linalg.norm(space.difference(prompts[:-1], prompts[1:]), axis=-1) >= SAME
+    differs = norm(space.difference(prompts[:-1], prompts[1:])) >= SAME
     starts = [0]
     while starts[-1] + 1 < len(prompts):
         start = starts[-1]
         if differs[start]:
             starts.append(start + 1)
             continue
-        away = np.linalg.norm(space.difference(prompts[start], prompts[start + 1 :]), axis=-1) >= SAME
+        away = norm(space.difference(prompts[start], prompts[start + 1 :])) >= SAME
         if not away.any():
             break
         starts.append(start + 1 + int(away.argmax()))
@@ -253,7 +254,7 @@ def _runs(curve: SampledCurve, anchors: _Anchors, limit: float) -> list[list[int
         return []
     lengths_s = np.zeros((len(hold), 2))
     for side, at_s in enumerate((anchors.first_s[hold], anchors.last_s[hold])):
-        apart = np.linalg.norm(curve.space.difference(curve.at(at_s), anchors.values[hold]), axis=-1)
+        apart = norm(curve.space.difference(curve.at(at_s), anchors.values[hold]))
         least_s, exact = anchors.ease_s[hold, side], anchors.exact[hold, side]
         lengths_s[:, side] = np.where(exact, least_s, np.maximum(_window_s(apart, limit), least_s))
     gaps_s = anchors.first_s[hold[1:]] - anchors.last_s[hold[:-1]]
@@ -318,11 +319,11 @@ def _through_poses(curve: SampledCurve, anchors: _Anchors, limit: float, free_s:
     moments = _Moments.of(anchors, single, free_s)
     at_s = moments.at_s
     residuals = curve.space.difference(curve.at(at_s), anchors.values[single])
-    turns_far = np.linalg.norm(residuals, axis=-1).max() > np.pi / 2.0  # else the short way is the nearest one
+    turns_far = norm(residuals).max() > np.pi / 2.0  # else the short way is the nearest one
     for row in range(1, len(single)) if turns_far else ():
         if at_s[row] - at_s[row - 1] < LONGEST_S:
             residuals[row] = curve.space.nearest(residuals[row], residuals[row - 1])
-    usual_s = _window_s(np.linalg.norm(residuals, axis=-1), limit)[:, None]
+    usual_s = _window_s(norm(residuals), limit)[:, None]
     least_s, exact = anchors.ease_s[single], anchors.exact[single]
     lengths_s = np.where(exact, least_s, np.maximum(usual_s, least_s))
     allowed = np.maximum(limit, _OWN * curve.acceleration())

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..motion import rotations as rot
 from ..motion.resampling import curves_at
+from ..motion.vectors import norm
 
 _MEASURE_HZ = 30.0  # accelerations are measured over steps of about this length, at any frame rate
 
@@ -168,7 +169,7 @@ def acceleration(space: CurveSpace, values: np.ndarray, rate_hz: float) -> np.nd
     if len(values) > 2 * step:
         values = np.asarray(values, np.float64)
         velocity = space.difference(values[:-step], values[step:]) * (rate_hz / step)
-        result[step:-step] = np.linalg.norm(velocity[step:] - velocity[:-step], axis=-1) * (rate_hz / step)
+        result[step:-step] = norm(velocity[step:] - velocity[:-step]) * (rate_hz / step)
     return result
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..motion.easing import minimum_jerk
+from ..motion.vectors import norm
 from .curve_spaces import CurveSpace
 from .pacing import SAME, HeldPrompts, Paces, held
 
@@ -59,7 +60,7 @@ class FixedWindow:
         window_s = np.full(len(prompts), self.window_s)
         if paces is not None:
             window_s = np.where(paces.exact, np.maximum(paces.ease_s, 1e-3), window_s)
-        alike = np.linalg.norm(space.difference(prompts[:-1], prompts[1:]), axis=-1) < SAME
+        alike = norm(space.difference(prompts[:-1], prompts[1:])) < SAME
         weight, target = _influence(
             np.asarray(times_s, np.float64), np.asarray(prompt_times_s, np.float64), prompts, window_s, alike
         )

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..motion.vectors import norm
+
 if TYPE_CHECKING:
     from .curve_spaces import CurveSpace  # with SciPy: not for gathering
 
@@ -102,7 +104,7 @@ def held(
     times_s = np.asarray(times_s, np.float64)
     if len(times_s) == 0:
         return HeldPrompts(np.empty(0, np.int64), times_s, paces)
-    alike = np.linalg.norm(space.difference(prompts[:-1], prompts[1:]), axis=-1) < SAME
+    alike = norm(space.difference(prompts[:-1], prompts[1:])) < SAME
     needed_s = np.where(paces.exact[:-1], np.minimum(paces.ease_s[1:], needed_s), needed_s)
     room_s = np.append(np.diff(times_s) - needed_s, until_s - paces.ease_s[-1] - times_s[-1])
     hold_s = np.minimum(paces.hold_s, room_s)

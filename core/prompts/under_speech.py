@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..motion.easing import minimum_jerk
+from ..motion.vectors import norm
 from .curve_spaces import CurveSpace, SampledCurve
 from .fixed_window import WINDOW_S, FixedWindow
 from .pacing import SAME, HeldPrompts, Paces
@@ -49,7 +50,7 @@ class UnderSpeech(FixedWindow):
         at_s, prompts = np.asarray(prompt_times_s, np.float64), space.continuous(np.asarray(prompts, np.float64))
         if paces is None:
             paces = Paces(np.zeros(len(at_s)), np.full(len(at_s), EASE_S), np.zeros(len(at_s), bool))
-        alike = np.linalg.norm(space.difference(prompts[:-1], prompts[1:]), axis=-1) < SAME
+        alike = norm(space.difference(prompts[:-1], prompts[1:])) < SAME
         offsets = self._offsets(space, curve, curve.at(at_s), prompts)
         along = _faded(curve.times_s, at_s, offsets, paces, alike)
         result = self._moved(space, curve, prompts, along)

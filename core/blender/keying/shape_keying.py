@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...motion.shape_simplification import ShapeKeys, simplify_shapes
+from ...motion.key_shaping import ShapeKeys
+from ...motion.shape_simplification import simplify_shapes
 from ...rigs.animation import Controls
 from ...rigs.description import RigDescription
 from .blended_curve import BlendedCurve

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..rotations import from_axis_angle, rotate
 from ..smoothing import smooth_upper_envelope
+from ..vectors import cross, norm
 
 HIGHEST_RAD = np.radians(60.0)  # of a foot on tiptoe; by eye
 _HALVINGS = 24
@@ -31,14 +32,14 @@ def heel_lift(
     """
     along = ball - ankle
     flat = along * [1.0, 0.0, 1.0]
-    flat = flat / np.maximum(np.linalg.norm(flat, axis=-1, keepdims=True), 1e-9)
-    axis = np.cross([0.0, 1.0, 0.0], flat)  # a turn about it lowers the toes, so that the heel lifts
+    flat = flat / np.maximum(norm(flat)[..., None], 1e-9)
+    axis = cross([0.0, 1.0, 0.0], flat)  # a turn about it lowers the toes, so that the heel lifts
 
     def raised(angle: np.ndarray) -> np.ndarray:
         return ball - rotate(from_axis_angle(axis * angle[:, None]), along)
 
     def away(angle: np.ndarray) -> np.ndarray:
-        return np.linalg.norm(hip - raised(angle), axis=-1) - reach
+        return norm(hip - raised(angle)) - reach
 
     low, high = np.zeros(len(hip)), np.full(len(hip), HIGHEST_RAD)
     needed = away(low) > 0.0

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..joints import JOINT_NAMES
 from ..rotations import to_axis_angle
+from ..vectors import norm
 
 PERCENTILE = 99.5
 GROUPS = ("pelvis", "spine", "neck", "collar", "shoulder", "elbow", "wrist", "finger", "hip", "knee", "ankle", "foot")
@@ -97,4 +98,4 @@ def out_of_range_deg(joint: str, quaternions: np.ndarray) -> np.ndarray:
         vector = vector * (1.0, -1.0, -1.0)
     low, high = np.array(RANGES_DEG[stem], np.float64).T
     outside = np.maximum(np.maximum(low - vector, vector - high), 0.0)
-    return np.maximum(np.linalg.norm(outside, axis=-1) - _BEYOND_DEG, 0.0)
+    return np.maximum(norm(outside) - _BEYOND_DEG, 0.0)

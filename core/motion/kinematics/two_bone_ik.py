@@ -13,6 +13,7 @@ import numpy as np
 
 from ..easing import smooth_step
 from ..rotations import from_axis_angle, inverse, multiply, perpendicular, rotate, shortest_arc
+from ..vectors import cross, norm
 
 # By eye, so that no knee pops; shares of the limb's length.
 SOFT = 0.005  # before full stretch in which reaching is softened
@@ -63,9 +64,9 @@ def hinge_axis(upper: np.ndarray, lower: np.ndarray, upper_rotation: np.ndarray,
     Returns:
         (3,), unit.
     """
-    lengths = np.linalg.norm(upper, axis=-1) * np.linalg.norm(lower, axis=-1)
-    normal = np.cross(upper, lower) / np.maximum(lengths, 1e-12)[:, None]
-    sine = np.linalg.norm(normal, axis=-1, keepdims=True)
+    lengths = norm(upper) * norm(lower)
+    normal = cross(upper, lower) / np.maximum(lengths, 1e-12)[:, None]
+    sine = norm(normal)[..., None]
     local = (rotate(inverse(upper_rotation), normal) * sine).mean(0)
     mixed = local + 1e-3 * np.asarray(fallback, np.float64)
     return mixed / max(np.linalg.norm(mixed), 1e-12)
@@ -89,15 +90,15 @@ def solve(
         (T, 3): at the target unless it is out of reach.
     """
     upper, lower, line = middle - start, end - middle, end - start
-    a, b = np.linalg.norm(upper, axis=-1), np.linalg.norm(lower, axis=-1)
-    own = np.linalg.norm(line, axis=-1)
+    a, b = norm(upper), norm(lower)
+    own = norm(line)
     wanted = target - start
-    distance = soft_reach(np.linalg.norm(wanted, axis=-1), a + b, own, soft)
+    distance = soft_reach(norm(wanted), a + b, own, soft)
     distance = np.maximum(distance, np.abs(a - b) + 1e-4 * (a + b))
     axis = _bend_axis(upper, lower, line / np.maximum(own, 1e-12)[:, None], hinge)
     # upper · (lower turned by phi about the axis) = along + size cos(phi + now): angles about that axis now and wanted
     along = (upper * axis).sum(-1) * (lower * axis).sum(-1)
-    cosine, sine = (upper * lower).sum(-1) - along, (np.cross(upper, lower) * axis).sum(-1)
+    cosine, sine = (upper * lower).sum(-1) - along, (cross(upper, lower) * axis).sum(-1)
     now = np.arctan2(sine, cosine)
     product = (distance**2 - a**2 - b**2) / 2.0
     then = np.arccos(np.clip((product - along) / np.maximum(np.hypot(cosine, sine), 1e-12), -1.0, 1.0))
@@ -110,14 +111,14 @@ def solve(
 def _bend_axis(upper: np.ndarray, lower: np.ndarray, direction: np.ndarray, hinge: np.ndarray) -> np.ndarray:
     """The axis of the limb's plane, of the hinge where there is none: unit (T, 3). direction: from start to end,
     unit."""
-    normal = np.cross(upper, lower)
-    lengths = np.linalg.norm(upper, axis=-1) * np.linalg.norm(lower, axis=-1)
-    sine = np.linalg.norm(normal, axis=-1) / np.maximum(lengths, 1e-12)
-    own = normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-12)
+    normal = cross(upper, lower)
+    lengths = norm(upper) * norm(lower)
+    sine = norm(normal) / np.maximum(lengths, 1e-12)
+    own = normal / np.maximum(norm(normal)[..., None], 1e-12)
     hinge = hinge - (hinge * direction).sum(-1, keepdims=True) * direction
-    size = np.linalg.norm(hinge, axis=-1, keepdims=True)
+    size = norm(hinge)[..., None]
     hinge = np.where(size > 1e-6, hinge / np.maximum(size, 1e-12), perpendicular(direction))
     trust = smooth_step(sine, *_PLANE_SINE)[:, None]
     axis = trust * own + (1.0 - trust) * hinge
-    size = np.linalg.norm(axis, axis=-1, keepdims=True)
+    size = norm(axis)[..., None]
     return np.where(size > 0.05, axis / np.maximum(size, 1e-12), hinge)

@@ -14,6 +14,7 @@ import numpy as np
 from ..clip import Clip
 from ..smoothing import gaussian_smooth, smooth_upper_envelope
 from ..spans import spans
+from ..vectors import norm
 from .legs import LowerBody
 
 if TYPE_CHECKING:  # the skeleton is made of tensors; here it is only read
@@ -45,7 +46,7 @@ def still_labels(positions_m: np.ndarray, threshold_m: float = STILL_M) -> np.nd
     """
     positions_m = np.asarray(positions_m)
     labels = np.ones(positions_m.shape[:2], np.uint8)
-    labels[:-1] = np.linalg.norm(np.diff(positions_m, axis=0), axis=-1) < threshold_m
+    labels[:-1] = norm(np.diff(positions_m, axis=0)) < threshold_m
     return labels
 
 
@@ -151,7 +152,7 @@ def _denoised(positions: np.ndarray, rate_hz: float) -> tuple[np.ndarray, np.nda
         # feet rest
         noise = float(np.percentile(np.abs(np.diff(positions, 3, axis=0)), 30)) / (0.385 * np.sqrt(20.0))
     smooth = gaussian_smooth(positions, 0.03 * float(np.clip(noise / 0.002, 1.0, 3.0)) * rate_hz)
-    return smooth, np.linalg.norm(velocities(smooth, rate_hz), axis=-1)
+    return smooth, norm(velocities(smooth, rate_hz))
 
 
 def _stances(

@@ -25,6 +25,7 @@ from ..kinematics import two_bone_ik
 from ..rotations import from_axis_angle, inverse, multiply, rotate, to_axis_angle
 from ..smoothing import gaussian_smooth, smooth_upper_envelope
 from ..spans import ramp_away_from, spans
+from ..vectors import norm
 from .corrections import bridge_corrections
 from .legs import FootPlan, Leg, pelvis_drop
 
@@ -95,7 +96,7 @@ def drop_to_reach(
     Returns:
         (T,) metres, smooth, at most 15 cm.
     """
-    longest = [two_bone_ik.exact_reach(leg.length, np.linalg.norm(leg.ankle - leg.hip, axis=-1)) for leg in legs]
+    longest = [two_bone_ik.exact_reach(leg.length, norm(leg.ankle - leg.hip)) for leg in legs]
     need = np.zeros(len(stances[0]))
     for drop, stance in zip(pelvis_drop(legs, ankles, longest), stances):
         need = np.maximum(need, np.where(stance, drop, 0.0))

@@ -14,6 +14,7 @@ from ..joints import LEG_JOINTS, SIDES
 from ..kinematics import two_bone_ik
 from ..kinematics.forward import forward
 from ..rotations import continuous, inverse, multiply, normalised, rotate
+from ..vectors import norm
 
 if TYPE_CHECKING:  # the skeleton is made of tensors; here it is only read
     from ..skeleton import Skeleton
@@ -49,7 +50,7 @@ class Leg:
     @property
     def length(self) -> np.ndarray:
         """(T,): of thigh and shin."""
-        return np.linalg.norm(self.knee - self.hip, axis=-1) + np.linalg.norm(self.ankle - self.knee, axis=-1)
+        return norm(self.knee - self.hip) + norm(self.ankle - self.knee)
 
     def moved(self, offset: np.ndarray) -> Leg:
         """The leg elsewhere, offset (T, 3)."""

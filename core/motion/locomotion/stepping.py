@@ -21,6 +21,7 @@ from ..joints import SIDES
 from ..rotations import continuous, from_axis_angle, inverse, multiply, normalised, rotate
 from ..smoothing import smooth_upper_envelope
 from ..spans import spans
+from ..vectors import cross, norm
 from .legs import FootPlan, Leg, LowerBody, pelvis_drop, with_feet
 from .step_plan import FIRST_S, LAST_S, Placement, Step, StepOptions, placed, plan_steps
 from .weight_shift import counter_rotated_spine
@@ -157,7 +158,7 @@ def _swung(
     ankle, ball = lower.positions[f"{side}_ankle"], lower.positions[f"{side}_foot"]
     frames = len(ankle)
     turn = _about_up(swing[:, 2])
-    axis = rotate(turn, np.cross(_UP, _floor_direction(ball - ankle)))
+    axis = rotate(turn, cross(_UP, _floor_direction(ball - ankle)))
     tilt = from_axis_angle(_pitch(steps, frames, rate_hz)[:, None] * axis)
     place = rotate(turn, ball) + _lift(steps, frames, rate_hz)[:, None] * _UP
     place[:, [0, 2]] += swing[:, :2]
@@ -186,13 +187,13 @@ def _bent_ahead(
     for foot, side in enumerate(SIDES):
         leg = legs[foot]
         thigh, shin = leg.knee - leg.hip, leg.ankle - leg.knee
-        a, b = np.linalg.norm(thigh, axis=-1), np.linalg.norm(shin, axis=-1)
-        distance = np.linalg.norm(ankles[foot] - leg.hip, axis=-1)
+        a, b = norm(thigh), norm(shin)
+        distance = norm(ankles[foot] - leg.hip)
         axis = rotate(_about_up(headings[foot]), _LEFT)
         axis = axis - (axis * thigh).sum(-1, keepdims=True) * thigh / (a * a)[:, None]
-        axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-9)
+        axis /= np.maximum(norm(axis)[..., None], 1e-9)
         along = (thigh * axis).sum(-1) * (shin * axis).sum(-1)
-        cosine, sine = (thigh * shin).sum(-1) - along, (np.cross(thigh, shin) * axis).sum(-1)
+        cosine, sine = (thigh * shin).sum(-1) - along, (cross(thigh, shin) * axis).sum(-1)
         needed = ((np.minimum(distance, 0.998 * (a + b)) ** 2 - a * a - b * b) / 2.0 - along) / np.maximum(
             np.hypot(cosine, sine), 1e-12
         )
@@ -205,7 +206,7 @@ def _bent_ahead(
 
 def _floor_direction(vectors: np.ndarray) -> np.ndarray:
     flat = vectors * [1.0, 0.0, 1.0]
-    return flat / np.maximum(np.linalg.norm(flat, axis=-1, keepdims=True), 1e-9)
+    return flat / np.maximum(norm(flat)[..., None], 1e-9)
 
 
 def _leans(steps: Sequence[Step], feet: np.ndarray, rate_hz: float) -> list[Move]:

@@ -23,6 +23,7 @@ from ..kinematics.forward import forward
 from ..rotations import continuous, from_axis_angle, inverse, multiply, normalised, rotate
 from ..smoothing import gaussian_smooth
 from ..spans import ramp_away_from
+from ..vectors import cross, norm
 from .foot_plan import drop_to_reach
 from .legs import LowerBody, feet_of, with_feet
 
@@ -171,8 +172,8 @@ def _directions(lower: LowerBody, rate_hz: float) -> tuple[np.ndarray, np.ndarra
     """The body's left and front on the floor, unit, slow, (T, 3) each."""
     front = rotate(lower.rotations["pelvis"], np.array([0.0, 0.0, 1.0])) * [1.0, 0.0, 1.0]
     ahead = gaussian_smooth(front, 0.4 * rate_hz)
-    ahead /= np.maximum(np.linalg.norm(ahead, axis=-1, keepdims=True), 1e-9)
-    return np.cross(np.array([0.0, 1.0, 0.0]), ahead), ahead
+    ahead /= np.maximum(norm(ahead)[..., None], 1e-9)
+    return cross(np.array([0.0, 1.0, 0.0]), ahead), ahead
 
 
 def counter_rotated_spine(clip: Clip, skeleton: Skeleton, turn: np.ndarray, breath: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...motion.adult_skeleton import adult_position
 from ...motion.joints import SIDES, TORSO_JOINTS
+from ...motion.vectors import norm
 from ..character import Character
 from ..spaces import rest_head
 from .pose import Pose
@@ -159,7 +160,7 @@ def distances(pose: Pose, shape: BodyShape, points: np.ndarray) -> tuple[np.ndar
         line = second - first
         share = ((points - first) * line).sum(-1) / np.maximum((line * line).sum(-1), 1e-12)
         away = points - (first + np.clip(share, 0.0, 1.0)[..., None] * line)
-        length = np.linalg.norm(away, axis=-1)
+        length = norm(away)
         found.append(length - capsule.radius / shape.scale - radii)
         ways.append(away / np.maximum(length, 1e-6)[..., None])
     return np.stack(found, -1), np.stack(ways, -2)

@@ -14,6 +14,7 @@ import numpy as np
 from ...motion.face_track import FACE_INDEX, LOOK_RAD
 from ...motion.joints import SIDES
 from ...motion.rotations import IDENTITY, inverse, multiply, rotate
+from ...motion.vectors import norm
 from ..character import Character
 from ..description import Bone, RigDescription
 from ..detection.shape_keys import LIPS, PARTS, TONGUE
@@ -157,7 +158,7 @@ class FaceBones:
             share = 1.0 if self._hangs_below_jaw(role) else 0.0
         arm = self.heads[role] - self.heads["jaw"]
         partly = share * jaw + (1.0 - share) * IDENTITY
-        return share * (rotate(jaw, arm) - arm), partly / np.linalg.norm(partly, axis=-1, keepdims=True)
+        return share * (rotate(jaw, arm) - arm), partly / norm(partly)[..., None]
 
     def _hangs_below_jaw(self, role: str) -> bool:
         name = self.roles[role]

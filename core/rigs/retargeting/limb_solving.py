@@ -19,6 +19,7 @@ from ...motion.kinematics.heel_lift import heel_lift
 from ...motion.kinematics.joint_limits import ROOT_ACCELERATION_M_S2
 from ...motion.locomotion.legs import Leg
 from ...motion.rotations import IDENTITY, continuous, from_matrix, inverse, multiply, rotate, slerp, to_matrix
+from ...motion.vectors import norm
 from ...prompts.acceleration_limit import AccelerationLimit
 from ...prompts.blending import blend_through
 from ..character import Character
@@ -203,7 +204,7 @@ def _with_feet(body: _Body, curves: BodyCurves, pins: Sequence[Pin]) -> SolvedLi
     short: list[Shortfall] = []
     for side in sides:
         held = [pin for pin in pins if pin.effector == f"{side.upper()}_FOOT"]
-        apart = np.linalg.norm(now[side].hip - before[side].hip, axis=-1).max(initial=0.0)
+        apart = norm(now[side].hip - before[side].hip).max(initial=0.0)
         if apart < _MOVED_M and not held:
             continue
         goals = _foot_goals(body, whole[side], before[side], now[side], pose, held)
@@ -252,7 +253,7 @@ def _with_holds(keyed_s: np.ndarray, times_s: np.ndarray, ankle: np.ndarray) -> 
     held = [keyed_s]
     for key_s in keyed_s:
         row = int(np.searchsorted(times_s, key_s - 1e-6))
-        away = np.linalg.norm(ankle[row:] - ankle[row], axis=-1) > _STAYS_M
+        away = norm(ankle[row:] - ankle[row]) > _STAYS_M
         last = row + (int(away.argmax()) if away.any() else len(away)) - 1
         if last > row:
             held.append(times_s[last : last + 1])
@@ -269,7 +270,7 @@ def _leg_turns(
     body: _Body, bones: LegBones, leg: Leg, goals: _FootGoals, pins: Sequence[Pin]
 ) -> tuple[dict[str, np.ndarray], list[Shortfall]]:
     """How far the leg's bones turn in space, {bone: (T, 4)}, and what is out of reach."""
-    own = np.linalg.norm(leg.ankle - leg.hip, axis=-1)
+    own = norm(leg.ankle - leg.hip)
     reach = two_bone_ik.exact_reach(leg.length, own)
     ball = goals.ankle + rotate(goals.foot, leg.ball_offset)
     tiptoe, ankle, missing = heel_lift(leg.hip, goals.ankle, ball, reach, body.rate_hz)
@@ -298,7 +299,7 @@ def _shortfalls(body: _Body, pins: Sequence[Pin], arrived: np.ndarray) -> list[S
     """The pins that a joint, which arrives at (T, 3), does not reach while they hold."""
     short = []
     for pin in pins:
-        apart = np.where(body.weights(pin) > 0.999, np.linalg.norm(body.goal(pin) - arrived, axis=-1), 0.0)
+        apart = np.where(body.weights(pin) > 0.999, norm(body.goal(pin) - arrived), 0.0)
         worst = int(apart.argmax())
         if apart[worst] > _SHORT_M:
             short.append(Shortfall(pin, float(apart[worst]), float(body.frames[worst])))

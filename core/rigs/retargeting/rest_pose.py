@@ -16,6 +16,7 @@ import numpy as np
 from ...motion.adult_skeleton import adult_position
 from ...motion.joints import FINGERS, SIDES
 from ...motion.rotations import IDENTITY, inverse, multiply, rotate, shortest_arc
+from ...motion.vectors import cross
 from ..description import RigDescription
 from ..spaces import about, rest_head, rest_tail, unit_vector
 
@@ -183,7 +184,7 @@ def _hand(reader: _Reader, side: str, arm: np.ndarray) -> tuple[np.ndarray, bool
     across, goal = (vector - goal_along * (vector @ goal_along) for vector in (across, goal))
     if np.linalg.norm(across) < 1e-9:
         return turn, False
-    angle = np.arctan2(np.cross(across, goal) @ goal_along, across @ goal)
+    angle = np.arctan2(cross(across, goal) @ goal_along, across @ goal)
     return multiply(about(tuple(goal_along), np.array([angle]))[0], turn), True
 
 

@@ -21,6 +21,7 @@ from ...motion.kinematics import two_bone_ik
 from ...motion.resampling import curves_at
 from ...motion.rotations import IDENTITY, rotate
 from ...motion.smoothing import gaussian_smooth, smooth_upper_envelope
+from ...motion.vectors import norm
 from ..character import Character
 from ..description import Bone, RigDescription
 from ..detection.mapping import CharacterMapping
@@ -140,14 +141,14 @@ def _deepest(need: np.ndarray, ways: np.ndarray) -> np.ndarray:
 
 def _steady(push: np.ndarray, rate_hz: float) -> np.ndarray:
     """A smooth push that is nowhere smaller: its size under a hull of its peaks, its direction slowly turning."""
-    size = smooth_upper_envelope(np.linalg.norm(push, axis=-1), int(np.ceil(_REACH_S * rate_hz)))
+    size = smooth_upper_envelope(norm(push), int(np.ceil(_REACH_S * rate_hz)))
     way = gaussian_smooth(push, _REACH_S * rate_hz) + 1e-3 * gaussian_smooth(push, 6.0 * _REACH_S * rate_hz)
-    return size[:, None] * way / np.maximum(np.linalg.norm(way, axis=-1, keepdims=True), 1e-9)
+    return size[:, None] * way / np.maximum(norm(way)[..., None], 1e-9)
 
 
 def _bounded(push: np.ndarray) -> np.ndarray:
     """No longer than _MOST_M, approached smoothly."""
-    length = np.linalg.norm(push, axis=-1, keepdims=True)
+    length = norm(push)[..., None]
     return push * (_MOST_M * np.tanh(length / _MOST_M) / np.maximum(length, 1e-9))
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from core.motion.easing import smooth_step
-from core.motion.shape_simplification import ShapeKeys, simplify_shapes
+from core.motion.key_shaping import ShapeKeys
+from core.motion.shape_simplification import simplify_shapes
 from core.motion.simplification import simplify_curves
 from core.motion.smoothing import extrema
 from tests.core.motion.test_simplification import speech_like
