@@ -19,9 +19,11 @@ from ...motion.clip import Clip
 from ...paths import GESTURE_FEATURES, data_pack
 from ...training.data.body import BodyClip, load
 from ..material import gesture_baselines as baselines
+from ..material.ablated_motion import WAYS, ablated
 from ..material.generated_motion import GeneratedMotion
 from ..material.gesture_sounds import BenchSound, sounds
 from ..metrics.gesture_rows import PERFORMERS, GestureRows, mix
+from ..metrics.liveliness import MEASURED
 from ..metrics.motion_windows import SAMPLE
 from ..metrics.movement import at_rate, wrist_distance_cm
 from ..metrics.stroke_timing import of_plans, stroke_error
@@ -56,6 +58,21 @@ _COLUMNS = (
     Column("active", "active", ".2f", 7),
     Column("penetration", "inside", ".3f", 7),
 )
+_LIVELY_COLUMNS = (
+    *(
+        Column(f"{name}_{where}{ratio}", title, ".2f" if ratio or name == "wrists" else ".1f", 8)
+        for where, ratio, titles in (
+            ("active", "", ("head °/s", "chest", "pelvis", "wrist m/s")),
+            ("active", "_ratio", ("head", "chest", "pelvis", "wrist")),
+            ("over_all", "_ratio", ("all head", "chest", "pelvis", "wrist")),
+        )
+        for name, title in zip(MEASURED, titles, strict=True)
+    ),
+    Column("duration_to_length", "dur~len", ".2f", 8),
+    Column("onsets_apart_ms", "onset ms", ".0f", 9),
+    Column("longest_still_s", "still s", ".1f", 8),
+    Column("arms_aside", "aside", ".3f", 7),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +84,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--motion", choices=("ours", "none"), default="ours", help="whether to generate, or the other rows alone"
     )
     parser.add_argument("--quick", action="store_true", help="only mocap's halves, the mean pose and ours")
+    parser.add_argument(
+        "--ablated", type=int, default=8, help="sounds for the network alone and for the network's share (0: neither)"
+    )
     parser.add_argument("--style", default="NATURAL", help="CALM, NATURAL or LIVELY")
     parser.add_argument(
         "--keep", type=Path, default=None, help="keep generated clips here and take those that are there"
@@ -104,7 +124,9 @@ def run(arguments: argparse.Namespace) -> dict:
     print(header(_COLUMNS, "", _NAME_WIDTH))
     _add_recordings(table, bench, bodies, arguments.quick)
     if arguments.motion == "ours":
-        figures["seed_difference_cm"] = _add_ours(table, bench, GeneratedMotion(arguments.style, arguments.keep))
+        make = GeneratedMotion(arguments.style, arguments.keep)
+        figures["seed_difference_cm"] = _add_ours(table, bench, make)
+        figures["networks_share"] = _add_ablated(table, bench, make, arguments.ablated)
         plans = table.rows["ours, as planned"]
         print(
             f"the body's strokes are {plans['plan_to_stroke_median_ms']:.0f} ms from the planned ones "
@@ -113,6 +135,10 @@ def run(arguments: argparse.Namespace) -> dict:
         figures["checks"] = checks(table.rows, figures["seed_difference_cm"])
         for name, (value, good) in figures["checks"].items():
             print(f"{'meets' if good else 'MISSES'}  {name}: {value:.3g}")
+    print("\n" + header(_LIVELY_COLUMNS, "", _NAME_WIDTH))
+    for name, row in table.rows.items():
+        if "head_active" in row:
+            print(line(_LIVELY_COLUMNS, name, _NAME_WIDTH, row))
     return figures
 
 
@@ -159,6 +185,32 @@ def _add_ours(table: _Table, bench: GestureRows, make: GeneratedMotion) -> float
     others = [make(sound, seed) for sound, seed in zip(heard, make.seeds(len(heard), OTHER_SEED), strict=True)]
     apart = [wrist_distance_cm(movement.clip, at_rate(other)) for movement, other in zip(made, others, strict=True)]
     return float(np.mean(apart))
+
+
+def _add_ablated(table: _Table, bench: GestureRows, make: GeneratedMotion, most: int) -> dict[str, float]:
+    """A row of the network alone. Returns how much of their way wrists and chest lose where its output is frozen."""
+    if not most:
+        return {}
+    few = bench.of_each(max(1, len(bench.heard) // most))
+    seeds = make.seeds(len(few.heard))
+    rows = {
+        way: few.of_sounds(
+            lambda sound, seed, way=way: ablated(sound, seed, way, make.style), seeds, make.performers(seeds)
+        )[0]["all"]
+        for way in WAYS
+    }
+    for way, name in (
+        ("whole", "ours, without a head"),
+        ("frozen", "ours, network frozen"),
+        ("alone", "network alone"),
+    ):
+        table.add(name, rows[way])
+    lost = {
+        name: 1.0 - rows["frozen"][f"{name}_over_all"] / max(rows["whole"][f"{name}_over_all"], 1e-9)
+        for name in ("wrists", "chest")
+    }
+    print("with the network frozen " + ", ".join(f"{name} lose {100.0 * share:.0f} %" for name, share in lost.items()))
+    return lost
 
 
 def checks(rows: dict[str, dict], seed_difference_cm: float) -> dict[str, tuple[float, bool]]:

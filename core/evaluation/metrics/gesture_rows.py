@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from ...training.data.body import BodyClip
 from ...training.data.body.to_canonical import mirrored
 from ..material.gesture_sounds import BenchSound
 from .gesture import onset_times
+from .liveliness import liveliness_of, liveliness_row
 from .motion_windows import Comparison, WindowSet, compare, window_set
 from .movement import Movement, beat_consistency, foot_slide_cm_s, mean_joint_speed, penetration
 from .stroke_timing import timing
@@ -72,6 +74,21 @@ class GestureRows:
         self.mean_speed = mean_joint_speed([movement.positions_m for movement in self.recorded])
         self.onsets = [onset_times(sound.clip.samples, sound.clip.rate_hz) for sound in heard]
         self.halves = compare(None, self.reference)
+        self.lively = self._lively(self.validation, self.recorded, None)
+
+    def _lively(self, bodies: list[BodyClip], movements: list[Movement], reference: dict | None) -> dict:
+        """How lively the gestures among `movements_of(bodies)` are; recordings of idling have no say."""
+        both = [
+            (body, movement) for body, movement in zip((b for b in bodies for _ in range(2)), movements, strict=True)
+        ]
+        gestures = [(body.performer, liveliness_of(movement)) for body, movement in both if body.unit is not None]
+        return liveliness_row([found for _, found in gestures], [who for who, _ in gestures], reference)
+
+    def of_each(self, step: int) -> GestureRows:
+        """The same with every so manieth sound only."""
+        few = copy(self)
+        few.heard, few.onsets = self.heard[::step], self.onsets[::step]
+        return few
 
     @staticmethod
     def movements_of(
@@ -98,9 +115,10 @@ class GestureRows:
     def recordings(self, bodies: list[BodyClip]) -> dict:
         """A row for recordings; for those of validation themselves their two halves."""
         if bodies is self.validation:
-            return _row(self.halves, self.halves, self.recorded)
+            return _row(self.halves, self.halves, self.recorded) | self.lively
         movements = self.movements_of(bodies)
-        return _row(compare(self.windows_of(bodies, movements), self.reference), self.halves, movements)
+        row = _row(compare(self.windows_of(bodies, movements), self.reference), self.halves, movements)
+        return row | self._lively(bodies, movements, self.lively)
 
     def spoilt(self, change: Callable[[Clip, int], Clip]) -> dict:
         movements = self.movements_of(self.validation, change)
@@ -132,6 +150,11 @@ class GestureRows:
                 "bc_corrected": corrected,
                 "bc_shuffled": beats(some, turned, self.mean_speed)[0],
                 **timing(some, theirs),
+                **liveliness_row(
+                    [liveliness_of(movement, sound) for movement, sound in zip(some, theirs, strict=True)],
+                    [performers[index] for index in chosen] if performers else [group] * len(some),
+                    self.lively,
+                ),
             }
         return rows, movements
 

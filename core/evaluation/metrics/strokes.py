@@ -64,8 +64,24 @@ def rest_place(places_m: np.ndarray, speed_mps: np.ndarray) -> np.ndarray:
     return np.median(kept[np.linalg.norm(kept - kept[near.argmax()], axis=-1) < 0.06], axis=0)
 
 
-def _arrivals(speed: np.ndarray, excursion: np.ndarray, rate_hz: float) -> list[tuple[float, float]]:
-    """(frame, highest speed) of the halts of one wrist away from its rest."""
+@dataclass(frozen=True)
+class Stroke:
+    """One wrist's way to a halt: from and to in seconds from the clip's beginning, where it is slower than HALT of its
+    highest speed or turns; the way in metres, the highest speed in m/s."""
+
+    start_s: float
+    end_s: float
+    length_m: float
+    peak_mps: float
+
+
+def strokes_of(hands: Hands, side: int) -> list[Stroke]:
+    """The strokes of one wrist, 0 left, 1 right; what ends at rest is none."""
+    return _strokes(hands.speed_mps[:, side], hands.excursion_m[:, side], hands.rate_hz)
+
+
+def _strokes(speed: np.ndarray, excursion: np.ndarray, rate_hz: float) -> list[Stroke]:
+    """The halts of one wrist away from its rest."""
     from scipy.signal import find_peaks
 
     widest = excursion.max(initial=0.0)
@@ -73,19 +89,32 @@ def _arrivals(speed: np.ndarray, excursion: np.ndarray, rate_hz: float) -> list[
         return []
     found = []
     for peak in find_peaks(speed, height=LEAST_SPEED_MPS, prominence=PROMINENCE_MPS)[0]:
-        wanted, frame = HALT * speed[peak], int(peak)
-        while frame + 1 < len(speed) and speed[frame + 1] < speed[frame] and speed[frame + 1] > wanted:
-            frame += 1
-        at = float(frame)
-        if frame + 1 < len(speed) and speed[frame + 1] <= wanted < speed[frame]:
-            at += float((speed[frame] - wanted) / (speed[frame] - speed[frame + 1]))
-        begin = int(peak)
-        while begin > 0 and speed[begin - 1] < speed[begin]:
-            begin -= 1
+        end = _slow_from(speed[peak:])
+        begin = _slow_from(speed[peak::-1])
+        end_at, begin_at = min(peak + round(end), len(speed) - 1), max(peak - int(np.ceil(begin)), 0)
         # What ends near rest, or much nearer to it than it began, is a retraction, even one that is broken off.
-        if excursion[min(round(at), len(excursion) - 1)] >= max(AWAY * widest, BACK * excursion[begin]):
-            found.append((at, float(speed[peak])))
+        turned = _turn_before(speed, int(peak))
+        if excursion[end_at] >= max(AWAY * widest, BACK * excursion[turned]):
+            way = float(speed[begin_at : end_at + 1].sum()) / rate_hz
+            found.append(Stroke((peak - begin) / rate_hz, (peak + end) / rate_hz, way, float(speed[peak])))
     return found
+
+
+def _slow_from(speed: np.ndarray) -> float:
+    """How many frames after the first, the peak, the speed is down to HALT of it, or begins to rise again."""
+    wanted, frame = HALT * speed[0], 0
+    while frame + 1 < len(speed) and speed[frame + 1] < speed[frame] and speed[frame + 1] > wanted:
+        frame += 1
+    if frame + 1 < len(speed) and speed[frame + 1] <= wanted < speed[frame]:
+        return frame + float((speed[frame] - wanted) / (speed[frame] - speed[frame + 1]))
+    return float(frame)
+
+
+def _turn_before(speed: np.ndarray, peak: int) -> int:
+    """The frame from which on the speed rises to a peak."""
+    while peak > 0 and speed[peak - 1] < speed[peak]:
+        peak -= 1
+    return peak
 
 
 def hands_of(clip: Clip, positions_m: np.ndarray | None = None) -> Hands:
@@ -105,10 +134,10 @@ def hands_of(clip: Clip, positions_m: np.ndarray | None = None) -> Hands:
     # Where only one hand gestures, small movements of the other are no strokes of their own.
     busiest = excursion.max()
     arrivals = sorted(
-        arrival
+        (stroke.end_s * clip.rate_hz, stroke.peak_mps)
         for side in (0, 1)
         if excursion[:, side].max() > 0.25 * busiest
-        for arrival in _arrivals(speed[:, side], excursion[:, side], clip.rate_hz)
+        for stroke in _strokes(speed[:, side], excursion[:, side], clip.rate_hz)
     )
     merged: list[tuple[float, float]] = []
     for frame, strength in arrivals:

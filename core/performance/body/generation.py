@@ -73,7 +73,7 @@ def generate_body(
     log.info("%d gestures on %d syllables", len(units), len(prosody.syllables))
     speaker = speaker_of(model, settings.seed)
     upper = above_the_hips(prompts)
-    voice = _Voice(model, prosody, units, phones, speaker, settings)
+    voice = Voice(model, prosody, units, phones, speaker, settings)
     strokes = stroke_prompts(model, units, speaker, settings)
     decoded = voice.decoded(strokes, progress.part(0.0, 0.7))
     clip = voice.moved(decoded, strokes)
@@ -86,7 +86,7 @@ def generate_body(
     clip = blend_clip_through(clip, upper)
     if upper is not None and limbs:
         clip = answer_arms(clip, upper, posture_of(model, speaker))
-    clip = _on_its_feet(clip, prosody, settings, prompts)
+    clip = on_its_feet(clip, prosody, settings, prompts)
     progress.report(1.0)
     return replace(clip, driven=moved_joints(asked).intersection(JOINTS[BODY] | JOINTS[HANDS]))
 
@@ -97,7 +97,7 @@ def speaker_of(model: Emage, seed: int) -> int:
 
 
 @dataclass(frozen=True)
-class _Voice:
+class Voice:
     """What the model moves to."""
 
     model: Emage
@@ -160,7 +160,7 @@ class _Voice:
         return generated.decoded.motion[0].float().cpu().numpy()
 
 
-def _on_its_feet(clip: Clip, prosody: Prosody, settings: GenerateSettings, prompts: PosePrompts | None) -> Clip:
+def on_its_feet(clip: Clip, prosody: Prosody, settings: GenerateSettings, prompts: PosePrompts | None) -> Clip:
     """The clip with standing feet; weight goes from foot to foot and steps are taken as the settings say, prompts
     kept."""
     body = average_adult()
