@@ -74,6 +74,12 @@ class Frames:
     kind: str
 
 
+def mesh_places() -> dict[int, tuple[int, ...]]:
+    """{landmark: points of MediaPipe's face mesh that stand for it}: its own, and for lids and the nose's tip what lies nearest."""
+    nearest = {37: (159,), 38: (159,), 40: (145,), 41: (145,), 43: (386,), 44: (386,), 46: (374,), 47: (374,), 30: (1,)}
+    return {place: (index, *nearest.get(place, ())) for place, index in enumerate(_MESH)}
+
+
 def is_keypoints(content: Any) -> bool:
     """Whether JSON looks like keypoints."""
     return _reader(content) is not None

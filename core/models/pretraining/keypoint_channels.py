@@ -13,7 +13,8 @@ from ...motion.keypoints import BODY_POINTS, FACE_POINTS, LEAST_CONFIDENCE, Keyp
 from ...motion.resampling import curves_at
 
 RATE_HZ = 25.0
-VISUAL_CHANNELS = 5 * FACE_POINTS + 2 + 3 * len(BODY_POINTS)
+FACE_VISUAL = 5 * FACE_POINTS + 2  # what the face takes of a frame; it comes first
+VISUAL_CHANNELS = FACE_VISUAL + 3 * len(BODY_POINTS)
 _CORNERS = (36, 45)
 _DEVIATIONS = 4.0  # a landmark moves by about a quarter of the distance between the eyes
 _MOST = 6.0  # farther is an error of detection
@@ -66,7 +67,7 @@ def _face(points: np.ndarray) -> np.ndarray:
     right, left = (points[:, corner, :2] for corner in _CORNERS)
     both = seen[:, _CORNERS[0]] & seen[:, _CORNERS[1]]
     if not both.any():
-        return np.zeros((len(points), 5 * FACE_POINTS + 2))
+        return np.zeros((len(points), FACE_VISUAL))
     size = max(float(np.median(np.linalg.norm(right - left, axis=1)[both])), 1e-6)
     middle = _filled((right + left) / 2, both)
     about = np.where(seen[..., None], (points[..., :2] - middle[:, None]) / size, 0.0).clip(-_MOST, _MOST)

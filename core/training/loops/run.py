@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from .checkpoints import Checkpoints, Part
 class TrainingRun:
     """A model in training; made, it stands where its checkpoint left it.
 
-    clip: most that the gradient's norm may be (None: anything). others: further parts of the checkpoint. step: updates made.
+    clip: most that the gradient's norm may be (None: anything). others: further parts of the checkpoint. before_step: is called
+    when the gradients are there. step: updates made.
     """
 
     checkpoints: Checkpoints
@@ -31,6 +32,7 @@ class TrainingRun:
     average: AveragedModel | None = None
     clip: float | None = None
     others: Mapping[str, Part] = field(default_factory=dict)
+    before_step: Callable[[], None] | None = None
     step: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -52,6 +54,8 @@ class TrainingRun:
         for name, loss in losses:
             loss.backward()
             values[name] = round(float(loss.detach()), 5)
+        if self.before_step is not None:
+            self.before_step()
         if self.clip is not None:
             nn.utils.clip_grad_norm_([p for group in self.optimizer.param_groups for p in group["params"]], self.clip)
         self.optimizer.step()

@@ -35,7 +35,7 @@ def measuring_head(folder: Path, seed: int = 0) -> MeasuringHead:
     shapes move it (squared); the lids' vertices are the landmarks."""
     with np.load(next((folder / "rigs" / "ictfacekit_light").glob("*.npz"))) as data:
         found = dict(zip(data["names"].tolist(), data["deltas"][:, :SKIN].astype(np.float32) * 10.0, strict=True))
-    shapes = np.stack([_delta(found, name) for name in SHAPES])
+    shapes = np.stack([delta_of(found, name) for name in SHAPES])
     reach = np.linalg.norm(shapes, axis=-1)
     mouth = np.square(reach[[SHAPES.index(name) for name in MOUTH_SHAPES]]).sum(0)
     upper = np.square(reach[[SHAPES.index(name) for name in UPPER_SHAPES]]).sum(0)
@@ -53,7 +53,7 @@ def measuring_head(folder: Path, seed: int = 0) -> MeasuringHead:
     return MeasuringHead(FaceSpace.of_shapes(torch.from_numpy(shapes[:, chosen])), regions)
 
 
-def _delta(found: dict[str, np.ndarray], name: str) -> np.ndarray:
+def delta_of(found: dict[str, np.ndarray], name: str) -> np.ndarray:
     """ICT's offset for an ARKit shape, of both sides where it splits one."""
     for side in ("Left", "Right"):
         if name.endswith(side) and name not in found:

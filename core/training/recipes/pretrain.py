@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Self-supervised pre-training, from all recordings to weights/pretraining.
+
+    python -m core.training pretrain [--stage data|train|ship] [--objectives alignment prediction attributes]
+    torchrun --nproc-per-node 2 -m core.training pretrain --stage train
+
+Speech, captured faces, landmark speeches, gestures and dances of the data pack with rendered music, or the mixture that a manifest names
+(--manifest, see docs/training.md). Recordings and their keypoints are prepared once, in half an hour. The training goes on where it was
+stopped; its figures are a table and a picture in the run's folder. With --device cuda it computes in mixed precision.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ...models.meshtalk import MeshTalkConfig
+from ...models.pretraining import PretrainingConfig, save
+from ...models.pretraining.objectives import OBJECTIVES
+from ...paths import PRETRAINING_WEIGHTS, data_pack
+from ..data.dance.store import prepared as prepared_dances
+from ..data.faces.store import prepared as prepared_faces
+from ..data.faces.whole_motion import whole_motion
+from ..data.pretraining import sources, views
+from ..data.pretraining.recording import MultimodalClip
+from ..data.pretraining.store import PretrainingStore, prepared
+from ..loops.settings import add_run_arguments, begin
+from ..pretraining import processes
+from ..pretraining.familiarity import remember
+from ..pretraining.steps import PretrainingSettings, begun, train
+
+log = logging.getLogger(__name__)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    cache = Path(".cache")
+    parser.add_argument("--data", type=Path, default=data_pack(), help="the developers' data pack")
+    parser.add_argument("--cache", type=Path, default=cache / "pretraining", help="folder of the prepared recordings")
+    parser.add_argument("--faces", type=Path, default=cache / "faces.npz", help="file of MeshTalk's faces and sounds")
+    parser.add_argument("--motions", type=Path, default=cache / "motions.npz", help="file of PD-FGC's motions")
+    parser.add_argument("--bodies", type=Path, default=cache / "motion", help="folder of the prepared body motion")
+    parser.add_argument("--dances", type=Path, default=cache / "dance.npz", help="file of the prepared dances")
+    add_run_arguments(parser, "pretraining", PRETRAINING_WEIGHTS)
+    parser.add_argument("--stage", choices=("data", "train", "ship", "all"), default="all")
+    parser.add_argument("--objectives", choices=OBJECTIVES, nargs="+", default=list(OBJECTIVES))
+    parser.add_argument("--preset", default="trained", help="size, a preset of models.pretraining.config")
+    parser.add_argument("--steps", type=int, default=PretrainingSettings.steps)
+    parser.add_argument("--batch", type=int, default=PretrainingSettings.batch)
+    parser.add_argument("--phone-share", type=float, default=PretrainingSettings.phone_share)
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    begin(arguments)
+    store = prepared(arguments.cache / "store.npz", _recordings(arguments))
+    seen = views.prepared(arguments.cache / "views.npz", store, arguments.data)
+    if arguments.stage == "data":
+        return
+    joined = processes.begin(arguments.device)
+    settings = PretrainingSettings(
+        steps=arguments.steps if arguments.stage != "ship" else 0,
+        batch=arguments.batch,
+        seed=arguments.seed,
+        objectives=tuple(arguments.objectives),
+        phone_share=arguments.phone_share,
+        device=str(processes.own_device(arguments.device)),
+    )
+    model = begun(PretrainingConfig.named(arguments.preset), store, arguments.seed)
+    model = train(model, store, seen, arguments.run, settings, joined).cpu().eval()
+    if joined.leads and arguments.stage != "train":
+        ship(model, store, arguments)
+    joined.finish()
+
+
+def ship(model, store: PretrainingStore, arguments: argparse.Namespace) -> None:
+    """The model with what it knows of its sounds, to its folder."""
+    remember(model, store)
+    minutes = {f"minutes {corpus}": value for corpus, value in store.minutes().items()}
+    data = {**minutes, "steps": arguments.steps, "batch": arguments.batch, "phone_share": arguments.phone_share}
+    model.config = replace(model.config, data=data)
+    save(model, arguments.weights)
+    log.info("wrote %s", arguments.weights)
+
+
+def _recordings(arguments: argparse.Namespace) -> Iterator[MultimodalClip]:
+    """Everything of the data pack."""
+    faces = prepared_faces(arguments.faces, arguments.data, MeshTalkConfig.named("trained"))
+    motions = whole_motion(arguments.motions, arguments.data, faces)
+    yield from sources.silent_faces(arguments.data, motions)
+    yield from sources.captured_talkers(arguments.data, motions)
+    yield from sources.gestures(arguments.bodies, arguments.data)
+    yield from sources.dances(prepared_dances(arguments.dances, arguments.data))
+    yield from sources.music(arguments.data)
+    yield from sources.recorded_speech(arguments.data)
