@@ -17,6 +17,7 @@ from ...motion.face_track import FACE_INDEX
 from ..data.pretraining.recording import COLUMNS
 from ..data.pretraining.store import ATTRIBUTES, PretrainingStore
 from ..data.pretraining.views import OWN, ViewStore
+from ..data.speech.splits import label_share
 
 FRAMES = 64  # of a window, 2.56 s
 BEATS_A_BAR = 4
@@ -24,11 +25,6 @@ SILENT = -12.0  # nepers, of mel where there is no sound
 # How many windows of a batch come from where.
 TALK, DANCE, GESTURES, FACES, SPEECH = "talk", "dance", "gestures", "faces", "speech"
 SHARES = {TALK: 0.36, DANCE: 0.26, GESTURES: 0.12, FACES: 0.1, SPEECH: 0.16}
-_CORPORA = {
-    TALK: {"grid_s1": 1.0, "facegood": 1.0},
-    GESTURES: {"gestures": 1.0},
-    FACES: {"address": 1.0, "rom": 1.0, "headset": 0.1, "gaze": 0.1},
-}
 _LIDS = [FACE_INDEX["eyeBlinkLeft"], FACE_INDEX["eyeBlinkRight"]]
 _SHUT = 0.5
 
@@ -96,23 +92,23 @@ class WindowDrawer:
         self.random = np.random.default_rng(seed)
         self.views_of = views.of_clip()
         long = (store.frames >= frames) & (store.splits == split)
-        self.pools = {name: self._pool(long, weights) for name, weights in _CORPORA.items()}
-        music = store.corpora == "music"
+        sound, face, body, _ = (store.begins >= 0).T
+        music = sound & ~face & ~body & (store.bpm > 0)
         self.music = {float(bpm): np.flatnonzero(music & long & (store.bpm == bpm)) for bpm in set(store.bpm[music])}
-        of_dance = np.flatnonzero(long & (store.corpora == "dance"))
-        self.pools[DANCE] = self._weighted(of_dance, np.ones(len(of_dance)))
-        sounds = long & (store.begins[:, 0] >= 0) & ~music & ~np.isin(store.corpora, list(_CORPORA[TALK]))
-        self.pools[SPEECH] = self._pool(sounds, dict.fromkeys(set(store.corpora[sounds].tolist()), 1.0))
-        told = np.array([hashed_share(str(name)) < phone_share for name in store.names])
-        self.told = told
+        in_time = body & ~sound & np.isin(store.bpm, [bpm for bpm, rows in self.music.items() if len(rows)])
+        kinds = {
+            TALK: sound & (face | body),
+            DANCE: in_time,
+            GESTURES: body & ~sound & ~in_time,
+            FACES: face & ~sound & ~body,
+            SPEECH: sound & ~face & ~body & ~music,
+        }
+        self.pools = {name: self._weighted(np.flatnonzero(long & mine)) for name, mine in kinds.items()}
+        self.told = np.array([label_share(str(name)) < phone_share for name in store.names])
 
-    def _pool(self, usable: np.ndarray, weights: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
-        rows = np.flatnonzero(usable & np.isin(self.store.corpora, list(weights)))
-        return self._weighted(rows, np.array([weights[str(corpus)] for corpus in self.store.corpora[rows]]))
-
-    def _weighted(self, rows: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """A recording counts as long as it is; cumulative shares."""
-        weights = weights * self.store.frames[rows]
+    def _weighted(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """A recording counts as long as it is, times its share; cumulative shares."""
+        weights = self.store.shares[rows] * self.store.frames[rows]
         return rows, np.cumsum(weights) / max(float(weights.sum()), 1e-9)
 
     def draw(self, batch: int) -> Windows:
@@ -184,7 +180,7 @@ class WindowDrawer:
         if self.store.begins[row, 0] >= 0:
             return row, COLUMNS * first
         bpm = float(self.store.bpm[row])
-        if self.store.corpora[row] != "dance" or bpm not in self.music or not len(self.music[bpm]):
+        if self.store.begins[row, 2] < 0 or bpm not in self.music or not len(self.music[bpm]):
             return -1, 0
         piece = int(self.random.choice(self.music[bpm]))
         columns = COLUMNS * RATE_HZ * 60.0 / bpm * BEATS_A_BAR
@@ -192,10 +188,3 @@ class WindowDrawer:
         place = COLUMNS * first % columns
         bars = int(self.random.integers(max(int((last - place) // columns), 0) + 1))
         return piece, min(round(place + bars * columns), last)
-
-
-def hashed_share(name: str) -> float:
-    """A number 0..1 that is always the same for a name: the first tenth of all names is in the first half."""
-    import zlib
-
-    return zlib.crc32(f"labels {name}".encode()) / 2**32

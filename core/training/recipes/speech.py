@@ -18,6 +18,7 @@ from ...models.speech.config import CHANNELS, SpeechConfig
 from ...models.speech.network import SpeechModel
 from ...paths import SPEECH_WEIGHTS, data_pack
 from ..loops.settings import add_run_arguments, begin
+from ..pretraining.starting import add_encoder_arguments, encoder_of
 from ..speech.decoder import DecoderTraining, train_decoder
 from ..speech.encoder import EncoderTraining, train_encoder
 from ..speech.features import load_features
@@ -44,6 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with --stage tune: the model to tune, on one's own data for instance (default: the decoder's checkpoint)",
     )
     parser.add_argument("--width", type=int, default=SpeechConfig.width)
+    add_encoder_arguments(parser)
+    parser.add_argument("--labels", type=float, default=1.0, help="share of the utterances whose phones count as known")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -56,7 +59,8 @@ def run(arguments: argparse.Namespace) -> None:
         model = SpeechModel(config)
         # a stage that is not asked for takes its checkpoint as it is
         steps = arguments.encoder_steps if arguments.stage in ("encoder", "all") else 0
-        encoder = train_encoder(config, features, arguments.run, EncoderTraining(steps=steps, seed=arguments.seed))
+        how = EncoderTraining(steps=steps, seed=arguments.seed, labels=arguments.labels, frozen=arguments.frozen)
+        encoder = train_encoder(config, features, arguments.run, how, encoder_of(arguments))
         model.encoder.load_state_dict(encoder.state_dict())
         if arguments.stage == "encoder":
             return

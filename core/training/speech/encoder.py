@@ -16,7 +16,9 @@ from ...models.speech.config import SpeechConfig
 from ...models.speech.encoder import PhoneticEncoder
 from ...models.speech.frontend import measure_level, network_input
 from ...models.speech.objectives import LIP_CLASS_OF_PHONE, phone_loss
+from ...networks.checkpoints import apply_state
 from ..data.augmentation import augment
+from ..data.speech.splits import label_share
 from ..loops.averaging import averaged
 from ..loops.checkpoints import Checkpoints
 from ..loops.prefetch import prefetched
@@ -31,7 +33,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class EncoderTraining(TrainingSettings):
-    """Settings of stage one. crop_s: length of a training example. shares: of the examples, by `source_of`."""
+    """Settings of stage one. crop_s: length of a training example. shares: of the examples, by `source_of`. labels: share of the
+    utterances whose phones are known. frozen: of a pre-trained encoder, only the reader of phones learns."""
 
     steps: int = 2200
     batch: int = 32
@@ -41,6 +44,8 @@ class EncoderTraining(TrainingSettings):
     shares: tuple[tuple[str, float], ...] = (("recorded", 0.6), ("espeak", 0.16), ("synthetic", 0.24))
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
+    labels: float = 1.0
+    frozen: bool = False
 
 
 def source_of(item: Features) -> str:
@@ -82,15 +87,24 @@ def evaluate(encoder: PhoneticEncoder, features: list[Features], seconds: float 
 
 
 def train_encoder(
-    config: SpeechConfig, features: list[Features], folder: Path, settings: EncoderTraining
+    config: SpeechConfig,
+    features: list[Features],
+    folder: Path,
+    settings: EncoderTraining,
+    begin: PhoneticEncoder | None = None,
 ) -> PhoneticEncoder:
-    """Run (or go on with) stage one; checkpoints and the log of figures lie in `folder`. Returns the averaged encoder."""
+    """Run (or go on with) stage one; checkpoints and the log of figures lie in `folder`. Returns the averaged encoder.
+
+    begin: a pre-trained encoder to start from. Raises UserError if it has other sizes.
+    """
     torch.manual_seed(settings.seed)
-    encoder = PhoneticEncoder(config)
-    optimizer = torch.optim.AdamW(encoder.parameters(), 1.0, weight_decay=settings.weight_decay)
+    encoder = started(PhoneticEncoder(config), begin, settings.frozen)
+    learned = [one for one in encoder.parameters() if one.requires_grad]
+    optimizer = torch.optim.AdamW(learned, 1.0, weight_decay=settings.weight_decay)
     schedule = scheduled(optimizer, settings.steps, settings.learning_rate, 100, 0.01)
     average = averaged(encoder)
     run = TrainingRun(Checkpoints(folder / "encoder.pt"), encoder, optimizer, schedule, average, clip=2.0)
+    features = [item for item in features if _is_told(item, settings.labels)]
     weight = _weight_of_phone(features)
     log.info("encoder: %.2f M parameters", sum(p.numel() for p in encoder.parameters()) / 1e6)
     batches = prefetched(_batches(features, settings, run.step))
@@ -110,6 +124,21 @@ def train_encoder(
             write_figures(folder / "encoder.jsonl", {"step": run.step, **shown.values, **figures})
         run.save(force=run.step == settings.steps)
     return average.module
+
+
+def started(encoder: PhoneticEncoder, begin: PhoneticEncoder | None, frozen: bool) -> PhoneticEncoder:
+    """An encoder with the weights of another, all but its reader of phones; frozen: nothing but that reader learns."""
+    if begin is None:
+        return encoder
+    state = {name: values for name, values in begin.state_dict().items() if not name.startswith("classify.")}
+    apply_state(encoder, state, "The pre-trained encoder", "the speech model", may_lack=("classify.",))
+    if frozen:
+        encoder.requires_grad_(False).classify.requires_grad_(True)
+    return encoder
+
+
+def _is_told(item: Features, share: float) -> bool:
+    return item.utterance.split != "train" or label_share(item.utterance.id) < share
 
 
 def _weight_of_phone(features: list[Features]) -> torch.Tensor:

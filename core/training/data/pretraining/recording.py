@@ -11,7 +11,14 @@ from ....models.pretraining.motion_channels import BODY_CHANNELS, FACE_CHANNELS
 
 COLUMNS = 4  # mel columns of a frame of 40 ms
 SPEECH, MUSIC = "speech", "music"
-CLASSES = ("speaker", "language", "sex", "kind", "style")  # attributes that sources tell by a word, "" unknown
+CLASSES = (
+    "speaker",
+    "language",
+    "sex",
+    "kind",
+    "style",
+    "emotion",
+)  # attributes that sources tell by a word, "" unknown
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +27,8 @@ class MultimodalClip:
 
     mel: (≥ 4 T - 3, 80), levelled as the speech model hears it. phones: int (mel's length,), -1 unknown. face: (T, 58), face_known:
     bool (58,). body: (T, 206), body_known: bool (206,). points: (T, 70, 3), keypoints of the face as somebody's detector gave them.
-    split: "train" or "validation". bpm: of music, 0 unknown; its first beat is at 0. told: attributes by CLASSES.
+    split: "train" or "validation". bpm: of music, 0 unknown; its first beat is at 0. told: attributes by CLASSES. share: how often it is
+    drawn against others as long.
     """
 
     name: str
@@ -35,6 +43,7 @@ class MultimodalClip:
     points: np.ndarray | None = None
     bpm: float = 0.0
     told: tuple[tuple[str, str], ...] = ()
+    share: float = 1.0
 
     @property
     def frames(self) -> int:

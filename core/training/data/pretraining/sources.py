@@ -35,6 +35,7 @@ CORPORA = ("kathleen", "kerstin", "nathalie", "speechocean762")
 PIECES = {"train": 3, "validation": 1}  # pieces of music of each kind at each tempo
 PIECE_S = 24.0
 TEMPO_CHANGES = (0.9, 1.0, 1.1)  # a dance is danced at these shares of its tempo as well
+LIDS_SHARE = 0.1  # of recordings in which hardly anything but lids and eyes moves
 LONGEST_S = 30.0  # longer recordings are cut into pieces
 _GRID_PICTURE = (360.0, 288.0)
 
@@ -120,7 +121,13 @@ def silent_faces(folder: Path, motions: MotionStore) -> Iterator[MultimodalClip]
                 points[:, : seen.shape[1]] = np.concatenate([seen, np.ones((*seen.shape[:2], 1), np.float32)], -1)
             split = str(motions.splits[row])
             whole = MultimodalClip(
-                f"{corpus}_{place:03d}", corpus, split, face=values, face_known=motions.known[row], points=points
+                f"{corpus}_{place:03d}",
+                corpus,
+                split,
+                face=values,
+                face_known=motions.known[row],
+                points=points,
+                share=LIDS_SHARE if corpus in ("headset", "gaze") else 1.0,
             )
             yield from pieces(whole)
 
@@ -195,4 +202,5 @@ def pieces(clip: MultimodalClip) -> Iterator[MultimodalClip]:
             points=None if clip.points is None else clip.points[rows],
             bpm=clip.bpm,
             told=clip.told,
+            share=clip.share,
         )

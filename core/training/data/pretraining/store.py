@@ -33,7 +33,8 @@ class PretrainingStore(ArrayStore):
     mel: float16 (M, 80), phones: int8 (M,), -1 unknown; face: float16 (F, 58); body: float16 (B, 206); points: float16 (V, 70, 3): all
     recordings one after another. begins: int (n, 4), where each has its sound (in mel columns), face, body, points; -1: it has none.
     frames: (n,), at 25 Hz. face_known: bool (n, 58), body_known: bool (n, 206). names, corpora, splits: (n,). bpm: (n,). classes: int16
-    (n, ATTRIBUTES), -1 unknown. words: (k,) "attribute: class" in the order of numbers within each attribute.
+    (n, ATTRIBUTES), -1 unknown. words: (k,) "attribute: class" in the order of numbers within each attribute. shares: (n,), how often
+    each is drawn.
     """
 
     compressed: ClassVar[bool] = False
@@ -52,6 +53,7 @@ class PretrainingStore(ArrayStore):
     bpm: np.ndarray
     classes: np.ndarray
     words: np.ndarray
+    shares: np.ndarray
 
     @classmethod
     def of(cls, clips: Sequence[MultimodalClip]) -> PretrainingStore:
@@ -90,6 +92,7 @@ class PretrainingStore(ArrayStore):
             bpm=np.array([clip.bpm for clip in clips], np.float32),
             classes=classes,
             words=np.array(words),
+            shares=np.array([clip.share for clip in clips], np.float32),
         )
 
     def __len__(self) -> int:

@@ -61,6 +61,11 @@ def last_prompts(rows: Sequence[dict], count: int | None = None, share: float = 
     return {row["id"] for row in rows if normalized(row["text"]) in kept}
 
 
+def label_share(name: str) -> float:
+    """0..1, always the same for an utterance: with a tenth of the labels, those below 0.1 are told, and they are among any larger share."""
+    return int(_hash(f"labels {name}")[:8], 16) / 16**8
+
+
 def natural_key(name: str) -> list:
     """Sort key under which "nl_9" comes before "nl_10"."""
     parts: list[tuple[int, int | str]] = []

@@ -17,13 +17,14 @@ from core.training.data.pretraining.cameras import body_points
 from core.training.data.pretraining.recording import MultimodalClip
 from core.training.data.pretraining.store import ATTRIBUTES, PretrainingStore, prepared
 from core.training.data.pretraining.views import BODY, OWN, ViewStore, _made
+from core.training.data.speech.splits import label_share
 from core.training.pretraining.curves import draw, read_rows
 from core.training.pretraining.familiarity import remember
 from core.training.pretraining.objective import Objective
 from core.training.pretraining.processes import Processes
 from core.training.pretraining.retrieval import offset_accuracy, recalls, task_figures
 from core.training.pretraining.steps import PretrainingSettings, begun, train
-from core.training.pretraining.windows import FRAMES, WindowDrawer, hashed_share
+from core.training.pretraining.windows import FRAMES, WindowDrawer
 
 LENGTH = 80
 
@@ -125,7 +126,7 @@ def test_windows_have_what_their_recordings_have(store, views):
 def test_phones_are_told_of_a_share_only(store, views):
     windows = WindowDrawer(store, views, "train", 0, phone_share=0.0).draw(12)
     assert (windows.phones == -1).all()
-    shares = [hashed_share(f"utterance {number}") for number in range(2000)]
+    shares = [label_share(f"utterance {number}") for number in range(2000)]
     assert np.mean(np.array(shares) < 0.1) == pytest.approx(0.1, abs=0.02)
 
 
