@@ -18,13 +18,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...models.meshtalk import MeshTalkConfig
-from ...models.pretraining import PretrainingConfig, save
+from ...models.pretraining import Pretraining, PretrainingConfig, save
 from ...models.pretraining.objectives import OBJECTIVES
 from ...paths import PRETRAINING_WEIGHTS, data_pack
 from ..data.dance.store import prepared as prepared_dances
 from ..data.faces.store import prepared as prepared_faces
 from ..data.faces.whole_motion import whole_motion
 from ..data.pretraining import sources, views
+from ..data.pretraining.manifest import Manifest
 from ..data.pretraining.recording import MultimodalClip
 from ..data.pretraining.store import PretrainingStore, prepared
 from ..loops.settings import add_run_arguments, begin
@@ -39,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     cache = Path(".cache")
     parser.add_argument("--data", type=Path, default=data_pack(), help="the developers' data pack")
     parser.add_argument("--cache", type=Path, default=cache / "pretraining", help="folder of the prepared recordings")
+    parser.add_argument(
+        "--manifest",
+        type=Path,
+        default=None,
+        help="JSON of a mixture of folders (default: the data pack); needs a --cache of its own",
+    )
     parser.add_argument("--faces", type=Path, default=cache / "faces.npz", help="file of MeshTalk's faces and sounds")
     parser.add_argument("--motions", type=Path, default=cache / "motions.npz", help="file of PD-FGC's motions")
     parser.add_argument("--bodies", type=Path, default=cache / "motion", help="folder of the prepared body motion")
@@ -55,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     begin(arguments)
-    store = prepared(arguments.cache / "store.npz", _recordings(arguments))
+    store = prepared(arguments.cache / "store.npz", _mixture(arguments))
     seen = views.prepared(arguments.cache / "views.npz", store, arguments.data)
     if arguments.stage == "data":
         return
@@ -75,7 +82,7 @@ def run(arguments: argparse.Namespace) -> None:
     joined.finish()
 
 
-def ship(model, store: PretrainingStore, arguments: argparse.Namespace) -> None:
+def ship(model: Pretraining, store: PretrainingStore, arguments: argparse.Namespace) -> None:
     """The model with what it knows of its sounds, to its folder."""
     remember(model, store)
     minutes = {f"minutes {corpus}": value for corpus, value in store.minutes().items()}
@@ -83,6 +90,14 @@ def ship(model, store: PretrainingStore, arguments: argparse.Namespace) -> None:
     model.config = replace(model.config, data=data)
     save(model, arguments.weights)
     log.info("wrote %s", arguments.weights)
+
+
+def _mixture(arguments: argparse.Namespace) -> Iterator[MultimodalClip]:
+    """What the manifest names, or the data pack."""
+    if arguments.manifest is None:
+        yield from _recordings(arguments)
+    else:
+        yield from Manifest.read(arguments.manifest).recordings(lambda: _recordings(arguments))
 
 
 def _recordings(arguments: argparse.Namespace) -> Iterator[MultimodalClip]:
