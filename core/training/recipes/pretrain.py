@@ -2,7 +2,7 @@
 """Self-supervised pre-training, from all recordings to weights/pretraining.
 
     python -m core.training pretrain [--stage data|train|ship] [--objectives alignment prediction attributes]
-    torchrun --nproc-per-node 2 -m core.training pretrain --stage train
+    torchrun --nproc-per-node 2 -m -- core.training pretrain --stage train
 
 Speech, captured faces, landmark speeches, gestures and dances of the data pack with rendered music, or the mixture that a manifest names
 (--manifest, see docs/training.md). Recordings and their keypoints are prepared once, in half an hour. The training goes on where it was

@@ -134,6 +134,7 @@ def started(encoder: PhoneticEncoder, begin: PhoneticEncoder | None, frozen: boo
     apply_state(encoder, state, "The pre-trained encoder", "the speech model", may_lack=("classify.",))
     if frozen:
         encoder.requires_grad_(False).classify.requires_grad_(True)
+        encoder.eval()  # its norms stay, too
     return encoder
 
 
