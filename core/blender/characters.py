@@ -7,6 +7,7 @@ Panels use this while drawing, so it imports nothing heavy.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import bpy
@@ -332,6 +333,7 @@ def shape_of_path(path: str) -> str:
     return bpy.utils.unescape_identifier(name) if found and not before else ""
 
 
+@lru_cache(maxsize=65536)
 def bone_path(bone_name: str, property_name: str) -> str:
     """The data path of a property of a pose bone, from its armature object."""
     return f'pose.bones["{bpy.utils.escape_identifier(bone_name)}"].{property_name}'

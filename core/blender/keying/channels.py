@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 import bpy
@@ -52,9 +52,12 @@ def slider_channel(slider: Slider) -> Channel:
 
 
 def channels_of(
-    root: bpy.types.Object, scene: bpy.types.Scene, description: RigDescription
+    root: bpy.types.Object,
+    scene: bpy.types.Scene,
+    description: RigDescription,
+    bone_paths: Container[str] | None = None,
 ) -> Iterator[tuple[Channel, Animated]]:
-    """Every channel of a character, with its data-block."""
+    """Every channel of a character, with its data-block. bone_paths: of bones only these."""
     for mesh in description.meshes:
         keys = characters.shape_keys(scene.objects[mesh.name])
         if keys is not None:
@@ -65,5 +68,8 @@ def channels_of(
         if owner is not None:
             yield slider_channel(slider), owner
     for bone in description.bones.values() if description.armature else ():
-        yield rotation_channel(root.name, bone.name, bone.rotation_mode), root
-        yield location_channel(root.name, bone.name), root
+        rotation = characters.rotation_property(bone.rotation_mode)
+        if bone_paths is None or characters.bone_path(bone.name, rotation) in bone_paths:
+            yield rotation_channel(root.name, bone.name, bone.rotation_mode), root
+        if bone_paths is None or characters.bone_path(bone.name, "location") in bone_paths:
+            yield location_channel(root.name, bone.name), root

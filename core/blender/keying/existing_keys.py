@@ -92,7 +92,8 @@ def read_existing(
     """What each channel of the character has already. Main thread. span: which frames matter. playing: the character's
     keys."""
     existing: dict[Channel, ExistingChannel] = {}
-    for channel, owner in channels_of(root, scene, description):
+    seen = playing.of(root) if span.region is None else None  # beside a range all that is shown counts, keyed or not
+    for channel, owner in channels_of(root, scene, description, seen):
         curves = playing.of(owner).get(channel.path, {})
         mine = {part: curves[channel.first + part] for part in range(channel.size) if channel.first + part in curves}
         shown = read(owner, channel.path) if mine or span.region is not None else None

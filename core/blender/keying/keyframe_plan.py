@@ -248,6 +248,8 @@ def leave_locked(plan: Plan, description: RigDescription) -> Plan:
     that they make the best of it."""
     locked: set[tuple[str, int]] = set()
     for bone in description.bones.values():
+        if not any(bone.locked) and not any(bone.locked_location):
+            continue
         rotation = rotation_channel(description.armature, bone.name, bone.rotation_mode).path
         location = location_channel(description.armature, bone.name).path
         locked |= {(rotation, part) for part in locked_components(bone)}

@@ -20,12 +20,20 @@ def require_finite(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
             "Set it anew in the sidebar's Item tab, or look at its constraints, drivers and parent.",
         )
     if isinstance(root.data, bpy.types.Armature):
-        bones = [f'"{bone.name}"' for bone in root.data.bones if not _is_finite(bone.matrix_local)]
+        bones = [f'"{name}"' for name, rest in rest_matrices(root.data).items() if not _is_finite(rest)]
         if bones:
             raise UserError(
                 f"At rest {first_few(bones)} of {root.name} {'has' if len(bones) == 1 else 'have'} no finite place (NaN or infinite).",
                 "Place the bones anew in Edit Mode, or import the character again.",
             )
+
+
+def rest_matrices(armature: bpy.types.Armature) -> dict[str, np.ndarray]:
+    """{bone: float64 (4, 4)}: every bone's rest frame in armature space, read in one go."""
+    numbers = np.empty(16 * len(armature.bones), np.float32)
+    armature.bones.foreach_get("matrix_local", numbers)
+    frames = np.ascontiguousarray(numbers.reshape(-1, 4, 4).transpose(0, 2, 1), np.float64)  # Blender keeps columns
+    return dict(zip((bone.name for bone in armature.bones), frames))
 
 
 def _is_finite(matrix: object) -> bool:

@@ -19,6 +19,7 @@ from ..keying.rotation_modes import to_quaternions
 from ..takes import rest_values, take_memory
 
 _MOST_MOMENTS = 12  # keys that are looked at, evenly over all: enough to tell someone who sits from someone who walks
+_REST = {"rotation_quaternion": (1.0, 0.0, 0.0, 0.0), "rotation_euler": (0.0, 0.0, 0.0)}
 _AT_REST = 1e-4  # rotations and places nearer to rest were not posed
 
 
@@ -38,7 +39,7 @@ def read_pose(
     rotations, locations = {}, {}
     for bone in description.bones.values():
         posed = root.pose.bones.get(bone.name)
-        if posed is None:
+        if posed is None or _rests(posed, bone, curves):
             continue
         turned, moved = _series(posed, bone, curves, moments)
         if np.abs(np.abs(turned[:, 0]) - 1.0).max() > _AT_REST**2:
@@ -46,7 +47,7 @@ def read_pose(
         if np.abs(moved).max() > _AT_REST:
             locations[bone.name] = moved
     shown = armature.pose_position != "REST"
-    heads = {bone.name: np.array(bone.head, np.float64) for bone in root.pose.bones} if shown else {}
+    heads = _heads(root.pose.bones) if shown else {}
     own, keyed = _own(root, description, existing, rotations, curves)
     return PosedFigure(heads, rotations, locations, own, keyed)
 
@@ -55,6 +56,22 @@ def _curves(root: bpy.types.Object) -> dict[str, dict[int, bpy.types.FCurve]]:
     """The curves of the character's own Action: data path → component → curve."""
     active = compat.active_curves(root)
     return by_property(active.fcurves) if active is not None else {}
+
+
+def _rests(posed: bpy.types.PoseBone, bone: Bone, curves: Mapping[str, Mapping[int, bpy.types.FCurve]]) -> bool:
+    """Whether nobody posed a bone or keyed it: most of a large rig, which need not be looked at any closer."""
+    name = characters.rotation_property(bone.rotation_mode)
+    rest = _REST.get(name)
+    if rest is None or tuple(getattr(posed, name)) != rest or any(tuple(posed.location)):
+        return False
+    return not curves or not any(characters.bone_path(bone.name, one) in curves for one in (name, "location"))
+
+
+def _heads(bones: Any) -> dict[str, np.ndarray]:
+    """Where bones begin as they are posed, {bone: float64 (3,)}."""
+    places = np.empty(3 * len(bones), np.float32)
+    bones.foreach_get("head", places)
+    return dict(zip((bone.name for bone in bones), places.reshape(-1, 3).astype(np.float64)))
 
 
 def _moments(curves: Mapping[str, Mapping[int, bpy.types.FCurve]]) -> list[float]:
@@ -98,7 +115,10 @@ def _own(
     take; and which bones have keys of the animator's."""
     before = _before_takes(root)
     own, keyed = {}, set()
+    with_keys = {channel.path for channel in existing} | curves.keys()
     for bone in description.bones.values():
+        if bone.name not in rotations and _rotation_path(bone) not in with_keys:
+            continue
         channel = rotation_channel(root.name, bone.name, bone.rotation_mode)
         given = existing.get(channel)
         if given is not None and len(given.frames):
@@ -112,6 +132,10 @@ def _own(
             own[bone.name] = _unit(to_quaternions(values, bone.rotation_mode)[0])
     turned = {name: value for name, value in own.items() if abs(abs(value[0]) - 1.0) > _AT_REST**2}
     return turned, frozenset(keyed)
+
+
+def _rotation_path(bone: Bone) -> str:
+    return characters.bone_path(bone.name, characters.rotation_property(bone.rotation_mode))
 
 
 def _unit(quaternion: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ from .. import compat
 from ..characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path, stored_mapping
 from ..compat import Animated
 from .face_sliders import drivers, follows_keys
-from .finite_places import require_finite
+from .finite_places import require_finite, rest_matrices
 from .mouth_measuring import measure_mouth
 from .moved_meshes import moved_by
 from .shape_measuring import empty_keys
@@ -159,6 +159,7 @@ def _describe_bones(armature: bpy.types.Object) -> dict[str, Bone]:
     # In edit mode `data.bones` is what it was before entering it; callers refuse edit mode on the character anyway.
     bones = {}
     data: Any = armature.data
+    rest = rest_matrices(data)
     for bone in _parents_first(data.bones):
         pose_bone = armature.pose.bones.get(bone.name) if armature.pose is not None else None
         more: dict[str, Any] = {"blocked": everything, "blocked_location": everything}
@@ -167,7 +168,7 @@ def _describe_bones(armature: bpy.types.Object) -> dict[str, Bone]:
         bones[bone.name] = Bone(
             bone.name,
             bone.parent.name if bone.parent else "",
-            np.array(bone.matrix_local, np.float64),
+            rest[bone.name],
             bone.length,
             deform=bone.use_deform,
             connected=bone.use_connect and bone.parent is not None,
@@ -197,7 +198,7 @@ def _what_may_be_keyed(bone: Any, everything: str, kept: dict[tuple[str, int], s
     location = bone_path(bone.name, "location")
     turn, move, notes = _constrained(bone)
     in_euler = mode not in {"QUATERNION", "AXIS_ANGLE"}
-    found = [kept.get((rotation, index), "") for index in range(3 if in_euler else 4)]
+    found = [kept.get((rotation, index), "") if kept else "" for index in range(3 if in_euler else 4)]
     by_component = not in_euler and (bone.lock_rotations_4d or any(found))
     if in_euler:
         locked = [bool(lock or reason) for lock, reason in zip(bone.lock_rotation, found)]

@@ -9,8 +9,10 @@ character's own mouth and eyes; what the jaw bone already does is taken off.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
+_SEPARATOR = re.compile("[ :]")
 # fmt: off
 _SIDED = ("lip_corner", "lip_upper", "lip_lower", "brow_inner", "brow_middle", "brow_outer", "cheek", "nose",
           "gaze_target", "gaze_centre")
@@ -47,10 +49,11 @@ class ControlTable:
         have = set(names)
         found = {role: bone for role, bone in self.roles.items() if bone in have}
         if not found:
-            for role, bone in self.roles.items():
-                match = next((name for name in names if name.endswith(" " + bone) or name.endswith(":" + bone)), None)
-                if match:
-                    found[role] = match
+            behind: dict[str, str] = {}  # what stands behind a space or a colon in a name → the first such name
+            for name in names:
+                for separator in _SEPARATOR.finditer(name):
+                    behind.setdefault(name[separator.end() :], name)
+            found = {role: behind[bone] for role, bone in self.roles.items() if bone in behind}
         return found
 
 

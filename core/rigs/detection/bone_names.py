@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from os.path import commonprefix
 
@@ -17,11 +19,34 @@ _NAMESPACE = re.compile(r"[:|]")
 _COPY = re.compile(r"\.\d{3}$")  # what Blender appends to a name that is taken
 
 
+_Forms = tuple[
+    tuple[str, str], ...
+]  # of a name: how it may be meant, as it is normalised, with and without a namespace
+
+
+@dataclass(frozen=True)
+class _Table:
+    """bones: every written form of a convention's bones → the bone in its table. prefixes: with running numbers. begins: how these
+    begin."""
+
+    bones: dict[str, str]
+    prefixes: tuple[re.Pattern, ...]
+    begins: tuple[str, ...]
+
+    def native(self, written: str, inside: str) -> str | None:
+        """The bone in the table that a name is a spelling of, by its form and by that inside its namespace, "" if it has none."""
+        native = self.bones.get(written)
+        if native is None and written.startswith(self.begins):
+            for prefix in self.prefixes:
+                native = native or self.bones.get(_without(prefix, written))
+        return self.bones.get(inside) if native is None and inside else native
+
+
 @lru_cache(maxsize=64)
-def _table(identifier: str) -> tuple[dict[str, str], tuple[re.Pattern, ...]]:
-    """Every written form of the convention's bones → the bone in the table, and its prefixes with running numbers."""
+def _table(identifier: str) -> _Table:
     convention = bone_conventions()[identifier]
-    prefixes = tuple(re.compile(rf"{re.escape(stem(normalise(prefix)))}\d*") for prefix in convention.prefixes)
+    begins = tuple(stem(normalise(prefix)) for prefix in convention.prefixes)
+    prefixes = tuple(re.compile(rf"{re.escape(begin)}\d*") for begin in begins)
     table = {normalise(spelling): bone for spelling, bone in convention.spellings.items()}
     table.update({normalise(bone): bone for bone in convention.bones})
     for written, bone in list(table.items()):
@@ -29,24 +54,12 @@ def _table(identifier: str) -> tuple[dict[str, str], tuple[re.Pattern, ...]]:
             # also without the prefix that the table was written with
             if short := _without(prefix, written):
                 table.setdefault(short, bone)
-    return table, prefixes
+    return _Table(table, prefixes, begins)
 
 
 def _without(prefix: re.Pattern, written: str) -> str:
     match = prefix.match(written)
     return written[match.end() :] if match else ""
-
-
-def _native(convention: BoneConvention, name: str) -> str | None:
-    """The bone in the convention's table that a name is a spelling of."""
-    table, prefixes = _table(convention.identifier)
-    written = normalise(name)
-    native = table.get(written)
-    for prefix in prefixes if native is None else ():
-        native = native or table.get(_without(prefix, written))
-    if native is None and (":" in name or "|" in name):
-        native = table.get(normalise(_NAMESPACE.split(name)[-1]))
-    return native
 
 
 def _shared_prefix(names: list[str]) -> str:
@@ -55,20 +68,34 @@ def _shared_prefix(names: list[str]) -> str:
     return common[: max(common.rfind(separator) for separator in " _.-:|/") + 1]
 
 
-def match_convention(convention: BoneConvention, names: list[str]) -> dict[str, str]:
+def _form(name: str) -> tuple[str, str]:
+    return normalise(name), normalise(_NAMESPACE.split(name)[-1]) if ":" in name or "|" in name else ""
+
+
+@lru_cache(maxsize=4)
+def _forms(names: tuple[str, ...]) -> tuple[_Forms, ...]:
+    """How each name may be meant, the likeliest first: as it is, without what all names share, without Blender's number."""
+    present, shared = frozenset(names), len(_shared_prefix(list(names)))
+    found = []
+    for name in names:
+        meant = [name]
+        bare = _COPY.sub("", name) if name[-4:-3] == "." else name
+        if bare not in present:  # next to its original, a copy is another bone
+            meant.append(bare)
+        found.append(tuple(_form(form) for one in meant for form in ((one, one[shared:]) if shared else (one,))))
+    return tuple(found)
+
+
+def match_convention(convention: BoneConvention, names: Sequence[str]) -> dict[str, str]:
     """role → bone name for one convention. A known prefix with any number may stand before a name ("Bip01 ",
     "mixamorig2:"), a namespace ("character:Head") or whatever all names share ("Anna_"); Blender's number after it."""
     found: dict[str, str] = {}
-    present = frozenset(names)
-    shared = _shared_prefix(names)
-    for name in names:
-        short = name[len(shared) :]
-        native = _native(convention, name) or (_native(convention, short) if shared else None)
-        bare = _COPY.sub("", name)
-        if native is None and bare not in present:  # next to its original, a copy is another bone
-            native = _native(convention, bare) or (_native(convention, bare[len(shared) :]) if shared else None)
-        if native is not None:
-            found.setdefault(native, name)
+    table = _table(convention.identifier)
+    for name, forms in zip(names, _forms(tuple(names))):
+        for written, inside in forms:
+            if (native := table.native(written, inside)) is not None:
+                found.setdefault(native, name)
+                break
     roles: dict[str, str] = {}
     for native, role in convention.bones.items():
         if native in found:
@@ -76,8 +103,14 @@ def match_convention(convention: BoneConvention, names: list[str]) -> dict[str, 
     return roles
 
 
-def best_convention(names: list[str]) -> tuple[BoneConvention | None, dict[str, str]]:
+def best_convention(names: Sequence[str]) -> tuple[BoneConvention | None, dict[str, str]]:
     """The convention that explains most bones. One whose own signs are all there beats one that only shares names."""
+    convention, roles = _best_convention(tuple(names))
+    return convention, dict(roles)
+
+
+@lru_cache(maxsize=4)
+def _best_convention(names: tuple[str, ...]) -> tuple[BoneConvention | None, dict[str, str]]:
     have = {normalise(name) for name in names}
     best: tuple[tuple, BoneConvention | None, dict[str, str]] = ((0,), None, {})
     for rank, convention in enumerate(bone_conventions().values()):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...motion.joints import SIDES
+from ...motion.vectors import norm
 from ..description import Bone
-from ..spaces import rest_head, rest_tail
 from .spelling import words
 
 # What hangs on a head and is neither jaw nor eye. Shares below are of the head bone's length, by eye on rigs of many
@@ -32,12 +32,20 @@ class _Places:
     heads: dict[str, np.ndarray]
     tails: dict[str, np.ndarray]
 
+    @classmethod
+    def of(cls, bones: dict[str, Bone], axes: np.ndarray) -> _Places:
+        rest = np.array([bone.rest for bone in bones.values()], np.float64).reshape(-1, 4, 4)
+        lengths = np.array([bone.length for bone in bones.values()])
+        along = rest[:, :3, 1] * (lengths / np.maximum(norm(rest[:, :3, 1]), 1e-12))[:, None]
+        heads = rest[:, :3, 3] @ axes
+        return cls(bones, dict(zip(bones, heads)), dict(zip(bones, heads + along @ axes)))
+
 
 def head_by_place(bones: dict[str, Bone], roles: dict[str, str], axes: np.ndarray) -> tuple[dict[str, str], list[str]]:
     """Head, jaw and eyes that `roles` (role → bone) lacks: role → bone, and a sentence about each guess."""
-    heads = {name: axes.T @ rest_head(bone) for name, bone in bones.items()}
-    tails = {name: axes.T @ rest_tail(bone) for name, bone in bones.items()}
-    places = _Places(bones, heads, tails)
+    if all(role in roles for role in ("head", "jaw")) and any(f"{side}_eye_smplhf" in roles for side in SIDES):
+        return {}, []
+    places = _Places.of(bones, axes)
     found: dict[str, str] = {}
     notes: list[str] = []
     head = roles.get("head", "")
