@@ -46,7 +46,8 @@ def clip_features(
     """Of every attribute of OF_CLIPS and OF_FRAMES, from up to so many windows of each kind; whole clips as mean and deviation."""
     drawer = WindowDrawer(store, views, split, seed)
     found: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
-    for kind in {kind for kind, _ in (*OF_CLIPS.values(), *OF_FRAMES.values())}:
+    kinds = {kind for kind, _ in (*OF_CLIPS.values(), *OF_FRAMES.values())}
+    for kind in sorted(kind for kind in kinds if len(drawer.pools[kind][0])):
         for _ in range(-(-count // _BATCH)):
             windows = drawer.of(list(drawer.rows(kind, _BATCH)))
             embedded, told = embeddings(model, windows), windows.told()

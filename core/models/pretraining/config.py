@@ -83,12 +83,21 @@ class PretrainingConfig:
 
     @classmethod
     def named(cls, name: str) -> PretrainingConfig:
-        """A preset: "trained" (ours) or "tiny" (for tests). Raises UserError for another name."""
+        """A preset: "trained" (ours), "small" (to compare trainings) or "tiny" (for tests). Raises UserError for another name."""
         return preset(PRESETS, name, "pre-training")
 
 
 PRESETS = {
     "trained": PretrainingConfig(),
+    "small": PretrainingConfig(
+        dim=64,
+        audio_width=64,
+        audio_dilations=(1, 2, 4, 8, 1, 2, 4, 1),
+        motion_width=64,
+        visual_width=64,
+        fusion_width=64,
+        fusion_dilations=(1, 2),
+    ),
     "tiny": PretrainingConfig(
         dim=8,
         audio_width=16,

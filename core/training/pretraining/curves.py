@@ -58,7 +58,8 @@ def draw(path: Path, picture: Path) -> None:
                 axis.plot(*zip(*points, strict=True), label=name.removeprefix(prefix))
         axis.set_title(title)
         axis.set_xlabel("step")
-        axis.legend(fontsize=7)
+        if axis.lines:
+            axis.legend(fontsize=7)
     figure.tight_layout()
     figure.savefig(picture, dpi=90)
     pyplot.close(figure)
