@@ -51,7 +51,7 @@ def rows_of_keypoints(frames: Frames, rate_hz: float = 0.0) -> tuple[Rows, list[
     notes: list[str] = []
     people, said = one_person(frames.people)
     notes += [said] if said else []
-    people, taken_hz = _at_even_times(people, frames, rate_hz, notes)
+    people, taken_hz = at_even_times(people, frames, rate_hz, notes)
     values = np.full((len(people), len(CHANNELS)), np.nan)
     lost = np.array([person is None or not _shows_a_face(person) for person in people])
     if lost.all():
@@ -69,7 +69,7 @@ def rows_of_keypoints(frames: Frames, rate_hz: float = 0.0) -> tuple[Rows, list[
     return Rows(np.arange(len(people)) / taken_hz, values, taken_hz), notes
 
 
-def _at_even_times(
+def at_even_times(
     people: list[Person | None], frames: Frames, rate_hz: float, notes: list[str]
 ) -> tuple[list[Person | None], float]:
     """The frames at even times, None where there is none, and how many a second has."""

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
+from ..motion.keypoints import LEAST_CONFIDENCE
 from ..wording import count
+from .body_keypoints import mediapipe_bodies, no_body, openpose_body
 from .captured_face import CHANNEL_INDEX
 from .landmarks import LANDMARKS
 
-LEAST_CONFIDENCE = 0.2  # of a keypoint that counts; by eye
 _OPENPOSE_POINTS = 70  # 68 landmarks and two pupils
 # The 68 landmarks among the points of MediaPipe's face mesh, by where they lie on it.
 # fmt: off
@@ -28,9 +29,11 @@ _MESH = (
 _MESH_POINTS, _WITH_IRISES = 468, 478
 _IRISES = (468, 473)  # middles, the person's right one first
 _IRIS_SIDES, _IRIS_ENDS = ((469, 471), (474, 476)), ((470, 472), (475, 477))  # across and along each
+_PICTURE = 9 / 16  # height of a picture in widths where nothing says so
 _NOSE_LENGTH = 0.70  # from the line of the eyes to below the nose, of the distance between the eyes; by eye
 _SAME_PERSON = 1.5  # widths of a face that one moves at most between two frames; by eye
 _PEOPLE = ("people",)
+_POSES = ("poseLandmarks", "pose_landmarks")
 _FACES = ("faceLandmarks", "face_landmarks", "multiFaceLandmarks", "multi_face_landmarks", "landmarks")
 _SHAPES = ("faceBlendshapes", "face_blendshapes", "blendshapes")
 _MATRICES = ("facialTransformationMatrixes", "facial_transformation_matrixes")
@@ -41,13 +44,15 @@ KIND_OPENPOSE, KIND_MEDIAPIPE = "OpenPose", "MediaPipe"
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """One face in one frame. points: float64 (68, 3), x and y of a picture, y down, and confidence. pupils: float64 (2, 2), right and left,
-    NaN if not seen. shapes: what a model says of ARKit's. turn: float64 (3, 3) of the head, or None."""
+    """Somebody in one frame. points: float64 (68, 3) of the face, x and y of a picture, y down, and confidence. pupils: float64 (2, 2),
+    right and left, NaN if not seen. shapes: what a model says of ARKit's. turn: float64 (3, 3) of the head, or None. body: float64
+    (25, 3) in the order of BODY_POINTS."""
 
     points: np.ndarray
     pupils: np.ndarray
     shapes: dict[str, float] = field(default_factory=dict)
     turn: np.ndarray | None = None
+    body: np.ndarray = field(default_factory=no_body)
 
     @property
     def seen(self) -> np.ndarray:
@@ -55,13 +60,20 @@ class Person:
         return self.points[:, 2] >= LEAST_CONFIDENCE
 
     @property
+    def shown(self) -> np.ndarray:
+        """float64 (N, 2): what is seen of the face, else of the body."""
+        if self.seen.any():
+            return self.points[self.seen, :2]
+        return self.body[self.body[:, 2] >= LEAST_CONFIDENCE, :2]
+
+    @property
     def middle(self) -> np.ndarray:
-        return self.points[self.seen, :2].mean(0)
+        return self.shown.mean(0)
 
     @property
     def size(self) -> float:
-        """The longer side of what is seen of the face; 0 if nothing."""
-        return float(np.ptp(self.points[self.seen, :2], axis=0).max()) if self.seen.any() else 0.0
+        """The longer side of what is shown; 0 if nothing."""
+        return float(np.ptp(self.shown, axis=0).max()) if len(self.shown) else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +97,13 @@ def is_keypoints(content: Any) -> bool:
     return _reader(content) is not None
 
 
-def read_frames(content: Any) -> Frames:
-    """What JSON of keypoints says. content: one frame, a list of them, or {"frames": [...], "fps": 30}. Raises UserError."""
+def read_frames(content: Any, with_bodies: bool = False) -> Frames:
+    """What JSON of keypoints says. Raises UserError.
+
+    Args:
+        content: one frame, a list of them, or {"frames": [...], "fps": 30}.
+        with_bodies: people whose faces are not seen count, too.
+    """
     rate_hz = 0.0
     if isinstance(content, dict):
         said = next((content[key] for key in _RATES if isinstance(content.get(key), (int, float))), 0.0)
@@ -99,13 +116,18 @@ def read_frames(content: Any) -> Frames:
     people = []
     for number, frame in enumerate(frames):
         try:
-            people.append(read(frame))
+            people.append([person for person in read(frame) if _counts(person, with_bodies)])
         except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
             raise UserError(
                 f"Frame {number + 1} of the keypoints is damaged: {error}.",
                 "Export them again, or leave that frame out.",
             ) from error
     return Frames(people, _times(frames), rate_hz, kind)
+
+
+def _counts(person: Person, with_bodies: bool) -> bool:
+    """Whether somebody is seen well enough to be one of the people."""
+    return bool(person.shapes) or (person.size > 0.0 if with_bodies else bool(person.seen.any()))
 
 
 def _frames(content: Any) -> list[Any]:
@@ -115,7 +137,7 @@ def _frames(content: Any) -> list[Any]:
         if listed is not None:
             return _frames(listed)
         if (
-            not _has(content, (*_PEOPLE, *_FACES, *_SHAPES))
+            not _has(content, (*_PEOPLE, *_FACES, *_SHAPES, *_POSES))
             and content
             and all(isinstance(frame, dict) for frame in content.values())
         ):
@@ -135,7 +157,7 @@ def _reader(content: Any) -> tuple[Callable[[Any], list[Person]], str] | None:
     for frame in frames[:1000]:
         if isinstance(frame, dict) and _has(frame, _PEOPLE):
             return _openpose, KIND_OPENPOSE
-        if isinstance(frame, dict) and _has(frame, (*_FACES, *_SHAPES)):
+        if isinstance(frame, dict) and _has(frame, (*_FACES, *_SHAPES, *_POSES)):
             return _mediapipe, KIND_MEDIAPIPE
         if isinstance(frame, list) and len(frame) in (_MESH_POINTS, _WITH_IRISES):
             return _mesh_alone, KIND_MEDIAPIPE
@@ -165,7 +187,9 @@ def _openpose(frame: Any) -> list[Person]:
     found = []
     for person in frame.get("people") or ():
         numbers = np.asarray(person.get("face_keypoints_2d") or person.get("face_keypoints") or (), np.float64)
+        body = openpose_body(person.get("pose_keypoints_2d") or person.get("pose_keypoints") or ())
         if len(numbers) == 0:
+            found.append(Person(np.zeros((LANDMARKS, 3)), np.full((2, 2), np.nan), body=body))
             continue
         if len(numbers) not in (3 * LANDMARKS, 3 * _OPENPOSE_POINTS):
             raise ValueError(f"a face of OpenPose has {3 * _OPENPOSE_POINTS} numbers, this one {len(numbers)}")
@@ -175,8 +199,8 @@ def _openpose(frame: Any) -> list[Person]:
         for place, point in enumerate(points[LANDMARKS:]):
             if point[2] >= LEAST_CONFIDENCE:
                 pupils[place] = point[:2]
-        found.append(Person(points[:LANDMARKS], pupils))
-    return [person for person in found if person.seen.any()]
+        found.append(Person(points[:LANDMARKS], pupils, body=body))
+    return found
 
 
 # ------------------------------------------------------------------------------------------------------------ MediaPipe
@@ -196,12 +220,14 @@ def _mediapipe(frame: Any) -> list[Person]:
     if isinstance(shapes, dict) or (shapes and isinstance(shapes[0], dict) and "categories" not in shapes[0]):
         shapes = [shapes]
     found = []
-    for place in range(max(len(faces), len(shapes))):
+    bodies = mediapipe_bodies(_first(frame, _POSES))
+    for place in range(max(len(faces), len(shapes), len(bodies))):
         mesh = _mesh(faces[place]) if place < len(faces) else np.zeros((0, 2))
         said = _categories(shapes[place]) if place < len(shapes) else {}
         turn = _turn(matrices[place]) if place < len(matrices) else None
-        if len(mesh) or said:
-            found.append(_of_mesh(mesh, said, turn))
+        body = bodies[place] if place < len(bodies) else no_body()
+        if len(mesh) or said or body.any():
+            found.append(_of_mesh(mesh, said, turn, body))
     return found
 
 
@@ -241,14 +267,17 @@ def _turn(matrix: Any) -> np.ndarray | None:
     return left @ right
 
 
-def _of_mesh(mesh: np.ndarray, shapes: dict[str, float], turn: np.ndarray | None) -> Person:
-    points, pupils = np.zeros((LANDMARKS, 3)), np.full((2, 2), np.nan)
+def _of_mesh(mesh: np.ndarray, shapes: dict[str, float], turn: np.ndarray | None, body: np.ndarray) -> Person:
+    points, pupils, height = np.zeros((LANDMARKS, 3)), np.full((2, 2), np.nan), _PICTURE
     if len(mesh):
-        flat = mesh * [1.0, _height_of_picture(mesh)]
+        height = _height_of_picture(mesh)
+        flat = mesh * [1.0, height]
         points = np.concatenate([flat[list(_MESH)], np.ones((LANDMARKS, 1))], 1)
         if len(mesh) == _WITH_IRISES:
             pupils = flat[list(_IRISES)]
-    return Person(points, pupils, shapes, turn)
+    if np.abs(body[:, :2]).max(initial=0.0) < 3.0:  # shares of the picture
+        body = body * [1.0, height, 1.0]
+    return Person(points, pupils, shapes, turn, body)
 
 
 def _height_of_picture(mesh: np.ndarray) -> float:

@@ -11,10 +11,12 @@ from typing import Any
 from ..errors import UserError
 from ..input_files import read_text
 from ..json_text import parsed
+from ..motion.keypoints import Keypoints
 from ..wording import count
 from .captured_face import CapturedFace, Rows, captured_face, missing_note
 from .face_geometry import rows_of_keypoints
 from .face_json import is_face_json, read_face_json
+from .keypoint_tracks import tracks_of
 from .keypoints import is_keypoints, read_frames
 from .live_link_csv import is_live_link, read_live_link
 
@@ -50,6 +52,20 @@ def read_recording(path: Path, rate_hz: float = 0.0) -> tuple[CapturedFace, tupl
     else:
         raise UserError(f"{path.name} is no recording of a face that we know.", _WHAT)
     return face, notes
+
+
+def read_keypoint_tracks(path: Path, rate_hz: float = 0.0) -> tuple[Keypoints, tuple[str, ...]]:
+    """Face and body of one person over time from keypoints of a video, as they are, and sentences about them; takes what
+    `read_recording` takes of keypoints.
+
+    Raises:
+        UserError: if it holds no keypoints or nobody.
+    """
+    series = _series(path)
+    content = _read_series(series) if series else _json(path.name, _text(path))
+    if not is_keypoints(content):
+        raise UserError(f"{path.name} holds no keypoints.", "Choose what OpenPose or MediaPipe wrote.")
+    return tracks_of(read_frames(content, with_bodies=True), rate_hz)
 
 
 def _series(path: Path) -> dict[int, Path]:

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faces and bodies of OpenPose and MediaPipe become one person's keypoints over time."""
+
+import json
+
+import numpy as np
+import pytest
+
+from core.capture.recordings import read_keypoint_tracks, read_recording
+from core.errors import UserError
+from core.motion.keypoints import BODY_POINTS
+from tests.core.capture.making import face_points, openpose_frame
+
+NECK, HIP, WRIST = (BODY_POINTS.index(name) for name in ("neck", "mid_hip", "left_wrist"))
+
+
+def body_numbers(points: int, moved: float = 0.0) -> list[float]:
+    """Each point at (10 times its number, 100), sure of itself."""
+    return (
+        np.stack([10.0 * np.arange(points) + moved, np.full(points, 100.0), np.full(points, 0.8)], 1).ravel().tolist()
+    )
+
+
+def written(path, frames, **more):
+    path.write_text(json.dumps({"frames": frames, "fps": 25, **more}), encoding="utf-8")
+    return path
+
+
+def test_openpose_face_and_body(tmp_path):
+    frames = [openpose_frame(face_points(gap=0.1 * row)) for row in range(5)]
+    for row, frame in enumerate(frames):
+        frame["people"][0]["pose_keypoints_2d"] = body_numbers(25, row)
+    tracks, _ = read_keypoint_tracks(written(tmp_path / "video.json", frames))
+    assert len(tracks) == 5 and tracks.rate_hz == 25.0
+    assert (tracks.face[..., 2] > 0.8).all() and tracks.face[4, 66, 1] > tracks.face[0, 66, 1] + 30.0
+    assert tracks.body[2, WRIST].tolist() == pytest.approx([72.0, 100.0, 0.8])
+
+
+def test_bodies_without_faces_are_for_bodies_alone(tmp_path):
+    frames = [{"people": [{"pose_keypoints_2d": body_numbers(18, row)}]} for row in range(4)]
+    path = written(tmp_path / "body.json", frames)
+    tracks, _ = read_keypoint_tracks(path)
+    assert not tracks.face.any()
+    assert tracks.body[0, HIP].tolist() == pytest.approx([95.0, 100.0, 0.8]), "between the two hips"
+    with pytest.raises(UserError):
+        read_recording(path)
+
+
+def test_mediapipe_bodies_are_shares_of_the_picture(tmp_path):
+    pose = [{"x": 0.01 * place, "y": 0.5, "z": 0.0, "visibility": 0.9} for place in range(33)]
+    frames = [{"pose_landmarks": [pose]} for _ in range(3)]
+    tracks, _ = read_keypoint_tracks(written(tmp_path / "pose.json", frames))
+    assert tracks.body[0, NECK].tolist() == pytest.approx([0.115, 0.5 * 9 / 16, 0.9])
+    assert tracks.body[0, WRIST, 0] == pytest.approx(0.15)
+
+
+def test_a_gap_is_said(tmp_path):
+    frames = [{"people": [{"pose_keypoints_2d": body_numbers(25)}]}, {"people": []}, {"people": []}]
+    tracks, notes = read_keypoint_tracks(written(tmp_path / "gap.json", frames))
+    assert not tracks.body[1].any() and any("2 frames" in note for note in notes)
+
+
+def test_nobody_is_said(tmp_path):
+    with pytest.raises(UserError):
+        read_keypoint_tracks(written(tmp_path / "none.json", [{"people": []}]))
