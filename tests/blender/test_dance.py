@@ -75,7 +75,7 @@ def test_a_dance_moves_in_place_or_over_the_stage_and_a_key_is_met(scene, dancer
     for place, values in before.items():
         assert np.allclose(values[outside], after[place][outside], rtol=0.0, atol=1e-6), place  # single precision
     key = [after['pose.bones["mixamorig:LeftArm"].rotation_quaternion', axis][69] for axis in range(4)]
-    assert np.allclose(key, (0.8, 0.0, 0.6, 0.0), atol=1e-5)
+    assert abs(np.dot(key, (0.8, 0.0, 0.6, 0.0))) > 1.0 - 1e-6  # either sign is the same rotation
     assert any(np.abs(before[place][50:89] - after[place][50:89]).max() > 0.01 for place in before)
 
 

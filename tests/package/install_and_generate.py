@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an animator does, as a script for Blender's Python module: install the zip, add a character, generate, save.
+"""What an animator does, as a script for Blender's Python module: install the zip, add a character, let it speak and dance, save.
 
-    python install_and_generate.py ZIP SOUND FOLDER
+    python install_and_generate.py ZIP SOUND SONG FOLDER
 
 Writes FOLDER/result.json. BLENDER_USER_RESOURCES must be set to a folder of the test's own before it starts.
 """
@@ -43,7 +43,7 @@ def shape_key_values(frames: range) -> dict[str, list[float]]:
     return values
 
 
-def run(zip_path: Path, sound: Path, folder: Path) -> dict:
+def run(zip_path: Path, sound: Path, song: Path, folder: Path) -> dict:
     result: dict = {"blender": bpy.app.version_string}
     bpy.ops.wm.read_homefile(use_empty=True)
     start = time.perf_counter()
@@ -71,6 +71,8 @@ def run(zip_path: Path, sound: Path, folder: Path) -> dict:
     moving = {name: max(series) - min(series) for name, series in shape_key_values(range(1, 90, 2)).items()}
     result["moving_shapes"] = sorted(name for name, span in moving.items() if span > 0.02)
     result["jaw_range"] = max((span for name, span in moving.items() if name.lower().endswith("jawopen")), default=0.0)
+    result["dance"] = list(bpy.ops.audio2rig.generate(filepath=str(song), mode="DANCE", seed=3))
+    result["dance_report"] = bpy.context.scene.audio2rig.last_report
     saved = folder / "scene.blend"
     result["save"] = list(bpy.ops.wm.save_as_mainfile(filepath=str(saved)))
     result["saved_bytes"] = saved.stat().st_size
@@ -81,9 +83,9 @@ def run(zip_path: Path, sound: Path, folder: Path) -> dict:
 
 
 def main() -> int:
-    zip_path, sound, folder = (Path(argument) for argument in sys.argv[1:4])
+    zip_path, sound, song, folder = (Path(argument) for argument in sys.argv[1:5])
     try:
-        result = run(zip_path, sound, folder)
+        result = run(zip_path, sound, song, folder)
     except Exception:  # noqa: BLE001 - whatever it is, the test shows it
         result = {"error": traceback.format_exc()}
     (folder / "result.json").write_text(json.dumps(result, indent=2), encoding="utf-8")

@@ -36,14 +36,16 @@ _FINGERS = [JOINT_INDEX[name] for name in FINGER_JOINTS]
 
 @dataclass(frozen=True)
 class Stand:
-    """Someone who stands and waits, at the frames of the sound. posture: (55, 4)."""
+    """Someone who stands and waits, at the frames of the sound. posture: (55, 4). fingers: (T, 30, 4), what they do once it is danced."""
 
     clip: Clip
     posture: np.ndarray
+    fingers: np.ndarray
 
 
-def standing(posture: np.ndarray, frames: int, rate_hz: float, settings: GenerateSettings) -> Stand:
+def standing(posture: np.ndarray, fingers: np.ndarray, rate_hz: float, settings: GenerateSettings) -> Stand:
     """Idle: the weight goes from foot to foot, the chest breathes; still where the body's strength is 0."""
+    frames = len(fingers)
     still = Clip.still(frames, rate_hz, frozenset(BODY_JOINTS))
     indices = _BODY + _FINGERS
     still.rotations[:, indices] = posture[indices].astype(np.float32)
@@ -51,7 +53,7 @@ def standing(posture: np.ndarray, frames: int, rate_hz: float, settings: Generat
     planted = plant_feet(still, body, contacts=np.ones((frames, 4), np.float32), follow=False)
     strength = settings.strength(BODY)
     swaying = add_postural_sway(planted, body, settings.seed, shifts=settings.locomotion != "OFF", strength=strength)
-    return Stand(swaying, posture)
+    return Stand(swaying, posture, fingers)
 
 
 def danced_body(
@@ -74,9 +76,8 @@ def danced_body(
     """
     rate_hz = stand.clip.rate_hz
     if dance is None or not share.any():
-        rotations = with_hands(
-            stand.clip.rotations.astype(np.float64), stand.posture, rate_hz, 0.0 * share, settings.seed
-        )
+        rotations = stand.clip.rotations.astype(np.float64)
+        rotations = with_hands(rotations, stand.posture, stand.fingers, rate_hz, 0.0 * share, settings.seed)
         return _driven(_hands_by_strength(rotations, stand, settings), stand.clip.root_translation_m, stand.clip)
     dance = enlarged(dance, energy, rate_hz)
     dance = replace(dance, rotations=with_flowing_back(dance.rotations, rate_hz))
@@ -90,7 +91,7 @@ def danced_body(
     rotations[:, feet] = still[:, feet]
     heading = steered(dance.turning, rate_hz, np.minimum(strength, 1.0))
     rotations[:, 0] = headed(rotations[:, 0], heading)
-    rotations = with_hands(rotations, stand.posture, rate_hz, share, settings.seed)
+    rotations = with_hands(rotations, stand.posture, stand.fingers, rate_hz, share, settings.seed)
     rotations = _hands_by_strength(rotations, stand, settings)
     radius_m = settings.stage_radius_m if ROOT in settings.parts else 0.0
     root = _root(stand, dance, heading, strength, max(radius_m, ON_THE_SPOT_M))

@@ -107,8 +107,11 @@ def _layers(settings: GenerateSettings, keyed: KeyedSettings, loud: np.ndarray, 
     """What the settings say of the mood. Where the voice was to say it, it is joy by the loudness of the music."""
     found = []
     for chosen, much in layers_of(settings, keyed, frames):
-        if isinstance(chosen, str) and chosen == FROM_VOICE:
-            chosen, much = "HAPPY", much * _JOY * loud
+        words = np.asarray(chosen)
+        voice = words == FROM_VOICE
+        if voice.any():
+            much = np.where(voice, much * _JOY * loud, much)
+            chosen = np.where(voice, "HAPPY", words) if words.ndim else "HAPPY"
         found.append((chosen, much))
     return found
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...motion import rotations as rot
-from ...motion.joints import FINGERS, JOINT_INDEX, SIDES, TORSO_JOINTS
+from ...motion.joints import FINGER_JOINTS, FINGERS, JOINT_INDEX, SIDES, TORSO_JOINTS
 from ...motion.kinematics.forward import turned_in_the_world
 from ...motion.smoothing import gaussian_smooth
 from ..face.movement import drift
@@ -18,10 +18,11 @@ _DRAG_S = 0.055  # so long wrists stay behind
 _DRAG_RAD = np.radians(32.0)  # and bend at most
 _FOLLOW_S = 0.05  # smoothing of what they follow
 _BACK_S = 0.035  # the lower back leads, the chest follows by so much each
-_OPEN_RAD = np.radians(14.0)  # fingers open with a fast arm, each joint
-_CURL_RAD = np.radians(7.0)  # and wander
+_OPEN_RAD = np.radians(6.0)  # fingers open with a fast arm, each joint
+_CURL_RAD = np.radians(4.0)  # and wander
 _FAST_RAD_S = 5.0  # of the forearm
 _NOISE_HZ, _NOISE_SHARE = ((0.15, 0.5), (0.5, 1.4)), (0.8, 0.4)
+_FINGERS = [JOINT_INDEX[name] for name in FINGER_JOINTS]
 _LATER_S = {"index": 0.0, "middle": 0.015, "ring": 0.03, "pinky": 0.045, "thumb": 0.01}
 
 
@@ -45,12 +46,15 @@ def arm_turning(rotations: np.ndarray, rate_hz: float, side: str) -> np.ndarray:
     return np.concatenate((steps, steps[-1:])) if len(steps) else np.zeros((len(rotations), 3))
 
 
-def with_hands(rotations: np.ndarray, posture: np.ndarray, rate_hz: float, share: np.ndarray, seed: int) -> np.ndarray:
+def with_hands(
+    rotations: np.ndarray, posture: np.ndarray, fingers: np.ndarray, rate_hz: float, share: np.ndarray, seed: int
+) -> np.ndarray:
     """Wrists and fingers of a dance.
 
     Args:
         rotations: (T, 55, 4).
         posture: (55, 4), the hands of someone who stands: relaxed.
+        fingers: (T, 30, 4), what fingers do while it is danced.
         rate_hz: frames a second.
         share: (T,) 0..1, how far it is danced: so much they move.
         seed: of how fingers wander.
@@ -59,6 +63,9 @@ def with_hands(rotations: np.ndarray, posture: np.ndarray, rate_hz: float, share
         (T, 55, 4) with them.
     """
     result = rotations.copy()
+    still = np.broadcast_to(posture[_FINGERS], fingers.shape).reshape(-1, 4)
+    each = np.repeat(share.clip(0.0, 1.0), len(_FINGERS))
+    result[:, _FINGERS] = rot.slerp(still, fingers.reshape(-1, 4), each).reshape(fingers.shape)
     for side in SIDES:
         turning = gaussian_smooth(arm_turning(rotations, rate_hz, side), _FOLLOW_S * rate_hz)
         later = max(int(round(0.5 * _FOLLOW_S * rate_hz)), 1)
@@ -69,7 +76,7 @@ def with_hands(rotations: np.ndarray, posture: np.ndarray, rate_hz: float, share
         drag *= _DRAG_RAD * np.tanh(size / _DRAG_RAD) / np.maximum(size, 1e-9) * share[:, None]
         wrist = JOINT_INDEX[f"{side}_wrist"]
         result[:, wrist] = rot.multiply(posture[wrist][None], rot.from_axis_angle(drag))
-        _move_fingers(result, posture, turning, rate_hz, share, side, seed)
+        _move_fingers(result, turning, rate_hz, share, side, seed)
     return result
 
 
@@ -79,13 +86,7 @@ def _later(curve: np.ndarray, frames: int) -> np.ndarray:
 
 
 def _move_fingers(
-    rotations: np.ndarray,
-    posture: np.ndarray,
-    turning: np.ndarray,
-    rate_hz: float,
-    share: np.ndarray,
-    side: str,
-    seed: int,
+    rotations: np.ndarray, turning: np.ndarray, rate_hz: float, share: np.ndarray, side: str, seed: int
 ) -> None:
     """The fingers of one side, in place: opened by how fast the forearm turns, (T, 3) rad/s, and wandering."""
     effort = np.tanh(np.linalg.norm(turning, axis=1) / _FAST_RAD_S)
@@ -101,4 +102,4 @@ def _move_fingers(
             axis = np.array([0.3, sign, 0.0]) if finger == "thumb" else np.array([0.0, 0.0, -sign])
             weight = part * (0.4 if finger == "thumb" else 1.0)
             turn = rot.from_axis_angle(bend[:, None] * weight * axis / np.linalg.norm(axis))
-            rotations[:, index] = rot.multiply(posture[index][None], turn)
+            rotations[:, index] = rot.multiply(rotations[:, index], turn)

@@ -40,6 +40,7 @@ from .body import danced_body, standing
 from .choreography import Choreographer
 from .dance_notes import notes_of
 from .dance_style import chosen_style, token_of
+from .dancing_hands import dancing_fingers
 from .decoded_dance import LocalDance, local_dance, on_the_same_way
 from .face import dance_face, silent
 from .occasions import SETTING_OFF_S, Occasion, dancing_share, is_speech_alone, occasions_of, span_s
@@ -180,7 +181,8 @@ def _body(
     whole = as_whole_body(settings)
     emage = loaded_models.body_model(device)
     posture = posture_of(emage, speaker_of(emage, settings.seed))
-    stand = standing(posture, len(heard.times_s), FACE_RATE_HZ, whole)
+    fingers = dancing_fingers(emage, heard.music.downbeats_s, heard.times_s, heard.loud, settings.seed)
+    stand = standing(posture, fingers, FACE_RATE_HZ, whole)
     dance = None
     if heard.occasions:
         model = model or loaded_models.dance_model(device)

@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.audio.music.analysis import analyse
 from core.audio.sound_kind import SoundKind
+from core.development.demo.music import piece
 from core.performance.dance.dance_notes import notes_of
-from core.performance.dance.occasions import Occasion
+from core.performance.dance.occasions import Occasion, occasions_of
 from core.settings import GenerateSettings
 
 from .test_dance_plan import music
@@ -57,3 +59,26 @@ def test_waiting_is_said_wherever_it_is():
 def test_a_faint_beat_is_said_by_what_is_danced_to():
     assert "The beat is faint" in said(pulse=0.1)
     assert "faint" not in said()
+
+
+@pytest.mark.parametrize(
+    "bars, bpm, beats_a_bar, much, expected",
+    [
+        (6, 132.0, 3, 1.0, "in 3/4"),
+        (4, 60.0, 4, 1.0, "beats a minute"),
+        (8, 180.0, 4, 1.0, "beats a minute"),
+        (5, 112.0, 4, 0.003, "112 beats a minute in 4/4"),
+        (5, 112.0, 4, 30.0, "112 beats a minute in 4/4"),
+    ],
+    ids=["waltz", "slow", "quick", "quiet", "clipped"],
+)
+def test_unusual_music_is_danced_to_at_its_tempo(bars, bpm, beats_a_bar, much, expected):
+    samples = (much * piece(bars, bpm, beats_a_bar).samples).clip(-1.0, 1.0)[::2]
+    heard = analyse(samples.astype(np.float32))
+    occasions = occasions_of(heard)
+    assert len(occasions) == 1
+    octaves = np.log2(heard.tempo_bpm / bpm)
+    assert abs(octaves) < 1.1
+    assert bpm > 170.0 or abs(octaves - round(octaves)) < 0.05  # three quick beats may be heard as two
+    notes = notes_of(heard, occasions, len(samples) / 16000.0, MUSIC, GenerateSettings(mode="DANCE"))
+    assert expected in notes[0] and "Danced as" in notes[0]
