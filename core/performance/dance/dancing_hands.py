@@ -8,47 +8,21 @@ import numpy as np
 import torch
 
 from ...models.emage import Emage
+from ...models.emage.recorded_hands import RECORDED_HANDS
 from ...motion import rotations as rot
 from ...motion.joints import FINGER_JOINTS
 from ...motion.resampling import rotations_at
 from ...motion.smoothing import gaussian_smooth
-from ...networks.prepared_weights import PreparedWeights
 from ..seeding import generator_for
 
 _RATE_HZ = 30.0  # of the codes
-_HELD = 9  # codes of one kind in a row, whose middle shows the hand that they stand for
 _SMOOTH_S = 0.07  # hands go over a little more slowly than codes change
-_BENT = [
-    at for at, joint in enumerate(FINGER_JOINTS) if not joint.split("_", 1)[1].startswith("thumb")
-]  # joints that tell how far a hand is closed
 # By eye.
 _CLOSED = 0.85  # share of the recorded hands, from the open ones on: what is beyond that is nearly a fist
 _SOFT, _LOUD, _ASIDE = 0.75, 0.2, 0.22  # where among those a hand is taken from, and how far beside
 _CHOICE = 10  # hands among which chance decides
 _BETWEEN = 0.35  # chance of a change in the middle of a bar, too
 _AHEAD_S = 0.12  # a hand begins to change before the beat
-
-
-@torch.inference_mode()
-def _recorded_hands(model: Emage) -> tuple[np.ndarray, np.ndarray]:
-    """Codes (n,) of hands in recorded gestures, the most open one first, and their fingers (n, 30, 4)."""
-    strokes = model.strokes
-    codec = model.codecs["hands"]
-    every = (
-        range(model.config.codecs["hands"].codes) if strokes is None else model.stroke_codes[:, 1].flatten().tolist()
-    )
-    codes = np.unique(np.asarray(list(every), np.int64))
-    device = next(model.parameters()).device
-    decoded = codec.decode(torch.from_numpy(codes)[:, None].expand(-1, _HELD).to(device))[:, _HELD // 2]
-    rot6d = decoded.float().cpu().numpy().astype(np.float64).reshape(len(codes), len(FINGER_JOINTS), 6)
-    fingers = rot.from_rot6d(rot6d)
-    bent = np.linalg.norm(rot.to_axis_angle(fingers[:, _BENT]), axis=-1).mean(1)
-    order = bent.argsort()
-    return codes[order], fingers[order]
-
-
-RECORDED_HANDS: PreparedWeights[Emage, tuple[np.ndarray, np.ndarray]] = PreparedWeights(_recorded_hands)
-"""Decoded once for a model."""
 
 
 def hand_changes_s(downbeats_s: np.ndarray, seed: int) -> np.ndarray:

@@ -6,10 +6,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.models.emage.recorded_hands import RECORDED_HANDS
 from core.motion import rotations as rot
 from core.motion.joints import FINGER_JOINTS
 from core.performance import loaded_models
-from core.performance.dance.dancing_hands import RECORDED_HANDS, dancing_fingers
+from core.performance.dance.dancing_hands import dancing_fingers
 from core.performance.dance.liveliness import with_hands
 
 RATE_HZ, SECONDS = 60.0, 24
