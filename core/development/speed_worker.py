@@ -2,7 +2,9 @@
 """One measurement of the bench `speed` in a process of its own: prints its figures as one line of JSON.
 
 perform SECONDS THREADS: import, first result, memory, without Blender. click SOUND: the button's path on the demo character, cold
-and warm. existing SOUND: the same, warm, with clips of different length on its body. write: 60 s at 60 frames a second on 150 curves
+and warm. chosen SOUND: cold, some seconds after a sound was chosen, as PyTorch is loaded meanwhile. existing SOUND: warm, with clips of
+different length on its body. bones SOUND: warm, with 5,000 more bones. stages SOUND: warm, where the time goes.
+write: 60 s at 60 frames a second on 150 curves
 into a new take. BLENDER_USER_RESOURCES must name a folder of its own.
 """
 
@@ -15,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from . import clone
+from . import clone, stage_times
 from .answering import end_with
 from .clips import add_clip
 
@@ -87,7 +89,74 @@ def click(sound: str) -> dict:
             raise RuntimeError("generate did not finish")
         times.append(round(time.perf_counter() - began, 2))
     report = clone.settings(bpy.context.scene).last_report
-    return {"seconds": times[0], "again_s": times[1], "enable_s": round(enable_s, 3), "report": report}
+    return {
+        "seconds": times[0],
+        "again_s": times[1],
+        "enable_s": round(enable_s, 3),
+        "report": report,
+        "peak_mb": peak_mb(),
+    }
+
+
+def chosen(sound: str) -> dict:
+    """The first click after the extension had the time to load what it loads once a sound and a character are chosen."""
+    import bpy
+
+    clone.enable()
+    clone.operators().add_demo_character()
+    began = time.perf_counter()
+    clone.part("core.blender.warming").start().join()
+    loaded_s = time.perf_counter() - began
+    began = time.perf_counter()
+    if clone.operators().generate("EXEC_DEFAULT", filepath=sound) != {"FINISHED"}:
+        raise RuntimeError("generate did not finish")
+    seconds = time.perf_counter() - began
+    return {"seconds": round(seconds, 2), "loaded_s": round(loaded_s, 2), "blender": bpy.app.version_string}
+
+
+def stages(sound: str) -> dict:
+    """Seconds of the processor by stage, warm, the run of three that took least; click_s by the clock, the best of three."""
+    clone.enable()
+    _timed_click(sound, 0, "AUTO")
+    runs: list[tuple[float, dict[str, float]]] = []
+    clicks = []
+    for _ in range(3):
+        clicks.append(_timed_click(sound, 0, "AUTO")[0])
+        _fresh_demo()
+        with stage_times.timed() as seconds:
+            clone.operators().generate("EXEC_DEFAULT", filepath=sound)
+            runs.append((sum(seconds().values()), seconds()))
+    return {
+        "click_s": round(min(clicks), 3),
+        "stages_s": {name: round(took, 4) for name, took in min(runs, key=lambda run: run[0])[1].items()},
+        "peak_mb": peak_mb(),
+    }
+
+
+def bones(sound: str) -> dict:
+    """How much longer a warm click takes with 5,000 more bones: seconds of the clock, and of the processors."""
+    clone.enable()
+    _timed_click(sound, 0, "AUTO")
+    without, with_them = ([_timed_click(sound, 0, "AUTO", more) for _ in range(3)] for more in (0, 5000))
+    more = [min(times) - min(before) for times, before in zip(zip(*with_them), zip(*without))]
+    return {"seconds": round(more[0], 2), "processor_s": round(more[1], 2)}
+
+
+def _add_bones(rig: Any, count: int) -> None:
+    """So many small bones below the head, as of hair, cloth or a crowd of props."""
+    import bpy
+
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    edited = rig.data.edit_bones
+    head = next(bone for bone in edited if "head" in bone.name.lower())
+    for number in range(count):
+        bone = edited.new(f"prop_{number}")
+        bone.head = 0.1 * (number % 50), 0.5, 0.01 * (number // 50)
+        bone.tail = bone.head[0], 0.5, bone.head[2] + 0.01
+        bone.parent = head
+    bpy.ops.object.mode_set(mode="OBJECT")
+    bpy.context.view_layer.update()
 
 
 def existing(sound: str) -> dict:
@@ -105,12 +174,19 @@ def existing(sound: str) -> dict:
     return {"existing_s": figures, "blender": bpy.app.version_string}
 
 
-def _timed_click(sound: str, keys: int, answer: str) -> tuple[float, float]:
+def _fresh_demo() -> Any:
+    """The demo character in an empty file; its armature."""
     import bpy
 
     bpy.ops.wm.read_homefile(use_empty=True)
     clone.operators().add_demo_character()
-    rig = next(part for part in bpy.data.objects if part.type == "ARMATURE")
+    return next(part for part in bpy.data.objects if part.type == "ARMATURE")
+
+
+def _timed_click(sound: str, keys: int, answer: str, more_bones: int = 0) -> tuple[float, float]:
+    rig = _fresh_demo()
+    if more_bones:
+        _add_bones(rig, more_bones)
     if keys:
         add_clip(rig, _swaying(rig, keys))
     began, began_cpu = time.perf_counter(), time.process_time()
@@ -166,12 +242,15 @@ def write() -> dict:
     return {"seconds": min(times), "runs_s": times, "keys": count}
 
 
+TASKS = {"click": click, "chosen": chosen, "existing": existing, "bones": bones, "stages": stages, "write": write}
+
+
 def main() -> None:
     task, *rest = sys.argv[1:]
     if task == "perform":
         figures = perform(float(rest[0]), int(rest[1]))
     else:
-        figures = {"click": click, "existing": existing, "write": write}[task](*rest)
+        figures = TASKS[task](*rest)
     end_with(figures)
 
 

@@ -62,7 +62,7 @@ def _rests(posed: bpy.types.PoseBone, bone: Bone, curves: Mapping[str, Mapping[i
     """Whether nobody posed a bone or keyed it: most of a large rig, which need not be looked at any closer."""
     name = characters.rotation_property(bone.rotation_mode)
     rest = _REST.get(name)
-    if rest is None or tuple(getattr(posed, name)) != rest or any(tuple(posed.location)):
+    if rest is None or tuple(getattr(posed, name)) != rest or posed.location.length_squared:
         return False
     return not curves or not any(characters.bone_path(bone.name, one) in curves for one in (name, "location"))
 
