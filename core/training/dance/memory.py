@@ -38,6 +38,7 @@ MEASURED_EVERY = 1000
 _ROOT_WEIGHTS = (0.6, 0.6, 0.3, 4.0)
 _CONTACT_WEIGHT = 0.2
 _PATH_FRAMES = 30
+_MEAN_WINDOWS = 200  # of which the decoders begin with the mean
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,22 @@ def _quantizers(memory: RotationMemory) -> tuple[MovingAverageQuantizer, MovingA
     return memory.vqvae_up.codebook, memory.vqvae_down.codebook
 
 
+@torch.no_grad()
+def begin_at_mean(memory: RotationMemory, frames: Tensor) -> None:
+    """The decoders' last layers begin with the mean of frames (B, T, WIDTH).
+
+    From nothing, a spine may be found that is a third of a whole turn off in each of its joints, and an upper arm that is twisted
+    half round with the elbow bent the other way: joints are where they should be, so that distances of places keep it so.
+    """
+    mean = frames.mean((0, 1))
+    for half, part in ((memory.vqvae_up, mean[:UP_WIDTH]), (memory.vqvae_down, mean[UP_WIDTH:])):
+        half.decoders[0].get_submodule("out").get_parameter("bias").copy_(part)
+
+
 def train_memory(memory: RotationMemory, store: DanceStore, settings: MemoryTraining, folder: Path) -> RotationMemory:
     """The run, or its rest."""
     torch.manual_seed(settings.seed)
+    begin_at_mean(memory, WindowDrawer(store, "train", settings.frames, settings.seed).draw(_MEAN_WINDOWS).frames)
     optimizer = torch.optim.Adam(memory.parameters(), 1.0, betas=(0.9, 0.99))
     schedule = scheduled(optimizer, settings.steps, settings.learning_rate, settings.steps // 15, 0.02)
     run = TrainingRun(Checkpoints(folder / "memory.pt", 120.0), memory, optimizer, schedule, clip=1.0)

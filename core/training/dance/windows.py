@@ -50,11 +50,15 @@ def at_tempo(vectors: np.ndarray, first: int, frames: int, faster: float) -> np.
     Returns:
         float32 (frames, WIDTH): interpolated, rates multiplied.
     """
-    at = first + np.arange(frames) * faster
+    return at_times(vectors, first + np.arange(frames) * faster)
+
+
+def at_times(vectors: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Vectors (T, WIDTH) at times (n,) in frames, which only grow → float32 (n, WIDTH): interpolated, rates by how fast they grow."""
     low = np.minimum(at.astype(int), len(vectors) - 2)
     share = (at - low)[:, None].astype(np.float32)
     window = vectors[low] * (1.0 - share) + vectors[low + 1] * share
-    window[:, _MOVING] *= faster
+    window[:, _MOVING] *= np.gradient(at).astype(np.float32)[:, None]
     return window
 
 

@@ -74,7 +74,8 @@ def run(arguments: argparse.Namespace) -> None:
     log.info("gpt: %s", gpt_figures(gpt, held))
     if arguments.stage in ("actor", "all"):
         actor = ActorTraining(steps=arguments.actor_rounds, seed=seed)
-        tuned = train_actor(gpt, memory, pairs, actor, arguments.run)
+        danced_to = PairDrawer(learned, music, "train", length, seed + 101)
+        tuned = train_actor(gpt, memory, danced_to, pairs, actor, arguments.run)
         log.info("actor: %s", gpt_figures(tuned, held))
         trained = TrainedBailando(config)
         trained.memory.load_state_dict(memory.state_dict())

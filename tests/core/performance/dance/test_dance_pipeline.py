@@ -55,7 +55,7 @@ def test_it_dances_in_time_within_the_stage_and_rests_at_both_ends(danced):
     moved = rot.angle_between_deg(body.rotations[1:].astype(float), body.rotations[:-1].astype(float)) * 60.0
     arms = moved[:, [16, 17, 18, 19]].max(1)
     assert arms[:2].max() < 10.0 and arms[-2:].max() < 10.0
-    assert np.percentile(arms[90:420], 50) > 20.0
+    assert np.percentile(moved[90:420, :22].max(1), 50) > 40.0  # who pops may hold the arms for seconds
     assert moved.max() < 1800.0
 
 

@@ -27,10 +27,11 @@ from core.training.dance.actor_critic import (
     train_actor,
 )
 from core.training.dance.gpt import GptTraining, exchanged, train_gpt
-from core.training.dance.memory import MemoryLoss, MemoryTraining, train_memory
+from core.training.dance.memory import MemoryLoss, MemoryTraining, begin_at_mean, train_memory
 from core.training.dance.memory_figures import memory_figures
+from core.training.dance.on_the_beat import onto_the_beat
 from core.training.dance.pairs import SAME_BEAT_FRAMES, PairDrawer, Splices, coded_dances, tempo_ratios
-from core.training.dance.windows import DanceWindows, WindowDrawer, at_tempo, channel_weights
+from core.training.dance.windows import DanceWindows, WindowDrawer, at_tempo, at_times, channel_weights
 from core.training.data.dance.music_bank import BEGINNINGS, TEMPI_BPM, TOKENS, MusicBank, beginning_s
 from core.training.data.dance.recordings import DanceClip
 from core.training.data.dance.store import DanceStore
@@ -145,14 +146,17 @@ def test_the_stages_learn_and_go_on(store: DanceStore, bank: MusicBank, tmp_path
         )
     assert ours < chance
 
-    actor = ActorTraining(steps=2, batch=3, updates=2)
+    actor = ActorTraining(steps=2, batch=4, group=2, updates=2)
     base = {name: value.clone() for name, value in network.state_dict().items()}
-    tuned = train_actor(network, memory, pairs, actor, tmp_path)
+    tuned = train_actor(network, memory, pairs, pairs, actor, tmp_path)
     changed = {name.split(".")[0] for name, value in tuned.state_dict().items() if not torch.equal(value, base[name])}
     assert changed == {"gpt_head", "critic_net"}
-    played = play(tuned, memory, pairs, actor, 5)
-    assert played.reward.shape == (3, 16) and not played.up.is_inference()
-    assert all(torch.isfinite(loss) for loss in round_losses(tuned, played, actor))
+    played = play(tuned, network.gpt_head, memory, pairs, actor, 5)
+    assert played.reward.shape == (4, 16) and not played.up.is_inference()
+    assert torch.equal(played.up[0, :1], played.up[1, :1])
+    *losses, away = round_losses(tuned, played, actor)
+    assert all(torch.isfinite(loss) for loss in losses) and away > 0.0
+    assert float(round_losses(network, played, actor)[2].detach()) == pytest.approx(0.0, abs=1e-5)
 
 
 def test_pairs_are_within_reach_of_their_tempo(store: DanceStore, bank: MusicBank) -> None:
@@ -174,7 +178,9 @@ def test_exchanged_codes() -> None:
     assert found[0] == 0.0 and 0.3 < found[-10:].mean() < 0.6
 
 
-def test_dances_go_over_into_others_on_the_same_place_in_the_beat(store: DanceStore) -> None:
+@pytest.mark.parametrize("jumps", [False, True])
+def test_dances_go_over_into_others(store: DanceStore, jumps: bool) -> None:
+    """On the same place in the beat, or on any with the music that belongs there."""
     memory = RotationMemory(SMALL).eval()
     dances = coded_dances(memory, store, "train", 17)
     for number, dance in enumerate(dances):  # codes that tell where they come from
@@ -183,18 +189,48 @@ def test_dances_go_over_into_others_on_the_same_place_in_the_beat(store: DanceSt
     memory.vqvae_up.codebook.k.resize_(len(dances), 1).zero_()
     memory.vqvae_down.codebook.k.resize_(200, 1).zero_()
     splices, random = Splices(dances, memory), np.random.default_rng(4)
-    crossed = 0
+    late = []
     for index in range(len(dances)):
-        up, down = splices.spliced(index, 0, 17, random)
-        assert len(up) == len(down) == 17 and up[0] == index and (np.diff(down) != 1).sum() <= 1
-        (cut,) = np.flatnonzero(np.diff(up)) if up[-1] != index else (None,)
-        if cut is not None:
-            crossed += 1
-            step = 3600.0 / dances[index].bpm
-            late = ((down[cut + 1] - down[cut] - 1) * 8 + 0.5 * step) % step - 0.5 * step
-            assert abs(late) <= SAME_BEAT_FRAMES
-            assert dances[up[-1]].style == dances[index].style and dances[up[-1]].bpm == dances[index].bpm
-    assert crossed
+        stretch = splices.spliced(index, 0, 17, random, jumps)
+        up, down = stretch.up, stretch.down
+        assert len(up) == len(stretch.times) == 17 and up[0] == index and (np.diff(down) != 1).sum() <= 1
+        if up[-1] == index:
+            continue
+        first, second = dances[index], dances[up[-1]]
+        assert (second.style, second.bpm) == (first.style, first.bpm)
+        cut = int(np.flatnonzero(np.diff(up))[0])
+        begins = [BEGINNINGS[dance.beginning][1] for dance in (first, second)]
+        step = 3600.0 / first.bpm
+        away = (down[cut + 1] - down[cut] - 1) * 8 + begins[1] - begins[0]
+        late.append(abs((away + 0.5 * step) % step - 0.5 * step))
+        if jumps:
+            np.testing.assert_array_equal(stretch.times, down)
+            np.testing.assert_array_equal(stretch.beginnings, [dances[number].beginning for number in up])
+        else:
+            np.testing.assert_array_equal(stretch.times, np.arange(17))
+    assert late and (max(late) > SAME_BEAT_FRAMES) == jumps
+
+
+def test_rests_are_drawn_onto_the_beat() -> None:
+    """A rest that is near a beat is on it; one in the middle between two stays, and time never runs backwards."""
+    times, beats = 20.0 + 1.1 * np.arange(300), np.arange(30.0, 300.0, 30.0)
+    rests = 20.0 + 1.1 * np.array([36.0, 57.0, 135.0, 185.0])
+    bent = onto_the_beat(times, rests, beats)
+    assert (np.diff(bent) > 0.0).all() and bent[0] == times[0] and bent[-1] == pytest.approx(times[-1])
+    np.testing.assert_allclose(bent[[30, 60, 180]], rests[[0, 1, 3]], atol=1e-6)
+    np.testing.assert_allclose(bent[[120, 150, 240]], times[[120, 150, 240]], atol=1e-6)
+    np.testing.assert_allclose(onto_the_beat(times, np.zeros(0), beats), times, atol=1e-6)
+    vectors = to_vectors(_dancer("d11", 0.0).clip)
+    window = at_times(vectors, np.arange(100) * 1.1)
+    np.testing.assert_allclose(window[10, 96:99], 1.1 * vectors[11, 96:99], atol=1e-3)
+
+
+def test_a_decoder_that_begins_at_the_mean_stands_as_dancers_do(store: DanceStore) -> None:
+    torch.manual_seed(0)
+    memory, frames = RotationMemory(SMALL), WindowDrawer(store, "train", 64, 3).draw(6).frames
+    twisted = memory_figures(memory, store, "train")["worst_joint_deg"]
+    begin_at_mean(memory, frames)
+    assert memory_figures(memory, store, "train")["worst_joint_deg"] < min(60.0, twisted)
 
 
 def test_the_beat_is_rewarded() -> None:
@@ -213,8 +249,13 @@ def test_the_beat_is_rewarded() -> None:
         joints[0, :, :, 0] = np.cos(2.0 * np.pi * (time - late_s))[:, None]
         return joints
 
-    on, off = (rewards(dancer(late), music[None], 0.0).mean() for late in (0.0, 0.25))
+    settings = ActorTraining(consistency=0.0)
+    on, off = (rewards(dancer(late), music[None], settings).mean() for late in (0.0, 0.25))
     assert on > off + 1.0
+    restless = np.cumsum(np.tile([1.0, 0.0], 240))[None, :, None, None] * np.ones((1, 1, 22, 3))
+    assert (
+        abs(rewards(restless, music[None], settings).mean()) < 0.2
+    )  # without a beat of its own: as well with late music
 
 
 def test_what_comes_later_counts_less() -> None:
