@@ -14,7 +14,7 @@ from ...performance.keyed_settings import ACT_OVER_TIME, NOTHING_KEYED, KeyedSet
 from ...setting_fields import Place, Setting, settings_of
 from ...settings import GenerateSettings
 from .. import compat
-from ..keying.fcurves import is_muted
+from ..keying.fcurves import is_muted, usable
 from ..keying.timing import Timing
 from ..setting_properties import scene_settings
 
@@ -68,6 +68,7 @@ def _curves(scene: bpy.types.Scene) -> dict[str, bpy.types.FCurve]:
 def _values(scene: bpy.types.Scene, one: Setting, curve: bpy.types.FCurve, frames: np.ndarray) -> np.ndarray:
     """A setting at frames: numbers within its limits, or the words of a choice."""
     read = np.array([curve.evaluate(frame) for frame in frames])
+    read = usable(read, np.array(one.default if isinstance(one.default, (int, float)) else -1.0))
     if one.items and one.kind is str:
         known: Any = scene_settings(scene).bl_rna.properties[one.name]
         words = {item.value: item.identifier for item in known.enum_items}

@@ -269,6 +269,11 @@ def finite(keys: Keys) -> Keys:
     )
 
 
+def usable(values: np.ndarray, instead: np.ndarray) -> np.ndarray:
+    """What curves were evaluated to, and other values where a key that is not finite breaks them. Arrays that fit each other."""
+    return np.where(np.abs(values) < _LARGEST_VALUE, values, instead)
+
+
 def has_broken_keys(curve: bpy.types.FCurve) -> bool:
     """Whether the frame or the value of a key is no finite number, or keys do not lie one behind the other."""
     there = places(curve)

@@ -15,6 +15,7 @@ from ...rigs.character import Character
 from ...rigs.retargeting import canonical_face
 from ..compat import Animated
 from ..keying.channels import Channel, location_channel, rotation_channel, shape_channel, slider_channel
+from ..keying.fcurves import usable
 from ..keying.rotation_modes import to_quaternions
 from ..property_paths import read
 from ..takes.take_memory import owner_of
@@ -105,4 +106,4 @@ def _values(owner: Any, channel: Channel, curves: FaceCurves, times: np.ndarray)
     for part, curve in enumerate(parts):
         if curve is not None:
             table[:, part] = [curve.evaluate(frame) for frame in times]
-    return table
+    return usable(table, rest)

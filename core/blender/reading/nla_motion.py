@@ -17,7 +17,7 @@ import numpy as np
 from ...motion.rotations import multiply, normalised
 from .. import compat
 from ..compat import Animated
-from ..keying.fcurves import by_property, is_muted, places
+from ..keying.fcurves import by_property, is_muted, places, usable
 from ..takes.take_memory import TAG
 
 _END = 1e-3  # of a frame
@@ -51,7 +51,7 @@ class _Strip:
         own = np.unique(
             np.concatenate([np.empty(0), *(places(curve)[:, 0] for curve in self.curves.get(path, {}).values())])
         )
-        own = own[(own > begins - _END) & (own < ends + _END)]
+        own = own[np.isfinite(own) & (own > begins - _END) & (own < ends + _END)]
         once = np.sort(ends - own) if strip.use_reverse else own - begins
         repeats = np.arange(np.ceil(max(float(strip.repeat), 1.0)))[:, None] * self._length
         frames = float(strip.frame_start) + (once[None] + repeats).ravel() * scale
@@ -150,6 +150,7 @@ class PlayedNla:
             for part in parts:
                 curve = own[first + part]
                 played[:, part] = [curve.evaluate(time) for time in stretch.times.tolist()]
+            played = usable(played, rest)
             way = stretch.strip.strip.blend_type
             mixed = _mixed(way, path, values[stretch.rows], played, rest, stretch.influence[:, None])
             if way == "COMBINE" and path.endswith("rotation_quaternion"):

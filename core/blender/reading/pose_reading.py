@@ -14,7 +14,7 @@ from ...rigs.posed_figure import PosedFigure
 from .. import characters, compat
 from ..keying.channels import Channel, rotation_channel
 from ..keying.existing_keys import ExistingChannel
-from ..keying.fcurves import by_property
+from ..keying.fcurves import by_property, usable
 from ..keying.rotation_modes import to_quaternions
 from ..takes import rest_values, take_memory
 
@@ -100,7 +100,7 @@ def _series(
         for component, curve in curves.get(characters.bone_path(bone.name, name), {}).items():
             if component < values.shape[1]:
                 values[1:, component] = [curve.evaluate(frame) for frame in moments]
-        found.append(values)
+        found.append(usable(values, now))
     return np.asarray(to_quaternions(found[0], bone.rotation_mode), np.float64), found[1]
 
 

@@ -10,7 +10,7 @@ from .. import characters, compat
 from ..compat import Animated
 from ..remembered import Memory, RememberedTrack, Take
 from . import rest_values
-from .take_memory import TAG, find_original, owner_of, root_of, target_of, track_of_same
+from .take_memory import TAG, find_original, own_action, owner_of, root_of, target_of, track_of_same
 
 _EXTRAPOLATIONS = ("NOTHING", "HOLD", "HOLD_FORWARD")
 
@@ -62,12 +62,20 @@ def _play(settings: Memory, take: Take) -> None:
         in_nla = _mute_nla(owner, take.uid)
         if track is not None and not in_nla:
             action, slot = track.action, track.slot
+        _keep_own_action(owner, action)
         compat.assign(owner, action, compat.find_slot(action, slot) if action is not None else None)
         beside = before.extrapolation if track is None or in_nla else track.extrapolation
         if beside in _EXTRAPOLATIONS and owner.animation_data is not None:  # a damaged file may say anything
             setattr(owner.animation_data, "action_extrapolation", beside)  # noqa: B010 -- a word that the stub wants literally
         rest_values.restore(owner, before.resting)
     settings.played = take.uid
+
+
+def _keep_own_action(owner: Animated, instead: bpy.types.Action | None) -> None:
+    """Let an Action that the person made after the first take survive saving: nothing may use it once another one plays."""
+    action = own_action(owner)
+    if action is not None and action != instead and action.library is None:
+        action.use_fake_user = True
 
 
 def _is_as_left(settings: Memory, before: RememberedTrack, owner: Animated) -> bool:

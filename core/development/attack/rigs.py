@@ -85,6 +85,10 @@ def add_person(name: str, with_limbs: bool = True, prefix: str = "mixamorig:") -
 
 
 def select(*objects: Any) -> None:
+    """Alone, in the scene in which they are."""
+    window: Any = bpy.context.window
+    if objects and objects[0].name not in bpy.context.view_layer.objects and window is not None:
+        window.scene = next(iter(objects[0].users_scene), window.scene)
     bpy.context.view_layer.update()
     for other in list(bpy.context.view_layer.objects):
         other.select_set(other in objects)
@@ -159,6 +163,8 @@ def _odd_names(arena: Arena, root: Any) -> None:
 
 def _places_not_finite(arena: Arena, root: Any) -> None:
     for part in shaped(root):
+        if not len(part.data.vertices):
+            continue  # Blender itself ends when a shape of an emptied mesh is written to (5.3)
         block = arena.pick(part.data.shape_keys.key_blocks)
         block.data[arena.random.randrange(len(block.data))].co[arena.random.randrange(3)] = arena.pick(NOT_FINITE)
 

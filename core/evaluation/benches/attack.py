@@ -75,16 +75,19 @@ def attempts(
     seed: int, kinds: Sequence[str], numbers: Sequence[int], stuck_s: float = _STUCK_S, worker: str = WORKER
 ) -> Iterator[dict[str, Any]]:
     """What became of each try; in another worker from the next one on where one dies or hangs."""
-    left = list(numbers)
-    while left:
-        for answer in _answers([worker, str(seed), ",".join(kinds), *map(str, left)], stuck_s):
+    done = 0
+    while done < len(numbers):
+        for answer in _answers(worker, seed, kinds, numbers[done:], stuck_s):
+            done += 1
             yield answer
-            left.remove(answer["number"])
 
 
-def _answers(words: list[str], stuck_s: float) -> Iterator[dict[str, Any]]:
-    """The results of one worker: one at least, as the try in which it died or hung has one, too."""
-    number, kinds = int(words[3]), words[2].split(",")
+def _answers(
+    worker: str, seed: int, kinds: Sequence[str], numbers: Sequence[int], stuck_s: float
+) -> Iterator[dict[str, Any]]:
+    """The results of one worker, in order: one at least, as the try in which it died or hung, or before which it died, has one, too."""
+    words = [worker, str(seed), ",".join(kinds), *map(str, numbers)]
+    done = 0
     with (
         tempfile.TemporaryDirectory(prefix="audio2rig-worker-", ignore_cleanup_errors=True) as own,
         tempfile.TemporaryFile("w+", errors="replace") as said,
@@ -100,19 +103,16 @@ def _answers(words: list[str], stuck_s: float) -> Iterator[dict[str, Any]]:
         )
         lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=_read, args=(process.stdout, lines), daemon=True).start()
-        wait_s, last = _START_S, int(words[-1])
+        wait_s = _START_S
         try:
-            while True:
-                answer = json.loads(lines.get(timeout=wait_s) or "null")
-                if answer is None:
-                    break
+            while text := lines.get(timeout=wait_s):
+                answer = json.loads(text)
                 wait_s = stuck_s
                 if "held" in answer:
+                    done += 1
                     yield answer
-                    if answer["number"] == last:
+                    if done == len(numbers):
                         return
-                else:
-                    number = answer.get("number", number)
             why = f"the process died, exit code {process.wait()}"
         except queue.Empty:
             why = f"nothing for {wait_s:.0f} s: it hangs"
@@ -121,13 +121,20 @@ def _answers(words: list[str], stuck_s: float) -> Iterator[dict[str, Any]]:
             process.wait()
         said.seek(0, os.SEEK_END)
         said.seek(max(0, said.tell() - 1500))
-        kind = kinds[number % len(kinds)]
-        yield {"number": number, "kind": kind, "seconds": wait_s, "held": False, "why": why, "doing": [said.read()]}
+        number = numbers[done]
+        yield {
+            "number": number,
+            "kind": kinds[number % len(kinds)],
+            "seconds": wait_s,
+            "held": False,
+            "why": why,
+            "doing": [said.read()],
+        }
 
 
 def _read(stream: Any, lines: queue.Queue[str]) -> None:
     for text in stream:
-        if text.startswith("{"):
+        if text.startswith("{") and text.endswith("\n"):  # not what a worker was writing when it died
             lines.put(text)
     lines.put("")
 

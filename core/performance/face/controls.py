@@ -186,7 +186,8 @@ def _show_preset(values: np.ndarray, settings: GenerateSettings, controls: FaceC
     values[:, CHANNELS_OF_CONTROL[EXPRESSION][:_SHAPES]] = 0.0
     strength = controls.keyed.strength(settings, EXPRESSION, len(values))
     weights = np.zeros((len(values), len(NAMES)))
-    weights[:, NAMES.index(settings.expression_preset)] = np.clip(_PRESET_SHOWS * strength, 0.0, 1.0)
+    if settings.expression_preset in NAMES:  # a neutral face shows none
+        weights[:, NAMES.index(settings.expression_preset)] = np.clip(_PRESET_SHOWS * strength, 0.0, 1.0)
     emotion.add_mood(curves, values, Mood(weights), settings.seed)
     np.clip(values, 0.0, 1.0, out=values)
 

@@ -74,6 +74,11 @@ def test_each_presets_control_alone_changes(clip, plain):
     assert np.array_equal(happy.face["jawOpen"], plain.face["jawOpen"])
 
 
+def test_a_neutral_preset_rests_what_an_expression_moves(clip, plain):
+    neutral = run(clip, expression_source="PRESET")
+    assert moved(plain, neutral) <= {"EXPRESSION"} and neutral.face["cheekSquintLeft"].max() < 0.1
+
+
 def test_what_nobody_chose_changes_no_bit_and_loads_nothing(clip, plain, monkeypatch):
     from core.performance import loaded_models
 
