@@ -88,6 +88,7 @@ def _steps(arena: Arena, operators: Any, sound: str) -> dict[str, Callable[[], A
         "generate": generate(seed=7),
         "range": generate(seed=8, frame_start=5, frame_end=15),
         "nla": generate(seed=9, use_nla=True),
+        "dance": generate(seed=10, mode="DANCE"),
         "dialogue": operators.generate_dialogue,
         "bake": operators.bake_down,
         "delete": operators.take_delete,

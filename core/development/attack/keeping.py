@@ -15,6 +15,7 @@ import bpy
 from .. import clone
 from . import file_state, rigs
 from .arena import Arena, Broken, unforeseen_errors
+from .random_settings import random_settings
 
 
 def meanwhile(arena: Arena) -> None:
@@ -182,9 +183,12 @@ _MEANWHILE = [
 ]
 
 
-def kept_takes(arena: Arena, runs: int = 4) -> None:
-    """Takes kept over many random runs in one file, with all that a person does to takes between them; saved and opened, too."""
-    with _watching_elements() if arena.chance(0.25) else contextlib.nullcontext(()) as stale:
+def kept_takes(arena: Arena, runs: int = 4, is_watched: bool = False) -> None:
+    """Takes kept over many random runs in one file, with all that a person does to takes between them; saved and opened, too.
+
+    is_watched: look at every add and remove for elements that are held over it; else at those of some tries.
+    """
+    with _watching_elements() if is_watched or arena.chance(0.25) else contextlib.nullcontext(()) as stale:
         _keep(arena, runs)
     if stale:
         raise Broken(f"an element of a collection was held over an add or remove: {', '.join(sorted(stale))}")
@@ -198,14 +202,16 @@ def _keep(arena: Arena, runs: int) -> None:
         parts = arena.pick(({"LIPS"}, {"LIPS", "EYES", "HEAD"}, {"BODY", "HANDS"}, {"LIPS", "HEAD", "BODY"}))
         region = {"frame_start": 3, "frame_end": 3 + arena.random.randint(2, 20)} if arena.chance(0.2) else {}
         taken = len(root.audio2rig.takes)
-        done, _ = arena.generate(
-            filepath=arena.sound(),
-            seed=number,
-            parts=parts,
-            use_nla=arena.chance(0.1),
-            extend_scene=arena.chance(0.5),
+        options = {
+            "filepath": arena.sound(),
+            "seed": number,
+            "parts": parts,
+            "extend_scene": arena.chance(0.5),
             **region,
-        )
+        }
+        more = random_settings(arena) if arena.chance(0.3) else {}
+        more = {name: value for name, value in more.items() if not name.endswith("_action")}
+        done, _ = arena.generate(**{"use_nla": arena.chance(0.1), **more, **options})
         if done and len(root.audio2rig.takes) <= taken:
             raise Broken("a take was written and is not kept")
         step = arena.pick(

@@ -19,6 +19,7 @@ from . import rigs, texts
 from .arena import Arena, Broken, unforeseen_errors
 from .failing import cancelled, injected
 from .keeping import kept_takes, meanwhile
+from .random_settings import random_settings
 
 
 def _settings(arena: Arena) -> None:
@@ -33,7 +34,7 @@ def _settings(arena: Arena) -> None:
     if arena.chance(0.3):
         scene.frame_start, scene.frame_end = arena.pick(((1, 1), (0, 1048574), (1001, 1100), (50, 20)))
     for _ in range(2):
-        given = _random_settings(arena)
+        given = random_settings(arena)
         options = {"filepath": arena.sound(), **given}
         if arena.chance(0.6):
             arena.generate(**{name: value for name, value in options.items() if not name.endswith("_action")})
@@ -49,36 +50,6 @@ def _settings(arena: Arena) -> None:
         generate = clone.part("core.blender.generate").generate
         arena.attempt(f"generate by script with {overrides!r}", partial(generate, bpy.context, overrides))
         arena.require_finite()
-
-
-def _random_settings(arena: Arena) -> dict[str, Any]:
-    """Some settings at random: mostly values that may be given, sometimes limits and beyond."""
-    fields = clone.part("core.setting_fields")
-    offered = fields.settings_of(clone.part("core.settings").GenerateSettings, fields.Place.OPERATOR)
-    offered = [one for one in offered if one.name not in ("audio_path", "threads", "device")]
-    given: dict[str, Any] = {}
-    for setting in arena.random.sample(offered, min(len(offered), arena.random.randint(1, 8))):
-        given[setting.argument] = _value(arena, setting)
-    return given
-
-
-def _value(arena: Arena, setting: Any) -> Any:
-    if setting.kind is bool:
-        return arena.chance(0.5)
-    if setting.items:
-        names = [item[0] for item in setting.items]
-        if setting.kind is frozenset:
-            return set(arena.random.sample(names, arena.random.randint(0, min(4, len(names)))))
-        return arena.pick(names)
-    if setting.kind is str:
-        return arena.pick(texts.WORDS).replace("\x00", "").replace("\ud800", "")
-    least, most = setting.limits
-    least, most = max(least, -(2.0**31)), min(most, 2.0**31 - 1)
-    usual = min(most, 2.0 if setting.kind is float else 100.0)
-    number = arena.pick((least, most, usual, arena.random.uniform(max(least, -usual), usual)))
-    if setting.kind is float and arena.chance(0.1):
-        return arena.pick(rigs.NOT_FINITE)
-    return setting.kind(number)
 
 
 def _rigs(arena: Arena) -> None:
@@ -247,7 +218,7 @@ def _several(arena: Arena) -> None:
         if arena.chance(0.3):
             for row in scene.audio2rig.dialogue:
                 row.character = arena.pick((*bpy.data.objects, None))
-        options = {name: value for name, value in _random_settings(arena).items() if arena.chance(0.3)}
+        options = {name: value for name, value in random_settings(arena).items() if arena.chance(0.3)}
         known = operators.generate_dialogue.get_rna_type().properties.keys()
         offered = {name: value for name, value in options.items() if name in known}
         arena.attempt(f"dialogue {offered}", partial(operators.generate_dialogue, **offered))
@@ -265,5 +236,5 @@ KINDS: dict[str, Callable[[Arena], None]] = {
     "dialogue": _several,
     "meanwhile": meanwhile,
     "kept": kept_takes,
-    "kept long": lambda arena: kept_takes(arena, runs=200),
+    "kept long": lambda arena: kept_takes(arena, runs=200, is_watched=True),
 }
