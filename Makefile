@@ -26,7 +26,7 @@ SHELL = /bin/bash
 .DEFAULT_GOAL = help
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup setup-tests demo test test-core test-quick test-blender test-window test-package package lint train clean
+.PHONY: help setup setup-tests demo test test-core test-quick test-blender test-window test-package package lint train train-gpu clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9%-]*:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -135,6 +135,9 @@ bench-%: setup  ## one bench: make bench-speed, bench-lips, bench-gesture, bench
 
 train: setup  ## train a model on your own data: make train RECIPE=speech TRAIN_OPTIONS="…"
 	$(NICE) $(ENV_PYTHON) -m core.training $(RECIPE) $(TRAIN_OPTIONS)
+
+train-gpu: setup  ## ten minutes on one GPU, from a run's small checkpoint and back: make train-gpu RECIPE=body
+	$(NICE) $(ENV_PYTHON) -m core.training $(RECIPE) --stage generator --preset lively --device cuda --minutes 10 --batch 256 $(TRAIN_OPTIONS)
 
 clean:  ## remove what was built, but keep the environments
 	rm -rf build dist demo .pytest_cache .ruff_cache

@@ -147,3 +147,50 @@ class MovingAverageQuantizer(nn.Module):
     def lookup(self, codes: Tensor) -> Tensor:
         """codes (…) → latents (…, width)."""
         return nn.functional.embedding(codes, self.k)
+
+
+class ResidualQuantizer(nn.Module):
+    """Several codebooks, each of which quantises what the ones before left over (Zeghidour et al. 2021), found by k-means.
+
+    The buffer `k` is (levels, codes, width).
+    """
+
+    k: Tensor
+
+    def __init__(self, codes: int, width: int, levels: int):
+        super().__init__()
+        self.register_buffer("k", torch.zeros(levels, codes, width))
+
+    def nearest(self, latents: Tensor) -> Tensor:
+        """latents (…, width) → codes (…, levels)."""
+        codes = []
+        for book in self.k:
+            codes.append(nearest_codes(latents, book)[0])
+            latents = latents - nn.functional.embedding(codes[-1], book)
+        return torch.stack(codes, dim=-1)
+
+    def partial(self, codes: Tensor) -> list[Tensor]:
+        """codes (…, levels) → latents (…, width) as they are known before each level, and after the last: levels + 1."""
+        sums = [self.k.new_zeros(*codes.shape[:-1], self.k.shape[-1])]
+        for level, book in enumerate(self.k):
+            sums.append(sums[-1] + nn.functional.embedding(codes[..., level], book))
+        return sums
+
+    def lookup(self, codes: Tensor) -> Tensor:
+        """codes (…, levels) → latents (…, width)."""
+        return self.partial(codes)[-1]
+
+    @torch.no_grad()
+    def fit(self, latents: Tensor, rounds: int = 12) -> float:
+        """Find the codebooks of latents (N, width), N at least the codes. Returns the share of their variance that is left over."""
+        left = latents
+        for book in self.k:
+            book.copy_(left[torch.randperm(len(left))[: len(book)]])
+            for _ in range(rounds):
+                codes = nearest_codes(left, book)[0]
+                counts = torch.bincount(codes, minlength=len(book)).to(left)
+                sums = torch.zeros_like(book).index_add_(0, codes, left)
+                random = left[torch.randint(len(left), (len(book),))]
+                book.copy_(torch.where(counts[:, None] > 0, sums / counts[:, None].clamp_min(1.0), random))
+            left = left - nn.functional.embedding(nearest_codes(left, book)[0], book)
+        return float(left.square().sum() / (latents - latents.mean(0)).square().sum())

@@ -17,6 +17,7 @@ from ...networks.quantizers import Quantized, StraightThroughQuantizer
 from ...networks.residual import residual_convolutions
 from .body_parts import JOINTS, LOWER_JOINTS, PARTS, ROTATION_CHANNELS, join
 from .config import CodecConfig, EmageConfig
+from .strided_codec import StridedCodec
 
 SLOPE = 0.2
 
@@ -123,6 +124,13 @@ class DecodedMotion:
     expression: Tensor
     translation: Tensor | None
 
+    def first(self, frames: int) -> DecodedMotion:
+        """The first `frames` frames: whole tokens may reach beyond the end."""
+        translation = None if self.translation is None else self.translation[:, :frames]
+        return DecodedMotion(
+            self.motion[:, :frames], self.axis_angle[:, :frames], self.expression[:, :frames], translation
+        )
+
 
 class MotionCodecs(nn.Module):
     """The four codecs and the global-motion network as one whole body."""
@@ -130,11 +138,18 @@ class MotionCodecs(nn.Module):
     def __init__(self, config: EmageConfig):
         super().__init__()
         self.config = config
-        self.parts = nn.ModuleDict({part: MotionCodec(config.codecs[part]) for part in PARTS})
-        self.global_motion = GlobalMotion(config.global_motion)
+        self.parts = nn.ModuleDict(
+            {part: (StridedCodec if own.stride > 1 else MotionCodec)(own) for part, own in config.codecs.items()}
+        )
+        if config.token_frames == 1:
+            self.global_motion = GlobalMotion(config.global_motion)
 
     def __getitem__(self, part: str) -> MotionCodec:
         return cast(MotionCodec, self.parts[part])
+
+    def strided(self, part: str) -> StridedCodec:
+        """The same, where tokens span several frames."""
+        return cast(StridedCodec, self.parts[part])
 
     def _resting_face(self, like: Tensor) -> Tensor:
         joints = len(self.config.face_joints)
@@ -145,12 +160,14 @@ class MotionCodecs(nn.Module):
     @property
     def reach_frames(self) -> int:
         """How many frames on each side a decoded frame depends on."""
-        deepest = max(self.config.codecs[part].layers for part in PARTS)
+        if self.config.token_frames > 1:
+            return 8 * self.config.token_frames
+        deepest = max(codec.layers for codec in self.config.codecs.values())
         return 4 + deepest + 1
 
     def decode(self, codes: dict[str, Tensor], start: Tensor | None = None) -> DecodedMotion:
-        """codes (B, T) of every part (the face may be missing: then it rests) → whole body. start: root translation (B,
-        3) of the first frame."""
+        """codes (B, T), or (B, N, levels) of tokens, of every part (the face may be missing: then it rests) → whole body. start:
+        root translation (B, 3) of the first frame."""
         vectors = {part: self[part].decode(codes[part]) for part in PARTS if part in codes}
         if "face" not in vectors:
             vectors["face"] = self._resting_face(vectors["upper"])
@@ -159,6 +176,8 @@ class MotionCodecs(nn.Module):
         axis_angle = rot6d_to_axis_angle(raw[..., :ROTATION_CHANNELS].unflatten(-1, (JOINTS, 6)))
         motion = torch.cat((axis_angle_to_rot6d(axis_angle).flatten(-2), raw[..., ROTATION_CHANNELS:]), dim=-1)
         translation = (
-            None if start is None else self.global_motion.translation(vectors["lower"], start, self.config.rate_hz)
+            None
+            if start is None or self.config.token_frames > 1
+            else self.global_motion.translation(vectors["lower"], start, self.config.rate_hz)
         )
         return DecodedMotion(motion, axis_angle.flatten(-2), expression, translation)

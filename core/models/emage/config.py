@@ -24,6 +24,9 @@ class CodecConfig:
         width: channels of the convolutions and of a latent.
         codes: size of the codebook.
         commitment: weight of the latents' distance to their codes, beside the codes' to the latents.
+        stride: frames of one code, a power of two; above 1 the codec is `strided_codec`'s (ours).
+        levels: codebooks, each for what the ones before leave over (ours, with a stride).
+        latent: channels of a latent, with a stride.
     """
 
     channels: int
@@ -31,6 +34,9 @@ class CodecConfig:
     width: int = 256
     codes: int = 256
     commitment: float = 1.0
+    stride: int = 1
+    levels: int = 1
+    latent: int = 0
 
 
 def _published_codecs() -> dict[str, CodecConfig]:
@@ -81,8 +87,9 @@ class EmageConfig:
         strokes: how many strokes the memory holds, 0 for none (ours; see `stroke_memory`).
         postures: keep a resting posture for each speaker, which the first window begins from (ours).
         usable_speakers: those whose whole body was recorded, as often as they should be chosen; () for all (ours).
-        codecs: by body part: face, upper, hands, lower.
-        global_motion: of the network that finds the root's path; `codes` and `commitment` count for nothing there.
+        codecs: by body part: face, upper, hands, lower; with a stride there is no face (ours).
+        global_motion: of the network that finds the root's path; `codes` and `commitment` count for nothing there. With a stride
+            there is none: the root sways on the spot (ours).
     """
 
     feature_width: int = 256
@@ -120,8 +127,13 @@ class EmageConfig:
 
     @property
     def expression_channels(self) -> int:
-        """Numbers of the face part beside its joints: 100 as published."""
-        return self.codecs["face"].channels - 6 * len(self.face_joints)
+        """Numbers of the face part beside its joints: 100 as published, 0 without a face."""
+        return self.codecs["face"].channels - 6 * len(self.face_joints) if "face" in self.codecs else 0
+
+    @property
+    def token_frames(self) -> int:
+        """Frames of one code: 1 as published."""
+        return self.codecs["upper"].stride
 
     @property
     def motion_channels(self) -> int:
@@ -190,4 +202,26 @@ def _talking() -> EmageConfig:
     )
 
 
-PRESETS = {"published": EmageConfig(), "small": _small(), "talking": _talking()}
+def _lively() -> EmageConfig:
+    """Body and hands alone, in tokens of four frames."""
+    codecs = {
+        part: dataclasses.replace(codec, layers=2, width=128, codes=512, stride=4, levels=3, latent=64)
+        for part, codec in _published_codecs().items()
+        if part != "face"
+    }
+    return dataclasses.replace(
+        _talking(),
+        hidden=192,
+        feedforward=512,
+        dropout=0.1,
+        window=96,
+        seed_frames=8,
+        speakers=26,
+        face_joints=(),
+        prompt_expression=False,
+        usable_speakers=(*range(10), *range(16, 26)),
+        codecs=codecs,
+    )
+
+
+PRESETS = {"published": EmageConfig(), "small": _small(), "talking": _talking(), "lively": _lively()}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +18,8 @@ from .body_parts import BODY_PARTS, HAND_JOINTS, JOINTS, PARTS, ROTATION_CHANNEL
 from .codec import ConvolutionEncoder, MotionCodecs
 from .config import EmageConfig
 from .content_rhythm import ContentRhythmEncoder
-from .stroke_memory import REACH_FRAMES, StrokeMemory
+from .stroke_memory import REACH_FRAMES, STROKE_JOINTS, StrokeMemory
+from .token_network import TokenNetwork
 from .wave_encoder import WaveEncoder
 
 Audio = Tensor | tuple[Tensor, Tensor]
@@ -166,27 +168,31 @@ class Emage(nn.Module):
 
     postures: Tensor
     stroke_codes: Tensor
+    stroke_poses: Tensor
     stroke_about: Tensor
     stroke_sizes: Tensor
 
     def __init__(self, config: EmageConfig):
         super().__init__()
         self.config = config
-        self.network = EmageNetwork(config)
+        self.network: Any = (EmageNetwork if config.token_frames == 1 else TokenNetwork)(config)
         self.codecs = MotionCodecs(config)
         if config.postures:
             self.register_buffer("postures", rest_frames(1, config.speakers, config.motion_channels)[0])
-        if config.strokes:
+        if config.strokes and config.token_frames > 1:
+            self.register_buffer("stroke_poses", torch.zeros(config.strokes, len(STROKE_JOINTS), 6))
+        elif config.strokes:
             self.register_buffer(
                 "stroke_codes", torch.zeros(config.strokes, 2, 2 * REACH_FRAMES + 1, dtype=torch.int16)
             )
+        if config.strokes:
             self.register_buffer("stroke_about", torch.zeros(config.strokes, 3, dtype=torch.int16))
             self.register_buffer("stroke_sizes", torch.zeros(config.strokes))
 
     @property
     def strokes(self) -> StrokeMemory | None:
         """The memory of strokes, if the model has one."""
-        return StrokeMemory(self.stroke_codes, self.stroke_about, self.stroke_sizes) if self.config.strokes else None
+        return StrokeMemory(self.stroke_about, self.stroke_sizes) if self.config.strokes else None
 
     def stroke_rotations(self) -> np.ndarray:
         """float64 (n, 55, 4): every stroke at its emphasis; joints of other parts than upper body and hands at rest."""
@@ -195,8 +201,13 @@ class Emage(nn.Module):
 
 @torch.inference_mode()
 def _stroke_rotations(model: Emage) -> np.ndarray:
+    poses = (
+        rest_frames(model.config.strokes, 1)[:, 0, :ROTATION_CHANNELS].unflatten(-1, (JOINTS, 6)).to(model.stroke_sizes)
+    )
+    if model.config.token_frames > 1:
+        poses[:, list(STROKE_JOINTS)] = model.stroke_poses.to(poses)
+        return rot.from_rot6d(poses.float().cpu().numpy().astype(np.float64))
     codes = model.stroke_codes.long()
-    poses = rest_frames(len(codes), 1)[:, 0, :ROTATION_CHANNELS].unflatten(-1, (JOINTS, 6)).to(model.stroke_sizes)
     for joints, part, row in ((UPPER_JOINTS, "upper", 0), (HAND_JOINTS, "hands", 1)):
         middle = model.codecs[part].decode(codes[:, row])[:, REACH_FRAMES]
         poses[:, list(joints)] = middle.unflatten(-1, (len(joints), 6)).to(poses)

@@ -36,6 +36,7 @@ class SamplingOptions:
         face: False leaves the face at rest, which saves a third of the time.
         guidance: above 1 the body follows the sound more closely than the model believes (a second pass of the body).
         predictions: give latents and logits, too, which take more memory than all else.
+        drawn_levels: of tokens with several codes, how many are drawn; the finer ones are the likeliest.
     """
 
     frames: int | None = None
@@ -45,6 +46,7 @@ class SamplingOptions:
     face: bool = True
     guidance: float = 1.0
     predictions: bool = True
+    drawn_levels: int = 1
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ class Window:
 
 @dataclass(frozen=True)
 class Generated:
-    """codes, latents, logits by part, (B, T), (B, T, width), (B, T, codes), the last two if asked for; decoded: the whole body they stand
-    for."""
+    """codes, latents, logits by part, (B, T), (B, T, width), (B, T, codes), the last two if asked for; decoded: the whole body they
+    stand for. Tokens of several frames have latents for codes."""
 
     codes: dict[str, Tensor]
     latents: dict[str, Tensor]
@@ -97,6 +99,8 @@ def covering_windows(frames: int, config: EmageConfig) -> list[Window]:
     windows[-1] = Window(last.start, last.end, frames - last.start)
     return windows
 
+
+_HOLD_FRAMES = 20  # of correlated draws
 
 Draw = Callable[[Tensor, int, int], Tensor]
 _NOTHING = Prediction({}, {})
@@ -210,12 +214,12 @@ def generate(
         raise ValueError(f"{frames} frames are too few")
     whole = _whole(given, frames, max(frames, windows[-1].end), first, model.config)
     kept = list(_predict_windows(model, audio, whole, windows, options, speaker, progress))
-    parts = PARTS if options.face else BODY_PARTS
+    parts = _parts(model.config, options)
     codes = {part: torch.cat([c[part][:, :keep] for c, _, keep in kept], dim=1) for part in parts}
     told = parts if options.predictions else ()
     latents = {part: torch.cat([p.latents[part][:, :keep] for _, p, keep in kept], dim=1) for part in told}
     logits = {part: torch.cat([p.logits[part][:, :keep] for _, p, keep in kept], dim=1) for part in told}
-    decoded = model.codecs.decode(codes, first.new_zeros(len(first), 3) if start is None else start)
+    decoded = model.codecs.decode(codes, first.new_zeros(len(first), 3) if start is None else start).first(frames)
     if progress is not None:
         progress.report(1.0, "Moving the body")
     return Generated(codes, latents, logits, decoded)
@@ -249,31 +253,82 @@ def _predict_windows(
     speaker: Tensor | None,
     progress: Progress | None,
 ) -> Iterator[tuple[dict[str, Tensor], Prediction, int]]:
-    """For each window its codes, the prediction, and how many frames of it count."""
+    """For each window its codes, the prediction, and how many frames or tokens of it count."""
     config, codecs, previous = model.config, model.codecs, None
-    parts, draw = PARTS if options.face else BODY_PARTS, _draw(options)
+    draw, stride = _draw(options, model.config), model.config.token_frames
+    predict = _predicted_tokens if stride > 1 else _predicted_frames
     for index, window in enumerate(windows):
         if progress is not None:
             progress.report(index / len(windows), "Moving the body")
         seen = _with_seed(whole, window, config, previous)
         heard = _audio_of(audio, window, config, options.published)
-        prediction = model.network(heard, seen.motion, seen.mask, speaker, True, parts)
-        if options.guidance != 1.0:
-            unheard = model.network(heard, seen.motion, seen.mask, speaker, False, BODY_PARTS)
-            prediction = _guided(prediction, unheard, options.guidance)
-        codes = choose_codes(prediction, codecs, draw, window.start)
+        codes, prediction = predict(model, heard, seen, speaker, options, draw, window.start)
         if index + 1 < len(windows):
             # only the last frames are handed on, and they depend on few before them
-            needed = config.seed_frames + codecs.reach_frames
+            needed = (config.seed_frames + codecs.reach_frames) // stride
             decoded = codecs.decode({part: of_part[:, -needed:] for part, of_part in codes.items()})
             previous = decoded.motion[:, -config.seed_frames :]
             if config.prompt_expression:
                 previous = torch.cat((previous, decoded.expression[:, -config.seed_frames :]), dim=-1)
-        yield codes, prediction if options.predictions else _NOTHING, window.keep
+        yield codes, prediction if options.predictions else _NOTHING, -(-window.keep // stride)
 
 
-def _draw(options: SamplingOptions) -> Draw:
+def _parts(config: EmageConfig, options: SamplingOptions) -> tuple[str, ...]:
+    return PARTS if options.face and "face" in config.codecs else BODY_PARTS
+
+
+def _predicted_frames(
+    model: Emage,
+    heard: Audio,
+    seen: MaskedMotion,
+    speaker: Tensor | None,
+    options: SamplingOptions,
+    draw: Draw,
+    first_frame: int,
+) -> tuple[dict[str, Tensor], Prediction]:
+    """A window of codes (B, T) of frames."""
+    parts = _parts(model.config, options)
+    prediction = model.network(heard, seen.motion, seen.mask, speaker, True, parts)
+    if options.guidance != 1.0:
+        unheard = model.network(heard, seen.motion, seen.mask, speaker, False, BODY_PARTS)
+        prediction = _guided(prediction, unheard, options.guidance)
+    return choose_codes(prediction, model.codecs, draw, first_frame), prediction
+
+
+def _predicted_tokens(
+    model: Emage,
+    heard: Audio,
+    seen: MaskedMotion,
+    speaker: Tensor | None,
+    options: SamplingOptions,
+    draw: Draw,
+    first_frame: int,
+) -> tuple[dict[str, Tensor], Prediction]:
+    """A window of tokens, as latents (B, N, latent): codes are drawn level by level, each knowing those before it, and what they
+    leave over is what is expected beyond them. The logits of the prediction are the first level's."""
+    network, codecs, stride = model.network, model.codecs, model.config.token_frames
+    assert isinstance(heard, tuple)  # tokens are for content and rhythm
+    predicted = network(heard, seen.motion, seen.mask, speaker)
+    unheard = network(heard, seen.motion, seen.mask, speaker, False) if options.guidance != 1.0 else None
+    latents, logits = {}, {}
+    for number, part in enumerate(BODY_PARTS):
+        head, hidden = network.head(part), predicted.hidden[part]
+        partial = hidden.new_zeros(*hidden.shape[:2], model.config.codecs[part].latent)
+        for level, book in enumerate(codecs.strided(part).quantizer.k):
+            likely = head(hidden, partial, level)
+            if unheard is not None and level < options.drawn_levels:
+                plain = head(unheard.hidden[part], partial, level)
+                likely = plain + options.guidance * (likely - plain)
+            stream = number + len(BODY_PARTS) * level
+            drawn = draw(likely, first_frame // stride, stream) if level < options.drawn_levels else likely.argmax(-1)
+            partial = partial + torch.nn.functional.embedding(drawn, book)
+            logits.setdefault(part, likely)
+        latents[part] = partial + head.left_over(hidden, partial)
+    return latents, Prediction(latents, logits)
+
+
+def _draw(options: SamplingOptions, config: EmageConfig) -> Draw:
     if options.nucleus is not None and options.correlated:
-        return CorrelatedSampler(options.nucleus)
+        return CorrelatedSampler(options.nucleus, _HOLD_FRAMES // config.token_frames)
     sample = code_sampler(options.nucleus)
     return lambda logits, _first_frame, _part: sample(logits)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A memory of strokes, in the codecs' own codes (ours; the idea of a choreographic memory is Bailando's, CVPR 2022).
+"""A memory of strokes (ours; the idea of a choreographic memory is Bailando's, CVPR 2022).
 
 Two thousand steps of training on a quarter of an hour of gestures teach the generator how bodies move between poses
-better than which pose a word asks for. So the poses at the emphases of the gestures that it learned from are kept as
-codes, and reach the generator the way in which an animator's keys do: as unmasked channels.
+better than which pose a word asks for. So the poses at the emphases of the gestures that it learned from are kept — as
+the codecs' codes, or as rot6d where tokens span several frames — and reach the generator the way in which an animator's
+keys do: as unmasked channels.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from .body_parts import HAND_JOINTS, UPPER_JOINTS
+
 REACH_FRAMES = 9  # on each side: what a decoded frame depends on
+STROKE_JOINTS = (*UPPER_JOINTS, *HAND_JOINTS)
 
 
 @dataclass(frozen=True)
@@ -20,17 +24,15 @@ class StrokeMemory:
     """Strokes of gestures.
 
     Args:
-        codes: int16 (n, 2, 2·REACH_FRAMES + 1), of upper body and hands around each emphasis.
         about: int16 (n, 3), speaker, lexeme and hand (indices of gesture_plan's).
         sizes: float (n,).
     """
 
-    codes: Tensor
     about: Tensor
     sizes: Tensor
 
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self.about)
 
     def fitting(self, speaker: int, lexeme: int, hand: int, size: float) -> Tensor:
         """How well each stroke fits: the speaker's own of that kind and hand first, then of that hand, sizes alike.

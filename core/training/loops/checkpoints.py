@@ -36,7 +36,7 @@ class Checkpoints:
         """Load the parts if there is a checkpoint; returns its other values, else {}. Raises UserError where it does not fit."""
         if not self.path.exists():
             return {}
-        state = torch.load(self.path, weights_only=True)
+        state = torch.load(self.path, weights_only=True, map_location="cpu")
         try:
             for name, part in parts.items():
                 part.load_state_dict(state["parts"][name])

@@ -3,6 +3,10 @@
 
 Stages go on where they were stopped: `codecs` (each part may run in a process of its own with --part), `generator`, `face`, `ship`.
 The motion cache is filled from the data pack at the first run; the face's data come from the speech model and are cached too.
+
+Presets whose tokens span several frames ("lively") have no face. Their generator learns as long as it may: --minutes, or --steps
+from the very beginning. `make train-gpu RECIPE=body` trains it for ten minutes on a GPU; it needs of --cache and --run only the
+prepared motion, codecs.pt and travel.pt, and leaves a travel.pt from which a CPU goes on.
 """
 
 from __future__ import annotations
@@ -25,13 +29,17 @@ from ..body.codecs import CodecTraining, train_codec, train_global_motion
 from ..body.face import FaceFrames, face_frames
 from ..body.frames import BodyFrames, gather
 from ..body.generator import GeneratorTraining, train_face, train_generator
-from ..body.strokes import remember
+from ..body.strided_codecs import StridedCodecTraining
+from ..body.strokes import with_strokes
+from ..body.token_generator import TokenTraining, train_tokens
+from ..body.token_stages import finished, material, train_codecs
 from ..data.body import BodyClip, load
 from ..data.body.performances import performances
 from ..loops.settings import add_run_arguments, begin
 
 log = logging.getLogger(__name__)
 MINUTES = 50.0
+TOKEN_MINUTES = 60.0  # of stitched gestures; whole recordings come on top
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,13 +50,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--part", choices=PARTS, nargs="*", default=None, help="with --stage codecs: only these")
     parser.add_argument("--preset", default="talking", help="size, a preset of models.emage.config")
     parser.add_argument("--codec-steps", type=int, default=CodecTraining.steps)
-    parser.add_argument("--steps", type=int, default=GeneratorTraining.steps, help="of the generator")
+    parser.add_argument("--steps", type=int, default=None, help="of the generator")
+    parser.add_argument(
+        "--minutes", type=float, default=0.0, help="of the generator, 0 for no end (several frames a token)"
+    )
+    parser.add_argument(
+        "--batch", type=int, default=TokenTraining.batch, help="of the generator (several frames a token)"
+    )
+    parser.add_argument("--device", default="cpu", help="cpu or cuda (several frames a token)")
 
 
 def run(arguments: argparse.Namespace) -> None:
     begin(arguments)
     config = EmageConfig.named(arguments.preset)
     clips = load(arguments.cache, arguments.data)
+    if config.token_frames > 1:
+        train_with_tokens(config, clips, arguments)
+        return
     frames = gather(performances([clip for clip in clips if clip.split == "train"], MINUTES, arguments.seed))
     log.info("%.1f min of performances", len(frames.motion) / config.rate_hz / 60)
     faces = face_frames(config, arguments.data, arguments.run / "face.npz", seed=arguments.seed)
@@ -61,6 +79,28 @@ def run(arguments: argparse.Namespace) -> None:
         arguments,
         [clip for clip in clips if clip.split == "train"],
     )
+
+
+def train_with_tokens(config: EmageConfig, clips: list[BodyClip], arguments: argparse.Namespace) -> None:
+    """The stages that the arguments name, for codecs whose tokens span several frames."""
+    model = Emage(config)
+    given = material(clips, arguments.run, TOKEN_MINUTES, arguments.seed)
+    train_codecs(model, given.frames, arguments.run, StridedCodecTraining(seed=arguments.seed))
+    if arguments.stage == "codecs":
+        return
+    steps = TokenTraining.steps if arguments.steps is None else arguments.steps
+    settings = TokenTraining(
+        steps if arguments.stage in ("generator", "all") else 0,
+        arguments.batch,
+        seed=arguments.seed,
+        minutes=arguments.minutes,
+        device=arguments.device,
+        learning_rate=TokenTraining.learning_rate,
+    )
+    train_tokens(model, given.frames, given.held_out, arguments.run, settings)
+    if arguments.stage in ("ship", "all"):
+        finished(model, given, arguments.weights)
+        log.info("wrote %s", arguments.weights)
 
 
 def train(
@@ -88,7 +128,8 @@ def train(
     if arguments.stage == "codecs":
         return
     model.postures.copy_(postures(frames, config))
-    steps = arguments.steps if arguments.stage in ("generator", "all") else 0
+    wanted = GeneratorTraining.steps if arguments.steps is None else arguments.steps
+    steps = wanted if arguments.stage in ("generator", "all") else 0
     train_generator(
         model, frames, faces, held_out(), arguments.run, GeneratorTraining(steps=steps, seed=arguments.seed)
     )
@@ -98,18 +139,6 @@ def train(
     train_face(model, faces, arguments.run, GeneratorTraining(face_steps=face_steps, seed=arguments.seed))
     save(with_strokes(model, strokes).eval(), arguments.weights, half_precision=True)
     log.info("wrote %s", arguments.weights)
-
-
-def with_strokes(model: Emage, clips: list[BodyClip]) -> Emage:
-    """The model with a memory of these clips' strokes; as it is if there are none."""
-    if not clips:
-        return model
-    memory = remember(model.codecs, clips)
-    full = Emage(replace(model.config, strokes=len(memory)))
-    full.load_state_dict(
-        {**model.state_dict(), "stroke_codes": memory.codes, "stroke_about": memory.about, "stroke_sizes": memory.sizes}
-    )
-    return full
 
 
 def travelling(frames: BodyFrames) -> np.ndarray:

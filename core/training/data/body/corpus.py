@@ -21,32 +21,35 @@ from ....errors import UserError
 from ....motion.clip import Clip
 from ....motion.gesture_plan import USUAL_SIZE_M, GestureUnit
 from ....motion.locomotion.contacts import estimate_contacts
-from ....motion.locomotion.foot_planting import plant_feet
 from ....motion.rotation_tensors import quaternion_to_matrix
 from ....motion.skeleton import average_adult
 from ....paths import data_pack
 from ..recorded_motion import Recording, pack_clips
 from .lexemes import family
+from .standing import facing_forward, grounded
 from .to_canonical import to_canonical
 
 log = logging.getLogger(__name__)
 
 RATE_HZ = 30.0
 VALIDATION_SHARE = 0.18
-VERSION = 2
+VERSION = 3
 _LEAST_EXCURSION_M = 0.03
 # Who and in which posture: each is a speaker of EMAGE. The last stands for whoever has too few clips of his own.
-PERFORMERS = ("brad_idle01", "brad_idle02", "brad_idle03", "garza", "neuron", "overte", "other")
+PERFORMERS = ("brad_idle01", "brad_idle02", "brad_idle03", "garza", "neuron", "overte", "other", "accad_woman")
 _TALKING = re.compile(r"^(talk|idle)", re.I)
-_STANDING = re.compile(r"Male1_A[1-4]_|Male1_B(1|2|4|5|22|23|3|9|12)_")
+_STANDING = re.compile(r"Male1_A[124]_")
+_WOMAN = re.compile(r"Female1_(A0[124]|D[23])_")
+_TURNED = ("accad_male1", "accad_female1")  # who was recorded facing elsewhere
 _HANDS = {"BOTH_HANDS": "both", "LEFT_HAND": "left", "RIGHT_HAND": "right"}
 # Long recordings are assigned by hand, so that both sides have some.
-_VALIDATION_NAMES = frozenset({"talk04", "idle_RFF_all", "PNGestures__idle2"})
+_VALIDATION_NAMES = frozenset({"talk04", "idle_RFF_all", "PNGestures__idle2", "Female1_A02_SwayT2"})
 
 
 @dataclass(frozen=True)
 class BodyClip:
-    """One recording. clip: at 30 Hz on `average_adult()`, feet locked. unit: its gesture, times in seconds of the clip.
+    """One recording. clip: at 30 Hz on `average_adult()`, feet as recorded: locking them bends a knee by up to 10 degrees. unit: its
+    gesture, times in seconds of the clip.
 
     performer: of PERFORMERS. split: "train" or "validation". has_fingers: the fingers were recorded.
     """
@@ -70,7 +73,7 @@ def _take(name: str) -> str:
 def split_of(name: str) -> str:
     if name in _VALIDATION_NAMES:
         return "validation"
-    if _TALKING.match(_take(name)) or name.startswith("ChrRachel"):
+    if _TALKING.match(_take(name)) or name.startswith("ChrRachel") or _WOMAN.match(name):
         return "train"
     return "validation" if zlib.crc32(_take(name).encode()) % 1000 < 1000 * VALIDATION_SHARE else "train"
 
@@ -81,7 +84,7 @@ def _performer(entry: dict) -> str:
         if posture.startswith("Idle0"):
             return f"brad_{posture.lower()}"
         return "garza" if posture == "IdleStand01" else "neuron"
-    return "overte" if entry["source"] == "hifi_overte" else "other"
+    return {"hifi_overte": "overte", "accad_female1": "accad_woman"}.get(entry["source"], "other")
 
 
 def _unit(entry: dict, clip: Clip) -> GestureUnit | None:
@@ -150,6 +153,8 @@ def _wanted(recording: Recording) -> bool:
         return bool(_TALKING.match(name)) and "walk" not in name
     if source == "accad_male1":
         return bool(_STANDING.search(name))
+    if source == "accad_female1":
+        return bool(_WOMAN.match(name))
     if source == "mesh2motion":
         return any(word in name.lower() for word in ("listen", "talk", "idle", "nod"))
     return source == "cmu_expmap" and "directing_traffic" in name
@@ -157,7 +162,7 @@ def _wanted(recording: Recording) -> bool:
 
 def prepare(data_dir: Path | str, cache_dir: Path | str) -> list[BodyClip]:
     """Read the pack's standing and talking people into the cache and return them. About a minute."""
-    cache_dir = Path(cache_dir)
+    cache_dir = _folder(cache_dir)
     cache_dir.mkdir(parents=True, exist_ok=True)
     clips = []
     for recording in pack_clips(data_dir):
@@ -178,16 +183,9 @@ def prepare(data_dir: Path | str, cache_dir: Path | str) -> list[BodyClip]:
     return clips
 
 
-def grounded(clip: Clip) -> Clip:
-    """Moved up or down as a whole, so that the lowest of ankles and balls of the feet are as high as in the rest pose."""
-    adult = average_adult()
-    feet = [adult.index(name) for name in ("left_ankle", "right_ankle", "left_foot", "right_foot")]
-    places = adult.forward(
-        quaternion_to_matrix(torch.from_numpy(clip.rotations)), torch.from_numpy(clip.root_translation_m)
-    )[0].numpy()
-    above = places[:, feet, 1] - adult.rest_positions_m.numpy()[feet, 1]
-    floor = np.percentile(above.min(axis=1), 20)
-    return replace(clip, root_translation_m=clip.root_translation_m - np.array([0.0, floor, 0.0], np.float32))
+def _folder(cache_dir: Path | str) -> Path:
+    """Where a cache keeps what this version prepares: others may still be in use."""
+    return Path(cache_dir) / f"version_{VERSION}"
 
 
 def _prepared(recording: Recording) -> BodyClip:
@@ -195,9 +193,9 @@ def _prepared(recording: Recording) -> BodyClip:
     name = Path(entry["path"]).stem
     adult = average_adult()
     smaller = recording.resampled(RATE_HZ)
-    clip = grounded(to_canonical(smaller))
+    clip = to_canonical(smaller)
+    clip = grounded(facing_forward(clip) if entry["source"] in _TURNED else clip)
     clip = replace(clip, contacts=estimate_contacts(clip, adult))
-    clip = plant_feet(clip, adult)
     return BodyClip(
         name,
         entry["source"],
@@ -257,5 +255,5 @@ def _read(path: Path) -> BodyClip:
 
 def load(cache_dir: Path | str = ".cache/motion", data_dir: Path | str | None = None) -> list[BodyClip]:
     """All clips, from the cache if it is there. Raises UserError if neither it nor the data pack is."""
-    paths = sorted(Path(cache_dir).glob("*.npz"))
+    paths = sorted(_folder(cache_dir).glob("*.npz"))
     return [_read(path) for path in paths] if paths else prepare(data_dir or data_pack(), cache_dir)

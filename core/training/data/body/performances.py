@@ -18,10 +18,18 @@ from ....motion.clip import Clip
 from ....motion.gesture_plan import GestureUnit, encode
 from ....motion.joints import JOINT_INDEX
 from .corpus import PERFORMERS, RATE_HZ, BodyClip
-from .stitching import Stitching
+from .livelier import livelier
+from .segmentation import segment
+from .stitching import Stitching, warped
 from .to_canonical import mirrored
 
-SPEAKERS = tuple(f"{name}{side}" for name in PERFORMERS for side in ("", "_mirrored"))
+GESTURING = ("brad_idle01", "brad_idle02", "brad_idle03", "garza", "neuron")  # single gestures, fingers recorded
+_TALKS = ("overte", "other", "accad_woman")  # whole recordings
+LIVELY = "_lively"  # the same gestures on torso and legs of who stands less still
+STYLES = (*PERFORMERS, *(f"{name}{LIVELY}" for name in GESTURING))
+SPEAKERS = tuple(f"{name}{side}" for name in STYLES for side in ("", "_mirrored"))
+_CARRIERS = ("overte", "accad_woman")
+_PACES = (0.88, 1.0, 1.13)  # of whole recordings
 
 
 @dataclass(frozen=True)
@@ -52,13 +60,21 @@ def motion_energy(clip: Clip) -> np.ndarray:
 
 
 def stitch(
-    gestures: list[BodyClip], idles: list[BodyClip], seconds: float, random: np.random.Generator, speaker: int
+    gestures: list[BodyClip],
+    idles: list[BodyClip],
+    seconds: float,
+    random: np.random.Generator,
+    speaker: int,
+    carriers: list[BodyClip] | None = None,
 ) -> BodyPerformance:
-    """One performance of about `seconds`, of clips of one performer. idles may be empty: then postures are held between."""
+    """One performance of about `seconds`, of clips of one performer. idles may be empty: then postures are held between.
+    carriers: whose torso and legs it gets, if any."""
     made = Stitching(gestures, idles, random)
     while len(made.tape) < seconds * RATE_HZ:
         made.go_on()
     clip = Clip(made.tape.rotations, made.tape.root, np.zeros((len(made.tape), 4), np.float32), RATE_HZ)
+    if carriers:
+        clip = livelier(clip, carriers, random)
     fingers = all(body.has_fingers for body in gestures or idles)
     return _performance(clip, tuple(made.units), tuple(made.talks), speaker, fingers)
 
@@ -77,30 +93,21 @@ def _performance(
     return BodyPerformance(clip, units, content, rhythm, speaker, fingers)
 
 
-def of_talk(body: BodyClip, speaker: int) -> BodyPerformance:
-    """A recording in which somebody talks all the time, hands up, without labelled phases: one long gesture unit whose beats
-    are where the wrists, having moved fast, arrive."""
-    clip = body.clip
+def of_talk(body: BodyClip, speaker: int, pace: float = 1.0) -> BodyPerformance:
+    """A whole recording without labelled phases. The hands' ways are segmented where they rest now and then; who talks with hands
+    up all the time makes one long gesture unit, whose beats are where the wrists, having moved fast, arrive."""
+    clip = body.clip if pace == 1.0 else warped(body.clip, pace)
     length_s = (len(clip) - 1) / clip.rate_hz
+    if body.performer == "accad_woman":
+        talks = ((0.0, length_s),) if "Conversation" in body.name else ()
+        return _performance(clip, segment(clip), talks, speaker, body.has_fingers)
     beats = arrivals_s(clip)
-    units: tuple[GestureUnit, ...] = ()
-    talks: tuple[tuple[float, float], ...] = ()
-    if body.name.startswith("talk") and len(beats):
-        units = (
-            GestureUnit(
-                "beat_mid",
-                "both",
-                0.8,
-                0.1,
-                1.0,
-                max(float(beats[0]), 0.2),
-                length_s - 1.0,
-                length_s - 0.1,
-                tuple(float(beat) for beat in beats[1:]),
-            ),
-        )
-        talks = ((0.0, length_s),)
-    return _performance(clip, units, talks, speaker, body.has_fingers)
+    if not body.name.startswith("talk") or not len(beats):
+        return _performance(clip, (), (), speaker, body.has_fingers)
+    first = max(float(beats[0]), 0.2)
+    held = tuple(float(beat) for beat in beats[1:])
+    unit = GestureUnit("beat_mid", "both", 0.8, 0.1, 1.0, first, length_s - 1.0, length_s - 0.1, held)
+    return _performance(clip, (unit,), ((0.0, length_s),), speaker, body.has_fingers)
 
 
 def stroke_of(body: BodyClip, speaker: int) -> BodyPerformance:
@@ -127,27 +134,29 @@ def arrivals_s(clip: Clip) -> np.ndarray:
 
 
 def performances(clips: list[BodyClip], minutes: float, seed: int = 0) -> list[BodyPerformance]:
-    """About `minutes` of performances by all performers and their mirror images, from clips of one split."""
+    """Performances in all styles and their mirror images, from clips of one split: about `minutes` of stitched gestures, half of
+    them on livelier torsos and legs where there are any, and every whole recording at several paces."""
     random = np.random.default_rng(seed)
     made: list[BodyPerformance] = []
     by_performer = {name: [clip for clip in clips if clip.performer == name] for name in PERFORMERS}
-    weights = {
-        name: sum(len(clip.clip) for clip in found if clip.unit is not None or name in ("overte", "other")) ** 0.7
-        for name, found in by_performer.items()
-    }
-    whole = sum(weights.values())
+    carriers = [clip for name in _CARRIERS for clip in by_performer[name] if len(clip.clip) > 4 * RATE_HZ]
+    gestures = {name: [body for body in by_performer[name] if body.unit is not None] for name in GESTURING}
+    # quiet performers have most of the recordings: a low power lets the others be heard as much
+    weights = {name: sum(len(clip.clip) for clip in found) ** 0.4 for name, found in gestures.items()}
+    share = 60.0 * minutes / max(sum(weights.values()), 1e-9) / (4 if carriers else 2)
     for index, speaker in enumerate(SPEAKERS):
-        name = speaker.removesuffix("_mirrored")
+        style = speaker.removesuffix("_mirrored")
+        name = style.removesuffix(LIVELY)
         found = by_performer[name]
-        if not found or not weights[name]:
+        if name in _TALKS:
+            made += [of_talk(body, index, pace) for body in found for pace in _PACES]
             continue
-        if name in ("overte", "other"):
-            made += [of_talk(body, index) for body in found]
+        if style.endswith(LIVELY) and not carriers:
             continue
-        gestures = [body for body in found if body.unit is not None]
         idles = [body for body in found if body.unit is None and len(body.clip) > 60 and "ToIdle" not in body.name]
-        left_s = 60.0 * minutes * weights[name] / whole / 2
-        while left_s > 3.0 and gestures:
-            made.append(stitch(gestures, idles, min(60.0, left_s), random, index))
+        left_s = share * weights[name] if gestures[name] else 0.0
+        while left_s > 3.0:
+            under = carriers if style.endswith(LIVELY) else None
+            made.append(stitch(gestures[name], idles, min(60.0, left_s), random, index, under))
             left_s -= 60.0
     return made

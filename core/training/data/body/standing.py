@@ -6,14 +6,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import torch
 
 from ....motion.clip import Clip
 from ....motion.joints import FINGER_JOINTS, JOINT_INDEX
 from ....motion.locomotion.contacts import estimate_contacts
 from ....motion.locomotion.foot_planting import plant_feet
+from ....motion.rotation_tensors import quaternion_to_matrix
 from ....motion.rotations import from_axis_angle, multiply, rotate
 from ....motion.skeleton import average_adult
-from .corpus import grounded
 
 _FINGERS = [JOINT_INDEX[name] for name in FINGER_JOINTS]
 
@@ -28,6 +29,18 @@ def facing_forward(clip: Clip) -> Clip:
     places = rotate(np.broadcast_to(turn, (len(clip), 4)), clip.root_translation_m + pelvis)
     places[:, [0, 2]] -= places[0, [0, 2]] - pelvis[[0, 2]]
     return replace(clip, rotations=rotations, root_translation_m=(places - pelvis).astype(np.float32))
+
+
+def grounded(clip: Clip) -> Clip:
+    """Moved up or down as a whole, so that the lowest of ankles and balls of the feet are as high as in the rest pose."""
+    adult = average_adult()
+    feet = [adult.index(name) for name in ("left_ankle", "right_ankle", "left_foot", "right_foot")]
+    places = adult.forward(
+        quaternion_to_matrix(torch.from_numpy(clip.rotations)), torch.from_numpy(clip.root_translation_m)
+    )[0].numpy()
+    above = places[:, feet, 1] - adult.rest_positions_m.numpy()[feet, 1]
+    floor = np.percentile(above.min(axis=1), 20)
+    return replace(clip, root_translation_m=clip.root_translation_m - np.array([0.0, floor, 0.0], np.float32))
 
 
 def standing(clip: Clip) -> Clip:

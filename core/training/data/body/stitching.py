@@ -25,7 +25,7 @@ _BLEND_S = 0.5
 
 
 @dataclass
-class _Tape:
+class Tape:
     """A performance that grows piece by piece."""
 
     rotations: np.ndarray
@@ -123,7 +123,7 @@ class Stitching:
     def __init__(self, gestures: list[BodyClip], idles: list[BodyClip], random: np.random.Generator):
         self.gestures, self.idles, self.random = gestures, idles, random
         rotations, root = self._idle(random.uniform(0.3, 2.0))
-        self.tape = _Tape(rotations.copy(), root.copy())
+        self.tape = Tape(rotations.copy(), root.copy())
         self.units: list[GestureUnit] = []
         self.talks: list[tuple[float, float]] = []
 

@@ -21,8 +21,7 @@ from ....motion.locomotion.contacts import estimate_contacts
 from ....motion.locomotion.foot_planting import plant_feet
 from ....motion.rotations import continuous, normalised
 from ....motion.skeleton import Skeleton, average_adult
-from ..body.corpus import grounded
-from ..body.standing import facing_forward
+from ..body.standing import facing_forward, grounded
 from ..body.to_canonical import to_canonical
 from ..recorded_motion import Recording, pack_clips
 from .splits import split_of

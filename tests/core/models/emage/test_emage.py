@@ -330,13 +330,7 @@ def test_rotations_agree_and_have_finite_gradients_at_the_edges():
 
 
 def test_strokes_are_compared_on_the_device_where_they_lie():
-    memory = StrokeMemory(
-        torch.zeros(3, 2, 19, dtype=torch.int16, device="meta"),
-        torch.zeros(3, 3, dtype=torch.int16, device="meta"),
-        torch.zeros(3, device="meta"),
-    )
+    memory = StrokeMemory(torch.zeros(3, 3, dtype=torch.int16, device="meta"), torch.zeros(3, device="meta"))
     assert memory.fitting(1, 2, 0, 0.5).device.type == "meta"
-    here = StrokeMemory(
-        torch.zeros(2, 2, 19), torch.tensor([[1, 2, 0], [5, 2, 1]], dtype=torch.int16), torch.tensor([0.4, 0.5])
-    )
+    here = StrokeMemory(torch.tensor([[1, 2, 0], [5, 2, 1]], dtype=torch.int16), torch.tensor([0.4, 0.5]))
     assert here.fitting(1, 2, 0, 0.5).tolist() == pytest.approx([7.3, 2.0])
