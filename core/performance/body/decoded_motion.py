@@ -57,8 +57,9 @@ def scaled(clip: Clip, model: Emage, speaker: int, settings: GenerateSettings) -
     """The motion scaled about the speaker's own posture: by body_strength and hands_strength, pelvis and legs by STANDS
     as well."""
     posture = posture_of(model, speaker)
+    stands = STANDS if model.config.token_frames == 1 else 1.0  # finer codecs draw legs as people's
     rotations = clip.rotations.astype(np.float64)
-    for part, joints, share in ((BODY, _STANDING, STANDS), (BODY, _MOVING, 1.0), (HANDS, _FINGERS, 1.0)):
+    for part, joints, share in ((BODY, _STANDING, stands), (BODY, _MOVING, 1.0), (HANDS, _FINGERS, 1.0)):
         strength = settings.strength(part) * share
         if part in settings.parts and strength != 1.0:
             away = rot.multiply(rot.inverse(posture[joints])[None], rotations[:, joints])
@@ -66,5 +67,5 @@ def scaled(clip: Clip, model: Emage, speaker: int, settings: GenerateSettings) -
     root = clip.root_translation_m
     if BODY in settings.parts:
         base = model.postures[speaker, TRANSLATION].float().cpu().numpy()
-        root = (base + (root - base) * settings.strength(BODY) * STANDS).astype(np.float32)
+        root = (base + (root - base) * settings.strength(BODY) * stands).astype(np.float32)
     return replace(clip, rotations=rotations.astype(np.float32), root_translation_m=root)

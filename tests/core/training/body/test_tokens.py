@@ -14,6 +14,7 @@ from core.models.emage.body_parts import BODY_PARTS, rest_frames
 from core.models.emage.checkpoint import load, save
 from core.models.emage.config import CodecConfig, EmageConfig
 from core.models.emage.network import Emage
+from core.models.emage.recorded_hands import RECORDED_HANDS
 from core.models.emage.strided_codec import StridedCodec
 from core.motion.gesture_plan import LEXEMES, GestureUnit, encode
 from core.motion.joints import JOINT_INDEX
@@ -125,6 +126,8 @@ def test_performances_of_any_length(frames, tmp_path):
     made = [generate(one, heard, options=options).decoded.motion for one in (model, again)]
     assert made[0].shape == (1, frames, 337)
     assert torch.equal(*made)
+    codes, fingers = RECORDED_HANDS.of(model)
+    assert fingers.shape == (len(codes), 30, 4)
 
 
 def test_strokes_are_given_at_their_apex_and_by_the_hand_that_gestures(swaying):
