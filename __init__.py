@@ -35,6 +35,7 @@ bl_info = {
 def _registered_modules() -> tuple:
     from . import operators, panels
     from .core.blender import (
+        byte_code,
         command,
         jobs,
         leftovers,
@@ -56,6 +57,7 @@ def _registered_modules() -> tuple:
         stored_paths,
         jobs,
         warming,
+        byte_code,
         instances,
         listening,
         prompt_listing,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Loading PyTorch and the speech model before the first click: in the background, once all that a click needs is chosen.
+"""Loading PyTorch and the models of speech before the first click: in the background, once all that a click needs is chosen.
 
 What takes a second then, and several the first time ever, has passed by the time someone clicks. Only in a window: else nobody waits.
 """
@@ -40,7 +40,9 @@ def _load(wish: str) -> None:
     try:
         importlib.import_module(f"{_CORE}.performance.speech")
         device, _ = importlib.import_module(f"{_CORE}.performance.device").choose_device(wish)
-        importlib.import_module(f"{_CORE}.performance.loaded_models").speech_model(device)
+        models = importlib.import_module(f"{_CORE}.performance.loaded_models")
+        for load in (models.speech_model, models.body_model, models.face_model):
+            load(device)
     except Exception as error:  # noqa: BLE001 -- the click meets it again, and says what to do
         logger.info("nothing was loaded ahead: %s", type(error).__name__)
 
