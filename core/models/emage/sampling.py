@@ -36,7 +36,7 @@ class SamplingOptions:
         face: False leaves the face at rest, which saves a third of the time.
         guidance: above 1 the body follows the sound more closely than the model believes (a second pass of the body).
         predictions: give latents and logits, too, which take more memory than all else.
-        drawn_levels: of tokens with several codes, how many are drawn; the finer ones are the likeliest.
+        drawn_levels: of tokens with several codes, how many are drawn; of the finer ones the mean is taken.
     """
 
     frames: int | None = None
@@ -304,7 +304,7 @@ def _predicted_tokens(
     draw: Draw,
     first_frame: int,
 ) -> tuple[dict[str, Tensor], Prediction]:
-    """A window of tokens, as latents (B, N, latent): codes are drawn level by level, each knowing those before it, and what they
+    """A window of tokens, as latents (B, N, latent): codes are drawn level by level, each knowing those before it, of the finer ones the mean is taken, and what they
     leave over is what is expected beyond them. The logits of the prediction are the first level's."""
     network, codecs, stride = model.network, model.codecs, model.config.token_frames
     assert isinstance(heard, tuple)  # tokens are for content and rhythm
@@ -320,8 +320,11 @@ def _predicted_tokens(
                 plain = head(unheard.hidden[part], partial, level)
                 likely = plain + options.guidance * (likely - plain)
             stream = number + len(BODY_PARTS) * level
-            drawn = draw(likely, first_frame // stride, stream) if level < options.drawn_levels else likely.argmax(-1)
-            partial = partial + torch.nn.functional.embedding(drawn, book)
+            if level < options.drawn_levels:
+                chosen = torch.nn.functional.embedding(draw(likely, first_frame // stride, stream), book)
+            else:  # between what is likely: picking one would make motion tremble
+                chosen = likely.softmax(-1) @ book
+            partial = partial + chosen
             logits.setdefault(part, likely)
         latents[part] = partial + head.left_over(hidden, partial)
     return latents, Prediction(latents, logits)
