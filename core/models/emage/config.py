@@ -205,7 +205,7 @@ def _talking() -> EmageConfig:
 def _lively() -> EmageConfig:
     """Body and hands alone, in tokens of four frames."""
     codecs = {
-        part: dataclasses.replace(codec, layers=2, width=128, codes=512, stride=4, levels=3, latent=64)
+        part: dataclasses.replace(codec, layers=2, width=128, codes=512, stride=4, levels=1, latent=64)
         for part, codec in _published_codecs().items()
         if part != "face"
     }

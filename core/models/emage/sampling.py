@@ -304,8 +304,11 @@ def _predicted_tokens(
     draw: Draw,
     first_frame: int,
 ) -> tuple[dict[str, Tensor], Prediction]:
-    """A window of tokens, as latents (B, N, latent): codes are drawn level by level, each knowing those before it, of the finer ones the mean is taken, and what they
-    leave over is what is expected beyond them. The logits of the prediction are the first level's."""
+    """A window of tokens, as latents (B, N, latent).
+
+    Codes are drawn level by level, each knowing those before it; of finer ones the mean is taken. What they leave over is what is
+    expected beyond them. The logits of the prediction are the first level's.
+    """
     network, codecs, stride = model.network, model.codecs, model.config.token_frames
     assert isinstance(heard, tuple)  # tokens are for content and rhythm
     predicted = network(heard, seen.motion, seen.mask, speaker)

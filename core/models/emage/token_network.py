@@ -38,7 +38,9 @@ class TokenHead(nn.Module):
         self.own = nn.Linear(hidden, hidden)
         self.before = nn.ModuleList(nn.Linear(latent, hidden) for _ in range(levels))
         self.logits = nn.ModuleList(nn.Linear(hidden, codes) for _ in range(levels))
-        self.rest = TwoLayerMLP(hidden + latent, 2 * hidden, latent)
+        self.rest = nn.Sequential(
+            nn.Conv1d(hidden + latent, 2 * hidden, 5, padding=2), nn.GELU(), nn.Conv1d(2 * hidden, latent, 3, padding=1)
+        )
         self.activation = nn.GELU()
 
     def forward(self, hidden: Tensor, partial: Tensor, level: int) -> Tensor:
@@ -46,8 +48,9 @@ class TokenHead(nn.Module):
         return self.logits[level](self.activation(self.own(hidden) + self.before[level](partial)))
 
     def left_over(self, hidden: Tensor, partial: Tensor) -> Tensor:
-        """hidden (B, N, hidden), partial (B, N, latent) of all levels → what is expected of the latent beyond it."""
-        return self.rest(torch.cat((hidden, partial), dim=-1))
+        """hidden (B, N, hidden), partial (B, N, latent) of all levels → what is expected of the latent beyond it, in sight of the
+        codes of neighbouring tokens: it makes one movement of them."""
+        return self.rest(torch.cat((hidden, partial), dim=-1).transpose(1, 2)).transpose(1, 2)
 
 
 class TokenNetwork(nn.Module):

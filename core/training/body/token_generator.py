@@ -83,7 +83,8 @@ def set_usual_motion(model: Emage) -> None:
 def token_loss(
     network: TokenNetwork, codecs: MotionCodecs, prediction: TokenPrediction, windows: TokenBatch, latent: float
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """Cross-entropy of all codes (nats, weighed by level) and, of what is left over, the share that is not explained; hands
+    """Cross-entropy of all codes (nats, weighed by level) and, of what codes leave over, the share that is not explained, and of
+    the way from token to token; hands
     count where they were recorded."""
     total, shown = windows.motion.new_zeros(()), {}
     for part, vectors in split(windows.motion, windows.motion[..., :0], ()).items():
@@ -104,11 +105,14 @@ def token_loss(
             if level == 0:
                 hits = (logits.argmax(-1) == codes[..., 0]).float().mean(1)
                 shown[f"{part}_hits"] = (hits * counts).sum().detach()
-        rest = network.head(part).left_over(prediction.hidden[part], sums[-1]).float()
-        beyond = true - sums[-1]
-        away = (rest - beyond).square().mean((1, 2)) / beyond.square().mean().clamp_min(1e-6)
-        total = total + latent * (away * counts).sum()
+        known = codecs.strided(part).quantizer.lookup(_mistaken(codes, logits.detach()) if network.training else codes)
+        ours = known + network.head(part).left_over(prediction.hidden[part], known).float()
+        away = (ours - true).square().mean((1, 2)) / (true - sums[-1]).square().mean().clamp_min(1e-6)
+        steps = true.diff(dim=1)
+        hurry = (ours.diff(dim=1) - steps).square().mean((1, 2)) / steps.square().mean().clamp_min(1e-6)
+        total = total + latent * ((away + hurry) * counts).sum()
         shown[f"{part}_unexplained"] = (away * counts).sum().detach()
+        shown[f"{part}_hurry"] = (hurry * counts).sum().detach()
     return total, shown
 
 
@@ -189,6 +193,13 @@ def _update(training: TrainingRun, model: Emage, step: _Step, settings: TokenTra
         loss, shown = token_loss(network, model.codecs, prediction, windows, settings.latent)
     training.update([("loss", loss)])
     return {"loss": loss.detach(), **shown}
+
+
+def _mistaken(codes: Tensor, logits: Tensor, often: float = 0.25) -> Tensor:
+    """Codes (B, N, levels), whose last level is at some tokens another likely one, as draws will be: logits (B, N, codes)."""
+    drawn = torch.distributions.Categorical(logits=logits).sample()
+    wrong = torch.rand(drawn.shape, device=drawn.device) < often
+    return torch.cat((codes[..., :-1], torch.where(wrong, drawn, codes[..., -1])[..., None]), dim=-1)
 
 
 @torch.inference_mode()
