@@ -190,7 +190,8 @@ def _update(training: TrainingRun, model: Emage, step: _Step, settings: TokenTra
     motion = windows.motion + noise * network.motion_spread
     with torch.autocast(mask.device.type, torch.bfloat16, enabled=mask.device.type == "cuda"):
         prediction = network((windows.content, windows.rhythm), motion, mask, windows.speaker, heard)
-        loss, shown = token_loss(network, model.codecs, prediction, windows, settings.latent)
+    prediction = TokenPrediction({part: hidden.float() for part, hidden in prediction.hidden.items()})
+    loss, shown = token_loss(network, model.codecs, prediction, windows, settings.latent)
     training.update([("loss", loss)])
     return {"loss": loss.detach(), **shown}
 
