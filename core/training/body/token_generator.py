@@ -145,13 +145,21 @@ def train_tokens(model: Emage, frames: BodyFrames, held_out: BodyFrames, run: Pa
         if training.step % settings.validate_every == 0:
             found = validate(training.result, model.codecs, held_out, settings)
             write_figures(run / "generator.jsonl", {"step": training.step, **smoothed.values, **found})
+            _depart(training, run / "travel.pt")
             log.info("  held out %s", {name: round(value, 3) for name, value in found.items()})
     if settings.steps:
         training.save(force=True)
-        average = {name: value.half().cpu() for name, value in training.result.state_dict().items()}
-        torch.save({"step": training.step, "average": average}, run / "travel.pt")
+        _depart(training, run / "travel.pt")
     network.load_state_dict(training.result.state_dict())
     return model.to("cpu").eval()
+
+
+def _depart(training: TrainingRun, travelling: Path) -> None:
+    """Write the small checkpoint, whole or not at all."""
+    average = {name: value.half().cpu() for name, value in training.result.state_dict().items()}
+    part = travelling.with_suffix(".part")
+    torch.save({"step": training.step, "average": average}, part)
+    part.replace(travelling)
 
 
 def _arrive(training: TrainingRun, travelled: Path) -> None:
