@@ -92,7 +92,6 @@ PRESETS = {
     "small": PretrainingConfig(
         dim=64,
         audio_width=64,
-        audio_dilations=(1, 2, 4, 8, 1, 2, 4, 1),
         motion_width=64,
         visual_width=64,
         fusion_width=64,

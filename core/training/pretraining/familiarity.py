@@ -31,7 +31,7 @@ def clip_vectors(model: Pretraining, store: PretrainingStore, split: str, most: 
     return torch.stack(found)
 
 
-def remember(model: Pretraining, store: PretrainingStore, most: int = 600) -> None:
+def remember(model: Pretraining, store: PretrainingStore, most: int = 300) -> None:
     """Fill the model's buffers: mean and whitening of training sounds, quantiles of how far held-out ones are."""
     model.eval()
     known = clip_vectors(model, store, "train", most).double()
