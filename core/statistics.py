@@ -9,14 +9,14 @@ from . import json_text
 from .errors import UserError
 from .paths import WEIGHTS
 
-NONVERBAL, GESTURES, SOUND_KIND = "nonverbal", "gestures", "sound_kind"
+NONVERBAL, GESTURES, SOUND_KIND, BEATS = "nonverbal", "gestures", "sound_kind", "beats"
 
 
 @lru_cache(maxsize=4)
 def statistics_of(name: str) -> dict:
     """All of a file, read once. name: NONVERBAL (how people blink, look and move head and brows), GESTURES (phases of
-    gestures, what makes a syllable prominent) or SOUND_KIND (what tells speech from music). Raises UserError where the file
-    is missing or damaged."""
+    gestures, what makes a syllable prominent), SOUND_KIND (what tells speech from music) or BEATS (weights of the network that
+    hears beats). Raises UserError where the file is missing or damaged."""
     file = WEIGHTS / name / "statistics.json"
     try:
         result = json_text.read_file(file, "table of statistics", "")

@@ -28,8 +28,8 @@ UNWANTED = re.compile(
 )
 MUST_HAVE = ("__init__.py", "blender_manifest.toml", "LICENSE")
 NETWORK_FILES = ("config.json", "model.safetensors", "MODEL_CARD.md")
-# Tables of numbers that were counted in data, not networks.
-STATISTICS_FILES = {name: ("statistics.json", "MODEL_CARD.md") for name in ("gestures", "nonverbal", "sound_kind")}
+# Tables of numbers: counted in data, or the weights of very small networks.
+STATISTICS_FILES = {name: ("statistics.json", "MODEL_CARD.md") for name in ("beats", "gestures", "nonverbal", "sound_kind")}
 MAX_WEIGHTS_MB = 60
 
 

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .heard import CURVE_RATE_HZ, HeardMusic, hear
-from .metre import Bars, find_bars
-from .tempo import STEP_S, tempo_path, tempo_strengths, track_beats
+from .beat_network import hear_beats
+from .beat_tracking import PREFERRED_BPM, track
+from .heard import CURVE_RATE_HZ, HeardMusic, hear, mel_db
+from .metre import Bars
+from .tempo import STEP_S, tempo_strengths
+
+_TEMPO_BEATS = 4  # over so many beats a tempo is measured
 
 CLEAR_PULSE = 0.2  # speech has up to 0.13, noise 0.09 (0.17 in ten seconds), training drummers and tunes at least 0.23
 
@@ -37,17 +41,33 @@ class MusicAnalysis:
     @property
     def tempo_bpm(self) -> float:
         """The middle tempo, from the beats themselves."""
-        return float(60.0 / np.median(np.diff(self.beats_s))) if len(self.beats_s) > 2 else float(np.median(self.bpm))
+        return float(np.median(self.bpm))
 
 
 def analyse(samples: np.ndarray) -> MusicAnalysis:
-    """samples: float32 (N,) at 16 kHz."""
-    heard = hear(samples)
+    """What is heard in a sound.
+
+    Args:
+        samples: float32 (N,) at 16 kHz.
+
+    Raises:
+        UserError: where the table of the network that hears beats is missing.
+    """
+    mel = mel_db(samples)
+    heard = hear(samples, mel)
     strengths = tempo_strengths(heard.onset)
-    path = tempo_path(strengths)
     at = np.arange(len(heard)) / (STEP_S * CURVE_RATE_HZ)
-    windows = np.arange(len(path))
-    bpm = np.exp2(np.interp(at, windows, np.log2(path)))
-    pulse = np.interp(at, windows, strengths.max(1) / 1.75)
-    beats = track_beats(heard.onset, bpm)
-    return MusicAnalysis(heard, bpm, pulse, beats, find_bars(heard, beats))
+    pulse = np.interp(at, np.arange(len(strengths)), strengths.max(1) / 1.75)
+    tracked = track(hear_beats(mel), heard.onset)
+    return MusicAnalysis(heard, tempo_curve(tracked.beats_s, len(heard)), pulse, tracked.beats_s, tracked.bars)
+
+
+def tempo_curve(beats_s: np.ndarray, frames: int) -> np.ndarray:
+    """Beats (n,) → beats a minute at so many frames, (frames,), each over some beats around."""
+    if len(beats_s) < 3:
+        return np.full(frames, PREFERRED_BPM)
+    index = np.arange(len(beats_s))
+    first = np.clip(index - _TEMPO_BEATS // 2, 0, max(len(beats_s) - 1 - _TEMPO_BEATS, 0))
+    last = np.minimum(first + _TEMPO_BEATS, len(beats_s) - 1)
+    bpm = 60.0 * (last - first) / (beats_s[last] - beats_s[first])
+    return np.exp2(np.interp(np.arange(frames) / CURVE_RATE_HZ, beats_s, np.log2(bpm)))

@@ -48,11 +48,10 @@ class HeardMusic:
         return (len(self) - 1) / CURVE_RATE_HZ
 
 
-def hear(samples: np.ndarray) -> HeardMusic:
-    """samples: float32 (N,) at 16 kHz, at least one."""
+def hear(samples: np.ndarray, mel: np.ndarray) -> HeardMusic:
+    """samples: float32 (N,) at 16 kHz, at least one. mel: their `mel_db`."""
     samples = np.asarray(samples, np.float32)
     peak = float(np.abs(samples).max(initial=0.0))
-    mel = log_mel.log_mel(torch.from_numpy(samples * (0.9 / peak if peak > 1e-6 else 1.0))).numpy() * np.float32(_DB)
     loud = _summed_db(mel)
     level = loud - loud.max()
     floor = loud.max() - _QUIET_DB - 10.0 * np.log10(mel.shape[1])
@@ -70,7 +69,15 @@ def hear(samples: np.ndarray) -> HeardMusic:
     )
 
 
+def mel_db(samples: np.ndarray) -> np.ndarray:
+    """float32 (N,) → (T, 80): log-mel spectra of the sound at full level, dB."""
+    peak = float(np.abs(samples).max(initial=0.0))
+    full = np.asarray(samples, np.float32) * np.float32(0.9 / peak if peak > 1e-6 else 1.0)
+    return log_mel.log_mel(torch.from_numpy(full)).numpy() * np.float32(_DB)
+
+
 def _summed_db(mel_db: np.ndarray) -> np.ndarray:
+    """(T, bands) → (T,): the level of all bands together."""
     loudest = mel_db.max(1)
     return loudest + 10.0 * np.log10(np.power(10.0, 0.1 * (mel_db - loudest[:, None])).sum(1))
 

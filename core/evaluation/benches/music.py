@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Beats, tempo and bars of held-out tunes and drummers, rendered by FluidSynth, against their notes.
+"""Beats, tempo and bars of held-out tunes and drummers, rendered by FluidSynth, against their notes; then what sounds are taken for.
 
+With --kinds N: speech, music, both and singing of held-out voices, tunes and drummers, so many of each of speech, 10 s and 3 s long.
 beats, downbeats: F-measure within 70 ms. tempo: within 4 %; tempo_octave: also half, double, and a third or half more. metre: right.
 seconds_a_minute: of processor time.
 """
@@ -17,15 +18,18 @@ import numpy as np
 from ...audio.clip import RATE_HZ
 from ...audio.music.analysis import analyse
 from ...audio.music.metre import BEATS_A_BAR
+from ...audio.sound_kind import sound_kind
 from ...paths import data_pack
 from ...training.data.dance.pieces import grooves, random_piece, tunes
 from ...training.data.dance.rendering import rendered
+from ...training.data.kinds_of_sound import sounds
 
 CLOSE_S = 0.07
 TEMPO_SHARE = 1.04
 RELATED = (1.0, 0.5, 2.0, 1.5, 2.0 / 3.0, 3.0, 1.0 / 3.0)
 SOUNDS = (("drums", "4/4"), ("both", "4/4"), ("tune", "4/4"), ("tune", "3/4"), ("tune", "6/8"))
 _TEMPI_BPM = (80.0, 140.0)
+_KIND_LENGTHS_S = (10.0, 3.0)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pieces", type=int, default=8, help="of each kind")
     parser.add_argument("--seconds", type=float, default=24.0, help="of each piece")
     parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument(
+        "--kinds", type=int, default=0, help="also so many sounds of speech, and music and both to go with them"
+    )
 
 
 def run(arguments: argparse.Namespace) -> dict:
@@ -43,7 +50,21 @@ def run(arguments: argparse.Namespace) -> dict:
     figures = {kind: {key: float(np.mean([row[key] for row in of])) for key in of[0]} for kind, of in rows.items()}
     for kind, means in figures.items():
         print(f"{kind:10}", "  ".join(f"{key} {value:.2f}" for key, value in means.items()))
+    if arguments.kinds:
+        for length_s in _KIND_LENGTHS_S:
+            figures[f"kinds, {length_s:g} s"] = taken_for(arguments.data, arguments.kinds, length_s)
     return figures
+
+
+def taken_for(folder: Path, count: int, seconds: float) -> dict[str, float]:
+    """How many sounds of each source were taken for what: "source: KIND" → count. Prints them, too."""
+    counts: dict[str, float] = {}
+    for sound in sounds(folder, "validation", count, seconds):
+        key = f"{sound.source}: {sound_kind(sound.samples).kind}"
+        counts[key] = counts.get(key, 0.0) + 1.0
+    for key in sorted(counts):
+        print(f"{seconds:g} s", key, f"{counts[key]:.0f}")
+    return counts
 
 
 def held_out(folder: Path, pieces: int, seconds: float, seed: int) -> Iterator[tuple[str, str, float, np.ndarray]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ...audio.clip import RATE_HZ
+from .channels import equalised, loudness, through_a_channel
 from .dance.pieces import Piece, grooves, random_piece, tunes
 from .dance.rendering import rendered
 from .speech.corpora import manifest, read_sound
@@ -57,17 +58,17 @@ def sounds(folder: Path, split: str, count: int, seconds: float, seed: int = 11)
     voices = list(_speeches(folder, split, count, seconds, random))
     pieces = list(_musics(folder, split, count // 2, seconds, random))
     for name, samples in voices:
-        yield HeardSound(_through_a_channel(samples, random), True, False, name)
+        yield HeardSound(through_a_channel(samples, random), True, False, name)
     for name, samples in pieces:
-        yield HeardSound(_through_a_channel(samples, random), False, True, name)
+        yield HeardSound(through_a_channel(samples, random), False, True, name)
     for level in SPEECH_OVER_MUSIC_DB:
         for _, music in pieces:
             voice = voices[int(random.integers(len(voices)))][1]
-            gain = _loudness(voice) / _loudness(music) * 10.0 ** (-level / 20.0)
-            yield HeardSound(_through_a_channel(voice + gain * music, random), True, True, f"both at {level:+.0f} dB")
+            gain = loudness(voice) / loudness(music) * 10.0 ** (-level / 20.0)
+            yield HeardSound(through_a_channel(voice + gain * music, random), True, True, f"both at {level:+.0f} dB")
     for _ in range(count // 8):
         noise = random.standard_normal(int(seconds * RATE_HZ)).astype(np.float32) * 0.05
-        yield HeardSound(_through_a_channel(_equalised(noise, 3.0, random), random), False, False, "noise")
+        yield HeardSound(through_a_channel(equalised(noise, 3.0, random), random), False, False, "noise")
 
 
 def _speeches(
@@ -136,38 +137,3 @@ def _sung(piece: Piece, random: np.random.Generator) -> Piece:
 def _fitted(samples: np.ndarray, seconds: float) -> np.ndarray:
     size = int(seconds * RATE_HZ)
     return np.pad(samples[:size], (0, max(size - len(samples), 0))).astype(np.float32)
-
-
-def _loudness(samples: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(samples**2))) + 1e-6
-
-
-def _through_a_channel(samples: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """In half of the cases in a room, all through another microphone with some noise, some through a telephone."""
-    sound = samples
-    if random.random() < 0.35:
-        time = np.arange(int(0.5 * RATE_HZ)) / RATE_HZ
-        tail = (
-            random.standard_normal(len(time)) * np.exp(-time * random.uniform(8.0, 40.0)) * random.uniform(0.01, 0.08)
-        )
-        tail[0] = 1.0
-        size = len(sound) + len(tail)
-        sound = np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(tail, size), size)[: len(sound)]
-    limits = (300.0, 3400.0) if random.random() < 0.1 else (random.uniform(20.0, 90.0), random.uniform(5000.0, 8000.0))
-    sound = _equalised(sound, 6.0, random, limits)
-    noise = random.standard_normal(len(sound)) * _loudness(sound) * 10.0 ** (-random.uniform(15.0, 70.0) / 20.0)
-    return (sound + noise).astype(np.float32)
-
-
-def _equalised(
-    samples: np.ndarray,
-    deviation_db: float,
-    random: np.random.Generator,
-    limits_hz: tuple[float, float] = (20.0, 8000.0),
-) -> np.ndarray:
-    """A smooth random response between two frequencies, falling steeply beyond."""
-    hz = np.fft.rfftfreq(len(samples), 1.0 / RATE_HZ) + 1.0
-    octaves = np.log2(hz / 20.0)
-    gain = np.interp(octaves, np.arange(10), random.standard_normal(10) * deviation_db)
-    gain -= 24.0 * np.maximum(np.log2(limits_hz[0] / hz), 0.0) + 60.0 * np.maximum(np.log2(hz / limits_hz[1]), 0.0)
-    return np.fft.irfft(np.fft.rfft(samples) * 10.0 ** (gain / 20.0), len(samples))
