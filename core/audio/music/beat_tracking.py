@@ -16,9 +16,10 @@ from scipy.ndimage import maximum_filter1d
 from ..temporal_network import RATE_HZ
 from .beat_network import METRES, HeardBeats
 from .metre import BEATS_A_BAR, Bars, thirds_over_halves
+from .tempo import STEP_S, tempo_grid, tempo_strengths
 
 SLOWEST_BPM, FASTEST_BPM = 48.0, 215.0
-PREFERRED_BPM, PREFERENCE_OCTAVES = 102.0, 0.7  # people tap to about a hundred a minute (Parncutt 1994)
+PREFERRED_BPM, PREFERENCE_OCTAVES = 110.0, 0.7  # people tap to about a hundred a minute (Parncutt 1994)
 STEPS_AN_OCTAVE = 24
 # By trial on training drummers and tunes.
 LEAST = 0.004  # a beat is never less likely than that
@@ -28,9 +29,11 @@ STEP_COST = 1.5  # nats: to the next tempo of the grid, 3 % away
 JUMP_COST = 20.0  # to any tempo
 EARLY_COST = 40.0  # of the squared share by which a beat is early or late
 PREFERENCE = 2.0  # nats a second at one standard deviation's distance, times two
-BONUS = 1.6  # of a beat, in nats: the network is careful, and would skip every other
+BONUS = 1.5  # of a beat, in nats: the network is careful, and would skip every other
 METRE_WEIGHT = 2.0
+EVIDENCE = 1.5  # nats a second for each of the logarithm of how strong a tempo is in the onsets
 TERNARY_WEIGHT = 5.0  # of onsets at thirds of the beats against halves, for 6/8
+STEADY = 0.03  # a tempo weaker than that is none
 _NEIGHBOURS = 3
 FIRST = 255  # in place of a step: nothing was before
 _NEAR = 1  # frames around a beat that need not be without beat
@@ -48,7 +51,7 @@ def track(heard: HeardBeats, onset: np.ndarray) -> TrackedBeats:
     """The beats of a sound and their bars; none in less than a second. onset: (T,), a hundred a second."""
     if len(heard.beat) < int(RATE_HZ):
         return TrackedBeats(np.zeros(0), Bars("4/4", 4, 0))
-    ways, likely = _Ways(heard), np.log(np.maximum(heard.metres, 1e-4))
+    ways, likely = _Ways(heard, onset), np.log(np.maximum(heard.metres, 1e-4))
     thirds = thirds_over_halves(onset, ways.best(likely).beats_s)
     likely[METRES.index("6/8")] += TERNARY_WEIGHT * np.log(np.clip(thirds, 0.3, 3.0))
     return ways.best(likely)
@@ -57,7 +60,7 @@ def track(heard: HeardBeats, onset: np.ndarray) -> TrackedBeats:
 class _Ways:
     """The likeliest way to every beat: at every frame, for every period and place in a bar."""
 
-    def __init__(self, heard: HeardBeats):
+    def __init__(self, heard: HeardBeats, onset: np.ndarray):
         octaves = np.log2(FASTEST_BPM / SLOWEST_BPM)
         bpm = SLOWEST_BPM * 2.0 ** (np.arange(int(octaves * STEPS_AN_OCTAVE) + 1) / STEPS_AN_OCTAVE)
         self.periods = 60.0 * RATE_HZ / bpm
@@ -72,6 +75,7 @@ class _Ways:
             downbeats += [at == 0 for at in range(length)]
         self.before, self.downbeats = np.array(places), np.array(downbeats)
         self._observe(heard)
+        self.strong = EVIDENCE * _tempo_evidence(onset, bpm, len(heard.beat))
         self._walk()
 
     def _observe(self, heard: HeardBeats) -> None:
@@ -101,7 +105,8 @@ class _Ways:
             since = block[:, None, None] - self.steps
             quiet = self.none[np.maximum(block - _NEAR, 0)][:, None, None]
             quiet = quiet - self.none[(since + 1 + _NEAR).clip(0, frames)]
-            price = np.where(since >= 0, quiet - self.cost, -np.inf).astype(np.float32)
+            evidence = self.strong[block][:, :, None] * (self.steps / RATE_HZ)
+            price = np.where(since >= 0, quiet - self.cost + evidence, -np.inf).astype(np.float32)
             before = left[since % room, rows]
             options = [before[:, :, way][:, :, self.before] + price[:, :, way, None] for way in range(price.shape[2])]
             reached, by = options[0], np.zeros(options[0].shape, np.uint8)
@@ -144,6 +149,15 @@ class _Ways:
         first = next((index for index, (_, at) in enumerate(found) if self.downbeats[at]), 0)
         times = np.array([_peak(self.beat, frame) for frame, _ in found]) / RATE_HZ
         return TrackedBeats(times, Bars(metre, BEATS_A_BAR[metre], first))
+
+
+def _tempo_evidence(onset: np.ndarray, bpm: np.ndarray, frames: int) -> np.ndarray:
+    """float32 (frames, tempi): the logarithm of how strong each tempo is around each frame, at most 0."""
+    grid, strengths = tempo_grid(), tempo_strengths(onset)
+    nearest = np.abs(np.log2(bpm[:, None] / grid)).argmin(1)
+    logarithm = np.log(np.minimum(strengths[:, nearest] + STEADY, 1.0))
+    window = np.minimum(np.round(np.arange(frames) / (RATE_HZ * STEP_S)).astype(int), len(logarithm) - 1)
+    return logarithm[window].astype(np.float32)
 
 
 def _onward(reached: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
