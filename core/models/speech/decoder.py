@@ -45,8 +45,15 @@ class ArticulationDecoder(nn.Module):
             Curves (B, T, channels) in 0..1.
         """
         batch, frames, _ = posteriors.shape
-        pairs = torch.cat([posteriors, loudness[..., None], heard], -1).reshape(batch, frames // 2, -1).transpose(1, 2)
-        x = self.leave(functional.relu(self.blocks(self.enter(torch.cat([hidden, pairs], 1)))))
+        x = self.leave(self.articulation(hidden, posteriors, loudness, heard))
         return torch.sigmoid(
             x.view(batch, 2, self.channels, frames // 2).permute(0, 3, 1, 2).reshape(batch, frames, self.channels)
         )
+
+    def articulation(
+        self, hidden: torch.Tensor, posteriors: torch.Tensor, loudness: torch.Tensor, heard: torch.Tensor
+    ) -> torch.Tensor:
+        """What the curves are read from, of the same arguments: (B, decoder_width, T/2), at or above 0."""
+        batch, frames, _ = posteriors.shape
+        pairs = torch.cat([posteriors, loudness[..., None], heard], -1).reshape(batch, frames // 2, -1).transpose(1, 2)
+        return functional.relu(self.blocks(self.enter(torch.cat([hidden, pairs], 1))))

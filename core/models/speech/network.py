@@ -51,6 +51,30 @@ class SpeechModel(nn.Module):
         posteriors = logits.softmax(-1)
         return fast_network.decode(self.decoder, hidden, posteriors, loudness, mel), posteriors
 
+    @torch.inference_mode()
+    def articulation(self, samples: np.ndarray, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """What a performer's own mouth can be told from.
+
+        Args:
+            samples: float32 (N,) at 16 kHz.
+            progress: is told how far it is, and asked whether to go on.
+
+        Returns:
+            Features (T, decoder_width) and phone posteriors (T, phones), float32 at 100 Hz.
+
+        Raises:
+            Cancelled: through `progress`.
+        """
+
+        def features(mel: Tensor, loudness: Tensor) -> tuple[Tensor, Tensor]:
+            hidden, logits = self.encoder(mel)
+            posteriors = logits.softmax(-1)
+            made = self.decoder.articulation(hidden, posteriors, loudness, mel)
+            return made.transpose(1, 2).repeat_interleave(2, 1), posteriors
+
+        device, widths = next(self.parameters()).device, (self.config.decoder_width, len(self.config.phones))
+        return sampling.windowed(features, device, widths, samples, progress)
+
     def predict(self, samples: np.ndarray, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
         """float32 (N,) at 16 kHz → curves (T, channels) and posteriors (T, phones), float32 at 100 Hz. Raises
         Cancelled."""

@@ -20,7 +20,6 @@ MARGIN = 400  # frames of sound around a window that its result depends on
 REST = 0.012  # the sigmoid never quite reaches 0; below this a shape is at rest
 
 
-@torch.inference_mode()
 def predict(
     networks: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]],
     device: torch.device,
@@ -29,8 +28,6 @@ def predict(
     progress: Progress | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The networks' own output for a sound of any length.
-
-    Works through windows that overlap by what the networks see, so that the cut leaves no trace.
 
     Args:
         networks: what `network.SpeechModel.forward` does, in eval mode.
@@ -45,11 +42,37 @@ def predict(
     Raises:
         Cancelled: through `progress`.
     """
+    return windowed(networks, device, (len(config.channels), len(config.phones)), samples, progress)
+
+
+@torch.inference_mode()
+def windowed(
+    networks: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]],
+    device: torch.device,
+    widths: tuple[int, int],
+    samples: np.ndarray,
+    progress: Progress | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Two results of networks for a sound of any length, in windows that overlap by what the networks see, so that the
+    cut leaves no trace.
+
+    Args:
+        networks: (B, T, bands) and loudness (B, T) → two of (B, T, width).
+        device: where they are.
+        widths: of both results.
+        samples: float32 (N,) at 16 kHz.
+        progress: is told how far it is, and asked whether to go on.
+
+    Returns:
+        Both, float32 (T, width) at 100 Hz.
+
+    Raises:
+        Cancelled: through `progress`.
+    """
     mel = torch.from_numpy(levelled_mel(samples))
     loud = loudness(mel)
     frames = len(mel)
-    curves = np.empty((frames, len(config.channels)), np.float32)
-    posteriors = np.empty((frames, len(config.phones)), np.float32)
+    one, other = (np.empty((frames, width), np.float32) for width in widths)
     for start in range(0, frames, WINDOW):
         if progress is not None:
             progress.report(start / frames)
@@ -60,9 +83,9 @@ def predict(
             part, part_loud = torch.cat([part, part[-1:]]), torch.cat([part_loud, part_loud[-1:]])
         made = networks(network_input(part.to(device))[None], part_loud.to(device)[None])
         inner = slice(start - first, min(start + WINDOW, frames) - first)
-        for result, window in zip((curves, posteriors), made):
+        for result, window in zip((one, other), made):
             result[start : start + WINDOW] = window[0, inner].cpu().numpy()
-    return curves, posteriors
+    return one, other
 
 
 def finished(curves: np.ndarray, config: SpeechConfig) -> np.ndarray:

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A performer's own mouth: what it is told from, and how a speaking face takes it on."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from ...audio.clip import AudioClip
+from ...audio.lip_classes import LIP_CLASS, LIP_CLASSES
+from ...models.speech.config import SpeechConfig
+from ...progress import Progress
+from .performer import Performer, at_face_rate
+
+_RATE_HZ = 100.0
+_CLOSED = {symbol for symbol, lip_class in LIP_CLASS.items() if LIP_CLASSES[lip_class] == "closed"}
+
+
+class Articulator(Protocol):
+    """What is needed of the speech model."""
+
+    config: SpeechConfig
+
+    def articulation(
+        self, samples: np.ndarray, progress: Progress | None = None
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+
+
+def articulation(
+    model: Articulator, clip: AudioClip, frames: int, progress: Progress | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """At FACE_RATE_HZ: articulation features (frames, F) and (frames,), 0..1, how surely the lips meet. Raises Cancelled."""
+    features, posteriors = model.articulation(clip.samples, progress)
+    meeting = [index for index, symbol in enumerate(model.config.phones) if symbol in _CLOSED]
+    closed = posteriors[:, meeting].sum(1)
+    return at_face_rate(features, _RATE_HZ, frames), at_face_rate(closed, _RATE_HZ, frames)
+
+
+def speak_as(
+    performer: Performer, values: np.ndarray, model: Articulator, clip: AudioClip, progress: Progress | None = None
+) -> tuple[str, ...]:
+    """A general mouth (frames, 55) as the performer's, in place; sentences for the report. Raises Cancelled."""
+    if not performer.shapes:
+        return (f"{performer.name}'s recordings were too few to change the lips.",)
+    features, closed = articulation(model, clip, len(values), progress)
+    if features.shape[1] != len(performer.mean):
+        return (f"{performer.name} was learned with another speech model: the lips are the general ones. Adapt again.",)
+    performer.correct_lips(values, features, closed)
+    return (f"The face moves as {performer.name}'s, learned from {performer.minutes:.1f} minutes.",)

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was learned of a performer, as one file, and how a face takes it on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import UserError
+from ...motion.face_track import FACE_INDEX, FACE_RATE_HZ
+from ...output_files import Kind, replacing
+
+SCHEMA = 1
+KIND = Kind("performer's file", (".safetensors",))
+_ANOTHER = "Choose a file that Adapt to Performer wrote."
+
+
+@dataclass(frozen=True)
+class Habit:
+    """A shape that does not speak: it becomes gain times ours plus offset, in shares of the shape."""
+
+    gain: float
+    offset: float
+
+
+@dataclass(frozen=True, eq=False)
+class Performer:
+    """A performer's ways beside those of the general models.
+
+    name: of the performer. minutes: of capture that it was learned from. shapes: which speaking shapes are corrected, L of them.
+    mean, spread: float32 (F,) of the speech model's articulation features. weights: float32 (F, L), offset: float32 (L,), the correction
+    for features that are 0 after standardizing. habits: {shape: how it differs}, for shapes that do not speak.
+    """
+
+    name: str
+    minutes: float
+    shapes: tuple[str, ...]
+    mean: np.ndarray
+    spread: np.ndarray
+    weights: np.ndarray
+    offset: np.ndarray
+    habits: Mapping[str, Habit]
+
+    def correct_lips(self, values: np.ndarray, features: np.ndarray, closed: np.ndarray) -> None:
+        """A speaking mouth as the performer's, in place.
+
+        Args:
+            values: float32 (T, 55) at FACE_RATE_HZ, of the general model.
+            features: (T, F), the articulation features there.
+            closed: (T,), 0..1, how surely the lips meet; there the general mouth stays, so that a p still closes.
+        """
+        correction = (features - self.mean) / self.spread @ self.weights + self.offset
+        columns = [FACE_INDEX[name] for name in self.shapes]
+        values[:, columns] = np.clip(values[:, columns] + correction * (1.0 - closed)[:, None], 0.0, 1.0)
+
+    def take_habits(self, values: np.ndarray, shapes: frozenset[str], strength: np.ndarray | float = 1.0) -> None:
+        """The habits of a face (T, 55), in place: of these shapes alone, strength (T,) or one number of the way there."""
+        for name in shapes.intersection(self.habits):
+            habit, column = self.habits[name], values[:, FACE_INDEX[name]]
+            moved = (habit.gain - 1.0) * column + habit.offset * np.asarray(strength)
+            column[:] = np.clip(column + moved, 0.0, 1.0)
+
+
+def save(performer: Performer, path: Path) -> None:
+    """Write the file, which takes the place of an older one when it is whole. Raises UserError."""
+    from safetensors.numpy import save as as_bytes
+
+    arrays = {name: getattr(performer, name).astype(np.float32) for name in ("mean", "spread", "weights", "offset")}
+    said = {
+        "schema": SCHEMA,
+        "name": performer.name,
+        "minutes": round(performer.minutes, 3),
+        "shapes": performer.shapes,
+        "habits": {name: asdict(habit) for name, habit in performer.habits.items()},
+    }
+    with replacing(path, KIND) as unfinished:
+        unfinished.write_bytes(as_bytes(arrays, {"audio2rig_performer": json.dumps(said)}))
+
+
+def load(path: Path) -> Performer:
+    """Read what `save` wrote. Raises UserError."""
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise UserError(f"There is no file {path.name} of a performer.", _ANOTHER)
+    try:
+        with safe_open(str(path), "numpy") as file:
+            said = (file.metadata() or {}).get("audio2rig_performer", "")
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 -- no mapping
+    except (SafetensorError, OSError, ValueError) as error:
+        raise UserError(f"{path.name} cannot be read: {error}.", _ANOTHER) from error
+    try:
+        return _performer(json.loads(said), arrays)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{path.name} holds no performer.", _ANOTHER) from error
+
+
+def _performer(said: Mapping, arrays: Mapping[str, np.ndarray]) -> Performer:
+    """Raises ValueError, KeyError or TypeError where something does not fit."""
+    if said["schema"] != SCHEMA:
+        raise ValueError(said["schema"])
+    shapes = tuple(str(name) for name in said["shapes"])
+    habits = {str(name): Habit(float(one["gain"]), float(one["offset"])) for name, one in said["habits"].items()}
+    mean, spread, weights, offset = (arrays[name] for name in ("mean", "spread", "weights", "offset"))
+    fits = mean.shape == spread.shape == (len(weights),) and weights.shape == (len(mean), *offset.shape)
+    finite = all(np.isfinite(array).all() for array in arrays.values()) and (spread > 0).all()
+    numbers = [value for habit in habits.values() for value in (habit.gain, habit.offset)]
+    if not fits or offset.shape != (len(shapes),) or not finite or not np.isfinite(numbers).all():
+        raise ValueError("numbers")
+    if unknown := {*shapes, *habits} - set(FACE_INDEX):
+        raise ValueError(unknown)
+    return Performer(str(said["name"])[:80], float(said["minutes"]), shapes, mean, spread, weights, offset, habits)
+
+
+def at_face_rate(features: np.ndarray, rate_hz: float, frames: int) -> np.ndarray:
+    """(T', …) at rate_hz → float32 (frames, …) at FACE_RATE_HZ, its ends held."""
+    times, source = np.arange(frames) / FACE_RATE_HZ, np.arange(len(features)) / rate_hz
+    flat = features.reshape(len(features), -1)
+    columns = [np.interp(times, source, column) for column in flat.T]
+    return np.stack(columns, 1).astype(np.float32).reshape(frames, *features.shape[1:])
