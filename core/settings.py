@@ -301,6 +301,13 @@ class GenerateSettings:
         subtype="FACTOR",
         panel="LIPS",
     )
+    performer: str = setting(
+        "",
+        "Performer",
+        "A file that Adapt to Performer wrote: lips and expression move as that person's. Empty: as people do on average",
+        subtype="FILE_PATH",
+        panel="PERFORMER",
+    )
     expression_strength: float = _strength("Expression", "the upper face moves")
     eyes_strength: float = _strength("Eyes", "the gaze moves")
     head_strength: float = _strength("Head", "the head moves")

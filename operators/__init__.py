@@ -11,6 +11,7 @@ from . import (
     kept_phrases,
     mapping,
     packages,
+    performer,
     pins,
     prompts,
     sound,
@@ -29,6 +30,7 @@ _MODULES = (
     prompts,
     pins,
     kept_phrases,
+    performer,
     mapping,
     packages,
 )

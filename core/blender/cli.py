@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: `blender -b scene.blend -c audio2rig generate …`, `… batch jobs.csv`, `… export-face …`, `… import-face …`."""
+"""The command line: `blender -b scene.blend -c audio2rig generate …`, `… batch jobs.csv`, `… export-face …`,
+`… import-face …`, `… adapt FOLDER`."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from ..errors import Cancelled, UserError
 from ..input_files import shown
 from ..setting_fields import Place, Setting, identifiers, settings_of
 from ..settings import GenerateSettings
-from .command_line import command_options, face_commands, headless, interruption
+from .command_line import adapt_command, command_options, face_commands, headless, interruption
 from .command_line.batch import read_jobs, require_apart, task_of
 from .command_line.command_options import FILE_OPTIONS, flag
 
@@ -64,6 +65,7 @@ def make_parser(settings: type = GenerateSettings) -> argparse.ArgumentParser:
         "jobs", type=command_options.path, help=f"its columns: {', '.join(command_options.columns(settings))}"
     )
     face_commands.add_to(commands)
+    adapt_command.add_to(commands)
     return parser
 
 
@@ -105,7 +107,8 @@ def main(arguments: list[str]) -> int:
             parsed = make_parser().parse_args(arguments)
             if parsed.command == "batch":
                 return _batch(parsed.jobs)
-            _say(face_commands.run(parsed) if parsed.command in face_commands.NAMES else _one(parsed))
+            runs = {adapt_command.NAME: adapt_command.run, **dict.fromkeys(face_commands.NAMES, face_commands.run)}
+            _say(runs.get(parsed.command, _one)(parsed))
             return 0
     except SystemExit as end:  # argparse has said what is wrong, or shown the help
         return end.code if isinstance(end.code, int) else FAILED if end.code else 0

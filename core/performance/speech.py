@@ -31,8 +31,9 @@ from .face.generation import generate_face
 from .face.head_answers import answer_head
 from .face.sampled_face import heard_and_drawn
 from .keyed_settings import acts
-from .parts import EXPRESSION, EYES, HANDS, HEAD, LIPS, in_body
+from .parts import EXPRESSION, EYES, HANDS, HEAD, LIPS, driven_shapes, in_body
 from .performance import Performance
+from .performer.mouth import speak_as
 
 log = logging.getLogger(__name__)
 
@@ -90,12 +91,18 @@ def perform(
             model = model or loaded_models.speech_model(device)
             progress.report(0.03, "Listening to the speech")
             values, phones = lips_of(model, clip, frames, progress.part(0.03, listened))
+            if controls.performer is not None:
+                notes += speak_as(
+                    controls.performer, values, loaded_models.speech_model(device), clip, progress.unseen()
+                )
         prosody = hearing.prosody_of(clip, meanwhile.contours(), phones)
         if not prosody.phrases:
             notes.append("No voice was found in the sound: the character only idles.")
         progress.report(heard, "Bringing the face to life")
         rest = progress.part(heard, 0.6 if moves else 1.0)
         body = generate_face(values, prosody, own, rest, meanwhile.drawn(), controls.keyed)
+        if controls.performer is not None:
+            controls.performer.take_habits(values, driven_shapes(own.parts & {EXPRESSION}), own.strength(EXPRESSION))
         body, said = from_elsewhere(values, body, own, controls, prosody)
         notes += said
         if moves:

@@ -29,7 +29,10 @@ MAY_IMPORT = {
     "core.networks": {"core.networks", "core.motion"},
     "core.models": {"core.models", "core.networks", "core.audio", "core.motion"},
     "core.capture": {"core.capture", "core.motion"},
-    "core.performance": {"core.performance", "core.models", "core.prompts", "core.audio", "core.motion"},
+    "core.performance": {
+        *("core.performance", "core.models", "core.capture"),
+        *("core.prompts", "core.audio", "core.motion"),
+    },
     "core.rigs": {"core.rigs", "core.prompts", "core.motion"},
     "core.blender": {
         *("core.blender", "core.performance", "core.capture", "core.models"),

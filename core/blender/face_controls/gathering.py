@@ -14,6 +14,7 @@ from ...errors import UserError
 from ...performance.face.control_sources import LABELS, Donor, FaceControls
 from ...performance.face.listening import Listening
 from ...performance.face.look_at import of_speakers
+from ...performance.performer.performer import Performer
 from ...settings import CONTROLS, GenerateSettings
 from ..keying.timing import Timing
 from ..reading import rig_reading
@@ -77,7 +78,17 @@ def gather_controls(
     """
     settings, keyed, notes = read_keyed(context.scene, settings, given, timing, last)
     read = _read(context, root, settings, timing, last)
-    return settings, replace(read, ready=replace(read.ready, keyed=keyed), notes=(*notes, *read.notes))
+    ready = replace(read.ready, keyed=keyed, performer=read_performer(settings))
+    return settings, replace(read, ready=ready, notes=(*notes, *read.notes))
+
+
+def read_performer(settings: GenerateSettings) -> Performer | None:
+    """Whose face it is to be. Raises UserError if the file is gone or of another kind."""
+    if not settings.performer.strip():
+        return None
+    from ...performance.performer import performer  # with safetensors: not before someone asks
+
+    return performer.load(Path(bpy.path.abspath(settings.performer)).expanduser())
 
 
 def _read(

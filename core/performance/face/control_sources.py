@@ -15,6 +15,7 @@ from ...settings import CONTROLS, GenerateSettings
 from ...wording import first_few, in_words
 from ..keyed_settings import NOTHING_KEYED, KeyedSettings
 from ..parts import CHANNELS_OF_CONTROL, EXPRESSION, EYES, HEAD, LIPS
+from ..performer.performer import Performer
 from .control_presets import preset_motion
 from .look_at import GazeTarget
 
@@ -41,11 +42,12 @@ class Donor:
 @dataclass(frozen=True, eq=False)
 class FaceControls:
     """Where the controls come from if not from this sound. donors: {control: motion} of Actions and files. target: of the eyes.
-    keyed: settings that change over the sound."""
+    keyed: settings that change over the sound. performer: whose face it is, None: nobody's in particular."""
 
     donors: Mapping[str, Donor] = field(default_factory=dict)
     target: GazeTarget | None = None
     keyed: KeyedSettings = NOTHING_KEYED
+    performer: Performer | None = None
 
 
 def fitted_sources(

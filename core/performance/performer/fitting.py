@@ -48,7 +48,7 @@ class Fit:
 
 @dataclass(frozen=True, eq=False)
 class _Heard:
-    """A recording's used frames, 60 Hz. features (T, F), closed (T,), general and truth (T, 55), lively (T, 55) the whole generated face."""
+    """A recording's used frames, 60 Hz. features (T, F), closed (T,), general, truth and lively, the whole generated face, (T, 55)."""
 
     features: np.ndarray
     closed: np.ndarray
@@ -140,8 +140,17 @@ def _lips(
     moving = absolute[0] > _STILL
     before = float(absolute[0][moving].mean()) if moving.any() else 0.0
     after = float(absolute[best, np.arange(len(shapes))][moving].mean()) if moving.any() else 0.0
-    made = (array.astype(np.float32) for array in (mean, spread, weights[:, kept], offset[kept]))
-    return Performer(name, minutes, tuple(names), *made, {}), before, after, names
+    performer = Performer(
+        name,
+        minutes,
+        tuple(names),
+        mean.astype(np.float32),
+        spread.astype(np.float32),
+        weights[:, kept].astype(np.float32),
+        offset[kept].astype(np.float32),
+        {},
+    )
+    return performer, before, after, names
 
 
 def _ridges(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:

@@ -22,9 +22,7 @@ class Articulator(Protocol):
 
     config: SpeechConfig
 
-    def articulation(
-        self, samples: np.ndarray, progress: Progress | None = None
-    ) -> tuple[np.ndarray, np.ndarray]: ...
+    def articulation(self, samples: np.ndarray, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]: ...
 
 
 def articulation(

@@ -90,7 +90,7 @@ def load(path: Path) -> Performer:
     try:
         with safe_open(str(path), "numpy") as file:
             said = (file.metadata() or {}).get("audio2rig_performer", "")
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 -- no mapping
+            arrays = {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, OSError, ValueError) as error:
         raise UserError(f"{path.name} cannot be read: {error}.", _ANOTHER) from error
     try:

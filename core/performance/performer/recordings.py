@@ -27,7 +27,9 @@ _HOW = (
     "(shapes or keypoints)."
 )
 _MOST_LAG_S = 0.5
-_LEAST_FIT = 0.12  # correlation of jaw and loudness from which a face goes with a sound; recorded ones have 0.6 and more
+_LEAST_FIT = (
+    0.12  # correlation of jaw and loudness from which a face goes with a sound; recorded ones have 0.6 and more
+)
 _UNEQUAL_S = 0.5
 _BLOCK_S = 10.0
 _ANOTHER_SEMITONES = 7.0  # by which another's voice is higher or lower; a man's and a woman's are some 10 apart
@@ -117,7 +119,7 @@ def _beside(motion: FaceMotion, contours: Contours) -> tuple[FaceMotion, float]:
     if loud.std() < 1.0:
         raise UserError("Its sound is silent, or always equally loud.", "Record the voice along with the face.")
     times = np.arange(len(motion)) / FACE_RATE_HZ
-    jaw = np.interp(np.arange(len(loud)) / 100.0, times, motion["jawOpen"])
+    jaw = np.interp(np.arange(len(loud)) / 100.0, times, motion.values[:, FACE_INDEX["jawOpen"]])
     if jaw.std() < 1e-3:
         raise UserError("Its jaw does not move.", "Look at the capture.")
     reach = int(_MOST_LAG_S * 100)

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportInvalidTypeForm=false
+# (Blender declares properties by annotations that are no types.)
+"""Learn a performer from a folder, and use the file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.props import StringProperty
+
+from ..core.blender import compat, stored_paths
+from ..core.blender.setting_properties import scene_settings
+from ..core.errors import UserError
+from ..core.progress import Progress
+from .background import BackgroundOperator
+
+if TYPE_CHECKING:
+    from ..core.performance.performer.adapting import Adapted
+
+PATH_OPTIONS: Any = {"SKIP_SAVE"} | compat.file_path_options()
+
+
+class AUDIO2RIG_OT_adapt_to_performer(BackgroundOperator, bpy.types.Operator):
+    bl_idname = "audio2rig.adapt_to_performer"
+    bl_label = "Adapt to Performer"
+    bl_description = (
+        "Learn how one person's face moves, from a folder of sounds with captured faces of the same names (Live Link Face CSV, JSON of "
+        "shapes or keypoints): one to ten minutes. Blender stays usable; Esc cancels"
+    )
+
+    directory: StringProperty(
+        name="Folder", description="Sounds and captured faces", subtype="DIR_PATH", options=PATH_OPTIONS
+    )
+    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+    performer: StringProperty(
+        name="Name", description="Of the performer; empty: the folder's", options={"SKIP_SAVE"}, maxlen=80
+    )
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if self.properties.is_property_set("directory"):
+            return super().invoke(context, event)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def gather(self, context: bpy.types.Context) -> tuple[Path, str]:
+        from ..core.blender import preferences
+
+        if missing := preferences.missing_packages("SPEECH"):
+            raise UserError(f"Missing in Blender's Python: {', '.join(missing)}.", preferences.HOW_TO_GET[0])
+        if not self.directory:
+            raise UserError("No folder is chosen.", "Choose the folder with the recordings.")
+        return Path(bpy.path.abspath(self.directory)), self.performer
+
+    def name_of(self, gathered: tuple[Path, str]) -> str:
+        return gathered[0].name
+
+    def worker(self, gathered: tuple[Path, str]) -> "Callable[[Progress], Adapted]":
+        from ..core.performance.performer.adapting import adapt_folder
+
+        return lambda progress: adapt_folder(*gathered, None, progress)
+
+    def write(self, gathered: tuple[Path, str], worked: "Adapted") -> str:
+        path = str(worked.path)
+        if bpy.data.filepath and stored_paths.wants_relative():
+            path = stored_paths.relative(path, str(Path(bpy.data.filepath).parent))
+        scene_settings(bpy.context.scene).performer = path
+        for note in (*worked.fit.notes, *worked.notes):
+            self.report({"INFO"}, note)
+        return worked.headline
+
+
+CLASSES = (AUDIO2RIG_OT_adapt_to_performer,)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

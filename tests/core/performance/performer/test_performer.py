@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A performer's habits are found back, kept in a file, and shown; recordings that cannot be used are named."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+pytest.importorskip("torch")
+from core.audio.clip import AudioClip
+from core.capture.captured_face import CapturedFace
+from core.capture.live_link_csv import write_live_link
+from core.errors import Cancelled, UserError
+from core.models.speech import load as load_speech
+from core.motion.face_track import FACE_INDEX, FACE_RATE_HZ, FaceTrack
+from core.performance.face.control_sources import FaceControls
+from core.performance.performer.adapting import Adapted, adapt_folder
+from core.performance.performer.mouth import speak_as
+from core.performance.performer.performer import Habit, Performer, load, save
+from core.performance.performer.recordings import read_folder
+from core.performance.speech import perform
+from core.progress import Progress
+from core.settings import GenerateSettings
+
+BROW, SMILES = "browOuterUpLeft", ("mouthSmileLeft", "mouthSmileRight")
+SECONDS = 40
+
+
+def voice(seconds: float = SECONDS, pitch_hz: float = 120.0) -> np.ndarray:
+    """Float32 at 16 kHz: syllables in phrases, some louder than others."""
+    time_s = np.arange(int(seconds * 16000)) / 16000
+    pitch = pitch_hz * (1 + 0.2 * np.sin(2 * np.pi * 0.4 * time_s))
+    phase = 2 * np.pi * np.cumsum(pitch) / 16000
+    buzz = sum(np.sin(k * phase) / k for k in range(1, 12))
+    syllables = np.clip(np.sin(2 * np.pi * 2.1 * time_s), 0, 1) * (0.6 + 0.4 * np.sin(2 * np.pi * 0.53 * time_s))
+    noise = 2e-4 * np.random.default_rng(0).standard_normal(len(time_s))
+    return (0.15 * buzz * syllables * ((time_s % 3.3) < 2.5) + noise).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A performer who speaks as our model does, but with a raised left brow and a wide smile."""
+    place = tmp_path_factory.mktemp("anna")
+    clip = AudioClip(voice())
+    values = np.array(perform(clip, GenerateSettings(parts=frozenset({"LIPS", "EXPRESSION", "EYES"}))).face.values)
+    values[:, FACE_INDEX[BROW]] = np.clip(values[:, FACE_INDEX[BROW]] + 0.3, 0, 1)
+    for name in SMILES:
+        values[:, FACE_INDEX[name]] = np.clip(values[:, FACE_INDEX[name]] + 0.25, 0, 1)
+    soundfile.write(place / "take1.wav", clip.samples, 16000)
+    (place / "take1.csv").write_text(write_live_link(CapturedFace.of(FaceTrack(values, FACE_RATE_HZ))), "utf-8")
+    return place
+
+
+@pytest.fixture(scope="module")
+def adapted(folder: Path) -> Adapted:
+    return adapt_folder(folder, "anna", None, Progress())
+
+
+def test_habits_are_found_and_shown(adapted: Adapted) -> None:
+    assert adapted.path.is_file() and adapted.fit.after < 0.5 * adapted.fit.before
+    assert "brow outer up left" in adapted.text and "mouth smile left" in adapted.text
+    assert "brow outer up right" not in adapted.text
+    clip = AudioClip(voice(8.0, 130.0))
+    settings = GenerateSettings(parts=frozenset({"LIPS", "EXPRESSION", "EYES"}))
+    plain, own = (
+        perform(clip, settings, controls=FaceControls(performer=performer)).face.values
+        for performer in (None, load(adapted.path))
+    )
+    change = {name: float((own - plain)[:, FACE_INDEX[name]].mean()) for name in (BROW, "browOuterUpRight", *SMILES)}
+    assert 0.12 < change[BROW] < 0.35 and abs(change["browOuterUpRight"]) < 0.05
+    assert all(0.15 < change[name] < 0.3 for name in SMILES)
+
+
+def test_where_lips_meet_they_still_do() -> None:
+    shapes = ("jawOpen",)
+    one = Performer("a", 1.0, shapes, np.zeros(1), np.ones(1), np.full((1, 1), 0.5), np.zeros(1), {})
+    values = np.zeros((2, 55), np.float32)
+    one.correct_lips(values, np.ones((2, 1), np.float32), np.array([0.0, 1.0]))
+    assert values[:, FACE_INDEX["jawOpen"]].tolist() == [0.5, 0.0]
+
+
+def test_a_performer_of_another_speech_model_says_so() -> None:
+    one = Performer("Ida", 1.0, ("jawOpen",), np.zeros(3), np.ones(3), np.ones((3, 1)), np.ones(1), {})
+    values = np.zeros((60, 55), np.float32)
+    assert "another speech model" in speak_as(one, values, load_speech(), AudioClip(voice(1.0)))[0]
+    assert not values.any()
+
+
+def test_kept_as_it_was(tmp_path: Path) -> None:
+    habits = {BROW: Habit(1.5, -0.1)}
+    one = Performer("Ünal", 2.5, ("jawOpen",), np.ones(2), np.ones(2), np.ones((2, 1)), np.ones(1), habits)
+    save(one, tmp_path / "u.safetensors")
+    again = load(tmp_path / "u.safetensors")
+    assert (again.name, again.minutes, again.shapes, again.habits) == ("Ünal", 2.5, ("jawOpen",), habits)
+    assert np.array_equal(again.weights, one.weights)
+
+
+@pytest.mark.parametrize("content", [b"", b"no file of ours", b"\x08\0\0\0\0\0\0\0{}      "])
+def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(UserError):
+        load(path)
+
+
+def test_numbers_that_are_none_are_refused(tmp_path: Path) -> None:
+    one = Performer("a", 1.0, ("jawOpen",), np.ones(1), np.ones(1), np.full((1, 1), np.nan), np.ones(1), {})
+    save(one, tmp_path / "a.safetensors")
+    with pytest.raises(UserError, match="no performer"):
+        load(tmp_path / "a.safetensors")
+
+
+def test_sound_without_face_and_face_without_sound(folder: Path, tmp_path: Path) -> None:
+    shutil.copy(folder / "take1.wav", tmp_path / "alone.wav")
+    shutil.copy(folder / "take1.csv", tmp_path / "silent.csv")
+    with pytest.raises(
+        UserError, match="captured face of the same name: alone.wav.*sound of the same name: silent.csv"
+    ):
+        read_folder(tmp_path, Progress())
+    with pytest.raises(UserError, match="no folder"):
+        read_folder(tmp_path / "nothing", Progress())
+
+
+def test_lengths_that_differ_silence_and_another_voice_are_said(folder: Path, tmp_path: Path) -> None:
+    for name, sound in (
+        ("short", voice()[: 30 * 16000]),
+        ("silence", np.zeros(20 * 16000, np.float32)),
+        ("two", np.concatenate([voice(20.0), voice(10.0, 260.0), voice(10.0)])),
+    ):
+        soundfile.write(tmp_path / f"{name}.wav", sound, 16000)
+        shutil.copy(folder / "take1.csv", tmp_path / f"{name}.csv")
+    found, notes = read_folder(tmp_path, Progress())
+    said = " ".join(notes)
+    assert [recording.name for recording in found] == ["short", "two"]
+    assert "short: The face is 10.0 s longer" in said and "silence was left out" in said
+    assert "two: Another voice seems to speak from 20 to 30 s" in said
+    assert found[1].seconds == pytest.approx(30.0, abs=0.5)
+
+
+def test_a_face_that_is_late_is_moved(folder: Path, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "late.wav", voice()[int(0.3 * 16000) :], 16000)
+    shutil.copy(folder / "take1.csv", tmp_path / "late.csv")
+    _, notes = read_folder(tmp_path, Progress())
+    assert any("ms late and was moved" in note for note in notes)
+
+
+def test_five_seconds_are_too_few(folder: Path, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "take.wav", voice()[: 5 * 16000], 16000)
+    shutil.copy(folder / "take1.csv", tmp_path / "take.csv")
+    with pytest.raises(UserError, match="5 s of .* that can be used"):
+        adapt_folder(tmp_path, "", None, Progress())
+    assert not list(tmp_path.glob("*.safetensors"))
+
+
+def test_cancelled_leaves_nothing(folder: Path, tmp_path: Path) -> None:
+    progress = Progress()
+    progress.cancel()
+    with pytest.raises(Cancelled):
+        adapt_folder(folder, "nobody", tmp_path / "nobody.safetensors", progress)
+    assert not list(tmp_path.iterdir())
