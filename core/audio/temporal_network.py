@@ -39,14 +39,17 @@ def logits(table: dict[str, np.ndarray], bands: np.ndarray) -> np.ndarray:
     """
     frames, margin = (len(bands) + 1) // 2, KERNEL // 2
     padded = np.pad(bands, ((margin, margin + 1), (0, 0)))
-    parts = (padded[at : at + 2 * frames : 2][:frames] @ table["first"][at] for at in range(KERNEL))
-    values = _elu(sum(parts, table["first_bias"]))
+    values = np.tile(table["first_bias"], (frames, 1))
+    for at in range(KERNEL):
+        values += padded[at : at + 2 * frames : 2][:frames] @ table["first"][at]
+    values = _elu(values)
     for layer, wide in enumerate(table["wide"]):
         reach = 2**layer
         padded = np.pad(values, ((margin * reach, margin * reach), (0, 0)))
-        parts = (padded[at * reach : at * reach + frames] @ wide[at] for at in range(KERNEL))
-        mixed = _elu(sum(parts, table["wide_bias"][layer])) @ table["mix"][layer]
-        values = values + mixed + table["mix_bias"][layer]
+        inner = np.tile(table["wide_bias"][layer], (frames, 1))
+        for at in range(KERNEL):
+            inner += padded[at * reach : at * reach + frames] @ wide[at]
+        values = values + _elu(inner) @ table["mix"][layer] + table["mix_bias"][layer]
     return _elu(values) @ table["out"] + table["out_bias"]
 
 
