@@ -7,14 +7,15 @@ import os
 from pathlib import Path
 
 from .errors import UserError
+from .private_paths import without_home
 from .text_files import decoded
 
 MOST_TEXT_BYTES = 64_000_000  # a jobs file, a mapping, a transcript: more than any that was written for this
 
 
 def shown(path: Path | str) -> str:
-    """A path as it can be printed and logged anywhere: bytes of a name that are no UTF-8 show as a sign of their own."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    """A path as it can be printed and logged anywhere: bytes of a name that are no UTF-8 show as a sign of their own, home as ~."""
+    return without_home(os.fsencode(path).decode("utf-8", "replace"))
 
 
 def require_file(path: Path, what: str = "file", hint: str = "Check the path.") -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
+from ..private_paths import without_home
 from ..progress import Progress
 from .checks import SoundReport, check_file, check_header, check_length
 from .clip import RATE_HZ, AudioClip
@@ -84,7 +85,7 @@ def load(
     try:
         return _to_clip(_file_source(path, kind), path.name, path.stem, progress)
     except _Unreadable as error:
-        log.debug("%s: %s", path.name, error)
+        log.debug("%s: %s", path.name, without_home(str(error)))
         problem = error
     tracks = count_tracks(path, kind)
     if tracks is not None and tracks.sound == 0:
@@ -130,7 +131,7 @@ def _host_source(decoder: HostDecoder, path: Path, kind: str, track: int) -> _So
     except UserError:
         raise
     except Exception as error:  # whatever a foreign decoder raises means the same to the person
-        log.info("%s: host decoder: %s", path.name, error)
+        log.info("%s: host decoder: %s", path.name, without_home(str(error)))
         raise _refusal(path, kind, error) from error
     if len(samples) == 0:  # Blender's decoder answers so to what it does not know
         raise _refusal(path, kind, None)
@@ -173,7 +174,7 @@ def _refusal(path: Path, kind: str, problem: Exception | None) -> UserError:
             f"{path.name} is damaged or cut off: it begins like {kind} but holds no readable sound.",
             "Copy or export the file again.",
         )
-    log.debug("%s refused: %s", path.name, problem)
+    log.debug("%s refused: %s", path.name, without_home(str(problem)))
     return UserError(f"{path.name} is not a sound file, or of a kind that cannot be read.", FORMATS_HINT)
 
 
@@ -201,7 +202,7 @@ def _file_source(path: Path, kind: str) -> _Source:
                 try:
                     block = file.read(size, dtype="float32", always_2d=True)
                 except (soundfile.SoundFileError, RuntimeError) as error:  # damaged: what came before is good
-                    log.info("%s: stopped reading: %s", path.name, error)
+                    log.info("%s: stopped reading: %s", path.name, without_home(str(error)))
                     return
                 if len(block) == 0:
                     return

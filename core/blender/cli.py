@@ -15,6 +15,7 @@ import bpy
 
 from ..errors import Cancelled, UserError
 from ..input_files import shown
+from ..private_paths import log_failure
 from ..setting_fields import Place, Setting, identifiers, settings_of
 from ..settings import GenerateSettings
 from .command_line import adapt_command, command_options, face_commands, headless, interruption
@@ -127,7 +128,7 @@ def _reason(error: Exception) -> str:
     elif isinstance(error, MemoryError):
         said = "There is not enough memory for this. Close other programs, or cut the sound into parts."
     else:
-        logger.error("unforeseen", exc_info=error)
+        log_failure(logger, "unforeseen")
         said = f"{type(error).__name__}: {error}. This should not happen: please report it."
     return shown(" ".join(said.split()))
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from ..errors import UserError
 from ..performance import modes
+from ..private_paths import without_home
 from ..progress import Progress
 from ..prompts.kept_phrases import KeptPhrase
 from ..prompts.pacing import PromptPaces
@@ -389,7 +390,7 @@ def _pipeline(clip: AudioClip, gathered: Gathered) -> tuple[modes.Chosen, Callab
         chosen = modes.choose(clip, gathered.settings, gathered.listening is not None)
         return chosen, modes.pipeline(chosen)
     except (ImportError, OSError) as error:  # OSError: a library inside a package does not fit this system
-        logger.info("cannot generate: %s", error)
+        logger.info("cannot generate: %s", without_home(str(error)))
         raise UserError(
             f"{getattr(error, 'name', None) or error} is missing in Blender's Python.",
             "Install the full zip of Audio2Rig for your platform, which brings it (see the add-on's preferences).",

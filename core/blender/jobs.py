@@ -15,6 +15,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..errors import Cancelled, UserError
+from ..private_paths import log_failure
 from ..progress import Progress
 from . import compat, handlers
 
@@ -75,8 +76,8 @@ class Job:
             self.state = "CANCELLED"
         except UserError as error:
             self.error, self.state = error, "FAILED"
-        except Exception as error:  # whatever a thread meets must reach the person, not vanish with the thread
-            logger.exception("%s failed", self.name)
+        except Exception as error:  # noqa: BLE001 -- whatever a thread meets must reach the person, not vanish with the thread
+            log_failure(logger, "%s failed", self.name)
             self.error, self.state = error, "FAILED"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 
 import bpy
 
+from ..private_paths import log_failure
 from . import compat
 
 logger = logging.getLogger(__name__)
@@ -25,8 +26,8 @@ def soon(key: str, do: Callable[[], None], wait_s: float = 0.01) -> None:
         _waiting.discard(key)
         try:
             do()
-        except Exception:  # nobody clicked, so nobody is to be disturbed
-            logger.exception("%s failed", key)
+        except Exception:  # noqa: BLE001 -- nobody clicked, so nobody is to be disturbed
+            log_failure(logger, "%s failed", key)
         redraw()
 
     bpy.app.timers.register(run, first_interval=wait_s)

@@ -14,6 +14,7 @@ from typing import Any
 
 import bpy
 
+from ..private_paths import log_failure
 from . import beat_markers, characters, compat
 from .compat import Animated
 from .setting_properties import scene_settings
@@ -283,8 +284,8 @@ def _owners(scene: bpy.types.Scene, root: bpy.types.Object) -> list[Animated]:
 def _safely(step: Callable[[], None]) -> None:
     try:
         step()
-    except Exception:
-        logger.exception("one step of undoing what was half written failed")
+    except Exception:  # noqa: BLE001 -- logged with its trace
+        log_failure(logger, "one step of undoing what was half written failed")
 
 
 def _dumped(group: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from ... import json_text
 from ...errors import UserError
+from ...private_paths import log_failure
 from .. import characters, compat
 from ..keying import fcurves
 from ..keying.fcurves import Keys, Origin
@@ -91,8 +92,8 @@ def changed(take: Take) -> None:
         take.adjust_error = ""
     except UserError as error:
         take.adjust_error = str(error)
-    except Exception as error:
-        logger.exception("adjusting %s failed", take.name)
+    except Exception as error:  # noqa: BLE001 -- logged with its trace
+        log_failure(logger, "adjusting %s failed", take.name)
         take.adjust_error = f"{type(error).__name__}: {error}. The system console has the details."
 
 

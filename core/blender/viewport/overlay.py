@@ -10,6 +10,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ...errors import UserError
+from ...private_paths import log_failure
 from .. import characters, compat, handlers, later, prompt_listing
 from ..setting_properties import scene_settings
 
@@ -85,8 +86,8 @@ def _draw() -> None:
     if _State.figures is not None and _State.figures[0] == compat.session_id(root):
         try:
             _draw_figures(_State.figures[1], scene.frame_current)
-        except Exception:  # what cannot be drawn must not stop Blender from drawing
-            logger.exception("ghosts and trails cannot be drawn")
+        except Exception:  # noqa: BLE001 -- what cannot be drawn must not stop Blender from drawing
+            log_failure(logger, "ghosts and trails cannot be drawn")
             remove()
 
 
