@@ -379,6 +379,18 @@ def test_the_nla_goes_on_before_and_after_a_take_that_replaces_it(rig, part, sou
     assert rig.animation_data.action_extrapolation == beside
 
 
+def test_a_key_that_is_not_finite_in_the_nla_does_not_spread(rig, part, sound, caplog):
+    action, slot = clip(part, rig, 1, 40, name="Idle")
+    path = 'pose.bones["mixamorig:Spine1"].rotation_quaternion'
+    curve = next(curve for (name, index), curve in curves_of(rig).items() if (name, index) == (path, 0))
+    curve.keyframe_points[7].co = (8.0, -np.inf)
+    curve.keyframe_points[20].co = (21.0, np.nan)
+    to_nla(rig, action, slot, 1)
+    generate(rig, sound)
+    assert not [record for record in caplog.records if "not finite" in record.getMessage()]
+    assert all(np.isfinite(key.co[1]) for one in curves_of(rig).values() for key in one.keyframe_points)
+
+
 def test_a_way_of_blending_that_mixes_the_take_is_said(rig, part, sound):
     to_nla(rig, *clip(part, rig, 1, 40, name="Idle"))
     rig.animation_data.action_blend_type = "ADD"

@@ -37,6 +37,17 @@ def test_every_generation_is_kept_and_the_first_state_too(face):
     assert playing(face).name.startswith("line.001")
 
 
+def test_an_action_made_after_the_first_take_survives_saving_once_another_plays(face, tmp_path):
+    generate(1)
+    bpy.ops.audio2rig.take_activate(index=0)
+    face.data.shape_keys.key_blocks["jawOpen"].keyframe_insert("value", frame=5)
+    made = playing(face).name
+    generate(2)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "kept.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "kept.blend"))
+    assert made in bpy.data.actions
+
+
 def test_switching_by_operator_and_by_clicking_the_list(face):
     generate(1)
     first = playing(face)

@@ -9,7 +9,7 @@ import sys
 import bpy
 import pytest
 
-from .building import add_armature, add_face, curves_of, put_stand_in, write_wav
+from .building import add_armature, add_face, curves_of, put_dance_stand_in, put_stand_in, write_wav
 
 ZONE = (
     *("takes.adding", "takes.take_memory", "takes.playing", "takes.baking", "takes.rest_values"),
@@ -104,19 +104,29 @@ def other_steps():
     }
 
 
-def _worked(part):
+WRITTEN = {  # what is written in other ways than the usual one
+    "write": {},
+    "dance": {"mode": "DANCE"},
+    "range": {"frame_start": 4, "frame_end": 10},
+    "nla": {"use_nla": True},
+}
+
+
+def _worked(part, step="write"):
     generate = part("core.blender.generate")
-    gathered = generate.gather(bpy.context, {"seed": 9})
+    gathered = generate.gather(bpy.context, {"seed": 9, **WRITTEN.get(step, {})})
     return gathered, generate.work(gathered, part("core.progress").Progress())
 
 
-@pytest.mark.parametrize("step", ["write", "bake", "delete", "compare", "add", "remove"])
+@pytest.mark.parametrize("step", [*WRITTEN, "bake", "delete", "compare", "add", "remove"])
 def test_a_failure_anywhere_leaves_the_file_as_it_was(step, character, scene, part, monkeypatch, tmp_path):
     rig, face = character
     prepared(scene, rig)
+    if step == "dance":
+        put_dance_stand_in(monkeypatch)
     if step == "remove":
         bpy.ops.audio2rig.add_prompt(which="ALL")
-    ready = _worked(part)
+    ready = _worked(part, step)
     start = str(tmp_path / "start.blend")
     bpy.ops.wm.save_as_mainfile(filepath=start)
     reached, wrong = [], []
@@ -133,7 +143,7 @@ def test_a_failure_anywhere_leaves_the_file_as_it_was(step, character, scene, pa
             for module, own in places:
                 patch.setattr(module, own, failing)
             try:
-                if step == "write":
+                if step in WRITTEN:
                     part("core.blender.generate").write(*ready)
                 else:
                     other_steps()[step]()
@@ -148,7 +158,7 @@ def test_a_failure_anywhere_leaves_the_file_as_it_was(step, character, scene, pa
             name
         ]:  # it went through (an update of Blender's is no failure), or is half done: begin anew
             bpy.ops.wm.open_mainfile(filepath=start)
-            ready = _worked(part) if step == "write" else ready
+            ready = _worked(part, step) if step in WRITTEN else ready
     assert not wrong, wrong
     assert len(reached) > 3, reached
 

@@ -64,6 +64,7 @@ MAY_IMPORT |= {
 NOUNS = {
     "core.errors",
     "core.input_files",
+    "core.private_paths",
     "core.json_text",
     "core.output_files",
     "core.paths",

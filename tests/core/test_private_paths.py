@@ -15,15 +15,19 @@ from core.private_paths import log_failure, without_home
     "home, text, said",
     [
         (
-            "/home/anna",
-            "Error opening '/home/anna/my sounds/a.wav': no sound.",
+            "/people/anna",
+            "Error opening '/people/anna/my sounds/a.wav': no sound.",
             "Error opening '~/my sounds/a.wav': no sound.",
         ),
-        ("/home/anna", "/home/annabel/a.wav and /srv/home/anna/a.wav", "/home/annabel/a.wav and /srv/home/anna/a.wav"),
-        ("/home/anna/", "file:///home/anna", "file:///home/anna"),
         (
-            "C:\\Users\\Anna",
-            "C:\\Users\\Anna\\a.wav, C:/Users/Anna/a.wav, 'C:\\\\Users\\\\Anna\\\\a'",
+            "/people/anna",
+            "/people/annabel/a.wav and /srv/people/anna/a.wav",
+            "/people/annabel/a.wav and /srv/people/anna/a.wav",
+        ),
+        ("/people/anna/", "file:///people/anna", "file:///people/anna"),
+        (
+            "C:\\People\\Anna",
+            "C:\\People\\Anna\\a.wav, C:/People/Anna/a.wav, 'C:\\\\People\\\\Anna\\\\a'",
             "~\\a.wav, ~/a.wav, '~\\\\a'",
         ),
         ("/", "/a.wav", "/a.wav"),

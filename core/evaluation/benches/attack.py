@@ -36,6 +36,7 @@ WORKER = "core.development.attack.worker"
 _STUCK_S = 90.0  # a try takes a second
 _LONG_STUCK_S = 900.0
 _START_S = 120.0
+_ENDS_S = 300.0  # a run that a signal came too late for works on
 _MOST_SHOWN = 20
 
 
@@ -166,7 +167,12 @@ def ended_by_signals(seed: int) -> dict[str, Any]:
                 process.wait(wait_s)
             except subprocess.TimeoutExpired:
                 process.send_signal(number)
-            said = process.communicate(timeout=60)[1].decode("utf-8", "replace")
+            try:
+                said = process.communicate(timeout=_ENDS_S)[1].decode("utf-8", "replace")
+            except subprocess.TimeoutExpired:
+                process.kill()
+                said = process.communicate()[1].decode("utf-8", "replace")
+                why = f"it did not end within {_ENDS_S:.0f} s"
             whole = out.exists() and out.read_bytes()[:4] in (b"BLEN", b"\x28\xb5\x2f\xfd", b"\x1f\x8b\x08\x00")
             left = [
                 path.name for path in Path(folder).iterdir() if ".audio2rig-" in path.name or path.name.endswith("@")
