@@ -9,14 +9,17 @@ from . import json_text
 from .errors import UserError
 from .paths import WEIGHTS
 
-NONVERBAL, GESTURES, SOUND_KIND, BEATS = "nonverbal", "gestures", "sound_kind", "beats"
+NONVERBAL, GESTURES, SOUND_KIND = "nonverbal", "gestures", "sound_kind"
+BEATS, BEARING = "beats", "bearing"
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=5)
 def statistics_of(name: str) -> dict:
     """All of a file, read once. name: NONVERBAL (how people blink, look and move head and brows), GESTURES (phases of
-    gestures, what makes a syllable prominent), SOUND_KIND (what tells speech from music) or BEATS (weights of the network that
-    hears beats). Raises UserError where the file is missing or damaged."""
+    gestures, what makes a syllable prominent), SOUND_KIND (what tells speech from music), BEATS (weights of the network that
+    hears beats) or BEARING (how fast talkers' trunks turn, how weight shifts, how hands follow each other).
+
+    Raises UserError where the file is missing or damaged."""
     file = WEIGHTS / name / "statistics.json"
     try:
         result = json_text.read_file(file, "table of statistics", "")

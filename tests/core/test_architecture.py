@@ -364,7 +364,7 @@ WEIGHTS = sorted(path for path in (ROOT / "weights").glob("*") if path.is_dir())
 
 
 # Tables of numbers: counted in data, or the weights of very small networks.
-STATISTICS = {"beats", "gestures", "nonverbal", "sound_kind"}
+STATISTICS = {"bearing", "beats", "gestures", "nonverbal", "sound_kind"}
 NETWORKS = [folder for folder in WEIGHTS if folder.name not in STATISTICS]
 
 

@@ -90,12 +90,7 @@ class PretrainingConfig:
 PRESETS = {
     "trained": PretrainingConfig(),
     "small": PretrainingConfig(
-        dim=64,
-        audio_width=64,
-        motion_width=64,
-        visual_width=64,
-        fusion_width=64,
-        fusion_dilations=(1, 2),
+        dim=64, audio_width=64, motion_width=64, visual_width=64, fusion_width=64, fusion_dilations=(1, 2)
     ),
     "tiny": PretrainingConfig(
         dim=8,

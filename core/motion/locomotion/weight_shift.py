@@ -2,7 +2,7 @@
 """Standing that lives: the pelvis shifts over one leg and back, and nobody stands quite still; the feet stay where they
 are.
 
-In a shift the pelvis goes some centimetres aside, the hip of the loaded leg rises and the other knee gives way; the
+In a shift the pelvis goes towards one foot, the hip of the loaded leg rises and the other knee gives way; the
 spine turns against it, so that the head stays upright. Shifts are some seconds apart and prefer pauses. Below them lies
 the sway of quiet standing, some millimetres, more to and fro than sideways, and breathing. All is drawn from a seed, in
 order of time, so that the beginning does not depend on the length.
@@ -30,13 +30,9 @@ from .legs import LowerBody, feet_of, with_feet
 if TYPE_CHECKING:
     from ..skeleton import Skeleton
 
-# Shifts: by eye, beside recorded people who talk standing.
-SHIFT_M = 0.04  # of the pelvis, aside
-_FEET_SHARE = 0.6  # of half the distance between the feet: it never goes farther
-_ROLL_RAD = np.radians(3.0)  # of the pelvis, up on the loaded side
-_YAW_RAD = np.radians(2.0)
-_HOLD_S = (5.0, 14.0)  # between shifts
-_MOVE_S = (1.1, 1.9)  # a shift takes
+_FEET_SHARE = 0.85  # of half the distance between the feet: it never goes farther; by eye, the other foot is unloaded
+_ROLL_RAD = np.radians(3.0)  # of the pelvis, up on the loaded side; by eye
+_HOLD_S = (5.0, 14.0)  # between shifts; by eye, beside recorded people who talk standing
 _NEAR_S = 3.0  # a pause that near is waited for, or used early
 _GATE_S = 0.4  # after both feet came to stand
 # Quiet standing: some millimetres, more to and fro than aside (Winter 1995, "Human balance and posture control"); ours
@@ -64,19 +60,34 @@ class Shift:
     side: float
 
 
-def plan_shifts(duration_s: float, seed: int, pauses_s: Sequence[tuple[float, float]] = ()) -> tuple[Shift, ...]:
+@dataclass(frozen=True)
+class ShiftManner:
+    """How weight is shifted, measured on recordings. far: from the middle, share of half the distance between the feet, low
+    to high. takes_s: low to high. yaw_deg: of the pelvis for the whole way to one foot, positive to the loaded side. often:
+    factor of how often."""
+
+    far: tuple[float, float] = (0.3, 0.6)
+    takes_s: tuple[float, float] = (1.1, 1.9)
+    yaw_deg: float = -6.9
+    often: float = 1.0
+
+
+def plan_shifts(
+    duration_s: float, seed: int, pauses_s: Sequence[tuple[float, float]] = (), manner: ShiftManner = ShiftManner()
+) -> tuple[Shift, ...]:
     """When the weight goes where.
 
     Args:
         duration_s: seconds to fill, from 0 on.
         seed: another one draws other shifts.
         pauses_s: (from, to) of silences, that shifts prefer.
+        manner: how far, how long, how often.
     """
     rng = np.random.default_rng((seed, 0x5417))
     shifts: list[Shift] = []
     time_s, side = float(rng.uniform(1.5, 6.0)), 0.0
     while True:
-        length = float(rng.uniform(*_MOVE_S))
+        length = float(rng.uniform(*manner.takes_s))
         wish = time_s + length / 2
         # a move's middle falls into a pause if one is near
         near = [
@@ -89,7 +100,7 @@ def plan_shifts(duration_s: float, seed: int, pauses_s: Sequence[tuple[float, fl
         start = max(wish - length / 2, shifts[-1].end_s + 0.5 if shifts else 0.0)
         if start + length >= duration_s:
             return tuple(shifts)
-        size = float(rng.uniform(0.7, 1.15))
+        size = float(rng.uniform(*manner.far))
         if side == 0.0:
             side = size * (1.0 if rng.random() < 0.5 else -1.0)
         else:  # more often to the other leg than to both
@@ -125,6 +136,7 @@ def add_postural_sway(
     pauses_s: Sequence[tuple[float, float]] = (),
     shifts: bool = True,
     strength: float = 1.0,
+    manner: ShiftManner = ShiftManner(),
 ) -> Clip:
     """The clip with weight shifts and the sway of quiet standing; ankles, soles and toes stay exactly where they were.
 
@@ -135,6 +147,7 @@ def add_postural_sway(
         pauses_s: silences of the sound in seconds, as the clip's times.
         shifts: False leaves only the quiet sway and the breath.
         strength: of all of it, 1 as people do.
+        manner: of the shifts.
     """
     if not len(clip) or strength <= 0.0:
         return clip
@@ -146,14 +159,17 @@ def add_postural_sway(
     side = np.zeros(len(clip))
     if shifts:
         pauses_s = [(start - clip.start_s, end - clip.start_s) for start, end in pauses_s]
-        side = gate * strength * shift_curve(plan_shifts(times_s[-1], seed, pauses_s), times_s)
+        side = gate * strength * shift_curve(plan_shifts(times_s[-1], seed, pauses_s, manner), times_s)
+        side = _FEET_SHARE * np.tanh(side / _FEET_SHARE)
     apart = np.abs(((lower.positions["left_ankle"] - lower.positions["right_ankle"]) * aside).sum(-1))
-    shift_m = np.minimum(SHIFT_M, _FEET_SHARE * 0.5 * gaussian_smooth(apart, 0.5 * clip.rate_hz))
+    shift_m = 0.5 * gaussian_smooth(apart, 0.5 * clip.rate_hz)
     quiet = _noise(rng, times_s, 3) * _SWAY_M * (strength * gate)[:, None]
     phase = 2 * np.pi * times_s / _BREATH_S + rng.uniform(0, 6.28)
     breath = strength * np.sin(phase + 0.6 * _noise(rng, times_s, 1)[:, 0])
     offset = (shift_m * side + quiet[:, 0])[:, None] * aside + quiet[:, 2:] * ahead
-    turn = (_ROLL_RAD * side)[:, None] * ahead + (_YAW_RAD * side)[:, None] * np.array([0.0, 1.0, 0.0])
+    turn = (_ROLL_RAD * side)[:, None] * ahead + (np.radians(manner.yaw_deg) * side)[:, None] * np.array(
+        [0.0, 1.0, 0.0]
+    )
     moved = replace(
         clip,
         rotations=counter_rotated_spine(clip, skeleton, turn, breath[:, None] * _BREATH_RAD * aside),

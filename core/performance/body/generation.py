@@ -27,6 +27,7 @@ from ...progress import Progress
 from ...prompts.blending import blend_clip_through
 from ...prompts.model import PosePrompts
 from ...settings import GenerateSettings
+from ..gestures.context import style_of
 from ..gestures.planner import plan
 from ..parts import BODY, HANDS, JOINTS, ROOT, as_whole_body, moved_joints
 from .answers import answer_arms
@@ -39,6 +40,7 @@ from .prompted_limbs import PromptedLimb, cleared, prompted_limbs, spliced, stre
 from .stroke_alignment import align_strokes_in_time
 from .stroke_motion import interpolate_strokes
 from .strokes import merged, stroke_prompts
+from .trunk import as_lively, chest_speed_deg_s, shift_manner
 
 log = logging.getLogger(__name__)
 
@@ -137,12 +139,24 @@ class Voice:
         return result
 
     def moved(self, decoded: np.ndarray, strokes: PosePrompts) -> Clip:
-        """The clip of what was decoded, its strokes on time."""
+        """The clip of what was decoded, trunk as lively as the style has it, its strokes on time."""
         clip = clip_of(decoded, self.model.config.rate_hz, self.settings)
         clip = scaled(clip, self.model, self.speaker, self.settings)
+        if self.settings.strength(BODY) > 0.0:
+            speed = chest_speed_deg_s(style_of(self.prosody, self.settings).bearing) * self.settings.strength(BODY)
+            clip = as_lively(clip, self._gesturing, speed)
         if self.model.strokes is None:
             return align_strokes_in_time(clip, self.units)
         return interpolate_strokes(clip, strokes, posture_of(self.model, self.speaker))
+
+    @cached_property
+    def _gesturing(self) -> np.ndarray:
+        """bool (T,): where the plan has a hand raised."""
+        times_s = self.prosody.at(self.model.config.rate_hz).times_s
+        inside = np.zeros(len(times_s), bool)
+        for unit in self.units:
+            inside |= (times_s >= unit.start_s) & (times_s <= unit.end_s)
+        return inside
 
     def _decoded(self, rows: slice, motion: torch.Tensor, mask: torch.Tensor, progress: Progress) -> np.ndarray:
         device = self.model.postures.device
@@ -175,6 +189,12 @@ def on_its_feet(clip: Clip, prosody: Prosody, settings: GenerateSettings, prompt
             options = StepOptions(settings.style, travels, strength, pauses, still)
             clip = walk_about(clip, body, settings.seed, options)
         clip = add_postural_sway(
-            clip, body, settings.seed, pauses, shifts=settings.locomotion != "OFF", strength=strength
+            clip,
+            body,
+            settings.seed,
+            pauses,
+            shifts=settings.locomotion != "OFF",
+            strength=strength,
+            manner=shift_manner(style_of(prosody, settings).bearing),
         )
     return stand_by_prompts(clip, prompts, body)

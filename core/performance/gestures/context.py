@@ -22,6 +22,7 @@ from .style import STYLES, GestureStyle
 REST_PAUSE_S = 0.4  # shorter pauses do not bring the hands to rest; by eye
 RIGHT_HANDED = 0.8  # of the speakers; by eye
 MOOD_RANGE = (0.6, 1.4)  # of a mood's factors: beyond them arms fly or hang; by eye
+BEARING_LOG = 0.7  # logarithm of a mood's size times pace that makes a usual talker a lively one; by eye
 CUE_GAIN = 1.8  # of a word that calls for a gesture, where a stressed syllable gains 4.5; by eye
 
 
@@ -76,14 +77,16 @@ def context_of(prosody: Prosody, settings: GenerateSettings) -> PlanContext:
     handed = "right" if generator_for(settings.seed, "gestures handed").random() < RIGHT_HANDED else "left"
     words_given = bool(settings.transcript.strip())
     curves = prosody.at(FACE_RATE_HZ)
-    return PlanContext(prosody, curves, _style(prosody, settings, curves.frames), cues, asks_at, words_given, handed)
+    return PlanContext(prosody, curves, style_of(prosody, settings), cues, asks_at, words_given, handed)
 
 
-def _style(prosody: Prosody, settings: GenerateSettings, frames: int) -> GestureStyle:
-    """The chosen style, as large and as often as the mood has it."""
+def style_of(prosody: Prosody, settings: GenerateSettings) -> GestureStyle:
+    """The chosen style, as large, as often and as lively as the mood has it."""
+    frames = prosody.at(FACE_RATE_HZ).frames
     style, mood = STYLES[settings.style], mood_of(prosody, layers_of(settings), frames)
     size, pace = (float(np.clip(mood.typical(name), *MOOD_RANGE)) for name in ("size", "pace"))
-    return replace(style, size=style.size * size, every_s=style.every_s / pace)
+    bearing = style.bearing + float(np.log(size * pace)) / BEARING_LOG
+    return replace(style, size=style.size * size, every_s=style.every_s / pace, bearing=bearing)
 
 
 def _cues(transcript: str, syllables: tuple[Syllable, ...]) -> tuple[dict[int, Cue], frozenset[int]]:

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A trunk as lively as recorded talkers': what the network draws is brought to their measured speed, within bounds, and the
+pelvis goes along with the chest as theirs does.
+
+Codecs smooth small turns away, the pelvis' most of all. Nothing is added of which the network drew nothing: a trunk that
+stands still stays so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...motion import rotations as rot
+from ...motion.clip import Clip
+from ...motion.joints import JOINT_INDEX, TORSO_JOINTS
+from ...motion.kinematics.forward import turned_in_the_world
+from ...motion.locomotion.weight_shift import ShiftManner
+from ...motion.smoothing import gaussian_smooth
+from ...statistics import BEARING, statistics_of
+from .answers import at_most
+
+# By eye: slower than the first is posture and stays; faster than the second is trembling of the codes.
+_SLOW_S, _FAST_S = 1.5, 0.07
+LEAST, MOST = 0.6, 2.6  # how much turns are made smaller or larger; by eye
+_MOST_DEG = 12.0  # of a joint's turn from its slow mean; never reached
+_SPINE = {
+    "spine1": 2 / 3,
+    "spine2": 1 / 3,
+    "spine3": 0.0,
+}  # of the pelvis' added turn, so that the chest stays as it is
+
+
+def chest_speed_deg_s(bearing: float) -> float:
+    """How fast a talker's chest turns while the hands gesture. bearing: -1 quiet, 0 usual, 1 lively; beyond and between
+    geometrically."""
+    talkers = statistics_of(BEARING)["talkers"]
+    usual = talkers["usual"]["chest_deg_s"]
+    other = talkers["lively" if bearing > 0.0 else "quiet"]["chest_deg_s"]
+    return float(usual * (other / usual) ** abs(bearing))
+
+
+def shift_manner(bearing: float) -> ShiftManner:
+    """How a talker shifts the weight; the livelier the farther and the more often, as their chests are."""
+    measured = statistics_of(BEARING)["shifts"]
+    lively = chest_speed_deg_s(bearing) / chest_speed_deg_s(0.0)
+    low, high = (0.5 * measured["way"][place] * lively**0.5 for place in (1, 3))
+    return ShiftManner(
+        (low, high), (measured["takes_s"][1], measured["takes_s"][3]), measured["roll_yaw_deg"][1], lively
+    )
+
+
+def as_lively(clip: Clip, gesturing: np.ndarray, speed_deg_s: float) -> Clip:
+    """The clip with chest and pelvis turning about as fast as asked.
+
+    Args:
+        clip: of the network, feet not planted yet.
+        gesturing: bool (T,), where the speed counts; everywhere if that is hardly ever.
+        speed_deg_s: of the chest.
+    """
+    if len(clip) < 3 or not set(TORSO_JOINTS) <= clip.driven:
+        return clip
+    joints = [JOINT_INDEX[name] for name in TORSO_JOINTS]
+    rotations = clip.rotations.astype(np.float64)
+    turned = rot.continuous(rotations[:, joints])
+    slow = rot.normalised(gaussian_smooth(turned, _SLOW_S * clip.rate_hz))
+    quick = rot.normalised(gaussian_smooth(turned, _FAST_S * clip.rate_hz))
+    away = rot.to_axis_angle(rot.multiply(rot.inverse(slow), quick))
+    own = _chest_speed(rot.multiply(slow, rot.from_axis_angle(away)), clip.rate_hz)
+    counted = gesturing if gesturing.sum() > clip.rate_hz else np.ones(len(clip), bool)
+    gain = float(np.clip(speed_deg_s / max(own[counted].mean(), 1e-3), LEAST, MOST))
+    for place, joint in enumerate(joints):
+        turn = at_most(gain * away[:, place], np.radians(_MOST_DEG))
+        rotations[:, joint] = rot.multiply(slow[:, place], rot.from_axis_angle(turn))
+    return replace(clip, rotations=rot.continuous(_pelvis_along(rotations, clip.rate_hz)).astype(np.float32))
+
+
+def _chest_speed(torso: np.ndarray, rate_hz: float) -> np.ndarray:
+    """(T,) deg/s of the end of a chain of local rotations (T, 4, 4)."""
+    world = torso[:, 0]
+    for place in range(1, torso.shape[1]):
+        world = rot.multiply(world, torso[:, place])
+    between = rot.angle_between_deg(world[:-1], world[1:]) * rate_hz
+    return np.append(between, between[-1:])
+
+
+def _pelvis_along(rotations: np.ndarray, rate_hz: float) -> np.ndarray:
+    """Local rotations (T, 55, 4) with the pelvis making its measured share of the chest's turns; the chest stays."""
+    pelvis, chest = (_about_slow(rotations, chain, rate_hz) for chain in (TORSO_JOINTS[:1], TORSO_JOINTS))
+    share = np.array(statistics_of(BEARING)["pelvis_with_chest"]["pitch_yaw_roll"])
+    makes = (chest * pelvis).sum(axis=0) / np.maximum((chest * chest).sum(axis=0), 1e-9)
+    added = chest * np.maximum(share - np.clip(makes, 0.0, None), 0.0)
+    worlds = {
+        name: turned_in_the_world(rotations, TORSO_JOINTS[: place + 1]) for place, name in enumerate(TORSO_JOINTS)
+    }
+    result, parent = rotations.copy(), None
+    for name in TORSO_JOINTS:
+        world = rot.multiply(rot.from_axis_angle(added * _SPINE.get(name, 1.0)), worlds[name])
+        result[:, JOINT_INDEX[name]] = world if parent is None else rot.multiply(rot.inverse(parent), world)
+        parent = world
+    return rot.normalised(result)
+
+
+def _about_slow(rotations: np.ndarray, chain: tuple[str, ...], rate_hz: float) -> np.ndarray:
+    """(T, 3): the turn of a chain's end from its slow mean, in the world, radians."""
+    world = rot.continuous(turned_in_the_world(rotations, chain))
+    slow = rot.normalised(gaussian_smooth(world, _SLOW_S * rate_hz))
+    return rot.to_axis_angle(rot.multiply(world, rot.inverse(slow)))

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is measured: how fast trunk and wrists go, how the pelvis follows the chest, how weight shifts, how arms drag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...motion import rotations as rot
+from ...motion.clip import Clip
+from ...motion.joints import JOINT_INDEX, SIDES, TORSO_JOINTS
+from ...motion.kinematics.forward import forward, turned_in_the_world
+from ...motion.skeleton import average_adult
+from ...motion.smoothing import gaussian_smooth
+from .recordings import LIVELY, QUIET, Recorded
+
+QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
+_SMOOTH_FRAMES = 1.0
+_SLOW_S = 0.5  # the weight is where the pelvis is on average over so long
+_SHIFT = 0.25  # of half the feet's distance: a smaller move is sway
+
+
+def summary(recorded: Sequence[Recorded]) -> dict:
+    """All figures, in plain numbers."""
+    talking = [one for one in recorded if one.talks]
+    return {
+        "quantiles": list(QUANTILES),
+        "talkers": {
+            name: _talkers([one for one in talking if one.performer in group])
+            for name, group in (("quiet", QUIET), ("usual", (*QUIET, *LIVELY[:2])), ("lively", LIVELY))
+        },
+        "pelvis_with_chest": _coupling(recorded),
+        "sinks_m": _sinks(talking),
+        "shifts": _shifts([one for one in recorded if one.shifts]),
+        "arms": _arms([one for one in talking if one.unit is not None]),
+    }
+
+
+def _talkers(recorded: Sequence[Recorded]) -> dict[str, float]:
+    """Mean speeds while the hands are away from rest; every performer counts alike."""
+    by_performer: dict[str, list[list[float]]] = {}
+    for one in recorded:
+        places, _ = _posed(one.clip)
+        wrists = [JOINT_INDEX[f"{side}_wrist"] for side in SIDES]
+        against = gaussian_smooth(places[:, wrists] - places[:, [JOINT_INDEX["spine3"]]], _SMOOTH_FRAMES)
+        speed = np.linalg.norm(np.gradient(against, axis=0), axis=-1).mean(axis=1) * one.clip.rate_hz
+        raised = _raised(one, len(speed))
+        turning = [turning_deg_s(one.clip, chain)[raised].mean() for chain in (TORSO_JOINTS, TORSO_JOINTS[:1])]
+        by_performer.setdefault(one.performer, []).append([*turning, speed[raised].mean()])
+    means = np.mean([np.mean(rows, axis=0) for rows in by_performer.values()], axis=0)
+    return dict(zip(("chest_deg_s", "pelvis_deg_s", "wrists_m_s"), np.round(means, 3).tolist(), strict=True))
+
+
+def _raised(one: Recorded, frames: int) -> np.ndarray:
+    """bool (T,): from where the hands leave rest to where they are back; everywhere where that is unknown."""
+    if one.unit is None:
+        return np.ones(frames, bool)
+    times_s = np.arange(frames) / one.clip.rate_hz
+    return (times_s >= one.unit.start_s) & (times_s <= one.unit.end_s)
+
+
+def turning_deg_s(clip: Clip, chain: Sequence[str]) -> np.ndarray:
+    """float64 (T,): how fast the last joint of a chain turns in the world."""
+    turned = rot.continuous(turned_in_the_world(clip.rotations, chain))
+    turned = rot.normalised(gaussian_smooth(turned, _SMOOTH_FRAMES))
+    between = rot.angle_between_deg(turned[:-1], turned[1:]) * clip.rate_hz
+    return np.append(between, between[-1:])
+
+
+def _coupling(recorded: Sequence[Recorded]) -> dict:
+    """How much of the chest's turn (about its mean: pitch, yaw, roll) the pelvis makes, over performers; and the share
+    of the pelvis' variance that this explains."""
+    slopes, explained = [], []
+    for performer in (*QUIET, *LIVELY):
+        clips = [one.clip for one in recorded if one.performer == performer and len(one.clip) > 40]
+        chest, pelvis = (
+            np.concatenate([_about_mean(clip, chain) for clip in clips]) for chain in (TORSO_JOINTS, TORSO_JOINTS[:1])
+        )
+        slope = (chest * pelvis).sum(axis=0) / (chest * chest).sum(axis=0)
+        slopes.append(slope)
+        explained.append(1.0 - ((pelvis - chest * slope) ** 2).sum(axis=0) / (pelvis**2).sum(axis=0))
+    return {
+        "pitch_yaw_roll": np.round(np.median(slopes, axis=0), 3).tolist(),
+        "explained": np.round(np.median(explained, axis=0), 3).tolist(),
+    }
+
+
+def _about_mean(clip: Clip, chain: Sequence[str]) -> np.ndarray:
+    """float64 (T, 3): the turn from a clip's mean, radians."""
+    turned = rot.continuous(turned_in_the_world(clip.rotations, chain))
+    mean = rot.normalised(turned.mean(axis=0))
+    return rot.to_axis_angle(rot.multiply(turned, rot.inverse(mean)[None]))
+
+
+def _sinks(recorded: Sequence[Recorded]) -> list[float]:
+    """Quantiles of how far the pelvis is from its usual height."""
+    heights = [one.clip.root_translation_m[:, 1] for one in recorded]
+    return _rounded(np.quantile(np.concatenate([np.abs(height - np.median(height)) for height in heights]), QUANTILES))
+
+
+def _shifts(recorded: Sequence[Recorded]) -> dict:
+    """How far the weight goes (share of half the feet's distance), how long it takes and stays; how the pelvis rolls and
+    yaws with it (degrees for the whole way to one foot)."""
+    far, takes, stays, turns = [], [], [], []
+    for one in recorded:
+        side, turned = _side(one.clip)
+        slow = gaussian_smooth(side, 0.25 * _SLOW_S * one.clip.rate_hz)
+        ends = _turning_points(slow)
+        ways = np.abs(np.diff(slow[ends]))
+        kept = ways > _SHIFT
+        far += ways[kept].tolist()
+        takes += (np.diff(ends)[kept] / one.clip.rate_hz).tolist()
+        moments = np.array(ends[:-1])[kept]
+        stays += (np.diff(moments) / one.clip.rate_hz).tolist()
+        about = side - side.mean()
+        if kept.any():
+            turns.append((about[:, None] * (turned - turned.mean(axis=0))).sum(axis=0) / (about**2).sum())
+    return {
+        "way": _rounded(np.quantile(far, QUANTILES)),
+        "takes_s": _rounded(np.quantile(takes, QUANTILES)),
+        "apart_s": _rounded(np.quantile(stays, QUANTILES)),
+        "roll_yaw_deg": _rounded(np.median(turns, axis=0)),
+        "count": len(far),
+    }
+
+
+def _side(clip: Clip) -> tuple[np.ndarray, np.ndarray]:
+    """(T,) where the pelvis is between the feet, -1 over the right, 1 over the left ankle; (T, 2) its roll (left side up)
+    and yaw (to the left) in degrees."""
+    places, world = _posed(clip)
+    left, right = (places[:, JOINT_INDEX[f"{side}_ankle"]] for side in SIDES)
+    across = (left - right) * [1.0, 0.0, 1.0]
+    length = np.maximum(np.linalg.norm(across, axis=1), 0.1)
+    aside = across / length[:, None]
+    side = ((places[:, 0] - 0.5 * (left + right)) * aside).sum(axis=1) / (0.5 * length)
+    x_axis = rot.rotate(world[:, 0], np.array([[1.0, 0.0, 0.0]]))
+    yaw = np.arctan2(np.cross(aside, x_axis)[:, 1], (aside * x_axis).sum(axis=1))
+    return side, np.degrees(np.stack([np.arcsin(np.clip(x_axis[:, 1], -1.0, 1.0)), yaw], axis=1))
+
+
+def _turning_points(curve: np.ndarray) -> list[int]:
+    """The frames at which a curve (T,) turns, its ends among them."""
+    up = np.sign(np.diff(curve))
+    return [0, *(np.flatnonzero(up[1:] * up[:-1] < 0) + 1).tolist(), len(curve) - 1]
+
+
+def _arms(recorded: Sequence[Recorded]) -> dict:
+    """Seconds by which elbow, wrist and fingers come after the shoulder, by which the second hand comes after the first,
+    and the share of its way by which a hand goes beyond where it stays."""
+    drags: dict[str, list[float]] = {"elbow": [], "wrist": [], "fingers": []}
+    seconds, beyond = [], []
+    for one in recorded:
+        assert one.unit is not None
+        begin, end = (int(time * one.clip.rate_hz) for time in (one.unit.start_s, one.unit.emphasis_s + 0.3))
+        rows = slice(begin, end)
+        if end - begin < 12:
+            continue
+        onsets = {}
+        for side in SIDES if one.unit.hand == "both" else (one.unit.hand,):
+            speeds = {
+                name: _speed(one.clip, f"{side}_{joint}")[rows]
+                for name, joint in (
+                    ("shoulder", "shoulder"),
+                    ("elbow", "elbow"),
+                    ("wrist", "wrist"),
+                    ("fingers", "middle1"),
+                )
+            }
+            for name, drag in drags.items():
+                if speeds[name].max() > 30.0 and speeds["shoulder"].max() > 30.0:
+                    drag.append(_lag(speeds["shoulder"], speeds[name]) / one.clip.rate_hz)
+            moving = np.flatnonzero(speeds["elbow"] > 0.15 * speeds["elbow"].max())
+            onsets[side] = moving[0] / one.clip.rate_hz
+            beyond.append(_beyond(one, side))
+        if len(onsets) == 2:
+            seconds.append(abs(onsets["left"] - onsets["right"]))
+    return {
+        "drag_s": {name: round(max(float(np.mean(found)), 0.0), 4) for name, found in drags.items()},
+        "second_hand_s": _rounded(np.quantile(seconds, QUANTILES)),
+        "overshoot": _rounded(np.quantile(beyond, QUANTILES)),
+    }
+
+
+def _speed(clip: Clip, joint: str) -> np.ndarray:
+    turned = rot.normalised(gaussian_smooth(rot.continuous(clip[joint].astype(np.float64)), _SMOOTH_FRAMES))
+    between = rot.angle_between_deg(turned[:-1], turned[1:]) * clip.rate_hz
+    return np.append(between, between[-1:])
+
+
+def _lag(first: np.ndarray, second: np.ndarray, most: int = 8) -> int:
+    """By how many frames the second curve fits the first best when it is later."""
+    first, second = first - first.mean(), second - second.mean()
+    scores = [float((first[: len(first) - lag] * second[lag:]).sum()) for lag in range(most)]
+    back = [float((first[lag:] * second[: len(second) - lag]).sum()) for lag in range(1, most)]
+    return int(np.argmax(scores)) if max(scores) >= max(back) else -1 - int(np.argmax(back))
+
+
+def _beyond(one: Recorded, side: str) -> float:
+    """The share of its way from rest by which a wrist goes beyond where it is 0.3 s after the stroke."""
+    assert one.unit is not None
+    places, _ = _posed(one.clip)
+    wrist = places[:, JOINT_INDEX[f"{side}_wrist"]] - places[:, JOINT_INDEX["spine3"]]
+    away = np.linalg.norm(wrist - wrist[0], axis=1)
+    begin, reach = (int(time * one.clip.rate_hz) for time in (one.unit.start_s, one.unit.reach_s))
+    later = min(int((one.unit.emphasis_s + 0.3) * one.clip.rate_hz), int(one.unit.leave_s * one.clip.rate_hz))
+    later = min(max(later, reach + 1), len(away) - 1)
+    return max(float(away[begin : later + 1].max() / max(away[later], 0.05)) - 1.0, 0.0)
+
+
+def _posed(clip: Clip) -> tuple[np.ndarray, np.ndarray]:
+    adult = average_adult()
+    return forward(clip.rotations, clip.root_translation_m, adult.offsets_m.numpy(), adult.parents)
+
+
+def _rounded(values: np.ndarray) -> list[float]:
+    return np.round(values, 4).tolist()
