@@ -8,7 +8,8 @@ recipe `python -m core.training body`). Behind the button: yes, body and hands o
 `body_parts` and `codec` (section 4.1): four compositional VQ-VAEs, global motion. `masking` and `network` (4.2): masked
 motion as hints, and the whole model. `content_rhythm` (4.3): content-rhythm attention; `wave_encoder`: the audio-only
 release's encoder. `objectives` (4.4): three passes a step. `sampling`: a performance window by window. `checkpoint`:
-our weights and the published. `stroke_memory` is ours. `config` has the sizes.
+our weights and the published. `config` has the sizes. Ours: `stroke_memory` and `recorded_hands`, what people's hands
+did; `strided_codec` and `token_network`, codecs and transformer with one token for several frames.
 
 30 frames a second; 55 SMPL-X joints as rot6d by rows, translation in metres, Y up; a mask of 1 hides.
 """
