@@ -32,7 +32,8 @@ UNWANTED = re.compile(
 MUST_HAVE = ("__init__.py", "blender_manifest.toml", "LICENSE")
 NETWORK_FILES = ("config.json", "model.safetensors", "MODEL_CARD.md")
 # Tables of numbers: counted in data, or the weights of very small networks.
-STATISTICS_FILES = {name: ("statistics.json", "MODEL_CARD.md") for name in ("beats", "gestures", "nonverbal", "sound_kind")}
+STATISTICS = ("bearing", "beats", "gestures", "nonverbal", "sound_kind")
+STATISTICS_FILES = {name: ("statistics.json", "MODEL_CARD.md") for name in STATISTICS}
 MAX_WEIGHTS_MB = 60
 
 
