@@ -118,8 +118,13 @@ def _worked(part, step="write"):
     return gathered, generate.work(gathered, part("core.progress").Progress())
 
 
+DEAR = ("range", "dance", "nla")  # they write by the same functions as "write" does
+
+
 @pytest.mark.parametrize("step", [*WRITTEN, "bake", "delete", "compare", "add", "remove"])
 def test_a_failure_anywhere_leaves_the_file_as_it_was(step, character, scene, part, monkeypatch, tmp_path):
+    if step in DEAR and bpy.app.version[:2] != (5, 0):
+        pytest.skip("half a minute each: in Blender 5.0 alone")
     rig, face = character
     prepared(scene, rig)
     if step == "dance":
