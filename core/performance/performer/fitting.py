@@ -19,7 +19,7 @@ from ...progress import Progress
 from ...settings import GenerateSettings
 from ...wording import first_few, in_words
 from ..parts import EXPRESSION, EYES, HEAD, LIPS, PART_OF_SHAPE
-from ..speech import perform
+from ..speech import lips_of, perform
 from .mouth import articulation
 from .performer import Habit, Performer
 from .recordings import Recording
@@ -85,31 +85,24 @@ def adapt(recordings: Sequence[Recording], name: str, model: SpeechModel, progre
     known = np.all([recording.motion.known[: len(FACE_NAMES)] for recording in recordings], 0)
     everything = _Heard(*(np.concatenate([vars(one)[field] for one in heard]) for field in _Heard.__annotations__))
     shapes = [k for k, name_ in enumerate(FACE_NAMES) if known[k] and PART_OF_SHAPE[name_] == LIPS]
-    performer, before, after, corrected = _lips(everything, shapes, name, seconds / 60.0, progress.part(0.8, 1.0))
-    habits = _habits(everything, known, seconds)
-    performer = replace(performer, habits=habits)
-    return Fit(performer, seconds, before, after, _notes(performer, corrected, len(shapes)))
+    performer, before, after = _lips(everything, shapes, name, seconds / 60.0, progress.part(0.8, 1.0))
+    performer = replace(performer, habits=_habits(everything, known, seconds))
+    return Fit(performer, seconds, before, after, _notes(performer, len(shapes)))
 
 
 def _hear(recording: Recording, model: SpeechModel, progress: Progress) -> _Heard:
     frames, used = len(recording.motion), recording.used
     features, closed = articulation(model, recording.clip, frames, progress.part(0.0, 0.3))
-    track, _ = model.infer(recording.clip, progress.part(0.3, 0.6))
+    general, _ = lips_of(model, recording.clip, frames, progress.part(0.3, 0.6))
     settings = GenerateSettings(parts=frozenset({EXPRESSION, EYES, HEAD}))
-    lively = perform(recording.clip, settings, progress.part(0.6, 1.0)).face.values
-    general, lively = (_as_long(values, frames) for values in (track.values, lively))
+    lively = perform(recording.clip, settings, progress.part(0.6, 1.0)).face.values[:frames]
     return _Heard(features[used], closed[used], general[used], recording.motion.values[used], lively[used])
-
-
-def _as_long(values: np.ndarray, frames: int) -> np.ndarray:
-    """(T, …) cut, or its last row held."""
-    return values[np.minimum(np.arange(frames), len(values) - 1)]
 
 
 def _lips(
     heard: _Heard, shapes: list[int], name: str, minutes: float, progress: Progress
-) -> tuple[Performer, float, float, list[str]]:
-    """The performer without habits; mean errors before and after on what was left out; which shapes are corrected."""
+) -> tuple[Performer, float, float]:
+    """The performer without habits, and mean errors before and after on what was left out."""
     x, y = heard.features, (heard.truth - heard.general)[:, shapes]
     shown = (1.0 - heard.closed)[:, None]
     mean, spread = x.mean(0), x.std(0) + 1e-3
@@ -136,21 +129,20 @@ def _lips(
     weights = np.stack([fits[row][:, k] for k, row in enumerate(best)], 1)
     offset = np.where(best > 0, constant, 0.0)
     kept = [k for k, row in enumerate(best) if row > 0]
-    names = [FACE_NAMES[shapes[k]] for k in kept]
     moving = absolute[0] > _STILL
     before = float(absolute[0][moving].mean()) if moving.any() else 0.0
     after = float(absolute[best, np.arange(len(shapes))][moving].mean()) if moving.any() else 0.0
     performer = Performer(
         name,
         minutes,
-        tuple(names),
+        tuple(FACE_NAMES[shapes[k]] for k in kept),
         mean.astype(np.float32),
         spread.astype(np.float32),
         weights[:, kept].astype(np.float32),
         offset[kept].astype(np.float32),
         {},
     )
-    return performer, before, after, names
+    return performer, before, after
 
 
 def _ridges(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
@@ -176,8 +168,8 @@ def _habits(heard: _Heard, known: np.ndarray, seconds: float) -> dict[str, Habit
     return found
 
 
-def _notes(performer: Performer, corrected: list[str], shapes: int) -> tuple[str, ...]:
-    notes = [f"{len(corrected)} of {shapes} speaking shapes are moved as {performer.name} moves them."]
+def _notes(performer: Performer, shapes: int) -> tuple[str, ...]:
+    notes = [f"{len(performer.shapes)} of {shapes} speaking shapes are moved as {performer.name} moves them."]
     plain = [(name, habit.offset) for name, habit in performer.habits.items()]
     plain += list(zip(performer.shapes, performer.offset.tolist()))
     plain = sorted((one for one in plain if abs(one[1]) > _PLAIN), key=lambda one: -abs(one[1]))
