@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from ...models.bailando.config import MUSIC_NUMBERS
-from ...models.bailando.dancer_frames import body_skeleton, to_clip
+from ...models.bailando.dancer_frames import to_clip
 from ...models.bailando.fast_sampling import generate_fast
 from ...models.bailando.gpt import ActorCriticGpt, CrossConditionalGpt, GptHead, Logits
 from ...models.bailando.objectives import (
@@ -38,9 +38,8 @@ from ...models.bailando.rewards import BEAT_WEIGHT, half_body_consistency
 from ...models.bailando.rotation_memory import RotationMemory
 from ...models.bailando.tokens import DanceOptions, Tokens
 from ...motion.dance_beats import dance_beats
-from ...motion.rotation_tensors import quaternion_to_matrix
-from ...motion.skeleton import Skeleton
 from ...networks.code_sampling import NucleusSampling
+from ..data.dance.joints import joints_m
 from ..loops.checkpoints import Checkpoints
 from ..loops.run import Smoothed, TrainingRun, write_figures
 from ..loops.settings import TrainingSettings
@@ -94,15 +93,10 @@ def music_beats(music: np.ndarray) -> np.ndarray:
 
 
 @torch.no_grad()
-def danced(memory: RotationMemory, codes: Tokens, skeleton: Skeleton) -> np.ndarray:
+def danced(memory: RotationMemory, codes: Tokens) -> np.ndarray:
     """Codes (B, n) → joints in the world (B, 8 n, 22, 3), metres."""
     frames = memory.decode(codes.up, codes.down).numpy()
-    found = []
-    for vectors in frames:
-        clip = to_clip(vectors, RATE_HZ)
-        local = quaternion_to_matrix(torch.from_numpy(clip.rotations[:, : len(skeleton)]))
-        found.append(skeleton.forward(local, torch.from_numpy(clip.root_translation_m))[0].numpy())
-    return np.stack(found)
+    return np.stack([joints_m(to_clip(vectors, RATE_HZ)) for vectors in frames])
 
 
 def rewards(joints: np.ndarray, music: np.ndarray, settings: ActorTraining) -> np.ndarray:
@@ -166,7 +160,7 @@ def play(
     music = drawn.music.repeat_interleave(ways, 0)
     codes = generate_fast(network, music[:, 1:], first, options, ways=ways)
     up, down = codes.up.clone(), codes.down.clone()  # clones can be learned from
-    earned = rewards(danced(memory, codes, body_skeleton()), music[..., :MUSIC_NUMBERS].numpy(), settings)
+    earned = rewards(danced(memory, codes), music[..., :MUSIC_NUMBERS].numpy(), settings)
     base = network.gpt_base(up[:, :-1], down[:, :-1], music[:, 1:])
     taken = token_cross_entropy(Logits(*network.gpt_head(base)), up[:, 1:], down[:, 1:]).view(len(up), -1)
     return Round(up, down, torch.from_numpy(earned[:, 1:]), base, Logits(*gpt(base)), -taken)

@@ -8,7 +8,7 @@ import torch
 
 from ...models.bailando.dancer_frames import DOWN_TURNS, UP_WIDTH, body_skeleton, places_m, to_clip, to_vectors
 from ...models.bailando.rotation_memory import RotationMemory
-from ...motion.rotations import from_rot6d
+from ...motion.rotations import angle_between_deg, from_rot6d
 from ...networks.quantizers import code_entropy
 from ..data.dance.recordings import RATE_HZ
 from ..data.dance.store import DanceStore
@@ -69,8 +69,7 @@ def memory_figures(memory: RotationMemory, store: DanceStore, split: str) -> dic
 def _turned_wrongly_deg(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     """Vectors (T, WIDTH) → by how much each joint is turned otherwise, (T, joints)."""
     own, other = (from_rot6d(v[:, : 6 * _JOINTS].reshape(len(v), -1, 6).astype(np.float64)) for v in (ours, theirs))
-    same = np.abs((own * other).sum(-1)).clip(0.0, 1.0)
-    return np.degrees(2.0 * np.arccos(same))
+    return angle_between_deg(own, other)
 
 
 def _drift(vectors: np.ndarray, decoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

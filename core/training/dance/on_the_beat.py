@@ -8,29 +8,10 @@ hardly depend on it. Drawn onto it, what comes next depends on the beat, and the
 from __future__ import annotations
 
 import numpy as np
-import torch
 from scipy.interpolate import PchipInterpolator
-
-from ...models.bailando.dancer_frames import body_skeleton, to_clip
-from ...motion.clip import Clip
-from ...motion.dance_beats import dance_beats
-from ...motion.rotation_tensors import quaternion_to_matrix
-from ..data.dance.recordings import RATE_HZ
 
 REACH_FRAMES = 11.0  # a rest so far from a beat is drawn onto it: a third of a beat at 110 a minute, by eye
 _SLOWEST, _QUICKEST = 0.5, 1.7  # of the tempo around, between two beats
-
-
-def joints_m(clip: Clip) -> np.ndarray:
-    """A clip's body in the world, (T, 22, 3) metres."""
-    skeleton = body_skeleton()
-    local = quaternion_to_matrix(torch.from_numpy(clip.rotations[:, : len(skeleton)]))
-    return skeleton.forward(local, torch.from_numpy(clip.root_translation_m))[0].numpy()
-
-
-def rests_of(vectors: np.ndarray) -> np.ndarray:
-    """Vectors (T, WIDTH) → frames (n,) at which the body rests, as the published alignment finds them."""
-    return dance_beats(joints_m(to_clip(vectors, RATE_HZ))).astype(np.float64)
 
 
 def onto_the_beat(times: np.ndarray, rests: np.ndarray, beats: np.ndarray) -> np.ndarray:

@@ -17,15 +17,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...models.bailando.dancer_frames import body_skeleton, to_vectors
+from ...models.bailando.dancer_frames import to_vectors
 from ...models.bailando.rotation_memory import RotationMemory
 from ...models.bailando.styles import ANY, style_token, with_style
 from ...motion.dance_beats import dance_beats
 from ..data.body.to_canonical import mirrored
+from ..data.dance.joints import joints_m
 from ..data.dance.motion_tempo import motion_tempo
 from ..data.dance.music_bank import BEGINNINGS, FRAME_RATE_HZ, TEMPI_BPM, TOKENS, MusicBank
 from ..data.dance.store import DanceStore
-from .on_the_beat import joints_m, onto_the_beat
+from .on_the_beat import onto_the_beat
 from .windows import TEMPO_SHARE, at_times
 
 log = logging.getLogger(__name__)
@@ -76,14 +77,13 @@ def tempo_ratios(bpm: float) -> list[tuple[int, float]]:
 @torch.no_grad()
 def coded_dances(memory: RotationMemory, store: DanceStore, split: str, least: int) -> list[CodedDance]:
     """All dances of a split that have at least so many tokens, from each of the beginnings."""
-    skeleton = body_skeleton()
     memory.eval()
     found = []
     for index in np.flatnonzero(store.splits == split):
         clip = store.clip(index)
         exact = bool(store.exact[index])
         known = float(store.bpm[index]), float(store.first_beats_s[index])
-        bpm, first_s = known if exact else motion_tempo(clip, skeleton)
+        bpm, first_s = known if exact else motion_tempo(clip)
         rests = dance_beats(joints_m(clip)).astype(np.float64)
         for vectors in (to_vectors(clip), to_vectors(mirrored(clip))):
             for (tempo, faster), beginning in product(tempo_ratios(bpm), range(len(BEGINNINGS))):

@@ -7,14 +7,11 @@ The way through the tempi of windows is found by dynamic programming, and so are
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from ....audio.music.heard import CURVE_RATE_HZ
 from ....audio.music.tempo import smoothed_onsets, tempo_grid, tempo_strengths
 from ....motion.clip import Clip
-from ....motion.joints import BODY_JOINTS
-from ....motion.rotation_tensors import quaternion_to_matrix
-from ....motion.skeleton import Skeleton
+from .joints import joints_m
 
 PREFERRED_BPM, PREFERENCE_OCTAVES = 110.0, 0.45  # people tap to about a hundred a minute (Parncutt 1994)
 TIGHTNESS = 300.0  # how much a beat that comes early or late costs
@@ -23,22 +20,20 @@ STEADY = 0.03  # an autocorrelation below this share of the strongest possible i
 SMOOTHED_FRAMES = 5.0  # at 60 a second, as dance beats are found
 
 
-def rest_curve(clip: Clip, skeleton: Skeleton) -> np.ndarray:
-    """A hundred times a second, (T,): how much slower the body moves than around that moment. skeleton: the 22 joints."""
+def rest_curve(clip: Clip) -> np.ndarray:
+    """A hundred times a second, (T,): how much slower the body moves than around that moment."""
     from scipy.ndimage import gaussian_filter1d
 
-    local = quaternion_to_matrix(torch.from_numpy(clip.rotations[:, : len(BODY_JOINTS)]))
-    places = skeleton.forward(local, torch.from_numpy(clip.root_translation_m))[0].numpy()
-    speed = np.linalg.norm(np.diff(places, axis=0), axis=-1).mean(1) * clip.rate_hz
+    speed = np.linalg.norm(np.diff(joints_m(clip), axis=0), axis=-1).mean(1) * clip.rate_hz
     smooth = gaussian_filter1d(speed, SMOOTHED_FRAMES)
     slower = np.maximum(gaussian_filter1d(speed, 5.0 * SMOOTHED_FRAMES) - smooth, 0.0)
     seconds = np.arange(len(slower)) / clip.rate_hz
     return np.interp(np.arange(0.0, seconds[-1], 1.0 / CURVE_RATE_HZ), seconds, slower)
 
 
-def motion_tempo(clip: Clip, skeleton: Skeleton) -> tuple[float, float]:
+def motion_tempo(clip: Clip) -> tuple[float, float]:
     """Beats a minute and the time of the first beat, seconds."""
-    curve = rest_curve(clip, skeleton)
+    curve = rest_curve(clip)
     bpm = float(np.median(tempo_path(tempo_strengths(curve))))
     beats = track_beats(curve, np.full(len(curve), bpm))
     offset = np.angle(np.exp(2j * np.pi * beats * bpm / 60.0).mean()) / (2.0 * np.pi)

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.models.bailando.dancer_frames import body_skeleton
 from core.motion.clip import Clip
 from core.motion.rotations import angle_between_deg, from_axis_angle
 from core.motion.skeleton import average_adult
@@ -47,7 +46,7 @@ def test_the_tempo_of_a_motion() -> None:
     angle = 0.7 * np.cos(2.0 * np.pi * (time - 0.2))
     clip = Clip.still(720, 60.0)
     clip.rotations[:, 16] = clip.rotations[:, 17] = from_axis_angle(np.stack((0 * angle, 0 * angle, angle), axis=-1))
-    bpm, first_s = motion_tempo(clip, body_skeleton())
+    bpm, first_s = motion_tempo(clip)
     assert bpm == pytest.approx(120.0, rel=0.03)
     late = (first_s - 0.2 + 0.25) % 0.5 - 0.25
     assert abs(late) < 0.06
