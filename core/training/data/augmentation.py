@@ -105,6 +105,37 @@ def band_limit(x: torch.Tensor, low_hz: torch.Tensor, high_hz: torch.Tensor) -> 
     return x - (8.0 * octaves_low + 40.0 * octaves_high)[:, None]
 
 
+def augment_lightly(
+    x: torch.Tensor,
+    generator: torch.Generator,
+    tract: float = 0.08,
+    noisy: float = 0.3,
+    least_snr_db: float = 10.0,
+    level: float = 0.3,
+) -> torch.Tensor:
+    """Another voice, microphone and level, and now and then noise: what motion that goes with a sound may not depend on.
+
+    Args:
+        x: log-mel (B, T, bands).
+        generator: of the draws.
+        tract: deviation of the vocal tract's length, as a share.
+        noisy: share of the batch that gets noise.
+        least_snr_db: of that noise; the most is 25 dB more.
+        level: deviation of the level in nepers.
+
+    Returns:
+        The same shape.
+    """
+    count = len(x)
+    x = warp_vocal_tract(x, torch.exp(tract * torch.randn(count, generator=generator).clamp(-2, 2)))
+    x = random_equaliser(x, 0.4, generator)
+    which = torch.rand(count, generator=generator) < noisy
+    if which.any():
+        snr_db = least_snr_db + 25.0 * torch.rand(int(which.sum()), generator=generator)
+        x[which] = mix(x[which], coloured_noise(x[which], generator), snr_db)
+    return x + level * torch.randn(count, 1, 1, generator=generator)
+
+
 def augment(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """A random mixture of the above on a batch of log-mel (B, T, bands). Returns the same shape."""
 

@@ -12,7 +12,7 @@ import torch
 
 from ...models.meshtalk.objectives import TalkingFaces
 from ...models.meshtalk.shapes import SHAPES
-from ..data.augmentation import coloured_noise, mix, random_equaliser, warp_vocal_tract
+from ..data.augmentation import augment_lightly
 from ..data.faces.sounds import spoken_shapes
 from ..data.faces.store import COLUMNS, STRETCH, FaceStore
 
@@ -116,11 +116,4 @@ class FaceWindows:
 
     def _other_voice(self, mel: torch.Tensor) -> torch.Tensor:
         """The same said by other voices, through other microphones, in other rooms' noise; mel (B, M, bands)."""
-        count = len(mel)
-        mel = warp_vocal_tract(mel, torch.exp(0.08 * torch.randn(count, generator=self.generator).clamp(-2, 2)))
-        mel = random_equaliser(mel, 0.4, self.generator)
-        noisy = torch.rand(count, generator=self.generator) < 0.4
-        if noisy.any():
-            snr = 10.0 + 25.0 * torch.rand(int(noisy.sum()), generator=self.generator)
-            mel[noisy] = mix(mel[noisy], coloured_noise(mel[noisy], self.generator), snr)
-        return (mel + 0.3 * torch.randn(count, 1, 1, generator=self.generator)).clamp_min(SILENT)
+        return augment_lightly(mel, self.generator, noisy=0.4).clamp_min(SILENT)

@@ -16,7 +16,7 @@ from torch import Tensor
 from ...models.pdfgc.rig_channels import CHANNELS, CORNERS, SHAPES
 from ...motion.face_track import FACE_INDEX
 from ...performance.parts import CHANNELS_OF_CONTROL, EXPRESSION, EYES, LIPS
-from ..data.augmentation import coloured_noise, mix, random_equaliser, warp_vocal_tract
+from ..data.augmentation import augment_lightly
 from ..data.faces.store import COLUMNS, FaceStore
 from ..data.faces.whole_motion import MotionStore
 
@@ -177,11 +177,4 @@ class MotionWindows:
         heard[sounds < 0] = SILENT
         if not augmented:
             return heard
-        count, generator = len(heard), self.generator
-        heard = warp_vocal_tract(heard, torch.exp(0.08 * torch.randn(count, generator=generator).clamp(-2, 2)))
-        heard = random_equaliser(heard, 0.4, generator)
-        noisy = torch.rand(count, generator=generator) < 0.3
-        if noisy.any():
-            snr = 10.0 + 25.0 * torch.rand(int(noisy.sum()), generator=generator)
-            heard[noisy] = mix(heard[noisy], coloured_noise(heard[noisy], generator), snr)
-        return (heard + 0.3 * torch.randn(count, 1, 1, generator=generator)).clamp_min(SILENT)
+        return augment_lightly(heard, self.generator).clamp_min(SILENT)

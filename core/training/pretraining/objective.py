@@ -27,7 +27,7 @@ from ...models.pretraining.objectives import (
 )
 from ...models.speech.frontend import network_input
 from ...models.speech.objectives import phone_loss
-from ..data.augmentation import coloured_noise, mix, random_equaliser, warp_vocal_tract
+from ..data.augmentation import augment_lightly
 from .windows import SILENT, Windows
 
 PAIRS = ((AUDIO, MOTION), (VISUAL, MOTION), (AUDIO, VISUAL))
@@ -174,16 +174,8 @@ class Objective(nn.Module):
 
 def augmented(mel: Tensor, generator: torch.Generator) -> Tensor:
     """Mel (B, 4 T, 80) in other rooms, by others, at other levels → what the encoder hears. Random numbers are drawn on the processor."""
-    device, mel = mel.device, mel.cpu()
-    count = len(mel)
-    mel = warp_vocal_tract(mel, torch.exp(0.06 * torch.randn(count, generator=generator).clamp(-2, 2)))
-    mel = random_equaliser(mel, 0.4, generator)
-    noisy = torch.rand(count, generator=generator) < 0.25
-    if noisy.any():
-        snr = 8.0 + 25.0 * torch.rand(int(noisy.sum()), generator=generator)
-        mel[noisy] = mix(mel[noisy], coloured_noise(mel[noisy], generator), snr)
-    mel = mel + 0.25 * torch.randn(count, 1, 1, generator=generator)
-    return network_input(mel.clamp_min(SILENT)).to(device)
+    heard = augment_lightly(mel.cpu(), generator, tract=0.06, noisy=0.25, least_snr_db=8.0, level=0.25)
+    return network_input(heard.clamp_min(SILENT)).to(mel.device)
 
 
 def stretches(count: int, length: int, between: tuple[int, int], share: float, generator: torch.Generator) -> Tensor:
