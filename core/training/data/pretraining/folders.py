@@ -19,14 +19,14 @@ import numpy as np
 from ....audio import decoding
 from ....capture.recordings import read_recording
 from ....errors import UserError
-from ....models.pretraining.motion_channels import RATE_HZ, body_frames, face_frames, known_of
+from ....models.pretraining.motion_channels import RATE_HZ, face_frames
 from ....models.speech.frontend import levelled_mel
 from ....motion.clip import Clip
 from ..body.beat2_folder import find
 from ..body.standing import standing
 from ..recorded_motion import Recording, load_amass, load_beat2
 from .recording import SPEECH, MultimodalClip
-from .sources import pieces
+from .sources import of_body, pieces
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +170,7 @@ def amass(folder: Path) -> Iterator[MultimodalClip]:
         subject = path.parent.name
         clip = _standing(load_amass(path))
         name = "/".join(path.relative_to(folder).with_suffix("").parts)
-        yield _of_body(name, "amass", split_of(subject), clip, subject)
+        yield of_body(name, "amass", split_of(subject), clip, speaker=f"body {subject}")
 
     paths = [path for path in _files(folder, (".npz",), "files of AMASS") if not path.stem.endswith("shape")]
     yield from _usable(paths, make, folder)
@@ -184,7 +184,7 @@ def beat2(folder: Path) -> Iterator[MultimodalClip]:
         entry = entries[path]
         split = "train" if entry.split in ("train", "additional") else "validation"
         clip = _standing(load_beat2(path))
-        body = _of_body(entry.name, "beat2", split, clip, entry.speaker)
+        body = of_body(entry.name, "beat2", split, clip, speaker=f"body {entry.speaker}")
         yield replace(body, mel=_heard(entry.sound), told=(*body.told, ("kind", SPEECH)))
 
     yield from _usable(list(entries), make, folder)
@@ -196,11 +196,6 @@ def _standing(recording: Recording) -> Clip:
     if len(recording) < recording.rate_hz:
         raise UserError(f"{recording.name} is shorter than a second.", "Nothing is wrong; it is left out.")
     return standing(recording.resampled(RATE_HZ).to_clip())
-
-
-def _of_body(name: str, corpus: str, split: str, clip: Clip, speaker: str) -> MultimodalClip:
-    told = (("speaker", f"body {speaker}"),)
-    return MultimodalClip(name, corpus, split, body=body_frames(clip), body_known=known_of(clip.driven), told=told)
 
 
 READERS = {"amass": amass, "beat2": beat2, "voxceleb": voxceleb, "ravdess": ravdess, "captures": captures}
