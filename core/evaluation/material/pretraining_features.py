@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from ...models.pretraining.encoders import COLUMNS
 from ...models.pretraining.network import AUDIO, MOTION, VISUAL, Pretraining
 from ...models.speech.frontend import network_input
 from ...training.data.pretraining.store import PretrainingStore
@@ -78,7 +79,7 @@ def phone_features(model: Pretraining | None, store: PretrainingStore, split: st
     rows = np.flatnonzero((store.corpora == LABELLED) & (store.splits == split))
     features, classes, names = [], [], []
     for row in np.random.default_rng(seed).permutation(rows)[:most]:
-        begin, length = int(store.begins[row, 0]), 4 * int(store.frames[row])
+        begin, length = int(store.begins[row, 0]), COLUMNS * int(store.frames[row])
         phones = store.phones[begin : begin + length : 2].astype(np.int64)
         heard = network_input(torch.from_numpy(store.mel[begin : begin + length].astype(np.float32)))
         if model is None:

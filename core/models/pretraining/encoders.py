@@ -10,7 +10,7 @@ from torch.nn import functional
 from ..speech.encoder import PhoneticEncoder
 from .config import PretrainingConfig
 
-COLUMNS = 4  # mel columns of a frame
+COLUMNS = 4  # mel columns of a frame of 40 ms
 
 
 class Block(nn.Module):

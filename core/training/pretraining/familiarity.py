@@ -6,9 +6,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from ...models.pretraining.encoders import COLUMNS
 from ...models.pretraining.network import AUDIO, Pretraining
 from ...models.speech.frontend import network_input
-from ..data.pretraining.recording import COLUMNS
 from ..data.pretraining.store import PretrainingStore
 
 SHRUNK = 0.1  # of the covariance towards a ball

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...models.pretraining.encoders import COLUMNS
 from ...models.pretraining.keypoint_channels import VISUAL_CHANNELS
 from ...models.pretraining.motion_channels import BODY_CHANNELS, CONTACTS, FACE_CHANNELS, RATE_HZ
 from ...models.speech.frontend import loudness
 from ...motion.face_track import FACE_INDEX
-from ..data.pretraining.recording import COLUMNS
 from ..data.pretraining.store import ATTRIBUTES, PretrainingStore
 from ..data.pretraining.views import OWN, ViewStore
 from ..data.speech.splits import label_share

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ....models.pretraining.encoders import COLUMNS
 from ....models.pretraining.motion_channels import BODY_CHANNELS, FACE_CHANNELS
 
-COLUMNS = 4  # mel columns of a frame of 40 ms
 SPEECH, MUSIC = "speech", "music"
 CLASSES = (
     "speaker",

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from ....capture.keypoints import mesh_places
+from ....models.pretraining.encoders import COLUMNS
 from ....models.pretraining.motion_channels import RATE_HZ, body_frames, known_of
 from ....models.speech.frontend import levelled_mel
 from ....motion.clip import Clip
@@ -188,19 +190,13 @@ def pieces(clip: MultimodalClip) -> Iterator[MultimodalClip]:
         yield clip
         return
     for number, first in enumerate(range(0, clip.frames - longest // 6, longest)):
-        rows, columns = slice(first, first + longest), slice(4 * first, 4 * (first + longest))
-        yield MultimodalClip(
-            f"{clip.name}_{number}",
-            clip.corpus,
-            clip.split,
+        rows, columns = slice(first, first + longest), slice(COLUMNS * first, COLUMNS * (first + longest))
+        yield replace(
+            clip,
+            name=f"{clip.name}_{number}",
             mel=None if clip.mel is None else clip.mel[columns],
             phones=None if clip.phones is None else clip.phones[columns],
             face=None if clip.face is None else clip.face[rows],
-            face_known=clip.face_known,
             body=None if clip.body is None else clip.body[rows],
-            body_known=clip.body_known,
             points=None if clip.points is None else clip.points[rows],
-            bpm=clip.bpm,
-            told=clip.told,
-            share=clip.share,
         )

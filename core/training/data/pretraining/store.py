@@ -12,10 +12,11 @@ from typing import ClassVar
 import numpy as np
 
 from ....audio.log_mel import BANDS, HIGHEST_HZ, LOWEST_HZ, hz_to_mel, mel_to_hz
+from ....models.pretraining.encoders import COLUMNS
 from ....models.pretraining.motion_channels import BODY_CHANNELS, FACE_CHANNELS, PLACES, RATE_HZ
 from ....motion.keypoints import FACE_POINTS
 from ..array_store import ArrayStore
-from .recording import CLASSES, COLUMNS, NO_BODY, NO_FACE, SPEECH, MultimodalClip
+from .recording import CLASSES, NO_BODY, NO_FACE, SPEECH, MultimodalClip
 
 log = logging.getLogger(__name__)
 
