@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .beat_network import hear_beats
-from .beat_tracking import PREFERRED_BPM, track
+from .beat_tracking import track
 from .heard import CURVE_RATE_HZ, HeardMusic, hear, mel_db
 from .metre import Bars
-from .tempo import STEP_S, tempo_strengths
+from .tempo import PREFERRED_BPM, STEP_S, tempo_strengths
 
 _TEMPO_BEATS = 4  # over so many beats a tempo is measured
 
@@ -20,13 +20,15 @@ CLEAR_PULSE = 0.2  # speech has up to 0.13, noise 0.09 (0.17 in ten seconds), tr
 
 @dataclass(frozen=True, eq=False)
 class MusicAnalysis:
-    """heard: curves. bpm: (T,) tempo a hundred times a second. pulse: (T,) how clear it is, 0 to about 1. beats_s: (n,). bars."""
+    """heard: curves. bpm: (T,) tempo a hundred times a second. pulse: (T,) how clear it is, 0 to about 1. beats_s: (n,). bars.
+    strengths: of the onsets, as `tempo_strengths` has them."""
 
     heard: HeardMusic
     bpm: np.ndarray
     pulse: np.ndarray
     beats_s: np.ndarray
     bars: Bars
+    strengths: np.ndarray
 
     @property
     def downbeats_s(self) -> np.ndarray:
@@ -58,8 +60,9 @@ def analyse(samples: np.ndarray) -> MusicAnalysis:
     strengths = tempo_strengths(heard.onset)
     at = np.arange(len(heard)) / (STEP_S * CURVE_RATE_HZ)
     pulse = np.interp(at, np.arange(len(strengths)), strengths.max(1) / 1.75)
-    tracked = track(hear_beats(mel), heard.onset)
-    return MusicAnalysis(heard, tempo_curve(tracked.beats_s, len(heard)), pulse, tracked.beats_s, tracked.bars)
+    tracked = track(hear_beats(mel), heard.onset, strengths)
+    bpm = tempo_curve(tracked.beats_s, len(heard))
+    return MusicAnalysis(heard, bpm, pulse, tracked.beats_s, tracked.bars, strengths)
 
 
 def tempo_curve(beats_s: np.ndarray, frames: int) -> np.ndarray:

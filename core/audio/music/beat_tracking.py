@@ -16,10 +16,10 @@ from scipy.ndimage import maximum_filter1d
 from ..temporal_network import RATE_HZ
 from .beat_network import METRES, HeardBeats
 from .metre import BEATS_A_BAR, Bars, thirds_over_halves
-from .tempo import STEP_S, tempo_grid, tempo_strengths
+from .tempo import PREFERRED_BPM, STEP_S, tempo_grid
 
 SLOWEST_BPM, FASTEST_BPM = 48.0, 215.0
-PREFERRED_BPM, PREFERENCE_OCTAVES = 110.0, 0.7  # people tap to about a hundred a minute (Parncutt 1994)
+PREFERENCE_OCTAVES = 0.7
 STEPS_AN_OCTAVE = 24
 # By trial on training drummers and tunes.
 LEAST = 0.004  # a beat is never less likely than that
@@ -47,11 +47,17 @@ class TrackedBeats:
     bars: Bars
 
 
-def track(heard: HeardBeats, onset: np.ndarray) -> TrackedBeats:
-    """The beats of a sound and their bars; none in less than a second. onset: (T,), a hundred a second."""
+def track(heard: HeardBeats, onset: np.ndarray, strengths: np.ndarray) -> TrackedBeats:
+    """The beats of a sound and their bars; none in less than a second.
+
+    Args:
+        heard: by the network.
+        onset: (T,), a hundred a second.
+        strengths: their `tempo_strengths`.
+    """
     if len(heard.beat) < int(RATE_HZ):
         return TrackedBeats(np.zeros(0), Bars("4/4", 4, 0))
-    ways, likely = _Ways(heard, onset), np.log(np.maximum(heard.metres, 1e-4))
+    ways, likely = _Ways(heard, strengths), np.log(np.maximum(heard.metres, 1e-4))
     thirds = thirds_over_halves(onset, ways.best(likely).beats_s)
     likely[METRES.index("6/8")] += TERNARY_WEIGHT * np.log(np.clip(thirds, 0.3, 3.0))
     return ways.best(likely)
@@ -60,9 +66,8 @@ def track(heard: HeardBeats, onset: np.ndarray) -> TrackedBeats:
 class _Ways:
     """The likeliest way to every beat: at every frame, for every period and place in a bar."""
 
-    def __init__(self, heard: HeardBeats, onset: np.ndarray):
-        octaves = np.log2(FASTEST_BPM / SLOWEST_BPM)
-        bpm = SLOWEST_BPM * 2.0 ** (np.arange(int(octaves * STEPS_AN_OCTAVE) + 1) / STEPS_AN_OCTAVE)
+    def __init__(self, heard: HeardBeats, strengths: np.ndarray):
+        bpm = tempo_grid(SLOWEST_BPM, FASTEST_BPM, STEPS_AN_OCTAVE)
         self.periods = 60.0 * RATE_HZ / bpm
         self.steps = np.round(self.periods).astype(int)[:, None] + np.array((-1, 0, 1))
         away = (np.log2(bpm / PREFERRED_BPM) / PREFERENCE_OCTAVES) ** 2
@@ -75,7 +80,7 @@ class _Ways:
             downbeats += [at == 0 for at in range(length)]
         self.before, self.downbeats = np.array(places), np.array(downbeats)
         self._observe(heard)
-        self.strong = EVIDENCE * _tempo_evidence(onset, bpm, len(heard.beat))
+        self.strong = EVIDENCE * _tempo_evidence(strengths, bpm, len(heard.beat))
         self._walk()
 
     def _observe(self, heard: HeardBeats) -> None:
@@ -151,10 +156,9 @@ class _Ways:
         return TrackedBeats(times, Bars(metre, BEATS_A_BAR[metre], first))
 
 
-def _tempo_evidence(onset: np.ndarray, bpm: np.ndarray, frames: int) -> np.ndarray:
+def _tempo_evidence(strengths: np.ndarray, bpm: np.ndarray, frames: int) -> np.ndarray:
     """float32 (frames, tempi): the logarithm of how strong each tempo is around each frame, at most 0."""
-    grid, strengths = tempo_grid(), tempo_strengths(onset)
-    nearest = np.abs(np.log2(bpm[:, None] / grid)).argmin(1)
+    nearest = np.abs(np.log2(bpm[:, None] / tempo_grid())).argmin(1)
     logarithm = np.log(np.minimum(strengths[:, nearest] + STEADY, 1.0))
     window = np.minimum(np.round(np.arange(frames) / (RATE_HZ * STEP_S)).astype(int), len(logarithm) - 1)
     return logarithm[window].astype(np.float32)

@@ -12,7 +12,7 @@ import numpy as np
 
 from .analysis import MusicAnalysis
 from .heard import CURVE_RATE_HZ
-from .tempo import tempo_grid, tempo_strengths
+from .tempo import tempo_grid
 
 MUSIC_NUMBERS = 52
 _TEMPI = 10
@@ -101,7 +101,6 @@ def _within(moments: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarr
 
 def _tempi(music: MusicAnalysis, frames: np.ndarray) -> np.ndarray:
     """(tokens, 10): the strongest of each fifth of an octave and so, in the windows around."""
-    strengths = tempo_strengths(music.heard.onset)
-    window = np.round(frames / CURVE_RATE_HZ).astype(int).clip(0, len(strengths) - 1)
+    window = np.round(frames / CURVE_RATE_HZ).astype(int).clip(0, len(music.strengths) - 1)
     groups = np.array_split(np.arange(len(tempo_grid())), _TEMPI)
-    return np.stack([strengths[window][:, group].max(1) for group in groups], axis=1)
+    return np.stack([music.strengths[window][:, group].max(1) for group in groups], axis=1)

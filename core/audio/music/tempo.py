@@ -12,12 +12,15 @@ from .heard import CURVE_RATE_HZ
 SLOWEST_BPM, FASTEST_BPM = 50.0, 210.0
 WINDOW_S, STEP_S = 10.0, 1.0
 STEPS_AN_OCTAVE = 96
+PREFERRED_BPM = 110.0  # people tap to about a hundred a minute (Parncutt 1994)
 
 
-def tempo_grid() -> np.ndarray:
-    """(n,) beats a minute."""
-    octaves = np.log2(FASTEST_BPM / SLOWEST_BPM)
-    return SLOWEST_BPM * 2.0 ** (np.arange(int(octaves * STEPS_AN_OCTAVE) + 1) / STEPS_AN_OCTAVE)
+def tempo_grid(
+    slowest_bpm: float = SLOWEST_BPM, fastest_bpm: float = FASTEST_BPM, steps_an_octave: int = STEPS_AN_OCTAVE
+) -> np.ndarray:
+    """(n,) beats a minute, evenly in octaves; as `tempo_strengths` has them unless said otherwise."""
+    octaves = np.log2(fastest_bpm / slowest_bpm)
+    return slowest_bpm * 2.0 ** (np.arange(int(octaves * steps_an_octave) + 1) / steps_an_octave)
 
 
 def smoothed_onsets(onset: np.ndarray) -> np.ndarray:

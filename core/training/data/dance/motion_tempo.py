@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from ....audio.music.heard import CURVE_RATE_HZ
-from ....audio.music.tempo import smoothed_onsets, tempo_grid, tempo_strengths
+from ....audio.music.tempo import PREFERRED_BPM, smoothed_onsets, tempo_grid, tempo_strengths
 from ....motion.clip import Clip
 from .joints import joints_m
 
-PREFERRED_BPM, PREFERENCE_OCTAVES = 110.0, 0.45  # people tap to about a hundred a minute (Parncutt 1994)
+PREFERENCE_OCTAVES = 0.45
 TIGHTNESS = 300.0  # how much a beat that comes early or late costs
 CHANGE_COST = 5.0  # of an octave's change of tempo from window to window
 STEADY = 0.03  # an autocorrelation below this share of the strongest possible is no pulse

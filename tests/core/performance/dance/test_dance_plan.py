@@ -9,6 +9,7 @@ import pytest
 from core.audio.music.analysis import MusicAnalysis
 from core.audio.music.heard import HeardMusic
 from core.audio.music.metre import Bars
+from core.audio.music.tempo import tempo_strengths
 from core.models.bailando.dancer_frames import WIDTH, to_clip, to_vectors
 from core.performance.dance import occasions, stage
 from core.performance.dance.face import between_beats
@@ -30,7 +31,8 @@ def music(level_db: np.ndarray, sound: np.ndarray | None = None, bpm: float = 12
     onset = 8.0 * (np.arange(frames) % 50 < 3)
     heard = HeardMusic(onset, onset, level_db, cepstrum, chroma)
     beats = np.arange(0.0, frames / 100.0, 60.0 / bpm)
-    return MusicAnalysis(heard, np.full(frames, bpm), np.full(frames, 0.8), beats, Bars("4/4", 4, 0))
+    pace, pulse = np.full(frames, bpm), np.full(frames, 0.8)
+    return MusicAnalysis(heard, pace, pulse, beats, Bars("4/4", 4, 0), tempo_strengths(onset))
 
 
 def test_silence_is_waited_out_and_the_figure_rests_before_the_first_and_after_the_last_beat():
