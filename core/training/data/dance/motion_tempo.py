@@ -35,7 +35,7 @@ def motion_tempo(clip: Clip) -> tuple[float, float]:
     """Beats a minute and the time of the first beat, seconds."""
     curve = rest_curve(clip)
     bpm = float(np.median(tempo_path(tempo_strengths(curve))))
-    beats = track_beats(curve, np.full(len(curve), bpm))
+    beats = track_beats(curve, bpm)
     offset = np.angle(np.exp(2j * np.pi * beats * bpm / 60.0).mean()) / (2.0 * np.pi)
     return bpm, float(offset % 1.0) * 60.0 / bpm
 
@@ -58,12 +58,12 @@ def tempo_path(strengths: np.ndarray) -> np.ndarray:
     return 2.0 ** grid[at[::-1]]
 
 
-def track_beats(onset: np.ndarray, bpm: np.ndarray) -> np.ndarray:
+def track_beats(onset: np.ndarray, bpm: float) -> np.ndarray:
     """Where the beats are.
 
     Args:
         onset: (T,) a hundred a second.
-        bpm: (T,) the tempo at every frame.
+        bpm: the tempo throughout.
 
     Returns:
         float64 (n,), seconds; through silence they go on at the tempo.
@@ -72,27 +72,27 @@ def track_beats(onset: np.ndarray, bpm: np.ndarray) -> np.ndarray:
     strength = curve / max(curve.std(), 1e-9)
     frames, period = len(curve), 60.0 * CURVE_RATE_HZ / bpm
     total, before = np.zeros(frames), np.full(frames, -1)
-    log = np.log(np.arange(1, int(2.0 * period.max()) + 2))
+    shortest, longest = int(period * 0.6), int(period * 1.6)
+    penalty = TIGHTNESS * (np.log(np.arange(longest, shortest - 1, -1)) - np.log(period)) ** 2
     for frame in range(frames):
-        shortest, longest = int(period[frame] * 0.6), int(period[frame] * 1.6)
         first = max(frame - longest, 0)
         last = frame - shortest
         total[frame] = strength[frame]
         if last <= first:
             continue
-        penalty = TIGHTNESS * (log[frame - last - 1 : frame - first][::-1] - np.log(period[frame])) ** 2
-        reached = total[first : last + 1] - penalty[: last + 1 - first]
+        reached = total[first : last + 1] - penalty[first - last - 1 :]
         best = int(reached.argmax())
         if reached[best] > 0.0:
             total[frame] += reached[best]
             before[frame] = first + best
-    tail = max(0, frames - int(1.2 * period[-1]))
+    tail = max(0, frames - int(1.2 * period))
     at = tail + int(total[tail:].argmax())
     beats = [at]
     while before[at] >= 0:
         at = int(before[at])
         beats.append(at)
-    return _led_on(np.array([_peak(curve, beat) for beat in reversed(beats)]) / CURVE_RATE_HZ, bpm)
+    times = np.array([_peak(curve, beat) for beat in reversed(beats)]) / CURVE_RATE_HZ
+    return _led_on(times, 60.0 / bpm, (frames - 1) / CURVE_RATE_HZ)
 
 
 def _peak(curve: np.ndarray, frame: int) -> float:
@@ -105,10 +105,8 @@ def _peak(curve: np.ndarray, frame: int) -> float:
     return float(frame)
 
 
-def _led_on(beats: np.ndarray, bpm: np.ndarray) -> np.ndarray:
-    """Beats also before the first and after the last that were found, to the ends of the sound."""
-    end = (len(bpm) - 1) / CURVE_RATE_HZ
-    first, last = 60.0 / bpm[0], 60.0 / bpm[-1]
-    head = np.arange(beats[0] - first, -0.02, -first)[::-1]
-    tail = np.arange(beats[-1] + last, end, last)
+def _led_on(beats: np.ndarray, beat_s: float, end_s: float) -> np.ndarray:
+    """Beats also before the first and after the last that were found, to the ends of the dance."""
+    head = np.arange(beats[0] - beat_s, -0.02, -beat_s)[::-1]
+    tail = np.arange(beats[-1] + beat_s, end_s, beat_s)
     return np.concatenate((np.maximum(head, 0.0), beats, tail))
