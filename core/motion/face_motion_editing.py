@@ -10,7 +10,7 @@ import numpy as np
 
 from .face_motion import HEAD_ANGLES, FaceMotion
 from .face_track import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ, FaceTrack
-from .resampling import curves_at, face_at
+from .resampling import curves_at, face_at, frames_at
 from .smoothing import gaussian_smooth
 
 _SIGMA = 0.5  # of the time that is averaged over: the Gaussian's deviation
@@ -27,7 +27,7 @@ def from_curves(
         head_deg: (T, 3) yaw, pitch, roll in degrees, None if the source does not say.
         known: the names of the shapes that the source gives.
     """
-    frames = int((len(values) - 1) / rate_hz * FACE_RATE_HZ + 1e-6) + 1
+    frames = frames_at(len(values), rate_hz, FACE_RATE_HZ)
     shapes = face_at(FaceTrack(np.asarray(values, np.float32), rate_hz), FACE_RATE_HZ, 0.0, frames).values
     turned = np.zeros((frames, len(HEAD_ANGLES)), np.float32)
     if head_deg is not None:

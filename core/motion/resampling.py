@@ -43,6 +43,11 @@ def lip_opening(values: np.ndarray) -> np.ndarray:
     )
 
 
+def frames_at(frames: int, rate_hz: float, wanted_hz: float) -> int:
+    """How many frames at another rate lie within so many: the first at the first, none after the last."""
+    return int((frames - 1) / rate_hz * wanted_hz + 1e-6) + 1
+
+
 def curves_at(values: np.ndarray, rate_hz: float, start_s: float, times_s: np.ndarray) -> np.ndarray:
     """Sample curves at any times: Catmull-Rom between samples, clamped to the two on either side; ends hold.
 

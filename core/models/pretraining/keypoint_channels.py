@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...motion.keypoints import BODY_POINTS, FACE_POINTS, LEAST_CONFIDENCE, Keypoints
-from ...motion.resampling import curves_at
+from ...motion.resampling import curves_at, frames_at
+from .motion_channels import RATE_HZ
 
-RATE_HZ = 25.0
 FACE_VISUAL = 5 * FACE_POINTS + 2  # what the face takes of a frame; it comes first
 VISUAL_CHANNELS = FACE_VISUAL + 3 * len(BODY_POINTS)
 _CORNERS = (36, 45)
@@ -25,7 +25,7 @@ _TRUNK = 1.35  # of the distance between the shoulders, of an average adult
 
 def visual_frames(keypoints: Keypoints) -> np.ndarray:
     """float32 (T, VISUAL_CHANNELS) at RATE_HZ."""
-    frames = int((len(keypoints) - 1) / keypoints.rate_hz * RATE_HZ + 1e-6) + 1
+    frames = frames_at(len(keypoints), keypoints.rate_hz, RATE_HZ)
     return np.concatenate(
         [
             _face(_at_rate(keypoints.face, keypoints.rate_hz, frames)),
@@ -37,15 +37,13 @@ def visual_frames(keypoints: Keypoints) -> np.ndarray:
 
 def _at_rate(points: np.ndarray, rate_hz: float, frames: int) -> np.ndarray:
     """(T, P, 3) → float64 (frames, P, 3) at RATE_HZ; what is not seen is put between its neighbours in time first."""
-    if rate_hz == RATE_HZ:
-        return points.astype(np.float64)
     points = points.astype(np.float64)
-    rows = np.arange(len(points))
+    if rate_hz == RATE_HZ:
+        return points
     for place in range(points.shape[1]):
         seen = points[:, place, 2] >= LEAST_CONFIDENCE
         if seen.any() and not seen.all():
-            for axis in range(2):
-                points[:, place, axis] = np.interp(rows, rows[seen], points[seen, place, axis])
+            points[:, place, :2] = _filled(points[:, place, :2], seen)
     flat = points.reshape(len(points), -1)
     sampled = curves_at(flat, rate_hz, 0.0, np.arange(frames) / RATE_HZ).reshape(frames, -1, 3)
     nearest = np.minimum(np.rint(np.arange(frames) / RATE_HZ * rate_hz).astype(int), len(points) - 1)

@@ -18,7 +18,8 @@ from ...motion.face_motion import FaceMotion
 from ...motion.face_track import FACE_NAMES, FACE_RATE_HZ
 from ...motion.joints import BODY_JOINTS
 from ...motion.kinematics.forward import forward
-from ...motion.resampling import clip_at, curves_at
+from ...motion.locomotion.contacts import velocities
+from ...motion.resampling import clip_at, curves_at, frames_at
 from ...motion.rotations import from_rot6d, inverse, multiply, rotate, to_rot6d
 from ...motion.skeleton import average_adult
 from ..bailando.dancer_frames import about_vertical, heading_rad
@@ -64,7 +65,7 @@ def motion_frames(face: FaceMotion | None, body: Clip | None) -> MotionFrames:
 
 def face_frames(face: FaceMotion) -> np.ndarray:
     """float32 (T, 58) at RATE_HZ."""
-    frames = int((len(face) - 1) / FACE_RATE_HZ * RATE_HZ + 1e-6) + 1
+    frames = frames_at(len(face), FACE_RATE_HZ, RATE_HZ)
     whole = np.concatenate([face.values, face.head_deg], 1)
     sampled = curves_at(whole, FACE_RATE_HZ, 0.0, np.arange(frames) / RATE_HZ)
     return np.where(face.known, sampled, 0.0).astype(np.float32)
@@ -79,7 +80,7 @@ def known_of(driven: frozenset[str]) -> np.ndarray:
 
 def body_frames(clip: Clip) -> np.ndarray:
     """float32 (T, 206) at RATE_HZ."""
-    frames = int((len(clip) - 1) / clip.rate_hz * RATE_HZ + 1e-6) + 1
+    frames = frames_at(len(clip), clip.rate_hz, RATE_HZ)
     clip = clip_at(clip, RATE_HZ, clip.start_s, frames)
     heading = heading_rad(clip["pelvis"].astype(np.float64))
     back = inverse(about_vertical(heading))
@@ -88,20 +89,15 @@ def body_frames(clip: Clip) -> np.ndarray:
     adult = average_adult()
     places = forward(turned, np.zeros((frames, 3)), adult.offsets_m.numpy(), adult.parents)[0][:, :_JOINTS]
     root = clip.root_translation_m.astype(np.float64)
-    velocity = rotate(back, _rate(root))
-    travel = np.stack([velocity[:, 0], velocity[:, 2], _rate(heading), root[:, 1]], 1)
+    velocity = rotate(back, velocities(root, RATE_HZ))
+    travel = np.stack([velocity[:, 0], velocity[:, 2], velocities(heading, RATE_HZ), root[:, 1]], 1)
     parts = (to_rot6d(turned[:, :_JOINTS]), places - places[:, :1], travel, clip.contacts)
     return np.concatenate([part.reshape(frames, -1) for part in parts], 1).astype(np.float32)
 
 
-def _rate(values: np.ndarray) -> np.ndarray:
-    """Change a second of (T, …)."""
-    return np.gradient(values, axis=0) * RATE_HZ if len(values) > 1 else np.zeros_like(values)
-
-
 def to_face(values: np.ndarray, known: np.ndarray) -> FaceMotion:
     """Frames (T, 58) at RATE_HZ → a face at the rate of faces. known: bool (58,), what of it counts."""
-    frames = int((len(values) - 1) / RATE_HZ * FACE_RATE_HZ + 1e-6) + 1
+    frames = frames_at(len(values), RATE_HZ, FACE_RATE_HZ)
     sampled = curves_at(np.where(known, values, 0.0), RATE_HZ, 0.0, np.arange(frames) / FACE_RATE_HZ)
     sampled = sampled.astype(np.float32)
     shapes = len(FACE_NAMES)
