@@ -86,15 +86,8 @@ class Objective(nn.Module):
         whole[there] = audio
         lost = torch.rand(windows.visual.shape, generator=generator) < _LOST_POINTS
         visual = model.visual(windows.visual * ~lost.to(windows.visual.device))
-        face, body, face_known, body_known = self._scaled(windows)
-        motion = model.motion(face, face_known, body, body_known)
+        motion = model.motion(*windows.scaled(model))
         return {AUDIO: whole, VISUAL: visual, MOTION: motion}, hidden, logits, masked
-
-    def _scaled(self, windows: Windows) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Face and body scaled, and which of both is known, (B, T, C) each."""
-        face, body = self.model.scaled(windows.face, windows.body)
-        known = (windows.face_known[:, None].expand_as(face), windows.body_known[:, None].expand_as(body))
-        return face, body, *known
 
     def _alignment(self, windows: Windows, embedded: dict[str, Tensor]) -> dict[str, Tensor]:
         losses = {}
@@ -115,7 +108,7 @@ class Objective(nn.Module):
         self, windows: Windows, embedded: dict[str, Tensor], generator: torch.Generator
     ) -> dict[str, Tensor]:
         """Motion from keypoints; hidden stretches of motion, or its end, from the rest and now and then the sound and the keypoints."""
-        face, body, face_known, body_known = self._scaled(windows)
+        face, face_known, body, body_known = windows.scaled(self.model)
         losses = {}
 
         def error(fused: Tensor, rows: Tensor, counted: Tensor) -> Tensor:

@@ -30,14 +30,10 @@ TASKS = {
 @torch.inference_mode()
 def embeddings(model: Pretraining, windows: Windows) -> dict[str, Tensor]:
     """Of all three modalities, (B, T, D)."""
-    face, body = model.scaled(windows.face, windows.body)
-    face_known, body_known = (
-        known[:, None].expand_as(part) for known, part in ((windows.face_known, face), (windows.body_known, body))
-    )
     return {
         AUDIO: model.audio(network_input(windows.mel))[0],
         VISUAL: model.visual(windows.visual),
-        MOTION: model.motion(face, face_known, body, body_known),
+        MOTION: model.motion(*windows.scaled(model)),
     }
 
 

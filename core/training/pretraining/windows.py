@@ -13,6 +13,7 @@ from torch import Tensor
 from ...models.pretraining.encoders import COLUMNS
 from ...models.pretraining.keypoint_channels import VISUAL_CHANNELS
 from ...models.pretraining.motion_channels import BODY_CHANNELS, CONTACTS, FACE_CHANNELS, RATE_HZ
+from ...models.pretraining.network import Pretraining
 from ...models.speech.frontend import loudness
 from ...motion.face_track import FACE_INDEX
 from ..data.pretraining.store import ATTRIBUTES, PretrainingStore
@@ -53,6 +54,11 @@ class Windows:
         for name in ("has", "classes"):
             moved[name] = {key: value.to(device) for key, value in moved[name].items()}
         return Windows(**moved)
+
+    def scaled(self, model: Pretraining) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """What the model's motion encoder takes, (B, T, C) each: the face scaled, which of it is known, the body likewise."""
+        face, body = model.scaled(self.face, self.body)
+        return face, self.face_known[:, None].expand_as(face), body, self.body_known[:, None].expand_as(body)
 
     def told(self) -> dict[str, Tensor]:
         """Attributes of clips and frames that are known: classes, whether lids are shut, which feet stand, how loud it is."""
