@@ -82,8 +82,8 @@ def probes(model: Pretraining, store: PretrainingStore, views: ViewStore, window
 def phones(model: Pretraining | None, store: PretrainingStore) -> dict[str, float]:
     """Balanced accuracy of phones on held-out prompts, with each share of the labelled utterances."""
     known, held = phone_features(model, store, "train", 400), phone_features(model, store, "validation", 60)
-    share = np.array([label_share(str(name)) for name in np.unique(known.names)])
-    of_frame = share[np.unique(known.names, return_inverse=True)[1]]
+    names, utterance = np.unique(known.names, return_inverse=True)
+    of_frame = np.array([label_share(str(name)) for name in names])[utterance]
     found = {}
     for part in SHARES:
         mine = np.flatnonzero(of_frame < part)

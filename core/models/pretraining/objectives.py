@@ -40,7 +40,7 @@ def frame_contrast(first: Tensor, second: Tensor, scale: Tensor, step: int = 2) 
     apart = (place[:, None] - place[None]).abs()
     same = place[:, None] // frames == place[None] // frames
     scores = scores.masked_fill(same & (apart > 0) & (apart * step <= NEIGHBOURS), float("-inf"))
-    return (functional.cross_entropy(scores, place) + functional.cross_entropy(scores.T, place)) / 2
+    return _both_ways(scores)
 
 
 def clip_contrast(first: Tensor, second: Tensor, scale: Tensor, shifts: tuple[int, ...] = (6, 11, 19)) -> Tensor:
@@ -64,7 +64,12 @@ def _paired(first: Tensor, second: Tensor) -> Tensor:
 
 def whole_contrast(first: Tensor, second: Tensor, scale: Tensor) -> Tensor:
     """The same of clip embeddings (N, D), unit vectors."""
-    scores, target = scale * first @ second.T, torch.arange(len(first), device=first.device)
+    return _both_ways(scale * first @ second.T)
+
+
+def _both_ways(scores: Tensor) -> Tensor:
+    """Cross-entropy of (N, N) scores whose true pairs lie on the diagonal, mean of both directions."""
+    target = torch.arange(len(scores), device=scores.device)
     return (functional.cross_entropy(scores, target) + functional.cross_entropy(scores.T, target)) / 2
 
 

@@ -25,4 +25,4 @@ def add_encoder_arguments(parser: argparse.ArgumentParser) -> None:
 
 def encoder_of(arguments: argparse.Namespace) -> PhoneticEncoder | None:
     """The pre-trained encoder that a command line asks for, or None. Raises UserError if its folder cannot be read."""
-    return None if arguments.encoder is None else phonetic_encoder(arguments.encoder).requires_grad_(True)
+    return None if arguments.encoder is None else phonetic_encoder(arguments.encoder)
