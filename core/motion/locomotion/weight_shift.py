@@ -106,7 +106,8 @@ def plan_shifts(
         else:  # more often to the other leg than to both
             side = -np.sign(side) * size if rng.random() < 0.65 else 0.0
         shifts.append(Shift(start, start + length, float(side)))
-        time_s = start + length + float(rng.uniform(*_HOLD_S)) * (0.6 if side == 0.0 else 1.0)
+        held_s = float(rng.uniform(*_HOLD_S)) * (0.6 if side == 0.0 else 1.0)
+        time_s = start + length + held_s / manner.often
 
 
 def shift_curve(shifts: Sequence[Shift], times_s: np.ndarray) -> np.ndarray:

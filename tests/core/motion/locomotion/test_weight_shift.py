@@ -10,7 +10,7 @@ import numpy as np
 from core.motion.clip import Clip
 from core.motion.joints import JOINT_INDEX
 from core.motion.kinematics.forward import forward
-from core.motion.locomotion.weight_shift import add_postural_sway, plan_shifts, shift_curve
+from core.motion.locomotion.weight_shift import ShiftManner, add_postural_sway, plan_shifts, shift_curve
 from core.motion.skeleton import average_adult
 
 SKELETON = average_adult()
@@ -67,6 +67,11 @@ def test_shifts_prefer_pauses():
     assert np.mean(inside) > 0.8
     curve = shift_curve(shifts, np.arange(0, 300, 1 / RATE))
     assert np.abs(curve).max() < 1.2 and np.abs(np.diff(curve, 2)).max() * RATE**2 < 15.0
+
+
+def test_who_shifts_oftener_has_more_shifts():
+    calm, usual, lively = (len(plan_shifts(600.0, 4, manner=ShiftManner(often=often))) for often in (0.6, 1.0, 1.6))
+    assert 1.2 * calm < usual < lively / 1.2
 
 
 def test_a_step_is_left_alone():
