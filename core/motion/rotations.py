@@ -239,3 +239,9 @@ def angle_between_deg(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """How far rotations (..., 4) and (..., 4) are apart: (...) degrees, 0..180."""
     difference = multiply(inverse(first), second)
     return np.degrees(2.0 * np.arctan2(norm(difference[..., 1:]), np.abs(difference[..., 0])))
+
+
+def turning_deg_s(quaternions: np.ndarray, rate_hz: float) -> np.ndarray:
+    """How fast a rotation (T, 4) turns from each frame to the next: (T,) degrees a second, the last as the one before it."""
+    between = angle_between_deg(quaternions[:-1], quaternions[1:]) * rate_hz
+    return np.append(between, between[-1:]) if len(between) else np.zeros(len(quaternions))

@@ -73,8 +73,7 @@ def speeds_of(movement: Movement) -> np.ndarray:
     for chain in _CHAINS.values():
         turned = rot.continuous(turned_in_the_world(movement.clip.rotations, chain))
         turned = rot.normalised(gaussian_smooth(turned, _SMOOTH_FRAMES))
-        between = rot.angle_between_deg(turned[:-1], turned[1:]) * RATE_HZ
-        columns.append(np.append(between, between[-1:]) if len(between) else np.zeros(len(turned)))
+        columns.append(rot.turning_deg_s(turned, RATE_HZ))
     return np.stack([*columns, movement.hands.speed_mps.mean(axis=1)], axis=1)
 
 

@@ -67,7 +67,8 @@ def as_lively(clip: Clip, gesturing: np.ndarray, speed_deg_s: float) -> Clip:
     slow = rot.normalised(gaussian_smooth(turned, _SLOW_S * clip.rate_hz))
     quick = rot.normalised(gaussian_smooth(turned, _FAST_S * clip.rate_hz))
     away = rot.to_axis_angle(rot.multiply(rot.inverse(slow), quick))
-    own = _chest_speed(rot.multiply(slow, rot.from_axis_angle(away)), clip.rate_hz)
+    rotations[:, joints] = quick
+    own = rot.turning_deg_s(turned_in_the_world(rotations, TORSO_JOINTS), clip.rate_hz)
     counted = gesturing if gesturing.sum() > clip.rate_hz else np.ones(len(clip), bool)
     gain = float(np.clip(speed_deg_s / max(own[counted].mean(), 1e-3), LEAST, MOST))
     for place, joint in enumerate(joints):
@@ -76,24 +77,15 @@ def as_lively(clip: Clip, gesturing: np.ndarray, speed_deg_s: float) -> Clip:
     return replace(clip, rotations=rot.continuous(_pelvis_along(rotations, clip.rate_hz)).astype(np.float32))
 
 
-def _chest_speed(torso: np.ndarray, rate_hz: float) -> np.ndarray:
-    """(T,) deg/s of the end of a chain of local rotations (T, 4, 4)."""
-    world = torso[:, 0]
-    for place in range(1, torso.shape[1]):
-        world = rot.multiply(world, torso[:, place])
-    between = rot.angle_between_deg(world[:-1], world[1:]) * rate_hz
-    return np.append(between, between[-1:])
-
-
 def _pelvis_along(rotations: np.ndarray, rate_hz: float) -> np.ndarray:
     """Local rotations (T, 55, 4) with the pelvis making its measured share of the chest's turns; the chest stays."""
-    pelvis, chest = (_about_slow(rotations, chain, rate_hz) for chain in (TORSO_JOINTS[:1], TORSO_JOINTS))
-    share = np.array(statistics_of(BEARING)["pelvis_with_chest"]["pitch_yaw_roll"])
-    makes = (chest * pelvis).sum(axis=0) / np.maximum((chest * chest).sum(axis=0), 1e-9)
-    added = chest * np.maximum(share - np.clip(makes, 0.0, None), 0.0)
     worlds = {
         name: turned_in_the_world(rotations, TORSO_JOINTS[: place + 1]) for place, name in enumerate(TORSO_JOINTS)
     }
+    pelvis, chest = (_about_slow(worlds[name], rate_hz) for name in (TORSO_JOINTS[0], TORSO_JOINTS[-1]))
+    share = np.array(statistics_of(BEARING)["pelvis_with_chest"]["pitch_yaw_roll"])
+    makes = (chest * pelvis).sum(axis=0) / np.maximum((chest * chest).sum(axis=0), 1e-9)
+    added = chest * np.maximum(share - np.clip(makes, 0.0, None), 0.0)
     result, parent = rotations.copy(), None
     for name in TORSO_JOINTS:
         world = rot.multiply(rot.from_axis_angle(added * _SPINE.get(name, 1.0)), worlds[name])
@@ -102,8 +94,8 @@ def _pelvis_along(rotations: np.ndarray, rate_hz: float) -> np.ndarray:
     return rot.normalised(result)
 
 
-def _about_slow(rotations: np.ndarray, chain: tuple[str, ...], rate_hz: float) -> np.ndarray:
-    """(T, 3): the turn of a chain's end from its slow mean, in the world, radians."""
-    world = rot.continuous(turned_in_the_world(rotations, chain))
+def _about_slow(world: np.ndarray, rate_hz: float) -> np.ndarray:
+    """(T, 3): the turns of a joint, in the world (T, 4), from their slow mean, radians."""
+    world = rot.continuous(world)
     slow = rot.normalised(gaussian_smooth(world, _SLOW_S * rate_hz))
     return rot.to_axis_angle(rot.multiply(world, rot.inverse(slow)))

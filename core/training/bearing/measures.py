@@ -46,7 +46,8 @@ def _talkers(recorded: Sequence[Recorded]) -> dict[str, float]:
         against = gaussian_smooth(places[:, wrists] - places[:, [JOINT_INDEX["spine3"]]], _SMOOTH_FRAMES)
         speed = np.linalg.norm(np.gradient(against, axis=0), axis=-1).mean(axis=1) * one.clip.rate_hz
         raised = _raised(one, len(speed))
-        turning = [turning_deg_s(one.clip, chain)[raised].mean() for chain in (TORSO_JOINTS, TORSO_JOINTS[:1])]
+        worlds = (turned_in_the_world(one.clip.rotations, chain) for chain in (TORSO_JOINTS, TORSO_JOINTS[:1]))
+        turning = [_turning(world, one.clip.rate_hz)[raised].mean() for world in worlds]
         by_performer.setdefault(one.performer, []).append([*turning, speed[raised].mean()])
     means = np.mean([np.mean(rows, axis=0) for rows in by_performer.values()], axis=0)
     return dict(zip(("chest_deg_s", "pelvis_deg_s", "wrists_m_s"), np.round(means, 3).tolist(), strict=True))
@@ -60,12 +61,10 @@ def _raised(one: Recorded, frames: int) -> np.ndarray:
     return (times_s >= one.unit.start_s) & (times_s <= one.unit.end_s)
 
 
-def turning_deg_s(clip: Clip, chain: Sequence[str]) -> np.ndarray:
-    """float64 (T,): how fast the last joint of a chain turns in the world."""
-    turned = rot.continuous(turned_in_the_world(clip.rotations, chain))
-    turned = rot.normalised(gaussian_smooth(turned, _SMOOTH_FRAMES))
-    between = rot.angle_between_deg(turned[:-1], turned[1:]) * clip.rate_hz
-    return np.append(between, between[-1:])
+def _turning(turned: np.ndarray, rate_hz: float) -> np.ndarray:
+    """float64 (T,) deg/s of a rotation (T, 4), smoothed a little."""
+    smooth = gaussian_smooth(rot.continuous(turned.astype(np.float64)), _SMOOTH_FRAMES)
+    return rot.turning_deg_s(rot.normalised(smooth), rate_hz)
 
 
 def _coupling(recorded: Sequence[Recorded]) -> dict:
@@ -159,7 +158,7 @@ def _arms(recorded: Sequence[Recorded]) -> dict:
         onsets = {}
         for side in SIDES if one.unit.hand == "both" else (one.unit.hand,):
             speeds = {
-                name: _speed(one.clip, f"{side}_{joint}")[rows]
+                name: _turning(one.clip[f"{side}_{joint}"], one.clip.rate_hz)[rows]
                 for name, joint in (
                     ("shoulder", "shoulder"),
                     ("elbow", "elbow"),
@@ -180,12 +179,6 @@ def _arms(recorded: Sequence[Recorded]) -> dict:
         "second_hand_s": _rounded(np.quantile(seconds, QUANTILES)),
         "overshoot": _rounded(np.quantile(beyond, QUANTILES)),
     }
-
-
-def _speed(clip: Clip, joint: str) -> np.ndarray:
-    turned = rot.normalised(gaussian_smooth(rot.continuous(clip[joint].astype(np.float64)), _SMOOTH_FRAMES))
-    between = rot.angle_between_deg(turned[:-1], turned[1:]) * clip.rate_hz
-    return np.append(between, between[-1:])
 
 
 def _lag(first: np.ndarray, second: np.ndarray, most: int = 8) -> int:

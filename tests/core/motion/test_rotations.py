@@ -71,3 +71,9 @@ def test_continuous_and_scaled():
         rot.angle_between_deg(rot.scaled(small, 2.0), small), np.degrees(np.hypot(0.2, 0.1)), atol=1e-6
     )
     np.testing.assert_array_equal(rot.scaled(small, 0.0)[0], rot.IDENTITY)
+
+
+def test_turning_speeds_from_frame_to_frame():
+    yaw = np.outer(np.radians([0.0, 1.0, 3.0]), [0.0, 1.0, 0.0])
+    np.testing.assert_allclose(rot.turning_deg_s(rot.from_axis_angle(yaw), 30.0), [30.0, 60.0, 60.0], atol=1e-6)
+    assert rot.turning_deg_s(rot.from_axis_angle(yaw[:1]), 30.0).tolist() == [0.0]
