@@ -35,9 +35,9 @@ def ablated(sound: BenchSound, seed: int, way: str, style: str = "NATURAL") -> C
     strokes = stroke_prompts(model, units, speaker, settings)
     if way == "alone":
         clip = clip_of(voice.decoded(PosePrompts(), Progress()), model.config.rate_hz, settings)
-        return on_its_feet(clip, prosody, settings, None)
+        return on_its_feet(clip, voice, None)
     decoded = voice.decoded(strokes, Progress())
     if way == "frozen":
         posture = model.postures[speaker].float().cpu().numpy()[: decoded.shape[1]]
         decoded = np.repeat(posture[None], len(decoded), axis=0)
-    return on_its_feet(voice.moved(decoded, strokes), prosody, settings, None)
+    return on_its_feet(voice.moved(decoded, strokes), voice, None)

@@ -88,7 +88,7 @@ def generate_body(
     clip = blend_clip_through(clip, upper)
     if upper is not None and limbs:
         clip = answer_arms(clip, upper, posture_of(model, speaker))
-    clip = on_its_feet(clip, prosody, settings, prompts)
+    clip = on_its_feet(clip, voice, prompts)
     progress.report(1.0)
     return replace(clip, driven=moved_joints(asked).intersection(JOINTS[BODY] | JOINTS[HANDS]))
 
@@ -114,6 +114,11 @@ class Voice:
         """Content and rhythm, float32 (T, …) each, at the model's rate."""
         curves = self.prosody.at(self.model.config.rate_hz)
         return conditioning_features(self.units, curves, self.phones)
+
+    @cached_property
+    def bearing(self) -> float:
+        """How lively trunk and legs are, as the style and the mood have it."""
+        return style_of(self.prosody, self.settings).bearing
 
     def decoded(self, given: PosePrompts, progress: Progress) -> np.ndarray:
         """float32 (T, channels): what the model makes of the voice, the plan and what is given."""
@@ -143,7 +148,7 @@ class Voice:
         clip = clip_of(decoded, self.model.config.rate_hz, self.settings)
         clip = scaled(clip, self.model, self.speaker, self.settings)
         if self.settings.strength(BODY) > 0.0:
-            speed = chest_speed_deg_s(style_of(self.prosody, self.settings).bearing) * self.settings.strength(BODY)
+            speed = chest_speed_deg_s(self.bearing) * self.settings.strength(BODY)
             clip = as_lively(clip, self._gesturing, speed)
         if self.model.strokes is None:
             return align_strokes_in_time(clip, self.units)
@@ -174,16 +179,16 @@ class Voice:
         return generated.decoded.motion[0].float().cpu().numpy()
 
 
-def on_its_feet(clip: Clip, prosody: Prosody, settings: GenerateSettings, prompts: PosePrompts | None) -> Clip:
+def on_its_feet(clip: Clip, voice: Voice, prompts: PosePrompts | None) -> Clip:
     """The clip with standing feet; weight goes from foot to foot and steps are taken as the settings say, prompts
     kept."""
-    body = average_adult()
+    body, settings = average_adult(), voice.settings
     strength = settings.strength(BODY)
     clip = plant_feet(clip, body)
     # the model learned to stay on the spot; what it drifts all the same would add up. Steps are taken by `walk_about`.
     clip = plant_feet(in_place(clip), body, follow=False)
     if strength > 0.0:
-        pauses, travels = prosody.pauses, ROOT in settings.parts
+        pauses, travels = voice.prosody.pauses, ROOT in settings.parts
         if settings.locomotion == "FREE":
             still = without_steps(prompts)
             options = StepOptions(settings.style, travels, strength, pauses, still)
@@ -195,6 +200,6 @@ def on_its_feet(clip: Clip, prosody: Prosody, settings: GenerateSettings, prompt
             pauses,
             shifts=settings.locomotion != "OFF",
             strength=strength,
-            manner=shift_manner(style_of(prosody, settings).bearing),
+            manner=shift_manner(voice.bearing),
         )
     return stand_by_prompts(clip, prompts, body)
