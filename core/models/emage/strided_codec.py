@@ -16,11 +16,7 @@ from ...networks.quantizers import ResidualQuantizer
 from ...networks.residual import dilated_residual
 from .config import CodecConfig
 
-_DILATIONS = (1, 3)
-
-
-def _residuals(width: int, reverse: bool = False) -> list[nn.Module]:
-    return [dilated_residual(width, dilation) for dilation in (reversed(_DILATIONS) if reverse else _DILATIONS)]
+_DILATIONS = (3, 1)
 
 
 class StridedCodec(nn.Module):
@@ -40,7 +36,8 @@ class StridedCodec(nn.Module):
         self.register_buffer("spread", torch.ones(config.channels))
         up: list[nn.Module] = [nn.Conv1d(config.latent, width, 3, padding=1)]
         for _ in range(halvings):
-            up += [*_residuals(width, reverse=True), nn.ConvTranspose1d(width, width, 4, stride=2, padding=1)]
+            up += [dilated_residual(width, dilation) for dilation in _DILATIONS]
+            up.append(nn.ConvTranspose1d(width, width, 4, stride=2, padding=1))
         stride = config.stride
         self.components = nn.Conv1d(config.channels, config.latent, 2 * stride, stride, stride // 2)
         self.composed = nn.ConvTranspose1d(config.latent, config.channels, 2 * stride, stride, stride // 2)
@@ -66,10 +63,6 @@ class StridedCodec(nn.Module):
     def encode(self, x: Tensor) -> Tensor:
         """(B, T, channels) → codes (B, ⌈T / stride⌉, levels)."""
         return self.quantizer.nearest(self.encoder(x))
-
-    def latents(self, x: Tensor) -> Tensor:
-        """(B, T, channels) → quantised latents (B, ⌈T / stride⌉, latent)."""
-        return self.quantizer.lookup(self.encode(x))
 
     def decode(self, codes: Tensor) -> Tensor:
         """codes (B, N, levels), or latents (B, N, latent), → (B, N · stride, channels)."""
