@@ -42,12 +42,12 @@ class Recorded:
 
 def recordings(data: Path, cache: Path) -> list[Recorded]:
     """Those that training may see."""
+    adult = average_adult()
     found = [
-        Recorded(body.name, body.performer, body.clip, body.unit, body.unit is not None)
+        Recorded(body.name, body.performer, plant_feet(body.clip, adult), body.unit, body.unit is not None)
         for body in load(cache, data)
         if body.split == "train" and body.source != "accad_female1"
     ]
-    adult = average_adult()
     for recording in pack_clips(data, source="accad_female1"):
         name = Path(recording.about["path"]).stem
         if _WOMAN.match(name):
