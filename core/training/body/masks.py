@@ -6,6 +6,8 @@ EMAGE's own masks draw every cell by itself (`models.emage.masking`); keys in a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -13,18 +15,23 @@ from torch import Tensor
 from ...motion.face_track import FACE_NAMES
 from ...motion.joints import BODY_JOINTS, JOINT_INDEX, JOINT_NAMES
 
-_ARM = ("collar", "shoulder", "elbow", "wrist")
+ARM = ("collar", "shoulder", "elbow", "wrist")
 _GROUPS: tuple[tuple[str, ...], ...] = (
     BODY_JOINTS,
     tuple(JOINT_NAMES),
-    tuple(f"left_{part}" for part in _ARM),
-    tuple(f"right_{part}" for part in _ARM),
-    tuple(f"{side}_{part}" for side in ("left", "right") for part in _ARM),
+    tuple(f"left_{part}" for part in ARM),
+    tuple(f"right_{part}" for part in ARM),
+    tuple(f"{side}_{part}" for side in ("left", "right") for part in ARM),
     ("spine1", "spine2", "spine3", "neck", "head"),
     tuple(name for name in JOINT_NAMES if name.startswith("left_") and JOINT_INDEX[name] >= 25),
     tuple(name for name in JOINT_NAMES if name.startswith("right_") and JOINT_INDEX[name] >= 25),
     ("pelvis", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle"),
 )
+
+
+def rotation_channels(names: Sequence[str]) -> np.ndarray:
+    """Where the rotations of joints lie in a frame, (6 a joint,)."""
+    return (6 * np.array([JOINT_INDEX[name] for name in names])[:, None] + np.arange(6)).ravel()
 
 
 def animator_mask(batch: int, frames: int, channels: int, random: np.random.Generator, seed_frames: int) -> Tensor:
@@ -49,7 +56,7 @@ def _channels(random: np.random.Generator, channels: int) -> np.ndarray:
         names = _GROUPS[int(random.integers(len(_GROUPS)))]
     else:
         names = tuple(random.choice(JOINT_NAMES, int(random.integers(1, 5)), replace=False))
-    rotations = (6 * np.array([JOINT_INDEX[name] for name in names])[:, None] + np.arange(6)).ravel()
+    rotations = rotation_channels(names)
     return (
         np.concatenate([rotations, np.arange(330, 333)]) if "pelvis" in names and random.random() < 0.5 else rotations
     )

@@ -11,23 +11,18 @@ import torch
 from torch import Tensor
 
 from ...motion.gesture_plan import HANDEDNESS, LEXEMES, RHYTHM_CHANNELS
-from ...motion.joints import FINGER_JOINTS, JOINT_INDEX, SIDES
+from ...motion.joints import FINGER_JOINTS, SIDES
 from ...motion.spans import spans
-from .masks import animator_mask
+from .masks import ARM, animator_mask, rotation_channels
 
 _CHANNELS = 337
 _KINDS = {"seeded": 0.3, "strokes": 0.36, "animator": 0.12, "tokens": 0.12, "cells": 0.1}
 _RAISED, _EMPHASIS, _RETRACTING = (RHYTHM_CHANNELS.index(name) for name in ("raised", "emphasis", "retracting"))
-_ARM = ("collar", "shoulder", "elbow", "wrist")
 
 
-def _channels_of(names: list[str]) -> np.ndarray:
-    return (6 * np.array([JOINT_INDEX[name] for name in names])[:, None] + np.arange(6)).ravel()
-
-
-_ARMS = {side: _channels_of([f"{side}_{part}" for part in _ARM]) for side in SIDES}
-_FINGERS = {side: _channels_of([name for name in FINGER_JOINTS if name.startswith(side)]) for side in SIDES}
-_ALL_FINGERS = _channels_of(list(FINGER_JOINTS))
+_ARMS = {side: rotation_channels([f"{side}_{part}" for part in ARM]) for side in SIDES}
+_FINGERS = {side: rotation_channels([name for name in FINGER_JOINTS if name.startswith(side)]) for side in SIDES}
+_ALL_FINGERS = rotation_channels(FINGER_JOINTS)
 
 
 def token_masks(
