@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ...models.emage.body_parts import CONTACT, ROTATION_CHANNELS, TRANSLATION
+from ...models.emage.body_parts import CONTACT, ROTATION_CHANNELS, TRANSLATION, rest_frames, split
+from ...models.emage.config import EmageConfig
 from ...motion.joints import JOINT_NAMES
 from ...motion.locomotion.contacts import still_labels
 from ...motion.locomotion.root_motion import in_place
@@ -52,6 +53,26 @@ class BodyFrames:
     def windows(self, starts: np.ndarray, length: int) -> np.ndarray:
         """Frame indices (len(starts), length)."""
         return starts[:, None] + np.arange(length)
+
+    def part_windows(self, part: str, count: int, length: int, random: np.random.Generator) -> torch.Tensor:
+        """Random windows (count, length, channels) of one part of the body; of hands, where fingers were recorded."""
+        starts = self.window_starts(count, length, random, fingers_only=part == "hands")
+        motion = torch.from_numpy(self.motion[self.windows(starts, length)].astype(np.float32, copy=False))
+        return split(motion, motion[..., :0], ())[part]
+
+    def content_of(self, index: np.ndarray, width: int) -> np.ndarray:
+        """float32 (…, width): the content of frames, zeros where it is narrower."""
+        content = np.zeros((*index.shape, width), np.float32)
+        found = self.content[index]
+        content[..., : found.shape[-1]] = found
+        return content
+
+    def postures(self, config: EmageConfig) -> torch.Tensor:
+        """(speakers, channels): how each speaker stands when performances of his begin."""
+        found = rest_frames(1, config.speakers, config.motion_channels)[0]
+        for start in self.starts[::-1]:
+            found[self.speaker[start], : CONTACT.stop] = torch.from_numpy(self.motion[start])
+        return found
 
 
 def frames_of(performance: BodyPerformance) -> np.ndarray:

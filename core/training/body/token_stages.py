@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from ...models.emage.body_parts import BODY_PARTS, split
+from ...models.emage.body_parts import BODY_PARTS
 from ...models.emage.checkpoint import save
 from ...models.emage.network import Emage
 from ..data.body import BodyClip
@@ -60,15 +61,15 @@ def train_codecs(model: Emage, frames: BodyFrames, run: Path, settings: StridedC
         model.codecs.load_state_dict(torch.load(path, weights_only=True, map_location="cpu"))
         return
     for part in BODY_PARTS:
-
-        def windows(count: int, random: np.random.Generator, part: str = part) -> torch.Tensor:
-            starts = frames.window_starts(count, settings.length, random, fingers_only=part == "hands")
-            motion = torch.from_numpy(frames.motion[frames.windows(starts, settings.length)].astype(np.float32))
-            return split(motion, motion[..., :0], ())[part]
-
-        sample = windows(_SAMPLED_WINDOWS, np.random.default_rng(settings.seed))
+        windows = partial(frames.part_windows, part, length=settings.length)
+        sample = windows(_SAMPLED_WINDOWS, random=np.random.default_rng(settings.seed))
         codec = train_strided_codec(
-            model.config.codecs[part], part, lambda random: windows(settings.batch, random), sample, run, settings
+            model.config.codecs[part],
+            part,
+            lambda random, windows=windows: windows(settings.batch, random=random),
+            sample,
+            run,
+            settings,
         )
         model.codecs.strided(part).load_state_dict(codec.state_dict())
     torch.save(model.codecs.state_dict(), path)
@@ -77,10 +78,7 @@ def train_codecs(model: Emage, frames: BodyFrames, run: Path, settings: StridedC
 def finished(model: Emage, given: TokenMaterial, weights: Path) -> Emage:
     """The model with postures and strokes, written to the folder in half precision."""
     set_usual_motion(model)
-    for start in given.frames.starts[::-1]:
-        model.postures[int(given.frames.speaker[start])] = torch.from_numpy(
-            given.frames.motion[start].astype(np.float32)
-        )
+    model.postures.copy_(given.frames.postures(model.config))
     full = with_strokes(model, given.strokes)
     save(full.eval(), weights, half_precision=True)
     return full

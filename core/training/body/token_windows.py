@@ -33,11 +33,8 @@ def cut(config: EmageConfig, frames: BodyFrames, count: int, random: np.random.G
     """`count` random windows."""
     starts = frames.window_starts(count, config.window, random)
     index = frames.windows(starts, config.window)
-    content = np.zeros((count, config.window, config.content_width), np.float32)
-    found = frames.content[index]
-    content[..., : found.shape[-1]] = found
     return TokenBatch(
-        torch.from_numpy(content),
+        torch.from_numpy(frames.content_of(index, config.content_width)),
         torch.from_numpy(frames.rhythm[index].astype(np.float32)),
         torch.from_numpy(frames.motion[index].astype(np.float32)),
         torch.from_numpy(frames.speaker[starts]),

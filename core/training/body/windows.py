@@ -37,9 +37,7 @@ class Windower:
         motion[..., :337] = self.frames.motion[index]
         if self.expression is not None:
             motion[..., 337:] = self.expression[index]
-        content = np.zeros((count, length, self.config.content_width), np.float32)
-        found = self.frames.content[index]
-        content[..., : found.shape[-1]] = found
+        content = self.frames.content_of(index, self.config.content_width)
         codes = {part: torch.from_numpy(self.codes[part][index].astype(np.int64)) for part in self.parts}
         latents = {part: nn.functional.embedding(codes[part], self.books[part]) for part in self.parts}
         return TrainingBatch(

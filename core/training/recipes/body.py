@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ...models.emage.body_parts import PARTS, TRANSLATION, rest_frames, split
+from ...models.emage.body_parts import PARTS, TRANSLATION, split
 from ...models.emage.checkpoint import save
 from ...models.emage.config import EmageConfig
 from ...models.emage.network import Emage
@@ -95,7 +95,6 @@ def train_with_tokens(config: EmageConfig, clips: list[BodyClip], arguments: arg
         seed=arguments.seed,
         minutes=arguments.minutes,
         device=arguments.device,
-        learning_rate=TokenTraining.learning_rate,
     )
     train_tokens(model, given.frames, given.held_out, arguments.run, settings)
     if arguments.stage in ("ship", "all"):
@@ -127,7 +126,7 @@ def train(
     model.codecs.global_motion = train_global_motion(config, on_the_way, arguments.run, settings)
     if arguments.stage == "codecs":
         return
-    model.postures.copy_(postures(frames, config))
+    model.postures.copy_(frames.postures(config))
     wanted = GeneratorTraining.steps if arguments.steps is None else arguments.steps
     steps = wanted if arguments.stage in ("generator", "all") else 0
     train_generator(
@@ -148,14 +147,6 @@ def travelling(frames: BodyFrames) -> np.ndarray:
     return moved
 
 
-def postures(frames: BodyFrames, config: EmageConfig) -> torch.Tensor:
-    """(speakers, channels): how each speaker stands when performances of his begin."""
-    found = rest_frames(1, config.speakers, config.motion_channels)[0]
-    for start in frames.starts[::-1]:
-        found[frames.speaker[start], :337] = torch.from_numpy(frames.motion[start])
-    return found
-
-
 def face_batches(faces: FaceFrames, config: EmageConfig, settings: CodecTraining):
     """Random windows of the face's vectors."""
 
@@ -171,10 +162,4 @@ def face_batches(faces: FaceFrames, config: EmageConfig, settings: CodecTraining
 
 def body_batches(frames: BodyFrames, part: str, settings: CodecTraining):
     """Random windows of one part's vectors."""
-
-    def batch(random: np.random.Generator) -> torch.Tensor:
-        starts = frames.window_starts(settings.batch, settings.length, random, fingers_only=part == "hands")
-        motion = torch.from_numpy(frames.motion[frames.windows(starts, settings.length)])
-        return split(motion, motion[..., :0])[part]
-
-    return batch
+    return lambda random: frames.part_windows(part, settings.batch, settings.length, random)
