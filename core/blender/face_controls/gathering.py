@@ -88,7 +88,7 @@ def read_performer(settings: GenerateSettings) -> Performer | None:
         return None
     from ...performance.performer import performer  # with safetensors: not before someone asks
 
-    return performer.load(Path(bpy.path.abspath(settings.performer)).expanduser())
+    return performer.load(_path(settings.performer))
 
 
 def _read(
@@ -129,11 +129,16 @@ def _action(scene: bpy.types.Scene, settings: GenerateSettings, control: str) ->
     return found
 
 
+def _path(given: str) -> Path:
+    """What a person wrote as a file's path, "//" and "~" included."""
+    return Path(bpy.path.abspath(given)).expanduser()
+
+
 def _file(settings: GenerateSettings, control: str) -> Path:
     given, label = settings.of_control(control, "file"), LABELS[control]
     if not given.strip():
         raise UserError(f"{label}: no capture file is chosen.", _WHERE)
-    path = Path(bpy.path.abspath(given)).expanduser()
+    path = _path(given)
     if not path.is_file():
         raise UserError(f"{label}: there is no file {path}.", _WHERE)
     return path
