@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.props import StringProperty
 
-from ..core.blender import compat, stored_paths
+from ..core.blender import compat, preferences, stored_paths
 from ..core.blender.setting_properties import scene_settings
 from ..core.errors import UserError
 from ..core.progress import Progress
@@ -45,10 +45,7 @@ class AUDIO2RIG_OT_adapt_to_performer(BackgroundOperator, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def gather(self, context: bpy.types.Context) -> tuple[Path, str]:
-        from ..core.blender import preferences
-
-        if missing := preferences.missing_packages("SPEECH"):
-            raise UserError(f"Missing in Blender's Python: {', '.join(missing)}.", preferences.HOW_TO_GET[0])
+        preferences.require_packages("SPEECH")
         if not self.directory:
             raise UserError("No folder is chosen.", "Choose the folder with the recordings.")
         return Path(bpy.path.abspath(self.directory)), self.performer
@@ -62,10 +59,7 @@ class AUDIO2RIG_OT_adapt_to_performer(BackgroundOperator, bpy.types.Operator):
         return lambda progress: adapt_folder(*gathered, None, progress)
 
     def write(self, gathered: tuple[Path, str], worked: "Adapted") -> str:
-        path = str(worked.path)
-        if bpy.data.filepath and stored_paths.wants_relative():
-            path = stored_paths.relative(path, str(Path(bpy.data.filepath).parent))
-        scene_settings(bpy.context.scene).performer = path
+        scene_settings(bpy.context.scene).performer = stored_paths.as_preferred(str(worked.path))
         for note in (*worked.fit.notes, *worked.notes):
             self.report({"INFO"}, note)
         return worked.headline

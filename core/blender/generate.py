@@ -248,8 +248,7 @@ def _require_possible(settings: GenerateSettings) -> None:
         raise UserError(
             "No part is chosen, so there is nothing to generate.", "Choose Lips, for instance, under Parts."
         )
-    if missing := preferences.missing_packages("SPEECH"):
-        raise UserError(f"Missing in Blender's Python: {', '.join(missing)}.", preferences.HOW_TO_GET[0])
+    preferences.require_packages("SPEECH")
 
 
 def _drivable(parts: frozenset[str], character: Character) -> tuple[frozenset[str], list[str]]:

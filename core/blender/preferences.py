@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty
 
+from ..errors import UserError
 from ..setting_fields import Place, settings_of
 from ..settings import GenerateSettings
 from .setting_properties import declare
@@ -47,6 +48,12 @@ def find_packages(kind: str) -> tuple[tuple[str, str], ...]:
 
 def missing_packages(kind: str) -> list[str]:
     return [label for label, place in find_packages(kind) if not place]
+
+
+def require_packages(kind: str) -> None:
+    """Raises UserError, which says where they come from, where packages are missing."""
+    if missing := missing_packages(kind):
+        raise UserError(f"Missing in Blender's Python: {', '.join(missing)}.", HOW_TO_GET[0])
 
 
 def look_again() -> list[str]:

@@ -37,6 +37,11 @@ def wants_relative() -> bool:
     return preferences is not None and preferences.filepaths.use_relative_paths
 
 
+def as_preferred(path: str) -> str:
+    """An absolute path as Blender's preferences want it in the open file."""
+    return relative(path, os.path.dirname(bpy.data.filepath)) if bpy.data.filepath and wants_relative() else path
+
+
 def _memories() -> Iterator[tuple[Memory, bpy.types.Library | None]]:
     """(what is remembered with a character, the library that it came from) of all characters."""
     for holder in holders():

@@ -65,9 +65,7 @@ def _stored(path: Path, written: str) -> str:
     """How the file is to know a sound. From the beginning on: what a strip was once called stays in the file."""
     if written.startswith("//") and Path(bpy.path.abspath(written)) == path:
         return written
-    if bpy.data.filepath and stored_paths.wants_relative():
-        return stored_paths.relative(str(path), os.path.dirname(bpy.data.filepath))
-    return str(path)
+    return stored_paths.as_preferred(str(path))
 
 
 def follow_sound(scene: bpy.types.Scene) -> list[str]:
