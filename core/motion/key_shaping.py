@@ -71,7 +71,8 @@ class _Row:
     """The keys (K,) of N curves end to end.
 
     first, last: int (N,), of each curve. curve: int (K,), whose each is. before: int (N, T), the key that each sample lies behind or
-    at. place, span: (N, T), where it lies in its segment, 0 to 1, and how long that is. ended: bool (N, T), samples at a key.
+    at. behind: int (N, T), the key that it lies behind: a sample at a key ends a segment. place, span: (N, T), where it lies in its
+    segment, 0 to 1, and how long that is.
     """
 
     times: np.ndarray
@@ -82,9 +83,9 @@ class _Row:
     last: np.ndarray
     curve: np.ndarray
     before: np.ndarray
+    behind: np.ndarray
     place: np.ndarray
     span: np.ndarray
-    ended: np.ndarray
 
     @classmethod
     def of(cls, found: Sequence[HermiteKeys], grid: np.ndarray) -> _Row:
@@ -100,13 +101,14 @@ class _Row:
         ended = np.zeros((len(found), len(grid)), bool)
         ended[curve, np.searchsorted(grid, times)] = True
         passed = np.cumsum(ended, 1) - 1  # of the curve's own keys
-        before = first[:, None] + np.clip(passed, 0, np.maximum(counts - 2, 0)[:, None])
+        most = np.maximum(counts - 2, 0)[:, None]
+        before, behind = (first[:, None] + np.clip(keys, 0, most) for keys in (passed, passed - ended))
         after = np.minimum(before + 1, last[:, None])
         span = times[after] - times[before]
         span[counts == 1] = 1.0
         place = np.clip((grid - times[before]) / span, 0.0, 1.0)
         place[counts == 1] = 0.0  # a single key holds
-        return cls(times, values, slope_in, slope_out, first, last, curve, before, place, span, ended)
+        return cls(times, values, slope_in, slope_out, first, last, curve, before, behind, place, span)
 
     @property
     def parts(self) -> list[slice]:
@@ -140,12 +142,6 @@ class _Row:
 
     def segments(self, curves: np.ndarray, samples: np.ndarray) -> np.ndarray:
         """bool (K,): keys of some curves, int (n,), in the segments after which such samples lie, bool (n, T)."""
-        which, at = np.nonzero(samples)
-        chosen = curves[which]
-        own = (
-            np.cumsum(self.ended[curves], 1)[which, at] - self.ended[chosen, at] - 1
-        )  # a sample at a key ends a segment
-        counts = (self.last - self.first + 1)[chosen]
         found = np.zeros(len(self.times), bool)
-        found[self.first[chosen] + np.clip(own, 0, np.maximum(counts - 2, 0))] = True
+        found[self.behind[curves][samples]] = True
         return found
