@@ -110,3 +110,9 @@ def log_mel(samples: torch.Tensor) -> torch.Tensor:
         power = spectrum.real.square() + spectrum.imag.square()  # (..., bins, frames)
         parts.append(torch.log(torch.clamp(power.transpose(-1, -2) @ filters, min=FLOOR)))
     return parts[0] if len(parts) == 1 else torch.cat(parts, -2)
+
+
+def summed_db(mel_db: np.ndarray) -> np.ndarray:
+    """Log-mel spectra in dB (T, bands) → (T,): the level of all bands together."""
+    loudest = mel_db.max(1)
+    return loudest + 10.0 * np.log10(np.power(10.0, 0.1 * (mel_db - loudest[:, None])).sum(1))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .log_mel import summed_db
+
 BANDS = 32
 KERNEL = 5
 RATE_HZ = 50.0
@@ -19,9 +21,7 @@ _LOUD_PERCENT = 95.0
 
 def grouped_bands(mel_db: np.ndarray) -> np.ndarray:
     """Log-mel spectra in dB (T, 80) → float32 (T, BANDS), 0 at 60 dB under the loud frames to about 3."""
-    loudest = mel_db.max(1)
-    summed = loudest + 10.0 * np.log10(np.power(10.0, 0.1 * (mel_db - loudest[:, None])).sum(1))
-    loud = float(np.percentile(summed, _LOUD_PERCENT))
+    loud = float(np.percentile(summed_db(mel_db), _LOUD_PERCENT))
     grouped = mel_db[:, _SINGLE:].reshape(len(mel_db), -1, 4).mean(2)
     bands = np.concatenate((mel_db[:, :_SINGLE], grouped), axis=1)
     return np.maximum((bands - loud + _RANGE_DB) / 20.0, 0.0).astype(np.float32)

@@ -12,7 +12,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..audio.temporal_network import BANDS, KERNEL
-from ..statistics import statistics_of
 
 DIGITS = 4  # of a table's numbers
 
@@ -59,4 +58,3 @@ def write_table(network: TemporalNetwork, folder: Path) -> None:
     (folder / "statistics.json").write_text(
         json.dumps({"format": 1, **numbers}, separators=(",", ":")) + "\n", encoding="utf-8"
     )
-    statistics_of.cache_clear()

@@ -17,7 +17,6 @@ from .signal import periodic_hann
 
 CURVE_RATE_HZ = log_mel.FRAME_RATE_HZ
 CEPSTRUM = 13
-BLOCK_FRAMES = 6000  # a minute at a time
 _BASS_BANDS = 5  # of the mel: to about 200 Hz, where kick drums and basses are
 _CHROMA_SIZE, _CHROMA_HOP = 4096, 1600  # samples: ten spectra a second, 3.9 Hz apart
 _CHROMA_HZ = (110.0, 2000.0)
@@ -52,7 +51,7 @@ def hear(samples: np.ndarray, mel: np.ndarray) -> HeardMusic:
     """samples: float32 (N,) at 16 kHz, at least one. mel: their `mel_db`."""
     samples = np.asarray(samples, np.float32)
     peak = float(np.abs(samples).max(initial=0.0))
-    loud = _summed_db(mel)
+    loud = log_mel.summed_db(mel)
     level = loud - loud.max()
     floor = loud.max() - _QUIET_DB - 10.0 * np.log10(mel.shape[1])
     above = np.maximum(mel, floor)
@@ -74,12 +73,6 @@ def mel_db(samples: np.ndarray) -> np.ndarray:
     peak = float(np.abs(samples).max(initial=0.0))
     full = np.asarray(samples, np.float32) * np.float32(0.9 / peak if peak > 1e-6 else 1.0)
     return log_mel.log_mel(torch.from_numpy(full)).numpy() * np.float32(_DB)
-
-
-def _summed_db(mel_db: np.ndarray) -> np.ndarray:
-    """(T, bands) → (T,): the level of all bands together."""
-    loudest = mel_db.max(1)
-    return loudest + 10.0 * np.log10(np.power(10.0, 0.1 * (mel_db - loudest[:, None])).sum(1))
 
 
 def _cepstrum(mel_db: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 from ....audio.clip import RATE_HZ
 from ....audio.music.beat_network import METRES
 from ....audio.music.heard import mel_db
+from ....audio.music.metre import BEATS_A_BAR
 from ....audio.temporal_network import RATE_HZ as RATE
 from ....audio.temporal_network import grouped_bands
 from ..array_store import ArrayStore
@@ -27,7 +28,6 @@ SECONDS = 24.0
 _BARS = 40
 # Of the pieces: drummers alone, tunes, tunes with drums, made ones.
 _KINDS, _SHARES = ("drums", "tune", "both", "made"), (0.4, 0.15, 0.2, 0.25)
-_BEATS_A_BAR = {"4/4": 4, "3/4": 3, "6/8": 2}
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ def _example(
     sources: Sources, shots: one_shots.OneShots, random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     piece, bpm = drawn_piece(sources, random)
-    bar = _BEATS_A_BAR[piece.metre]
+    bar = BEATS_A_BAR[piece.metre]
     pace = paced(bpm, _BARS * QUARTERS_A_BAR[piece.metre] / piece.quarters_a_beat + 8.0, random)
     begin_s = float(random.uniform(0.0, pace.at(np.array(2.0 * bar))))  # a sound begins anywhere in a bar
     samples = mixed(piece, pace, begin_s + SECONDS, shots, random)[int(begin_s * RATE_HZ) :]
