@@ -18,11 +18,10 @@ import numpy as np
 from ...audio.clip import RATE_HZ
 from ...audio.music.analysis import analyse
 from ...audio.music.metre import BEATS_A_BAR
-from ...audio.sound_kind import sound_kind
 from ...paths import data_pack
 from ...training.data.dance.pieces import grooves, random_piece, tunes
 from ...training.data.dance.rendering import rendered
-from ...training.data.kinds_of_sound import sounds
+from ...training.data.kinds_of_sound import sounds, taken_for
 
 CLOSE_S = 0.07
 TEMPO_SHARE = 1.04
@@ -52,18 +51,17 @@ def run(arguments: argparse.Namespace) -> dict:
         print(f"{kind:10}", "  ".join(f"{key} {value:.2f}" for key, value in means.items()))
     if arguments.kinds:
         for length_s in _KIND_LENGTHS_S:
-            figures[f"kinds, {length_s:g} s"] = taken_for(arguments.data, arguments.kinds, length_s)
+            figures[f"kinds, {length_s:g} s"] = kinds_heard(arguments.data, arguments.kinds, length_s)
     return figures
 
 
-def taken_for(folder: Path, count: int, seconds: float) -> dict[str, float]:
+def kinds_heard(folder: Path, count: int, seconds: float) -> dict[str, float]:
     """How many sounds of each source were taken for what: "source: KIND" → count. Prints them, too."""
     counts: dict[str, float] = {}
-    for sound in sounds(folder, "validation", count, seconds):
-        key = f"{sound.source}: {sound_kind(sound.samples).kind}"
-        counts[key] = counts.get(key, 0.0) + 1.0
-    for key in sorted(counts):
-        print(f"{seconds:g} s", key, f"{counts[key]:.0f}")
+    for source, kinds in taken_for(sounds(folder, "validation", count, seconds)).items():
+        for kind, number in sorted(kinds.items()):
+            counts[f"{source}: {kind}"] = float(number)
+            print(f"{seconds:g} s {source}: {kind} {number}")
     return counts
 
 

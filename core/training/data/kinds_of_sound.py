@@ -8,13 +8,15 @@ Speakers, prompts, synthetic voices, tunes and drummers of validation are not th
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from ...audio.clip import RATE_HZ
+from ...audio.sound_kind import sound_kind
 from .channels import equalised, loudness, through_a_channel
 from .dance.pieces import Piece, grooves, random_piece, tunes
 from .dance.rendering import rendered
@@ -69,6 +71,14 @@ def sounds(folder: Path, split: str, count: int, seconds: float, seed: int = 11)
     for _ in range(count // 8):
         noise = random.standard_normal(int(seconds * RATE_HZ)).astype(np.float32) * 0.05
         yield HeardSound(through_a_channel(equalised(noise, 3.0, random), random), False, False, "noise")
+
+
+def taken_for(heard: Iterable[HeardSound]) -> dict[str, Counter[str]]:
+    """By source, what kind of sound (`sound_kind`) how many were taken for; sources in alphabetical order."""
+    counts: dict[str, Counter[str]] = {}
+    for sound in heard:
+        counts.setdefault(sound.source, Counter())[sound_kind(sound.samples).kind] += 1
+    return dict(sorted(counts.items()))
 
 
 def _speeches(

@@ -12,16 +12,17 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from ...audio.sound_features import sound_features
-from ...audio.sound_kind import EXCERPT_S, scaled_products, sound_kind
+from ...audio.sound_kind import EXCERPT_S, scaled_products
 from ...paths import WEIGHTS, data_pack
 from ...statistics import statistics_of
-from ..data.kinds_of_sound import HeardSound, sounds
+from ..data.kinds_of_sound import HeardSound, sounds, taken_for
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> None:
     statistics_of.cache_clear()
     for split, length_s in (("train", EXCERPT_S), ("validation", VALIDATION_S)):
         known = heard if split == "train" else sounds(arguments.data, split, COUNT[split], length_s)
-        report(split, list(known))
+        report(split, known)
 
 
 def fitted(features: np.ndarray, labels: np.ndarray) -> dict[str, list]:
@@ -74,10 +75,8 @@ def fitted(features: np.ndarray, labels: np.ndarray) -> dict[str, list]:
     return {name: np.round(values, 5).tolist() for name, values in arrays.items()}
 
 
-def report(split: str, heard: list[HeardSound]) -> None:
+def report(split: str, heard: Iterable[HeardSound]) -> None:
     """Logs what sounds of each source were taken for."""
-    kinds = [(sound.source, sound_kind(sound.samples).kind) for sound in heard]
-    for source in sorted({source for source, _ in kinds}):
-        mine = [kind for other, kind in kinds if other == source]
-        counts = ", ".join(f"{kind} {mine.count(kind)}" for kind in ("SPEECH", "MUSIC", "BOTH") if kind in mine)
-        log.info("%s: %s: %s of %d", split, source, counts, len(mine))
+    for source, kinds in taken_for(heard).items():
+        counts = ", ".join(f"{kind} {kinds[kind]}" for kind in ("SPEECH", "MUSIC", "BOTH") if kind in kinds)
+        log.info("%s: %s: %s of %d", split, source, counts, kinds.total())
