@@ -16,6 +16,7 @@ from scipy.ndimage import maximum_filter1d
 from ..temporal_network import RATE_HZ
 from .beat_network import METRES, HeardBeats
 from .metre import BEATS_A_BAR, Bars, thirds_over_halves
+from .peaks import peak_between
 from .tempo import PREFERRED_BPM, STEP_S, tempo_grid
 
 SLOWEST_BPM, FASTEST_BPM = 48.0, 215.0
@@ -184,9 +185,4 @@ def _onward(reached: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _peak(curve: np.ndarray, frame: int) -> float:
     """The top of the parabola through a frame, or a neighbour that is higher, where there is one."""
     around = range(max(frame - 1, 1), min(frame + 2, len(curve) - 1))
-    frame = max(around, key=lambda at: curve[at], default=frame)
-    if not 0 < frame < len(curve) - 1:
-        return float(frame)
-    left, middle, right = curve[frame - 1 : frame + 2]
-    bend = left - 2.0 * middle + right
-    return frame + (float(0.5 * (left - right) / bend) if bend < 0.0 and middle >= max(left, right) else 0.0)
+    return peak_between(curve, max(around, key=lambda at: curve[at], default=frame))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....audio.music.heard import CURVE_RATE_HZ
+from ....audio.music.peaks import peak_between
 from ....audio.music.tempo import PREFERRED_BPM, smoothed_onsets, tempo_grid, tempo_strengths
 from ....motion.clip import Clip
 from .joints import joints_m
@@ -91,18 +92,8 @@ def track_beats(onset: np.ndarray, bpm: float) -> np.ndarray:
     while before[at] >= 0:
         at = int(before[at])
         beats.append(at)
-    times = np.array([_peak(curve, beat) for beat in reversed(beats)]) / CURVE_RATE_HZ
+    times = np.array([peak_between(curve, beat) for beat in reversed(beats)]) / CURVE_RATE_HZ
     return _led_on(times, 60.0 / bpm, (frames - 1) / CURVE_RATE_HZ)
-
-
-def _peak(curve: np.ndarray, frame: int) -> float:
-    """The top of the parabola through three frames, where there is one."""
-    if 0 < frame < len(curve) - 1:
-        left, middle, right = curve[frame - 1 : frame + 2]
-        bend = left - 2.0 * middle + right
-        if bend < 0.0 and middle >= max(left, right):
-            return frame + 0.5 * (left - right) / bend
-    return float(frame)
 
 
 def _led_on(beats: np.ndarray, beat_s: float, end_s: float) -> np.ndarray:
