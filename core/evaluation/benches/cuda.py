@@ -21,7 +21,8 @@ import torch
 
 from ...audio.clip import AudioClip
 from ...audio.decoding import from_samples
-from ...performance import beginning, loaded_models
+from ...motion.rotations import angle_between_deg
+from ...performance import loaded_models
 from ...performance.dance import pipeline
 from ...performance.performance import Performance
 from ...performance.speech import perform
@@ -32,6 +33,8 @@ from ..tables import Column, header, line
 SHAPE_TOLERANCE = 0.02  # of 1: less than anybody sees of a shape (by eye)
 ANGLE_TOLERANCE_DEG = 1.0
 LEAST_ALIKE = 0.95  # of the frames
+DEVICES = ("cuda", "mps", "cpu")  # PyTorch's names; the setting's are the same in capitals
+Perform = Callable[[AudioClip, GenerateSettings], Performance]
 _SHORT_S = 2.0  # a line of a few words: is AUTO right to take the GPU?
 
 
@@ -47,7 +50,7 @@ class Compared:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="of sound")
-    parser.add_argument("--device", default="cuda", help="PyTorch's name of what is compared with the processor")
+    parser.add_argument("--device", default="cuda", choices=DEVICES, help="what is compared with the processor")
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -57,7 +60,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     short = min(_SHORT_S, arguments.seconds)
     found = [
         compared(f"{name} {seconds:g} s", do, _sound(seconds, name == "dance"), arguments.device)
-        for name, do in (("speech", _speech), ("dance", _dance))
+        for name, do in (("speech", perform), ("dance", _dance))
         for seconds in dict.fromkeys((short, arguments.seconds))
     ]
     columns = (
@@ -79,7 +82,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def compared(name: str, do: Callable[[AudioClip], Performance], clip: AudioClip, device: str) -> Compared:
+def compared(name: str, do: Perform, clip: AudioClip, device: str) -> Compared:
     """The same on the processor and on another device."""
     own, own_s = _timed(do, clip, "cpu")
     other, other_s = _timed(do, clip, device)
@@ -89,8 +92,7 @@ def compared(name: str, do: Callable[[AudioClip], Performance], clip: AudioClip,
 def share_alike(one: Performance, other: Performance) -> float:
     """Share of the frames in which no shape and no joint differs by more than the tolerances."""
     faces = np.abs(one.face.values - other.face.values).max(1) <= SHAPE_TOLERANCE
-    dots = np.abs((one.body.rotations.astype(np.float64) * other.body.rotations).sum(-1)).clip(0.0, 1.0)
-    turned_deg = np.degrees(2.0 * np.arccos(dots)).max(1)
+    turned_deg = angle_between_deg(one.body.rotations, other.body.rotations).max(1)
     return float(min(faces.mean(), (turned_deg <= ANGLE_TOLERANCE_DEG).mean()))
 
 
@@ -110,24 +112,17 @@ def models_run_on(device: str) -> dict[str, str]:
     return found
 
 
-def _timed(do: Callable[[AudioClip], Performance], clip: AudioClip, device: str) -> tuple[Performance, float]:
+def _timed(do: Perform, clip: AudioClip, device: str) -> tuple[Performance, float]:
     """The second of two runs, when the models are loaded and the kernels chosen."""
-    chosen, beginning.choose_device = beginning.choose_device, lambda _wish: (device, "")
-    try:
-        do(clip)
-        began_s = time.perf_counter()
-        made = do(clip)
-        return made, time.perf_counter() - began_s
-    finally:
-        beginning.choose_device = chosen
+    settings = GenerateSettings(seed=1, device=device.upper())
+    do(clip, settings)
+    began_s = time.perf_counter()
+    made = do(clip, settings)
+    return made, time.perf_counter() - began_s
 
 
-def _speech(clip: AudioClip) -> Performance:
-    return perform(clip, GenerateSettings(seed=1))
-
-
-def _dance(clip: AudioClip) -> Performance:
-    return pipeline.perform(clip, replace(GenerateSettings(seed=1), mode="DANCE"))
+def _dance(clip: AudioClip, settings: GenerateSettings) -> Performance:
+    return pipeline.perform(clip, replace(settings, mode="DANCE"))
 
 
 def _sound(seconds: float, is_music: bool) -> AudioClip:
