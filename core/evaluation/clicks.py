@@ -18,12 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..audio.clip import RATE_HZ
 from .material.babble import babble, write_sound
 from .workers import figures_of, last_words, run_worker
 
 log = logging.getLogger(__name__)
 WORKER = "core.development.speed_worker"
-RATE_HZ = 16000
 Say = Callable[[str], None]
 
 # Stages of a warm minute at commit 59a8ed7 (26 November 2026, two cores, PyTorch's two threads), seconds by the clock. Frames and rig were
@@ -81,7 +81,9 @@ def in_blender(with_busy_core: bool, say: Say) -> dict:
     """All that is measured in Blender."""
     figures: dict = {}
     with tempfile.TemporaryDirectory() as folder:
-        sounds = {seconds: str(_sound(Path(folder) / f"babble_{seconds}.wav", seconds)) for seconds in (10, 60, 600)}
+        sounds = {
+            seconds: str(babble_file(Path(folder) / f"babble_{seconds}.wav", seconds)) for seconds in (10, 60, 600)
+        }
         figures |= first_clicks(sounds[10], say)
         figures |= existing_motion(measured_by("existing", sounds[10]), say)
         bones = measured_by("bones", sounds[10])
@@ -101,8 +103,8 @@ def in_blender(with_busy_core: bool, say: Say) -> dict:
     return figures
 
 
-def _sound(path: Path, seconds: int) -> Path:
-    """A minute of babble as often as it takes."""
+def babble_file(path: Path, seconds: int) -> Path:
+    """A minute of babble as often as it takes, at the path, which is returned."""
     minute = babble(float(min(seconds, 60)))
     write_sound(path, np.tile(minute, max(seconds // 60, 1)), RATE_HZ, 1)
     return path

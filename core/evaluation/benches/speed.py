@@ -34,7 +34,7 @@ from ...performance.performance import Performance
 from ...performance.speech import perform
 from ...progress import Progress
 from ...settings import GenerateSettings
-from ..clicks import existing_motion, in_blender, measured_by
+from ..clicks import babble_file, existing_motion, in_blender, measured_by
 from ..material.babble import babble, write_sound
 
 SCENE_FPS = 24.0  # the hardest for keeping few keys: closures are single frames
@@ -173,8 +173,7 @@ def _keys(performed: Performance, rates: dict[str, float]) -> dict:
 def run(arguments: argparse.Namespace) -> dict:
     if arguments.existing:
         with tempfile.TemporaryDirectory() as folder:
-            sound = Path(folder) / "babble.wav"
-            write_sound(sound, babble(10.0), RATE_HZ, 1)
+            sound = babble_file(Path(folder) / "babble.wav", 10)
             return existing_motion(measured_by("existing", str(sound)), print)
     figures: dict = {"load_average": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None}
     if not arguments.clicks:
