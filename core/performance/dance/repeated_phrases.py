@@ -24,6 +24,7 @@ from ...motion.locomotion.legs import LowerBody
 from ...motion.resampling import curves_at, rotations_at
 from ...motion.skeleton import average_adult
 from ...prompts.kept_phrases import BESIDE_S, KeptPhrase
+from ...wording import listed
 from .choreography import Choreographer, Codes
 from .decoded_dance import LocalDance
 from .phrases import ALIKE, Phrase, sound_of
@@ -118,7 +119,8 @@ def repeats_of(
         again = [one for one in _again(own, music, phrases) if _is_free(one, found)]
         found += again
         if again:
-            notes.append(f"“{phrase.name}” is danced again at {_listed([one.first_s for one in again])} s.")
+            when = listed(f"{one.first_s:.1f}" for one in again)
+            notes.append(f"“{phrase.name}” is danced again at {when} s.")
         else:
             notes.append(f"“{phrase.name}” stays, but does not come again: there is no room for it later in the music.")
     return tuple(sorted(found, key=lambda one: one.first_s)), notes
@@ -162,11 +164,6 @@ def _is_free(repeat: Repeat, found: Sequence[Repeat]) -> bool:
     return all(repeat.first_s >= one.last_s - 1e-3 or repeat.last_s <= one.first_s + 1e-3 for one in found)
 
 
-def _listed(times_s: Sequence[float]) -> str:
-    said = [f"{time_s:.1f}" for time_s in sorted(times_s)]
-    return said[0] if len(said) == 1 else ", ".join(said[:-1]) + f" and {said[-1]}"
-
-
 # ---------------------------------------------------------------------------------------------------------------- codes
 
 
@@ -197,11 +194,11 @@ def _with_phrase(dancer: Choreographer, codes: Codes, repeat: Repeat, span: tupl
     lower = LowerBody.of(clip, average_adult())
     contacts = detect_contacts(lower.both("ankle"), lower.both("foot"), rate_hz).astype(np.float32)
     vectors = torch.from_numpy(to_vectors(replace(clip, contacts=contacts))[None]).to(dancer.device)
-    new = [half[0].cpu().numpy() for half in dancer.model.memory.encode(vectors)]
-    changed = {"up": codes.up.copy(), "down": codes.down.copy()}
-    for name, joints, half in (("up", UP_JOINTS, new[0]), ("down", DOWN_JOINTS, new[1])):
-        if clip.driven >= frozenset(joints):
-            changed[name][first:last] = half
+    changed = {}
+    for half, encoded in zip(HALVES, dancer.model.memory.encode(vectors)):
+        if clip.driven >= frozenset(half.joints):
+            changed[half.name] = getattr(codes, half.name).copy()
+            changed[half.name][first:last] = encoded[0].cpu().numpy()
     return replace(codes, **changed)
 
 
