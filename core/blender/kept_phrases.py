@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import UserError
 from ..motion.clip import Clip
 from ..motion.joints import BODY_JOINTS, JOINT_INDEX
-from ..motion.rotations import continuous
+from ..motion.rotations import angle_between_deg, continuous
 from ..prompts.kept_phrases import BESIDE_S, KeptPhrase, from_text, to_text
 from ..rigs.character import Character
 from ..rigs.prompts import RigPrompts
@@ -98,10 +98,10 @@ def read(root: bpy.types.Object, scene: bpy.types.Scene, timing: Timing) -> tupl
         first_s, last_s, again_s = (
             float(timing.time_s(frame * a_frame)) for frame in (phrase.first, phrase.last, phrase.again)
         )
-        clip = from_text(phrase.motion)
+        clip = from_text(phrase.motion, first_s - BESIDE_S)
         span_s = (len(clip) - 1) / clip.rate_hz  # as it was read; the scene's rate may have been changed since
         pace = span_s / max(last_s - first_s + 2.0 * BESIDE_S, 1e-6)
-        clip = replace(clip, rate_hz=clip.rate_hz * pace, start_s=first_s - BESIDE_S)
+        clip = replace(clip, rate_hz=clip.rate_hz * pace)
         found.append(KeptPhrase(phrase.name, first_s, last_s, clip, again_s if phrase.at_a_frame else None))
     return tuple(found)
 
@@ -121,7 +121,7 @@ def _read(context: bpy.types.Context, root: bpy.types.Object, frames: tuple[int,
     read_hz = rate_hz * (len(at) - 1) / span
     times_s = np.arange(len(at)) / read_hz
     turns, places = _bones(context, root, character, at)
-    if not turns or max(_turned_deg(values) for values in turns.values()) < _STILL_DEG:
+    if not turns or max(angle_between_deg(values[:1], values).max() for values in turns.values()) < _STILL_DEG:
         raise UserError(f"“{root.name}” does not move in these frames.", "Choose a range in which it dances.")
     given = RigPrompts(
         {name: (times_s, values) for name, values in turns.items()},
@@ -156,9 +156,3 @@ def _bones(
             for name in carriers:
                 places[name][row] = bones[name].matrix_basis.to_translation()
     return {name: continuous(values) for name, values in turns.items()}, places
-
-
-def _turned_deg(quaternions: np.ndarray) -> float:
-    """How far a bone turns away from where it begins."""
-    near = np.abs((quaternions * quaternions[:1]).sum(1)).clip(0.0, 1.0)
-    return float(np.degrees(2.0 * np.arccos(near.min())))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,4 +59,4 @@ def from_text(text: str, start_s: float = 0.0) -> Clip:
         raise _UNREADABLE from error
     clip.rotations[:, joints] = normalised(turns.astype(np.float64))
     clip.root_translation_m[:] = root_m
-    return Clip(clip.rotations, clip.root_translation_m, clip.contacts, clip.rate_hz, clip.driven, start_s)
+    return replace(clip, start_s=start_s)

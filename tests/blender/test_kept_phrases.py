@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.development.demo.music import piece
+from core.motion.rotations import angle_between_deg
 
 from .building import add_person, generate, hear, put_stand_in, select, write_wav
 
@@ -48,11 +49,6 @@ def arm_at(scene, rig, frames) -> np.ndarray:
     return np.array(found)
 
 
-def apart_deg(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Angles between rotations, which are the same with either sign."""
-    return np.degrees(2.0 * np.arccos(np.abs((one * other).sum(1)).clip(0.0, 1.0)))
-
-
 def test_a_kept_phrase_is_danced_where_it_was_and_again_at_a_frame(
     scene, person, needs_torch, part, monkeypatch, tmp_path
 ):
@@ -71,10 +67,12 @@ def test_a_kept_phrase_is_danced_where_it_was_and_again_at_a_frame(
     forget_keys(person)
     report = generate(person, sound, mode="DANCE", parts={"BODY"}, seed=3)
     assert "“Phrase 1” is danced again at 5." in report
-    assert apart_deg(arm_at(scene, person, range(48, 85)), kept).max() < 3.0
-    places = [apart_deg(arm_at(scene, person, range(first, first + 37)), kept).max() for first in range(117, 134)]
+    assert angle_between_deg(arm_at(scene, person, range(48, 85)), kept).max() < 3.0
+    places = [
+        angle_between_deg(arm_at(scene, person, range(first, first + 37)), kept).max() for first in range(117, 134)
+    ]
     assert min(places) < 6.0  # between two frames, on a beat
-    assert apart_deg(arm_at(scene, person, range(5, 42)), kept).max() > 10.0
+    assert angle_between_deg(arm_at(scene, person, range(5, 42)), kept).max() > 10.0
 
 
 def test_a_voice_leaves_it_out_and_says_so_and_it_can_be_removed(scene, person, monkeypatch, tmp_path):
