@@ -36,7 +36,6 @@ class SamplingOptions:
         face: False leaves the face at rest, which saves a third of the time.
         guidance: above 1 the body follows the sound more closely than the model believes (a second pass of the body).
         predictions: give latents and logits, too, which take more memory than all else.
-        drawn_levels: of tokens with several codes, how many are drawn; of the finer ones the mean is taken.
     """
 
     frames: int | None = None
@@ -46,7 +45,6 @@ class SamplingOptions:
     face: bool = True
     guidance: float = 1.0
     predictions: bool = True
-    drawn_levels: int = 1
 
 
 @dataclass(frozen=True)
@@ -306,8 +304,8 @@ def _predicted_tokens(
 ) -> tuple[dict[str, Tensor], Prediction]:
     """A window of tokens, as latents (B, N, latent).
 
-    Codes are drawn level by level, each knowing those before it; of finer ones the mean is taken. What they leave over is what is
-    expected beyond them. The logits of the prediction are the first level's.
+    A token's first code is drawn; of the finer ones, each knowing those before it, the mean is taken. What they leave over is what
+    is expected beyond them. The logits of the prediction are the first level's.
     """
     network, codecs, stride = model.network, model.codecs, model.config.token_frames
     assert isinstance(heard, tuple)  # tokens are for content and rhythm
@@ -319,12 +317,11 @@ def _predicted_tokens(
         partial = hidden.new_zeros(*hidden.shape[:2], model.config.codecs[part].latent)
         for level, book in enumerate(codecs.strided(part).quantizer.k):
             likely = head(hidden, partial, level)
-            if unheard is not None and level < options.drawn_levels:
+            if unheard is not None and level == 0:
                 plain = head(unheard.hidden[part], partial, level)
                 likely = plain + options.guidance * (likely - plain)
-            stream = number + len(BODY_PARTS) * level
-            if level < options.drawn_levels:
-                chosen = torch.nn.functional.embedding(draw(likely, first_frame // stride, stream), book)
+            if level == 0:
+                chosen = torch.nn.functional.embedding(draw(likely, first_frame // stride, number), book)
             else:  # between what is likely: picking one would make motion tremble
                 chosen = likely.softmax(-1) @ book
             partial = partial + chosen
