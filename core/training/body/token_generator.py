@@ -26,7 +26,7 @@ from ...models.emage.masking import hidden_ratio
 from ...models.emage.network import Emage
 from ...models.emage.token_network import TokenNetwork, TokenPrediction
 from ..loops.averaging import averaged
-from ..loops.checkpoints import Checkpoints
+from ..loops.checkpoints import Checkpoints, write_whole
 from ..loops.prefetch import prefetched
 from ..loops.run import Smoothed, TrainingRun, write_figures
 from ..loops.settings import TrainingSettings
@@ -157,9 +157,7 @@ def train_tokens(model: Emage, frames: BodyFrames, held_out: BodyFrames, run: Pa
 def _depart(training: TrainingRun, travelling: Path) -> None:
     """Write the small checkpoint, whole or not at all."""
     average = {name: value.half().cpu() for name, value in training.result.state_dict().items()}
-    part = travelling.with_suffix(".part")
-    torch.save({"step": training.step, "average": average}, part)
-    part.replace(travelling)
+    write_whole({"step": training.step, "average": average}, travelling)
 
 
 def _arrive(training: TrainingRun, travelled: Path) -> None:

@@ -20,6 +20,8 @@ from ...models.emage.checkpoint import save
 from ...models.emage.network import Emage
 from ..data.body import BodyClip
 from ..data.body.performances import performances
+from ..loops.checkpoints import write_whole
+from .codec_figures import codec_figures
 from .frames import BodyFrames, gather
 from .strided_codecs import StridedCodecTraining, train_strided_codec
 from .strokes import with_strokes
@@ -72,7 +74,8 @@ def train_codecs(model: Emage, frames: BodyFrames, run: Path, settings: StridedC
             settings,
         )
         model.codecs.strided(part).load_state_dict(codec.state_dict())
-    torch.save(model.codecs.state_dict(), path)
+    write_whole(model.codecs.state_dict(), path)
+    log.info("codecs: %s", {name: round(value, 3) for name, value in codec_figures(model.codecs, frames).items()})
 
 
 def finished(model: Emage, given: TokenMaterial, weights: Path) -> Emage:

@@ -24,6 +24,14 @@ class Part(Protocol):
     def load_state_dict(self, state_dict: Any) -> Any: ...
 
 
+def write_whole(state: Any, path: Path) -> None:
+    """Write what PyTorch can save, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part_file = path.with_suffix(".part")
+    torch.save(state, part_file)
+    os.replace(part_file, path)
+
+
 class Checkpoints:
     """Writes the state of a training run every `every_s` seconds, whole or not at all."""
 
@@ -51,8 +59,5 @@ class Checkpoints:
     def save(self, values: dict, force: bool = False, **parts: Part) -> None:
         if not force and time.monotonic() - self._written < self.every_s:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        part_file = self.path.with_suffix(".part")
-        torch.save({"values": values, "parts": {name: part.state_dict() for name, part in parts.items()}}, part_file)
-        os.replace(part_file, self.path)
+        write_whole({"values": values, "parts": {name: part.state_dict() for name, part in parts.items()}}, self.path)
         self._written = time.monotonic()
