@@ -41,20 +41,17 @@ def angular_speeds_deg(motion: np.ndarray, rate_hz: float = 30.0) -> dict[str, f
 
 
 @torch.inference_mode()
-def through_codecs(codecs: MotionCodecs, motion: np.ndarray, codes: bool = False) -> np.ndarray:
-    """motion (T, 337) encoded and decoded again, float32: by its latents, or by their codes alone."""
+def through_codecs(codecs: MotionCodecs, motion: np.ndarray) -> np.ndarray:
+    """motion (T, 337) encoded and decoded again, float32, by its latents."""
     whole = torch.from_numpy(motion[None].astype(np.float32))
     vectors = split(whole, whole[..., :0], ())
-    by = {
-        part: codecs[part].encode(vectors[part]) if codes else codecs.strided(part).encoder(vectors[part])
-        for part in BODY_PARTS
-    }
-    return codecs.decode(by).first(len(motion)).motion[0].numpy()
+    latents = {part: codecs.strided(part).encoder(vectors[part]) for part in BODY_PARTS}
+    return codecs.decode(latents).first(len(motion)).motion[0].numpy()
 
 
-def codec_figures(codecs: MotionCodecs, frames: BodyFrames, most: int = 40, codes: bool = False) -> dict[str, float]:
+def codec_figures(codecs: MotionCodecs, frames: BodyFrames, most: int = 40) -> dict[str, float]:
     """Speeds behind the codecs over those before, by joint, and the mean distance of the body's joints in cm, over `most`
-    performances that are spread over all. codes: by the codes alone."""
+    performances that are spread over all."""
     chosen = np.unique(np.linspace(0, len(frames.starts) - 1, most).astype(int))
     before: dict[str, list[float]] = {}
     after: dict[str, list[float]] = {}
@@ -64,7 +61,7 @@ def codec_figures(codecs: MotionCodecs, frames: BodyFrames, most: int = 40, code
         if end - start < 60:
             continue
         motion = frames.motion[start:end].astype(np.float32)
-        decoded = through_codecs(codecs, motion, codes)
+        decoded = through_codecs(codecs, motion)
         weights.append(end - start)
         for kept, which in ((before, motion), (after, decoded)):
             for name, value in angular_speeds_deg(which).items():

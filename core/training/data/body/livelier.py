@@ -45,7 +45,7 @@ def livelier(clip: Clip, others: list[BodyClip], random: np.random.Generator) ->
             root[:, [0, 2]] += tape.root[-1, [0, 2]] - root[0, [0, 2]]
         tape.append(piece.rotations, root, _BLEND_FRAMES)
     under = tape.rotations[: len(clip)].astype(np.float64)
-    rotations = clip.rotations.astype(np.float64).copy()
+    rotations = clip.rotations.astype(np.float64)
     rotations[:, _LEGS] = under[:, _LEGS]
     mean = rot.normalised(rot.continuous(under[:, _TORSO]).mean(axis=0))
     away = rot.multiply(rot.inverse(mean)[None], under[:, _TORSO])
