@@ -17,7 +17,7 @@ BEATS, BEARING = "beats", "bearing"
 def statistics_of(name: str) -> dict:
     """All of a file, read once. name: NONVERBAL (how people blink, look and move head and brows), GESTURES (phases of
     gestures, what makes a syllable prominent), SOUND_KIND (what tells speech from music), BEATS (weights of the network that
-    hears beats) or BEARING (how fast talkers' trunks turn, how weight shifts, how hands follow each other).
+    hears beats) or BEARING (how fast talkers' trunks turn, how the pelvis goes along, how weight shifts).
 
     Raises UserError where the file is missing or damaged."""
     file = WEIGHTS / name / "statistics.json"
