@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .vectors import cross, dot, norm
+from .vectors import cross, dot, norm, unit
 
 IDENTITY = np.array([1.0, 0.0, 0.0, 0.0], np.float32)
 
@@ -21,8 +21,8 @@ def normalised(quaternions: np.ndarray) -> np.ndarray:
         (..., 4) of the same dtype; zeros become the identity.
     """
     long = norm(quaternions)[..., None]
-    unit = (quaternions / np.maximum(long, 1e-12)).astype(quaternions.dtype, copy=False)
-    return unit if (long > 1e-12).all() else np.where(long > 1e-12, unit, IDENTITY).astype(quaternions.dtype)
+    one = (quaternions / np.maximum(long, 1e-12)).astype(quaternions.dtype, copy=False)
+    return one if (long > 1e-12).all() else np.where(long > 1e-12, one, IDENTITY).astype(quaternions.dtype)
 
 
 def multiply(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -146,9 +146,8 @@ def to_rot6d(quaternions: np.ndarray) -> np.ndarray:
 
 def from_rot6d(rot6d: np.ndarray) -> np.ndarray:
     """Unit quaternions (..., 4) from two rows of a matrix (..., 6), not necessarily orthonormal (Zhou et al. 2019)."""
-    first = rot6d[..., :3] / np.maximum(norm(rot6d[..., :3])[..., None], 1e-9)
-    second = rot6d[..., 3:] - dot(first, rot6d[..., 3:])[..., None] * first
-    second = second / np.maximum(norm(second)[..., None], 1e-9)
+    first = unit(rot6d[..., :3], 1e-9)
+    second = unit(rot6d[..., 3:] - dot(first, rot6d[..., 3:])[..., None] * first, 1e-9)
     return from_matrix(np.stack([first, second, cross(first, second)], -2))
 
 
@@ -211,8 +210,7 @@ def scaled(quaternions: np.ndarray, strength: np.ndarray | float) -> np.ndarray:
 def perpendicular(directions: np.ndarray) -> np.ndarray:
     """Some unit vectors at right angles to directions, (..., 3) each."""
     axis = np.eye(3)[np.abs(directions).argmin(-1)]
-    found = cross(directions, axis)
-    return found / np.maximum(norm(found)[..., None], 1e-12)
+    return unit(cross(directions, axis))
 
 
 def shortest_arc(start: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -225,9 +223,7 @@ def shortest_arc(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     Returns:
         (..., 4) unit quaternions wxyz; opposite directions turn by pi about some axis at right angles.
     """
-    start, end = np.asarray(start), np.asarray(end)
-    start = start / np.maximum(norm(start)[..., None], 1e-12)
-    end = end / np.maximum(norm(end)[..., None], 1e-12)
+    start, end = unit(start), unit(end)
     quaternions = np.concatenate([1.0 + dot(start, end)[..., None], cross(start, end)], -1)
     opposite = quaternions[..., 0] < 1e-9
     if opposite.any():

@@ -25,6 +25,12 @@ def norm(vectors: ArrayLike) -> np.ndarray:
     return np.sqrt(dot(vectors, vectors))
 
 
+def unit(vectors: ArrayLike, least: float = 1e-12) -> np.ndarray:
+    """Vectors (..., C) at length 1; those that are shorter than `least` stay short, zeros zero."""
+    vectors = np.asarray(vectors)
+    return vectors / np.maximum(norm(vectors)[..., None], least)
+
+
 def cross(first: ArrayLike, second: ArrayLike) -> np.ndarray:
     """Cross products (..., 3) of vectors (..., 3) that broadcast against each other."""
     first, second = _alike(first, second)

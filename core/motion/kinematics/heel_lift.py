@@ -7,7 +7,7 @@ import numpy as np
 
 from ..rotations import from_axis_angle, rotate
 from ..smoothing import smooth_upper_envelope
-from ..vectors import cross, norm
+from ..vectors import cross, norm, unit
 
 HIGHEST_RAD = np.radians(60.0)  # of a foot on tiptoe; by eye
 _HALVINGS = 24
@@ -31,9 +31,9 @@ def heel_lift(
         nevertheless (T,) metres.
     """
     along = ball - ankle
-    flat = along * [1.0, 0.0, 1.0]
-    flat = flat / np.maximum(norm(flat)[..., None], 1e-9)
-    axis = cross([0.0, 1.0, 0.0], flat)  # a turn about it lowers the toes, so that the heel lifts
+    axis = cross(
+        [0.0, 1.0, 0.0], unit(along * [1.0, 0.0, 1.0], 1e-9)
+    )  # a turn about it lowers the toes, so that the heel lifts
 
     def raised(angle: np.ndarray) -> np.ndarray:
         return ball - rotate(from_axis_angle(axis * angle[:, None]), along)

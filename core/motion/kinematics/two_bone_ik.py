@@ -13,7 +13,7 @@ import numpy as np
 
 from ..easing import smooth_step
 from ..rotations import from_axis_angle, inverse, multiply, perpendicular, rotate, shortest_arc
-from ..vectors import cross, norm
+from ..vectors import cross, norm, unit
 
 # By eye, so that no knee pops; shares of the limb's length.
 SOFT = 0.005  # before full stretch in which reaching is softened
@@ -112,9 +112,8 @@ def _bend_axis(upper: np.ndarray, lower: np.ndarray, direction: np.ndarray, hing
     """The axis of the limb's plane, of the hinge where there is none: unit (T, 3). direction: from start to end,
     unit."""
     normal = cross(upper, lower)
-    lengths = norm(upper) * norm(lower)
-    sine = norm(normal) / np.maximum(lengths, 1e-12)
-    own = normal / np.maximum(norm(normal)[..., None], 1e-12)
+    sine = norm(normal) / np.maximum(norm(upper) * norm(lower), 1e-12)
+    own = unit(normal)
     hinge = hinge - (hinge * direction).sum(-1, keepdims=True) * direction
     size = norm(hinge)[..., None]
     hinge = np.where(size > 1e-6, hinge / np.maximum(size, 1e-12), perpendicular(direction))

@@ -21,7 +21,7 @@ from ..joints import SIDES
 from ..rotations import continuous, from_axis_angle, inverse, multiply, normalised, rotate
 from ..smoothing import smooth_upper_envelope
 from ..spans import spans
-from ..vectors import cross, norm
+from ..vectors import cross, norm, unit
 from .legs import FootPlan, Leg, LowerBody, pelvis_drop, with_feet
 from .step_plan import FIRST_S, LAST_S, Placement, Step, StepOptions, placed, plan_steps
 from .weight_shift import counter_rotated_spine
@@ -190,8 +190,7 @@ def _bent_ahead(
         a, b = norm(thigh), norm(shin)
         distance = norm(ankles[foot] - leg.hip)
         axis = rotate(_about_up(headings[foot]), _LEFT)
-        axis = axis - (axis * thigh).sum(-1, keepdims=True) * thigh / (a * a)[:, None]
-        axis /= np.maximum(norm(axis)[..., None], 1e-9)
+        axis = unit(axis - (axis * thigh).sum(-1, keepdims=True) * thigh / (a * a)[:, None], 1e-9)
         along = (thigh * axis).sum(-1) * (shin * axis).sum(-1)
         cosine, sine = (thigh * shin).sum(-1) - along, (cross(thigh, shin) * axis).sum(-1)
         needed = ((np.minimum(distance, 0.998 * (a + b)) ** 2 - a * a - b * b) / 2.0 - along) / np.maximum(
@@ -205,8 +204,7 @@ def _bent_ahead(
 
 
 def _floor_direction(vectors: np.ndarray) -> np.ndarray:
-    flat = vectors * [1.0, 0.0, 1.0]
-    return flat / np.maximum(norm(flat)[..., None], 1e-9)
+    return unit(vectors * [1.0, 0.0, 1.0], 1e-9)
 
 
 def _leans(steps: Sequence[Step], feet: np.ndarray, rate_hz: float) -> list[Move]:

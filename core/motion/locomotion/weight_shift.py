@@ -23,7 +23,7 @@ from ..kinematics.forward import forward
 from ..rotations import continuous, from_axis_angle, inverse, multiply, normalised, rotate
 from ..smoothing import gaussian_smooth
 from ..spans import ramp_away_from
-from ..vectors import cross, norm
+from ..vectors import cross, unit
 from .foot_plan import drop_to_reach
 from .legs import LowerBody, feet_of, with_feet
 
@@ -188,8 +188,7 @@ def _both_stand(contacts: np.ndarray) -> np.ndarray:
 def _directions(lower: LowerBody, rate_hz: float) -> tuple[np.ndarray, np.ndarray]:
     """The body's left and front on the floor, unit, slow, (T, 3) each."""
     front = rotate(lower.rotations["pelvis"], np.array([0.0, 0.0, 1.0])) * [1.0, 0.0, 1.0]
-    ahead = gaussian_smooth(front, 0.4 * rate_hz)
-    ahead /= np.maximum(norm(ahead)[..., None], 1e-9)
+    ahead = unit(gaussian_smooth(front, 0.4 * rate_hz), 1e-9)
     return cross(np.array([0.0, 1.0, 0.0]), ahead), ahead
 
 
