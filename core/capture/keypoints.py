@@ -324,7 +324,7 @@ def one_person(people: Sequence[Sequence[Person]]) -> tuple[list[Person | None],
 
 def _again(last: Person | None, people: Sequence[Person]) -> Person | None:
     """The same person in another frame, or None."""
-    if last is None or not last.seen.any():
+    if last is None or not len(last.shown):
         return max(people, key=lambda person: person.size, default=None)
     near = [
         (float(np.linalg.norm(person.middle - last.middle)), place)

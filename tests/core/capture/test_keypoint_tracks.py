@@ -46,6 +46,17 @@ def test_bodies_without_faces_are_for_bodies_alone(tmp_path):
         read_recording(path)
 
 
+def test_a_body_is_followed_though_another_is_larger_for_a_while(tmp_path):
+    def body(moved: float, size: float = 1.0) -> dict:
+        numbers = np.reshape(body_numbers(25), (-1, 3)) * [size, 1.0, 1.0] + [moved, 0.0, 0.0]
+        return {"pose_keypoints_2d": numbers.ravel().tolist()}
+
+    frames = [{"people": [body(0.0 + row), body(900.0, 1.5 if row == 2 else 0.8)]} for row in range(4)]
+    frames[0]["people"][0] = body(0.0, 2.0)  # the largest of all: it is the one
+    tracks, _ = read_keypoint_tracks(written(tmp_path / "two.json", frames))
+    assert (tracks.body[:, 0, 0] < 10.0).all(), "the other one begins at 900"
+
+
 def test_mediapipe_bodies_are_shares_of_the_picture(tmp_path):
     pose = [{"x": 0.01 * place, "y": 0.5, "z": 0.0, "visibility": 0.9} for place in range(33)]
     frames = [{"pose_landmarks": [pose]} for _ in range(3)]
