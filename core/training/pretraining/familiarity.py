@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 import torch
 
@@ -10,6 +12,8 @@ from ...models.pretraining.encoders import COLUMNS
 from ...models.pretraining.network import AUDIO, Pretraining
 from ...models.speech.frontend import network_input
 from ..data.pretraining.store import PretrainingStore
+
+log = logging.getLogger(__name__)
 
 SHRUNK = 0.1  # of the covariance towards a ball
 _LONGEST = 250  # frames that are heard of each
@@ -28,13 +32,19 @@ def clip_vectors(model: Pretraining, store: PretrainingStore, split: str, most: 
             mel = store.mel[begin : begin + COLUMNS * min(int(store.frames[row]), _LONGEST)].astype(np.float32)
             embedded = model.audio(network_input(torch.from_numpy(mel))[None])[0]
             found.append(model.clips[AUDIO](embedded)[0])
-    return torch.stack(found)
+    return torch.stack(found) if found else torch.zeros(0, model.config.dim)
 
 
 def remember(model: Pretraining, store: PretrainingStore, most: int = 300) -> None:
-    """Fill the model's buffers: mean and whitening of training sounds, quantiles of how far held-out ones are."""
+    """Fill the model's buffers: mean and whitening of training sounds, quantiles of how far held-out ones are.
+
+    Without any sounds they stay as they are; where none is held out, the training's own tell how far is usual.
+    """
     model.eval()
     known = clip_vectors(model, store, "train", most).double()
+    if not len(known):
+        log.warning("There are no sounds to remember.")
+        return
     mean, centred = known.mean(0), known - known.mean(0)
     covariance = centred.T @ centred / max(len(known) - 1, 1)
     ball = covariance.trace() / len(covariance)
@@ -44,5 +54,8 @@ def remember(model: Pretraining, store: PretrainingStore, most: int = 300) -> No
     model.familiar_mean.copy_(mean)
     model.familiar_whitening.copy_(whitening)
     held = clip_vectors(model, store, "validation", most // 3).double()
+    if not len(held):
+        log.warning("No sound is held out: how far is usual is told from the training's own.")
+        held = known
     away = torch.linalg.vector_norm((held - mean) @ whitening.T, dim=1)
     model.familiar_quantiles.copy_(torch.quantile(away, torch.linspace(0.0, 1.0, 21).double()))

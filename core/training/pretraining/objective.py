@@ -64,7 +64,8 @@ class Objective(nn.Module):
             losses |= self._alignment(windows, embedded)
         if PREDICTION in self.objectives:
             losses |= self._prediction(windows, embedded, generator)
-            losses["masked_sound"] = self._masked_sound(windows, hidden, masked)
+            if windows.has[AUDIO].any():
+                losses["masked_sound"] = self._masked_sound(windows, hidden, masked)
         if ATTRIBUTES in self.objectives:
             losses |= self._attributes(windows, embedded, generator)
             phones = windows.phones[windows.has[AUDIO]]

@@ -40,7 +40,7 @@ class ViewStore(ArrayStore):
         """{recording: its views}."""
         order = np.argsort(self.clips, kind="stable")
         found, starts = np.unique(self.clips[order], return_index=True)
-        return dict(zip(found.tolist(), np.split(order, starts[1:]), strict=True))
+        return dict(zip(found.tolist(), np.split(order, starts)[1:], strict=True))
 
     def frames(self, view: int, first: int, count: int) -> np.ndarray:
         """float32 (count, 427) of a view from a frame on."""
@@ -85,6 +85,6 @@ def _made(store: PretrainingStore, cameras: Cameras) -> ViewStore:
             ends[of_body] += len(frames)
             parts[of_body].append(frames[:, FACE_VISUAL:] if of_body else frames[:, :FACE_VISUAL])
     face, body = (np.concatenate(part) if part else np.zeros((0, 0), np.float16) for part in parts)
-    clips, kinds, begins = np.array(table).T
+    clips, kinds, begins = np.array(table, int).reshape(-1, 3).T
     log.info("%d views of %d recordings", len(table), len(set(clips.tolist())))
     return ViewStore(face, body, clips, kinds, begins)

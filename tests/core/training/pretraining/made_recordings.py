@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A handful of made recordings to pre-train on: talkers, dancers and pieces of music, and detectors that need no data."""
 
+from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +35,11 @@ def talker(name: str, split: str, random: np.random.Generator) -> MultimodalClip
     return MultimodalClip(name, "grid_s1", split, mel, phones, face, known, points=points, told=told)
 
 
+def voice(name: str, split: str, random: np.random.Generator) -> MultimodalClip:
+    """A talker whom nobody sees."""
+    return replace(talker(name, split, random), corpus="voices", face=None, face_known=None, points=None)
+
+
 def dancer(name: str, split: str, random: np.random.Generator) -> MultimodalClip:
     clip = Clip.still(LENGTH, 25.0, frozenset(BODY_JOINTS))
     clip.rotations[:, 16, 3] = 0.3 * np.sin(random.random() * 3.0 + np.arange(LENGTH) / 3.0)
@@ -47,7 +54,7 @@ def piece(name: str, split: str, random: np.random.Generator) -> MultimodalClip:
     return MultimodalClip(name, "music", split, mel=mel, bpm=120.0, told=(("kind", "music"),))
 
 
-def cameras() -> SimpleNamespace:
+def cameras() -> Any:
     """Detectors that need no data pack."""
 
     def face(values):

@@ -11,7 +11,7 @@ from core.motion.clip import Clip
 from core.motion.keypoints import BODY_POINTS
 from core.training.data.pretraining.cameras import body_points
 from core.training.data.pretraining.recording import MultimodalClip
-from core.training.data.pretraining.store import ATTRIBUTES, prepared
+from core.training.data.pretraining.store import ATTRIBUTES, PretrainingStore, prepared
 from core.training.data.pretraining.views import BODY, OWN, ViewStore, _made
 from core.training.data.speech.splits import label_share
 from core.training.pretraining.curves import draw, read_rows
@@ -21,7 +21,7 @@ from core.training.pretraining.processes import Processes
 from core.training.pretraining.retrieval import offset_accuracy, recalls, task_figures
 from core.training.pretraining.steps import PretrainingSettings, begun, train
 from core.training.pretraining.windows import FRAMES, WindowDrawer
-from tests.core.training.pretraining.made_recordings import LENGTH, cameras, made_store, talker
+from tests.core.training.pretraining.made_recordings import LENGTH, cameras, dancer, made_store, talker, voice
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +121,22 @@ def test_one_objective_alone_has_its_own_losses(store, views, objective):
 def test_what_it_knows_of_its_sounds(trained, store):
     remember(trained[0], store, 60)
     assert trained[0].familiar_quantiles[-1] > 0 and trained[0].familiar_whitening.isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("make", "splits", "remembered"),
+    [(dancer, ("train", "validation"), False), (voice, ("train", "validation"), True), (talker, ("train",), True)],
+    ids=["bodies", "voices", "nothing held out"],
+)
+def test_a_mixture_may_lack_a_kind_of_recording(make, splits, remembered, tmp_path):
+    random = np.random.default_rng(0)
+    store = PretrainingStore.of([make(f"{split}{one}", split, random) for split in splits for one in range(3)])
+    model = begun(PretrainingConfig.named("tiny"), store, 0)
+    settings = PretrainingSettings(steps=2, batch=4)
+    model = train(model, store, _made(store, cameras()), tmp_path, settings, Processes())
+    remember(model, store, 6)
+    assert all(values.isfinite().all() for values in model.state_dict().values())
+    assert bool(model.familiar_quantiles[-1] > 0) is remembered
 
 
 def test_figures_of_retrieval(trained, store, views):
