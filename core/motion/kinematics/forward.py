@@ -4,12 +4,12 @@ matrices.)"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ..joints import JOINT_INDEX
-from ..rotations import multiply, rotate
+from ..rotations import from_axis_angle, inverse, multiply, rotate
 
 
 def forward(
@@ -54,3 +54,23 @@ def turned_in_the_world(rotations: np.ndarray, joints: Sequence[str]) -> np.ndar
     for joint in others:
         world = multiply(world, rotations[:, joint].astype(np.float64))
     return world
+
+
+def with_chain_turned(rotations: np.ndarray, turns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Local rotations of a chain whose joints are turned in the world, each by its own.
+
+    Args:
+        rotations: (T, 55, 4) local unit quaternions wxyz of the canonical joints.
+        turns: rotation vectors (T, 3) in the world, radians, by joint; the chain from the pelvis on.
+
+    Returns:
+        float64 (T, joints of the chain, 4).
+    """
+    found: list[np.ndarray] = []
+    world = parent = np.array([1.0, 0.0, 0.0, 0.0])
+    for joint, turn in turns.items():
+        world = multiply(world, rotations[:, JOINT_INDEX[joint]].astype(np.float64))
+        goal = multiply(from_axis_angle(turn), world)
+        found.append(multiply(inverse(parent), goal))
+        parent = goal
+    return np.stack(found, axis=1)

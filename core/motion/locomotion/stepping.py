@@ -96,7 +96,7 @@ def _stepped(clip: Clip, skeleton: Skeleton, lower: LowerBody, steps: Sequence[S
     body = _sum_of(halves, frames, 3, rate_hz)
     feet = np.stack([lower.both("ankle"), lower.both("foot")], 2)[..., [0, 2]]
     lean = _sum_of(_leans(steps, feet, rate_hz), frames, 4, rate_hz)
-    moved = _with_body(clip, skeleton, lower, body, lean)
+    moved = _with_body(clip, lower, body, lean)
     now = LowerBody.of(moved, skeleton)
     contacts = np.array(clip.contacts, np.float32)
     ankles, soles, toes = [], [], []
@@ -134,7 +134,7 @@ def _about_up(angles: np.ndarray) -> np.ndarray:
     return from_axis_angle(angles[:, None] * _UP)
 
 
-def _with_body(clip: Clip, skeleton: Skeleton, lower: LowerBody, body: np.ndarray, lean: np.ndarray) -> Clip:
+def _with_body(clip: Clip, lower: LowerBody, body: np.ndarray, lean: np.ndarray) -> Clip:
     """The clip with its pelvis, and what is above it, at the placements (T, 3) and leaning (T, 4) over the standing
     foot."""
     turn = _about_up(body[:, 2])
@@ -147,7 +147,7 @@ def _with_body(clip: Clip, skeleton: Skeleton, lower: LowerBody, body: np.ndarra
         clip, rotations=rotations, root_translation_m=translation.astype(np.float32), driven=clip.driven | {"pelvis"}
     )
     roll = (_ROLL_RAD * lean[:, 2])[:, None] * rotate(turn, _AHEAD)
-    return replace(moved, rotations=counter_rotated_spine(moved, skeleton, roll, np.zeros((len(clip), 3))))
+    return replace(moved, rotations=counter_rotated_spine(moved, roll, np.zeros((len(clip), 3))))
 
 
 def _swung(

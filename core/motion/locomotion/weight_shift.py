@@ -19,8 +19,8 @@ import numpy as np
 from ..clip import Clip
 from ..easing import minimum_jerk
 from ..joints import JOINT_INDEX, LEG_JOINTS, SIDES
-from ..kinematics.forward import forward
-from ..rotations import continuous, from_axis_angle, inverse, multiply, normalised, rotate
+from ..kinematics.forward import with_chain_turned
+from ..rotations import continuous, normalised, rotate
 from ..smoothing import gaussian_smooth
 from ..spans import ramp_away_from
 from ..vectors import cross, unit
@@ -173,7 +173,7 @@ def add_postural_sway(
     )
     moved = replace(
         clip,
-        rotations=counter_rotated_spine(clip, skeleton, turn, breath[:, None] * _BREATH_RAD * aside),
+        rotations=counter_rotated_spine(clip, turn, breath[:, None] * _BREATH_RAD * aside),
         root_translation_m=(clip.root_translation_m + offset).astype(np.float32),
         driven=clip.driven | LEG_JOINTS | set(_SPINE_SHARE),
     )
@@ -192,12 +192,11 @@ def _directions(lower: LowerBody, rate_hz: float) -> tuple[np.ndarray, np.ndarra
     return cross(np.array([0.0, 1.0, 0.0]), ahead), ahead
 
 
-def counter_rotated_spine(clip: Clip, skeleton: Skeleton, turn: np.ndarray, breath: np.ndarray) -> np.ndarray:
+def counter_rotated_spine(clip: Clip, turn: np.ndarray, breath: np.ndarray) -> np.ndarray:
     """Rotations with the pelvis turned in world space and the spine against it, so that the head stays upright.
 
     Args:
         clip: the motion.
-        skeleton: on which it is.
         turn: (T, 3) rotation vectors of the pelvis, radians.
         breath: (T, 3) rotation vectors that the chest leans back by.
 
@@ -206,14 +205,10 @@ def counter_rotated_spine(clip: Clip, skeleton: Skeleton, turn: np.ndarray, brea
     """
     rotations = np.array(clip.rotations, np.float32)
     indices = [JOINT_INDEX[name] for name in _SPINE_SHARE]
-    parents = [indices.index(skeleton.parents[joint]) if skeleton.parents[joint] >= 0 else -1 for joint in indices]
-    _, world = forward(clip.rotations[:, indices], np.zeros((len(clip), 3)), np.zeros((len(indices), 3)), parents)
-    goals: list[np.ndarray] = []
-    for at, (name, share) in enumerate(_SPINE_SHARE.items()):
-        push = share * turn - (breath if name in ("spine2", "spine3") else 0.0)
-        goals.append(multiply(from_axis_angle(push), world[:, at]))
-        local = goals[at] if parents[at] < 0 else multiply(inverse(goals[parents[at]]), goals[at])
-        rotations[:, indices[at]] = continuous(normalised(local))
+    turns = {
+        name: share * turn - (breath if name in ("spine2", "spine3") else 0.0) for name, share in _SPINE_SHARE.items()
+    }
+    rotations[:, indices] = continuous(normalised(with_chain_turned(clip.rotations, turns)))
     return rotations
 
 

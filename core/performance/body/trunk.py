@@ -15,7 +15,7 @@ import numpy as np
 from ...motion import rotations as rot
 from ...motion.clip import Clip
 from ...motion.joints import JOINT_INDEX, TORSO_JOINTS
-from ...motion.kinematics.forward import turned_in_the_world
+from ...motion.kinematics.forward import turned_in_the_world, with_chain_turned
 from ...motion.locomotion.weight_shift import ShiftManner
 from ...motion.smoothing import gaussian_smooth
 from ...statistics import BEARING, statistics_of
@@ -79,18 +79,14 @@ def as_lively(clip: Clip, gesturing: np.ndarray, speed_deg_s: float) -> Clip:
 
 def _pelvis_along(rotations: np.ndarray, rate_hz: float) -> np.ndarray:
     """Local rotations (T, 55, 4) with the pelvis making its measured share of the chest's turns; the chest stays."""
-    worlds = {
-        name: turned_in_the_world(rotations, TORSO_JOINTS[: place + 1]) for place, name in enumerate(TORSO_JOINTS)
-    }
-    pelvis, chest = (_about_slow(worlds[name], rate_hz) for name in (TORSO_JOINTS[0], TORSO_JOINTS[-1]))
+    chains = (TORSO_JOINTS[:1], TORSO_JOINTS)
+    pelvis, chest = (_about_slow(turned_in_the_world(rotations, chain), rate_hz) for chain in chains)
     share = np.array(statistics_of(BEARING)["pelvis_with_chest"]["pitch_yaw_roll"])
     makes = (chest * pelvis).sum(axis=0) / np.maximum((chest * chest).sum(axis=0), 1e-9)
     added = chest * np.maximum(share - np.clip(makes, 0.0, None), 0.0)
-    result, parent = rotations.copy(), None
-    for name in TORSO_JOINTS:
-        world = rot.multiply(rot.from_axis_angle(added * _SPINE.get(name, 1.0)), worlds[name])
-        result[:, JOINT_INDEX[name]] = world if parent is None else rot.multiply(rot.inverse(parent), world)
-        parent = world
+    result = rotations.copy()
+    turns = {name: added * _SPINE.get(name, 1.0) for name in TORSO_JOINTS}
+    result[:, [JOINT_INDEX[name] for name in turns]] = with_chain_turned(rotations, turns)
     return rot.normalised(result)
 
 
