@@ -23,7 +23,7 @@ from . import characters
 from .keying.timing import Timing
 from .reading import rig_reading
 from .reading.passing_frames import put_back
-from .remembered import append
+from .remembered import append, remove_selected
 from .sounds import scene_time
 
 SHORTEST_S, LONGEST_S = 0.5, 30.0
@@ -80,13 +80,7 @@ def _free_name(memory: Any) -> str:
 
 def remove(root: bpy.types.Object, scene: bpy.types.Scene) -> str:
     """Remove the selected phrase. Returns its name. Raises UserError."""
-    memory = characters.own_memory(root, scene)
-    if not 0 <= memory.kept_phrase_index < len(memory.kept_phrases):
-        raise UserError("No phrase is selected in the list.", "Choose one.")
-    name = memory.kept_phrases[memory.kept_phrase_index].name
-    memory.kept_phrases.remove(memory.kept_phrase_index)
-    memory.kept_phrase_index = max(0, min(memory.kept_phrase_index, len(memory.kept_phrases) - 1))
-    return name
+    return remove_selected(characters.own_memory(root, scene), "kept_phrases", "kept_phrase_index", "phrase")
 
 
 def read(root: bpy.types.Object, scene: bpy.types.Scene, timing: Timing) -> tuple[KeptPhrase, ...]:

@@ -24,7 +24,7 @@ from ..rigs.stance import shown_bones
 from . import characters
 from .reading import rig_reading
 from .reading.passing_frames import moves, put_back
-from .remembered import append
+from .remembered import append, remove_selected
 from .sounds import scene_time
 
 _SECONDS = 2.0  # that a new pin holds where no preview range says how long
@@ -129,13 +129,7 @@ def _selected_effector(context: bpy.types.Context, root: bpy.types.Object, chara
 
 def remove(root: bpy.types.Object, scene: bpy.types.Scene) -> str:
     """Remove the selected pin. Returns its name. Raises UserError."""
-    memory = characters.own_memory(root, scene)
-    if not 0 <= memory.pin_index < len(memory.pins):
-        raise UserError("No pin is selected in the list.", "Choose one.")
-    name = memory.pins[memory.pin_index].name
-    memory.pins.remove(memory.pin_index)
-    memory.pin_index = max(0, min(memory.pin_index, len(memory.pins) - 1))
-    return name
+    return remove_selected(characters.own_memory(root, scene), "pins", "pin_index", "pin")
 
 
 # --------------------------------------------------------------------------------------------------------------- reading

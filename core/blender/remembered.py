@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is remembered in the file, as types, and adding to its collections without keeping hold of their elements.
+"""What is remembered in the file, as types, and adding to and removing from its collections without keeping hold of their elements.
 
 Blender moves a collection's elements in memory when one is added or removed. A reference that is kept over that reads freed memory, and may
 end Blender. So elements are added with all they say, and looked up again where they are needed.
@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import bpy
+
+from ..errors import UserError
 
 # Property groups of core.blender.properties: registering gives them their properties, which no checker can know.
 Memory = Any  # Audio2RigObject: what is remembered with a character
@@ -33,3 +35,21 @@ def append(collection: Any, **values: Any) -> None:
     element = collection.add()
     for name, value in values.items():
         setattr(element, name, value)
+
+
+def remove_selected(memory: Memory, collection: str, index: str, what: str) -> str:
+    """Remove the row that is selected in a list, and select its neighbour. Returns its name. Raises UserError.
+
+    Args:
+        memory: with whom the rows are remembered.
+        collection: the property that holds them.
+        index: the property that says which is selected.
+        what: a row is called this.
+    """
+    rows, selected = getattr(memory, collection), getattr(memory, index)
+    if not 0 <= selected < len(rows):
+        raise UserError(f"No {what} is selected in the list.", "Choose one.")
+    name = rows[selected].name
+    rows.remove(selected)
+    setattr(memory, index, max(0, min(selected, len(rows) - 1)))
+    return name
