@@ -80,3 +80,22 @@ class CharacterOperator(Audio2RigOperator):
         if root is None:
             raise UserError("No character is selected.", "Select the character.")
         return root
+
+
+class RangeOperator(CharacterOperator):
+    """An operator about a range of frames, which its properties `first` and `last` may say."""
+
+    if TYPE_CHECKING:
+        first: Any
+        last: Any
+
+    def given_frames(self, what: str) -> tuple[int, int] | None:
+        """(first, last), None where neither was given. what: they are its frames. Raises UserError."""
+        given = [self.properties.is_property_set(name) for name in ("first", "last")]
+        if not any(given):
+            return None
+        if not all(given) or self.last < self.first:
+            raise UserError(
+                f"The frames of the {what} make no range.", "Give first and last, the last one not before it."
+            )
+        return self.first, self.last

@@ -6,11 +6,10 @@
 import bpy
 from bpy.props import BoolProperty, IntProperty
 
-from ..core.errors import UserError
-from .base import CharacterOperator
+from .base import CharacterOperator, RangeOperator
 
 
-class AUDIO2RIG_OT_repeat_phrase(CharacterOperator, bpy.types.Operator):
+class AUDIO2RIG_OT_repeat_phrase(RangeOperator, bpy.types.Operator):
     bl_idname = "audio2rig.repeat_phrase"
     bl_label = "Repeat Phrase"
     bl_description = (
@@ -32,10 +31,7 @@ class AUDIO2RIG_OT_repeat_phrase(CharacterOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> None:
         from ..core.blender import kept_phrases
 
-        given = self.properties.is_property_set("first"), self.properties.is_property_set("last")
-        if any(given) and (not all(given) or self.last < self.first):
-            raise UserError("The frames of the phrase make no range.", "Give first and last, the last one later.")
-        frames = (self.first, self.last) if all(given) else None
+        frames = self.given_frames("phrase")
         again = self.again if self.at_a_frame else None
         phrase = kept_phrases.add(context, self.character(context), frames, again)
         self.report({"INFO"}, f"Kept: {phrase.name}, frames {phrase.first} to {phrase.last}. The next dance repeats it")

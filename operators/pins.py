@@ -8,10 +8,10 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from ..core.errors import UserError
 from ..core.rigs.pin_effectors import EFFECTORS
-from .base import CharacterOperator
+from .base import CharacterOperator, RangeOperator
 
 
-class AUDIO2RIG_OT_add_pin(CharacterOperator, bpy.types.Operator):
+class AUDIO2RIG_OT_add_pin(RangeOperator, bpy.types.Operator):
     bl_idname = "audio2rig.add_pin"
     bl_label = "Pin"
     bl_description = (
@@ -44,16 +44,14 @@ class AUDIO2RIG_OT_add_pin(CharacterOperator, bpy.types.Operator):
         from ..core.blender import pins
 
         root = self.character(context)
-        given = self.properties.is_property_set("first"), self.properties.is_property_set("last")
-        if any(given) and (not all(given) or self.last < self.first):
-            raise UserError("The frames of the pin make no range.", "Give first and last, the last one not before it.")
+        frames = self.given_frames("pin")
         pin = pins.add(
             context,
             root,
             "" if self.effector == "AUTO" else self.effector,
             self._target(context, root),
             self.bone,
-            (self.first, self.last) if all(given) else None,
+            frames,
             self.at_target,
         )
         self.report({"INFO"}, f"Pinned: {pin.name}, frames {pin.first} to {pin.last}")
