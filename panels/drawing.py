@@ -71,3 +71,14 @@ def wrapped(text: str, width: int) -> list[str]:
         else:
             line = f"{line} {word}".strip()
     return [*lines, line] if line else lines
+
+
+def frames_row(layout: Any, item: Any, icon: str) -> None:
+    """A row of a list about something that has a name and frames, and can be switched off."""
+    row = layout.row(align=True)
+    row.active = item.is_on
+    row.prop(item, "name", text="", emboss=False, icon=icon)
+    right = row.row(align=True)
+    right.alignment = "RIGHT"
+    right.label(text=f"{item.first} – {item.last}")
+    right.prop(item, "is_on", text="")

@@ -6,18 +6,12 @@ from __future__ import annotations
 import bpy
 
 from ..core.blender import characters
-from .drawing import FoldedPanel, hint, split
+from .drawing import FoldedPanel, frames_row, hint, split
 
 
 class AUDIO2RIG_UL_kept_phrases(bpy.types.UIList):
     def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, index) -> None:
-        row = layout.row(align=True)
-        row.active = item.is_on
-        row.prop(item, "name", text="", emboss=False, icon="FILE_REFRESH")
-        right = row.row(align=True)
-        right.alignment = "RIGHT"
-        right.label(text=f"{item.first} – {item.last}")
-        right.prop(item, "is_on", text="")
+        frames_row(layout, item, "FILE_REFRESH")
 
 
 class AUDIO2RIG_PT_kept_phrases(FoldedPanel, bpy.types.Panel):

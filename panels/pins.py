@@ -6,19 +6,13 @@ from __future__ import annotations
 import bpy
 
 from ..core.blender import characters
-from .drawing import FoldedPanel, hint, split
+from .drawing import FoldedPanel, frames_row, hint, split
 
 
 class AUDIO2RIG_UL_pins(bpy.types.UIList):
     def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, index) -> None:
-        row = layout.row(align=True)
-        row.active = item.is_on
         gone = bool(item.target_name) and item.target is None
-        row.prop(item, "name", text="", emboss=False, icon="ERROR" if gone else "PINNED")
-        right = row.row(align=True)
-        right.alignment = "RIGHT"
-        right.label(text=f"{item.first} – {item.last}")
-        right.prop(item, "is_on", text="")
+        frames_row(layout, item, "ERROR" if gone else "PINNED")
 
 
 class AUDIO2RIG_PT_pins(FoldedPanel, bpy.types.Panel):
