@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from unittest.mock import MagicMock, call
+
 import bpy
 import numpy as np
 import pytest
@@ -105,3 +108,15 @@ def test_what_is_no_phrase_is_said_and_nothing_is_kept(scene, person, given, sai
     with pytest.raises(RuntimeError, match=said):
         bpy.ops.audio2rig.repeat_phrase(**given)
     assert not len(person.audio2rig.kept_phrases)
+
+
+@pytest.mark.parametrize("name, icon", [("kept_phrases", "FILE_REFRESH"), ("pins", "ERROR")])
+def test_rows_of_phrases_and_pins_have_name_frames_and_a_switch(part, name, icon):
+    layout = MagicMock()
+    row = layout.row.return_value
+    item = SimpleNamespace(is_on=False, first=12, last=40, target_name="A cup that is gone", target=None)
+    getattr(part(f"panels.{name}"), f"AUDIO2RIG_UL_{name}").draw_item(None, None, layout, None, item, 0, None, "", 0)
+    right = row.row.return_value
+    assert row.active is False and right.alignment == "RIGHT"
+    assert row.prop.mock_calls == [call(item, "name", text="", emboss=False, icon=icon)]
+    assert right.mock_calls == [call.label(text="12 – 40"), call.prop(item, "is_on", text="")]
