@@ -134,12 +134,13 @@ def begin_at_mean(memory: RotationMemory, frames: Tensor) -> None:
 def train_memory(memory: RotationMemory, store: DanceStore, settings: MemoryTraining, folder: Path) -> RotationMemory:
     """The run, or its rest."""
     torch.manual_seed(settings.seed)
-    begin_at_mean(memory, WindowDrawer(store, "train", settings.frames, settings.seed).draw(_MEAN_WINDOWS).frames)
     optimizer = torch.optim.Adam(memory.parameters(), 1.0, betas=(0.9, 0.99))
     schedule = scheduled(optimizer, settings.steps, settings.learning_rate, settings.steps // 15, 0.02)
     run = TrainingRun(Checkpoints(folder / "memory.pt", 120.0), memory, optimizer, schedule, clip=1.0)
     if run.step >= settings.steps:
         return memory.eval()
+    if run.step == 0:
+        begin_at_mean(memory, WindowDrawer(store, "train", settings.frames, settings.seed).draw(_MEAN_WINDOWS).frames)
     drawer = WindowDrawer(store, "train", settings.frames, settings.seed + run.step)
     batches = prefetched(lambda: drawer.draw(settings.batch))
     loss, shown = MemoryLoss(settings), Smoothed(0.05)
