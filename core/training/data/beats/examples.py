@@ -112,7 +112,7 @@ def drawn_piece(sources: Sources, random: np.random.Generator) -> tuple[Piece, f
         return tune, bpm
     if metre == "4/4" and random.random() < 0.6:
         _, path = sources.drums[int(random.integers(len(sources.drums)))]
-        return Piece(tune.name, (*tune.notes, *drummed(path, random, _BARS)), tune.programs, metre, 1.0), bpm
+        return replace(tune, notes=(*tune.notes, *drummed(path, random, _BARS))), bpm
     return with_drums(tune, random), bpm
 
 
@@ -133,7 +133,7 @@ def _accompanied(piece: Piece, random: np.random.Generator) -> Piece:
     """Its chords and bass played another way, or left out."""
     melody = tuple(note for note in piece.notes if note.channel == 0)
     if random.random() < 0.2:
-        return Piece(piece.name, melody, piece.programs, piece.metre, piece.quarters_a_beat)
+        return replace(piece, notes=melody)
     struck: dict[float, list[int]] = {}
     for note in piece.notes:
         if note.channel == 1:
@@ -144,7 +144,7 @@ def _accompanied(piece: Piece, random: np.random.Generator) -> Piece:
         for start, following in zip(starts, [*starts[1:], (starts[-1] if starts else 0.0) + 2.0], strict=True)
     ]
     notes = melody + tuple(accompaniment(piece.metre, chords, random))
-    return Piece(piece.name, notes, programs(random), piece.metre, piece.quarters_a_beat)
+    return replace(piece, notes=notes, programs=programs(random))
 
 
 def _worn(samples: np.ndarray, random: np.random.Generator) -> np.ndarray:
