@@ -346,6 +346,13 @@ def bone_of_path(path: str) -> str:
     return bpy.utils.unescape_identifier(name) if found and not before else ""
 
 
+REST_ROTATIONS = {
+    "rotation_quaternion": (1.0, 0.0, 0.0, 0.0),
+    "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0),
+    "rotation_euler": (0.0, 0.0, 0.0),
+}  # what they are where nobody turned a bone
+
+
 def rotation_property(rotation_mode: str) -> str:
     """Which property a rotation mode keys."""
     return {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}.get(

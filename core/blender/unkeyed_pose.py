@@ -18,7 +18,6 @@ from .prompt_rows import DrivenChannels
 from .setting_properties import scene_settings
 from .takes import rest_values, take_memory
 
-_AT_REST = {"rotation_quaternion": (1.0, 0.0, 0.0, 0.0), "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0)}
 _PLACE_SHARE = 1e-4  # of a bone's length, for a place: less is rounding
 _ROUNDING = 1e-4  # of a slider's value
 
@@ -86,7 +85,7 @@ def bone_candidates(root: bpy.types.Object, scene: bpy.types.Scene, frame: float
     tolerance_deg = max(scene_settings(scene).rotation_tolerance, 0.01)
     for bone in root.pose.bones:
         rotation = characters.rotation_property(bone.rotation_mode)
-        for name, at_rest in ((rotation, _AT_REST.get(rotation, (0.0, 0.0, 0.0))), ("location", (0.0, 0.0, 0.0))):
+        for name, at_rest in ((rotation, characters.REST_ROTATIONS[rotation]), ("location", (0.0, 0.0, 0.0))):
             path, now = characters.bone_path(bone.name, name), np.array(getattr(bone, name), np.float64)
             animated = [(path, part) in curves for part in range(len(now))]
             unkeyed = known.get(path, at_rest)

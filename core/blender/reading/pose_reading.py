@@ -19,7 +19,6 @@ from ..keying.rotation_modes import to_quaternions
 from ..takes import rest_values, take_memory
 
 _MOST_MOMENTS = 12  # keys that are looked at, evenly over all: enough to tell someone who sits from someone who walks
-_REST = {"rotation_quaternion": (1.0, 0.0, 0.0, 0.0), "rotation_euler": (0.0, 0.0, 0.0)}
 _AT_REST = 1e-4  # rotations and places nearer to rest were not posed
 
 
@@ -61,8 +60,7 @@ def _curves(root: bpy.types.Object) -> dict[str, dict[int, bpy.types.FCurve]]:
 def _rests(posed: bpy.types.PoseBone, bone: Bone, curves: Mapping[str, Mapping[int, bpy.types.FCurve]]) -> bool:
     """Whether nobody posed a bone or keyed it: most of a large rig, which need not be looked at any closer."""
     name = characters.rotation_property(bone.rotation_mode)
-    rest = _REST.get(name)
-    if rest is None or tuple(getattr(posed, name)) != rest or posed.location.length_squared:
+    if tuple(getattr(posed, name)) != characters.REST_ROTATIONS[name] or posed.location.length_squared:
         return False
     return not curves or not any(characters.bone_path(bone.name, one) in curves for one in (name, "location"))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every function whose time the bench `clicks` takes is there."""
+"""Every function whose time the bench `speed` takes is there."""
 
 from __future__ import annotations
 
