@@ -44,22 +44,25 @@ class AUDIO2RIG_OT_adapt_to_performer(BackgroundOperator, bpy.types.Operator):
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def gather(self, context: bpy.types.Context) -> tuple[Path, str]:
+    def gather(self, context: bpy.types.Context) -> tuple[Path, str, int]:
         preferences.require_packages("SPEECH")
         if not self.directory:
             raise UserError("No folder is chosen.", "Choose the folder with the recordings.")
-        return Path(bpy.path.abspath(self.directory)), self.performer
+        return Path(bpy.path.abspath(self.directory)), self.performer, compat.session_id(context.scene)
 
-    def name_of(self, gathered: tuple[Path, str]) -> str:
+    def name_of(self, gathered: tuple[Path, str, int]) -> str:
         return gathered[0].name
 
-    def worker(self, gathered: tuple[Path, str]) -> "Callable[[Progress], Adapted]":
+    def worker(self, gathered: tuple[Path, str, int]) -> "Callable[[Progress], Adapted]":
         from ..core.performance.performer.adapting import adapt_folder
 
-        return lambda progress: adapt_folder(*gathered, None, progress)
+        folder, name, _ = gathered
+        return lambda progress: adapt_folder(folder, name, None, progress)
 
-    def write(self, gathered: tuple[Path, str], worked: "Adapted") -> str:
-        scene_settings(bpy.context.scene).performer = stored_paths.as_preferred(str(worked.path))
+    def write(self, gathered: tuple[Path, str, int], worked: "Adapted") -> str:
+        scene = compat.by_session_id(bpy.data.scenes, gathered[2])
+        if scene is not None:  # it may be gone by now, and another one be shown
+            scene_settings(scene).performer = stored_paths.as_preferred(str(worked.path))
         for note in (*worked.fit.notes, *worked.notes):
             self.report({"INFO"}, note)
         return worked.headline

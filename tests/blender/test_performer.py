@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import bpy
 import numpy as np
 import pytest
@@ -43,6 +45,19 @@ def test_a_file_that_is_gone_is_said_before_anything_changes(scene, speech, tmp_
     with pytest.raises(RuntimeError, match="no file nobody.safetensors of a performer"):
         bpy.ops.audio2rig.generate(filepath=sound)
     assert rig.animation_data is None or rig.animation_data.action is None
+
+
+def test_the_scene_in_which_it_was_asked_for_gets_the_file(scene, part, tmp_path):
+    pytest.importorskip("torch")
+    operator = part("operators.performer").AUDIO2RIG_OT_adapt_to_performer
+    asked = SimpleNamespace(directory=str(tmp_path), performer="", report=lambda *_said: None)
+    gathered = operator.gather(asked, bpy.context)
+    other = bpy.data.scenes.new("Other")
+    path = tmp_path / "anna.safetensors"
+    worked = SimpleNamespace(path=path, fit=SimpleNamespace(notes=()), notes=(), headline="learned")
+    with bpy.context.temp_override(scene=other):
+        assert operator.write(asked, gathered, worked) == "learned"
+    assert (scene.audio2rig.performer, other.audio2rig.performer) == (str(path), "")
 
 
 def test_a_folder_without_recordings_is_said(scene, extension, tmp_path):
