@@ -115,12 +115,12 @@ def first_clicks(sound: str, say: Say) -> dict:
     figures: dict = {}
     with tempfile.TemporaryDirectory() as byte_code:
         ways = (
-            ("first_click_ever_s", "the first one ever, no byte code yet", "click", byte_code),
-            ("first_click_s", "with byte code", "click", byte_code),
-            ("first_click_chosen_s", "some seconds after a sound was chosen", "chosen", byte_code),
+            ("first_click_ever_s", "the first one ever, no byte code yet", "click"),
+            ("first_click_s", "with byte code", "click"),
+            ("first_click_chosen_s", "some seconds after a sound was chosen", "chosen"),
         )
-        for name, how, task, folder in ways:
-            one = measured_by(task, sound, byte_code=folder)
+        for name, how, task in ways:
+            one = measured_by(task, sound, byte_code=byte_code)
             figures[name], figures[f"{name}_details"] = one.get("seconds"), one
             say(f"first click of a session, 10 s of sound, {how}: {one.get('seconds')} s")
             if "enable_s" in one:
