@@ -68,7 +68,7 @@ class ShiftManner:
 
     far: tuple[float, float] = (0.3, 0.6)
     takes_s: tuple[float, float] = (1.1, 1.9)
-    yaw_deg: float = -6.9
+    yaw_deg: float = -7.1
     often: float = 1.0
 
 

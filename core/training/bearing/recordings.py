@@ -13,7 +13,7 @@ from ...motion.locomotion.contacts import estimate_contacts
 from ...motion.locomotion.foot_planting import plant_feet
 from ...motion.skeleton import average_adult
 from ..data.body import RATE_HZ, load
-from ..data.body.corpus import grounded
+from ..data.body.corpus import grounded, split_of
 from ..data.body.to_canonical import to_canonical
 from ..data.recorded_motion import pack_clips
 
@@ -50,7 +50,7 @@ def recordings(data: Path, cache: Path) -> list[Recorded]:
     ]
     for recording in pack_clips(data, source="accad_female1"):
         name = Path(recording.about["path"]).stem
-        if _WOMAN.match(name):
+        if _WOMAN.match(name) and split_of(name) == "train":
             clip = grounded(to_canonical(recording.resampled(RATE_HZ)))
             clip = plant_feet(replace(clip, contacts=estimate_contacts(clip, adult)), adult)
             found.append(Recorded(name, "woman", clip, None, "D3_" in name))
