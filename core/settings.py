@@ -145,6 +145,13 @@ LOOK_AT: tuple[Item, ...] = (
     ("CAMERA", "Camera", "The scene's camera, also where markers change it"),
     ("SPEAKER", "Other Speaker", "In a dialogue: who speaks, or spoke last"),
 )
+DRIVEN_BY_KEYPOINTS: tuple[Item, ...] = (
+    ("LIPS", "Lips", "The mouth, too, as the video shows it. Else it says what the sound says, which is sharper"),
+    ("EXPRESSION", "Expression", "Brows, lids, cheeks and the slow part of a smile"),
+    ("EYES", "Eyes", "Gaze and blinks"),
+    ("HEAD", "Head", "How the head turns"),
+    ("BODY", "Body", "Arms and trunk pass through the poses in which they are surely seen"),
+)
 DEVICES: tuple[Item, ...] = (
     ("AUTO", "Auto", "A graphics card if PyTorch can use one, else the processor"),
     ("CUDA", "CUDA", "An NVIDIA graphics card"),
@@ -307,6 +314,19 @@ class GenerateSettings:
         "A file that Adapt to Performer wrote: lips and expression move as that person's. Empty: as people do on average",
         subtype="FILE_PATH",
         panel="PERFORMER",
+    )
+    keypoints: str = setting(
+        "",
+        "Keypoints",
+        "Keypoints of a video whose sound this is, as OpenPose (one of its files, or their folder) or MediaPipe writes them: face and body "
+        "follow the person in it while they are seen. Empty: everything comes from the sound",
+        subtype="FILE_PATH",
+    )
+    keypoints_drive: frozenset[str] = setting(
+        frozenset(("EXPRESSION", "EYES", "HEAD", "BODY")),
+        "Keypoints Drive",
+        "What follows the keypoints; the rest comes from the sound, or from where Face Controls say",
+        items=DRIVEN_BY_KEYPOINTS,
     )
     expression_strength: float = _strength("Expression", "the upper face moves")
     eyes_strength: float = _strength("Eyes", "the gaze moves")

@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -65,6 +66,7 @@ from .transaction import Transaction
 if TYPE_CHECKING:
     from ..audio.clip import AudioClip
     from ..performance.face.listening import Listening
+    from ..performance.keypoints.watching import Watched
     from ..performance.performance import Performance
     from ..rigs.retargeting.kept_pose import KeptPose
     from .face_controls.gathering import GatheredControls
@@ -79,8 +81,8 @@ class Gathered:
     scene_id, root_id: session ids of the scene and of the character's root. objects: name, then → session id of each object of the
     character. mapping: hand-made corrections or None. timing: how seconds of sound become frames. existing: what is keyed on the
     character now; sources: all that moves it; nla: what its NLA does. controls: where lips, head, eyes and expression come from.
-    keys_before: all keys that play, to see what was set since. listening: when it is others who speak, in a dialogue. phrases: of a dance,
-    that come again.
+    keypoints: of a video, which drive face and body. keys_before: all keys that play, to see what was set since. listening: when it is
+    others who speak, in a dialogue. phrases: of a dance, that come again.
     """
 
     scene_id: int
@@ -101,6 +103,7 @@ class Gathered:
     phrases: tuple[KeptPhrase, ...] = ()
     nla: NlaChannels = field(default_factory=NlaChannels)
     controls: GatheredControls | None = None
+    keypoints: Path | None = None
     keys_before: meanwhile.KeysBefore = field(default_factory=dict)
 
     @property
@@ -192,8 +195,12 @@ def gather(
     )
     held, pin_notes = pins.read(context, root, a_frame)
     span = _span(scene, source, timing)
-    from .face_controls.gathering import gather_controls  # with SciPy, which is known to be here now
+    from .face_controls.gathering import gather_controls, keypoints_path  # with SciPy, which is known to be here now
 
+    keypoints = keypoints_path(settings)
+    if keypoints is not None and source.parts:
+        keypoints, settings = None, replace(settings, keypoints="")
+        said = (*said, "Keypoints are of one person in one video: in a dialogue they are left out.")
     settings, controls = gather_controls(context, root, settings, timing, span.sound[1], (overrides or {}).keys())
     existing = read_existing(root, scene, description, span, settings.use_prompts, playing)
     nla = NlaChannels()
@@ -217,6 +224,7 @@ def gather(
         phrases=kept_phrases.read(root, scene, timing) if settings.use_prompts else (),
         nla=nla,
         controls=controls,
+        keypoints=keypoints,
         keys_before=meanwhile.keys_now(root, scene),
     )
 
@@ -289,6 +297,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     chosen, perform = _pipeline(clip, gathered)
     from ..performance.face.control_listening import listening_as
     from ..performance.frames import at_frames
+    from ..performance.keypoints import poses
     from ..performance.parts import moved_joints
     from ..prompts.blending import with_holds
     from ..rigs.detection import mapping
@@ -316,9 +325,11 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     asked, out_of_range = prompts_in_canonical_space(given, character, moved_joints(settings))
     asked = with_holds(asked, prompt_paces.of_joints(asked, gathered.paces, timing))
     asked = replace(asked, phrases=gathered.phrases)
+    watched = _watched(gathered, settings, clip.duration_s)
+    asked = poses.beside(asked, watched.poses) if watched.poses else asked
     face_controls, control_notes = None, ()
     if gathered.controls is not None:
-        face_controls, control_notes = gathered.controls.complete(settings, gathered.listening)
+        face_controls, control_notes = gathered.controls.complete(settings, gathered.listening, watched.face)
     performance = perform(
         clip, settings, progress.part(0.1, 0.85), prompts=asked, character=gathered.root_name, controls=face_controls
     )
@@ -352,6 +363,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         *clip.warnings,
         *chosen.notes,
         *_only_in_dances(gathered.phrases, chosen.mode),
+        *watched.notes,
         *control_notes,
         *performance.notes,
         *undrivable,
@@ -394,6 +406,15 @@ def _pipeline(clip: AudioClip, gathered: Gathered) -> tuple[modes.Chosen, Callab
             f"{getattr(error, 'name', None) or error} is missing in Blender's Python.",
             "Install the full zip of Audio2Rig for your platform, which brings it (see the add-on's preferences).",
         ) from error
+
+
+def _watched(gathered: Gathered, settings: GenerateSettings, duration_s: float) -> Watched:
+    """What the keypoints of a video show, nothing where there are none. Raises UserError."""
+    from ..performance.keypoints.watching import Watched, watch
+
+    if gathered.keypoints is None:
+        return Watched()
+    return watch(gathered.keypoints, settings, duration_s, gathered.source.start_s)
 
 
 def _beats(performance: Performance) -> tuple[tuple[float, bool], ...]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ..errors import UserError
 from ..input_files import read_text
@@ -17,13 +20,30 @@ from .captured_face import CapturedFace, Rows, captured_face, missing_note
 from .face_geometry import rows_of_keypoints
 from .face_json import is_face_json, read_face_json
 from .keypoint_tracks import tracks_of
-from .keypoints import is_keypoints, read_frames
+from .keypoints import Frames, is_keypoints, read_frames
 from .live_link_csv import is_live_link, read_live_link
 
 _MOST_BYTES = 400_000_000
 _MOST_FILES = 500_000
 _SERIES = re.compile(r"(.*?)_?(\d{4,})_keypoints\.json", re.IGNORECASE)
 _WHAT = "A CSV file of Live Link Face, JSON of Audio2Rig (docs/face-capture.md), or keypoints of OpenPose or MediaPipe as JSON can be read."
+
+
+@dataclass(frozen=True, eq=False)
+class SeenPerson:
+    """Somebody in a video. face: None if none is seen; face_seen: bool (T,), in which frames. tracks: the keypoints, T frames."""
+
+    face: CapturedFace | None
+    face_seen: np.ndarray
+    tracks: Keypoints
+
+    def since(self, first: int) -> SeenPerson:
+        """From a frame on."""
+        face, tracks = self.face, self.tracks
+        if face is not None:
+            face = replace(face, values=face.values[first:], head_deg=face.head_deg[first:])
+        cut = replace(tracks, face=tracks.face[first:], body=tracks.body[first:])
+        return SeenPerson(face, self.face_seen[first:], cut)
 
 
 def read_recording(path: Path, rate_hz: float = 0.0) -> tuple[CapturedFace, tuple[str, ...]]:
@@ -61,11 +81,32 @@ def read_keypoint_tracks(path: Path, rate_hz: float = 0.0) -> tuple[Keypoints, t
     Raises:
         UserError: if it holds no keypoints or nobody.
     """
+    return tracks_of(_keypoint_frames(path), rate_hz)
+
+
+def read_seen(path: Path, rate_hz: float = 0.0) -> tuple[SeenPerson, tuple[str, ...]]:
+    """The same with the face that its landmarks come to, where one is seen."""
+    frames = _keypoint_frames(path)
+    tracks, notes = tracks_of(frames, rate_hz)
+    seen = np.zeros(len(tracks), bool)
+    try:
+        rows, said = rows_of_keypoints(frames, rate_hz)
+        face, more = captured_face(rows)
+    except UserError as error:  # a body alone is something, too
+        return SeenPerson(None, seen, tracks), (*notes, str(error))
+    seen[: len(rows.values)] = np.isfinite(rows.values).any(1)[: len(seen)]
+    return SeenPerson(face, seen, tracks), tuple(dict.fromkeys((*notes, *said, *more)))
+
+
+def _keypoint_frames(path: Path) -> Frames:
+    """Raises UserError."""
     series = _series(path)
+    if path.is_dir() and not series:
+        raise UserError(f"{path} holds no keypoints (files that end with _keypoints.json).", _WHAT)
     content = _read_series(series) if series else _json(path.name, _text(path))
     if not is_keypoints(content):
         raise UserError(f"{path.name} holds no keypoints.", "Choose what OpenPose or MediaPipe wrote.")
-    return tracks_of(read_frames(content, with_bodies=True), rate_hz)
+    return read_frames(content, with_bodies=True)
 
 
 def _series(path: Path) -> dict[int, Path]:

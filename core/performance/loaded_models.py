@@ -11,13 +11,14 @@ from typing import TypeVar, cast
 
 from torch import nn
 
-from ..models import bailando, emage, meshtalk, pdfgc, speech
+from ..models import bailando, emage, meshtalk, pdfgc, pretraining, speech
 from ..models.bailando import TrainedBailando
 from ..models.emage import Emage
 from ..models.meshtalk import MeshTalk
 from ..models.pdfgc import RigPdfgc
+from ..models.pretraining import Pretraining, TrainedPretraining
 from ..models.speech import SpeechModel
-from ..paths import BODY_WEIGHTS, DANCE_WEIGHTS, MESHTALK_WEIGHTS, PDFGC_WEIGHTS, SPEECH_WEIGHTS
+from ..paths import BODY_WEIGHTS, DANCE_WEIGHTS, MESHTALK_WEIGHTS, PDFGC_WEIGHTS, PRETRAINING_WEIGHTS, SPEECH_WEIGHTS
 
 log = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=nn.Module)
@@ -50,6 +51,15 @@ def controls_model(path: Path | str | None = None) -> RigPdfgc | None:
     """PD-FGC, likewise, on the processor; None where it did not come along."""
     folder = Path(path) if path is not None else PDFGC_WEIGHTS
     return _kept(pdfgc.load, folder, "cpu") if (folder / "model.safetensors").is_file() else None
+
+
+def pretrained_encoders(path: Path | str | None = None) -> TrainedPretraining | None:
+    """The pre-trained encoders, likewise, on the processor; None where they did not come along."""
+    folder = Path(path) if path is not None else PRETRAINING_WEIGHTS
+    if not (folder / "model.safetensors").is_file():
+        return None
+    model: Pretraining = _kept(pretraining.read, folder, "cpu")
+    return TrainedPretraining(model, folder)
 
 
 def _kept(load: Callable[[Path], Model], folder: Path, device: str) -> Model:

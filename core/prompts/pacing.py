@@ -51,6 +51,10 @@ class Paces:
             np.array([pace.exact for pace in paces], bool),
         )
 
+    def followed_by(self, more: Paces) -> Paces:
+        """Of these prompts, then of others of the same channel."""
+        return Paces(*(np.concatenate([getattr(one, name) for one in (self, more)]) for name in vars(self)))
+
     def part(self, which: np.ndarray) -> Paces:
         """Of these prompts alone, bool (P,) or rows (N,)."""
         return Paces(self.hold_s[which], self.ease_s[which], self.exact[which])

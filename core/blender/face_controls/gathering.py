@@ -28,16 +28,22 @@ _WHERE = "Choose one under Face Controls, or set its source to This Sound."
 
 @dataclass(frozen=True, eq=False)
 class GatheredControls:
-    """ready: what was read on the main thread. files: {control: recording}, which is read in the thread that works. notes: for the
-    report."""
+    """ready: what was read on the main thread. files: {control: recording}, which is read in the thread that works. notes: for the report.
+    watched: the controls that follow the keypoints of a video."""
 
     ready: FaceControls = field(default_factory=FaceControls)
     files: Mapping[str, Path] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    watched: frozenset[str] = frozenset()
 
-    def complete(self, settings: GenerateSettings, listening: Listening | None) -> tuple[FaceControls, tuple[str, ...]]:
-        """With files read, and the speakers of a dialogue as targets; sentences about both. Any thread. Raises UserError."""
+    def complete(
+        self, settings: GenerateSettings, listening: Listening | None, seen: Donor | None = None
+    ) -> tuple[FaceControls, tuple[str, ...]]:
+        """With files read, and the speakers of a dialogue as targets; sentences about both. seen: the face in the keypoints. Any thread.
+        Raises UserError."""
         donors, notes = dict(self.ready.donors), list(self.notes)
+        if seen is not None:
+            donors |= dict.fromkeys(self.watched, seen)
         read: dict[Path, Donor] = {}
         for control, path in self.files.items():
             if path not in read:
@@ -79,7 +85,27 @@ def gather_controls(
     settings, keyed, notes = read_keyed(context.scene, settings, given, timing, last)
     read = _read(context, root, settings, timing, last)
     ready = replace(read.ready, keyed=keyed, performer=read_performer(settings))
-    return settings, replace(read, ready=ready, notes=(*notes, *read.notes))
+    watched = _watched(settings)
+    settings = replace(settings, **{f"{control.lower()}_source": "CAPTURE" for control in watched})
+    return settings, replace(read, ready=ready, watched=watched, notes=(*notes, *read.notes))
+
+
+def keypoints_path(settings: GenerateSettings) -> Path | None:
+    """The keypoints that drive, None where there are none. Raises UserError if they are gone."""
+    if not settings.keypoints.strip() or not settings.keypoints_drive:
+        return None
+    path = _path(settings.keypoints)
+    if not path.exists():
+        raise UserError(f"There are no keypoints {path}.", "Choose them again, or empty the field Keypoints.")
+    return path
+
+
+def _watched(settings: GenerateSettings) -> frozenset[str]:
+    """The controls that follow the keypoints: those that nothing else was chosen for."""
+    if keypoints_path(settings) is None:
+        return frozenset()
+    wanted = settings.keypoints_drive & settings.parts & frozenset(CONTROLS)
+    return frozenset(control for control in wanted if settings.source(control) == "SOUND")
 
 
 def read_performer(settings: GenerateSettings) -> Performer | None:

@@ -33,10 +33,12 @@ _SHORT_S = 0.1  # so much shorter than the sound is not worth a word
 
 @dataclass(frozen=True, eq=False)
 class Donor:
-    """What a control plays in place of this sound. called: what it is, in words."""
+    """What a control plays in place of this sound. called: what it is, in words. share: float64 (frames of the motion,), 0 where it shows
+    nothing and the sound plays on, or None: it shows something everywhere."""
 
     motion: FaceMotion
     called: str
+    share: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +77,7 @@ def fitted_sources(
                     "Face Controls."
                 )
                 continue
-            found[control] = _fitted(own, donor.motion, settings, controls, control)
+            found[control] = _fitted(own, donor, settings, controls, control)
             notes += _said(donor, settings, control, len(own))
     return found, notes
 
@@ -87,24 +89,25 @@ def _moves(motion: FaceMotion, control: str) -> bool:
 
 
 def _fitted(
-    own: FaceMotion, donor: FaceMotion, settings: GenerateSettings, controls: FaceControls, control: str
+    own: FaceMotion, donor: Donor, settings: GenerateSettings, controls: FaceControls, control: str
 ) -> FaceMotion:
     """A donor at the sound's length; beyond its ends, lips and eyes go over to the sound, head and expression hold."""
     offset_s = settings.of_control(control, "offset")
-    there = smoothed(placed(donor, len(own), offset_s), settings.of_control(control, "smoothing"), LIDS)
+    there = smoothed(placed(donor.motion, len(own), offset_s), settings.of_control(control, "smoothing"), LIDS)
     share = share_of_source(donor, settings, control, len(own))
     return _over(own, _strong(there, settings, controls, control), control, share)
 
 
-def share_of_source(donor: FaceMotion, settings: GenerateSettings, control: str, frames: int) -> np.ndarray:
+def share_of_source(donor: Donor, settings: GenerateSettings, control: str, frames: int) -> np.ndarray:
     """float64 (frames,): 1 where a control plays its source, 0 where it is over and this sound plays again."""
     share = np.ones(frames)
-    if control in _FROM_SOUND_AGAIN:
-        times_s = np.arange(frames) / FACE_RATE_HZ
-        begin_s = settings.of_control(control, "offset")
-        end_s = begin_s + (len(donor) - 1) / FACE_RATE_HZ
+    times_s, begin_s = np.arange(frames) / FACE_RATE_HZ, settings.of_control(control, "offset")
+    if donor.share is not None:
+        share = np.interp(times_s - begin_s, np.arange(len(donor.share)) / FACE_RATE_HZ, donor.share)
+    if control in _FROM_SOUND_AGAIN or donor.share is not None:
+        end_s = begin_s + (len(donor.motion) - 1) / FACE_RATE_HZ
         if begin_s > 0.0:
-            share = np.clip((times_s - begin_s) / _CROSSFADE_S, 0.0, 1.0)
+            share = np.minimum(share, np.clip((times_s - begin_s) / _CROSSFADE_S, 0.0, 1.0))
         if end_s < times_s[-1]:
             share = np.minimum(share, np.clip((end_s - times_s) / _CROSSFADE_S, 0.0, 1.0))
     return share
@@ -135,7 +138,9 @@ def _said(donor: Donor, settings: GenerateSettings, control: str, frames: int) -
     if offset_s:
         details.append(f"{abs(offset_s):g} s {'later' if offset_s > 0.0 else 'earlier'}")
     if lasts_s + offset_s < sound_s - _SHORT_S:
-        details.append("then this sound again" if control in _FROM_SOUND_AGAIN else "held at the end")
+        details.append(
+            "then this sound again" if control in _FROM_SOUND_AGAIN or donor.share is not None else "held at the end"
+        )
     said = [f"{LABELS[control]} from {donor.called} ({', '.join(details)})."]
     names = (*FACE_NAMES, *(f"head {angle}" for angle in HEAD_ANGLES))
     lacking = [

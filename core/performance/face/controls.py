@@ -156,10 +156,11 @@ def _through(
     """Lips and expression as the model puts them together, into values (frames, 55). It is shown the whole faces that they come from."""
     faces = {}
     for control, motion in spoken.items():
-        donor = controls.donors[control].motion
+        given = controls.donors[control]
+        donor = given.motion
         whole = placed(donor, len(own), settings.of_control(control, "offset"))
         mask = CHANNELS_OF_CONTROL[control][:_SHAPES] & donor.known[:_SHAPES]
-        share = share_of_source(donor, settings, control, len(own))[:, None].astype(np.float32)
+        share = share_of_source(given, settings, control, len(own))[:, None].astype(np.float32)
         shapes = own.values + share * donor.known[:_SHAPES] * (whole.values - own.values)
         shapes[:, mask] = motion.values[:, mask]
         faces[control] = FaceMotion(shapes, whole.head_deg, donor.known)
@@ -174,6 +175,8 @@ def _bring_mouth(values: np.ndarray, settings: GenerateSettings, controls: FaceC
     if settings.source(EXPRESSION) not in ("ACTION", "CAPTURE") or donor is None:
         return
     there = placed(donor.motion, len(values), settings.expression_offset).values[:, CORNERS_OF_MOUTH]
+    if donor.share is not None:
+        there = there * share_of_source(donor, settings, EXPRESSION, len(values))[:, None].astype(np.float32)
     slow = gaussian_smooth(there, 0.5 * _SLOW_S * FACE_RATE_HZ)
     strength = np.reshape(controls.keyed.strength(settings, EXPRESSION, len(values)), (-1, 1))
     round_ = np.maximum(values[:, FACE_INDEX["mouthPucker"]], values[:, FACE_INDEX["mouthFunnel"]])

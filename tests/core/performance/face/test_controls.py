@@ -221,3 +221,14 @@ def test_lips_and_expression_go_through_the_model_and_nothing_else_does(clip, pl
     assert (result.face["browInnerUp"] == 0.5).all()
     assert moved(plain, result) == {"LIPS", "EXPRESSION", "HEAD"}
     assert not any("PD-FGC" in note for note in result.notes)
+
+
+def test_where_a_source_shows_nothing_the_sound_plays_on(clip, plain):
+    whole = donor(seconds=4.0, browInnerUp=1.0)
+    share = np.repeat([1.0, 0.0], [120, len(whole.motion) - 120])
+    settings = {"head_source": "CAPTURE", "expression_source": "CAPTURE"}
+    seen = run(clip, FaceControls({name: replace(whole, share=share) for name in ("HEAD", "EXPRESSION")}), **settings)
+    brow = FACE_INDEX["browInnerUp"]
+    assert np.allclose(seen.body["head"][130:], plain.body["head"][130:], atol=1e-5)
+    assert not np.allclose(seen.body["head"][:100], plain.body["head"][:100], atol=1e-2)
+    assert seen.face.values[:100, brow].min() > 0.5 > seen.face.values[150:, brow].mean()
