@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from enum import Flag, auto
+from functools import lru_cache
 from math import isfinite
 from numbers import Integral, Real
 from typing import Any
@@ -152,6 +153,7 @@ def setting(default: Any, label: str, tooltip: str, **more: Any) -> Any:
     return field(default=default, metadata={"setting": Setting(default, label, tooltip, **more)})
 
 
+@lru_cache(maxsize=32)
 def settings_of(cls: type, places: Place | None = None) -> tuple[Setting, ...]:
     """The settings that are fields of a dataclass, in order; places: only those that are offered there (at one of
     them)."""

@@ -7,6 +7,7 @@ altogether.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -36,22 +37,23 @@ def find_blinks(curve: np.ndarray, rate_hz: float) -> np.ndarray:
         int (n, 4), rows of the curve: still open, first and last shut, open again. In order; they do not overlap.
     """
     found: list[tuple[int, int, int, int]] = []
-    for peak in extrema(curve, _DEPTH):
-        shut = curve[peak] - _SHUT
-        first = last = int(peak)
-        while first > 0 and curve[first - 1] >= shut:
+    values: list[float] = curve.tolist()  # numbers of Python's own are many times as quick one by one
+    for peak in extrema(curve, _DEPTH).tolist():
+        shut = values[peak] - _SHUT
+        first = last = peak
+        while first > 0 and values[first - 1] >= shut:
             first -= 1
-        while last + 1 < len(curve) and curve[last + 1] >= shut:
+        while last + 1 < len(values) and values[last + 1] >= shut:
             last += 1
-        begin = _until_still(curve, first, -1, round(_CLOSING_S * rate_hz), rate_hz)
-        end = _until_still(curve, last, 1, round(_OPENING_S * rate_hz), rate_hz)
-        is_deep = curve[peak] - max(curve[begin], curve[end]) >= max(_DEPTH, _SHARE * curve[peak])
+        begin = _until_still(values, first, -1, round(_CLOSING_S * rate_hz), rate_hz)
+        end = _until_still(values, last, 1, round(_OPENING_S * rate_hz), rate_hz)
+        is_deep = values[peak] - max(values[begin], values[end]) >= max(_DEPTH, _SHARE * values[peak])
         if is_deep and (last - first) <= _SHUT_S * rate_hz and begin >= (found[-1][3] if found else 0):
             found.append((begin, first, last, end))
     return np.array(found, np.int64).reshape(-1, 4)
 
 
-def _until_still(curve: np.ndarray, row: int, step: int, most: int, rate_hz: float) -> int:
+def _until_still(curve: Sequence[float], row: int, step: int, most: int, rate_hz: float) -> int:
     """The row up to which a lid opens, from a row where it is shut on, in one direction and so many rows at most."""
     for _ in range(most):
         if not 0 <= row + step < len(curve) or curve[row] - curve[row + step] < _STILL_PER_S / rate_hz:

@@ -50,10 +50,11 @@ def extrema(curve: np.ndarray, prominence: float) -> np.ndarray:
     Returns:
         int (n,), their frames in order.
     """
-    if len(curve) < 3:
+    if len(curve) < 3 or float(curve.max()) - float(curve.min()) < prominence:
         return np.zeros(0, int)
     found: list[int] = []
-    values: list[float] = curve.tolist()  # numbers of Python's own are many times as quick one by one
+    frames = _turns(curve)
+    values: list[float] = curve[frames].tolist()  # numbers of Python's own are many times as quick one by one
     low = high = direction = 0
     for index, value in enumerate(values):
         if value > values[high]:
@@ -68,4 +69,12 @@ def extrema(curve: np.ndarray, prominence: float) -> np.ndarray:
             if low > 0:
                 found.append(low)
             direction, low, high = 1, index, index
-    return np.array(found, int)
+    return frames[np.array(found, int)]
+
+
+def _turns(curve: np.ndarray) -> np.ndarray:
+    """int (n,): the first frame, those at which a curve (T,) has gone up or down as far as it goes, and where it stops."""
+    ways = np.sign(np.diff(curve))
+    moves = np.flatnonzero(ways)
+    ends = moves[np.append(np.diff(ways[moves]) != 0, True)] if len(moves) else moves
+    return np.append(0, ends + 1)

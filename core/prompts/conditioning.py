@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,22 +42,27 @@ def on_frames(prompts: PosePrompts, rate_hz: float, start_s: float, frames: int)
     for joint, (times_s, quaternions) in prompts.joints.items():
         index = JOINT_INDEX[joint]
         held = angle_between_deg(quaternions[:-1], quaternions[1:]) < SAME_DEG
-        for frame, row in _spread(times_s, held, rate_hz, start_s, frames):
-            rotations[frame, index], joint_mask[frame, index] = quaternions[row], True
+        at, rows = _spread(times_s, held, rate_hz, start_s, frames)
+        rotations[at, index], joint_mask[at, index] = quaternions[rows], True
     if prompts.root is not None:
         times_s, offsets_m = prompts.root
         held = np.linalg.norm(np.diff(offsets_m, axis=0), axis=1) < SAME_M
-        for frame, row in _spread(times_s, held, rate_hz, start_s, frames):
-            root_m[frame], root_mask[frame] = offsets_m[row], True
+        at, rows = _spread(times_s, held, rate_hz, start_s, frames)
+        root_m[at], root_mask[at] = offsets_m[rows], True
     return PromptFrames(rotations, joint_mask, root_m, root_mask)
 
 
 def _spread(
     times_s: np.ndarray, held: np.ndarray, rate_hz: float, start_s: float, frames: int
-) -> Iterator[tuple[int, int]]:
-    """(frame, prompt) for every frame of the grid that a prompt or a hold between two gives."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """int64 (N,), (N,): every frame of the grid that a prompt or a hold between two gives, and which prompt; of two at one frame the
+    later."""
     at = np.rint((np.asarray(times_s, np.float64) - start_s) * rate_hz).astype(np.int64)
-    for row, frame in enumerate(at):
-        last = at[row + 1] - 1 if row < len(held) and held[row] else frame
-        for given in range(max(frame, 0), min(max(last, frame), frames - 1) + 1):
-            yield given, row
+    last = at.copy()
+    last[:-1] = np.where(held, np.maximum(at[1:] - 1, at[:-1]), at[:-1])
+    given = np.full(frames, -1)
+    first, last = np.maximum(at, 0), np.minimum(last, frames - 1)
+    for row in np.flatnonzero(first <= last).tolist():
+        given[first[row] : last[row] + 1] = row
+    found = np.flatnonzero(given >= 0)
+    return found, given[found]
