@@ -20,6 +20,7 @@ from .joints import JOINT_INDEX
 from .smoothing import extrema
 
 PROMINENCE = 0.04  # of lip opening or lid: smaller movements are not worth a shift
+_ON_SAMPLE = 1e-6  # of the way from one sample to the next: nothing lies between
 _MOUTH = np.array(
     [FACE_INDEX[name] for name in (*ARKIT_NAMES, *TONGUE_NAMES) if name.startswith(("jaw", "mouth", "cheek", "tongue"))]
 )
@@ -63,6 +64,9 @@ def curves_at(values: np.ndarray, rate_hz: float, start_s: float, times_s: np.nd
     if len(values) == 1:
         return np.repeat(values, len(times_s), 0)
     place = np.clip((np.asarray(times_s, np.float64) - start_s) * rate_hz, 0.0, len(values) - 1.0)
+    samples = np.rint(place)
+    if np.abs(place - samples).max(initial=0.0) < _ON_SAMPLE:
+        return values[samples.astype(int)]
     before = np.minimum(place.astype(int), len(values) - 2)
     u = (place - before).reshape(-1, *[1] * (values.ndim - 1)).astype(values.dtype)
     around = [values[np.clip(before + step, 0, len(values) - 1)] for step in (-1, 0, 1, 2)]

@@ -54,9 +54,10 @@ class HermiteKeys:
         outer = third[:1] if len(third) else np.ones(1)
         before = np.concatenate([outer, third])
         after = np.concatenate([third, third[-1:] if len(third) else outer])
-        left = np.stack([self.times - before, values - slope_in * before], -1)
-        right = np.stack([self.times + after, values + slope_out * after], -1)
-        return left.astype(np.float32), right.astype(np.float32)
+        left, right = np.empty((2, len(self.times), 2), np.float32)
+        left[:, 0], left[:, 1] = self.times - before, values - slope_in * before
+        right[:, 0], right[:, 1] = self.times + after, values + slope_out * after
+        return left, right
 
     def evaluate(self, times: np.ndarray) -> np.ndarray:
         """The curve's values at these times, float64, shaped like values; constant before the first and after the

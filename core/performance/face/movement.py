@@ -27,15 +27,16 @@ def steps(
     """
     curve = np.full(frames, start)
     value = start
-    for index, (begin_s, target, duration_s) in enumerate(zip(times_s, targets, durations_s)):
+    following_s = np.append(times_s[1:], np.inf)
+    reached = minimum_jerk((following_s - times_s) / np.maximum(durations_s, 1e-6))
+    for begin_s, next_s, target, duration_s, share in zip(times_s, following_s, targets, durations_s, reached.tolist()):
         first = max(int(np.ceil(begin_s * rate_hz)), 0)
-        next_s = times_s[index + 1] if index + 1 < len(times_s) else np.inf
         last = min(int(np.ceil(min(next_s * rate_hz, frames))), frames)
         if last <= first:
             continue
         moved = minimum_jerk((np.arange(first, last) / rate_hz - begin_s) / max(duration_s, 1e-6))
         curve[first:last] = value + (target - value) * moved
-        value = value + (target - value) * float(minimum_jerk(np.array((next_s - begin_s) / max(duration_s, 1e-6))))
+        value = value + (target - value) * share
     return curve
 
 
