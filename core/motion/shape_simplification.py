@@ -39,15 +39,19 @@ def simplify_shapes(
         limits: (2, N), the lowest and the highest value of each, which hold its samples.
         pinned: bool (T, N), samples that must become keys.
         blinks: curve → int (n, 4), rows of its blinks: open, first and last shut, open again.
+
+    Returns:
+        The keys of each; curves that are alike in all share theirs.
     """
     blinks = blinks or {}
     pins = np.zeros(values.shape, bool) if pinned is None else pinned.copy()
+    alike = _alike(values, limits, pins, blinks)
+    waiting = sorted(set(alike))
     if tolerance > 0.0:
-        for column in range(values.shape[1]):
+        for column in waiting:
             pins[extrema(values[:, column], PROMINENCE), column] = True
             pins[blinks.get(column, np.empty(0, np.int64)).ravel(), column] = True
     result: dict[int, ShapeKeys] = {}
-    waiting = list(range(values.shape[1]))
     lids = {column: _Lid.of(rows, times) for column, rows in blinks.items() if tolerance > 0.0 and len(rows)}
     for turn in range(_ROUNDS):
         found = simplify_curves(times, values[:, waiting], tolerance, pins[:, waiting])
@@ -70,7 +74,17 @@ def simplify_shapes(
         waiting = again
         if not waiting:
             break
-    return [result[column] for column in range(values.shape[1])]
+    return [result[column] for column in alike]
+
+
+def _alike(values: np.ndarray, limits: np.ndarray, pins: np.ndarray, blinks: Mapping[int, np.ndarray]) -> list[int]:
+    """For each curve the first one that is alike in all: head, teeth and lashes have the same shapes, and lips move evenly."""
+    first: dict[tuple[bytes, ...], int] = {}
+    found = []
+    for column in range(values.shape[1]):
+        own = values[:, column], limits[:, column], pins[:, column], blinks.get(column, np.empty(0, np.int64))
+        found.append(first.setdefault(tuple(part.tobytes() for part in own), column))
+    return found
 
 
 def _portions(curves: int, samples: int) -> Iterator[slice]:

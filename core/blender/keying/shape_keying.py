@@ -55,8 +55,13 @@ def simplified_shapes(
     limits = np.stack([_limits(curve, rules, values[:, at]) for at, curve in enumerate(curves)], 1)
     blinks = {at: _free_blinks(curve, rules) for at, curve in enumerate(curves) if curve.channel in rules.blinks}
     found = simplify_shapes(grid.frames, values, tolerance, limits, pinned if pinned.any() else None, blinks)
+    made: dict[tuple[int, bytes], Keys] = {}  # curves that are alike share their keys
     for at, (curve, shape) in enumerate(zip(curves, found)):
-        generated = _keys(shape, curve.pinned[np.rint(shape.keys.times - grid.first).astype(np.int64), 0])
+        beside = curve.pinned[np.rint(shape.keys.times - grid.first).astype(np.int64), 0]
+        one = id(shape), beside.tobytes()
+        if one not in made:
+            made[one] = _keys(shape, beside)
+        generated = made[one]
         yield curve.channel, with_kept_keys(replace(curve, values=values[:, [at]]), 0, generated, grid)
 
 

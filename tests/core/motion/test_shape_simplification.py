@@ -78,3 +78,14 @@ def test_pinned_samples_become_keys():
     still, held = simplified(values, pinned=pinned)
     assert len(still.keys) == 1
     assert {13, 14} <= set(held.keys.times.astype(int))
+
+
+def test_curves_that_are_alike_share_their_keys_and_others_do_not():
+    values = speech_like(300, 3, 30, seed=8)[:, [0, 1, 0, 2, 0]]
+    pinned = np.zeros(values.shape, bool)
+    pinned[77, 4] = True
+    first, other, alike, last, pinned_one = simplified(values, pinned=pinned)
+    assert alike is first
+    assert pinned_one is not first and 77 in pinned_one.keys.times
+    for column, shape in ((1, other), (3, last), (4, pinned_one)):
+        assert np.abs(shape.keys.evaluate(np.arange(300.0)) - values[:, column]).max() <= 0.005 + 1e-5
