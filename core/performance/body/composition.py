@@ -13,13 +13,13 @@ from ...motion.joints import JOINT_INDEX, TORSO_JOINTS
 from ...motion.kinematics.forward import turned_in_the_world
 from ...motion.resampling import clip_at
 
-STEADY = 0.65  # how much of the torso's turning the neck takes back: people keep looking at whom they talk to; by eye
+STEADY = 0.45  # how much of the torso's turning the neck takes back: people keep looking at whom they talk to; by eye
 
 
 def compose_body(face: Clip, body: Clip, steady: bool = True) -> Clip:
     """All joints of a performance in one clip.
 
-    The head is driven by the face's clip alone; the torso's sway reaches it by a third (wholly if not steady).
+    The head is driven by the face's clip alone; the torso's sway reaches it by half (wholly if not steady).
 
     Args:
         face: head, neck, eyes and jaw, looking forward over a still torso.

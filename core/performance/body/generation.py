@@ -40,7 +40,7 @@ from .prompted_limbs import PromptedLimb, cleared, prompted_limbs, spliced, stre
 from .stroke_alignment import align_strokes_in_time
 from .stroke_motion import interpolate_strokes
 from .strokes import merged, stroke_prompts
-from .trunk import as_lively, chest_speed_deg_s, shift_manner
+from .trunk import as_lively, shift_manner
 
 log = logging.getLogger(__name__)
 
@@ -147,12 +147,12 @@ class Voice:
         """The clip of what was decoded, trunk as lively as the style has it, its strokes on time."""
         clip = clip_of(decoded, self.model.config.rate_hz, self.settings)
         clip = scaled(clip, self.model, self.speaker, self.settings)
-        if self.settings.strength(BODY) > 0.0:
-            speed = chest_speed_deg_s(self.bearing) * self.settings.strength(BODY)
-            clip = as_lively(clip, self._gesturing, speed)
         if self.model.strokes is None:
-            return align_strokes_in_time(clip, self.units)
-        return interpolate_strokes(clip, strokes, posture_of(self.model, self.speaker))
+            clip = align_strokes_in_time(clip, self.units)
+        else:
+            clip = interpolate_strokes(clip, strokes, posture_of(self.model, self.speaker), self.bearing)
+        strength = self.settings.strength(BODY)
+        return as_lively(clip, self._gesturing, self.bearing, strength) if strength > 0.0 else clip
 
     @cached_property
     def _gesturing(self) -> np.ndarray:

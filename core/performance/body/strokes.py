@@ -8,7 +8,7 @@ animator's keys win: near them a prompted limb is asked for nothing (`prompted_l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,9 +18,13 @@ from ...motion.gesture_plan import HANDEDNESS, LEXEME_INDEX, GestureUnit
 from ...motion.joints import FINGER_JOINTS, JOINT_INDEX, SIDES
 from ...prompts.model import PosePrompts
 from ...settings import GenerateSettings
+from ...statistics import BEARING, statistics_of
+from ..gestures.context import handed_of
+from ..gestures.style import STYLES
 from ..parts import BODY, HANDS
 from .decoded_motion import posture_of
 from .prompted_limbs import CLEAR_S
+from .stroke_duration import ARM, takes_s, way_within_m, ways_m
 
 _ARM = ("collar", "shoulder", "elbow", "wrist")
 _MEASURED_ARM = [JOINT_INDEX[f"{side}_{part}"] for side in SIDES for part in ("shoulder", "elbow")]
@@ -29,9 +33,12 @@ _MEASURED_ARM = [JOINT_INDEX[f"{side}_{part}"] for side in SIDES for part in ("s
 VARIETY = 0.6  # how much the draw counts against fit when a stroke is chosen
 HURRY = 1.2  # how much a fast way from the last pose counts against a stroke
 REST_GAP_S = 0.25  # between gestures: longer, and the hands come to rest
-BEAT_OPENS, BEAT_RISE_S, BEAT_FALL_S = 0.15, 0.17, 0.4  # of the elbow's angle; before and after a beat
-# Before the emphasis: plans come some 20 ms early, and a hand is seen to halt a little after it is there.
-ARRIVES_S = 0.02
+BEAT_OPENS, BEAT_RISE_S, BEAT_FALL_S = 0.24, 0.22, 0.4  # of the elbow's angle; before and after a beat
+HASTE = 0.62  # of the time that a way usually takes: where there is less, the hand goes less far
+LEAST_SHARE = 0.35  # of the way, however little time there is
+STAYS_S = 0.12  # after an emphasis or beat, before the next stroke begins
+SETTLES_S = 0.35  # from beyond the pose back to it
+ARRIVES_S = 0.0  # before the emphasis
 SETTLES = 0.12  # of the way back to rest that a held pose sinks until it is left
 
 
@@ -49,6 +56,24 @@ class _Asked:
         return PosePrompts(joints={joint: _in_order(found) for joint, found in self.keys.items()})
 
 
+@dataclass(frozen=True)
+class _Planned:
+    """A unit's stroke. pose, before: (55, 4) where the hands go and where they come from. emphasis_s, leave_s: when they are
+    there and leave. takes_s: of their way there. chained: they come from another stroke."""
+
+    unit: GestureUnit
+    pose: np.ndarray
+    before: np.ndarray
+    emphasis_s: float
+    leave_s: float
+    takes_s: float
+    chained: bool
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        return SIDES if self.unit.hand == "both" else (self.unit.hand,)
+
+
 def stroke_prompts(model: Emage, units: Sequence[GestureUnit], speaker: int, settings: GenerateSettings) -> PosePrompts:
     """Arms and fingers of the gesturing hands at start, emphasis, beats, end of the hold and rest of every unit.
 
@@ -56,71 +81,110 @@ def stroke_prompts(model: Emage, units: Sequence[GestureUnit], speaker: int, set
         model: whose memory holds the poses; without a memory nothing is asked for.
         units: the plan, in order.
         speaker: whose posture is the rest.
-        settings: seed, parts and strengths count. The same seed chooses the same strokes.
+        settings: seed, style, parts and strengths count. The same seed chooses the same strokes.
     """
     memory = model.strokes
     if memory is None or not len(units):
         return PosePrompts()
     random = np.random.default_rng((settings.seed, 0x57A0))
     rest, poses = posture_of(model, speaker), model.stroke_rotations()
-    asked = _Asked()
-    raised_until: dict[str, float] = {side: -1.0 for side in SIDES}
-    last, since_s = rest, 0.0
-    for index, unit in enumerate(units):
-        following = units[index + 1] if index + 1 < len(units) else None
+    planned: list[_Planned] = []
+    for unit in units:
+        last, since_s = _before(planned, unit, rest)
         fit = memory.fitting(speaker, LEXEME_INDEX[unit.lexeme], HANDEDNESS.index(unit.hand), unit.size).cpu().numpy()
         turns = np.radians(rot.angle_between_deg(poses[:, _MEASURED_ARM], last[_MEASURED_ARM]).mean(1))
         hurry = turns / max(unit.emphasis_s - since_s, 0.3)
         stroke = int((fit + VARIETY * random.gumbel(size=len(fit)) - HURRY * hurry).argmax())
         pose = _sized(rest, poses[stroke], unit.size / max(float(memory.sizes[stroke]), 0.1), settings)
-        leave = _ask(asked, unit, following, pose, rest, raised_until, settings)
-        chained = following is not None and following.start_s < unit.end_s
-        last, since_s = (pose, leave) if chained else (rest, unit.end_s)
+        _add(planned, unit, pose, rest, STYLES[settings.style].bearing)
+    return _asked_for(planned, rest, settings)
+
+
+def _before(planned: Sequence[_Planned], unit: GestureUnit, rest: np.ndarray) -> tuple[np.ndarray, float]:
+    """The pose that the hands of a unit come from, and from when on they may leave it."""
+    if not planned:
+        return rest, 0.0
+    last = planned[-1]
+    if unit.start_s < last.unit.end_s:
+        return last.pose, last.leave_s
+    return rest, last.unit.end_s
+
+
+def _add(planned: list[_Planned], unit: GestureUnit, pose: np.ndarray, rest: np.ndarray, bearing: float) -> None:
+    """Plan a unit's stroke with as much time as its way takes: the hands leave earlier for a long way, and where there is
+    too little time they go less far."""
+    emphasis_s = max(unit.emphasis_s - ARRIVES_S, unit.start_s + 0.3)
+    leave_s = max(unit.leave_s, emphasis_s + 0.05)
+    before, earliest_s, chained = rest, unit.start_s, False
+    sides = SIDES if unit.hand == "both" else (unit.hand,)
+    if planned:
+        last = planned[-1]
+        if unit.start_s < last.unit.end_s and set(last.sides) & set(sides):
+            before, chained = last.pose, True
+            earliest_s = (last.emphasis_s, *last.unit.beats_s)[-1] + STAYS_S
+    way = max(_way_m(before, pose, side) for side in sides)
+    wanted_s, there_s = float(takes_s(np.array(way), bearing)), max(emphasis_s - earliest_s, 0.25)
+    if wanted_s * HASTE > there_s:
+        share = float(np.clip(way_within_m(there_s / HASTE, bearing) / way, LEAST_SHARE, 1.0))
+        pose, wanted_s = _mixed(before, pose, share), there_s
+    begins_s = emphasis_s - min(wanted_s, there_s)
+    if chained and planned[-1].leave_s > begins_s:
+        planned[-1] = replace(planned[-1], leave_s=begins_s)
+    planned.append(_Planned(unit, pose, before, emphasis_s, leave_s, min(wanted_s, there_s), chained))
+
+
+def _way_m(first: np.ndarray, second: np.ndarray, side: str) -> float:
+    joints = [JOINT_INDEX[f"{side}_{part}"] for part in ARM]
+    return float(ways_m(first[None, joints], second[None, joints], side)[0])
+
+
+def _asked_for(planned: Sequence[_Planned], rest: np.ndarray, settings: GenerateSettings) -> PosePrompts:
+    """The strokes as poses at times; of two hands one leads."""
+    asked = _Asked()
+    raised_until: dict[str, float] = {side: -1.0 for side in SIDES}
+    random = np.random.default_rng((settings.seed, 0x57A1))
+    table, leads = statistics_of(BEARING), handed_of(settings.seed)
+    for index, stroke in enumerate(planned):
+        following = planned[index + 1] if index + 1 < len(planned) else None
+        beyond, behind_s = (
+            float(np.interp(random.random(), table["quantiles"], table["arms"][name]))
+            for name in ("overshoot", "second_hand_s")
+        )
+        for side in stroke.sides:
+            later_s = behind_s if len(stroke.sides) == 2 and side != leads else 0.0
+            joints = _joints_of(side, settings)
+            if stroke.unit.start_s - raised_until[side] > REST_GAP_S:
+                asked.add(joints, stroke.unit.start_s + later_s, rest)
+            for time_s, pose in _held(stroke, rest, side, beyond):
+                asked.add(joints, time_s + later_s, pose)
+            if not _taken(stroke.unit, following, side):
+                asked.add(joints, stroke.unit.end_s + later_s, rest)
+            raised_until[side] = stroke.unit.end_s
     return asked.as_prompts()
 
 
-def _ask(
-    asked: _Asked,
-    unit: GestureUnit,
-    following: GestureUnit | None,
-    pose: np.ndarray,
-    rest: np.ndarray,
-    raised_until: dict[str, float],
-    settings: GenerateSettings,
-) -> float:
-    """Ask for the poses of one unit: rest before and after it where the hand is not raised anyway, and the pose while
-    it is held. raised_until: by hand, kept up. Returns when the pose is left."""
-    sides = SIDES if unit.hand == "both" else (unit.hand,)
-    joints = [joint for side in sides for joint in _joints_of(side, settings)]
-    emphasis = max(unit.emphasis_s - ARRIVES_S, unit.start_s + 0.3)
-    leave = max(unit.leave_s, emphasis + 0.05)
-    for side in sides:
-        if unit.start_s - raised_until[side] > REST_GAP_S:
-            asked.add(_joints_of(side, settings), unit.start_s, rest)
-    for time_s, here in _held(pose, rest, emphasis, leave, unit.beats_s, sides):
-        asked.add(joints, time_s, here)
-    for side in sides:
-        taken = (
-            following is not None and following.start_s < unit.end_s + REST_GAP_S and following.hand in (side, "both")
-        )
-        if not taken:
-            asked.add(_joints_of(side, settings), unit.end_s, rest)
-        raised_until[side] = unit.end_s
-    return leave
+def _taken(unit: GestureUnit, following: _Planned | None, side: str) -> bool:
+    """Whether the next stroke takes a hand before it is back at rest."""
+    return following is not None and following.unit.start_s < unit.end_s + REST_GAP_S and side in following.sides
 
 
-def _held(
-    pose: np.ndarray, rest: np.ndarray, emphasis: float, leave: float, beats_s: Sequence[float], sides: Sequence[str]
-) -> list[tuple[float, np.ndarray]]:
-    """The pose from its emphasis until it is left, sinking a little, with its beats."""
+def _held(stroke: _Planned, rest: np.ndarray, side: str, beyond: float) -> list[tuple[float, np.ndarray]]:
+    """The pose from its emphasis until it is left: at first the hand goes a little beyond it, then it settles and sinks a
+    little, with its beats. beyond: share of the way."""
+    emphasis, leave, pose = stroke.emphasis_s, stroke.leave_s, stroke.pose
 
     def sunk(time_s: float) -> np.ndarray:
         return _mixed(pose, rest, SETTLES * (time_s - emphasis) / max(leave - emphasis, 1e-3))
 
     keys = [(emphasis, pose)]
-    beats = [beat for beat in beats_s if emphasis + BEAT_RISE_S + 0.1 < beat < leave]
+    beats = [beat for beat in stroke.unit.beats_s if emphasis + BEAT_RISE_S + 0.1 < beat < leave]
+    if min([leave, *(beat - BEAT_RISE_S for beat in beats)]) > emphasis + SETTLES_S + 0.05:
+        keys = [
+            (emphasis, _mixed(stroke.before, pose, 1.0 + beyond)),
+            (emphasis + SETTLES_S, sunk(emphasis + SETTLES_S)),
+        ]
     for beat in beats:
-        keys += [(beat - BEAT_RISE_S, sunk(beat - BEAT_RISE_S)), (beat, _opened(sunk(beat), sides))]
+        keys += [(beat - BEAT_RISE_S, sunk(beat - BEAT_RISE_S)), (beat, _opened(sunk(beat), (side,)))]
         if beat + BEAT_FALL_S < leave:
             keys.append((beat + BEAT_FALL_S, sunk(beat + BEAT_FALL_S)))
     if not beats or leave > beats[-1] + BEAT_FALL_S + 0.12:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A trunk as lively as recorded talkers': what the network draws is brought to their measured speed, within bounds, and the
-pelvis goes along with the chest as theirs does.
+"""A trunk as lively as recorded talkers': the chest follows the leading hand, what the network draws is brought to their
+measured speed, within bounds, and the pelvis goes along with the chest as theirs does.
 
 Codecs smooth small turns away, the pelvis' most of all. Nothing is added of which the network drew nothing: a trunk that
 stands still stays so.
@@ -14,16 +14,19 @@ import numpy as np
 
 from ...motion import rotations as rot
 from ...motion.clip import Clip
-from ...motion.joints import JOINT_INDEX, TORSO_JOINTS
+from ...motion.joints import JOINT_INDEX, SIDES, TORSO_JOINTS
 from ...motion.kinematics.forward import turned_in_the_world, with_chain_turned
 from ...motion.locomotion.weight_shift import ShiftManner
 from ...motion.smoothing import gaussian_smooth
 from ...statistics import BEARING, statistics_of
 from .answers import at_most
+from .stroke_duration import ARM, wrist_m
 
 # By eye: slower than the first is posture and stays; faster than the second is trembling of the codes.
 _SLOW_S, _FAST_S = 1.5, 0.07
-LEAST, MOST = 0.6, 2.6  # how much turns are made smaller or larger; by eye
+LEAST, MOST = 0.6, 3.0  # how much turns are made smaller or larger; by eye
+_MOST_SHARE = 1.7  # of what the pelvis makes of the chest's turns, over what was measured on average; by eye
+_TRIES = 2
 _MOST_DEG = 12.0  # of a joint's turn from its slow mean; never reached
 _SPINE = {
     "spine1": 2 / 3,
@@ -32,32 +35,33 @@ _SPINE = {
 }  # of the pelvis' added turn, so that the chest stays as it is
 
 
-def chest_speed_deg_s(bearing: float) -> float:
-    """How fast a talker's chest turns while the hands gesture. bearing: -1 quiet, 0 usual, 1 lively; beyond and between
-    geometrically."""
+def speed_deg_s(name: str, bearing: float) -> float:
+    """How fast a talker's head, chest or pelvis turns while the hands gesture. bearing: -1 quiet, 0 usual, 1 lively; beyond
+    and between geometrically."""
     talkers = statistics_of(BEARING)["talkers"]
-    usual = talkers["usual"]["chest_deg_s"]
-    other = talkers["lively" if bearing > 0.0 else "quiet"]["chest_deg_s"]
+    usual = talkers["usual"][f"{name}_deg_s"]
+    other = talkers["lively" if bearing > 0.0 else "quiet"][f"{name}_deg_s"]
     return float(usual * (other / usual) ** abs(bearing))
 
 
 def shift_manner(bearing: float) -> ShiftManner:
     """How a talker shifts the weight; the livelier the farther and the more often, as their chests are."""
     measured = statistics_of(BEARING)["shifts"]
-    lively = chest_speed_deg_s(bearing) / chest_speed_deg_s(0.0)
+    lively = speed_deg_s("chest", bearing) / speed_deg_s("chest", 0.0)
     low, high = (0.5 * measured["way"][place] * lively**0.5 for place in (1, 3))
     return ShiftManner(
         (low, high), (measured["takes_s"][1], measured["takes_s"][3]), measured["roll_yaw_deg"][1], lively
     )
 
 
-def as_lively(clip: Clip, gesturing: np.ndarray, speed_deg_s: float) -> Clip:
-    """The clip with chest and pelvis turning about as fast as asked.
+def as_lively(clip: Clip, gesturing: np.ndarray, bearing: float = 0.0, strength: float = 1.0) -> Clip:
+    """The clip with the chest going along with the leading hand, and chest and pelvis turning about as fast as talkers'.
 
     Args:
-        clip: of the network, feet not planted yet.
+        clip: of the network, strokes in it, feet not planted yet.
         gesturing: bool (T,), where the speed counts; everywhere if that is hardly ever.
-        speed_deg_s: of the chest.
+        bearing: -1 quiet, 0 usual, 1 lively.
+        strength: factor of the speeds.
     """
     if len(clip) < 3 or not set(TORSO_JOINTS) <= clip.driven:
         return clip
@@ -67,26 +71,45 @@ def as_lively(clip: Clip, gesturing: np.ndarray, speed_deg_s: float) -> Clip:
     slow = rot.normalised(gaussian_smooth(turned, _SLOW_S * clip.rate_hz))
     quick = rot.normalised(gaussian_smooth(turned, _FAST_S * clip.rate_hz))
     away = rot.to_axis_angle(rot.multiply(rot.inverse(slow), quick))
-    rotations[:, joints] = quick
-    own = rot.turning_deg_s(turned_in_the_world(rotations, TORSO_JOINTS), clip.rate_hz)
+    away[:, 1:, 1] += _towards_hand(clip)[:, None] / (len(joints) - 1)
     counted = gesturing if gesturing.sum() > clip.rate_hz else np.ones(len(clip), bool)
-    gain = float(np.clip(speed_deg_s / max(own[counted].mean(), 1e-3), LEAST, MOST))
-    for place, joint in enumerate(joints):
-        turn = at_most(gain * away[:, place], np.radians(_MOST_DEG))
-        rotations[:, joint] = rot.multiply(slow[:, place], rot.from_axis_angle(turn))
-    return replace(clip, rotations=rot.continuous(_pelvis_along(rotations, clip.rate_hz)).astype(np.float32))
+    wanted_deg_s = strength * speed_deg_s("chest", bearing)
+    gain = 1.0
+    for _ in range(_TRIES):  # bounds and the pelvis' share take some of it
+        for place, joint in enumerate(joints):
+            turn = at_most(gain * away[:, place], np.radians(_MOST_DEG))
+            rotations[:, joint] = rot.multiply(slow[:, place], rot.from_axis_angle(turn))
+        own = rot.turning_deg_s(turned_in_the_world(rotations, TORSO_JOINTS), clip.rate_hz)
+        gain = float(np.clip(gain * wanted_deg_s / max(own[counted].mean(), 1e-3), LEAST, MOST))
+    pelvis_deg_s = strength * speed_deg_s("pelvis", bearing)
+    rotations = _pelvis_along(rotations, clip.rate_hz, counted, pelvis_deg_s)
+    return replace(clip, rotations=rot.continuous(rotations).astype(np.float32))
 
 
-def _pelvis_along(rotations: np.ndarray, rate_hz: float) -> np.ndarray:
-    """Local rotations (T, 55, 4) with the pelvis making its measured share of the chest's turns; the chest stays."""
+def _towards_hand(clip: Clip) -> np.ndarray:
+    """(T,): the chest's yaw that goes with how far out the hands are, from its slow mean, radians, as measured."""
+    if not {f"{side}_{part}" for side in SIDES for part in ARM} <= clip.driven:
+        return np.zeros(len(clip))
+    out = [wrist_m(clip.rotations[:, [JOINT_INDEX[f"{side}_{part}"] for part in ARM]], side)[:, 0] for side in SIDES]
+    yaw = np.radians(statistics_of(BEARING)["chest_with_hands_deg_m"]) * 0.5 * (out[0] + out[1])
+    return gaussian_smooth(yaw - gaussian_smooth(yaw, _SLOW_S * clip.rate_hz), _FAST_S * clip.rate_hz)
+
+
+def _pelvis_along(rotations: np.ndarray, rate_hz: float, counted: np.ndarray, wanted_deg_s: float) -> np.ndarray:
+    """Local rotations (T, 55, 4) with the pelvis making its share of the chest's turns, so that it turns about as fast as
+    wanted, by its measured shares; the chest stays."""
     chains = (TORSO_JOINTS[:1], TORSO_JOINTS)
     pelvis, chest = (_about_slow(turned_in_the_world(rotations, chain), rate_hz) for chain in chains)
     share = np.array(statistics_of(BEARING)["pelvis_with_chest"]["pitch_yaw_roll"])
     makes = (chest * pelvis).sum(axis=0) / np.maximum((chest * chest).sum(axis=0), 1e-9)
-    added = chest * np.maximum(share - np.clip(makes, 0.0, None), 0.0)
-    result = rotations.copy()
-    turns = {name: added * _SPINE.get(name, 1.0) for name in TORSO_JOINTS}
-    result[:, [JOINT_INDEX[name] for name in turns]] = with_chain_turned(rotations, turns)
+    missing, gain, result = np.maximum(share - np.clip(makes, 0.0, None), 0.0), 1.0, rotations
+    for _ in range(_TRIES):
+        added = at_most(chest * np.minimum(gain * missing, 1.0), np.radians(_MOST_DEG))
+        turns = {name: added * _SPINE.get(name, 1.0) for name in TORSO_JOINTS}
+        result = rotations.copy()
+        result[:, [JOINT_INDEX[name] for name in turns]] = with_chain_turned(rotations, turns)
+        own = rot.turning_deg_s(turned_in_the_world(result, TORSO_JOINTS[:1]), rate_hz)[counted].mean()
+        gain = float(np.clip(gain * wanted_deg_s / max(own, 1e-3), 1.0, _MOST_SHARE))
     return rot.normalised(result)
 
 

@@ -74,10 +74,16 @@ class PlanContext:
 def context_of(prosody: Prosody, settings: GenerateSettings) -> PlanContext:
     """settings: seed, style, emotions and transcript count."""
     cues, asks_at = _cues(settings.transcript, prosody.syllables)
-    handed = "right" if generator_for(settings.seed, "gestures handed").random() < RIGHT_HANDED else "left"
     words_given = bool(settings.transcript.strip())
     curves = prosody.at(FACE_RATE_HZ)
-    return PlanContext(prosody, curves, style_of(prosody, settings), cues, asks_at, words_given, handed)
+    return PlanContext(
+        prosody, curves, style_of(prosody, settings), cues, asks_at, words_given, handed_of(settings.seed)
+    )
+
+
+def handed_of(seed: int) -> str:
+    """The hand that a speaker rather uses: left or right."""
+    return "right" if generator_for(seed, "gestures handed").random() < RIGHT_HANDED else "left"
 
 
 def style_of(prosody: Prosody, settings: GenerateSettings) -> GestureStyle:

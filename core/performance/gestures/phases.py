@@ -100,8 +100,8 @@ def phases_of(
         leave, retraction = last + wish.hold, wish.retraction
         if is_last:
             # stays up to the end of what it goes with, but not into the pause
-            leave = max(leave, min(bout.end_s - 0.15, last + how.empty_hold))
-            leave = min(leave, max(bout.end_s + 0.1, last + how.shortest_hold))
+            leave = max(leave, min(bout.end_s - 0.25, last + how.empty_hold))
+            leave = min(leave, max(bout.end_s - 0.1, last + how.shortest_hold))
             if bout.pause_s < how.long_pause:
                 retraction = max(min(retraction, following_s - 0.1 - leave), how.shortest_retraction)
         leave = max(leave, reach)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is measured: how fast trunk and wrists go, how the pelvis follows the chest, how weight shifts, how arms drag."""
+"""What is measured: how fast trunk and wrists go, how pelvis and chest follow each other and the hands, how long strokes
+take, how weight shifts, when the parts of an arm arrive."""
 
 from __future__ import annotations
 
@@ -19,6 +20,10 @@ QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
 _SMOOTH_FRAMES = 1.0
 _SLOW_S = 0.5  # the weight is where the pelvis is on average over so long
 _SHIFT = 0.25  # of half the feet's distance: a smaller move is sway
+# A stroke is a wrist's movement with such a speed, from a tenth of its highest to a tenth; the same as the bench's.
+_STROKE_M_S, _PROMINENT_M_S, _HALT = 0.15, 0.10, 0.10
+_ARRIVED = 0.85  # of a joint's way
+_TURNS_DEG_S = 40.0  # slower joints say nothing about when they arrive
 
 
 def summary(recorded: Sequence[Recorded]) -> dict:
@@ -31,6 +36,8 @@ def summary(recorded: Sequence[Recorded]) -> dict:
             for name, group in (("quiet", QUIET), ("usual", (*QUIET, *LIVELY[:2])), ("lively", LIVELY))
         },
         "pelvis_with_chest": _coupling(recorded),
+        "chest_with_hands_deg_m": _chest_with_hands(talking),
+        "strokes": _strokes(talking),
         "sinks_m": _sinks(talking),
         "shifts": _shifts([one for one in recorded if one.shifts]),
         "arms": _arms([one for one in talking if one.unit is not None]),
@@ -46,11 +53,13 @@ def _talkers(recorded: Sequence[Recorded]) -> dict[str, float]:
         against = gaussian_smooth(places[:, wrists] - places[:, [JOINT_INDEX["spine3"]]], _SMOOTH_FRAMES)
         speed = np.linalg.norm(np.gradient(against, axis=0), axis=-1).mean(axis=1) * one.clip.rate_hz
         raised = _raised(one, len(speed))
-        worlds = (turned_in_the_world(one.clip.rotations, chain) for chain in (TORSO_JOINTS, TORSO_JOINTS[:1]))
+        chains = ((*TORSO_JOINTS, "neck", "head"), TORSO_JOINTS, TORSO_JOINTS[:1])
+        worlds = (turned_in_the_world(one.clip.rotations, chain) for chain in chains)
         turning = [_turning(world, one.clip.rate_hz)[raised].mean() for world in worlds]
         by_performer.setdefault(one.performer, []).append([*turning, speed[raised].mean()])
     means = np.mean([np.mean(rows, axis=0) for rows in by_performer.values()], axis=0)
-    return dict(zip(("chest_deg_s", "pelvis_deg_s", "wrists_m_s"), np.round(means, 3).tolist(), strict=True))
+    names = ("head_deg_s", "chest_deg_s", "pelvis_deg_s", "wrists_m_s")
+    return dict(zip(names, np.round(means, 3).tolist(), strict=True))
 
 
 def _raised(one: Recorded, frames: int) -> np.ndarray:
@@ -90,6 +99,77 @@ def _about_mean(clip: Clip, chain: Sequence[str]) -> np.ndarray:
     turned = rot.continuous(turned_in_the_world(clip.rotations, chain))
     mean = rot.normalised(turned.mean(axis=0))
     return rot.to_axis_angle(rot.multiply(turned, rot.inverse(mean)[None]))
+
+
+def _chest_with_hands(talking: Sequence[Recorded]) -> float:
+    """Degrees by which the chest yaws to the left for each metre that the left hand goes out, seen from the chest, more
+    than the right one: median of the performers' slopes."""
+    slopes = []
+    for performer in (*QUIET, *LIVELY):
+        yaws, outs = [], []
+        for one in talking:
+            if one.performer != performer or len(one.clip) < 40:
+                continue
+            yaws.append(np.degrees(_about_mean(one.clip, TORSO_JOINTS)[:, 1]))
+            wrists = _wrists_from_chest(one.clip)
+            out = 0.5 * (wrists[:, 0, 0] + wrists[:, 1, 0])
+            outs.append(out - out.mean())
+        yaw, out = np.concatenate(yaws), np.concatenate(outs)
+        slopes.append((yaw * out).sum() / (out * out).sum())
+    return round(float(np.median(slopes)), 2)
+
+
+def _wrists_from_chest(clip: Clip) -> np.ndarray:
+    """(T, 2, 3) metres in the chest's axes, left and right."""
+    places, world = _posed(clip)
+    chest = JOINT_INDEX["spine3"]
+    back = rot.inverse(world[:, chest])
+    wrists = [places[:, JOINT_INDEX[f"{side}_wrist"]] - places[:, chest] for side in SIDES]
+    return np.stack([rot.rotate(back, wrist) for wrist in wrists], axis=1)
+
+
+def _strokes(talking: Sequence[Recorded]) -> dict:
+    """How long strokes take: exponent and factor of the way's power that fits best, its correlation, and by how much longer
+    the quiet and the lively take (logarithms)."""
+    found = {performer: [] for performer in (*QUIET, *LIVELY)}
+    for one in talking:
+        for side in range(2):
+            found[one.performer] += _ways_and_times(gaussian_smooth(_wrists_from_chest(one.clip)[:, side], 1.0))
+    logs = {performer: np.log(np.array(pairs)) for performer, pairs in found.items() if len(pairs) > 3}
+    way, time = np.concatenate(list(logs.values())).T
+    exponent, factor = np.polyfit(way, time, 1)
+    left = {performer: float((pair[:, 1] - factor - exponent * pair[:, 0]).mean()) for performer, pair in logs.items()}
+    return {
+        "log_s_at_a_metre": round(float(factor), 4),
+        "exponent": round(float(exponent), 4),
+        "correlation": round(float(np.corrcoef(way, time)[0, 1]), 3),
+        "log_duration": {
+            name: round(float(np.mean([left[who] for who in group if who in left])), 4)
+            for name, group in (("quiet", QUIET), ("lively", LIVELY))
+        },
+        "count": len(way),
+    }
+
+
+def _ways_and_times(places: np.ndarray, rate_hz: float = 30.0) -> list[tuple[float, float]]:
+    """(metres, seconds) of each stroke of a wrist (T, 3)."""
+    from scipy.signal import find_peaks
+
+    speed = np.linalg.norm(np.gradient(places, axis=0), axis=-1) * rate_hz
+    result = []
+    for peak in find_peaks(speed, height=_STROKE_M_S, prominence=_PROMINENT_M_S)[0]:
+        ends = [_halts(speed[peak::step], _HALT * speed[peak]) for step in (-1, 1)]
+        way = float(speed[peak - ends[0] : peak + ends[1] + 1].sum()) / rate_hz
+        result.append((way, (ends[0] + ends[1]) / rate_hz))
+    return result
+
+
+def _halts(speed: np.ndarray, slow: float) -> int:
+    """How many frames until a speed is down to `slow` or rises again."""
+    at = 0
+    while at + 1 < len(speed) and slow < speed[at] and speed[at + 1] < speed[at]:
+        at += 1
+    return max(at, 1) if len(speed) > 1 else 0
 
 
 def _sinks(recorded: Sequence[Recorded]) -> list[float]:
@@ -145,48 +225,46 @@ def _turning_points(curve: np.ndarray) -> list[int]:
 
 
 def _arms(recorded: Sequence[Recorded]) -> dict:
-    """Seconds by which elbow, wrist and fingers come after the shoulder, by which the second hand comes after the first,
-    and the share of its way by which a hand goes beyond where it stays."""
-    drags: dict[str, list[float]] = {"elbow": [], "wrist": [], "fingers": []}
+    """By how many seconds elbow, wrist and fingers are at the end of their way after the shoulder (before it where
+    negative; medians), by which the second hand comes after the first, and the share of its way by which a hand goes
+    beyond where it stays."""
+    later: dict[str, list[float]] = {"elbow": [], "wrist": [], "fingers": []}
     seconds, beyond = [], []
     for one in recorded:
         assert one.unit is not None
         begin, end = (int(time * one.clip.rate_hz) for time in (one.unit.start_s, one.unit.emphasis_s + 0.3))
-        rows = slice(begin, end)
         if end - begin < 12:
             continue
         onsets = {}
         for side in SIDES if one.unit.hand == "both" else (one.unit.hand,):
+            names = {"shoulder": "shoulder", "elbow": "elbow", "wrist": "wrist", "fingers": "middle1"}
             speeds = {
-                name: _turning(one.clip[f"{side}_{joint}"], one.clip.rate_hz)[rows]
-                for name, joint in (
-                    ("shoulder", "shoulder"),
-                    ("elbow", "elbow"),
-                    ("wrist", "wrist"),
-                    ("fingers", "middle1"),
-                )
+                name: _turning(one.clip[f"{side}_{joint}"], one.clip.rate_hz)[begin:end]
+                for name, joint in names.items()
             }
-            for name, drag in drags.items():
-                if speeds[name].max() > 30.0 and speeds["shoulder"].max() > 30.0:
-                    drag.append(_lag(speeds["shoulder"], speeds[name]) / one.clip.rate_hz)
+            arrived = {
+                name: _arrives_s(speed, one.clip.rate_hz)
+                for name, speed in speeds.items()
+                if speed.max() > _TURNS_DEG_S
+            }
+            for name in later.keys() & arrived.keys() if "shoulder" in arrived else ():
+                later[name].append(arrived[name] - arrived["shoulder"])
             moving = np.flatnonzero(speeds["elbow"] > 0.15 * speeds["elbow"].max())
             onsets[side] = moving[0] / one.clip.rate_hz
             beyond.append(_beyond(one, side))
         if len(onsets) == 2:
             seconds.append(abs(onsets["left"] - onsets["right"]))
     return {
-        "drag_s": {name: round(max(float(np.mean(found)), 0.0), 4) for name, found in drags.items()},
+        "arrives_later_s": {name: round(float(np.median(found)), 4) for name, found in later.items()},
         "second_hand_s": _rounded(np.quantile(seconds, QUANTILES)),
         "overshoot": _rounded(np.quantile(beyond, QUANTILES)),
     }
 
 
-def _lag(first: np.ndarray, second: np.ndarray, most: int = 8) -> int:
-    """By how many frames the second curve fits the first best when it is later."""
-    first, second = first - first.mean(), second - second.mean()
-    scores = [float((first[: len(first) - lag] * second[lag:]).sum()) for lag in range(most)]
-    back = [float((first[lag:] * second[: len(second) - lag]).sum()) for lag in range(1, most)]
-    return int(np.argmax(scores)) if max(scores) >= max(back) else -1 - int(np.argmax(back))
+def _arrives_s(speed: np.ndarray, rate_hz: float) -> float:
+    """When a joint of this speed (T,) has made most of its way, seconds from the first frame."""
+    way = np.cumsum(speed)
+    return float(np.interp(_ARRIVED * way[-1], way, np.arange(len(way)))) / rate_hz
 
 
 def _beyond(one: Recorded, side: str) -> float:
