@@ -87,14 +87,31 @@ def sequencer(part, *selected: bpy.types.Strip) -> Iterator[None]:
         yield
 
 
-def played(folder: Path, scene: bpy.types.Scene, last: int = 320) -> list[float]:
-    """The frames at which Blender plays clicks up to a frame, by its own mixing of the whole scene."""
-    scene.frame_start, scene.frame_end = 0, last
+def played(part, folder: Path, scene: bpy.types.Scene, last: int = 320) -> list[float]:
+    """The frames at which Blender plays clicks up to a frame, by its own mixing of the whole scene, before 5.1.2 so moved that the
+    first sound begins at frame 0: the speed of a retimed strip is whatever lies in memory before it (audaspace pull request 73)."""
+    compat = part("core.blender.compat")
+    sounds = [strip for strip in compat.strips(scene) if strip.type == "SOUND"]
+    begins = min(compat.strip_frames(strip)[2] - compat.strip_skipped_frames(strip) for strip in sounds)
+    earlier = int(begins) if bpy.app.version < (5, 1, 2) else 0
+    scene.frame_start, scene.frame_end = 0, last - earlier
     path = folder / "mix.wav"
-    bpy.ops.sound.mixdown(filepath=str(path), container="WAV", codec="PCM", format="S16", check_existing=False)
+    with _earlier(compat, scene, earlier):
+        bpy.ops.sound.mixdown(filepath=str(path), container="WAV", codec="PCM", format="S16", check_existing=False)
     with wave.open(str(path)) as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, file.getnchannels())
-        return _clicks(samples.mean(1) / 32768.0, file.getframerate() / rate(scene), 0.0)
+        return _clicks(samples.mean(1) / 32768.0, file.getframerate() / rate(scene), float(earlier))
+
+
+@contextmanager
+def _earlier(compat, scene: bpy.types.Scene, frames: int) -> Iterator[None]:
+    """With all strips so many frames earlier."""
+    top = list(compat.top_strips(scene))
+    for strip in top:
+        compat.move_strip(strip, -frames)
+    yield
+    for strip in top:
+        compat.move_strip(strip, frames)
 
 
 def spoken(part, source, scene: bpy.types.Scene) -> list[float]:

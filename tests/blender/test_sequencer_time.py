@@ -46,7 +46,7 @@ def source_of(part, name="line"):
 
 def assert_as_played(part, folder, scene, tolerance=TOLERANCE):
     source = source_of(part)
-    wanted, found = played(folder, scene), spoken(part, source, scene)
+    wanted, found = played(part, folder, scene), spoken(part, source, scene)
     assert len(wanted) > 1
     np.testing.assert_allclose(found, wanted, atol=tolerance)
     return source
@@ -118,7 +118,7 @@ def test_one_speed_where_blender_cannot_mix(scene, part, strip, tmp_path, monkey
     monkeypatch.setattr(strips, "mixed_down", fails)
     set_speed(part, strip, percent)
     trim(strip, *handles)
-    wanted = [frame for frame in played(tmp_path, scene)]
+    wanted = [frame for frame in played(part, tmp_path, scene)]
     source = source_of(part)
     np.testing.assert_allclose(spoken(part, source, scene), wanted, atol=late(strip, 0.7))
     assert "worked out from its trim and length" in source.notes[0] and "no such codec" in source.notes[0]
@@ -160,7 +160,7 @@ def test_a_mix_that_failed_without_a_word_is_noticed(scene, part, strip, monkeyp
 
 
 def test_strips_beside_it_are_not_heard(scene, part, strip, tmp_path):
-    alone = played(tmp_path, scene)
+    alone = played(part, tmp_path, scene)
     other = add_strip(part, write_clicks(tmp_path / "other.wav", 3), 37, "other", channel=2)
     inner = meta_of(part, strip, other)
     assert strip.name == "line" and strip.parent_meta() == inner
@@ -195,7 +195,7 @@ def test_a_strip_in_a_slipped_and_a_retimed_meta_strip(scene, part, strip, tmp_p
     assert_as_played(part, tmp_path, scene)
     set_speed(part, meta, 200.0)
     first, last = part("core.blender.sounds.strips").bounds(strip)
-    inside = [frame for frame in played(tmp_path, scene) if first <= frame < last]
+    inside = [frame for frame in played(part, tmp_path, scene) if first <= frame < last]
     assert np.allclose(spoken(part, source_of(part), scene), inside, atol=late(strip))
 
 
@@ -250,7 +250,7 @@ def silence(scene, strip, meta, what: str) -> str:
 def test_what_is_not_heard_is_not_used(scene, part, strip, tmp_path, what):
     meta = meta_of(part, strip)
     named = silence(scene, strip, meta, what)
-    assert played(tmp_path, scene) == []
+    assert played(part, tmp_path, scene) == []
     with pytest.raises(part("core.errors").UserError, match=named):
         source_of(part)
 

@@ -17,6 +17,7 @@ from .scene_time import frames_per_second
 
 _RATE_HZ = 48000
 _WHOLE = 0.9  # of what was asked for: builds whose FFmpeg does not fit write less, or nothing, and say nothing
+_KNOWS_EVERY_SPEED = bpy.app.version >= (5, 1, 2)
 
 
 class NotMixed(Exception):
@@ -46,8 +47,7 @@ def mixed_down(scene: bpy.types.Scene, strip: bpy.types.SoundStrip, first: int, 
 
 @contextmanager
 def _copy_with_only(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> Iterator[tuple[bpy.types.Scene, int]]:
-    """A copy of the scene that is empty but for this strip, at full volume, and how many frames later it lies there: no scene
-    begins before frame 0."""
+    """A copy of the scene that is empty but for this strip, at full volume, and how many frames later it lies there."""
     outermost: Any = strip
     while (meta := outermost.parent_meta()) is not None:
         outermost = meta
@@ -68,12 +68,24 @@ def _copy_with_only(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> Iter
                 one.volume = 1.0
             if "pitch_correction" in one.bl_rna.properties:  # a voice is understood best at its own pitch
                 one.pitch_correction = True
-        shift = max(0, -int(compat.strip_frames(top[kept])[0]))
+        alone = next(one for one in compat.strips(copy) if one.name == name)
+        shift = _frames_later(alone, top[kept])
         if shift:
             compat.move_strip(top[kept], shift)
         yield copy, shift
     finally:
         bpy.data.scenes.remove(copy)
+
+
+def _frames_later(strip: Any, outermost: Any) -> int:
+    """How far to move a strip, or the meta strip that it is in, so that Blender can play it.
+
+    Before Blender 5.1.2 the speed of a retimed strip before its first frame is whatever lies in memory: silence, or the end of
+    Blender (audaspace pull request 73). Where its sound begins at frame 0 there is no such frame.
+    """
+    if not _KNOWS_EVERY_SPEED:
+        return -int(compat.strip_frames(strip)[2] - compat.strip_skipped_frames(strip))
+    return max(0, -int(compat.strip_frames(outermost)[0]))  # no scene begins before frame 0
 
 
 def _empty(scene: bpy.types.Scene) -> None:
