@@ -353,8 +353,9 @@ REST_ROTATIONS = {
 }  # what they are where nobody turned a bone
 
 
+_ROTATION_PROPERTIES = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
+
+
 def rotation_property(rotation_mode: str) -> str:
     """Which property a rotation mode keys."""
-    return {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}.get(
-        rotation_mode, "rotation_euler"
-    )
+    return _ROTATION_PROPERTIES.get(rotation_mode, "rotation_euler")

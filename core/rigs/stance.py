@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..motion.joints import JOINT_INDEX, LEG_JOINTS, SIDES
+from ..motion.vectors import norm
 from .character import Character
 from .posed_figure import PosedFigure
 from .retargeting.pose import Pose
@@ -117,14 +118,15 @@ def shown_bones(character: Character) -> dict[str, str]:
     """{joint: the bone that shows where it is}: of a control rig the bone that deforms the mesh there."""
     bones = character.description.bones
     deforming = [bone for bone in bones.values() if bone.deform]
-    size = max((np.linalg.norm(rest_head(bone)) for bone in bones.values()), default=1.0)
+    size = norm(np.array([rest_head(bone) for bone in bones.values()]).reshape(-1, 3)).max(initial=0.0)
+    heads = np.array([rest_head(bone) for bone in deforming])
     found = {}
     for joint, name in character.roles.items():
         if joint not in JOINT_INDEX:
             continue
         found[joint] = name
         if not bones[name].deform and deforming:
-            apart = [np.linalg.norm(rest_head(bone) - rest_head(bones[name])) for bone in deforming]
+            apart = norm(heads - rest_head(bones[name]))
             nearest = int(np.argmin(apart))
             if apart[nearest] < 0.01 * size:
                 found[joint] = deforming[nearest].name

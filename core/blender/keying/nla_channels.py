@@ -13,7 +13,7 @@ from ...rigs.description import RigDescription
 from ...wording import first_few
 from ..compat import Animated
 from ..reading.nla_motion import NlaMotion, PlayedNla
-from ..takes.playing_keys import PlayingKeys
+from ..takes.playing_keys import PlayingKeys, character_owners
 from .channels import Channel, channels_of
 from .existing_keys import ExistingChannel, Span, at_rest
 from .fcurves import SAME_FRAME, Keys, enum_value
@@ -108,6 +108,8 @@ def read_nla(
     last = min(last, max(span.scene[1], first)) if np.isinf(last) else last
     frames = np.arange(np.floor(first) - BESIDE, np.ceil(last) + BESIDE + 1.0)
     motions: dict[Animated, tuple[NlaMotion, PlayedNla] | None] = {}
+    if all(NlaMotion.of(owner) is None for owner in character_owners(root, scene)):
+        return NlaChannels()
     found: dict[Channel, NlaChannel] = {}
     unread: dict[tuple[str, bool], tuple[str, ...]] = {}
     hidden: dict[str, None] = {}

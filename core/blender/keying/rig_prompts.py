@@ -24,7 +24,7 @@ def rig_prompts(existing: Mapping[Channel, ExistingChannel], description: RigDes
     rotations: dict[str, TimedValues] = {}
     locations: dict[str, TimedValues] = {}
     shapes: dict[str, TimedValues] = {}
-    for bone in description.bones.values():
+    for bone in description.bones.values() if existing else ():
         channel = rotation_channel(description.armature, bone.name, bone.rotation_mode)
         if found := _whole_prompts(existing.get(channel), timing):
             rotations[bone.name] = found[0], to_quaternions(found[1], bone.rotation_mode)

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 
 from .. import characters
+from .bone_order import with_all_below
 
 _HELD = 0.5  # a point that a bone holds by more than this follows it
 _SHARE = 0.01  # of a mesh's points; fewer are a slip of the brush
@@ -15,10 +14,9 @@ _SHARE = 0.01  # of a mesh's points; fewer are a slip of the brush
 
 def moved_by(armature: bpy.types.Object, bone: str, scene: bpy.types.Scene) -> frozenset[str]:
     """The names of the character's mesh objects that move with a bone of its armature, or with one below it."""
-    top: Any = armature.data.bones.get(bone) if isinstance(armature.data, bpy.types.Armature) else None
-    if top is None:
+    if not isinstance(armature.data, bpy.types.Armature) or armature.data.bones.get(bone) is None:
         return frozenset()
-    bones = {top.name, *(below.name for below in top.children_recursive)}
+    bones = with_all_below(armature.data.bones, bone)
     return frozenset(
         part.name
         for part in scene.objects

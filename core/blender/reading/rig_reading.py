@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Set
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -22,6 +22,7 @@ from ...rigs.sliders import Response
 from .. import compat
 from ..characters import bone_path, face_meshes, rotation_property, shape_keys, shape_path, stored_mapping
 from ..compat import Animated
+from .bone_order import parents_first
 from .face_sliders import drivers, follows_keys
 from .finite_places import require_finite, rest_matrices
 from .mouth_measuring import measure_mouth
@@ -160,18 +161,18 @@ def _describe_bones(armature: bpy.types.Object) -> dict[str, Bone]:
     bones = {}
     data: Any = armature.data
     rest = rest_matrices(data)
-    for bone in _parents_first(data.bones):
+    for bone, parent in parents_first(data.bones):
         pose_bone = armature.pose.bones.get(bone.name) if armature.pose is not None else None
         more: dict[str, Any] = {"blocked": everything, "blocked_location": everything}
         if pose_bone is not None:
             more = _what_may_be_keyed(pose_bone, everything, kept, chains.get(bone.name, ""))
         bones[bone.name] = Bone(
             bone.name,
-            bone.parent.name if bone.parent else "",
+            parent,
             rest[bone.name],
             bone.length,
             deform=bone.use_deform,
-            connected=bone.use_connect and bone.parent is not None,
+            connected=bone.use_connect and bool(parent),
             inherits_rotation=bone.use_inherit_rotation,
             local_location=bone.use_local_location,
             **more,
@@ -285,13 +286,6 @@ def _ik_chains(armature: bpy.types.Object) -> dict[str, str]:
                 )
                 link, left = link.parent, left - 1
     return posed
-
-
-def _parents_first(bones: Iterable[bpy.types.Bone]) -> Iterator[bpy.types.Bone]:
-    for bone in bones:
-        if bone.parent is None:
-            yield bone
-            yield from bone.children_recursive  # Blender lists them parents first
 
 
 def _why_not_editable(identifier: bpy.types.ID) -> str:

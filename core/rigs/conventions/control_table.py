@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _SEPARATOR = re.compile("[ :]")
 # fmt: off
@@ -49,12 +50,19 @@ class ControlTable:
         have = set(names)
         found = {role: bone for role, bone in self.roles.items() if bone in have}
         if not found:
-            behind: dict[str, str] = {}  # what stands behind a space or a colon in a name → the first such name
-            for name in names:
-                for separator in _SEPARATOR.finditer(name):
-                    behind.setdefault(name[separator.end() :], name)
+            behind = _behind(tuple(names))
             found = {role: behind[bone] for role, bone in self.roles.items() if bone in behind}
         return found
+
+
+@lru_cache(maxsize=4)
+def _behind(names: tuple[str, ...]) -> dict[str, str]:
+    """What stands behind a space or a colon in a name → the first such name. Kept, for several tables ask for the same."""
+    found: dict[str, str] = {}
+    for name in names:
+        for separator in _SEPARATOR.finditer(name):
+            found.setdefault(name[separator.end() :], name)
+    return found
 
 
 def both_sides(left: dict[str, str], marks: tuple[str, str]) -> dict[str, str]:

@@ -65,8 +65,9 @@ _FINGER_WORDS = {
 def face_by_words(names: list[str]) -> dict[str, str]:
     """Head, neck, jaw, eyes and lids: role → bone; the shortest name with a word wins."""
     found: dict[str, str] = {}
-    for name in sorted(names, key=lambda name: (len(words(name)), len(name))):
-        parts = set(words(name))
+    split = {name: words(name) for name in names}
+    for name in sorted(names, key=lambda name: (len(split[name]), len(name))):
+        parts = set(split[name])
         joined = normalise(name)
         side = side_of(name)
         plain = not parts & _NOT_THE_PART
@@ -98,11 +99,16 @@ def _parts(name: str) -> tuple[str, str, set[str]]:
     return "".join(plain), side, set(plain)
 
 
-def _depth(bones: dict[str, Bone], name: str) -> int:
-    depth = 0
-    while (name := bones[name].parent) in bones:
-        depth += 1
-    return depth
+def _depths(bones: dict[str, Bone]) -> dict[str, int]:
+    """How many bones lie above each."""
+    found: dict[str, int] = {}
+    for name in bones:
+        way = [name]
+        while way[-1] not in found and bones[way[-1]].parent in bones:
+            way.append(bones[way[-1]].parent)
+        depth = found.get(way[-1], 0)
+        found |= {one: depth + further for further, one in enumerate(reversed(way))}
+    return found
 
 
 def body_by_words(bones: dict[str, Bone], taken: dict[str, str]) -> dict[str, str]:
@@ -113,7 +119,8 @@ def body_by_words(bones: dict[str, Bone], taken: dict[str, str]) -> dict[str, st
     fingers: dict[tuple[str, str], list[str]] = {}
     spine: list[str] = []
     loose: dict[tuple[str, str], str] = {}  # (side, arm or leg or shoulder) → the bone called just that
-    for name in sorted(bones, key=lambda name: (_depth(bones, name), len(name))):
+    depths = _depths(bones)
+    for name in sorted(bones, key=lambda name: (depths[name], len(name))):
         if name in used:
             continue
         joined, side, plain = _parts(name)

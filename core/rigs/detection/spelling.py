@@ -48,6 +48,7 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(word.casefold() for word in split)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def side_of(name: str) -> str:
     """ "left", "right" or "" by the words of a name."""
     parts = words(name)
