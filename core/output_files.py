@@ -26,6 +26,7 @@ from .input_files import shown
 logger = logging.getLogger(__name__)
 MOST_NAME_BYTES = 255  # of every file system that we know
 MOST_PATH_BYTES = 1000  # Blender holds 1,023, of which the name meanwhile needs some more
+_HEAD_BYTES = 4096  # of a file that is there, by which its kind is known
 _STEM = 24  # characters of a name that the file written beside it keeps
 _OLD_S = 7 * 24 * 3600.0  # after which a leftover of another machine is nobody's
 _UNFINISHED = re.compile(r"\..*\.audio2rig-(?P<machine>[0-9a-f]{8})-(?P<process>\d+)\.\w+@?")  # @: as Blender writes
@@ -36,23 +37,34 @@ _unfinished: set[Path] = set()  # what this process is writing
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file. suffixes: how its names end, first as a new one's. begins: where and how a file begins that is one; () for text."""
+    """A kind of file. suffixes: how its names end, first as a new one's. begins: where and how a file begins that is one; () for text.
+    marks: words of which one stands near the beginning of such a file, in small letters; () where that is not asked."""
 
     name: str
     suffixes: tuple[str, ...]
     begins: tuple[tuple[int, bytes], ...] = ()
+    marks: tuple[bytes, ...] = ()
 
     def is_another(self, head: bytes) -> bool:
-        """Whether a file that begins so is surely of another kind. What is half a file, or none, may be replaced."""
-        if any(head.startswith(begin, at) for at, begin in self.begins):
+        """Whether a file that begins so is of another kind. What a full disk leaves, nothing or zeros, may be replaced."""
+        if not head.strip(b"\0 \t\r\n"):
             return False
-        if not self.begins and b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):  # but for UTF-16
+        if self.marks:
+            written = head.replace(b"\0", b"").lower()  # UTF-16, too
+            return not any(mark in written for mark in self.marks)
+        if self.begins:
+            return not any(head.startswith(begin, at) for at, begin in self.begins)
+        if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):  # but for UTF-16
             return True
         return any(head.startswith(begin, at) for at, begin in _KNOWN)
 
 
 _BLEND = ((0, b"BLENDER"), (0, b"\x1f\x8b"), (0, b"\x28\xb5\x2f\xfd"))  # as it is, or packed by gzip or Zstandard
-_VIDEO = ((4, b"ftyp"), (4, b"moov"), (4, b"mdat"), (4, b"free"), (4, b"wide"), (0, b"\x1aE\xdf\xa3"), (8, b"AVI "))
+_VIDEO = (
+    *((4, atom) for atom in (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip", b"pnot", b"uuid")),
+    (0, b"\x1aE\xdf\xa3"),
+    (8, b"AVI "),
+)
 _SOUND = (
     (8, b"WAVE"),
     (0, b"RF64"),
@@ -75,8 +87,9 @@ _OTHERS = (
 _KNOWN = (*_BLEND, *_VIDEO, *_SOUND, *_OTHERS)
 BLEND = Kind("a .blend file", (".blend",), _BLEND)
 VIDEO = Kind("a video", (".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm"), _VIDEO)
-JSON = Kind("a JSON file", (".json",))
-TABLE = Kind("a CSV file", (".csv",))
+MAPPING = Kind("a mapping", (".json",), marks=(b'"keys"', b'"bones"'))
+FACE_JSON = Kind("a face as JSON", (".json",), marks=(b"audio2rig-face", b'"names"', b"facsnames", b"blendshape"))
+FACE_TABLE = Kind("a face as CSV", (".csv",), marks=(b"timecode", b"eyeblink", b"jawopen"))
 
 
 def require_writable(path: Path, kind: Kind, inputs: Iterable[Path] = ()) -> None:
@@ -106,7 +119,7 @@ def require_writable(path: Path, kind: Kind, inputs: Iterable[Path] = ()) -> Non
             raise UserError(f"{shown(path)} cannot be written: the place is read-only.", _ELSEWHERE)
         if target.exists() and target.stat().st_size:
             with target.open("rb") as file:
-                head = file.read(512)
+                head = file.read(_HEAD_BYTES)
             if kind.is_another(head):
                 raise UserError(f"{shown(path)} is there already, and is not {kind.name}.", _ELSEWHERE)
     except (OSError, ValueError) as error:

@@ -23,6 +23,7 @@ from . import characters, compat
 from .reading import rig_reading
 from .remembered import append
 from .setting_properties import scene_settings
+from .stored_paths import used_files
 
 _NAMED = 3  # things that are missing, before the rest is left to the panel
 
@@ -192,9 +193,9 @@ def reset(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
 
 def export_mapping(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -> None:
     """Write the whole mapping as JSON. Raises UserError."""
-    output_files.require_writable(path, output_files.JSON)
+    output_files.require_writable(path, output_files.MAPPING, used_files())
     mapped = mappings.map_character(rig_reading.describe(root, scene), characters.stored_mapping(root))
-    output_files.write_text(path, output_files.JSON, mapped.to_json() + "\n")
+    output_files.write_text(path, output_files.MAPPING, mapped.to_json() + "\n", used_files())
 
 
 def import_mapping(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -65,6 +66,14 @@ def _of_scenes() -> Iterator[tuple[Any, str]]:
     for scene in bpy.data.scenes:
         for name in names if scene.library is None else ():
             yield scene_settings(scene), name
+
+
+def used_files() -> tuple[Path, ...]:
+    """The files outside of the opened one that it shows, sounds and links, that are chosen in it, and that its takes were made from."""
+    shown = [os.fsdecode(path) for path in bpy.utils.blend_paths(absolute=True)]
+    chosen = [getattr(group, name) for group, name in _of_scenes()]
+    made_from = [getattr(group, name) for group, name, _ in _of_takes()]
+    return tuple(Path(bpy.path.abspath(path)) for path in dict.fromkeys((*shown, *chosen, *made_from)) if path.strip())
 
 
 @persistent

@@ -100,7 +100,7 @@ def test_wrong_use(cli, capsys):
 def test_a_failed_save_leaves_the_old_file(cli, character, sound, tmp_path, part, monkeypatch, capsys):
     """What Blender does on a full disk: its save operator reports and writes nothing."""
     out = tmp_path / "out.blend"
-    out.write_bytes(b"old")
+    out.write_bytes(b"BLENDER old")
     saving = part("core.blender.saving")
 
     class FullDisk:
@@ -119,7 +119,7 @@ def test_a_failed_save_leaves_the_old_file(cli, character, sound, tmp_path, part
     monkeypatch.setattr(saving, "bpy", FullDisk)
     assert cli.main(["generate", "--audio", str(sound), "--save", str(out)]) == 1
     assert "Is the disk full" in capsys.readouterr().err
-    assert out.read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 3
+    assert out.read_bytes() == b"BLENDER old" and len(list(tmp_path.iterdir())) == 3
 
 
 def test_a_device_is_no_place_to_save(cli, character, sound, capsys):

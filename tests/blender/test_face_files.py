@@ -188,14 +188,15 @@ def test_an_export_replaces_nothing_unasked(scene: bpy.types.Scene, tmp_path: Pa
     path = write_json(tmp_path / "talk.json")
     kept = path.read_text()
     bpy.ops.audio2rig.import_face(filepath=str(path))
-    with pytest.raises(RuntimeError, match="made from"):
+    with pytest.raises(RuntimeError, match="would be lost"):
         bpy.ops.audio2rig.export_face(filepath=str(path), overwrite=True)
     assert path.read_text() == kept
     out = tmp_path / "out.csv"
-    out.write_text("mine")
-    with pytest.raises(RuntimeError, match="exists already"):
-        bpy.ops.audio2rig.export_face(filepath=str(out))
-    assert out.read_text() == "mine"
+    for mine, said in (("audio,save\n", "not a face"), ("Timecode,JawOpen\n", "exists already")):
+        out.write_text(mine)
+        with pytest.raises(RuntimeError, match=said):
+            bpy.ops.audio2rig.export_face(filepath=str(out))
+        assert out.read_text() == mine
     assert bpy.ops.audio2rig.export_face(filepath=str(out), overwrite=True) == {"FINISHED"}
     assert out.read_text().startswith("Timecode,BlendshapeCount,EyeBlinkLeft")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "talk.json"]

@@ -11,7 +11,18 @@ import pytest
 
 from core import output_files
 from core.errors import UserError
-from core.output_files import BLEND, JSON, TABLE, VIDEO, Kind, replacing, require_writable, write_text
+from core.output_files import (
+    BLEND,
+    FACE_JSON,
+    FACE_TABLE,
+    MAPPING,
+    VIDEO,
+    Kind,
+    replacing,
+    require_writable,
+    write_text,
+)
+from core.performance.performer.performer import KIND as PERFORMER
 
 
 def refused(path: Path, kind: Kind, match: str, inputs: tuple[Path, ...] = ()) -> None:
@@ -25,15 +36,39 @@ def refused(path: Path, kind: Kind, match: str, inputs: tuple[Path, ...] = ()) -
         (BLEND, "song.blend", b"RIFF\0\0\0\0WAVEfmt "),
         (VIDEO, "film.mp4", b"fLaC\0\0\0\x22"),
         (VIDEO, "film.mkv", b"\x89PNG\r\n"),
-        (JSON, "face.json", b"BLENDER-v500"),
-        (TABLE, "face.csv", b"\x01\0\x02\0\x03\0"),
+        (VIDEO, "film.mp4", b"Notes about a film"),
+        (BLEND, "shot.blend", b"To do: the shot"),
+        (MAPPING, "face.json", b"BLENDER-v500"),
+        (MAPPING, "jobs.json", b'[{"audio": "line.wav"}]'),
+        (FACE_JSON, "map.json", b'{"keys": {}, "bones": {}}'),
+        (FACE_TABLE, "face.csv", b"\x01\0\x02\0\x03\0"),
+        (FACE_TABLE, "jobs.csv", b"audio,save\nline.wav,out.blend\n"),
+        (PERFORMER, "model.safetensors", b'\x40\0\0\0\0\0\0\0{"weight": {"dtype": "F32"}}'),
     ],
 )
 def test_a_file_of_another_kind_is_never_replaced(tmp_path, kind, name, content):
     path = tmp_path / name
     path.write_bytes(content)
     refused(path, kind, "is there already")
-    path.write_bytes(b"")
+    for left_by_a_full_disk in (b"", b"\0" * 5000, b" \n"):
+        path.write_bytes(left_by_a_full_disk)
+        require_writable(path, kind)
+
+
+@pytest.mark.parametrize(
+    "kind, content",
+    [
+        (BLEND, b"BLENDER-v500"),
+        (VIDEO, b"\0\0\0\x08skip\0\0\0\x20ftyp"),
+        (MAPPING, b'{"keys": {}}'),
+        (FACE_JSON, b'{"facsNames": ["jawOpen"]}'),
+        (FACE_TABLE, "Timecode,BlendshapeCount".encode("utf-16")),
+        (PERFORMER, b'\x40\0\0\0\0\0\0\0{"__metadata__": {"audio2rig_performer": "{}"}}'),
+    ],
+)
+def test_an_older_one_of_the_kind_is_replaced(tmp_path, kind, content):
+    path = tmp_path / f"out{kind.suffixes[0]}"
+    path.write_bytes(content)
     require_writable(path, kind)
 
 
@@ -60,32 +95,32 @@ def test_names_that_no_file_can_have(tmp_path, name):
 
 def test_the_longest_name_is_written(tmp_path):
     path = tmp_path / ("é" * 125 + ".json")
-    write_text(path, JSON, "{}")
+    write_text(path, MAPPING, "{}")
     assert path.read_text("utf-8") == "{}" and len(list(tmp_path.iterdir())) == 1
 
 
 def test_links_and_permissions_stay(tmp_path):
     (tmp_path / "shelf").mkdir()
     real = tmp_path / "shelf" / "real.csv"
-    real.write_text("old")
+    real.write_text("Timecode")
     real.chmod(0o604)
     link = tmp_path / "link.csv"
     link.symlink_to(real)
-    write_text(link, TABLE, "new")
+    write_text(link, FACE_TABLE, "new")
     assert link.is_symlink() and real.read_text() == "new" and real.stat().st_mode & 0o777 == 0o604
 
 
 def test_what_fails_leaves_the_old_file(tmp_path):
     path = tmp_path / "a.json"
-    path.write_text("old")
-    with pytest.raises(ZeroDivisionError), replacing(path, JSON) as beside:
+    path.write_text('{"keys": 1}')
+    with pytest.raises(ZeroDivisionError), replacing(path, MAPPING) as beside:
         beside.write_text("half")
         raise ZeroDivisionError
-    with pytest.raises(OSError, match="nothing was written"), replacing(path, JSON):
+    with pytest.raises(OSError, match="nothing was written"), replacing(path, MAPPING):
         pass
     with pytest.raises(UserError, match="could not be written"):
-        write_text(path, JSON, "\ud800")
-    assert path.read_text() == "old" and [one.name for one in tmp_path.iterdir()] == ["a.json"]
+        write_text(path, MAPPING, "\ud800")
+    assert path.read_text() == '{"keys": 1}' and [one.name for one in tmp_path.iterdir()] == ["a.json"]
 
 
 def test_what_killed_runs_left_is_swept(tmp_path, monkeypatch):
@@ -97,7 +132,7 @@ def test_what_killed_runs_left_is_swept(tmp_path, monkeypatch):
         (tmp_path / name).write_text("x")
     os.utime(tmp_path / elsewhere, (0.0, 0.0))
     (tmp_path / ".e.audio2rig-00000001-5.mp4").write_text("x")
-    write_text(tmp_path / "a.json", JSON, "{}")
+    write_text(tmp_path / "a.json", MAPPING, "{}")
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left == sorted([living, own, ".e.audio2rig-00000001-5.mp4", "a.json"])
 

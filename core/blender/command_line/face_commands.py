@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from .. import saving
+from ..stored_paths import used_files
 from . import command_options, headless
 
 EXPORT, IMPORT = "export-face", "import-face"
@@ -64,7 +65,7 @@ def _import(parsed: argparse.Namespace) -> str:
     from .. import inspection
     from ..face_files.importing import FaceFile, import_face
 
-    saving.require_place(parsed.save, None, (parsed.input, *headless.used_files()))
+    saving.require_place(parsed.save, None, (parsed.input, *used_files()))
     if parsed.demo_character:
         inspection.add_demo_character(bpy.context)
     root = headless.find_character(bpy.context.scene, parsed.character)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from ...setting_fields import Place, settings_of
 from ...settings import GenerateSettings
 from .. import characters, generate, inspection, properties, saving
 from ..report import Report
+from ..stored_paths import used_files
 from ..takes import take_memory
 
 _TRANSCRIPT_BYTES = 10_000_000  # some 30 days of talk
@@ -44,7 +44,9 @@ class Task:
     @property
     def inputs(self) -> tuple[Path, ...]:
         """The files that are read for it, but for the .blend file, which may be saved in its own place."""
-        named = [self.settings.get("audio_path"), self.first.get("audio_path"), _transcript_file(self.settings)]
+        names = [setting.name for setting in settings_of(GenerateSettings) if setting.subtype == "FILE_PATH"]
+        given = (self.first, self.settings)
+        named = [some.get(name) for some in given for name in names] + [_transcript_file(some) for some in given]
         files = [_absolute(text, self.file) for text in named if text]
         return (*files, *((self.listed_in,) if self.listed_in is not None else ()))
 
@@ -64,11 +66,6 @@ def _absolute(text: str, blend: Path | None) -> Path:
         folder = blend.parent if blend is not None else Path(bpy.data.filepath or ".").absolute().parent
         return folder / text[2:]
     return Path(text).expanduser().absolute()
-
-
-def used_files() -> tuple[Path, ...]:
-    """The files outside of the opened one that it shows, sounds and links."""
-    return tuple(Path(os.fsdecode(path)) for path in bpy.utils.blend_paths(absolute=True) if path)
 
 
 def run(task: Task) -> Report:

@@ -15,20 +15,21 @@ from ...capture.captured_face import HIGHEST_HZ, LOWEST_HZ, CapturedFace
 from ...capture.face_json import write_face_json
 from ...capture.live_link_csv import lost_by_writing, write_live_link
 from ...errors import UserError
-from ...motion.face_track import ARKIT_NAMES
+from ...input_files import shown
+from ...motion.face import ARKIT_NAMES
 from ...wording import count, listed
 from .. import characters, compat
 from ..compat import Animated
 from ..reading import face_reading, rig_reading
 from ..reading.face_reading import FaceCurves
 from ..remembered import Take, current_take
-from ..setting_properties import scene_settings
 from ..sounds import scene_time
+from ..stored_paths import used_files
 from ..takes.take_memory import owner_of, target_of
 
 LIVE_LINK, JSON = "LIVE_LINK", "JSON"
 SUFFIX = {LIVE_LINK: ".csv", JSON: ".json"}
-_KINDS = {".csv": output_files.TABLE, ".json": output_files.JSON}
+_KINDS = {".csv": output_files.FACE_TABLE, ".json": output_files.FACE_JSON}
 _LONGEST = 500_000  # frames
 
 
@@ -48,7 +49,10 @@ def export_face(context: bpy.types.Context, wanted: FaceExport, character: bpy.t
     """Write a take's face to a file. Returns what was written, in words. Raises UserError with nothing written."""
     scene, root = context.scene, character or characters.find(context)
     file_format, path = _place(wanted)
-    _require_free(scene, root, path, wanted.overwrite)
+    inputs = (Path(bpy.data.filepath or "."), *used_files())
+    output_files.require_writable(path, _KINDS[path.suffix.lower()], inputs)
+    if path.exists() and not wanted.overwrite:
+        raise UserError(f"{shown(path)} exists already.", "Choose Overwrite (--overwrite), or give another name.")
     rate_hz = wanted.rate_hz or scene_time.frames_per_second(scene)
     if not LOWEST_HZ <= rate_hz <= HIGHEST_HZ:
         raise UserError(f"{rate_hz:g} frames a second cannot be written.", f"Give {LOWEST_HZ:g} to {HIGHEST_HZ:g}.")
@@ -56,8 +60,8 @@ def export_face(context: bpy.types.Context, wanted: FaceExport, character: bpy.t
     face = read_face(scene, root, take, rate_hz)
     name = take.name if take is not None else root.name
     text = write_live_link(face) if file_format == LIVE_LINK else write_face_json(face, name)
-    output_files.write_text(path, _KINDS[path.suffix.lower()], text)
-    said = [f"Wrote {count(len(face), 'frame')} of {name} at {rate_hz:.5g} a second to {path}."]
+    output_files.write_text(path, _KINDS[path.suffix.lower()], text, inputs)
+    said = [f"Wrote {count(len(face), 'frame')} of {name} at {rate_hz:.5g} a second to {shown(path)}."]
     said += [lost_by_writing(face)] if file_format == LIVE_LINK else []
     said += [_lacking(root, face)]
     return " ".join(filter(None, said))
@@ -73,25 +77,6 @@ def _place(wanted: FaceExport) -> tuple[str, Path]:
         )
     path = wanted.path
     return file_format, path if by_suffix == file_format else path.with_name(path.name + SUFFIX[file_format])
-
-
-def _require_free(scene: bpy.types.Scene, root: bpy.types.Object, path: Path, overwrite: bool) -> None:
-    output_files.require_writable(path, _KINDS[path.suffix.lower()])
-    if not path.exists():
-        return
-    if any(other and output_files.is_same(path, Path(bpy.path.abspath(other))) for other in _inputs(scene, root)):
-        raise UserError(f"{path} is a file that this scene is made from.", "Give the export another name.")
-    if not overwrite:
-        raise UserError(f"{path} exists already.", "Choose Overwrite (--overwrite), or give another name.")
-
-
-def _inputs(scene: bpy.types.Scene, root: bpy.types.Object) -> Iterable[str]:
-    """Files that the character's takes were made from, and those that are chosen."""
-    yield bpy.data.filepath
-    yield scene_settings(scene).audio_path
-    for take in characters.memory(root).takes:
-        yield take.imported
-        yield from (line.sound for line in take.lines)
 
 
 def _take(root: bpy.types.Object, name: str) -> Take:
