@@ -6,13 +6,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...errors import UserError
+from ...input_files import shown
 from ...output_files import require_writable
 from ...progress import Progress
 from .. import loaded_models
 from ..device import ONE, threads
 from .fitting import Fit, adapt
-from .performer import KIND, save
-from .recordings import read_folder
+from .performer import KIND, LONGEST_NAME, save
+from .recordings import read_folder, require_folder
+
+_NOT_IN_NAMES = '/\\:*?"<>|'  # of files on one of the systems
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Adapted:
 
     @property
     def text(self) -> str:
-        return "\n".join((f"{self.headline}.", *self.fit.notes, *self.notes, f"Wrote {self.path}"))
+        return "\n".join((f"{self.headline}.", *self.fit.notes, *self.notes, f"Wrote {shown(self.path)}"))
 
 
 def adapt_folder(folder: Path, name: str, path: Path | None, progress: Progress) -> Adapted:
@@ -49,7 +53,8 @@ def adapt_folder(folder: Path, name: str, path: Path | None, progress: Progress)
         UserError: nothing can be used, there is too little, or the file cannot be written.
         Cancelled: when progress says so; nothing is written then.
     """
-    name = name.strip() or folder.resolve().name
+    require_folder(folder)
+    name = _name(name, folder)
     path = path or folder / f"{name}{KIND.suffixes[0]}"
     require_writable(path, KIND)
     recordings, notes = read_folder(folder, progress.part(0.0, 0.15))
@@ -58,3 +63,14 @@ def adapt_folder(folder: Path, name: str, path: Path | None, progress: Progress)
     save(fit.performer, path)
     progress.report(1.0)
     return Adapted(fit, path, tuple(notes))
+
+
+def _name(given: str, folder: Path) -> str:
+    """What the performer is called, which is the file's name, too. Raises UserError for what cannot be one."""
+    name = given.strip() or shown(folder.resolve().name)[:LONGEST_NAME] or "performer"
+    if len(name) > LONGEST_NAME or any(letter in _NOT_IN_NAMES or not letter.isprintable() for letter in name):
+        raise UserError(
+            f"“{shown(name)[:40]}” cannot be a performer's name.",
+            f"Give up to {LONGEST_NAME} letters, without {' '.join(_NOT_IN_NAMES)}",
+        )
+    return name

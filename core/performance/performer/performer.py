@@ -4,19 +4,27 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ... import json_text
 from ...errors import UserError
+from ...input_files import require_file, shown
 from ...motion.face_track import FACE_INDEX, FACE_RATE_HZ
 from ...output_files import Kind, replacing
 
 SCHEMA = 1
-KIND = Kind("performer's file", (".safetensors",))
+_KEY = "audio2rig_performer"  # of what is said beside the arrays
+KIND = Kind("a performer's file", (".safetensors",), marks=(_KEY.encode(),))
+LONGEST_NAME = 80  # characters
 _ANOTHER = "Choose a file that Adapt to Performer wrote."
+_MOST_BYTES = 50_000_000  # ours have some hundred thousand
+_MOST, _LEAST_SPREAD = 1e6, 1e-6  # of what is learned; numbers beyond would overflow in a face
+_MOST_HABIT = 100.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class Performer:
 
 
 def save(performer: Performer, path: Path) -> None:
-    """Write the file, which takes the place of an older one when it is whole. Raises UserError."""
+    """Write the file, which takes the place of an older one when it is whole. Raises UserError if it cannot be written."""
     from safetensors.numpy import save as as_bytes
 
     arrays = {name: getattr(performer, name).astype(np.float32) for name in ("mean", "spread", "weights", "offset")}
@@ -77,43 +85,59 @@ def save(performer: Performer, path: Path) -> None:
         "shapes": performer.shapes,
         "habits": {name: asdict(habit) for name, habit in performer.habits.items()},
     }
-    with replacing(path, KIND) as unfinished:
-        unfinished.write_bytes(as_bytes(arrays, {"audio2rig_performer": json.dumps(said)}))
+    try:
+        with replacing(path, KIND) as unfinished:
+            unfinished.write_bytes(as_bytes(arrays, {_KEY: json.dumps(said)}))
+    except OSError as error:
+        raise UserError(
+            f"{shown(path)} could not be written: {error.strerror or error}.",
+            "Is the disk full, or the place read-only?",
+        ) from error
 
 
 def load(path: Path) -> Performer:
     """Read what `save` wrote. Raises UserError."""
     from safetensors import SafetensorError, safe_open
 
-    if not path.is_file():
-        raise UserError(f"There is no file {path.name} of a performer.", _ANOTHER)
+    require_file(path, "performer's file", _ANOTHER)
+    name = shown(path.name)
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise UserError(f"{name} has more than {_MOST_BYTES / 1e6:.0f} MB: it holds no performer.", _ANOTHER)
         with safe_open(str(path), "numpy") as file:
-            said = (file.metadata() or {}).get("audio2rig_performer", "")
-            arrays = {name: file.get_tensor(name) for name in file.keys()}
-    except (SafetensorError, OSError, ValueError) as error:
-        raise UserError(f"{path.name} cannot be read: {error}.", _ANOTHER) from error
+            said = (file.metadata() or {}).get(_KEY, "")
+            arrays = {one: file.get_tensor(one) for one in ("mean", "spread", "weights", "offset")}
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
+        raise UserError(f"{name} holds no performer, or cannot be read: {error}.", _ANOTHER) from error
     try:
-        return _performer(json.loads(said), arrays)
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{path.name} holds no performer.", _ANOTHER) from error
+        return _performer(json_text.stored(said, f"What {name} says", _ANOTHER), arrays)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"{name} holds no performer.", _ANOTHER) from error
 
 
 def _performer(said: Mapping, arrays: Mapping[str, np.ndarray]) -> Performer:
-    """Raises ValueError, KeyError or TypeError where something does not fit."""
+    """Raises ValueError, KeyError, TypeError or AttributeError where something does not fit."""
     if said["schema"] != SCHEMA:
         raise ValueError(said["schema"])
     shapes = tuple(str(name) for name in said["shapes"])
     habits = {str(name): Habit(float(one["gain"]), float(one["offset"])) for name, one in said["habits"].items()}
     mean, spread, weights, offset = (arrays[name] for name in ("mean", "spread", "weights", "offset"))
     fits = mean.shape == spread.shape == (len(weights),) and weights.shape == (len(mean), *offset.shape)
-    finite = all(np.isfinite(array).all() for array in arrays.values()) and (spread > 0).all()
-    numbers = [value for habit in habits.values() for value in (habit.gain, habit.offset)]
-    if not fits or offset.shape != (len(shapes),) or not finite or not np.isfinite(numbers).all():
-        raise ValueError("numbers")
+    usual = all((np.abs(array) <= _MOST).all() for array in arrays.values()) and (spread >= _LEAST_SPREAD).all()
+    numbers = np.array([(habit.gain, habit.offset) for habit in habits.values()])
+    minutes = float(said["minutes"])
+    if not fits or offset.shape != (len(shapes),) or not usual or not (np.abs(numbers) <= _MOST_HABIT).all():
+        raise ValueError("numbers")  # NaN is not small, either
+    if not math.isfinite(minutes):
+        raise ValueError("minutes")
     if unknown := {*shapes, *habits} - set(FACE_INDEX):
         raise ValueError(unknown)
-    return Performer(str(said["name"])[:80], float(said["minutes"]), shapes, mean, spread, weights, offset, habits)
+    return Performer(_one_line(said["name"]), minutes, shapes, mean, spread, weights, offset, habits)
+
+
+def _one_line(name: object) -> str:
+    """A name as reports can say it."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in str(name)).split())[:LONGEST_NAME]
 
 
 def at_face_rate(features: np.ndarray, rate_hz: float, frames: int) -> np.ndarray:

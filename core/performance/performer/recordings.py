@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ...audio.contours import Contours, measure
 from ...audio.decoding import load
 from ...capture import read
 from ...errors import UserError
+from ...input_files import is_folder, listed_folder, shown
 from ...motion.face_motion import FaceMotion
 from ...motion.face_track import FACE_INDEX, FACE_RATE_HZ
 from ...motion.spans import spans
@@ -26,6 +27,7 @@ _HOW = (
     "Put each sound beside its captured face under the same name: take1.wav and take1.csv (Live Link Face), take1.json "
     "(shapes or keypoints)."
 )
+MOST_S = 3 * 3600.0  # of all recordings together; ten minutes make a good likeness
 _MOST_LAG_S = 0.5
 _LEAST_FIT = (
     0.12  # correlation of jaw and loudness from which a face goes with a sound; recorded ones have 0.6 and more
@@ -49,6 +51,12 @@ class Recording:
         return float(self.used.sum()) / FACE_RATE_HZ
 
 
+def require_folder(folder: Path) -> None:
+    """Raises UserError unless there is a folder."""
+    if not is_folder(folder):
+        raise UserError(f"There is no folder {shown(folder)}.", _HOW)
+
+
 def read_folder(folder: Path, progress: Progress) -> tuple[list[Recording], list[str]]:
     """The recordings in a folder and sentences about what was left out or had to be done.
 
@@ -60,18 +68,21 @@ def read_folder(folder: Path, progress: Progress) -> tuple[list[Recording], list
         UserError: where nothing can be used; says why.
         Cancelled: when progress says so.
     """
-    if not folder.is_dir():
-        raise UserError(f"There is no folder {folder}.", _HOW)
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    sounds = {path.stem: path for path in files if path.suffix.lower() in SOUNDS}
-    faces = {path.stem: path for path in files if path.suffix.lower() in CAPTURES}
-    notes = [*_alone(sounds, faces, "captured face"), *_alone(faces, sounds, "sound")]
+    require_folder(folder)
+    there = [path for path in listed_folder(folder, _HOW) if path.is_file() and not path.name.startswith(".")]
+    files, called = sorted(there), shown(folder.name)
+    sounds, faces = (_by_name(files, suffixes) for suffixes in (SOUNDS, CAPTURES))
+    notes = [*_alone(sounds, faces, "captured face"), *_alone(faces, sounds, "sound"), *_twice(files, sounds, faces)]
     pairs = [(name, sounds[name], faces[name]) for name in sounds if name in faces]
     if not pairs:
-        raise UserError(f"{folder.name} holds no sound with its captured face. {' '.join(notes)}".strip(), _HOW)
-    found = []
+        raise UserError(f"{called} holds no sound with its captured face. {' '.join(notes)}".strip(), _HOW)
+    found: list[Recording] = []
     for number, (name, sound, face) in enumerate(pairs):
+        name = shown(name)
         progress.report(number / len(pairs), f"Reading {name}")
+        if sum(one.seconds for one in found) > MOST_S:
+            notes.append(f"{MOST_S / 3600:.0f} hours were used; {name} and what comes after it was left out.")
+            break
         try:
             recording, said = _recording(name, sound, face)
         except UserError as error:
@@ -80,12 +91,29 @@ def read_folder(folder: Path, progress: Progress) -> tuple[list[Recording], list
         notes += [f"{name}: {sentence}" for sentence in said]
         found.append(recording)
     if not found:
-        raise UserError(f"No recording in {folder.name} can be used. {' '.join(notes)}", _HOW)
+        raise UserError(f"No recording in {called} can be used. {' '.join(notes)}", _HOW)
     return found, notes
 
 
+def _by_name(files: Iterable[Path], suffixes: tuple[str, ...]) -> dict[str, Path]:
+    """{name: the first file of it with one of these suffixes}."""
+    found: dict[str, Path] = {}
+    for path in files:
+        if path.suffix.lower() in suffixes:
+            found.setdefault(path.stem, path)
+    return found
+
+
+def _twice(files: Iterable[Path], *used: dict[str, Path]) -> Iterator[str]:
+    """A sentence for every file in whose place another one of its name is used."""
+    for path in files:
+        for one, suffixes in zip(used, (SOUNDS, CAPTURES)):
+            if path.suffix.lower() in suffixes and one[path.stem] != path:
+                yield f"{shown(path.name)} was left out: {shown(one[path.stem].name)} has the same name."
+
+
 def _alone(these: dict[str, Path], others: dict[str, Path], lacking: str) -> Iterator[str]:
-    names = [these[name].name for name in these if name not in others]
+    names = [shown(these[name].name) for name in these if name not in others]
     if names:
         yield f"Left out, for want of a {lacking} of the same name: {listed(names[:5])}{' and more' if len(names) > 5 else ''}."
 

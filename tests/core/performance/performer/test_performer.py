@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -112,6 +113,72 @@ def test_numbers_that_are_none_are_refused(tmp_path: Path) -> None:
     save(one, tmp_path / "a.safetensors")
     with pytest.raises(UserError, match="no performer"):
         load(tmp_path / "a.safetensors")
+
+
+SAID = {
+    "schema": 1,
+    "name": "Anna\n<b>" + "n" * 90,
+    "minutes": 1.0,
+    "shapes": ["jawOpen"],
+    "habits": {BROW: {"gain": 1.0, "offset": 0.1}},
+}
+ARRAYS = {"mean": np.zeros(2), "spread": np.ones(2), "weights": np.zeros((2, 1)), "offset": np.zeros(1)}
+
+
+def write(path: Path, said: object, arrays: dict) -> Path:
+    from safetensors.numpy import save_file
+
+    numbers = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
+    save_file(numbers, path, {"audio2rig_performer": said if isinstance(said, str) else json.dumps(said)})
+    return path
+
+
+@pytest.mark.parametrize(
+    "said, arrays",
+    [
+        ({"minutes": float("inf")}, {}),
+        ({"habits": {BROW: {"gain": 1e300, "offset": 0.0}}}, {}),
+        ({"habits": [1]}, {}),
+        ({"shapes": ["no shape"]}, {}),
+        ({"shapes": 3}, {}),
+        ("[" * 100_000, {}),
+        ("null", {}),
+        ({}, {"spread": np.full(2, 1e-30)}),
+        ({}, {"weights": np.full((2, 1), 1e38)}),
+        ({}, {"weights": np.zeros((3, 1))}),
+        ({}, {"offset": np.float32(0.0)}),
+    ],
+)
+def test_what_would_spread_is_refused(tmp_path: Path, said: object, arrays: dict) -> None:
+    whole = {**SAID, **said} if isinstance(said, dict) else said
+    with pytest.raises(UserError, match="a.safetensors"):
+        load(write(tmp_path / "a.safetensors", whole, {**ARRAYS, **arrays}))
+
+
+def test_a_name_is_one_line(tmp_path: Path) -> None:
+    assert load(write(tmp_path / "a.safetensors", SAID, ARRAYS)).name == ("Anna <b>" + "n" * 90)[:80]
+
+
+def test_folders_that_are_none_and_places_that_cannot_be_written(
+    folder: Path, tmp_path: Path, adapted: Adapted
+) -> None:
+    for place in (tmp_path / ("a" * 300), tmp_path / "zero\0", tmp_path / "none"):
+        with pytest.raises(UserError, match="no folder"):
+            adapt_folder(place, "", None, Progress())
+    with pytest.raises(UserError, match="could not be written"):
+        save(adapted.fit.performer, tmp_path / "none" / "a.safetensors")
+    (tmp_path / "model.safetensors").write_bytes(b"\x08\0\0\0\0\0\0\0{}      ")
+    with pytest.raises(UserError, match="is not a performer's file"):
+        adapt_folder(folder, "", tmp_path / "model.safetensors", Progress())
+    save(adapted.fit.performer, adapted.path)  # learned again, it takes the place of the older one
+
+
+def test_of_two_faces_of_one_name_one_is_used_and_said(folder: Path, tmp_path: Path) -> None:
+    for name in ("take1.wav", "take1.csv"):
+        shutil.copy(folder / name, tmp_path / name)
+    (tmp_path / "take1.jsonl").write_text("{}")
+    found, notes = read_folder(tmp_path, Progress())
+    assert len(found) == 1 and any("take1.jsonl was left out: take1.csv has the same name" in note for note in notes)
 
 
 def test_sound_without_face_and_face_without_sound(folder: Path, tmp_path: Path) -> None:
