@@ -10,12 +10,44 @@ from .errors import UserError
 from .private_paths import without_home
 from .text_files import decoded
 
+MOST_FILES = 500_000  # in a folder: OpenPose writes one a frame
 MOST_TEXT_BYTES = 64_000_000  # a jobs file, a mapping, a transcript: more than any that was written for this
 
 
 def shown(path: Path | str) -> str:
     """A path as it can be printed and logged anywhere: bytes of a name that are no UTF-8 show as a sign of their own, home as ~."""
-    return without_home(os.fsencode(path).decode("utf-8", "replace"))
+    try:
+        content = os.fsencode(path)
+    except UnicodeEncodeError:  # half of a character, which no file's name has
+        content = os.fspath(path).encode("utf-8", "replace")
+    return without_home(content.decode("utf-8", "replace"))
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there; no for a name that none can have."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def listed_folder(folder: Path, hint: str, most: int = MOST_FILES) -> list[Path]:
+    """What lies in a folder. Raises UserError.
+
+    Args:
+        folder: there, as far as is known.
+        hint: what to do where it cannot be used.
+        most: how much may lie in it.
+    """
+    found: list[Path] = []
+    try:
+        for path in folder.iterdir():
+            found.append(path)
+            if len(found) > most:
+                raise UserError(f"{shown(folder)} holds more than {most} files.", hint)
+    except OSError as error:
+        raise UserError(f"{shown(folder)} cannot be looked into: {error.strerror or error}.", hint) from error
+    return found
 
 
 def require_file(path: Path, what: str = "file", hint: str = "Check the path.") -> None:

@@ -18,6 +18,7 @@ _POSE = (
 )
 # fmt: on
 _POSE_POINTS = 33
+FARTHEST = 1e6  # a place in a picture, in pixels or shares of it
 
 
 def no_body() -> np.ndarray:
@@ -25,10 +26,15 @@ def no_body() -> np.ndarray:
     return np.zeros((len(BODY_POINTS), 3))
 
 
+def seen_points(points: np.ndarray) -> np.ndarray:
+    """Points (N, 3) of which those that lie in no picture, or nowhere, are not seen: all zeros."""
+    with np.errstate(invalid="ignore"):
+        return np.where((np.abs(points) <= FARTHEST).all(1)[:, None], points, 0.0)
+
+
 def openpose_body(numbers: Any) -> np.ndarray:
     """A body of 25 points, or of COCO's 18."""
-    points = np.asarray(numbers, np.float64).reshape(-1, 3).copy()
-    points[~np.isfinite(points).all(1)] = 0.0
+    points = seen_points(np.asarray(numbers, np.float64).reshape(-1, 3))
     if len(points) == len(BODY_POINTS):
         return points
     return _arranged(points, _COCO) if len(points) == 18 else no_body()
@@ -43,8 +49,7 @@ def mediapipe_bodies(poses: Any) -> list[np.ndarray]:
     found = []
     for pose in poses:
         rows = pose.get("landmark") or pose.get("landmarks") or () if isinstance(pose, dict) else pose
-        points = np.array([_with_visibility(row) for row in rows], np.float64).reshape(-1, 3)
-        points[~np.isfinite(points).all(1)] = 0.0
+        points = seen_points(np.array([_with_visibility(row) for row in rows], np.float64).reshape(-1, 3))
         found.append(_arranged(points, _POSE) if len(points) == _POSE_POINTS else no_body())
     return found
 

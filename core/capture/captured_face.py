@@ -11,8 +11,9 @@ from ..errors import UserError
 from ..motion import euler
 from ..motion import rotations as rot
 from ..motion.clip import Clip
+from ..motion.face import ARKIT_NAMES
 from ..motion.face_motion import FaceMotion
-from ..motion.face_track import ARKIT_NAMES, FACE_NAMES, FACE_RATE_HZ, FaceTrack
+from ..motion.face_track import FACE_NAMES, FACE_RATE_HZ, FaceTrack
 from ..motion.joints import HEAD_JOINTS
 from ..motion.resampling import curves_at, face_at
 from ..motion.spans import spans

@@ -49,7 +49,7 @@ def rows_of_keypoints(frames: Frames, rate_hz: float = 0.0) -> tuple[Rows, list[
         UserError: if nobody is seen.
     """
     notes: list[str] = []
-    people, said = one_person(frames.people)
+    people, said = one_person(frames)
     notes += [said] if said else []
     people, taken_hz = at_even_times(people, frames, rate_hz, notes)
     values = np.full((len(people), len(CHANNELS)), np.nan)

@@ -21,7 +21,7 @@ def tracks_of(frames: Frames, rate_hz: float = 0.0) -> tuple[Keypoints, tuple[st
     Raises:
         UserError: nobody is in any frame.
     """
-    people, said = one_person(frames.people)
+    people, said = one_person(frames, with_bodies=True)
     notes = [said] if said else []
     people, taken_hz = at_even_times(people, frames, rate_hz, notes)
     tracks = Keypoints.unseen(len(people), taken_hz)

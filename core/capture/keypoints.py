@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import UserError
 from ..motion.keypoints import LEAST_CONFIDENCE
 from ..wording import count
-from .body_keypoints import mediapipe_bodies, no_body, openpose_body
+from .body_keypoints import FARTHEST, mediapipe_bodies, no_body, openpose_body, seen_points
 from .captured_face import CHANNEL_INDEX
 from .landmarks import LANDMARKS
 
@@ -40,6 +40,10 @@ _MATRICES = ("facialTransformationMatrixes", "facial_transformation_matrixes")
 _TIMES_MS = ("timestamp_ms", "timestampMs", "timestamp")
 _FRAMES, _RATES = ("frames", "results", "data"), ("fps", "rate_hz", "frame_rate", "frameRate")
 KIND_OPENPOSE, KIND_MEDIAPIPE = "OpenPose", "MediaPipe"
+_FACES_BY = {
+    KIND_OPENPOSE: "OpenPose writes faces only with its option --face",
+    KIND_MEDIAPIPE: "of MediaPipe's tasks Face Landmarker and Holistic write faces, Pose Landmarker writes none",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,8 +197,7 @@ def _openpose(frame: Any) -> list[Person]:
             continue
         if len(numbers) not in (3 * LANDMARKS, 3 * _OPENPOSE_POINTS):
             raise ValueError(f"a face of OpenPose has {3 * _OPENPOSE_POINTS} numbers, this one {len(numbers)}")
-        points = numbers.reshape(-1, 3).copy()
-        points[~np.isfinite(points).all(1)] = 0.0
+        points = seen_points(numbers.reshape(-1, 3))
         pupils = np.full((2, 2), np.nan)
         for place, point in enumerate(points[LANDMARKS:]):
             if point[2] >= LEAST_CONFIDENCE:
@@ -239,7 +242,7 @@ def _mesh(points: Any) -> np.ndarray:
     if len(rows) not in (0, _MESH_POINTS, _WITH_IRISES):
         raise ValueError(f"a face of MediaPipe has {_MESH_POINTS} or {_WITH_IRISES} points, this one {len(rows)}")
     mesh = np.array(rows, np.float64).reshape(-1, 2)
-    if not np.isfinite(mesh).all():
+    if not (np.abs(mesh) <= FARTHEST).all():  # also NaN
         return np.zeros((0, 2))
     return mesh
 
@@ -297,13 +300,17 @@ def _height_of_picture(mesh: np.ndarray) -> float:
 # ------------------------------------------------------------------------------------------------------- one of several
 
 
-def one_person(people: Sequence[Sequence[Person]]) -> tuple[list[Person | None], str]:
-    """The person with the largest face, followed from frame to frame, None where they are not seen; and a sentence about the others."""
+def one_person(frames: Frames, with_bodies: bool = False) -> tuple[list[Person | None], str]:
+    """The person with the largest face, followed from frame to frame, None where they are not seen; and a sentence about the others.
+    with_bodies: bodies count, too, as they did in reading. Raises UserError if there is nobody."""
+    people = frames.people
     most = max((len(frame) for frame in people), default=0)
+    if most == 0 and with_bodies:
+        raise UserError("There is nobody in any frame of the keypoints.", "Record with the face or the body in view.")
     if most == 0:
         raise UserError(
             "There is no face in any frame of the keypoints.",
-            "Record with the face in view; OpenPose writes faces only with its option --face.",
+            f"Record with the face in view; {_FACES_BY[frames.kind]}.",
         )
     if most == 1:
         return [frame[0] if frame else None for frame in people], ""
@@ -317,8 +324,10 @@ def one_person(people: Sequence[Sequence[Person]]) -> tuple[list[Person | None],
         for at in way:
             chosen[at] = _again(last, people[at])
             last = chosen[at] or last
-    frames = sum(len(frame) > 1 for frame in people)
-    note = f"Up to {count(most, 'person', 'people')} are seen ({count(frames, 'frame')}); the one with the largest face was taken."
+    several = sum(len(frame) > 1 for frame in people)
+    first = chosen[begin]
+    largest = "the one with the largest face" if first is not None and first.seen.any() else "the largest one"
+    note = f"Up to {count(most, 'person', 'people')} are seen ({count(several, 'frame')}); {largest} was taken."
     return chosen, note
 
 

@@ -14,7 +14,8 @@ import re
 import numpy as np
 
 from ..errors import UserError
-from ..motion.face_track import ARKIT_NAMES, FACE_INDEX, LOOK_RAD, TONGUE_NAMES
+from ..motion.face import ARKIT_NAMES, TONGUE_NAMES
+from ..motion.face_track import FACE_INDEX, LOOK_RAD
 from ..text_files import separator
 from ..wording import count, listed
 from .captured_face import CHANNEL_INDEX, CHANNELS, HEAD_NAMES, CapturedFace, Rows

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
-from ..input_files import read_text
+from ..input_files import MOST_FILES, is_folder, listed_folder, read_text, shown
 from ..json_text import parsed
 from ..motion.keypoints import Keypoints
 from ..wording import count
-from .captured_face import CapturedFace, Rows, captured_face, missing_note
+from .captured_face import HIGHEST_HZ, LOWEST_HZ, CapturedFace, Rows, captured_face, missing_note
 from .face_geometry import rows_of_keypoints
 from .face_json import is_face_json, read_face_json
 from .keypoint_tracks import tracks_of
@@ -24,7 +24,7 @@ from .keypoints import Frames, is_keypoints, read_frames
 from .live_link_csv import is_live_link, read_live_link
 
 _MOST_BYTES = 400_000_000
-_MOST_FILES = 500_000
+_MOST_SERIES_BYTES = 2_000_000_000  # of all files of a recording together
 _SERIES = re.compile(r"(.*?)_?(\d{4,})_keypoints\.json", re.IGNORECASE)
 _WHAT = "A CSV file of Live Link Face, JSON of Audio2Rig (docs/face-capture.md), or keypoints of OpenPose or MediaPipe as JSON can be read."
 
@@ -56,21 +56,22 @@ def read_recording(path: Path, rate_hz: float = 0.0) -> tuple[CapturedFace, tupl
     Raises:
         UserError: if it cannot be read; the hint says what to do.
     """
+    _require_rate(rate_hz)
     series = _series(path)
     if series:
         face, notes = _of_keypoints(_read_series(series), rate_hz)
-        begin = next(iter(series.values())).name
+        begin = shown(next(iter(series.values())).name)
         return face, (f"{count(len(series), 'file')} of keypoints, from {begin} on.", *notes)
-    if path.is_dir():
-        raise UserError(f"{path} holds no keypoints (files that end with _keypoints.json).", _WHAT)
-    text = _text(path)
+    if is_folder(path):
+        raise UserError(f"{shown(path)} holds no keypoints (files that end with _keypoints.json).", _WHAT)
+    text, name = _text(path), shown(path.name)
     if text.lstrip()[:1] in ("{", "["):
-        face, notes = _of_json(path.name, _json(path.name, text), rate_hz)
+        face, notes = _of_json(name, _json(name, text), rate_hz)
     elif is_live_link(text):
         rows, said = read_live_link(text, rate_hz)
         face, notes = _finished(rows, said, "row")
     else:
-        raise UserError(f"{path.name} is no recording of a face that we know.", _WHAT)
+        raise UserError(f"{name} is no recording of a face that we know.", _WHAT)
     return face, notes
 
 
@@ -81,12 +82,12 @@ def read_keypoint_tracks(path: Path, rate_hz: float = 0.0) -> tuple[Keypoints, t
     Raises:
         UserError: if it holds no keypoints or nobody.
     """
-    return tracks_of(_keypoint_frames(path), rate_hz)
+    return tracks_of(_keypoint_frames(path, rate_hz), rate_hz)
 
 
 def read_seen(path: Path, rate_hz: float = 0.0) -> tuple[SeenPerson, tuple[str, ...]]:
     """The same with the face that its landmarks come to, where one is seen."""
-    frames = _keypoint_frames(path)
+    frames = _keypoint_frames(path, rate_hz)
     tracks, notes = tracks_of(frames, rate_hz)
     seen = np.zeros(len(tracks), bool)
     try:
@@ -98,28 +99,33 @@ def read_seen(path: Path, rate_hz: float = 0.0) -> tuple[SeenPerson, tuple[str, 
     return SeenPerson(face, seen, tracks), tuple(dict.fromkeys((*notes, *said, *more)))
 
 
-def _keypoint_frames(path: Path) -> Frames:
+def _keypoint_frames(path: Path, rate_hz: float) -> Frames:
     """Raises UserError."""
+    _require_rate(rate_hz)
     series = _series(path)
-    if path.is_dir() and not series:
-        raise UserError(f"{path} holds no keypoints (files that end with _keypoints.json).", _WHAT)
-    content = _read_series(series) if series else _json(path.name, _text(path))
+    if is_folder(path) and not series:
+        raise UserError(f"{shown(path)} holds no keypoints (files that end with _keypoints.json).", _WHAT)
+    content = _read_series(series) if series else _json(shown(path.name), _text(path))
     if not is_keypoints(content):
-        raise UserError(f"{path.name} holds no keypoints.", "Choose what OpenPose or MediaPipe wrote.")
+        raise UserError(f"{shown(path.name)} holds no keypoints.", "Choose what OpenPose or MediaPipe wrote.")
     return read_frames(content, with_bodies=True)
+
+
+def _require_rate(rate_hz: float) -> None:
+    """Raises UserError for a rate that somebody gives and that no recording has; 0 is none."""
+    if rate_hz and not LOWEST_HZ <= rate_hz <= HIGHEST_HZ:  # also NaN
+        raise UserError(f"{rate_hz:g} frames a second cannot be read.", f"Give {LOWEST_HZ:g} to {HIGHEST_HZ:g}.")
 
 
 def _series(path: Path) -> dict[int, Path]:
     """{number of the frame: file} of the keypoints, one file a frame, of which `path` is one or which it holds; {} if it is no such
     thing."""
     own = _SERIES.fullmatch(path.name)
-    folder = path if path.is_dir() else path.parent if own else None
-    if folder is None or (own is None and not path.is_dir()):
+    folder = path if is_folder(path) else path.parent if own else None
+    if folder is None or not is_folder(folder):
         return {}
     found: dict[str, dict[int, Path]] = {}
-    for number, one in enumerate(folder.iterdir()):
-        if number > _MOST_FILES:
-            raise UserError(f"{folder} holds more than {_MOST_FILES} files.", "Choose a folder with one recording.")
+    for one in listed_folder(folder, "Choose a folder with one recording."):
         if (match := _SERIES.fullmatch(one.name)) is not None:
             found.setdefault(match[1], {})[int(match[2])] = one
     if not found or (own is not None and len(found.get(own[1], ())) < 2):
@@ -131,22 +137,32 @@ def _series(path: Path) -> dict[int, Path]:
 def _read_series(series: dict[int, Path]) -> list[Any]:
     """The frames of such files; where a number is left out, one without people. Raises UserError."""
     first, last = min(series), max(series)
-    if last - first > _MOST_FILES:
+    if last - first > MOST_FILES:
         raise UserError("The numbers of the files are far apart.", "Put the files of one recording into a folder.")
     empty: dict[str, Any] = {"people": []}
-    return [
-        _json(series[number].name, _text(series[number])) if number in series else empty
-        for number in range(first, last + 1)
-    ]
+    frames: list[Any] = []
+    read = 0
+    for number in range(first, last + 1):
+        if number not in series:
+            frames.append(empty)
+            continue
+        text = _text(series[number])
+        read += len(text)
+        if read > _MOST_SERIES_BYTES:
+            raise UserError(
+                f"The files hold more than {_MOST_SERIES_BYTES / 1e9:.0f} GB.", "Cut the recording into shorter ones."
+            )
+        frames.append(_json(shown(series[number].name), text))
+    return frames
 
 
 def _text(path: Path) -> str:
     """Raises UserError."""
     text = read_text(path, "recording", _WHAT, _MOST_BYTES)
     if not text.strip():
-        raise UserError(f"{path.name} is empty.", "Export the recording again.")
+        raise UserError(f"{shown(path.name)} is empty.", "Export the recording again.")
     if "\0" in text[:4096]:
-        raise UserError(f"{path.name} is no text.", _WHAT)
+        raise UserError(f"{shown(path.name)} is no text.", _WHAT)
     return text
 
 

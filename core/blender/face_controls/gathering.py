@@ -11,6 +11,7 @@ import bpy
 
 from ... import capture
 from ...errors import UserError
+from ...input_files import require_file
 from ...performance.face.control_sources import LABELS, Donor, FaceControls
 from ...performance.face.listening import Listening
 from ...performance.face.look_at import of_speakers
@@ -165,6 +166,8 @@ def _file(settings: GenerateSettings, control: str) -> Path:
     if not given.strip():
         raise UserError(f"{label}: no capture file is chosen.", _WHERE)
     path = _path(given)
-    if not path.is_file():
-        raise UserError(f"{label}: there is no file {path}.", _WHERE)
+    try:
+        require_file(path, "capture file", _WHERE)
+    except UserError as error:
+        raise UserError(f"{label}: {error.message}", error.hint) from error
     return path

@@ -60,6 +60,7 @@ def import_face(context: bpy.types.Context, file: FaceFile, character: bpy.types
     objects = characters.animated_objects(root, scene)
     motion_sources.require_no_tweak_mode(objects)
     timing = _timing(scene, file)
+    scene_time.require_room(timing.frame_start, float(timing.frame(face.duration_s)))
     controls = _controls(face, rig_reading.character_of(root, scene), timing)
     plan = make_plan(controls, description, timing, {}, _SHAPE_TOLERANCE, _ROTATION_TOLERANCE_DEG, Progress())
     plan = leave_locked(plan, description)
@@ -97,6 +98,7 @@ def import_face(context: bpy.types.Context, file: FaceFile, character: bpy.types
 
 def _timing(scene: bpy.types.Scene, file: FaceFile) -> Timing:
     start = float(scene_settings(scene).frame_start) if file.frame_start is None else file.frame_start
+    scene_time.require_possible(scene)
     a_frame = scene_time.key_frames_a_frame(scene)
     return Timing(scene_time.frames_per_second(scene) * a_frame, start * a_frame)
 

@@ -39,7 +39,7 @@ def require_possible(scene: bpy.types.Scene) -> None:
 
 def require_room(first: float, last: float) -> None:
     """Raises UserError if a take would reach beyond the frames that Blender has."""
-    if first < -LAST_FRAME or last > LAST_FRAME:
+    if not (-LAST_FRAME <= first and last <= LAST_FRAME):  # also NaN
         raise UserError(
             f"The take would reach from frame {first:.0f} to {last:.0f}; Blender plays none beyond {LAST_FRAME}.",
             "Let it begin elsewhere, or choose a lower frame rate.",

@@ -71,6 +71,16 @@ def test_a_gap_is_said(tmp_path):
     assert not tracks.body[1].any() and any("2 frames" in note for note in notes)
 
 
+def test_points_that_lie_in_no_picture_are_not_seen():
+    from core.capture.body_keypoints import openpose_body
+
+    numbers = [[100.0, 200.0, 0.9]] * 25
+    for at, far in enumerate((1e300, float("nan"), float("inf"), -1e7)):
+        numbers[at] = [far, 200.0, 0.9]
+    body = openpose_body(np.ravel(numbers))
+    assert not body[:4].any() and (body[4:, 2] == 0.9).all()
+
+
 def test_nobody_is_said(tmp_path):
     with pytest.raises(UserError):
         read_keypoint_tracks(written(tmp_path / "none.json", [{"people": []}]))

@@ -371,6 +371,10 @@ BAD = {
         json.dumps([{"people": [{"pose_keypoints_2d": [1, 2, 1] * 25}]}] * 9).encode(),
         *("a.json", "no face in any", "--face"),
     ),
+    "bodies of MediaPipe alone": (
+        json.dumps([{"poseLandmarks": [[{"x": 0.5, "y": 0.5, "visibility": 1}] * 33]}] * 9).encode(),
+        *("a.json", "no face in any", "Pose Landmarker"),
+    ),
     "other count": (
         json.dumps([{"people": [{"face_keypoints_2d": [1, 2, 1] * 30}]}] * 9).encode(),
         *("a.json", "damaged", "Export"),
@@ -398,10 +402,16 @@ def test_what_cannot_be_read_says_what_to_do(tmp_path: Path, case: str) -> None:
 
 
 def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.csv", tmp_path):
+    for path in (tmp_path / "none.csv", tmp_path, tmp_path / ("a" * 300), tmp_path / "zero\0.csv", Path("/dev/null")):
         with pytest.raises(UserError) as caught:
             read_recording(path)
         assert caught.value.hint
+
+
+@pytest.mark.parametrize("rate_hz", [-30.0, 0.5, 1e300, float("nan"), float("inf")])
+def test_a_rate_that_no_recording_has_is_refused(tmp_path: Path, rate_hz: float) -> None:
+    with pytest.raises(UserError, match="cannot be read"):
+        read_recording(tmp_path / "none.csv", rate_hz)
 
 
 def test_a_recording_without_times_takes_the_rate_that_is_given(tmp_path: Path) -> None:
