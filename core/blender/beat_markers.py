@@ -7,6 +7,7 @@ a camera is the person's from then on; where all of them were moved together, th
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -14,11 +15,13 @@ from typing import Any
 
 import bpy
 
+from .. import json_text
 from ..wording import count
 from .setting_properties import scene_settings
 
 DOWNBEAT, BEAT = "1", "·"
 Place = tuple[int, str]  # frame, name
+_DIGITS = 16  # of what stands for a sound: its path would say whose computer it lies on
 
 
 def renew(
@@ -34,7 +37,7 @@ def renew(
         is_range: if only these frames were generated anew, the sound's markers beside them stay.
     """
     first, last = frames
-    marked = _marked(scene)
+    sound, marked = _stands_for(sound), _marked(scene)
     gone = [
         (whose, place)
         for whose, places in marked.items()
@@ -87,10 +90,23 @@ def _marked(scene: bpy.types.Scene) -> dict[str, list[Place]]:
     """{sound: the markers that are still ours and there}, where they are now."""
     there = Counter((marker.frame, marker.name) for marker in scene.timeline_markers if marker.camera is None)
     found: dict[str, list[Place]] = {}
-    for sound, places in json.loads(scene_settings(scene).beats_marked or "{}").items():
-        shift = _shift(there, [(frame, name) for frame, name in places])
-        found[sound] = [(frame + shift, name) for frame, name in places if there[frame + shift, name]]
+    for sound, stored in json_text.kept(scene_settings(scene).beats_marked, "Which markers are beats").items():
+        places = _places(stored)
+        shift = _shift(there, places)
+        found[sound if len(sound) == _DIGITS else _stands_for(sound)] = [
+            (frame + shift, name) for frame, name in places if there[frame + shift, name]
+        ]
     return found
+
+
+def _stands_for(sound: str) -> str:
+    return hashlib.sha256(sound.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS]
+
+
+def _places(stored: Any) -> list[Place]:
+    """What is remembered of a sound's markers; what is damaged of it is left out."""
+    rows = [row for row in stored if isinstance(row, list) and len(row) == 2] if isinstance(stored, list) else []
+    return [(row[0], row[1]) for row in rows if isinstance(row[0], int) and isinstance(row[1], str)]
 
 
 def _shift(there: Counter[Place], places: Sequence[Place]) -> int:

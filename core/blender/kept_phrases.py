@@ -50,6 +50,8 @@ def add(
                 "Set the timeline's preview range (P) around the phrase that is to come again.",
             )
         frames = scene.frame_preview_start, scene.frame_preview_end
+    scene_time.require_possible(scene)
+    scene_time.require_room(*frames)
     rate_hz = scene_time.frames_per_second(scene)
     length_s = (frames[1] - frames[0]) / rate_hz
     if not SHORTEST_S <= length_s <= LONGEST_S:
@@ -92,7 +94,11 @@ def read(root: bpy.types.Object, scene: bpy.types.Scene, timing: Timing) -> tupl
         first_s, last_s, again_s = (
             float(timing.time_s(frame * a_frame)) for frame in (phrase.first, phrase.last, phrase.again)
         )
-        clip = from_text(phrase.motion, first_s - BESIDE_S)
+        clip = from_text(phrase.motion, first_s - BESIDE_S, phrase.name)
+        if not first_s < last_s:
+            raise UserError(
+                f"The kept phrase “{phrase.name}” ends before it begins.", "Remove it under Prompts, and keep it again."
+            )
         span_s = (len(clip) - 1) / clip.rate_hz  # as it was read; the scene's rate may have been changed since
         pace = span_s / max(last_s - first_s + 2.0 * BESIDE_S, 1e-6)
         clip = replace(clip, rate_hz=clip.rate_hz * pace)

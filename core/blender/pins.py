@@ -27,6 +27,7 @@ from .reading.passing_frames import moves, put_back
 from .remembered import append, remove_selected
 from .sounds import scene_time
 
+_MOST_FRAMES = 20_000  # that a pin is read at: some ten minutes, each of them evaluated
 _SECONDS = 2.0  # that a new pin holds where no preview range says how long
 
 
@@ -145,15 +146,18 @@ def read(
     for pin in characters.memory(root).pins:
         if not pin.is_on:
             continue
-        if reason := _why_not(pin, scene):
+        if reason := _why_not(pin, scene, root):
             notes.append(f"The pin “{pin.name}” holds nothing: {reason}")
         else:
             usable.append(pin)
-    frames = [_frames(pin, [root, pin.target]) for pin in usable]
+    frames = [_frames(pin, root) for pin in usable]
     wanted = sorted({frame for some in frames for frame in some if len(some) > 1})
     matrices = _matrices(context, root, usable, wanted)
     found = []
     for index, pin in enumerate(usable):
+        if not all(np.isfinite(matrices[frame][index]).all() for frame in matrices):
+            notes.append(f"The pin “{pin.name}” holds nothing: it stands nowhere (NaN or infinite). Set it again.")
+            continue
         some = frames[index] if len(frames[index]) > 1 else [None]
         places = np.array([matrices[frame][index] for frame in some], np.float64)
         turns = continuous(from_matrix(places[:, :3, :3])) if pin.use_turn else None
@@ -163,19 +167,26 @@ def read(
     return tuple(found), tuple(notes)
 
 
-def _why_not(pin: Any, scene: bpy.types.Scene) -> str:
+def _why_not(pin: Any, scene: bpy.types.Scene, root: bpy.types.Object) -> str:
     if pin.target_name and (pin.target is None or scene.objects.get(pin.target.name) != pin.target):
         return f"“{pin.target_name}” is not in the scene any more. Choose another object for it, or remove it."
     if pin.target is not None and pin.bone and (pin.target.pose is None or pin.bone not in pin.target.pose.bones):
         return f"“{pin.target.name}” has no bone “{pin.bone}” any more. Choose another one, or remove the pin."
     if pin.last < pin.first:
         return f"it ends (frame {pin.last}) before it begins (frame {pin.first}). Change its frames."
+    if _hangs_on_motion(pin, root) and pin.last - pin.first + 2 * pin.ease > _MOST_FRAMES:
+        return f"it holds for {pin.last - pin.first + 1} frames on what moves, of which up to {_MOST_FRAMES} are read. Let it end sooner."
     return ""
 
 
-def _frames(pin: Any, owners: list[bpy.types.Object | None]) -> list[float]:
+def _hangs_on_motion(pin: Any, root: bpy.types.Object) -> bool:
+    owners = [owner for owner in (root, pin.target) if owner is not None]
+    return any(moves(owner, bool(pin.bone) and owner == pin.target) for owner in owners)
+
+
+def _frames(pin: Any, root: bpy.types.Object) -> list[float]:
     """The frames at which a pin is read: one if nothing that it hangs on moves."""
-    if not any(moves(owner, bool(pin.bone) and owner == pin.target) for owner in owners if owner is not None):
+    if not _hangs_on_motion(pin, root):
         return [float(pin.first)]
     return [float(frame) for frame in range(pin.first - pin.ease, pin.last + pin.ease + 1)]
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .. import json_text
+from ..compressed import inflated
 from ..errors import UserError
 from ..motion.clip import Clip
 from ..motion.joints import JOINT_INDEX, JOINT_NAMES
@@ -17,9 +19,9 @@ from ..motion.rotations import normalised
 
 BESIDE_S = 0.3  # that a phrase is read before and after: so long it flows out of the dance, and back into it; by eye
 _FINE = 32767.0  # steps of a quaternion's component as text: a two-hundredth of a degree
-_UNREADABLE = UserError(
-    "A kept phrase of this character cannot be read.", "Remove it under Prompts, and keep it again."
-)
+_MOST_FRAMES = 50_000  # half a minute at the highest frame rate, and what is read beside it
+_RATES_HZ = (0.5, 2000.0)
+_FARTHEST_M = 1e4  # that somebody dances from where the phrase begins
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,17 +48,24 @@ def to_text(clip: Clip) -> str:
     return json.dumps(told)
 
 
-def from_text(text: str, start_s: float = 0.0) -> Clip:
-    """The clip of a text by `to_text`, its first frame at `start_s`. Raises UserError."""
+def from_text(text: str, start_s: float = 0.0, name: str = "") -> Clip:
+    """The clip of a text by `to_text`, its first frame at `start_s`. name: of the phrase, to say which cannot be read. Raises
+    UserError."""
+    what, hint = f"The kept phrase “{name}”", "Remove it under Prompts, and keep it again."
+    told = json_text.stored(text, what, hint)
     try:
-        told = json.loads(text)
-        frames, joints = int(told["frames"]), [JOINT_INDEX[joint] for joint in told["joints"]]
-        packed = zlib.decompress(base64.b64decode(told["motion"]))
+        frames, rate_hz = int(told["frames"]), float(told["rate_hz"])
+        joints = [JOINT_INDEX[joint] for joint in dict.fromkeys(told["joints"])]
+        if not (2 <= frames <= _MOST_FRAMES and _RATES_HZ[0] <= rate_hz <= _RATES_HZ[1]):
+            raise ValueError(f"{frames} frames at {rate_hz:g} a second")
+        packed = inflated(base64.b64decode(told["motion"]), frames * (8 * len(joints) + 12))
         turns = np.frombuffer(packed, "<i2", frames * len(joints) * 4).reshape(frames, len(joints), 4)
         root_m = np.frombuffer(packed, "<f4", frames * 3, turns.nbytes).reshape(frames, 3)
-        clip = Clip.still(frames, float(told["rate_hz"]), frozenset(told["joints"]))
-    except (ValueError, KeyError, TypeError, zlib.error) as error:
-        raise _UNREADABLE from error
+        if not (np.abs(root_m) <= _FARTHEST_M).all():  # also NaN
+            raise ValueError("it travels to nowhere")
+        clip = Clip.still(frames, rate_hz, frozenset(told["joints"]))
+    except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
+        raise UserError(f"{what} is damaged: it cannot be read.", hint) from error
     clip.rotations[:, joints] = normalised(turns.astype(np.float64))
     clip.root_translation_m[:] = root_m
     return replace(clip, start_s=start_s)

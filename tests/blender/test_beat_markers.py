@@ -59,6 +59,17 @@ def test_they_are_put_replaced_and_taken_away(scene, dance, sound):
     assert markers() == sorted(own) and "timeline" not in report
 
 
+def test_what_is_remembered_names_no_folder_and_may_be_damaged(scene, dance, sound):
+    scene.audio2rig.beats_marked = f'{{"{sound}|": [[1, "1"], [5, 7], "x"], "other": 3}}'  # as it once was kept
+    scene.timeline_markers.new("1", frame=1)
+    generate(face(), sound)
+    assert markers() == SIX and "/" not in scene.audio2rig.beats_marked
+    for text in ("[", "[1]", "null", "[" * 9000):
+        scene.audio2rig.beats_marked = text
+        generate(face(), sound)
+        assert markers() == SIX  # where others are already, none is put
+
+
 def test_what_a_person_makes_of_them_is_the_persons(scene, dance, sound):
     generate(face(), sound)
     first, second, third = (marker for marker in scene.timeline_markers if marker.frame < 30)

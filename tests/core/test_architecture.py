@@ -63,6 +63,7 @@ MAY_IMPORT |= {
 # Plain frozen dataclasses and names that travel between zones are nouns, not behaviour: anyone may know them.
 NOUNS = {
     "core.errors",
+    "core.compressed",
     "core.input_files",
     "core.private_paths",
     "core.json_text",

@@ -18,6 +18,7 @@ import bpy
 import numpy as np
 
 from ... import json_text
+from ...compressed import inflated
 from ...errors import UserError
 from ..keying.fcurves import Keys, Origin
 
@@ -102,7 +103,7 @@ def unpacked(stored: bytes) -> dict[CurveName, WrittenKeys]:
         raise ValueError("an unknown format")
     begin = len(_FORMAT) + 4
     (size,) = struct.unpack("<I", stored[len(_FORMAT) : begin])
-    head = _inflated(stored[begin : begin + size], _MOST_HEAD)
+    head = inflated(stored[begin : begin + size], _MOST_HEAD)
     try:
         names = json_text.parsed(head.decode(), "its list", "")
     except UserError as error:
@@ -110,7 +111,7 @@ def unpacked(stored: bytes) -> dict[CurveName, WrittenKeys]:
     counts = [int(count) for *_, count in names]
     if any(count < 0 for count in counts):
         raise ValueError("it counts below zero")
-    body = _inflated(stored[begin + size :], sum(counts) * sum(np.dtype(kind).itemsize for _, kind in _PARTS))
+    body = inflated(stored[begin + size :], sum(counts) * sum(np.dtype(kind).itemsize for _, kind in _PARTS))
     arrays: list[np.ndarray] = []
     at, total = 0, sum(counts)
     for _, kind in _PARTS:
@@ -124,15 +125,6 @@ def unpacked(stored: bytes) -> dict[CurveName, WrittenKeys]:
         (int(handle), str(path), int(index)): WrittenKeys(*(array[end - count : end] for array in arrays))
         for (handle, path, index, count), end in zip(names, ends)
     }
-
-
-def _inflated(stored: bytes, most: int) -> bytes:
-    """What was compressed, if it is no longer than it may be: some bytes can stand for gigabytes. Raises ValueError, zlib.error."""
-    stream = zlib.decompressobj()
-    content = stream.decompress(stored, most + 1)
-    if len(content) > most or not stream.eof:
-        raise ValueError("it is longer than it says, or cut off")
-    return content
 
 
 def _shuffled(array: np.ndarray) -> bytes:

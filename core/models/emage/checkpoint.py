@@ -9,6 +9,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from ...errors import UserError
+from ...input_files import read_text
 from ...networks.checkpoints import apply_state, find_file, read_config, read_model, read_state, write_model
 from .body_parts import PARTS
 from .config import EmageConfig
@@ -62,7 +63,7 @@ def load(path: Path | str, config: EmageConfig | None = None) -> Emage:
 def _is_ours(folder: Path) -> bool:
     """Whether `save` wrote the folder: the published release has a config.json, too, of another kind."""
     path = folder / "config.json"
-    return path.is_file() and '"codecs"' in path.read_text(encoding="utf-8")
+    return path.is_file() and '"codecs"' in read_text(path, "configuration", "Restore the file that came with it.")
 
 
 def published_config(state: dict[str, Tensor]) -> EmageConfig:
