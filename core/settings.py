@@ -558,6 +558,14 @@ class GenerateSettings:
         return replace(self, **changes)
 
 
+class Overrides(dict[str, Any]):
+    """{setting: value} in place of the scene's, given by the names that the operator's properties have: `filepath` is the sound."""
+
+    def __init__(self, **given: Any):
+        names = {one.argument: one.name for one in settings_of(GenerateSettings)}
+        super().__init__({names.get(argument, argument): value for argument, value in given.items()})
+
+
 def strength_name(part: str) -> str:
     """The field that holds a part's strength; ROOT has none."""
     return f"{part.lower()}_strength"

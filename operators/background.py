@@ -10,7 +10,7 @@ from ..core.blender import jobs, later, readiness
 from ..core.blender.setting_properties import declare
 from ..core.progress import Progress
 from ..core.setting_fields import Place, settings_of
-from ..core.settings import GenerateSettings
+from ..core.settings import GenerateSettings, Overrides
 from .base import Audio2RigOperator
 
 POLL_S = 0.1
@@ -41,6 +41,10 @@ class BackgroundOperator(Audio2RigOperator):
         """What is worked on, in words."""
         raise NotImplementedError
 
+    def doing(self, name: str) -> str:
+        """What is done with it, for the status bar."""
+        return f"Generating from {name}"
+
     def worker(self, gathered: Any) -> Callable[[Progress], Any]:
         """What runs in a thread; nothing in it may touch bpy."""
         raise NotImplementedError
@@ -64,7 +68,7 @@ class BackgroundOperator(Audio2RigOperator):
         manager = context.window_manager
         self._timer = manager.event_timer_add(POLL_S, window=context.window)
         manager.modal_handler_add(self)
-        context.workspace.status_text_set(f"Generating from {name} – Esc: cancel")
+        context.workspace.status_text_set(f"{self.doing(name)} – Esc: cancel")
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -110,13 +114,14 @@ class SoundOperator(BackgroundOperator):
             return ""  # a script may name what the scene lacks, and hears all about it if it does not
         return readiness.why_not(context)
 
-    def given(self) -> dict[str, Any]:
-        """{setting: value} of the settings that the caller gives in place of the scene's."""
-        return {
-            setting.name: getattr(self, setting.argument)
+    def given(self) -> Overrides:
+        """The settings that the caller gives in place of the scene's."""
+        set_here = {
+            setting.argument: getattr(self, setting.argument)
             for setting in settings_of(GenerateSettings, Place.OPERATOR)
             if self.properties.is_property_set(setting.argument)
         }
+        return Overrides(**set_here)
 
 
 def override_settings(cls: type) -> type:

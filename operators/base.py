@@ -11,6 +11,7 @@ import bpy
 
 from ..core.blender import characters, trial
 from ..core.errors import Cancelled, UserError
+from ..core.input_files import shown
 from ..core.private_paths import log_failure
 
 if TYPE_CHECKING:
@@ -59,10 +60,10 @@ class Audio2RigOperator(_Operator):
         except Cancelled:
             self.report({"INFO"}, "Cancelled. Nothing was changed")
         except UserError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, shown(str(error)))
         except Exception as error:  # noqa: BLE001 -- logged with its trace
             log_failure(logger, "%s failed", self.bl_idname)
-            self.report({"ERROR"}, f"{type(error).__name__}: {error}. The system console has the details.")
+            self.report({"ERROR"}, shown(f"{type(error).__name__}: {error}. The system console has the details."))
         return {"CANCELLED"}
 
 

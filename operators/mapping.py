@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ..core.blender import characters, compat, trial
 from ..core.errors import UserError
+from ..core.input_files import shown
 from ..core.wording import count
 from .base import CharacterOperator
 
@@ -111,7 +112,7 @@ class AUDIO2RIG_OT_mapping_export(CharacterOperator, bpy.types.Operator):
 
         path = Path(bpy.path.abspath(self.filepath)).with_suffix(".json")
         inspection.export_mapping(self.character(context), context.scene, path)
-        self.report({"INFO"}, f"Wrote {path}")
+        self.report({"INFO"}, f"Wrote {shown(path)}")
 
 
 class AUDIO2RIG_OT_mapping_import(CharacterOperator, bpy.types.Operator):

@@ -13,6 +13,7 @@ from bpy.props import StringProperty
 from ..core.blender import compat, preferences, stored_paths
 from ..core.blender.setting_properties import scene_settings
 from ..core.errors import UserError
+from ..core.input_files import shown
 from ..core.progress import Progress
 from .background import BackgroundOperator
 
@@ -51,7 +52,10 @@ class AUDIO2RIG_OT_adapt_to_performer(BackgroundOperator, bpy.types.Operator):
         return Path(bpy.path.abspath(self.directory)), self.performer, compat.session_id(context.scene)
 
     def name_of(self, gathered: tuple[Path, str, int]) -> str:
-        return gathered[0].name
+        return shown(gathered[0].name)
+
+    def doing(self, name: str) -> str:
+        return f"Learning from {name}"
 
     def worker(self, gathered: tuple[Path, str, int]) -> "Callable[[Progress], Adapted]":
         from ..core.performance.performer.adapting import adapt_folder

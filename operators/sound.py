@@ -13,6 +13,7 @@ from ..core.blender import characters, compat, later
 from ..core.blender.remembered import current_take
 from ..core.blender.setting_properties import scene_settings
 from ..core.errors import UserError
+from ..core.input_files import shown
 from .base import Audio2RigOperator
 
 POLL_S = 0.2
@@ -127,7 +128,7 @@ class AUDIO2RIG_OT_add_sound(_OfTheTake, bpy.types.Operator):
         line = self.line(context)
         path = Path(line.sound)
         if not path.is_file():
-            raise UserError(f"{path} is not there any more.", "Choose the sound anew and generate again.")
+            raise UserError(f"{shown(path)} is not there any more.", "Choose the sound anew and generate again.")
         start = line.first / scene_time.key_frames_a_frame(context.scene)
         self.report({"INFO"}, " ".join(timeline.make_heard(context.scene, path, start)))
 

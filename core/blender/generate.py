@@ -28,7 +28,7 @@ from ..rigs.character import Character
 from ..rigs.description import RigDescription
 from ..rigs.pins import Pin
 from ..rigs.posed_figure import PosedFigure
-from ..settings import DEFAULT_PARTS, PARTS, GenerateSettings
+from ..settings import DEFAULT_PARTS, PARTS, GenerateSettings, Overrides
 from ..wording import count
 from . import (
     beat_markers,
@@ -142,7 +142,10 @@ def generate(
     progress: Progress | None = None,
     character: bpy.types.Object | None = None,
 ) -> Report:
-    """All three steps in a row, for scripts and the command line. Raises UserError with nothing changed."""
+    """All three steps in a row, for scripts and the command line. Raises UserError with nothing changed.
+
+    overrides: settings in place of the scene's, as `GenerateSettings.overridden` takes them, or `Overrides` by the operator's names.
+    """
     gathered = gather(context, overrides, character)
     worked = work(gathered, progress or Progress())
     return write(gathered, worked)
@@ -160,7 +163,8 @@ def gather(
     they choose.
     """
     scene = context.scene
-    settings = properties.read(scene).overridden(overrides or {})
+    overrides = overrides or Overrides()
+    settings = properties.read(scene).overridden(overrides)
     _require_possible(settings)
     scene_time.require_possible(scene)
     root = character or characters.find(context)
@@ -170,7 +174,7 @@ def gather(
         playing = playing.with_clips_by_hand()
     lines = () if settings.use_nla else playing.lines(take_memory.lines_of(take_memory.current(root)))
     if source is None:
-        source = chosen_sound(context, settings, properties.has_chosen_start(scene, overrides or {}), lines)
+        source = chosen_sound(context, settings, properties.has_chosen_start(scene, overrides), lines)
     description = rig_reading.describe(root, scene)
     rig_reading.require_ready(root, description, scene)
     objects = characters.animated_objects(root, scene)
@@ -201,7 +205,7 @@ def gather(
     if keypoints is not None and source.parts:
         keypoints, settings = None, replace(settings, keypoints="")
         said = (*said, "Keypoints are of one person in one video: in a dialogue they are left out.")
-    settings, controls = gather_controls(context, root, settings, timing, span.sound[1], (overrides or {}).keys())
+    settings, controls = gather_controls(context, root, settings, timing, span.sound[1], overrides.keys())
     existing = read_existing(root, scene, description, span, settings.use_prompts, playing)
     nla = NlaChannels()
     if settings.existing_motion != "KEEP":
@@ -364,6 +368,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         *chosen.notes,
         *_only_in_dances(gathered.phrases, chosen.mode),
         *watched.notes,
+        *_only_in_speech(gathered.settings, chosen.mode),
         *control_notes,
         *performance.notes,
         *undrivable,
@@ -447,6 +452,13 @@ def _only_in_dances(phrases: tuple[KeptPhrase, ...], mode: str) -> list[str]:
     return [
         f"{count(len(phrases), 'kept phrase')} left out: phrases come again in a dance only, and here someone speaks."
     ]
+
+
+def _only_in_speech(settings: GenerateSettings, mode: str) -> list[str]:
+    """A sentence about a performer whom nobody speaks like."""
+    if mode != "DANCE" or not settings.performer.strip() or not settings.parts & {"LIPS", "EXPRESSION"}:
+        return []
+    return ["The performer's file changes nothing here: it says how somebody speaks, and here someone dances."]
 
 
 def _sounding(timing: Timing, duration_s: float) -> tuple[float, float]:

@@ -7,21 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# fmt: off
-ARKIT_NAMES = (
-    "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft", "eyeSquintLeft",
-    "eyeWideLeft", "eyeBlinkRight", "eyeLookDownRight", "eyeLookInRight", "eyeLookOutRight", "eyeLookUpRight",
-    "eyeSquintRight", "eyeWideRight", "jawForward", "jawLeft", "jawRight", "jawOpen", "mouthClose", "mouthFunnel",
-    "mouthPucker", "mouthLeft", "mouthRight", "mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft", "mouthFrownRight",
-    "mouthDimpleLeft", "mouthDimpleRight", "mouthStretchLeft", "mouthStretchRight", "mouthRollLower", "mouthRollUpper",
-    "mouthShrugLower", "mouthShrugUpper", "mouthPressLeft", "mouthPressRight", "mouthLowerDownLeft",
-    "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "browDownLeft", "browDownRight", "browInnerUp",
-    "browOuterUpLeft", "browOuterUpRight", "cheekPuff", "cheekSquintLeft", "cheekSquintRight", "noseSneerLeft",
-    "noseSneerRight", "tongueOut",
-)
-# fmt: on
-# Not ARKit's: tip to the teeth ridge (t d n l), body to the hard palate (i, y), back to the soft palate (k g).
-TONGUE_NAMES = ("tongueTipUp", "tongueBodyUp", "tongueBackUp")
+from .face import ARKIT_NAMES, TONGUE_NAMES
+
 FACE_NAMES = ARKIT_NAMES + TONGUE_NAMES
 FACE_INDEX = {name: index for index, name in enumerate(FACE_NAMES)}
 FACE_RATE_HZ = 60.0

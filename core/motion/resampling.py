@@ -15,7 +15,8 @@ import numpy as np
 from . import rotations as rot
 from .clip import Clip
 from .easing import cubic_hermite
-from .face_track import ARKIT_NAMES, FACE_INDEX, TONGUE_NAMES, FaceTrack
+from .face import ARKIT_NAMES, TONGUE_NAMES
+from .face_track import FACE_INDEX, FaceTrack
 from .joints import JOINT_INDEX
 from .smoothing import extrema
 

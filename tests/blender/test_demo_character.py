@@ -54,7 +54,7 @@ def lip_gap(part, parts, surface, **weights: float) -> np.ndarray:
 
 
 def test_all_shapes_are_there_and_move(part, parts) -> None:
-    face = part("core.motion.face_track")
+    face = part("core.motion.face")
     keys = parts["Head"].data.shape_keys.key_blocks
     assert set(face.ARKIT_NAMES) <= set(keys.keys())
     assert set(face.TONGUE_NAMES) <= set(parts["Tongue"].data.shape_keys.key_blocks.keys())

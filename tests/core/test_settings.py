@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import UserError
 from core.setting_fields import Place, settings_of
-from core.settings import GenerateSettings
+from core.settings import GenerateSettings, Overrides
 from core.wording import count
 
 BY_NAME = {one.name: one for one in settings_of(GenerateSettings)}
@@ -79,3 +79,10 @@ def test_singular_and_plural():
     assert [count(number, "key") for number in (0, 1, 2)] == ["0 keys", "1 key", "2 keys"]
     assert count(1, "key is a prompt", "keys are prompts") == "1 key is a prompt"
     assert count(3, "key is a prompt", "keys are prompts") == "3 keys are prompts"
+
+
+def test_overrides_take_the_operators_names():
+    given = Overrides(filepath="a.wav", seed=3, nonsense=1)
+    assert given == {"audio_path": "a.wav", "seed": 3, "nonsense": 1}
+    with pytest.raises(UserError, match="no setting nonsense"):
+        GenerateSettings().overridden(given)

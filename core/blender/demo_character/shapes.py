@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...motion.face_track import TONGUE_NAMES
+from ...motion.face import TONGUE_NAMES
 from . import eye_shapes, jaw_shapes, lip_shapes, soft_shapes, tongue
 from .face_points import FacePoints
 from .head import HeadMesh

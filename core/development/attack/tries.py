@@ -18,7 +18,9 @@ from .. import clone
 from . import rigs, texts
 from .arena import Arena, Broken, unforeseen_errors
 from .failing import cancelled, injected
+from .files import captures, outputs, performers
 from .keeping import kept_takes, meanwhile
+from .phrases import phrases
 from .random_settings import random_settings
 
 
@@ -39,12 +41,7 @@ def _settings(arena: Arena) -> None:
         if arena.chance(0.6):
             arena.generate(**{name: value for name, value in options.items() if not name.endswith("_action")})
             continue
-        fields = clone.part("core.setting_fields")
-        known = {
-            one.argument: one.name
-            for one in fields.settings_of(clone.part("core.settings").GenerateSettings, fields.Place.OPERATOR)
-        }
-        overrides = {known.get(name, name): value for name, value in options.items()}
+        overrides = clone.part("core.settings").Overrides(**options)
         if arena.chance(0.5):
             overrides[arena.pick(overrides)] = texts.values(arena)
         generate = clone.part("core.blender.generate").generate
@@ -236,5 +233,9 @@ KINDS: dict[str, Callable[[Arena], None]] = {
     "dialogue": _several,
     "meanwhile": meanwhile,
     "kept": kept_takes,
+    "captures": captures,
+    "performers": performers,
+    "outputs": outputs,
+    "phrases": phrases,
     "kept long": lambda arena: kept_takes(arena, runs=200, is_watched=True),
 }

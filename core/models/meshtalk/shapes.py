@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ...motion.face_track import ARKIT_NAMES
+from ...motion.face import ARKIT_NAMES
 
 SHAPES = tuple(name for name in ARKIT_NAMES if not name.startswith(("eyeLook", "tongue")))
 SHAPE_INDEX = {name: index for index, name in enumerate(SHAPES)}

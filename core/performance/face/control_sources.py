@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ...motion.face import ARKIT_NAMES
 from ...motion.face_motion import HEAD_ANGLES, FaceMotion
 from ...motion.face_motion_editing import held, placed, scaled, smoothed
-from ...motion.face_track import ARKIT_NAMES, FACE_INDEX, FACE_NAMES, FACE_RATE_HZ
+from ...motion.face_track import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ
 from ...settings import CONTROLS, GenerateSettings
 from ...wording import first_few, in_words
 from ..keyed_settings import NOTHING_KEYED, KeyedSettings

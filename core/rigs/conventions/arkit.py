@@ -7,7 +7,7 @@ browInnerUp and cheekPuff are ICT-FaceKit's.
 
 from __future__ import annotations
 
-from ...motion.face_track import ARKIT_NAMES
+from ...motion.face import ARKIT_NAMES
 from .table import ShapeConvention
 
 _SIDES = {"Left": ("L", "Left"), "Right": ("R", "Right")}

@@ -7,7 +7,7 @@ Names: the open Audio2Face-3D SDK's tests name the first (tongueTipUp), the last
 
 from __future__ import annotations
 
-from ...motion.face_track import TONGUE_NAMES
+from ...motion.face import TONGUE_NAMES
 from .table import ShapeConvention
 
 _OWN = {name: {name: 1.0} for name in TONGUE_NAMES}

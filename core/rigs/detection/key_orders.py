@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...motion.face_track import ARKIT_NAMES
+from ...motion.face import ARKIT_NAMES
 from ..description import FaceMesh, RigDescription
 from .shape_keys import detect
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...motion.face_track import ARKIT_NAMES
+from ...motion.face import ARKIT_NAMES
 from ...motion.joints import SIDES
 from ...wording import count, first_few
 from ..description import RigDescription

@@ -16,7 +16,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...motion.face_track import ARKIT_NAMES, FACE_INDEX, FACE_NAMES, TONGUE_NAMES
+from ...motion.face import ARKIT_NAMES, TONGUE_NAMES
+from ...motion.face_track import FACE_INDEX, FACE_NAMES
 from ..conventions import shape_conventions
 from ..conventions.table import ShapeConvention
 from ..conventions.visemes import SPOKEN

@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...motion.clip import Clip
-from ...motion.face_track import ARKIT_NAMES
+from ...motion.face import ARKIT_NAMES
 from ...motion.joints import JOINT_INDEX, JOINT_NAMES
 from ...motion.kinematics.joint_limits import out_of_range_deg
 from ...motion.rotations import continuous, from_axis_angle, inverse, multiply, normalised, scaled, slerp, to_axis_angle

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ....motion.face_track import ARKIT_NAMES
+from ....motion.face import ARKIT_NAMES
 from .corpora import data_folder, read_sound
 
 GRID_VALIDATION_CLIPS = 100

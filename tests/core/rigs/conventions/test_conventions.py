@@ -9,7 +9,8 @@ import pkgutil
 
 import pytest
 
-from core.motion.face_track import ARKIT_NAMES, FACE_NAMES
+from core.motion.face import ARKIT_NAMES
+from core.motion.face_track import FACE_NAMES
 from core.motion.joints import JOINT_NAMES
 from core.rigs import conventions
 from core.rigs.conventions import bone_conventions, control_tables, shape_conventions

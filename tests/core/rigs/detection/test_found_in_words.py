@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.motion.face_track import ARKIT_NAMES
+from core.motion.face import ARKIT_NAMES
 from core.motion.joints import BODY_JOINTS, JOINT_NAMES
 from core.rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
 from core.rigs.detection.found_in_words import body_line, cannot_be_driven, face_line, why_unused

@@ -10,7 +10,8 @@ import pytest
 
 from core.errors import UserError
 from core.motion.clip import Clip
-from core.motion.face_track import ARKIT_NAMES, FACE_INDEX, FACE_NAMES, FaceTrack
+from core.motion.face import ARKIT_NAMES
+from core.motion.face_track import FACE_INDEX, FACE_NAMES, FaceTrack
 from core.performance.parts import PART_OF_SHAPE
 from core.performance.performance import Performance
 from core.rigs.character import Character

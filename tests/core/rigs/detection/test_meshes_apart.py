@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.motion.face_track import ARKIT_NAMES, FACE_INDEX, FACE_NAMES
+from core.motion.face import ARKIT_NAMES
+from core.motion.face_track import FACE_INDEX, FACE_NAMES
 from core.rigs.description import Bone, FaceMesh, RigDescription, ShapeKey
 from core.rigs.detection.mapping import map_character
 from core.rigs.retargeting.shape_curves import shape_curves

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.motion.face_track import ARKIT_NAMES
+from core.motion.face import ARKIT_NAMES
 from core.rigs.conventions import shape_conventions
 from core.rigs.detection.shape_keys import LIPS, PARTS, choose, detect, speech_likeness
 
