@@ -30,7 +30,10 @@ from ...paths import ROOT
 from ..tables import Column, header, line
 from ..workers import environment
 
-KINDS = ("settings", "rigs", "sounds", "stored", "batch", "cancelled", "injected", "dialogue", "meanwhile", "kept")
+KINDS = (
+    *("settings", "rigs", "sounds", "stored", "batch", "cancelled", "injected", "dialogue", "meanwhile", "kept"),
+    *("captures", "performers", "outputs", "phrases"),
+)
 LONG, SIGNALS = "kept long", "signals"
 WORKER = "core.development.attack.worker"
 _STUCK_S = 90.0  # a try takes a second

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...errors import UserError
 from ...models.pretraining.encoders import COLUMNS
 from ...models.pretraining.keypoint_channels import VISUAL_CHANNELS
 from ...models.pretraining.motion_channels import BODY_CHANNELS, CONTACTS, FACE_CHANNELS, RATE_HZ
@@ -94,7 +95,7 @@ class WindowDrawer:
         phone_share: float = 1.0,
         frames: int = FRAMES,
     ):
-        self.store, self.views, self.frames = store, views, frames
+        self.store, self.views, self.split, self.frames = store, views, split, frames
         self.random = np.random.default_rng(seed)
         self.views_of = views.of_clip()
         long = (store.frames >= frames) & (store.splits == split)
@@ -118,8 +119,13 @@ class WindowDrawer:
         return rows, np.cumsum(weights) / max(float(weights.sum()), 1e-9)
 
     def draw(self, batch: int) -> Windows:
-        """A batch of all kinds that this split has."""
+        """A batch of all kinds that this split has. Raises UserError if it has none."""
         shares = {name: share for name, share in SHARES.items() if len(self.pools[name][0])}
+        if not shares:
+            raise UserError(
+                f"No recording for {self.split} lasts as long as a window ({self.frames / RATE_HZ:.0f} s), so there is nothing to draw.",
+                "Add longer recordings to the mixture.",
+            )
         counts = {name: max(int(round(batch * share / sum(shares.values()))), 1) for name, share in shares.items()}
         return self.of([row for name, count in counts.items() for row in self.rows(name, count)])
 
