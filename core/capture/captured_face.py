@@ -115,10 +115,7 @@ def captured_face(rows: Rows, called: str = "frame") -> tuple[CapturedFace, tupl
             "No frame of the file has a face.", "Record again with the face in view, or export the recording again."
         )
     rate_hz = rows.rate_hz or rate_of(rows.times_s)
-    if not LOWEST_HZ <= rate_hz <= HIGHEST_HZ:
-        raise UserError(
-            f"The file has {rate_hz:.4g} frames a second.", f"Between {LOWEST_HZ:g} and {HIGHEST_HZ:g} can be read."
-        )
+    require_rate(rate_hz)
     rows = replace(rows, values=_in_range(rows.values, notes))
     values = _on_grid(rows, rate_hz, known, called, notes)
     face = CapturedFace(
@@ -128,6 +125,14 @@ def captured_face(rows: Rows, called: str = "frame") -> tuple[CapturedFace, tupl
         rate_hz,
     )
     return face, tuple(notes)
+
+
+def require_rate(rate_hz: float) -> None:
+    """Raises UserError for a rate that no recording has, such as NaN."""
+    if not LOWEST_HZ <= rate_hz <= HIGHEST_HZ:
+        raise UserError(
+            f"The file has {rate_hz:.4g} frames a second.", f"Between {LOWEST_HZ:g} and {HIGHEST_HZ:g} can be read."
+        )
 
 
 def missing_note(known: np.ndarray) -> str:
@@ -152,7 +157,7 @@ def rate_of(times_s: np.ndarray, exact_s: float = 1e-5) -> float:
     """Frames a second, from times (N,) that may have gaps. exact_s: to how much they are rounded."""
     steps = np.diff(times_s)
     steps = steps[steps > 0.0]
-    step_s = float(np.median(steps))
+    step_s = float(np.percentile(steps, 50, method="lower"))  # one that is there, also of two that differ
     regular = np.abs(steps - step_s) < 0.3 * step_s
     together_s = float(steps[regular].sum())
     tolerance = min(exact_s / together_s + 1e-4, _SAME_RATE)

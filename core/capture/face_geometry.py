@@ -13,7 +13,7 @@ from ..motion import rotations as rot
 from ..motion.face_track import LOOK_RAD
 from ..motion.smoothing import gaussian_smooth
 from ..wording import count
-from .captured_face import CHANNEL_INDEX, CHANNELS, HEAD_NAMES, Rows, rate_of
+from .captured_face import CHANNEL_INDEX, CHANNELS, HEAD_NAMES, Rows, rate_of, require_rate
 from .keypoints import Frames, Person, one_person
 from .landmarks import LANDMARKS, SHARP_S, STEADY_S, brow_shapes, face_axes, head_angles_deg, lid_openings
 from .lids import shut
@@ -72,9 +72,10 @@ def rows_of_keypoints(frames: Frames, rate_hz: float = 0.0) -> tuple[Rows, list[
 def at_even_times(
     people: list[Person | None], frames: Frames, rate_hz: float, notes: list[str]
 ) -> tuple[list[Person | None], float]:
-    """The frames at even times, None where there is none, and how many a second has."""
-    if frames.rate_hz or rate_hz:
-        return people, frames.rate_hz or rate_hz
+    """The frames at even times, None where there is none, and how many a second has. Raises UserError for times that no video has."""
+    if given_hz := frames.rate_hz or rate_hz:
+        require_rate(given_hz)
+        return people, given_hz
     if frames.times_s is None or len(people) < 2 or np.ptp(frames.times_s) <= 0.0:
         notes.append(f"The file does not say how many frames a second has; {USUAL_HZ:g} were taken.")
         return people, USUAL_HZ
@@ -83,9 +84,10 @@ def at_even_times(
         notes.append("The frames were not in the order of time; they were sorted.")
     times_s = frames.times_s[order]
     found_hz = rate_of(times_s, exact_s=1e-3)
-    places = np.rint((times_s - times_s[0]) * found_hz).astype(int)
-    if places[-1] > 20 * len(people) + 1000:
+    require_rate(found_hz)
+    if not (times_s[-1] - times_s[0]) * found_hz <= 20 * len(people) + 1000:
         raise UserError("The times of the frames are far apart.", "Look whether they are in milliseconds.")
+    places = np.rint((times_s - times_s[0]) * found_hz).astype(int)
     even: list[Person | None] = [None] * (places[-1] + 1)
     for place, index in zip(places, order):
         even[place] = people[index]

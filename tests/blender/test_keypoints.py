@@ -46,6 +46,6 @@ def test_keypoints_that_are_gone_are_said_before_anything_changes(scene, speech,
     rig, _ = add_character()
     scene.audio2rig.character = rig
     scene.audio2rig.keypoints = str(tmp_path / "gone.json")
-    with pytest.raises(RuntimeError, match="no keypoints .*gone.json"):
+    with pytest.raises(RuntimeError, match="no file of keypoints at .*gone.json"):
         bpy.ops.audio2rig.generate(filepath=str(write_wav(tmp_path / "line.wav", 2.0)))
     assert rig.animation_data is None or rig.animation_data.action is None

@@ -11,7 +11,7 @@ import bpy
 
 from ... import capture
 from ...errors import UserError
-from ...input_files import require_file
+from ...input_files import is_folder, require_file
 from ...performance.face.control_sources import LABELS, Donor, FaceControls
 from ...performance.face.listening import Listening
 from ...performance.face.look_at import of_speakers
@@ -96,8 +96,8 @@ def keypoints_path(settings: GenerateSettings) -> Path | None:
     if not settings.keypoints.strip() or not settings.keypoints_drive:
         return None
     path = _path(settings.keypoints)
-    if not path.exists():
-        raise UserError(f"There are no keypoints {path}.", "Choose them again, or empty the field Keypoints.")
+    if not is_folder(path):  # OpenPose writes one
+        require_file(path, "file of keypoints", "Choose the keypoints again, or empty the field Keypoints.")
     return path
 
 

@@ -36,6 +36,9 @@ def captures(arena: Arena) -> None:
         if arena.chance(0.2):
             bpy.context.scene.render.fps, bpy.context.scene.render.fps_base = 32767, 0.001
         arena.attempt(f"import_face({options})", lambda: clone.operators().import_face(**options))
+    elif arena.chance(0.5):
+        driven = set(arena.random.sample(("LIPS", "EXPRESSION", "EYES", "HEAD", "BODY"), 3))
+        arena.generate(filepath=arena.sound(), keypoints=str(path), keypoints_drive=driven)
     else:
         control = arena.pick(("lips", "expression", "eyes", "head"))
         given = {f"{control}_source": "CAPTURE", f"{control}_file": str(path)}

@@ -81,6 +81,18 @@ def test_points_that_lie_in_no_picture_are_not_seen():
     assert not body[:4].any() and (body[4:, 2] == 0.9).all()
 
 
+@pytest.mark.parametrize(
+    "more, times_ms",
+    [({"fps": 1e12}, None), ({"fps": 0.01}, None), ({"fps": 0}, [0.0, 33.0, 1e300]), ({"fps": 0}, [0.0, 1e-9, 2e-9])],
+)
+def test_times_that_no_video_has_are_refused(tmp_path, more, times_ms):
+    frames = [openpose_frame(face_points(gap=0.1 * row)) for row in range(3)]
+    for frame, time_ms in zip(frames, times_ms or ()):
+        frame["timestamp_ms"] = time_ms
+    with pytest.raises(UserError):
+        read_keypoint_tracks(written(tmp_path / "times.json", frames, **more))
+
+
 def test_nobody_is_said(tmp_path):
     with pytest.raises(UserError):
         read_keypoint_tracks(written(tmp_path / "none.json", [{"people": []}]))
