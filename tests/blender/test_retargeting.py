@@ -21,12 +21,12 @@ import pytest
         pytest.param("makehuman_rigify", marks=pytest.mark.slow),
     ],
 )
-def test_limbs_hands_and_feet_arrive(scene, part, needs_torch, data_dir, name):
+def test_limbs_hands_and_feet_arrive(scene, part, needs_torch, data_dir, name, request):
     rigs, worker = part("core.development.bench_rigs"), part("core.development.retargeting_worker")
     metrics = part("core.evaluation.metrics.retargeting")
     if name not in rigs.names(data_dir):
         pytest.skip(f"{name} is not in the data pack")
-    armature = rigs.load(name, data_dir)
+    armature = request.getfixturevalue("rigify_rig") if name == "rigify_human" else rigs.load(name, data_dir)
     description = part("core.blender.reading.rig_reading").describe(armature, bpy.context.scene)
     character = part("core.rigs.character").Character.of(description)
     clip = part("core.evaluation.material.retargeting_motions").made_up(3, 0.4)
