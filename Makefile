@@ -26,7 +26,7 @@ SHELL = /bin/bash
 .DEFAULT_GOAL = help
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup setup-tests demo test test-core test-quick test-blender test-window test-package package lint train train-gpu clean
+.PHONY: help setup setup-tests prepare demo test test-core test-quick test-blender test-window test-package package lint train train-gpu clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9%-]*:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ $(VENV)/.ready: requirements/run.txt requirements/test.txt requirements/dev.txt 
 	    -c requirements/constraints.txt -r requirements/run.txt -r requirements/test.txt -r requirements/dev.txt
 	$(ENV_PYTHON) packaging/system_libraries.py --install
 	@touch $@
+
+prepare:  ## lint, and make the environments of setup-tests meanwhile
+	$(SIDE_BY_SIDE) lint setup-tests
 
 setup-tests: setup $(BPY_TESTED:%=$(VENVS)/bpy-%/.ready)  ## make one environment for each tested Blender release
 	$(if $(PYTHON313),,@echo "Python 3.13 is not here: Blender 5.1 to 5.3 are not tested (make PYTHON313=/path/to/python3.13 …)")
@@ -78,13 +81,13 @@ demo: setup  ## the demo character speaks: demo/demo.blend, .mp4 and pictures (A
 # Blender's module may hang while it ends; a test run must not.
 TIMEOUT := $(if $(shell command -v timeout),timeout --kill-after=20 1200,)
 PYTEST = -m pytest --quiet
-# Test runs side by side: the pure tests and each Blender release are one each.
+# Test runs side by side: the pure tests, the zips and each Blender release are one each; a window wants the machine alone.
 JOBS ?= 2
 SIDE_BY_SIDE = $(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=target --keep-going
 
 test: setup setup-tests  ## run every test (BLENDER_RELEASES=all adds Blender 5.1 and 5.2)
-	$(SIDE_BY_SIDE) $(BPY_TESTED:%=test-blender-%) test-core
-	$(MAKE) --no-print-directory test-package test-window
+	$(SIDE_BY_SIDE) $(BPY_TESTED:%=test-blender-%) test-package test-core
+	$(MAKE) --no-print-directory test-window
 
 test-core: setup  ## pure tests: seconds, no Blender
 	$(NICE) $(TIMEOUT) $(ENV_PYTHON) $(PYTEST) tests/core

@@ -11,11 +11,14 @@ missing and only as root; otherwise prints the command to run. Exit code 1 when 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 # The linker's name -> Debian's package.
@@ -69,12 +72,23 @@ def missing_libraries() -> list[str]:
     return sorted(missing)
 
 
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """While no other process of this module installs: environments are made side by side, and apt-get takes no second caller."""
+    import fcntl
+
+    with open(Path(tempfile.gettempdir()) / "audio2rig-system-libraries.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def install(packages: list[str]) -> bool:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     apt_install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
-    for command in (["apt-get", "update", "-q"], apt_install):
-        if subprocess.run(command, env=environment, stdin=subprocess.DEVNULL).returncode:
-            return False
+    with alone():
+        for command in (["apt-get", "update", "-q"], apt_install):
+            if subprocess.run(command, env=environment, stdin=subprocess.DEVNULL).returncode:
+                return False
     return True
 
 
