@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One measurement of the bench `speed` in a process of its own: prints its figures as one line of JSON.
 
-perform SECONDS THREADS: import, first result, memory, without Blender. click SOUND: the button's path on the demo character, cold
-and warm. chosen SOUND: cold, some seconds after a sound was chosen, as PyTorch is loaded meanwhile. existing SOUND: warm, with clips of
-different length on its body. bones SOUND: warm, with 5,000 more bones. stages SOUND: warm, where the time goes.
-write: 60 s at 60 frames a second on 150 curves
-into a new take. BLENDER_USER_RESOURCES must name a folder of its own.
+perform SECONDS THREADS: import, first result (of a minute at most), memory, without Blender. click SOUND [FIRST]: the button's path on
+the demo character, cold with the first sound (FIRST: another one) and warm. chosen SOUND: cold, some seconds after a sound was chosen,
+as PyTorch is loaded meanwhile. existing SOUND KEYS...: warm, with clips of so many keys on its body. bones SOUND: warm, with 5,000 more
+bones. stages SOUND: warm, where the time goes. write: 60 s at 60 frames a second on 150 curves into a new take.
+BLENDER_USER_RESOURCES must name a folder of its own.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def peak_mb() -> float:
 
 def perform(seconds: float, threads: int) -> dict:
     began = time.perf_counter()
-    from ..audio.decoding import load
+    from ..audio.decoding import cut, load
     from ..performance.speech import perform as perform_speech
     from ..settings import GenerateSettings
 
@@ -58,7 +58,7 @@ def perform(seconds: float, threads: int) -> dict:
                 for _ in range(int(seconds // 60)):
                     file.writeframes(raw)
         began = time.perf_counter()
-        perform_speech(load(path), GenerateSettings(threads=threads))
+        perform_speech(cut(load(path), 0.0, min(seconds, 60.0)), GenerateSettings(threads=threads))
         first_s = time.perf_counter() - began
         began = time.perf_counter()
         perform_speech(load(path), GenerateSettings(threads=threads))
@@ -72,7 +72,7 @@ def perform(seconds: float, threads: int) -> dict:
     }
 
 
-def click(sound: str) -> dict:
+def click(sound: str, first: str = "") -> dict:
     import bpy  # first: loading Blender itself is not what enabling costs
 
     clone.make_known()
@@ -83,15 +83,17 @@ def click(sound: str) -> dict:
     if "torch" in sys.modules:
         raise RuntimeError("PyTorch was imported before the click")
     times = []
-    for _ in range(2):
-        began = time.perf_counter()
-        if clone.operators().generate("EXEC_DEFAULT", filepath=sound) != {"FINISHED"}:
+    for path in (first or sound, sound):
+        began, began_cpu = time.perf_counter(), time.process_time()
+        if clone.operators().generate("EXEC_DEFAULT", filepath=path) != {"FINISHED"}:
             raise RuntimeError("generate did not finish")
-        times.append(round(time.perf_counter() - began, 2))
+        times.append((round(time.perf_counter() - began, 2), round(time.process_time() - began_cpu, 2)))
     report = clone.settings(bpy.context.scene).last_report
     return {
-        "seconds": times[0],
-        "again_s": times[1],
+        "seconds": times[0][0],
+        "processor_s": times[0][1],
+        "again_s": times[1][0],
+        "again_processor_s": times[1][1],
         "enable_s": round(enable_s, 3),
         "report": report,
         "peak_mb": peak_mb(),
@@ -107,11 +109,15 @@ def chosen(sound: str) -> dict:
     began = time.perf_counter()
     clone.part("core.blender.warming").start().join()
     loaded_s = time.perf_counter() - began
-    began = time.perf_counter()
+    began, began_cpu = time.perf_counter(), time.process_time()
     if clone.operators().generate("EXEC_DEFAULT", filepath=sound) != {"FINISHED"}:
         raise RuntimeError("generate did not finish")
-    seconds = time.perf_counter() - began
-    return {"seconds": round(seconds, 2), "loaded_s": round(loaded_s, 2), "blender": bpy.app.version_string}
+    return {
+        "seconds": round(time.perf_counter() - began, 2),
+        "processor_s": round(time.process_time() - began_cpu, 2),
+        "loaded_s": round(loaded_s, 2),
+        "blender": bpy.app.version_string,
+    }
 
 
 def stages(sound: str) -> dict:
@@ -159,15 +165,15 @@ def _add_bones(rig: Any, count: int) -> None:
     bpy.context.view_layer.update()
 
 
-def existing(sound: str) -> dict:
-    """{"KEYS ANSWER": [seconds by the clock, of the processors]}, the best of three."""
+def existing(sound: str, *counts: str) -> dict:
+    """{"KEYS ANSWER": [seconds by the clock, of the processors]}, the best of three; for none, and so many keys each."""
     import bpy
 
     clone.make_known()
     clone.switch_on()
     figures: dict[str, list[float]] = {}
     _timed_click(sound, 0, "AUTO")  # loads the models
-    for keys in (0, 5000, 50000):
+    for keys in (0, *map(int, counts)):
         for answer in ("REPLACE", "KEEP", "PROMPTS") if keys else ("AUTO",):
             runs = [_timed_click(sound, keys, answer) for _ in range(3 if keys < 50000 or answer != "PROMPTS" else 1)]
             figures[f"{keys} {answer}"] = [round(min(times), 2) for times in zip(*runs)]
