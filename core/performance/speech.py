@@ -109,7 +109,7 @@ def perform(
             progress.report(0.6, "Moving the body")
             emage = loaded_models.body_model(device)
             with threads(settings.threads or ONE):
-                moved = generate_body(emage, prosody, phones, settings, prompts, progress.part(0.6, 0.98))
+                moved = generate_body(emage, prosody, phones, settings, prompts, progress.part(0.6, 0.98), character)
             body = compose_body(body, moved, acts(controls.keyed.strength(settings, HEAD, frames)))
         body = through_prompts(values, body, prompts, prosody, settings)
         body, said = keep_looking(values, body, settings, controls)

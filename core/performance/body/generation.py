@@ -37,6 +37,7 @@ from .given_motion import given_motion
 from .held_hands import with_free_hands
 from .prompted_feet import above_the_hips, stand_by_prompts, without_steps
 from .prompted_limbs import PromptedLimb, cleared, prompted_limbs, spliced, stretches
+from .resting import rest_of, resting
 from .stroke_alignment import align_strokes_in_time
 from .stroke_motion import interpolate_strokes
 from .strokes import merged, stroke_prompts
@@ -54,6 +55,7 @@ def generate_body(
     settings: GenerateSettings,
     prompts: PosePrompts | None = None,
     progress: Progress | None = None,
+    character: str = "",
 ) -> Clip:
     """Torso, limbs and hands at EMAGE's rate, feet standing.
 
@@ -64,6 +66,7 @@ def generate_body(
         settings: seed, parts, style, locomotion, transcript and the strengths of body and hands count.
         prompts: the animator's keys.
         progress: told how far it is.
+        character: its name; another one rests its hands elsewhere.
 
     Raises:
         Cancelled: when progress says so.
@@ -75,7 +78,7 @@ def generate_body(
     log.info("%d gestures on %d syllables", len(units), len(prosody.syllables))
     speaker = speaker_of(model, settings.seed)
     upper = above_the_hips(prompts)
-    voice = Voice(model, prosody, units, phones, speaker, settings)
+    voice = Voice(model, prosody, units, phones, speaker, settings, character)
     strokes = stroke_prompts(model, units, speaker, settings)
     decoded = voice.decoded(strokes, progress.part(0.0, 0.7))
     clip = voice.moved(decoded, strokes)
@@ -108,6 +111,7 @@ class Voice:
     phones: Sequence[Phone]
     speaker: int
     settings: GenerateSettings
+    character: str = ""
 
     @cached_property
     def heard(self) -> tuple[np.ndarray, np.ndarray]:
@@ -147,10 +151,12 @@ class Voice:
         """The clip of what was decoded, trunk as lively as the style has it, its strokes on time."""
         clip = clip_of(decoded, self.model.config.rate_hz, self.settings)
         clip = scaled(clip, self.model, self.speaker, self.settings)
+        posture = posture_of(self.model, self.speaker)
+        clip = resting(clip, posture, rest_of(self.settings.seed, self.character), self.settings)
         if self.model.strokes is None:
             clip = align_strokes_in_time(clip, self.units)
         else:
-            clip = interpolate_strokes(clip, strokes, posture_of(self.model, self.speaker), self.bearing)
+            clip = interpolate_strokes(clip, strokes, posture, self.bearing)
         strength = self.settings.strength(BODY)
         return as_lively(clip, self._gesturing, self.bearing, strength) if strength > 0.0 else clip
 

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where hands rest between gestures: at the sides, before the belly, one on the other, on a hip; by seed and character.
+
+The model draws a resting arm about its speaker's posture; the same small movements are played about another rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from ...motion import rotations as rot
+from ...motion.adult_skeleton import ADULT_REST_M
+from ...motion.clip import Clip
+from ...motion.easing import smooth_step
+from ...motion.joints import JOINT_INDEX, JOINT_PARENTS, SIDES
+from ...motion.kinematics.forward import forward
+from ...motion.kinematics.two_bone_ik import solve
+from ...motion.smoothing import gaussian_smooth
+from ...motion.vectors import unit
+from ...settings import GenerateSettings
+from ..parts import BODY
+from ..seeding import generator_for
+
+_ARM = ("shoulder", "elbow", "wrist")
+# How far from its speaker's posture an arm still rests, and where it surely gestures; by eye.
+_RESTS_DEG, _GESTURES_DEG, _SOFT_S = 22.0, 50.0, 0.15
+_HIP_OUT_M = 0.09  # a posture whose elbows are so far outside the wrists has its hands on the hips
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a left hand rests, from the pelvis in metres; where its fingers and its palm point; where the elbow is. By eye,
+    for an average adult; mirrored for a right hand."""
+
+    wrist_m: tuple[float, float, float]
+    fingers: tuple[float, float, float]
+    palm: tuple[float, float, float]
+    elbow_m: tuple[float, float, float]
+
+
+_UNDER = _Place((0.085, 0.095, 0.180), (-0.88, -0.18, 0.30), (-0.15, 0.10, -0.98), (0.26, 0.19, 0.0))
+_OVER = _Place((0.075, 0.120, 0.220), (-0.90, -0.28, 0.16), (-0.10, -0.05, -1.0), (0.26, 0.20, 0.01))
+_BELLY = _Place((0.115, 0.135, 0.215), (-0.75, -0.05, 0.60), (-0.55, 0.25, -0.80), (0.28, 0.20, 0.0))
+_HIP = _Place((0.235, 0.035, 0.030), (-0.80, -0.45, 0.25), (-0.45, 0.55, -0.30), (0.33, 0.24, -0.07))
+_SIDES: dict[str, _Place | None] = {side: None for side in SIDES}
+# name → how often, and where the hands are; None: as the posture has them. By eye.
+_RESTS: dict[str, tuple[float, dict[str, _Place | None]]] = {
+    "at the sides": (0.46, _SIDES),
+    "left on right": (0.09, {"left": _OVER, "right": _UNDER}),
+    "right on left": (0.09, {"left": _UNDER, "right": _OVER}),
+    "before the belly": (0.16, {side: _BELLY for side in SIDES}),
+    "left on the hip": (0.10, _SIDES | {"left": _HIP}),
+    "right on the hip": (0.10, _SIDES | {"right": _HIP}),
+}
+
+
+def rest_of(seed: int, character: str) -> str:
+    """How a character rests its hands with a seed: a name of `_RESTS`."""
+    shares = np.array([share for share, _ in _RESTS.values()])
+    return list(_RESTS)[int(generator_for(seed, f"rest {character}").choice(len(shares), p=shares / shares.sum()))]
+
+
+def resting(clip: Clip, posture: np.ndarray, rest: str, settings: GenerateSettings) -> Clip:
+    """The clip with arms that rest where this character rests them; arms that gesture stay as they are.
+
+    Args:
+        clip: of the model.
+        posture: (55, 4) of its speaker, about which its arms rest.
+        rest: of `rest_of`.
+        settings: parts, stance and what the hands hold count.
+    """
+    if BODY not in settings.parts or settings.stance == "AS_POSED" or settings.holds or not len(clip):
+        return clip
+    if _on_hips(posture):
+        return clip
+    rotations = clip.rotations.copy()
+    for side, place in _RESTS[rest][1].items():
+        joints = [JOINT_INDEX[f"{side}_{part}"] for part in _ARM]
+        if place is None or not {f"{side}_{part}" for part in _ARM} <= clip.driven:
+            continue
+        away = rot.multiply(rot.inverse(posture[joints])[None], rotations[:, joints].astype(np.float64))
+        far = rot.angle_between_deg(posture[joints][None], rotations[:, joints].astype(np.float64))[:, :2].max(axis=1)
+        weight = 1.0 - smooth_step(gaussian_smooth(far, _SOFT_S * clip.rate_hz), _RESTS_DEG, _GESTURES_DEG)
+        moved = rot.multiply(_arm_at(posture, side, place)[None], away)
+        for index, joint in enumerate(joints):
+            rotations[:, joint] = rot.slerp(rotations[:, joint].astype(np.float64), moved[:, index], weight)
+    return replace(clip, rotations=rot.continuous(rotations).astype(np.float32))
+
+
+def _on_hips(posture: np.ndarray) -> bool:
+    places, _ = _posed(posture)
+    out = [
+        np.abs(places[JOINT_INDEX[f"{side}_elbow"], 0]) - np.abs(places[JOINT_INDEX[f"{side}_wrist"], 0])
+        for side in SIDES
+    ]
+    return min(out) > 0.5 * _HIP_OUT_M
+
+
+def _arm_at(posture: np.ndarray, side: str, place: _Place) -> np.ndarray:
+    """Local rotations (3, 4) of shoulder, elbow and wrist that bring a hand to its place."""
+    mirror = np.array([1.0 if side == SIDES[0] else -1.0, 1.0, 1.0])
+    places, world = _posed(posture)
+    shoulder, elbow, wrist = (JOINT_INDEX[f"{side}_{part}"] for part in _ARM)
+    collar = JOINT_PARENTS[shoulder]
+    goal = mirror * place.wrist_m
+    # first the elbow where it should be, then the hand to its place: so the arm bends in the plane that was meant
+    start, aimed = places[shoulder], mirror * place.elbow_m
+    swing = rot.shortest_arc(places[elbow] - start, aimed - start)
+    upper = rot.multiply(swing, world[shoulder])
+    middle = start + rot.rotate(swing, places[elbow] - start)
+    fold = rot.shortest_arc(rot.rotate(swing, places[wrist] - places[elbow]), goal - middle)
+    lower = rot.multiply(fold, rot.multiply(swing, world[elbow]))
+    end = middle + rot.rotate(rot.multiply(fold, swing), places[wrist] - places[elbow])
+    hinge = np.cross(middle - start, end - middle)
+    turns = solve(start[None], middle[None], end[None], goal[None], hinge[None])
+    upper, lower = rot.multiply(turns[0][0], upper), rot.multiply(turns[1][0], lower)
+    hand = _turned_to(mirror * place.fingers, mirror * place.palm, mirror[0])
+    locals_ = [
+        rot.multiply(rot.inverse(above), own) for above, own in ((world[collar], upper), (upper, lower), (lower, hand))
+    ]
+    return np.stack(locals_)
+
+
+def _turned_to(fingers: np.ndarray, palm: np.ndarray, sign: float) -> np.ndarray:
+    """The world rotation (4,) of a hand whose fingers and palm point there; at rest fingers point aside, palms down."""
+    along = unit(fingers)
+    down = unit(palm - along * (palm @ along))
+    goal = np.stack([sign * along, -down, np.cross(sign * along, -down)], axis=1)
+    return rot.from_matrix(goal[None])[0]
+
+
+def _posed(posture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Places from the pelvis (55, 3) and world rotations (55, 4) of a posture."""
+    places, world = forward(posture[None], np.zeros((1, 3)), _offsets_m(), JOINT_PARENTS)
+    return places[0] - places[0, JOINT_INDEX["pelvis"]], world[0]
+
+
+@lru_cache(maxsize=1)
+def _offsets_m() -> np.ndarray:
+    rest = np.asarray(ADULT_REST_M, np.float64)
+    return np.array(
+        [rest[joint] - (rest[parent] if parent >= 0 else 0.0) for joint, parent in enumerate(JOINT_PARENTS)]
+    )

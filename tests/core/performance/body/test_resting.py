@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where hands rest: another place for another seed or character, never at the groin, and gestures stay."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.motion import rotations as rot
+from core.motion.clip import Clip
+from core.motion.joints import JOINT_INDEX, JOINT_NAMES
+from core.motion.kinematics.forward import forward
+from core.motion.skeleton import average_adult
+from core.performance.body.resting import rest_of, resting
+from core.settings import GenerateSettings
+
+NAMES = {rest_of(seed, "") for seed in range(60)}
+HANGING = np.tile([1.0, 0.0, 0.0, 0.0], (len(JOINT_NAMES), 1))
+for _side, _sign in (("left", -1.0), ("right", 1.0)):
+    HANGING[JOINT_INDEX[f"{_side}_shoulder"]] = rot.from_axis_angle(np.array([0.0, 0.0, 1.3 * _sign]))
+    HANGING[JOINT_INDEX[f"{_side}_elbow"]] = rot.from_axis_angle(np.array([0.0, 0.25 * _sign, 0.0]))
+
+
+def still(frames: int = 30) -> Clip:
+    clip = Clip.still(frames, 30.0, frozenset(JOINT_NAMES))
+    clip.rotations[:] = HANGING
+    return clip
+
+
+def wrists(clip: Clip) -> np.ndarray:
+    """(2, 3) of the first frame, from the pelvis."""
+    adult = average_adult()
+    places, _ = forward(clip.rotations[:1], clip.root_translation_m[:1], adult.offsets_m.numpy(), adult.parents)
+    return places[0, [JOINT_INDEX["left_wrist"], JOINT_INDEX["right_wrist"]]] - places[0, JOINT_INDEX["pelvis"]]
+
+
+def test_seeds_and_characters_rest_differently_and_alike_each_time():
+    assert len(NAMES) >= 5
+    assert rest_of(7, "Ann") == rest_of(7, "Ann")
+    assert len({rest_of(7, name) for name in ("Ann", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gus")}) >= 2
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_hands_are_where_they_were_meant_to_be(name):
+    found = wrists(resting(still(), HANGING, name, GenerateSettings()))
+    moved = np.linalg.norm(found - wrists(still()), axis=1) > 0.05
+    assert moved.sum() == {"at the sides": 0, "left on the hip": 1, "right on the hip": 1}.get(name, 2)
+    assert not ((np.abs(found[:, 0]) < 0.12) & (found[:, 1] < 0.05)).any()  # the groin
+    assert (np.abs(found[moved, 0]) < 0.26).all() and (found[moved, 1] > 0.0).all()
+
+
+def test_arms_that_gesture_hold_or_are_not_asked_for_stay():
+    raised = still()
+    raised.rotations[:, JOINT_INDEX["left_elbow"]] = rot.from_axis_angle(np.array([0.0, -1.6, 0.0]))
+    moved = resting(raised, HANGING, "before the belly", GenerateSettings())
+    assert rot.angle_between_deg(moved["left_elbow"], raised["left_elbow"]).max() < 0.1
+    assert rot.angle_between_deg(moved["right_elbow"], raised["right_elbow"]).min() > 20.0
+    for settings in (GenerateSettings(stance="AS_POSED"), GenerateSettings(holds=frozenset({"LEFT"}))):
+        assert np.array_equal(resting(still(), HANGING, "before the belly", settings).rotations, still().rotations)
