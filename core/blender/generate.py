@@ -19,6 +19,7 @@ import numpy as np
 
 from ..errors import UserError
 from ..performance import modes
+from ..performance.parts import in_body, moved_joints
 from ..private_paths import without_home
 from ..progress import Progress
 from ..prompts.kept_phrases import KeptPhrase
@@ -198,6 +199,7 @@ def gather(
         *changed_lines.notes(scene, source, timing),
     )
     held, pin_notes = pins.read(context, root, a_frame)
+    phrases, phrase_notes = kept_phrases.read(root, scene, timing) if settings.use_prompts else ((), ())
     span = _span(scene, source, timing)
     from .face_controls.gathering import gather_controls, keypoints_path  # with SciPy, which is known to be here now
 
@@ -215,7 +217,7 @@ def gather(
         root_id=compat.session_id(root),
         root_name=root.name,
         objects={part.name: compat.session_id(part) for part in objects},
-        source=replace(source, notes=(*said, *pin_notes)),
+        source=replace(source, notes=(*said, *pin_notes, *phrase_notes)),
         description=description,
         mapping=characters.stored_mapping(root),
         settings=settings,
@@ -225,7 +227,7 @@ def gather(
         paces=prompt_paces.read(root, scene, settings),
         sources=motion_sources.read_sources(objects, playing),
         pins=held,
-        phrases=kept_phrases.read(root, scene, timing) if settings.use_prompts else (),
+        phrases=phrases,
         nla=nla,
         controls=controls,
         keypoints=keypoints,
@@ -302,7 +304,6 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     from ..performance.face.control_listening import listening_as
     from ..performance.frames import at_frames
     from ..performance.keypoints import poses
-    from ..performance.parts import moved_joints
     from ..prompts.blending import with_holds
     from ..rigs.detection import mapping
     from ..rigs.retargeting import lip_calibration
@@ -366,7 +367,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     notes = (
         *clip.warnings,
         *chosen.notes,
-        *_only_in_dances(gathered.phrases, chosen.mode),
+        *_only_in_dances(gathered.phrases, chosen.mode, settings.parts),
         *watched.notes,
         *_only_in_speech(gathered.settings, chosen.mode),
         *control_notes,
@@ -445,13 +446,14 @@ def _controls(performance: Performance, character: Character, parts: frozenset[s
     return through_sliders(controls, character.description)
 
 
-def _only_in_dances(phrases: tuple[KeptPhrase, ...], mode: str) -> list[str]:
+def _only_in_dances(phrases: tuple[KeptPhrase, ...], mode: str, parts: frozenset[str]) -> list[str]:
     """A sentence about phrases that nobody dances."""
-    if not phrases or mode == "DANCE":
+    if not phrases or mode == "DANCE" and in_body(parts):
         return []
-    return [
-        f"{count(len(phrases), 'kept phrase')} left out: phrases come again in a dance only, and here someone speaks."
-    ]
+    why = "phrases come again in a dance only, and here someone speaks"
+    if mode == "DANCE":
+        why = "Body is off, and they are danced with the body"
+    return [f"{count(len(phrases), 'kept phrase')} left out: {why}."]
 
 
 def _only_in_speech(settings: GenerateSettings, mode: str) -> list[str]:

@@ -85,25 +85,38 @@ def remove(root: bpy.types.Object, scene: bpy.types.Scene) -> str:
     return remove_selected(characters.own_memory(root, scene), "kept_phrases", "kept_phrase_index", "phrase")
 
 
-def read(root: bpy.types.Object, scene: bpy.types.Scene, timing: Timing) -> tuple[KeptPhrase, ...]:
-    """The character's phrases that are switched on, in seconds of the sound. Raises UserError if one cannot be read."""
-    a_frame, found = scene_time.key_frames_a_frame(scene), []
+def read(
+    root: bpy.types.Object, scene: bpy.types.Scene, timing: Timing
+) -> tuple[tuple[KeptPhrase, ...], tuple[str, ...]]:
+    """The character's phrases that are switched on, in seconds of the sound, and sentences about those that cannot be read
+    and are left out."""
+    a_frame = scene_time.key_frames_a_frame(scene)
+    found: list[KeptPhrase] = []
+    notes: list[str] = []
     for phrase in characters.memory(root).kept_phrases:
         if not phrase.is_on:
             continue
-        first_s, last_s, again_s = (
-            float(timing.time_s(frame * a_frame)) for frame in (phrase.first, phrase.last, phrase.again)
+        try:
+            found.append(_phrase(phrase, timing, a_frame))
+        except UserError as error:
+            notes.append(f"Left out: {error.message} {error.hint}")
+    return tuple(found), tuple(notes)
+
+
+def _phrase(phrase: Any, timing: Timing, a_frame: float) -> KeptPhrase:
+    """One of the remembered phrases. Raises UserError if it cannot be read."""
+    first_s, last_s, again_s = (
+        float(timing.time_s(frame * a_frame)) for frame in (phrase.first, phrase.last, phrase.again)
+    )
+    clip = from_text(phrase.motion, first_s - BESIDE_S, phrase.name)
+    if not first_s < last_s:
+        raise UserError(
+            f"The kept phrase “{phrase.name}” ends before it begins.", "Remove it under Prompts, and keep it again."
         )
-        clip = from_text(phrase.motion, first_s - BESIDE_S, phrase.name)
-        if not first_s < last_s:
-            raise UserError(
-                f"The kept phrase “{phrase.name}” ends before it begins.", "Remove it under Prompts, and keep it again."
-            )
-        span_s = (len(clip) - 1) / clip.rate_hz  # as it was read; the scene's rate may have been changed since
-        pace = span_s / max(last_s - first_s + 2.0 * BESIDE_S, 1e-6)
-        clip = replace(clip, rate_hz=clip.rate_hz * pace)
-        found.append(KeptPhrase(phrase.name, first_s, last_s, clip, again_s if phrase.at_a_frame else None))
-    return tuple(found)
+    span_s = (len(clip) - 1) / clip.rate_hz  # as it was read; the scene's rate may have been changed since
+    pace = span_s / max(last_s - first_s + 2.0 * BESIDE_S, 1e-6)
+    clip = replace(clip, rate_hz=clip.rate_hz * pace)
+    return KeptPhrase(phrase.name, first_s, last_s, clip, again_s if phrase.at_a_frame else None)
 
 
 # --------------------------------------------------------------------------------------------------------------- reading

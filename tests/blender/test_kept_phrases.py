@@ -87,10 +87,19 @@ def test_a_voice_leaves_it_out_and_says_so_and_it_can_be_removed(scene, person, 
     assert not person.audio2rig.kept_phrases[0].at_a_frame
     report = generate(person, str(write_wav(tmp_path / "line.wav")), mode="SPEECH")
     assert "1 kept phrase left out" in report
+    person.audio2rig.kept_phrases[0].motion = "{}"
+    report = generate(person, str(tmp_path / "line.wav"), mode="SPEECH")
+    assert "Left out: The kept phrase “Phrase 1”" in report
     assert bpy.ops.audio2rig.remove_phrase() == {"FINISHED"}
     assert not len(person.audio2rig.kept_phrases)
     with pytest.raises(RuntimeError, match="No phrase is selected"):
         bpy.ops.audio2rig.remove_phrase()
+
+
+def test_without_a_body_nobody_dances_a_phrase_and_it_is_said(part):
+    only_in_dances = part("core.blender.generate")._only_in_dances
+    assert "Body is off" in only_in_dances((object(),), "DANCE", frozenset({"LIPS", "HEAD"}))[0]
+    assert only_in_dances((object(),), "DANCE", frozenset({"BODY"})) == [] == only_in_dances((), "SPEECH", frozenset())
 
 
 @pytest.mark.parametrize(

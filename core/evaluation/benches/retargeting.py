@@ -9,6 +9,8 @@ the middle knuckle; palm: turn of the knuckles about it. finger bones: direction
 more or less a finger's end is bent against the hand. chest, head: their turn; sole: tilt of the foot, each from its own rest.
 adjusted: arms, legs: how far limbs now are from the source. floor: height of the ankles and balls that stand against their rest, in cm
 for a person 1.7 m tall; slip: how far what stands is from the middle of where it stood, in cm.
+
+A second table: how fast pelvis, chest and clavicles turn in the world, plain, over how fast the canonical joints do.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from ...motion.clip import Clip
 from ...paths import ROOT, data_pack
 from ..material.clip_files import save_clip
 from ..material.retargeting_motions import danced, made_up, recorded
-from ..metrics.retargeting import LIMBS, retargeting_errors
+from ..metrics.retargeting import LIMBS, TURNING, retargeting_errors, turning_deg
 from ..workers import last_words, run_worker
 
 logger = logging.getLogger(__name__)
@@ -59,19 +61,25 @@ def run(arguments: argparse.Namespace) -> dict:
         done = run_worker(BLENDER_WORKER, str(folder), str(data), *arguments.rigs)
         if done.returncode:
             raise UserError("Blender could not retarget the motions.", last_words(done))
-        rigs = {}
+        rigs, ways = {}, {}
         for path in sorted(folder.glob("*__motion_*.npz")):
             rig, _, rest = path.stem.partition("__motion_")
             motion, _, kind = rest.rpartition("__")
             with np.load(path, allow_pickle=False) as found:
-                rigs.setdefault(rig, []).append(retargeting_errors(motions[motion], dict(found), kind == "adjusted"))
+                read = dict(found)
+            rigs.setdefault(rig, []).append(retargeting_errors(motions[motion], read, kind == "adjusted"))
+            if kind == "plain":
+                ways.setdefault(rig, []).append(turning_deg(motions[motion], read))
     table = {rig: joined(parts) for rig, parts in rigs.items()}
+    turning = {rig: turning_ratios(parts) for rig, parts in ways.items()}
     print(text(table))
+    print(turning_text(turning))
     worst = {rig: max(row.get(f"{limb}_max_deg", 180.0) for limb in LIMBS) for rig, row in table.items()}
     floor = {rig: row.get("floor_cm_max", 0.0) for rig, row in table.items()}
     return {
         "motions": {name: len(clip) / clip.rate_hz for name, clip in motions.items()},
         "rigs": table,
+        "turning_ratios": turning,
         "worst_limb_deg": worst,
         "worst_floor_cm": floor,
         "passed": bool(table) and max(worst.values()) <= LIMB_DEG and max(floor.values()) <= FLOOR_CM,
@@ -121,4 +129,21 @@ def text(table: dict[str, dict[str, float]]) -> str:
             middle, worst = row.get(f"{name}_median{unit}"), row.get(f"{name}_max{unit}")
             cells.append(f"{'–':>15}" if middle is None else f"{middle:7.2f} /{worst:6.2f}")
         lines.append(f"{rig:24}" + "".join(cells))
+    return "\n".join(lines)
+
+
+def turning_ratios(parts: list[dict[str, tuple[float, float]]]) -> dict[str, float]:
+    """The rig's turning over the canonical body's, by name of TURNING, over all motions."""
+    ratios = {}
+    for name in TURNING:
+        shown, meant = (sum(part[name][place] for part in parts if name in part) for place in (0, 1))
+        if meant > 0.0:
+            ratios[name] = shown / meant
+    return ratios
+
+
+def turning_text(turning: dict[str, dict[str, float]]) -> str:
+    lines = [f"\n{'angular speed, ratio':24}" + "".join(f"{name:>12}" for name in TURNING)]
+    for rig, row in turning.items():
+        lines.append(f"{rig:24}" + "".join(f"{row[name]:12.2f}" if name in row else f"{'–':>12}" for name in TURNING))
     return "\n".join(lines)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far limbs, hands, fingers and feet of a rig are from the canonical body's."""
+"""How far limbs, hands, fingers and feet of a rig are from the canonical body's, and whether its trunk turns as fast."""
 
 from __future__ import annotations
 
@@ -61,6 +61,27 @@ def retargeting_errors(clip: Clip, found: dict[str, np.ndarray], adjusted: bool)
             if shown in turns and meant in clip.driven:
                 _add(errors, name, turned_by(turns[shown], stand[meant]))
     return errors
+
+
+TURNING = {"pelvis": ("pelvis",), "chest": ("spine3",), "clavicle": ("left_collar", "right_collar")}
+
+
+def turning_deg(clip: Clip, found: dict[str, np.ndarray]) -> dict[str, tuple[float, float]]:
+    """How far parts of the trunk turn in the world over all frames, added up: name of TURNING → degrees of the rig's bones
+    and of the canonical joints. Without parts that the rig has not or the clip does not drive. found: as read back."""
+    joints, frames, local = [str(joint) for joint in found["joints"]], found["frames"], found["local_axes"]
+    _, turned = forward(clip.rotations[frames], clip.root_translation_m[frames], _OFFSETS, JOINT_PARENTS)
+    ways: dict[str, tuple[float, float]] = {}
+    for name, meant in TURNING.items():
+        for joint in meant:
+            if joint not in joints or joint not in clip.driven:
+                continue
+            shown = np.einsum("ji,tjk,kl->til", local, found["turns"][:, joints.index(joint)], local)
+            stands = to_matrix(turned[:, JOINT_NAMES.index(joint)])
+            before = ways.get(name, (0.0, 0.0))
+            own, goal = (float(turned_by(turns[1:], turns[:-1]).sum()) for turns in (shown, stands))
+            ways[name] = before[0] + own, before[1] + goal
+    return ways
 
 
 def turned_by(first: np.ndarray, second: np.ndarray) -> np.ndarray:

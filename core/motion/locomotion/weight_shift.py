@@ -3,7 +3,8 @@
 are.
 
 In a shift the pelvis goes towards one foot, the hip of the loaded leg rises and the other knee gives way; the
-spine turns against it, so that the head stays upright. Shifts are some seconds apart and prefer pauses. Below them lies
+spine turns against it, so that the head stays upright. Some go so far that the other foot is unloaded: its hip sinks, its
+knee bends and its heel comes off the floor, while the ball stays. Shifts are some seconds apart and prefer pauses. Below them lies
 the sway of quiet standing, some millimetres, more to and fro than sideways, and breathing. All is drawn from a seed, in
 order of time, so that the beginning does not depend on the length.
 """
@@ -17,10 +18,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..clip import Clip
-from ..easing import minimum_jerk
+from ..easing import minimum_jerk, smooth_step
 from ..joints import JOINT_INDEX, LEG_JOINTS, SIDES
 from ..kinematics.forward import with_chain_turned
-from ..rotations import continuous, normalised, rotate
+from ..rotations import continuous, from_axis_angle, multiply, normalised, rotate
 from ..smoothing import gaussian_smooth
 from ..spans import ramp_away_from
 from ..vectors import cross, unit
@@ -32,8 +33,14 @@ if TYPE_CHECKING:
 
 _FEET_SHARE = 0.85  # of half the distance between the feet: it never goes farther; by eye, the other foot is unloaded
 _ROLL_RAD = np.radians(3.0)  # of the pelvis, up on the loaded side; by eye
+# Shifts that unload a foot: how far, how often in pauses and elsewhere; from where to where it counts; how much farther
+# the pelvis rolls then, and how far the free foot turns about its ball. By eye.
+_UNLOADS, _OFTEN_IN_PAUSES, _OFTEN = (0.9, 1.15), 0.6, 0.25
+_UNLOADED = (0.6, 0.75)
+_FREE_ROLL_RAD, _HEEL_RAD = np.radians(3.5), np.radians(12.0)
 _HOLD_S = (5.0, 14.0)  # between shifts; by eye, beside recorded people who talk standing
 _NEAR_S = 3.0  # a pause that near is waited for, or used early
+_LIFTED = 0.02  # of the way up from which on a heel no longer stands
 _GATE_S = 0.4  # after both feet came to stand
 # Quiet standing: some millimetres, more to and fro than aside (Winter 1995, "Human balance and posture control"); ours
 # by eye.
@@ -100,7 +107,8 @@ def plan_shifts(
         start = max(wish - length / 2, shifts[-1].end_s + 0.5 if shifts else 0.0)
         if start + length >= duration_s:
             return tuple(shifts)
-        size = float(rng.uniform(*manner.far))
+        size, full, unloads = float(rng.uniform(*manner.far)), float(rng.uniform(*_UNLOADS)), rng.random()
+        size = full if unloads < (_OFTEN_IN_PAUSES if near else _OFTEN) * min(manner.often, 1.3) else size
         if side == 0.0:
             side = size * (1.0 if rng.random() < 0.5 else -1.0)
         else:  # more often to the other leg than to both
@@ -168,16 +176,17 @@ def add_postural_sway(
     phase = 2 * np.pi * times_s / _BREATH_S + rng.uniform(0, 6.28)
     breath = strength * np.sin(phase + 0.6 * _noise(rng, times_s, 1)[:, 0])
     offset = (shift_m * side + quiet[:, 0])[:, None] * aside + quiet[:, 2:] * ahead
-    turn = (_ROLL_RAD * side)[:, None] * ahead + (np.radians(manner.yaw_deg) * side)[:, None] * np.array(
-        [0.0, 1.0, 0.0]
-    )
+    free = smooth_step(np.abs(side), *_UNLOADED) * np.sign(side) * min(strength, 1.0)
+    turn = (_ROLL_RAD * side + _FREE_ROLL_RAD * free)[:, None] * ahead + (np.radians(manner.yaw_deg) * side)[
+        :, None
+    ] * np.array([0.0, 1.0, 0.0])
     moved = replace(
         clip,
         rotations=counter_rotated_spine(clip, turn, breath[:, None] * _BREATH_RAD * aside),
         root_translation_m=(clip.root_translation_m + offset).astype(np.float32),
         driven=clip.driven | LEG_JOINTS | set(_SPINE_SHARE),
     )
-    return _with_feet_of(lower, moved, skeleton)
+    return _with_feet_of(lower, moved, skeleton, np.stack([np.maximum(-free, 0.0), np.maximum(free, 0.0)], axis=1))
 
 
 def _both_stand(contacts: np.ndarray) -> np.ndarray:
@@ -212,13 +221,25 @@ def counter_rotated_spine(clip: Clip, turn: np.ndarray, breath: np.ndarray) -> n
     return rotations
 
 
-def _with_feet_of(source: LowerBody, moved: Clip, skeleton: Skeleton) -> Clip:
-    """The moved clip with ankles, soles and toes where they were; the pelvis comes down where a leg is too short."""
+def _with_feet_of(source: LowerBody, moved: Clip, skeleton: Skeleton, free: np.ndarray) -> Clip:
+    """The moved clip with ankles, soles and toes where they were, but for heels that come off the floor; the pelvis comes
+    down where a leg is too short. free: (T, 2) 0..1, whether the left and the right foot is unloaded."""
     lower = LowerBody.of(moved, skeleton)
     legs = lower.legs()
-    contacts = np.asarray(moved.contacts)
+    contacts = np.array(moved.contacts)
     stances = [contacts[:, at] + contacts[:, 2 + at] > 0.5 for at in range(2)]
-    ankles = [source.positions[f"{side}_ankle"] for side in SIDES]
+    ankles, turns = zip(*(_on_the_ball(source, side, free[:, at]) for at, side in enumerate(SIDES)), strict=True)
     drop = drop_to_reach(legs, ankles, stances, moved.rate_hz)
     plan = feet_of(source, lower, -drop[:, None] * np.array([0.0, 1.0, 0.0]))
-    return with_feet(moved, skeleton, lower, legs, plan)
+    plan = replace(plan, ankles=ankles, feet=tuple(multiply(turn, foot) for turn, foot in zip(turns, plan.feet)))
+    contacts[:, :2][free > _LIFTED] = 0.0
+    return replace(with_feet(moved, skeleton, lower, legs, plan), contacts=contacts)
+
+
+def _on_the_ball(source: LowerBody, side: str, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where an ankle is whose foot turns about its ball as far as it is free (T,), (T, 3), and the foot's turn (T, 4)."""
+    ankle, ball = source.positions[f"{side}_ankle"], source.positions[f"{side}_foot"]
+    along = ball - ankle
+    axis = cross(np.array([0.0, 1.0, 0.0]), unit(along * [1.0, 0.0, 1.0], 1e-9))
+    turn = from_axis_angle(axis * (_HEEL_RAD * free)[:, None])
+    return ball - rotate(turn, along), turn

@@ -32,7 +32,8 @@ def test_feet_stay_and_the_pelvis_shifts():
     moved = add_postural_sway(clip, SKELETON, seed=3)
     places, turned = body(moved)
     rest = body(clip)[0]
-    assert np.abs(places[:, POINTS] - rest[:, POINTS]).max() < 1e-3
+    stands = moved.contacts[:, :, None] > 0.5
+    assert np.abs((places - rest)[:, POINTS] * stands).max() < 2e-3
     aside = places[:, 0, 0]
     assert 0.03 < np.ptp(aside) < 0.12
     assert np.abs(places[:, 0, 1] - rest[:, 0, 1]).max() < 0.03
@@ -87,3 +88,17 @@ def test_nothing_to_do():
     assert np.isfinite(add_postural_sway(standing(1 / RATE), SKELETON).rotations).all()
     clip = standing(2.0)
     assert add_postural_sway(clip, SKELETON, strength=0.0) is clip
+
+
+def test_some_shifts_unload_the_other_foot_whose_ball_stays():
+    moved = add_postural_sway(standing(), SKELETON, seed=3, manner=ShiftManner(far=(1.0, 1.1)))
+    places, _ = body(moved)
+    rest, _ = body(standing())
+    heels = 100.0 * (places[:, POINTS[:2], 1] - rest[:, POINTS[:2], 1])
+    assert 1.0 < heels.max() < 5.0
+    free = moved.contacts[:, :2] < 0.5
+    assert (heels[~free] < 0.2).all() and not free.all(axis=1).any()
+    assert np.abs(places[:, POINTS[2:]] - rest[:, POINTS[2:]]).max() < 1e-3 and (moved.contacts[:, 2:] > 0.5).all()
+    at = int(heels.max(axis=1).argmax())
+    standing_foot = places[at, POINTS[1 - int(heels[at].argmax())], 0]
+    assert abs(places[at, 0, 0] - standing_foot) < 0.35 * abs(rest[0, POINTS[0], 0] - rest[0, POINTS[1], 0])
