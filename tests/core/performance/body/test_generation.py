@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 
 from core.audio import decoding
+from core.audio.clip import AudioClip
+from core.audio.prosody import analyse
+from core.evaluation.material.aroused_voice import read_as
 from core.motion import rotations as rot
 from core.motion.clip import Clip
 from core.motion.gesture_plan import GestureUnit
-from core.motion.joints import JOINT_INDEX, JOINT_NAMES
-from core.motion.kinematics.forward import forward
+from core.motion.joints import JOINT_INDEX, JOINT_NAMES, SIDES, TORSO_JOINTS
+from core.motion.kinematics.forward import forward, turned_in_the_world
 from core.motion.skeleton import average_adult
 from core.paths import ROOT
 from core.performance import loaded_models
@@ -19,6 +22,7 @@ from core.performance.body import stroke_alignment, strokes
 from core.performance.body.composition import compose_body
 from core.performance.body.prompted_limbs import CLEAR_S, cleared, prompted_limbs
 from core.performance.body.stroke_motion import interpolate_strokes
+from core.performance.gestures.context import style_of
 from core.performance.speech import perform
 from core.prompts.model import PosePrompts
 from core.settings import GenerateSettings
@@ -63,6 +67,27 @@ def test_equal_seeds_agree_and_others_differ(sound, performed):
     other = perform(sound, GenerateSettings(seed=5, parts=ALL))
     wrist = JOINT_INDEX["right_wrist"]
     assert np.linalg.norm(_places(other.body)[:, wrist] - _places(performed.body)[:, wrist], axis=-1).mean() > 0.03
+
+
+def _liveliness(body: Clip) -> np.ndarray:
+    """(5,): mean speeds of head, chest and pelvis in the world, of the knees, of the wrists."""
+    chains = ((*TORSO_JOINTS, "neck", "head"), TORSO_JOINTS, TORSO_JOINTS[:1])
+    turning = [rot.turning_deg_s(turned_in_the_world(body.rotations, chain), body.rate_hz).mean() for chain in chains]
+    knees = [rot.turning_deg_s(body[f"{side}_knee"].astype(np.float64), body.rate_hz).mean() for side in SIDES]
+    return np.array([*turning, np.mean(knees), stroke_alignment.wrist_speeds(body).mean()])
+
+
+@pytest.mark.slow
+def test_styles_and_effort_scale_all_of_the_body(sound, performed):
+    calm, lively = (
+        perform(sound, GenerateSettings(seed=4, parts=ALL, style=style)).body for style in ("CALM", "LIVELY")
+    )
+    figures = [_liveliness(body) for body in (calm, performed.body, lively)]
+    assert (np.diff(figures, axis=0) > 0.0).all(), figures
+    assert (figures[2][:3] > 1.5 * figures[0][:3]).all()
+    readings = [AudioClip(read_as(sound.samples, arousal)) for arousal in (-1.0, 0.0, 1.0)]
+    bearings = [style_of(analyse(reading), GenerateSettings()).bearing for reading in readings]
+    assert bearings == sorted(bearings) and bearings[0] < 0.0 < bearings[2]
 
 
 @pytest.mark.slow
