@@ -78,3 +78,24 @@ def _turns(curve: np.ndarray) -> np.ndarray:
     moves = np.flatnonzero(ways)
     ends = moves[np.append(np.diff(ways[moves]) != 0, True)] if len(moves) else moves
     return np.append(0, ends + 1)
+
+
+def smooth_noise(random: np.random.Generator, times_s: np.ndarray, columns: int, knot_s: float) -> np.ndarray:
+    """Smooth noise of unit deviation: cubic B-splines over random knots, drawn in order of time.
+
+    Args:
+        random: another one gives other noise.
+        times_s: (T,) ascending, from 0.
+        columns: how many curves.
+        knot_s: between the knots.
+
+    Returns:
+        float64 (T, columns).
+    """
+    count = int(np.floor(times_s[-1] / knot_s)) + 5
+    knots = random.normal(size=(count, columns)) * 1.45
+    place = times_s / knot_s
+    at = place.astype(int)
+    u = (place - at)[:, None]
+    weights = ((1 - u) ** 3 / 6, (3 * u**3 - 6 * u * u + 4) / 6, (-3 * u**3 + 3 * u * u + 3 * u + 1) / 6, u**3 / 6)
+    return np.sum([weight * knots[at + step] for step, weight in enumerate(weights)], axis=0)

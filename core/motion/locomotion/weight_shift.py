@@ -22,7 +22,7 @@ from ..easing import minimum_jerk, smooth_step
 from ..joints import JOINT_INDEX, LEG_JOINTS, SIDES
 from ..kinematics.forward import with_chain_turned
 from ..rotations import continuous, from_axis_angle, multiply, normalised, rotate
-from ..smoothing import gaussian_smooth
+from ..smoothing import gaussian_smooth, smooth_noise
 from ..spans import ramp_away_from
 from ..vectors import cross, unit
 from .foot_plan import drop_to_reach
@@ -127,17 +127,6 @@ def shift_curve(shifts: Sequence[Shift], times_s: np.ndarray) -> np.ndarray:
     return curve
 
 
-def _noise(rng: np.random.Generator, times_s: np.ndarray, columns: int) -> np.ndarray:
-    """Smooth noise of unit deviation (T, columns): cubic B-splines over random knots, drawn in order of time."""
-    count = int(np.floor(times_s[-1] / _KNOT_S)) + 5
-    knots = rng.normal(size=(count, columns)) * 1.45
-    place = times_s / _KNOT_S
-    at = place.astype(int)
-    u = (place - at)[:, None]
-    weights = ((1 - u) ** 3 / 6, (3 * u**3 - 6 * u * u + 4) / 6, (-3 * u**3 + 3 * u * u + 3 * u + 1) / 6, u**3 / 6)
-    return np.sum([weight * knots[at + step] for step, weight in enumerate(weights)], axis=0)
-
-
 def add_postural_sway(
     clip: Clip,
     skeleton: Skeleton,
@@ -172,9 +161,9 @@ def add_postural_sway(
         side = _FEET_SHARE * np.tanh(side / _FEET_SHARE)
     apart = np.abs(((lower.positions["left_ankle"] - lower.positions["right_ankle"]) * aside).sum(-1))
     shift_m = 0.5 * gaussian_smooth(apart, 0.5 * clip.rate_hz)
-    quiet = _noise(rng, times_s, 3) * _SWAY_M * (strength * gate)[:, None]
+    quiet = smooth_noise(rng, times_s, 3, _KNOT_S) * _SWAY_M * (strength * gate)[:, None]
     phase = 2 * np.pi * times_s / _BREATH_S + rng.uniform(0, 6.28)
-    breath = strength * np.sin(phase + 0.6 * _noise(rng, times_s, 1)[:, 0])
+    breath = strength * np.sin(phase + 0.6 * smooth_noise(rng, times_s, 1, _KNOT_S)[:, 0])
     offset = (shift_m * side + quiet[:, 0])[:, None] * aside + quiet[:, 2:] * ahead
     free = smooth_step(np.abs(side), *_UNLOADED) * np.sign(side) * min(strength, 1.0)
     turn = (_ROLL_RAD * side + _FREE_ROLL_RAD * free)[:, None] * ahead + (np.radians(manner.yaw_deg) * side)[

@@ -37,11 +37,11 @@ from .given_motion import given_motion
 from .held_hands import with_free_hands
 from .prompted_feet import above_the_hips, stand_by_prompts, without_steps
 from .prompted_limbs import PromptedLimb, cleared, prompted_limbs, spliced, stretches
-from .resting import rest_of, resting
+from .resting import rest_of, resting, with_living_arms
 from .stroke_alignment import align_strokes_in_time
 from .stroke_motion import interpolate_strokes
 from .strokes import merged, stroke_prompts
-from .trunk import as_lively, shift_manner
+from .trunk import as_lively, shift_manner, speed_deg_s
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +158,11 @@ class Voice:
         else:
             clip = interpolate_strokes(clip, strokes, posture, self.bearing)
         strength = self.settings.strength(BODY)
-        return as_lively(clip, self._gesturing, self.bearing, strength) if strength > 0.0 else clip
+        if strength <= 0.0:
+            return clip
+        lively = speed_deg_s("chest", self.bearing) / speed_deg_s("chest", 0.0)
+        clip = with_living_arms(clip, self.settings.seed, strength * lively)
+        return as_lively(clip, self._gesturing, self.bearing, strength)
 
     @cached_property
     def _gesturing(self) -> np.ndarray:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where hands rest between gestures: at the sides, before the belly, one on the other, on a hip; by seed and character.
+"""Where hands rest between gestures: at the sides, before the belly, one on the other, on a hip; by seed and character. And
+arms that are never quite still, resting or held.
 
 The model draws a resting arm about its speaker's posture; the same small movements are played about another rest.
 """
@@ -18,7 +19,7 @@ from ...motion.easing import smooth_step
 from ...motion.joints import JOINT_INDEX, JOINT_PARENTS, SIDES
 from ...motion.kinematics.forward import forward
 from ...motion.kinematics.two_bone_ik import solve
-from ...motion.smoothing import gaussian_smooth
+from ...motion.smoothing import gaussian_smooth, smooth_noise
 from ...motion.vectors import unit
 from ...settings import GenerateSettings
 from ..parts import BODY
@@ -27,6 +28,7 @@ from ..seeding import generator_for
 _ARM = ("shoulder", "elbow", "wrist")
 # How far from its speaker's posture an arm still rests, and where it surely gestures; by eye.
 _RESTS_DEG, _GESTURES_DEG, _SOFT_S = 22.0, 50.0, 0.15
+_DRIFT_DEG, _DRIFT_S = {"shoulder": 0.9, "elbow": 1.3, "wrist": 1.6}, 0.7  # deviation, and between knots; by eye
 _HIP_OUT_M = 0.09  # a posture whose elbows are so far outside the wrists has its hands on the hips
 
 
@@ -87,6 +89,19 @@ def resting(clip: Clip, posture: np.ndarray, rest: str, settings: GenerateSettin
         moved = rot.multiply(_arm_at(posture, side, place)[None], away)
         for index, joint in enumerate(joints):
             rotations[:, joint] = rot.slerp(rotations[:, joint].astype(np.float64), moved[:, index], weight)
+    return replace(clip, rotations=rot.continuous(rotations).astype(np.float32))
+
+
+def with_living_arms(clip: Clip, seed: int, strength: float) -> Clip:
+    """The clip with arms that drift a little. strength: 1 as usual people do, 0 leaves all as it is."""
+    driven = [f"{side}_{part}" for side in SIDES for part in _ARM if f"{side}_{part}" in clip.driven]
+    if not driven or not len(clip) or strength <= 0.0:
+        return clip
+    rotations, times_s = clip.rotations.astype(np.float64), np.arange(len(clip)) / clip.rate_hz
+    for joint in driven:
+        drift = smooth_noise(generator_for(seed, f"drift {joint}"), times_s, 3, _DRIFT_S)
+        turn = rot.from_axis_angle(strength * np.radians(_DRIFT_DEG[joint.split("_")[1]]) * drift)
+        rotations[:, JOINT_INDEX[joint]] = rot.multiply(rotations[:, JOINT_INDEX[joint]], turn)
     return replace(clip, rotations=rot.continuous(rotations).astype(np.float32))
 
 

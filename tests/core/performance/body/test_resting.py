@@ -11,7 +11,7 @@ from core.motion.clip import Clip
 from core.motion.joints import JOINT_INDEX, JOINT_NAMES
 from core.motion.kinematics.forward import forward
 from core.motion.skeleton import average_adult
-from core.performance.body.resting import rest_of, resting
+from core.performance.body.resting import rest_of, resting, with_living_arms
 from core.settings import GenerateSettings
 
 NAMES = {rest_of(seed, "") for seed in range(60)}
@@ -57,3 +57,13 @@ def test_arms_that_gesture_hold_or_are_not_asked_for_stay():
     assert rot.angle_between_deg(moved["right_elbow"], raised["right_elbow"]).min() > 20.0
     for settings in (GenerateSettings(stance="AS_POSED"), GenerateSettings(holds=frozenset({"LEFT"}))):
         assert np.array_equal(resting(still(), HANGING, "before the belly", settings).rotations, still().rotations)
+
+
+def test_arms_are_never_quite_still_nor_far_from_where_they_were():
+    clip = still(600)
+    living = with_living_arms(clip, 3, 1.0)
+    away = rot.angle_between_deg(living["left_elbow"], clip["left_elbow"])
+    assert 0.5 < away.mean() < 4.0 and away.max() < 10.0
+    assert np.array_equal(with_living_arms(clip, 3, 0.0).rotations, clip.rotations)
+    assert np.allclose(with_living_arms(still(300), 3, 1.0).rotations, living.rotations[:300], atol=1e-6)
+    assert (living["left_elbow"] != living["right_elbow"]).any()
