@@ -73,6 +73,11 @@ def add(
     apart = seen.bone.matrix_local.inverted_safe() @ root.pose.bones[driven].bone.matrix_local
     world = root.matrix_world @ seen.matrix @ apart
     world = _rigid(world)
+    holder = _matrix_of(target, bone)
+    if not np.isfinite([*_by_columns(world), *_by_columns(holder)]).all():
+        raise UserError(
+            f"“{(target or root).name}” stands nowhere (NaN or infinite).", "Reset its place, rotation and scale."
+        )
     memory = characters.own_memory(root, scene)
     first, last = frames or _usual_frames(scene)
     name = _free_name(memory, effector, target)
@@ -88,7 +93,7 @@ def add(
     )
     pin = memory.pins[-1]
     if at_target and target is not None:
-        world.translation = _target_matrix(pin).translation
+        world.translation = holder.translation
         pin.world = _by_columns(world)
     hold_there(pin)
     memory.pin_index = len(memory.pins) - 1
@@ -212,12 +217,16 @@ def _matrices(
 
 def _target_matrix(pin: Any) -> Matrix:
     """Where what holds a pin is in the scene now, without scale."""
-    target = pin.target
+    return _matrix_of(pin.target, pin.bone)
+
+
+def _matrix_of(target: bpy.types.Object | None, bone: str) -> Matrix:
+    """Where an object or a bone of it is in the scene now, without scale; None: the scene itself."""
     if target is None:
         return Matrix.Identity(4)
     matrix = target.matrix_world
-    if pin.bone and target.pose is not None and pin.bone in target.pose.bones:
-        matrix = matrix @ target.pose.bones[pin.bone].matrix
+    if bone and target.pose is not None and bone in target.pose.bones:
+        matrix = matrix @ target.pose.bones[bone].matrix
     return _rigid(matrix)
 
 

@@ -142,6 +142,22 @@ def test_pins_that_make_no_sense_are_refused(scene, extension, options, why):
         bpy.ops.audio2rig.add_pin(**options)
 
 
+def test_what_stands_nowhere_holds_nothing(scene, speech, sound):
+    rig, thing = add_person("Rig"), bpy.data.objects.new("Thing", None)
+    scene.collection.objects.link(thing)
+    select(rig)
+    thing.location.x = float("nan")
+    with pytest.raises(RuntimeError, match="“Thing” stands nowhere"):
+        bpy.ops.audio2rig.add_pin(target="Thing", effector="LEFT_HAND")
+    thing.location.x = 0.0
+    assert bpy.ops.audio2rig.add_pin(target="Thing", effector="LEFT_HAND") == {"FINISHED"}
+    assert bpy.ops.audio2rig.add_pin(effector="RIGHT_FOOT", first=1, last=10**9) == {"FINISHED"}
+    rig.keyframe_insert("location", frame=1)
+    rig.audio2rig.pins[0].offset[12] = float("inf")
+    report = generate(rig, sound)
+    assert "“Left Hand on Thing” holds nothing: it stands nowhere" in report and "1000000000 frames on what moves" in report
+
+
 def toes(rig) -> np.ndarray:
     """Where the balls of both feet are over the line: (frames, 2, 3)."""
     found = []

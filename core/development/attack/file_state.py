@@ -92,7 +92,7 @@ def _plain(group: Any) -> dict[str, Any]:
         elif prop.type == "POINTER":
             value = value.name if value is not None and hasattr(value, "name") else str(value is not None)
         elif getattr(prop, "is_array", False):
-            value = tuple(value)
+            value = tuple(_number(one) if prop.type == "FLOAT" else one for one in value)
         elif prop.type == "FLOAT":
             value = _number(value)
         found[prop.identifier] = value
