@@ -12,7 +12,9 @@ import logging
 import os
 import platform
 import re
+import shutil
 import stat
+import tempfile
 import time
 import zlib
 from collections.abc import Iterable, Iterator
@@ -159,6 +161,19 @@ def replacing(path: Path, kind: Kind) -> Iterator[Path]:
         _unfinished.discard(beside)
 
 
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder of this process's own for a while. What killed runs left of theirs goes, too: it may hold somebody's sound."""
+    sweep(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=f".temporary.audio2rig-{_machine()}-{os.getpid()}."))
+    _unfinished.add(folder)
+    try:
+        yield folder
+    finally:
+        _remove(folder)
+        _unfinished.discard(folder)
+
+
 def write_text(path: Path, kind: Kind, text: str, inputs: Iterable[Path] = ()) -> None:
     """Write a text in UTF-8; an older file there stays until it is whole. Raises UserError."""
     require_writable(path, kind, inputs)
@@ -187,14 +202,16 @@ def sweep(folder: Path) -> None:
     for path in left:
         if path not in _unfinished and _is_left(path):
             logger.info("removed %s, left by a run that was killed", shown(path.name))
-            with suppress(OSError):
-                path.unlink()
+            _remove(path)
 
 
 def _remove(path: Path) -> None:
     for one in (path, path.with_name(f"{path.name}@")):
         with suppress(OSError):
-            one.unlink()
+            if one.is_dir() and not one.is_symlink():
+                shutil.rmtree(one, ignore_errors=True)
+            else:
+                one.unlink()
 
 
 def _is_left(path: Path) -> bool:

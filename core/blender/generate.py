@@ -544,6 +544,8 @@ def _write(
         scene, root, plan, gathered.objects, worked.switches, settings.use_nla, worked.of_clips
     )
     since = meanwhile.notes(root, scene, gathered.keys_before)
+    since += meanwhile.changed_rate(scene, timing.frames_per_second)
+    since += meanwhile.changed_modes(root, gathered.description.bones, tracks)
     tracks, lost = meanwhile.without_lost(tracks)
     take, keys = adding.add(
         characters.own_memory(root, scene),

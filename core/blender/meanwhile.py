@@ -10,10 +10,12 @@ import bpy
 import numpy as np
 
 from ..errors import UserError
+from ..rigs.description import Bone
 from ..wording import first_few
 from . import characters, compat
 from .compat import Animated
 from .keying import fcurves
+from .sounds import scene_time
 from .takes.adding import Track
 from .takes.playing_keys import character_owners
 
@@ -73,6 +75,41 @@ def without_lost(tracks: list[Track]) -> tuple[list[Track], list[str]]:
     if not any(track.keys for track in found):
         raise UserError(f"{said}.", "Generate again.")
     return found, [f"{said}, and got no keys. Generate again."]
+
+
+def changed_rate(scene: bpy.types.Scene, frames_per_second: float) -> list[str]:
+    """A sentence if the scene's frames pass at another pace now than the keys were made for."""
+    now = scene_time.frames_per_second(scene) * scene_time.key_frames_a_frame(scene)
+    if abs(now - frames_per_second) < 1e-6 * frames_per_second:
+        return []
+    return [
+        f"The frame rate was changed meanwhile, while the sound was worked on: the keys lie as {frames_per_second:g} frames a second "
+        f"have them, and now there are {now:g}. Generate again."
+    ]
+
+
+def changed_modes(root: bpy.types.Object, bones: Mapping[str, Bone], tracks: list[Track]) -> list[str]:
+    """A sentence about bones that turn by another rotation mode now, so that their keys do not show. bones: as they were."""
+    turning = ("rotation_quaternion", "rotation_euler", "rotation_axis_angle")
+    keyed = {
+        characters.bone_of_path(keys.path)
+        for track in tracks
+        if track.owner == root
+        for keys in track.keys
+        if keys.path.endswith(turning)
+    }
+    there = root.pose.bones if root.pose is not None else {}
+    other = [
+        name
+        for name, bone in bones.items()
+        if name in keyed and name in there and there[name].rotation_mode != bone.rotation_mode
+    ]
+    if not other:
+        return []
+    return [
+        f"The rotation mode of {first_few(other)} was changed meanwhile, while the sound was worked on: the keys are for the one before. "
+        "Generate again."
+    ]
 
 
 def _is_there(owner: Animated, path: str) -> bool:

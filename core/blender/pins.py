@@ -27,6 +27,7 @@ from .reading.passing_frames import moves, put_back
 from .remembered import append, remove_selected
 from .sounds import scene_time
 
+_FARTHEST = 1e6  # of Blender's units: beyond, its own numbers hold no hand's breadth
 _MOST_FRAMES = 20_000  # that a pin is read at: some ten minutes, each of them evaluated
 _SECONDS = 2.0  # that a new pin holds where no preview range says how long
 
@@ -74,9 +75,9 @@ def add(
     world = root.matrix_world @ seen.matrix @ apart
     world = _rigid(world)
     holder = _matrix_of(target, bone)
-    if not np.isfinite([*_by_columns(world), *_by_columns(holder)]).all():
+    if not (_is_somewhere(world) and _is_somewhere(holder)):
         raise UserError(
-            f"“{(target or root).name}” stands nowhere (NaN or infinite).", "Reset its place, rotation and scale."
+            f"“{(target or root).name}” stands nowhere, or far away.", "Reset its place, rotation and scale."
         )
     memory = characters.own_memory(root, scene)
     first, last = frames or _usual_frames(scene)
@@ -160,8 +161,8 @@ def read(
     matrices = _matrices(context, root, usable, wanted)
     found = []
     for index, pin in enumerate(usable):
-        if not all(np.isfinite(matrices[frame][index]).all() for frame in matrices):
-            notes.append(f"The pin “{pin.name}” holds nothing: it stands nowhere (NaN or infinite). Set it again.")
+        if not all(_is_somewhere(matrices[frame][index]) for frame in matrices):
+            notes.append(f"The pin “{pin.name}” holds nothing: it stands nowhere, or far away. Set it again.")
             continue
         some = frames[index] if len(frames[index]) > 1 else [None]
         places = np.array([matrices[frame][index] for frame in some], np.float64)
@@ -235,6 +236,10 @@ def _rigid(matrix: Matrix) -> Matrix:
     turn = matrix.to_quaternion().to_matrix().to_4x4()
     turn.translation = matrix.translation
     return turn
+
+
+def _is_somewhere(matrix: Matrix | np.ndarray) -> bool:
+    return bool((np.abs(np.array(matrix, np.float64)) <= _FARTHEST).all())  # NaN is not
 
 
 def _by_columns(matrix: Matrix) -> list[float]:

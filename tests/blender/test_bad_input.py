@@ -352,7 +352,12 @@ def test_what_is_keyed_and_renamed_meanwhile_is_named(scene, speech, sound, part
     key.value = 0.9
     key.keyframe_insert("value", frame=30)
     rig.data.bones["head"].name = "Kopf"
+    neck = rig.pose.bones["neck"]
+    neck.rotation_mode = "ZYX" if neck.rotation_mode == "QUATERNION" else "QUATERNION"
+    scene.render.fps = 2 * scene.render.fps
     notes = generate.write(gathered, worked).notes
+    assert any("rotation mode of neck was changed meanwhile" in note for note in notes)
+    assert any("frame rate was changed meanwhile" in note for note in notes)
     assert any("set meanwhile" in note and "jawOpen at frame 30" in note for note in notes)
     assert any("head was renamed or removed meanwhile" in note for note in notes)
 

@@ -292,6 +292,10 @@ def test_nothing_that_is_read_is_written_over(cli, character, sound, tmp_path, c
     bpy.ops.wm.save_mainfile()
     shutil.copy(sound, tmp_path / "words.mp4")
     (tmp_path / "again.mp4").symlink_to(film)
+    for name in ("performer", "lips_file", "keypoints"):
+        words = ["--set", f"{name}={film}", "--render", str(tmp_path / "again.mp4")]
+        assert cli.main(["generate", "--audio", str(sound), *words]) == 1
+        assert "is read for this" in capsys.readouterr().err
     for words in (["--render", film], ["--render", tmp_path / "again.mp4"]):
         assert cli.main(["generate", "--audio", str(sound), *map(str, words)]) == 1
         assert "is read for this" in capsys.readouterr().err
@@ -344,4 +348,13 @@ def test_names_that_are_no_text_are_refused_in_one_line(cli, character, tmp_path
     ):
         given = ["generate", *words] if "--audio" in words else ["generate", "--audio", str(tmp_path / "a.wav"), *words]
         assert cli.main(given) in (1, 2)
+        assert "no text in UTF-8" in capsys.readouterr().err, words
+    for words in (
+        ["import-face", "--input", "a.json", "--name", odd],
+        ["import-face", "--input", "a.json", "--character", odd],
+        ["export-face", "--output", "a.json", "--take", odd],
+        ["adapt", str(tmp_path), "--name", odd],
+        ["adapt", odd],
+    ):
+        assert cli.main(words) in (1, 2)
         assert "no text in UTF-8" in capsys.readouterr().err, words

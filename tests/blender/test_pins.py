@@ -155,7 +155,10 @@ def test_what_stands_nowhere_holds_nothing(scene, speech, sound):
     rig.keyframe_insert("location", frame=1)
     rig.audio2rig.pins[0].offset[12] = float("inf")
     report = generate(rig, sound)
-    assert "“Left Hand on Thing” holds nothing: it stands nowhere" in report and "1000000000 frames on what moves" in report
+    assert (
+        "“Left Hand on Thing” holds nothing: it stands nowhere" in report
+        and "1000000000 frames on what moves" in report
+    )
 
 
 def toes(rig) -> np.ndarray:

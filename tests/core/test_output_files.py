@@ -137,6 +137,22 @@ def test_what_killed_runs_left_is_swept(tmp_path, monkeypatch):
     assert left == sorted([living, own, ".e.audio2rig-00000001-5.mp4", "a.json"])
 
 
+def test_temporary_folders_of_killed_runs_go_with_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr(output_files.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(output_files, "_runs", lambda process: process == 4)
+    dead, living = (tmp_path / f".temporary.audio2rig-{output_files._machine()}-{process}.x_y" for process in (5, 4))
+    for folder in (dead, living):
+        folder.mkdir()
+        (folder / "line.wav").write_text("x")
+    with output_files.temporary_folder() as own:
+        (own / "line.wav").write_text("x")
+        assert sorted(tmp_path.iterdir()) == sorted([living, own])
+    assert list(tmp_path.iterdir()) == [living]
+    with output_files.temporary_folder() as own:
+        output_files.remove_unfinished()
+        assert not own.exists()
+
+
 def test_an_end_takes_away_what_is_being_written(tmp_path):
     with pytest.raises(OSError), replacing(tmp_path / "a.blend", BLEND) as beside:
         assert re.fullmatch(r"\.a\.audio2rig-[0-9a-f]{8}-\d+\.blend", beside.name)

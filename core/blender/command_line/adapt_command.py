@@ -9,6 +9,7 @@ from typing import Any
 
 from ...input_files import shown
 from ...progress import Progress
+from ...setting_fields import require_text
 from . import command_options
 
 NAME = "adapt"
@@ -18,7 +19,9 @@ def add_to(commands: Any) -> None:
     """Add the command to argparse's."""
     one = commands.add_parser(NAME, help="learn how a performer's face moves, from sounds with captured faces")
     one.add_argument("folder", type=command_options.path, help="take1.wav beside take1.csv, and so on")
-    one.add_argument("--name", default="", metavar="NAME", help="of the performer (else the folder's)")
+    one.add_argument(
+        "--name", default="", type=require_text, metavar="NAME", help="of the performer (else the folder's)"
+    )
     one.add_argument(
         "--output",
         type=command_options.path,

@@ -8,6 +8,7 @@ from typing import Any
 
 import bpy
 
+from ...setting_fields import require_text
 from .. import saving
 from ..stored_paths import used_files
 from . import command_options, headless
@@ -23,7 +24,7 @@ def add_to(commands: Any) -> None:
     out.add_argument(
         "--output", required=True, type=command_options.path, metavar="FILE", help="ends with .csv or .json"
     )
-    out.add_argument("--take", default="", metavar="NAME", help="its name (else the one that plays)")
+    out.add_argument("--take", default="", type=require_text, metavar="NAME", help="its name (else the one that plays)")
     out.add_argument("--rate", type=float, default=0.0, metavar="X", help="frames a second (else the scene's)")
     out.add_argument("--format", choices=sorted(_FORMATS), help="if the file's name does not say it")
     out.add_argument("--overwrite", action="store_true", help="replace a file that is there")
@@ -36,14 +37,16 @@ def add_to(commands: Any) -> None:
         metavar="FILE",
         help="Live Link Face CSV, JSON, or keypoints of OpenPose or MediaPipe (also a folder of OpenPose's)",
     )
-    into.add_argument("--name", default="", metavar="NAME", help="of the take (else the file's)")
+    into.add_argument("--name", default="", type=require_text, metavar="NAME", help="of the take (else the file's)")
     into.add_argument("--frame-start", type=float, metavar="N", help="where it begins (else where the sound does)")
     into.add_argument(
         "--rate", type=float, default=0.0, metavar="X", help="frames a second, where the file does not say"
     )
     into.add_argument("--save", type=command_options.path, metavar="FILE.blend", help="save the result there")
     for one in (out, into):
-        one.add_argument("--character", metavar="OBJECT", help="its armature or face (else the scene's only one)")
+        one.add_argument(
+            "--character", type=require_text, metavar="OBJECT", help="its armature or face (else the scene's only one)"
+        )
     into.add_argument("--demo-character", action="store_true", help="add the demo character first")
 
 

@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-import tempfile
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import bpy
 
+from ...output_files import temporary_folder
 from .. import compat
 from .scene_time import frames_per_second
 
@@ -26,9 +25,9 @@ class NotMixed(Exception):
 
 def mixed_down(scene: bpy.types.Scene, strip: bpy.types.SoundStrip, first: int, last: int) -> bytes:
     """A WAV file of a strip from frame first up to frame last, not included. Raises NotMixed."""
-    with _copy_with_only(scene, strip) as (copy, shift), tempfile.TemporaryDirectory(prefix="audio2rig-") as folder:
+    with _copy_with_only(scene, strip) as (copy, shift), temporary_folder() as folder:
         copy.frame_start, copy.frame_end = first + shift, last + shift - 1
-        path = Path(folder) / "heard.wav"
+        path = folder / "heard.wav"
         wanted = {"format": "S16", "mixrate": _RATE_HZ, "channels": "STEREO"}
         known = bpy.ops.sound.mixdown.get_rna_type().properties  # pyright: ignore[reportCallIssue] -- no self in Blender
         options = {name: value for name, value in wanted.items() if name in known}

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ import numpy as np
 from ...audio import decoding
 from ...audio.clip import RATE_HZ, AudioClip
 from ...errors import UserError
+from ...output_files import temporary_folder
 from ...progress import Progress
 from .host_decoder import host_decoder
 
@@ -130,7 +130,7 @@ def _file_of(source: SoundSource) -> Iterator[Path]:
     if source.data is None:
         yield source.path
         return
-    with tempfile.TemporaryDirectory(prefix="audio2rig-") as folder:
-        path = Path(folder) / (PureWindowsPath(source.path.name).name or "packed.wav")
+    with temporary_folder() as folder:
+        path = folder / (PureWindowsPath(source.path.name).name or "packed.wav")
         path.write_bytes(source.data)
         yield path
