@@ -50,7 +50,7 @@ from .keying.existing_keys import ExistingChannel, Span, read_existing
 from .keying.lines import Line
 from .keying.nla_channels import NlaChannels, read_nla
 from .keying.plan import Plan
-from .keying.rig_prompts import out_of_range_notes, rig_prompts
+from .keying.rig_prompts import have_prompts, out_of_range_notes, rig_prompts
 from .keying.shared_prompts import share_prompts
 from .keying.timing import Timing
 from .reading import hidden_motion, motion_sources, pose_reading, rig_reading, shared_data
@@ -394,7 +394,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         tuple(dict.fromkeys(notes)),
         controls.switches,
         drops,
-        any(len(channel.frames) for channel in existing.values()),
+        have_prompts(existing, character, gathered.settings.use_nla or bool(timing.lines)),
         motion.replaced_paths,
         chosen.mode,
         _beats(performance),

@@ -21,6 +21,7 @@ from .joints import JOINT_INDEX
 from .smoothing import extrema
 
 PROMINENCE = 0.04  # of lip opening or lid: smaller movements are not worth a shift
+_AT_ONCE = 8  # joints, so that ten minutes take little memory
 _ON_SAMPLE = 1e-6  # of the way from one sample to the next: nothing lies between
 _MOUTH = np.array(
     [FACE_INDEX[name] for name in (*ARKIT_NAMES, *TONGUE_NAMES) if name.startswith(("jaw", "mouth", "cheek", "tongue"))]
@@ -138,7 +139,9 @@ def clip_at(clip: Clip, rate_hz: float, start_s: float, frames: int) -> Clip:
     sample = (clip.rate_hz, clip.start_s, times_s)
     rotations = Clip.still(frames, rate_hz).rotations
     driven = sorted(JOINT_INDEX[joint] for joint in clip.driven)  # the others are at rest: most, for a face alone
-    rotations[:, driven] = rotations_at(clip.rotations[:, driven], *sample)
+    for at in range(0, len(driven), _AT_ONCE):
+        some = driven[at : at + _AT_ONCE]
+        rotations[:, some] = rotations_at(clip.rotations[:, some], *sample)
     return Clip(
         rotations,
         curves_at(clip.root_translation_m, *sample).astype(np.float32),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from ...prompts.model import TimedValues
+from ...rigs.character import Character
 from ...rigs.description import RigDescription
 from ...rigs.prompts import OutOfRange, RigPrompts
 from ...wording import count
@@ -38,6 +39,21 @@ def rig_prompts(existing: Mapping[Channel, ExistingChannel], description: RigDes
             elif found := _whole_prompts(existing.get(shape_channel(mesh.name, key.name)), timing):
                 shapes.setdefault(key.name, (found[0], found[1][:, 0]))
     return RigPrompts(rotations, locations, shapes)
+
+
+def have_prompts(existing: Mapping[Channel, ExistingChannel], character: Character, has_takes: bool) -> bool:
+    """Whether any keys may be prompts. Those on bones that nothing drives, as ends of fingers, are none, unless there were takes, which
+    may have driven them."""
+    keyed = [channel for channel, found in existing.items() if len(found.frames)]
+    if has_takes or not keyed:
+        return bool(keyed)
+    description = character.description
+    driven = {part.path for slider in description.sliders for part in slider.written}
+    for name in {*character.mapping.bones.values(), *character.skeleton.links} & description.bones.keys():
+        driven.add(rotation_channel(description.armature, name, description.bones[name].rotation_mode).path)
+        driven.add(location_channel(description.armature, name).path)
+    on_bones = [channel for channel in keyed if not channel.on_shape_keys and channel.path.startswith("pose.bones")]
+    return len(on_bones) < len(keyed) or any(channel.path in driven for channel in on_bones)
 
 
 def _whole_prompts(channel: ExistingChannel | None, timing: Timing) -> TimedValues | None:
