@@ -11,7 +11,7 @@ from ..core.blender import characters
 from ..core.blender.remembered import current_take
 from ..core.blender.takes import describing
 from ..core.blender.takes.variation_group import variation_group
-from .drawing import Audio2RigPanel, wrapped
+from .drawing import Audio2RigPanel, hints, wrapped
 
 
 class AUDIO2RIG_UL_takes(bpy.types.UIList):
@@ -45,6 +45,30 @@ class AUDIO2RIG_MT_takes(bpy.types.Menu):
         layout.operator("audio2rig.export_face", icon="EXPORT")
 
 
+def _found(layout: Any, context: bpy.types.Context, memory: Any) -> None:
+    """Takes like the chosen sound, and the button that looks for them; those of this character can be played."""
+    from ..core.blender.takes.found_takes import shown
+
+    layout.operator("audio2rig.find_takes", icon="VIEWZOOM")
+    found = shown(context.scene)
+    if found is None:
+        return
+    header, body = layout.panel("audio2rig_found_takes", default_closed=False)
+    header.label(text=f"Like {found.called}", icon="SOUND")
+    if body is None:
+        return
+    names = [take.name for take in memory.takes] if memory is not None else []
+    root = characters.shown(context)
+    lines = body.column(align=True)
+    for text, take, character in found.rows:
+        if root is not None and character == root.name and take in names:
+            lines.operator("audio2rig.take_activate", text=text, icon="PLAY").index = names.index(take)
+        else:
+            lines.label(text=text, icon="BLANK1")
+    for note in found.notes:
+        hints(body, note, 42, icon="INFO")
+
+
 class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
     bl_label = "Takes"
     bl_order = 3
@@ -65,6 +89,7 @@ class AUDIO2RIG_PT_takes(Audio2RigPanel, bpy.types.Panel):
         side.menu("AUDIO2RIG_MT_takes", text="", icon="DOWNARROW_HLT")
         _variations(layout, found)
         layout.operator("audio2rig.bake_down", icon="ACTION_TWEAK")
+        _found(layout, context, found)
         take = current_take(found)
         if take is not None and not take.is_original:
             _made_with(layout, take)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line: `blender -b scene.blend -c audio2rig generate …`, `… batch jobs.csv`, `… export-face …`,
-`… import-face …`, `… adapt FOLDER`."""
+`… import-face …`, `… adapt FOLDER`, `… find-takes`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..input_files import shown
 from ..private_paths import log_failure
 from ..setting_fields import Place, Setting, identifiers, settings_of
 from ..settings import GenerateSettings
-from .command_line import adapt_command, command_options, face_commands, headless, interruption
+from .command_line import adapt_command, command_options, face_commands, find_command, headless, interruption
 from .command_line.batch import read_jobs, require_apart, task_of
 from .command_line.command_options import FILE_OPTIONS, flag
 
@@ -67,6 +67,7 @@ def make_parser(settings: type = GenerateSettings) -> argparse.ArgumentParser:
     )
     face_commands.add_to(commands)
     adapt_command.add_to(commands)
+    find_command.add_to(commands)
     return parser
 
 
@@ -108,7 +109,10 @@ def main(arguments: list[str]) -> int:
             parsed = make_parser().parse_args(arguments)
             if parsed.command == "batch":
                 return _batch(parsed.jobs)
-            runs = {adapt_command.NAME: adapt_command.run, **dict.fromkeys(face_commands.NAMES, face_commands.run)}
+            runs = {
+                **{one.NAME: one.run for one in (adapt_command, find_command)},
+                **dict.fromkeys(face_commands.NAMES, face_commands.run),
+            }
             _say(runs.get(parsed.command, _one)(parsed))
             return 0
     except SystemExit as end:  # argparse has said what is wrong, or shown the help

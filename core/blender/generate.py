@@ -66,9 +66,11 @@ from .transaction import Transaction
 
 if TYPE_CHECKING:
     from ..audio.clip import AudioClip
+    from ..performance.face.control_sources import Donor
     from ..performance.face.listening import Listening
-    from ..performance.keypoints.watching import Watched
     from ..performance.performance import Performance
+    from ..performance.sound_likeness import SoundLikeness
+    from ..prompts.model import PosePrompts
     from ..rigs.retargeting.kept_pose import KeptPose
     from .face_controls.gathering import GatheredControls
 
@@ -120,7 +122,7 @@ class Worked:
 
     replaces_everything: whether nothing that an earlier generation wrote is to stay. has_prompts: whether there are any.
     of_clips: what clips move that are replaced, (object, on its shape keys, data path). mode: SPEECH or DANCE, whichever it became.
-    beats: (seconds from the sound's beginning, whether a bar begins) of each beat of the music.
+    beats: (seconds from the sound's beginning, whether a bar begins) of each beat of the music. heard: what the sound is like.
     """
 
     name: str
@@ -135,6 +137,7 @@ class Worked:
     of_clips: frozenset[tuple[str, bool, str]] = frozenset()
     mode: str = "SPEECH"
     beats: tuple[tuple[float, bool], ...] = ()
+    heard: str = ""
 
 
 def generate(
@@ -301,9 +304,9 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     scene_time.require_room(timing.frame_start, float(timing.frame(clip.duration_s)))
     progress.report(0.1, "Loading the models")
     chosen, perform = _pipeline(clip, gathered)
+    hear = _listened(clip)
     from ..performance.face.control_listening import listening_as
     from ..performance.frames import at_frames
-    from ..performance.keypoints import poses
     from ..prompts.blending import with_holds
     from ..rigs.detection import mapping
     from ..rigs.retargeting import lip_calibration
@@ -330,11 +333,10 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     asked, out_of_range = prompts_in_canonical_space(given, character, moved_joints(settings))
     asked = with_holds(asked, prompt_paces.of_joints(asked, gathered.paces, timing))
     asked = replace(asked, phrases=gathered.phrases)
-    watched = _watched(gathered, settings, clip.duration_s)
-    asked = poses.beside(asked, watched.poses) if watched.poses else asked
+    asked, face, watched_notes = _watched(gathered, settings, asked, clip.duration_s)
     face_controls, control_notes = None, ()
     if gathered.controls is not None:
-        face_controls, control_notes = gathered.controls.complete(settings, gathered.listening, watched.face)
+        face_controls, control_notes = gathered.controls.complete(settings, gathered.listening, face)
     performance = perform(
         clip, settings, progress.part(0.1, 0.85), prompts=asked, character=gathered.root_name, controls=face_controls
     )
@@ -364,11 +366,13 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         replace(acting.around_closures(performance.phones, timing), limbs=HeldLimbs(character, kept, gathered.pins)),
     )
     plan = leave_locked(plan, gathered.description)
+    heard = hear()
     notes = (
         *clip.warnings,
         *chosen.notes,
+        *([heard.unfamiliar] if heard is not None and heard.unfamiliar else []),
         *_only_in_dances(gathered.phrases, chosen.mode, settings.parts),
-        *watched.notes,
+        *watched_notes,
         *_only_in_speech(gathered.settings, chosen.mode),
         *control_notes,
         *performance.notes,
@@ -398,6 +402,7 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
         motion.replaced_paths,
         chosen.mode,
         _beats(performance),
+        heard.text if heard is not None else "",
     )
 
 
@@ -414,13 +419,26 @@ def _pipeline(clip: AudioClip, gathered: Gathered) -> tuple[modes.Chosen, Callab
         ) from error
 
 
-def _watched(gathered: Gathered, settings: GenerateSettings, duration_s: float) -> Watched:
-    """What the keypoints of a video show, nothing where there are none. Raises UserError."""
-    from ..performance.keypoints.watching import Watched, watch
-
+def _watched(
+    gathered: Gathered, settings: GenerateSettings, asked: PosePrompts, duration_s: float
+) -> tuple[PosePrompts, Donor | None, tuple[str, ...]]:
+    """The prompts with the poses in a video's keypoints, the face in them, and sentences about both. Raises UserError."""
     if gathered.keypoints is None:
-        return Watched()
-    return watch(gathered.keypoints, settings, duration_s, gathered.source.start_s)
+        return asked, None, ()
+    from ..performance.keypoints.poses import beside
+    from ..performance.keypoints.watching import watch
+
+    found = watch(gathered.keypoints, settings, duration_s, gathered.source.start_s)
+    return beside(asked, found.poses), found.face, found.notes
+
+
+def _listened(clip: AudioClip) -> Callable[[], SoundLikeness | None]:
+    """Begin to hear what a sound is like, beside everything else; gives what to call for the outcome."""
+    try:
+        from ..performance.sound_likeness import begin
+    except (ImportError, OSError):  # without PyTorch nobody can say
+        return lambda: None
+    return begin(clip)
 
 
 def _beats(performance: Performance) -> tuple[tuple[float, bool], ...]:
@@ -565,6 +583,7 @@ def _write(
     notes += outside.notes(scene, first, last)
     kept = _prompts_kept(scene, root, gathered, worked)
     describing.remember_making(take, settings, kept, plan.frame_range, worked.mode)
+    take.heard = worked.heard
     report = Report(
         take.name,
         root.name,

@@ -253,6 +253,9 @@ class Audio2RigScene(bpy.types.PropertyGroup):
     )
     dialogue: CollectionProperty(description="Who says which strip", type=Audio2RigDialogueRow)
     dialogue_index: IntProperty(name="Strip", description="The selected strip of the dialogue", default=0, min=0)
+    found_takes: StringProperty(
+        description="The takes that were found for a sound, as JSON", options={"HIDDEN", "SKIP_SAVE"}
+    )
     last_report: StringProperty(name="Report", description="What the last generation did", options={"SKIP_SAVE"})
 
 

@@ -18,7 +18,7 @@ def why_not(context: bpy.types.Context) -> str:
     """The first thing that is missing, and where to mend it; "" if generating may work."""
     settings = scene_settings(context.scene)
     root = characters.shown(context)
-    if reason := _no_sound(context, settings):
+    if reason := why_no_sound(context):
         return reason
     if reason := _no_character(context, settings, root):
         return reason
@@ -39,9 +39,11 @@ def why_no_dance() -> str:
     return "" if modes.can_dance() else "The dance model is missing: install Audio2Rig's full zip"
 
 
-def _no_sound(context: bpy.types.Context, settings: Any) -> str:
+def why_no_sound(context: bpy.types.Context) -> str:
+    """Why there is no sound to work with; "" if there is one."""
     from .sounds import chosen  # with numpy: not for enabling
 
+    settings = scene_settings(context.scene)
     if settings.audio_source == "FILE":
         return "Choose a sound file under Sound" if not settings.audio_path.strip() else chosen.missing(context)
     scenes = {compat.sequencer_scene(context), context.scene}

@@ -85,6 +85,7 @@ class Audio2RigTake(bpy.types.PropertyGroup):
     last: FloatProperty(name="Last Frame", description="The last frame that was generated for it")
     variation: StringProperty(description="Marks takes that are variations of each other")
     imported: StringProperty(name="Recording", description="The file of a captured face that it was imported from")
+    heard: StringProperty(description="What its newest sound is like, as numbers, to find takes of like sounds by")
     created: StringProperty(name="Made", description="When it was made")
     report: StringProperty(name="Report", description="What this generation did")
     lines: CollectionProperty(description="The sounds that it speaks, the newest last", type=Audio2RigLine)

@@ -50,17 +50,26 @@ class TrainedPretraining:
     def _device(self) -> torch.device:
         return self.model.body_mean.device
 
-    @torch.inference_mode()
     def audio(self, samples: np.ndarray) -> np.ndarray:
         """A sound, float32 (N,) at 16 kHz, N > 0 → (T, dim)."""
+        return self._heard(samples, 0)
+
+    def hidden(self, samples: np.ndarray) -> np.ndarray:
+        """The same as the features that the embeddings are read from, float32 (T, 2 audio_width): two of 20 ms a frame."""
+        return self._heard(samples, 1)
+
+    @torch.inference_mode()
+    def _heard(self, samples: np.ndarray, what: int) -> np.ndarray:
+        """Embeddings (0) or hidden features (1) of a sound, (T, C)."""
         heard = network_input(torch.from_numpy(levelled_mel(np.asarray(samples, np.float32)))).to(self._device)
         frames = -(-len(heard) // COLUMNS)
         heard = _lengthened(heard, COLUMNS * max(frames, SHORTEST))
         parts = []
         for start in range(0, len(heard), WINDOW):
             first, last = max(start - MARGIN, 0), min(start + WINDOW + MARGIN, len(heard))
-            embedded = self.model.audio(heard[None, first:last])[0][0]
-            parts.append(embedded[(start - first) // COLUMNS :][: WINDOW // COLUMNS])
+            embedded, hidden, _ = self.model.audio(heard[None, first:last])
+            pairs = hidden[0].T.reshape(embedded.shape[1], -1)
+            parts.append((embedded[0], pairs)[what][(start - first) // COLUMNS :][: WINDOW // COLUMNS])
         return torch.cat(parts)[:frames].cpu().numpy()
 
     @torch.inference_mode()

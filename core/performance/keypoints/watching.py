@@ -64,7 +64,8 @@ def watch(path: Path, settings: GenerateSettings, duration_s: float, start_s: fl
             if seconds < duration_s
             else f"The keypoints are {seconds - duration_s:.1f} s longer than the sound: their end is left out."
         )
-    face = donor_of(person, f"the keypoints “{path.name}”")
+    reads = loaded_models.pretrained_encoders() if "LIPS" in settings.keypoints_drive & settings.parts else None
+    face = donor_of(person, f"the keypoints “{path.name}”", reads)
     said += _about_the_face(person, face, settings)
     poses: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     if "BODY" in settings.keypoints_drive and in_body(settings.parts):

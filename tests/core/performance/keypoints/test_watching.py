@@ -77,6 +77,14 @@ def test_bodies_alone_and_faces_alone(tmp_path) -> None:
     assert face.face is not None and not face.poses
 
 
+def test_a_mouth_is_read_by_the_encoder_where_lips_are_asked_for(tmp_path, seen) -> None:
+    lips = watch(video(tmp_path / "v.json"), GenerateSettings(keypoints_drive=frozenset({"LIPS"})), 4.0)
+    assert lips.face is not None and not lips.poses
+    jaw, lid = FACE_INDEX["jawOpen"], FACE_INDEX["eyeBlinkLeft"]
+    assert not np.array_equal(lips.face.motion.values[:, jaw], seen.face.motion.values[:, jaw])
+    assert np.array_equal(lips.face.motion.values[:, lid], seen.face.motion.values[:, lid])
+
+
 def test_two_people_and_nobody(tmp_path) -> None:
     two = watch(video(tmp_path / "two.json", others=1), SETTINGS, 4.0)
     assert "2 people are seen" in " ".join(two.notes) and two.poses["left_elbow"][0].any()

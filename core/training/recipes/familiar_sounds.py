@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What sounds are like that the pre-trained encoders know, so that one that is unlike all of them is noticed.
+
+    python -m core.training familiar_sounds [--weights DIR] [--data DIR] [--cache DIR]
+
+Counts mean and covariance of voices, music and both together, through rooms and microphones, and sets the limit so that of held-out
+voices and music one or two in a hundred are farther. Prints how many of other held-out voices and music are, and of sounds that are
+neither. Run it again whenever the weights change: a table of other weights is not read. FluidSynth and flite are needed; a few
+minutes, once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from ...models.pretraining import TrainedPretraining, load
+from ...models.pretraining.familiarity import Familiarity, description, mark_of, write
+from ...paths import PRETRAINING_WEIGHTS, data_pack
+from ..data.kinds_of_sound import sounds
+from ..pretraining.foreign_sounds import foreign_sounds
+
+log = logging.getLogger(__name__)
+
+COUNT = {"train": 300, "validation": 200}  # of voices; half as many pieces of music
+SECONDS = 6.0
+EACH = 8  # of every kind of foreign sound
+WITHIN = 0.985  # share of held-out sounds that are to be familiar
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--weights", type=Path, default=PRETRAINING_WEIGHTS, help="folder of the encoders")
+    parser.add_argument("--data", type=Path, default=data_pack(), help="the developers' data pack")
+    parser.add_argument("--cache", type=Path, default=Path(".cache/training/familiar"), help="folder of the sounds")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    encoders = load(arguments.weights)
+    known, _ = described(encoders, *prepared(arguments.cache, arguments.data, "train"))
+    held, sources = described(encoders, *prepared(arguments.cache, arguments.data, "validation"))
+    kinds, foreign = zip(*foreign_sounds(EACH, SECONDS))
+    strange, _ = described(encoders, np.stack(foreign), np.array(kinds))
+    order = np.random.default_rng(0).permutation(len(held))
+    limit, other = np.split(order, [len(order) // 2])
+    familiarity = fitted(known, held[limit], mark_of(arguments.weights))
+    write(familiarity, arguments.weights)
+    for title, found, names in (("held out", held[other], sources[other]), ("neither", strange, np.array(kinds))):
+        for name, share in warned(familiarity, found, names).items():
+            log.info("%s: %s: %.1f %% warned", title, name, 100 * share)
+
+
+def fitted(known: np.ndarray, held: np.ndarray, mark: str) -> Familiarity:
+    """From descriptions of training sounds (n, 2 W), and of held-out ones that set the limit (m, 2 W)."""
+    plain = Familiarity.of(known, 1.0, mark)
+    return Familiarity.of(known, float(np.quantile(plain.distances(held), WITHIN)), mark)
+
+
+def warned(familiarity: Familiarity, descriptions: np.ndarray, names: np.ndarray) -> dict[str, float]:
+    """The share of sounds that are called unfamiliar, by name and of all."""
+    beyond = familiarity.distances(descriptions) > 1.0
+    return {name: float(beyond[names == name].mean()) for name in sorted(set(names.tolist()))} | {
+        "all": float(beyond.mean())
+    }
+
+
+def prepared(cache: Path, data: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Sounds (n, N) at 16 kHz and what each is made of, kept in the cache."""
+    path = cache / f"{split}.npz"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        heard = [one for one in sounds(data, split, COUNT[split], SECONDS) if one.speech or one.music]
+        loudest = [one.samples / max(float(np.abs(one.samples).max()), 1e-9) for one in heard]
+        np.savez(path, samples=np.stack(loudest).astype(np.float16), names=np.array([one.source for one in heard]))
+    with np.load(path) as kept:
+        return kept["samples"], kept["names"]
+
+
+def described(
+    encoders: TrainedPretraining, samples: Iterable[np.ndarray], names: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n, 2 W) and the names (n,)."""
+    return np.stack([description(encoders.hidden(one.astype(np.float32))) for one in samples]), names
