@@ -153,7 +153,11 @@ DRIVEN_BY_KEYPOINTS: tuple[Item, ...] = (
     ("BODY", "Body", "Arms and trunk pass through the poses in which they are surely seen"),
 )
 DEVICES: tuple[Item, ...] = (
-    ("AUTO", "Auto", "A graphics card if PyTorch can use one, else the processor"),
+    (
+        "AUTO",
+        "Auto",
+        "An NVIDIA graphics card for sounds of two minutes and more, if PyTorch can use one; the processor for all else",
+    ),
     ("CUDA", "CUDA", "An NVIDIA graphics card"),
     ("MPS", "MPS", "An Apple graphics processor"),
     ("CPU", "CPU", "The processor"),

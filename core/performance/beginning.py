@@ -31,7 +31,7 @@ def begin(
 ) -> Beginning:
     """What the sound, the settings, the animator's keys and the character's name come to. Raises Cancelled when progress says so."""
     progress.report(0.0, "Loading the models")
-    device, note = choose_device(settings.device)
+    device, note = choose_device(settings.device, clip.duration_s)
     own = replace(settings, seed=seed_of_sound(settings.seed, clip.samples, character))
     notes = (*clip.warnings, note) if note else clip.warnings
     return Beginning(device, own, held_prompts(prompts, settings), tuple(notes))

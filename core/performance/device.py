@@ -11,6 +11,10 @@ import torch
 
 ONE = 1  # thread, for matrices that are small and many: a second one mostly waits, and for long while the machine does something else
 
+# AUTO leaves sounds that are shorter to the processor. An estimate, not a measurement: thousands of small steps a second of motion wait
+# for Python on either device, and beginning with a card takes some seconds, in which a processor makes a minute or two.
+CUDA_FROM_S = 120.0
+
 
 def side_by_side() -> int:
     """Threads for each of two networks that run at the same time, lips and the drawn face: all of PyTorch's for both would be
@@ -18,12 +22,13 @@ def side_by_side() -> int:
     return max(torch.get_num_threads() // 2, ONE)
 
 
-def choose_device(wish: str) -> tuple[str, str]:
+def choose_device(wish: str, sound_s: float = 0.0) -> tuple[str, str]:
     """AUTO, CUDA, MPS or CPU → PyTorch's device name and a note for the person ("" where the wish was met).
 
-    AUTO takes a CUDA device or the CPU: models this small run faster there than it takes to reach Apple's GPU.
+    AUTO takes a CUDA device for long sounds, else the CPU: models this small run faster there than it takes to reach Apple's GPU.
+    sound_s: how long the sound is.
     """
-    if wish in ("AUTO", "CUDA") and torch.cuda.is_available():
+    if (wish == "CUDA" or wish == "AUTO" and sound_s >= CUDA_FROM_S) and torch.cuda.is_available():
         return "cuda", ""
     if wish == "MPS" and torch.backends.mps.is_available():
         return "mps", ""

@@ -14,6 +14,7 @@ from ..audio.clip import AudioClip
 from ..audio.prosody import Prosody
 from ..errors import UserError
 from ..models.meshtalk import MeshTalk
+from ..models.speech import SpeechModel
 from ..motion.clip import Clip
 from ..motion.face_track import FACE_NAMES, FACE_RATE_HZ, FaceTrack, Phone
 from ..progress import Progress
@@ -33,7 +34,7 @@ from .face.sampled_face import heard_and_drawn
 from .keyed_settings import acts
 from .parts import EXPRESSION, EYES, HANDS, HEAD, LIPS, driven_shapes, in_body
 from .performance import Performance
-from .performer.mouth import speak_as
+from .performer.mouth import ListenedOnce, speak_as
 
 log = logging.getLogger(__name__)
 
@@ -88,13 +89,14 @@ def perform(
         frames = int(clip.duration_s * FACE_RATE_HZ) + 1
         values, phones = np.zeros((frames, len(FACE_NAMES)), np.float32), ()
         if LIPS in settings.parts:
-            model = model or loaded_models.speech_model(device)
+            model, mouth = model or loaded_models.speech_model(device), None
+            if controls.performer is not None:
+                mouth = ListenedOnce(loaded_models.speech_model(device))
+                model = mouth if isinstance(model, SpeechModel) else model
             progress.report(0.03, "Listening to the speech")
             values, phones = lips_of(model, clip, frames, progress.part(0.03, listened))
-            if controls.performer is not None:
-                notes += speak_as(
-                    controls.performer, values, loaded_models.speech_model(device), clip, progress.unseen()
-                )
+            if controls.performer is not None and mouth is not None:
+                notes += speak_as(controls.performer, values, mouth, clip, progress.unseen())
         prosody = hearing.prosody_of(clip, meanwhile.contours(), phones)
         if not prosody.phrases:
             notes.append("No voice was found in the sound: the character only idles.")

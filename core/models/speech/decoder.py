@@ -44,11 +44,13 @@ class ArticulationDecoder(nn.Module):
         Returns:
             Curves (B, T, channels) in 0..1.
         """
-        batch, frames, _ = posteriors.shape
-        x = self.leave(self.articulation(hidden, posteriors, loudness, heard))
-        return torch.sigmoid(
-            x.view(batch, 2, self.channels, frames // 2).permute(0, 3, 1, 2).reshape(batch, frames, self.channels)
-        )
+        return self.curves(self.articulation(hidden, posteriors, loudness, heard))
+
+    def curves(self, articulation: torch.Tensor) -> torch.Tensor:
+        """Of `articulation` (B, decoder_width, T/2): curves (B, T, channels) in 0..1."""
+        batch, _, pairs = articulation.shape
+        x = self.leave(articulation).view(batch, 2, self.channels, pairs)
+        return torch.sigmoid(x.permute(0, 3, 1, 2).reshape(batch, 2 * pairs, self.channels))
 
     def articulation(
         self, hidden: torch.Tensor, posteriors: torch.Tensor, loudness: torch.Tensor, heard: torch.Tensor

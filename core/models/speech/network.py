@@ -52,6 +52,18 @@ class SpeechModel(nn.Module):
         return fast_network.decode(self.decoder, hidden, posteriors, loudness, mel), posteriors
 
     @torch.inference_mode()
+    def _articulation(self, mel: Tensor, loudness: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Of `forward`'s arguments: curves and posteriors as there, and what the curves are read from (B, T, decoder_width)."""
+        if fast_network.may_run_fast(self):
+            hidden, logits = fast_network.encode(self.encoder, mel)
+            hidden = hidden.transpose(1, 2)
+        else:
+            hidden, logits = self.encoder(mel)
+        posteriors = logits.softmax(-1)
+        features = self.decoder.articulation(hidden, posteriors, loudness, mel)
+        curves = self.decoder.curves(features)
+        return curves, posteriors, features.transpose(1, 2).repeat_interleave(2, 1)
+
     def articulation(self, samples: np.ndarray, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
         """What a performer's own mouth can be told from.
 
@@ -65,15 +77,13 @@ class SpeechModel(nn.Module):
         Raises:
             Cancelled: through `progress`.
         """
+        _, posteriors, features = self._all(samples, progress)
+        return features, posteriors
 
-        def features(mel: Tensor, loudness: Tensor) -> tuple[Tensor, Tensor]:
-            hidden, logits = self.encoder(mel)
-            posteriors = logits.softmax(-1)
-            made = self.decoder.articulation(hidden, posteriors, loudness, mel)
-            return made.transpose(1, 2).repeat_interleave(2, 1), posteriors
-
-        device, widths = next(self.parameters()).device, (self.config.decoder_width, len(self.config.phones))
-        return sampling.windowed(features, device, widths, samples, progress)
+    def _all(self, samples: np.ndarray, progress: Progress | None) -> tuple[np.ndarray, ...]:
+        config = self.config
+        widths = len(config.channels), len(config.phones), config.decoder_width
+        return sampling.windowed(self._articulation, next(self.parameters()).device, widths, samples, progress)
 
     def predict(self, samples: np.ndarray, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
         """float32 (N,) at 16 kHz → curves (T, channels) and posteriors (T, phones), float32 at 100 Hz. Raises
@@ -92,12 +102,29 @@ class SpeechModel(nn.Module):
             ValueError: the clip has another rate.
             Cancelled: through `progress`.
         """
-        if clip.rate_hz != RATE_HZ:
-            raise ValueError(f"the speech model hears {RATE_HZ} Hz, not {clip.rate_hz}")
+        _require_rate(clip)
         curves, posteriors = self.predict(clip.samples, progress.part(0.0, 0.9) if progress else None)
+        return self._face(clip, curves, posteriors, progress)
+
+    def infer_with_articulation(
+        self, clip: AudioClip, progress: Progress | None = None
+    ) -> tuple[FaceTrack, tuple[Phone, ...], tuple[np.ndarray, np.ndarray]]:
+        """As `infer`, and what `articulation` gives, listening once."""
+        _require_rate(clip)
+        curves, posteriors, features = self._all(clip.samples, progress.part(0.0, 0.9) if progress else None)
+        return *self._face(clip, curves, posteriors, progress), (features, posteriors)
+
+    def _face(
+        self, clip: AudioClip, curves: np.ndarray, posteriors: np.ndarray, progress: Progress | None
+    ) -> tuple[FaceTrack, tuple[Phone, ...]]:
         levels = levels_of(clip, progress.part(0.9, 0.95) if progress else Progress())
         curves = sampling.finished(curves, self.config)
         if self.config.channels == CHANNELS:
             curves = sized_by_voice(curves, posteriors, levels.loudness_db, levels.effort_db)
         track = sampling.face_track(curves, self.config, clip.duration_s)
         return track, phone_track(posteriors, self.config.phones)
+
+
+def _require_rate(clip: AudioClip) -> None:
+    if clip.rate_hz != RATE_HZ:
+        raise ValueError(f"the speech model hears {RATE_HZ} Hz, not {clip.rate_hz}")

@@ -42,29 +42,30 @@ def predict(
     Raises:
         Cancelled: through `progress`.
     """
-    return windowed(networks, device, (len(config.channels), len(config.phones)), samples, progress)
+    curves, posteriors = windowed(networks, device, (len(config.channels), len(config.phones)), samples, progress)
+    return curves, posteriors
 
 
 @torch.inference_mode()
 def windowed(
-    networks: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]],
+    networks: Callable[[Tensor, Tensor], tuple[Tensor, ...]],
     device: torch.device,
-    widths: tuple[int, int],
+    widths: tuple[int, ...],
     samples: np.ndarray,
     progress: Progress | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Two results of networks for a sound of any length, in windows that overlap by what the networks see, so that the
+) -> tuple[np.ndarray, ...]:
+    """Results of networks for a sound of any length, in windows that overlap by what the networks see, so that the
     cut leaves no trace.
 
     Args:
-        networks: (B, T, bands) and loudness (B, T) → two of (B, T, width).
+        networks: (B, T, bands) and loudness (B, T) → some of (B, T, width).
         device: where they are.
-        widths: of both results.
+        widths: of the results.
         samples: float32 (N,) at 16 kHz.
         progress: is told how far it is, and asked whether to go on.
 
     Returns:
-        Both, float32 (T, width) at 100 Hz.
+        All, float32 (T, width) at 100 Hz.
 
     Raises:
         Cancelled: through `progress`.
@@ -72,7 +73,7 @@ def windowed(
     mel = torch.from_numpy(levelled_mel(samples))
     loud = loudness(mel)
     frames = len(mel)
-    one, other = (np.empty((frames, width), np.float32) for width in widths)
+    results = tuple(np.empty((frames, width), np.float32) for width in widths)
     for start in range(0, frames, WINDOW):
         if progress is not None:
             progress.report(start / frames)
@@ -83,9 +84,9 @@ def windowed(
             part, part_loud = torch.cat([part, part[-1:]]), torch.cat([part_loud, part_loud[-1:]])
         made = networks(network_input(part.to(device))[None], part_loud.to(device)[None])
         inner = slice(start - first, min(start + WINDOW, frames) - first)
-        for result, window in zip((one, other), made):
+        for result, window in zip(results, made):
             result[start : start + WINDOW] = window[0, inner].cpu().numpy()
-    return one, other
+    return results
 
 
 def finished(curves: np.ndarray, config: SpeechConfig) -> np.ndarray:

@@ -9,7 +9,9 @@ import numpy as np
 
 from ...audio.clip import AudioClip
 from ...audio.lip_classes import LIP_CLASS, LIP_CLASSES
+from ...models.speech import SpeechModel
 from ...models.speech.config import SpeechConfig
+from ...motion.face_track import FaceTrack, Phone
 from ...progress import Progress
 from .performer import Performer, at_face_rate
 
@@ -23,6 +25,23 @@ class Articulator(Protocol):
     config: SpeechConfig
 
     def articulation(self, samples: np.ndarray, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]: ...
+
+
+class ListenedOnce:
+    """A speech model for a mouth that is a performer's: what it heard when it read the lips, it need not hear again."""
+
+    def __init__(self, model: SpeechModel):
+        self.config = model.config
+        self._model = model
+        self._heard: tuple[np.ndarray, np.ndarray] | None = None
+
+    def infer(self, clip: AudioClip, progress: Progress | None = None) -> tuple[FaceTrack, tuple[Phone, ...]]:
+        track, phones, self._heard = self._model.infer_with_articulation(clip, progress)
+        return track, phones
+
+    def articulation(self, samples: np.ndarray, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """See `SpeechModel`; samples are those of the sound that was inferred."""
+        return self._heard or self._model.articulation(samples, progress)
 
 
 def articulation(

@@ -217,6 +217,15 @@ def test_inference_device_note(clip):
     assert choose_device("CPU") == ("cpu", "")
 
 
+def test_automatically_short_sounds_are_left_to_the_processor(monkeypatch):
+    from core.performance import device
+
+    monkeypatch.setattr(device.torch.cuda, "is_available", lambda: True)
+    chosen = [device.choose_device("AUTO", seconds)[0] for seconds in (0.0, 10.0, device.CUDA_FROM_S)]
+    assert chosen == ["cpu", "cpu", "cuda"]
+    assert device.choose_device("CUDA", 1.0)[0] == "cuda"
+
+
 def test_settings_are_frozen():
     settings = GenerateSettings(parts=["LIPS"])
     assert settings.parts == frozenset({"LIPS"}) and settings.strength("HEAD") == 0.0

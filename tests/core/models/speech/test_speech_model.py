@@ -86,6 +86,17 @@ def test_the_quick_way_gives_what_the_networks_give(frames):
         assert made.shape == plain.shape and torch.allclose(made, plain, atol=1e-5)
 
 
+def test_listening_once_gives_the_lips_and_what_they_are_read_from():
+    model, clip = taught(), AudioClip(noise(1.3))
+    track, phones = model.infer(clip)
+    again, said, (features, posteriors) = model.infer_with_articulation(clip)
+    assert np.abs(again.values - track.values).max() < 1e-4
+    assert [phone.symbol for phone in said] == [phone.symbol for phone in phones]
+    plain = model.predict(clip.samples)[1]
+    assert features.shape == (len(plain), model.config.decoder_width) and features.min() >= 0.0
+    assert np.abs(posteriors - plain).max() < 1e-4
+
+
 def test_the_quick_way_follows_weights_and_statistics_that_change():
     model = taught()
     mel, loud = torch.randn(1, 60, 80, generator=torch.Generator().manual_seed(1)), torch.full((1, 60), 0.5)
