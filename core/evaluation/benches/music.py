@@ -22,8 +22,8 @@ from ...paths import data_pack
 from ...training.data.dance.pieces import grooves, random_piece, tunes
 from ...training.data.dance.rendering import rendered
 from ...training.data.kinds_of_sound import sounds, taken_for
+from ..metrics.beats import f_measure
 
-CLOSE_S = 0.07
 TEMPO_SHARE = 1.04
 RELATED = (1.0, 0.5, 2.0, 1.5, 2.0 / 3.0, 3.0, 1.0 / 3.0)
 SOUNDS = (("drums", "4/4"), ("both", "4/4"), ("tune", "4/4"), ("tune", "3/4"), ("tune", "6/8"))
@@ -95,12 +95,3 @@ def figures_of(samples: np.ndarray, bpm: float, metre: str) -> dict[str, float]:
 
 def _near(ratio: float, wanted: float) -> bool:
     return abs(np.log(ratio / wanted)) < np.log(TEMPO_SHARE)
-
-
-def f_measure(found_s: np.ndarray, known_s: np.ndarray) -> float:
-    """Harmonic mean of precision and recall, each moment within CLOSE_S of one of the other: found_s (n,), known_s (m,)."""
-    if not len(found_s) or not len(known_s):
-        return 0.0
-    close = np.abs(found_s[:, None] - known_s[None]) < CLOSE_S
-    precision, recall = close.any(1).mean(), close.any(0).mean()
-    return float(2.0 * precision * recall / max(precision + recall, 1e-9))
