@@ -23,9 +23,10 @@ from ...wording import count, listed
 
 SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".mp4", ".mov", ".aif", ".aiff")
 CAPTURES = (".csv", ".json", ".jsonl")
+BODIES = (".bvh", ".fbx", ".c3d")
 _HOW = (
     "Put each sound beside its captured face under the same name: take1.wav and take1.csv (Live Link Face), take1.json "
-    "(shapes or keypoints)."
+    "(shapes or keypoints), or a folder take1 of OpenPose's files."
 )
 MOST_S = 3 * 3600.0  # of all recordings together; ten minutes make a good likeness
 _MOST_LAG_S = 0.5
@@ -69,10 +70,16 @@ def read_folder(folder: Path, progress: Progress) -> tuple[list[Recording], list
         Cancelled: when progress says so.
     """
     require_folder(folder)
-    there = [path for path in listed_folder(folder, _HOW) if path.is_file() and not path.name.startswith(".")]
-    files, called = sorted(there), shown(folder.name)
+    there = sorted(path for path in listed_folder(folder, _HOW) if not path.name.startswith("."))
+    files, called = [path for path in there if path.is_file()], shown(folder.name)
     sounds, faces = (_by_name(files, suffixes) for suffixes in (SOUNDS, CAPTURES))
+    for path in there:
+        if path.is_dir() and next(path.glob("*_keypoints.json"), None) is not None:
+            faces.setdefault(path.name, path)
     notes = [*_alone(sounds, faces, "captured face"), *_alone(faces, sounds, "sound"), *_twice(files, sounds, faces)]
+    notes += [
+        f"{shown(path.name)} was left out: bodies are not learned, faces are." for path in files if _is_body(path)
+    ]
     pairs = [(name, sounds[name], faces[name]) for name in sounds if name in faces]
     if not pairs:
         raise UserError(f"{called} holds no sound with its captured face. {' '.join(notes)}".strip(), _HOW)
@@ -93,6 +100,10 @@ def read_folder(folder: Path, progress: Progress) -> tuple[list[Recording], list
     if not found:
         raise UserError(f"No recording in {called} can be used. {' '.join(notes)}", _HOW)
     return found, notes
+
+
+def _is_body(path: Path) -> bool:
+    return path.suffix.lower() in BODIES
 
 
 def _by_name(files: Iterable[Path], suffixes: tuple[str, ...]) -> dict[str, Path]:

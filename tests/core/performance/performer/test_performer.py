@@ -26,6 +26,7 @@ from core.performance.performer.recordings import read_folder
 from core.performance.speech import perform
 from core.progress import Progress
 from core.settings import GenerateSettings
+from tests.core.capture.making import face_points, openpose_frame
 
 BROW, SMILES = "browOuterUpLeft", ("mouthSmileLeft", "mouthSmileRight")
 SECONDS = 40
@@ -229,3 +230,20 @@ def test_cancelled_leaves_nothing(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         adapt_folder(folder, "nobody", tmp_path / "nobody.safetensors", progress)
     assert not list(tmp_path.iterdir())
+
+
+def test_keypoints_in_a_folder_two_people_and_bodies(folder: Path, tmp_path: Path) -> None:
+    shutil.copy(folder / "take1.wav", tmp_path / "seen.wav")
+    (tmp_path / "seen.bvh").write_text("HIERARCHY")
+    sound = np.abs(voice())
+    loud = sound[: len(sound) // 533 * 533].reshape(-1, 533).mean(1)  # 30 frames a second, as OpenPose is taken for
+    (tmp_path / "seen").mkdir()
+    for number, gap in enumerate(loud / loud.max() * 0.4):
+        other = face_points() * 0.3 if number < 50 else None
+        people = [face_points(gap=float(gap)), *([other] if other is not None else [])]
+        frame = tmp_path / "seen" / f"seen_{number:012d}_keypoints.json"
+        frame.write_text(json.dumps(openpose_frame(*people)), "utf-8")
+    found, notes = read_folder(tmp_path, Progress())
+    said = " ".join(notes)
+    assert [one.name for one in found] == ["seen"] and "2 people are seen" in said
+    assert "seen.bvh was left out: bodies are not learned" in said
