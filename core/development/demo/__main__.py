@@ -8,7 +8,8 @@ sound, the whole figure and its face), speaking.png (the mouth at p, b, m, f, o 
 at the key), curves.png (what was written, against the waveform) and compared.png (two seeds and four emotions side by side).
 
 With --dance the character dances to a small piece of our own (music.wav): dance.blend, dance.mp4, dancing.png (the whole figure at
-eight moments and at the key) and dance_styles.png (five styles at three moments).
+eight moments and at the key) and dance_styles.png (five styles at three moments). With --living there are sheets alone: five seeds,
+three styles, one voice read calmly and angrily.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
         prog="python -m core.development.demo", description=(__doc__ or "").partition("\n")[0]
     )
     parser.add_argument("--dance", action="store_true", help="dance instead of speaking")
+    parser.add_argument("--living", action="store_true", help="only sheets of the body: seeds, styles, voices")
     parser.add_argument(
         "--audio",
         type=Path,
@@ -59,9 +61,10 @@ def main(argv: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="audio2rig-demo-", ignore_cleanup_errors=True) as resources:
         os.environ["BLENDER_USER_RESOURCES"] = resources  # before bpy is imported: nobody's own settings are touched
         from .dance import DanceDemo
+        from .living import LivingDemo
         from .run import Demo
 
-        demo = DanceDemo(options) if options.dance else Demo(options)
+        demo = (DanceDemo if options.dance else LivingDemo if options.living else Demo)(options)
         try:
             demo.run()
         except RuntimeError as error:
