@@ -55,7 +55,8 @@ def test_the_whole_body_moves_and_feet_stand(performed):
     feet = places[:, [JOINT_INDEX["left_ankle"], JOINT_INDEX["right_ankle"]]]
     steps = np.linalg.norm(np.diff(feet, axis=0), axis=-1) * performed.body.rate_hz
     standing = performed.body.contacts[1:, :2] > 0.5
-    assert standing.mean() > 0.9 and steps[standing].mean() < 0.01
+    assert standing.mean() > 0.6 and steps[standing].mean() < 0.01
+    assert (performed.body.contacts[:, 2:] > 0.5).mean() > 0.9  # balls stand also where a heel is off the floor
     assert np.isfinite(performed.body.rotations).all()
     assert np.allclose(np.linalg.norm(performed.body.rotations, axis=-1), 1.0, atol=1e-3)
 
