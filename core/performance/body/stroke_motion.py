@@ -10,7 +10,7 @@ import numpy as np
 from ...motion import rotations as rot
 from ...motion.clip import Clip
 from ...motion.easing import minimum_jerk
-from ...motion.joints import JOINT_INDEX
+from ...motion.joints import JOINT_INDEX, SIDES
 from ...motion.smoothing import gaussian_smooth
 from ...prompts.model import PosePrompts
 from ...statistics import BEARING, statistics_of
@@ -53,12 +53,13 @@ def interpolate_strokes(clip: Clip, strokes: PosePrompts, posture: np.ndarray, b
         joint: _path(clip, joint, strokes.joints[joint][0], strokes.joints[joint][1], posture)
         for joint in sorted(strokes.joints.keys() & clip.driven)
     }
+    arms = {side: _of_arm(paths, side, bearing) for side in SIDES}
     rotations = clip.rotations.astype(np.float64)
     later = statistics_of(BEARING)["arms"]["arrives_later_s"]
     for joint, path in paths.items():
         if len(path.keys_s) < 2:
             continue
-        takes = _takes_s(paths, joint, bearing)
+        takes = _takes_s(path, arms[joint.split("_")[0]])
         moments = times_s - _later_s(joint, later)
         last = np.searchsorted(path.keys_s, moments, side="right") - 1
         before = np.clip(last, 0, len(path.keys_s) - 2)
@@ -82,18 +83,24 @@ def _path(clip: Clip, joint: str, keys_s: np.ndarray, keys: np.ndarray, posture:
     return _Path(keys_s, np.where(resting[:, None], models, keys), resting)
 
 
-def _takes_s(paths: dict[str, _Path], joint: str, bearing: float) -> np.ndarray:
+def _takes_s(own: _Path, arm: tuple[np.ndarray, np.ndarray] | None) -> np.ndarray:
     """How long a joint takes from key to key, (n - 1,): as long as the hand's way, if the whole arm has the same keys."""
-    own = paths[joint]
-    side = joint.split("_")[0]
-    arm = [paths.get(f"{side}_{part}") for part in ARM]
-    if all(part is not None and np.array_equal(part.keys_s, own.keys_s) for part in arm):
-        poses = np.stack([part.keys for part in arm if part is not None], axis=1)
-        wanted_s = takes_s(ways_m(poses[:-1], poses[1:], side), bearing)
+    if arm is not None and np.array_equal(arm[0], own.keys_s):
+        wanted_s = arm[1]
     else:
         wanted_s = MOVE_S + MOVE_S_RAD * np.radians(rot.angle_between_deg(own.keys[:-1], own.keys[1:]))
     returns = ~own.resting[:-1] & own.resting[1:]
     return np.minimum(np.where(returns, RETURNS, 1.0) * wanted_s, np.diff(own.keys_s))
+
+
+def _of_arm(paths: dict[str, _Path], side: str, bearing: float) -> tuple[np.ndarray, np.ndarray] | None:
+    """When an arm has its keys, (n,) seconds, and how long the hand's ways between them take, (n - 1,); None where its joints
+    have different ones."""
+    arm = [paths[f"{side}_{part}"] for part in ARM if f"{side}_{part}" in paths]
+    if len(arm) < len(ARM) or not all(np.array_equal(part.keys_s, arm[0].keys_s) for part in arm):
+        return None
+    poses = np.stack([part.keys for part in arm], axis=1)
+    return arm[0].keys_s, takes_s(ways_m(poses[:-1], poses[1:], side), bearing)
 
 
 def _later_s(joint: str, later: dict[str, float]) -> float:
