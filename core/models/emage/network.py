@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from ...motion import rotations as rot
 from ...networks.mlp import TwoLayerMLP
 from ...networks.positions import PeriodicPositions
 from ...networks.prepared_weights import PreparedWeights
+from . import fast_layers
 from .body_parts import BODY_PARTS, HAND_JOINTS, JOINTS, PARTS, ROTATION_CHANNELS, UPPER_JOINTS, rest_frames
 from .codec import ConvolutionEncoder, MotionCodecs
 from .config import EmageConfig
@@ -136,7 +138,7 @@ class EmageNetwork(nn.Module):
         if self.config.audio_positions:
             memory = self._timed(memory)
             target = target + memory  # each frame begins from what is heard and given in it
-        decoded = self.face_motion_decoder(target.transpose(0, 1), memory.transpose(0, 1)).transpose(0, 1)
+        decoded = self._decoded(self.face_motion_decoder, target, memory)
         return self.face_out_proj(decoded)
 
     def _timed(self, memory: Tensor) -> Tensor:
@@ -146,21 +148,41 @@ class EmageNetwork(nn.Module):
     def _body(self, audio: Tensor | None, hint: Tensor, speaker: Tensor) -> dict[str, Tensor]:
         style = self.speaker_embedding_body(speaker).unsqueeze(1)
         motion = self.position_embeddings(self.moton_proj(hint))
-        motion = self.motion_self_encoder((motion + style).transpose(0, 1)).transpose(0, 1)
+        motion = self._encoded(self.motion_self_encoder, motion + style)
         motion = self.position_embeddings(motion + style)
         if audio is not None:
             memory = self._timed(self.audio_body_motion_proj(audio))
-            heard = self.audio_motion_cross_attn(motion.transpose(0, 1), memory.transpose(0, 1)).transpose(0, 1)
-            motion = motion + heard
+            motion = motion + self._decoded(self.audio_motion_cross_attn, motion, memory)
         plain = {part: self._part("motion2latent_", part, motion) for part in BODY_PARTS}
         refined = {}
         for part in BODY_PARTS:
             first, second = (plain[other] for other in BODY_PARTS if other != part)
-            target = plain[part] + style
-            memory = (first + second).transpose(0, 1)
-            change = self._part("body_motion_decoder_", part, target.transpose(0, 1), memory).transpose(0, 1)
+            decoder = getattr(self, f"body_motion_decoder_{part}")
+            change = self._decoded(decoder, plain[part] + style, first + second)
             refined[part] = self._part("motion_out_proj_", part, plain[part] + change)
         return refined
+
+    def _encoded(self, encoder: nn.Module, x: Tensor) -> Tensor:
+        """x (B, T, hidden) through a `nn.TransformerEncoder`."""
+        if self._is_alone(x):
+            return _through(encoder, fast_layers.encoded, x[0])[None]
+        return encoder(x.transpose(0, 1)).transpose(0, 1)
+
+    def _decoded(self, decoder: nn.Module, x: Tensor, memory: Tensor) -> Tensor:
+        """x (B, T, hidden) through a `nn.TransformerDecoder` with a memory (B, S, hidden)."""
+        if self._is_alone(x):
+            return _through(decoder, lambda layer, row: fast_layers.decoded(layer, row, memory[0]), x[0])[None]
+        return decoder(x.transpose(0, 1), memory.transpose(0, 1)).transpose(0, 1)
+
+    def _is_alone(self, x: Tensor) -> bool:
+        """Whether this is one sequence, for inference."""
+        return len(x) == 1 and not self.training and not torch.is_grad_enabled()
+
+
+def _through(layers: Any, layer_of: Callable[[nn.Module, Tensor], Tensor], x: Tensor) -> Tensor:
+    for layer in layers.layers:
+        x = layer_of(layer, x)
+    return x
 
 
 class Emage(nn.Module):

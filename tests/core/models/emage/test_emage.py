@@ -62,6 +62,19 @@ def test_configurations_survive_their_files(tmp_path):
         EmageConfig.named("huge")
 
 
+def test_layers_for_one_sequence_give_the_bits_of_pytorchs_own(tiny):
+    audio, motion = sound(64), body_parts.rest_frames(1, 64, TINY.motion_channels) + 0.1
+    mask = torch.ones_like(motion)
+    mask[:, :9] = 0.0
+    with torch.no_grad():
+        alone = tiny.network(audio, motion, mask)
+        both = tiny.network(audio.expand(2, -1), motion.expand(2, -1, -1), mask.expand(2, -1, -1))
+    plain = tiny.network(audio, motion, mask)  # with gradients
+    for part, logits in alone.logits.items():
+        assert torch.equal(logits, plain.logits[part])
+        assert torch.allclose(logits[0], both.logits[part][1], atol=1e-5)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("frames", [5, 63, 64, 65, 68, 69, 124, 125, 129, 200])
 def test_every_frame_of_the_sound_is_covered(tiny, frames):
