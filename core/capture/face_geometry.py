@@ -18,6 +18,7 @@ from .keypoints import Frames, Person, one_person
 from .landmarks import LANDMARKS, SHARP_S, STEADY_S, brow_shapes, face_axes, head_angles_deg, lid_openings
 from .lids import shut
 
+NOT_SEEN = "The face is not seen well enough in"
 USUAL_HZ = 30.0  # of video, where nothing says so
 _NEEDED = 0.5  # of the landmarks: a frame that shows fewer shows no face
 _CALM_GAP = 15.0  # percentile of the lips' distance below which they are closed: the neutral mouth; by eye
@@ -59,7 +60,7 @@ def rows_of_keypoints(frames: Frames, rate_hz: float = 0.0) -> tuple[Rows, list[
             "Too few points of the face are seen in every frame.", "Record with the face in view, and with more light."
         )
     if lost.any():
-        notes.append(f"The face is not seen well enough in {count(int(lost.sum()), 'frame')}.")
+        notes.append(f"{NOT_SEEN} {count(int(lost.sum()), 'frame')}.")
     if any(person is not None and person.shapes for person in people):
         _said_shapes(people, values)
     else:

@@ -17,7 +17,7 @@ from ..json_text import parsed
 from ..motion.keypoints import Keypoints
 from ..wording import count
 from .captured_face import HIGHEST_HZ, LOWEST_HZ, CapturedFace, Rows, captured_face, missing_note
-from .face_geometry import rows_of_keypoints
+from .face_geometry import NOT_SEEN, rows_of_keypoints
 from .face_json import is_face_json, read_face_json
 from .keypoint_tracks import tracks_of
 from .keypoints import Frames, is_keypoints, read_frames
@@ -92,11 +92,13 @@ def read_seen(path: Path, rate_hz: float = 0.0) -> tuple[SeenPerson, tuple[str, 
     seen = np.zeros(len(tracks), bool)
     try:
         rows, said = rows_of_keypoints(frames, rate_hz)
-        face, more = captured_face(rows)
+        face, _ = captured_face(rows)  # gaps are not filled here: who uses it knows in which frames it is seen
     except UserError as error:  # a body alone is something, too
         return SeenPerson(None, seen, tracks), (*notes, str(error))
     seen[: len(rows.values)] = np.isfinite(rows.values).any(1)[: len(seen)]
-    return SeenPerson(face, seen, tracks), tuple(dict.fromkeys((*notes, *said, *more)))
+    return SeenPerson(face, seen, tracks), tuple(
+        dict.fromkeys((*notes, *(one for one in said if not one.startswith(NOT_SEEN))))
+    )
 
 
 def _keypoint_frames(path: Path, rate_hz: float) -> Frames:

@@ -25,6 +25,7 @@ _SMOOTHED_S = 0.06  # of the keypoints, which tremble; by eye
 _TOO_LONG = 1.3  # times its bone: a point that lies elsewhere
 _NOSE_M = 0.16  # before the neck, of an average adult
 _MOST_YAW = 0.9  # radians; farther aside one arm hides behind the body
+_LEAST_LEAN = np.radians(6.0)  # of the trunk that is meant; who leans less sways as the sound has it; by eye
 _STRAIGHT = (0.15, 0.35)  # sine of the elbow's bend below which its plane is unsure
 _POINT = {name: place for place, name in enumerate(BODY_POINTS)}
 _HINGE = {
@@ -114,7 +115,7 @@ def _yaw(points: np.ndarray, seen: np.ndarray, size: float) -> float:
 
 
 def _lean(points: np.ndarray, seen: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """The trunk's lean aside, against its median, shared by the spine; {} where hips are not seen."""
+    """The trunk's plain leans aside, against their median, shared by the spine; {} where hips are not seen."""
     places = [_POINT[name] for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")]
     there = seen[:, places].all(1)
     if there.sum() < _LEAST_FRAMES:
@@ -122,6 +123,7 @@ def _lean(points: np.ndarray, seen: np.ndarray) -> tuple[dict[str, np.ndarray], 
     up = points[:, places[:2]].mean(1) - points[:, places[2:]].mean(1)
     lean = np.arctan2(-up[:, 0], up[:, 1])  # positive: to the person's right, as about +Z
     lean = lean - np.median(lean[there])
+    there = there & (np.abs(lean) > _LEAST_LEAN)
     turn = from_axis_angle(lean[:, None] / len(_SPINE) * np.array([0.0, 0.0, 1.0]))
     return dict.fromkeys(_SPINE, turn), dict.fromkeys(_SPINE, there)
 

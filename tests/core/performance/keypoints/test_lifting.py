@@ -80,3 +80,15 @@ def test_what_is_not_seen_is_unsure() -> None:
     assert found({}, left_shoulder=0.0) is None
     seated = found({}, left_hip=0.0, right_hip=0.0, mid_hip=0.0)
     assert seated is not None and "spine1" not in seated.joints and seated.sure["left_elbow"].all()
+
+
+def test_only_a_plain_lean_of_the_trunk_counts() -> None:
+    bodies = np.repeat(body_points({})[None], FRAMES, 0)
+    hips = bodies[0, BODY_POINTS.index("mid_hip"), :2]
+    angle = np.radians(20.0)  # to the right of the picture: the person's left
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    bodies[-4:, :, :2] = (bodies[-4:, :, :2] - hips) @ turn.T + hips
+    body = lifted(tracks(bodies), usual())
+    assert body is not None and body.sure["spine2"].tolist()[:6] == [False] * 6 and body.sure["spine2"][-2:].all()
+    lean = 2 * np.degrees(np.arcsin(body.joints["spine2"][-1, 3]))
+    assert 3 * lean == pytest.approx(-20.0, abs=3.0), "shared by three"
