@@ -17,6 +17,7 @@ from pathlib import Path
 import bpy
 
 from ..paths import ROOT
+from ..private_paths import without_home
 
 logger = logging.getLogger(__name__)
 PACKAGES = ("torch", "scipy.interpolate", "scipy.ndimage", "scipy.special", "safetensors.torch", "soundfile", "soxr")
@@ -71,7 +72,7 @@ def _begin() -> None:
     try:
         start()
     except OSError as error:  # no Python beside this Blender: whoever clicks first waits, as ever
-        logger.info("byte code is made at the first click: %s", error)
+        logger.info("byte code is made at the first click: %s", without_home(str(error)))
 
 
 def register() -> None:

@@ -14,6 +14,7 @@ from .. import output_files
 from ..audio.containers import mp4_length_s
 from ..errors import UserError
 from ..input_files import shown
+from ..private_paths import without_home
 from . import compat
 from .keying.lines import Line
 from .sounds import scene_time
@@ -118,4 +119,4 @@ def _hear(scene: bpy.types.Scene, lines: Iterable[Line]) -> None:
 
 def _reason(error: Exception) -> str:
     """Blender's own words, on one line and without its "Error:"."""
-    return " ".join(str(error).replace("Error:", " ").split()).rstrip(".")
+    return without_home(" ".join(str(error).replace("Error:", " ").split()).rstrip("."))

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -180,8 +179,8 @@ def _json(name: str, text: str) -> Any:
 def _is_whole(line: str) -> bool:
     """Whether a line is a table or a list by itself."""
     try:
-        return isinstance(json.loads(line), dict | list)
-    except (ValueError, RecursionError):
+        return isinstance(parsed(line, "It", "", may_lack_numbers=True), dict | list)
+    except UserError:
         return False
 
 

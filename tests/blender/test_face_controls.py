@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from math import atan2, degrees
+from math import atan2, degrees, inf, nan
 
 import bpy
 import numpy as np
@@ -278,6 +278,21 @@ def test_another_character_is_looked_in_the_face_and_a_mesh_at_its_middle(scene,
     look_at("Applied")
     generate(rig, sound)
     assert given(speech).target.directions_deg[0] == pytest.approx([45.0, 0.0], abs=2.0)
+
+
+def test_a_target_that_stands_nowhere_is_named_and_one_that_does_for_a_while_counts_else(scene, speech, sound):
+    rig, _ = add_character()
+    ball = target(location=(nan, -2.0, 1.0))
+    look_at()
+    with pytest.raises(RuntimeError, match="“Ball”, which the eyes are to look at, stands nowhere"):
+        generate(rig, sound)
+    ball.location = (2.0, -2.0, 1.0)
+    for frame in (1, 20):
+        ball.keyframe_insert("location", frame=frame)
+    curves_of(ball)["location", 0].keyframe_points[0].co = (1.0, inf)
+    generate(rig, sound)
+    directions = given(speech).target.directions_deg
+    assert len(directions) and np.isfinite(directions).all()
 
 
 def test_keyed_strengths_act_over_time_and_others_say_that_they_cannot(scene, speech, sound):

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 
 from core import input_files, json_text
 from core.errors import UserError
+from core.paths import ROOT
 
 
 @pytest.mark.parametrize(
@@ -62,3 +64,14 @@ def test_files_that_are_none(tmp_path):
 def test_names_that_are_no_text_can_be_said():
     said = input_files.shown(os.fsdecode(b"take\xff.wav"))
     assert said.encode("utf-8") and said.startswith("take")
+
+
+def test_nothing_else_in_the_product_reads_json():
+    product = [
+        path
+        for folder in ("core", "operators", "panels")
+        for path in (ROOT / folder).rglob("*.py")
+        if not {"training", "evaluation", "development"} & set(path.relative_to(ROOT).parts)
+    ]
+    readers = [path.name for path in product if re.search(r"\bjson\.loads?\(", path.read_text("utf-8"))]
+    assert readers == ["json_text.py"]

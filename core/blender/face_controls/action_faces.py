@@ -33,6 +33,7 @@ def motion_of_action(
     curves = _curves_of_take(root, take) if take is not None else _curves_of(scene, root, action)
     moving = face_reading.face_curves(scene, character, curves)
     ranges = [curve.range() for curve in moving if len(curve.keyframe_points) or len(curve.sampled_points)]
+    ranges = [one for one in ranges if np.isfinite([*one]).all()]
     if not ranges:
         return None
     first, last = min(one[0] for one in ranges), max(one[1] for one in ranges)

@@ -28,6 +28,7 @@ from ..sounds import scene_time
 from ..takes.take_memory import TAG
 
 _MOST_SAMPLES = 400  # of a moving target: each is a frame of the scene that has to be evaluated
+_FARTHEST = 1e9  # of Blender's units: beyond, no way can be told
 _EYES_AT = 0.45  # of the head's bone where there are no bones of eyes; by eye
 # A chest turned or moved further (degrees, and a share of the head's height) is where it is on purpose: where a take plays, whose bodies
 # sway, and where none does.
@@ -73,7 +74,13 @@ def read_target(
                 scene.frame_set(int(frame // 1), subframe=float(frame % 1))
                 ways.append(eyes.way_to(place()))
     times_s = np.array([timing.time_s(frame * scene_time.key_frames_a_frame(scene)) for frame in frames] or [0.0])
-    return GazeTarget(called, times_s, direction_deg(eyes.neutral(ways)))
+    where = eyes.neutral(ways)
+    there = (np.abs(where) < _FARTHEST).all(1)  # NaN is not
+    if not there.any():
+        raise UserError(
+            f"{called}, which the eyes are to look at, stands nowhere.", "Reset its place, or choose another."
+        )
+    return GazeTarget(called, times_s[there], direction_deg(where[there]))
 
 
 def _object(scene: bpy.types.Scene, root: bpy.types.Object, name: str) -> bpy.types.Object:

@@ -127,10 +127,10 @@ def _frames(scene: bpy.types.Scene, take: Take, moving: Iterable[bpy.types.FCurv
     if take is not None and take.last > take.first:
         first, last = take.first, take.last
     else:
-        ranges = [curve.range() for curve in moving]
+        ranges = [one for one in (curve.range() for curve in moving) if np.isfinite([*one]).all()] or [(0.0, 0.0)]
         first, last = min(one[0] for one in ranges), max(one[1] for one in ranges)
     a_second = scene_time.frames_per_second(scene) * scene_time.key_frames_a_frame(scene)
-    number = int((last - first) / a_second * rate_hz + 1e-4) + 1
+    number = int(np.clip((last - first) / a_second * rate_hz + 1e-4, 0, 2 * _LONGEST)) + 1
     if number < 2:
         raise UserError("The take has one frame at this rate, which is no movement.", "Choose a higher rate.")
     if number > _LONGEST:

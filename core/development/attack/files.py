@@ -41,7 +41,7 @@ def captures(arena: Arena) -> None:
         arena.generate(filepath=arena.sound(), keypoints=str(path), keypoints_drive=driven)
     else:
         control = arena.pick(("lips", "expression", "eyes", "head"))
-        given = {f"{control}_source": "CAPTURE", f"{control}_file": str(path)}
+        given: dict[str, Any] = {f"{control}_source": "CAPTURE", f"{control}_file": str(path)}
         if arena.chance(0.3):
             given[f"{control}_offset"] = arena.pick((-600.0, 600.0, 0.1))
         arena.generate(filepath=arena.sound(), parts={"LIPS", "EXPRESSION", "EYES", "HEAD"}, **given)

@@ -190,8 +190,13 @@ def _scales(arena: Arena, root: Any) -> None:
 
 def _keys_not_finite(arena: Arena, root: Any) -> int:
     set_keys(arena, root)
+    return sum(break_keys(arena, action) for action in bpy.data.actions)
+
+
+def break_keys(arena: Arena, action: Any) -> int:
+    """Let some keys of an Action, None for none, be not finite. Returns how many numbers may be so."""
     count = 0
-    for action in bpy.data.actions:
+    if action is not None:
         for curve in curves(action):
             if arena.chance(0.4) and len(curve.keyframe_points):
                 point = curve.keyframe_points[0]

@@ -58,7 +58,28 @@ def _rigs(arena: Arena) -> None:
         if arena.chance(0.5):
             arena.attempt(name, getattr(operators, name))
     for _ in range(2):
-        arena.generate(broken_before=broken * 4, filepath=arena.sound(), **_some_parts(arena))
+        options = {**_some_parts(arena), **_some_source(arena)}
+        arena.generate(broken_before=broken * 4, filepath=arena.sound(), **options)
+    arena.attempt("export_face", lambda: operators.export_face(filepath=str(arena.folder / "face.csv"), overwrite=True))
+
+
+def _some_source(arena: Arena) -> dict[str, Any]:
+    """Now and then a part of the face that comes from an Action, or eyes that look at what may stand nowhere."""
+    if arena.chance(0.3) and len(bpy.data.actions):
+        control = arena.pick(("lips", "head", "eyes", "expression"))
+        return {f"{control}_source": "ACTION", f"{control}_action": arena.pick(bpy.data.actions).name}
+    if not arena.chance(0.3):
+        return {}
+    thing = bpy.data.objects.new("thing", None)
+    bpy.context.scene.collection.objects.link(thing)
+    for frame in (1, 20) if arena.chance(0.5) else ():
+        thing.location.x = arena.random.uniform(-2, 2)
+        thing.keyframe_insert("location", frame=frame)
+    if arena.chance(0.5):
+        rigs.break_keys(arena, thing.animation_data.action if thing.animation_data is not None else None)
+    elif arena.chance(0.5):
+        thing.location.y = arena.pick(rigs.NOT_FINITE)
+    return {"eyes_source": "LOOK_AT", "look_at": "OBJECT", "look_at_target": thing.name}
 
 
 def _some_parts(arena: Arena) -> dict[str, Any]:
