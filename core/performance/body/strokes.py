@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
 from ...models.emage import Emage
 from ...motion import rotations as rot
+from ...motion.adult_skeleton import ADULT_REST_M
 from ...motion.gesture_plan import HANDEDNESS, LEXEME_INDEX, GestureUnit
-from ...motion.joints import FINGER_JOINTS, JOINT_INDEX, SIDES
+from ...motion.joints import FINGER_JOINTS, JOINT_INDEX, JOINT_PARENTS, SIDES
+from ...motion.kinematics.forward import forward
 from ...prompts.model import PosePrompts
 from ...settings import GenerateSettings
 from ...statistics import BEARING, statistics_of
@@ -37,6 +40,7 @@ BEAT_OPENS, BEAT_RISE_S, BEAT_FALL_S = 0.24, 0.22, 0.4  # of the elbow's angle; 
 HASTE = 0.62  # of the time that a way usually takes: where there is less, the hand goes less far
 LEAST_SHARE = 0.35  # of the way, however little time there is
 STAYS_S = 0.12  # after an emphasis or beat, before the next stroke begins
+ASIDE_S = 0.6  # no longer is a pose held with an arm aside
 SETTLES_S = 0.35  # from beyond the pose back to it
 ARRIVES_S = 0.0  # before the emphasis
 SETTLES = 0.12  # of the way back to rest that a held pose sinks until it is left
@@ -94,10 +98,36 @@ def stroke_prompts(model: Emage, units: Sequence[GestureUnit], speaker: int, set
         fit = memory.fitting(speaker, LEXEME_INDEX[unit.lexeme], HANDEDNESS.index(unit.hand), unit.size).cpu().numpy()
         turns = np.radians(rot.angle_between_deg(poses[:, _MEASURED_ARM], last[_MEASURED_ARM]).mean(1))
         hurry = turns / max(unit.emphasis_s - since_s, 0.3)
+        fit = np.where(_is_held_well(poses, unit.leave_s - unit.emphasis_s), fit, -np.inf)
         stroke = int((fit + VARIETY * random.gumbel(size=len(fit)) - HURRY * hurry).argmax())
         pose = _sized(rest, poses[stroke], unit.size / max(float(memory.sizes[stroke]), 0.1), settings)
         _add(planned, unit, pose, rest, STYLES[settings.style].bearing)
     return _asked_for(planned, rest, settings)
+
+
+def _is_held_well(poses: np.ndarray, held_s: float) -> np.ndarray:
+    """bool (n,): poses (n, 55, 4) without a hand before the groin, and, where they are held, without an arm aside."""
+    groin, aside = _places(poses.tobytes(), len(poses))
+    return ~groin & ~aside if held_s > ASIDE_S else ~groin
+
+
+@lru_cache(maxsize=2)
+def _places(poses: bytes, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """bool (n,) each: whether a hand is before the groin; whether an upper arm is over 60° aside."""
+    rotations = np.frombuffer(poses, np.float64).reshape(count, -1, 4)
+    rest = np.asarray(ADULT_REST_M, np.float64)
+    offsets = np.array(
+        [rest[joint] - (rest[above] if above >= 0 else 0.0) for joint, above in enumerate(JOINT_PARENTS)]
+    )
+    places, _ = forward(rotations, np.zeros((count, 3)), offsets, JOINT_PARENTS)
+    groin, aside = np.zeros(count, bool), np.zeros(count, bool)
+    for side in SIDES:
+        hand = places[:, JOINT_INDEX[f"{side}_middle1"]] - places[:, JOINT_INDEX["pelvis"]]
+        groin |= (np.abs(hand[:, 0]) < 0.12) & (hand[:, 1] < 0.03) & (hand[:, 2] > 0.06)
+        arm = places[:, JOINT_INDEX[f"{side}_elbow"]] - places[:, JOINT_INDEX[f"{side}_shoulder"]]
+        raised = np.arctan2(np.linalg.norm(arm[:, [0, 2]], axis=1), -arm[:, 1]) > np.radians(60.0)
+        aside |= raised & (np.abs(arm[:, 0]) > np.abs(arm[:, 2]))
+    return groin, aside
 
 
 def _before(planned: Sequence[_Planned], unit: GestureUnit, rest: np.ndarray) -> tuple[np.ndarray, float]:

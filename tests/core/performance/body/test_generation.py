@@ -18,7 +18,7 @@ from core.motion.kinematics.forward import forward, turned_in_the_world
 from core.motion.skeleton import average_adult
 from core.paths import ROOT
 from core.performance import loaded_models
-from core.performance.body import stroke_alignment, strokes
+from core.performance.body import resting, stroke_alignment, strokes
 from core.performance.body.composition import compose_body
 from core.performance.body.prompted_limbs import CLEAR_S, cleared, prompted_limbs
 from core.performance.body.stroke_motion import interpolate_strokes
@@ -135,6 +135,17 @@ def test_strokes_ask_for_hands_and_rest_and_give_way_to_the_animator():
     )  # the other arm keeps its own
     again = strokes.stroke_prompts(model, UNITS, 0, settings)
     assert np.array_equal(again.joints["left_elbow"][1], poses)
+
+
+def test_poses_with_a_hand_before_the_groin_are_none_and_those_with_an_arm_aside_are_not_held():
+    poses = np.tile([1.0, 0, 0, 0], (3, len(JOINT_NAMES), 1))  # arms aside
+    for side, sign in (("left", -1.0), ("right", 1.0)):
+        poses[1:, JOINT_INDEX[f"{side}_shoulder"]] = rot.from_axis_angle(np.array([0.0, 0.0, sign * 1.4]))
+    low = resting._Place((0.10, -0.03, 0.15), (-0.6, -0.7, 0.3), (0.0, 0.0, -1.0), (0.27, 0.17, 0.0))
+    arm = [JOINT_INDEX[f"left_{part}"] for part in ("shoulder", "elbow", "wrist")]
+    poses[1, arm] = resting._arm_at(poses[1], "left", low)
+    assert strokes._is_held_well(poses, 0.1).tolist() == [True, False, True]
+    assert strokes._is_held_well(poses, 2.0).tolist() == [False, False, True]
 
 
 def test_hands_pass_through_strokes_and_are_the_models_own_between():
