@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import bpy
 
+from ...json_text import kept
 from ..setting_properties import scene_settings
 
 _LISTED = 20
@@ -25,13 +26,14 @@ class FoundTakes:
 
 def show(scene: bpy.types.Scene, called: str, rows: Sequence[tuple[str, str, str]], notes: Iterable[str]) -> None:
     """Let the panel list them."""
-    scene_settings(scene).found_takes = json.dumps([called, rows[:_LISTED], list(notes)])
+    scene_settings(scene).found_takes = json.dumps({"called": called, "rows": rows[:_LISTED], "notes": list(notes)})
 
 
 def shown(scene: bpy.types.Scene) -> FoundTakes | None:
     """What the panel lists; None before anybody asked."""
-    written = scene_settings(scene).found_takes
-    if not written:
+    found = kept(scene_settings(scene).found_takes, "The list of found takes")
+    try:
+        rows = tuple((str(line), str(take), str(character)) for line, take, character in found["rows"])
+        return FoundTakes(str(found["called"]), rows, tuple(map(str, found["notes"])))
+    except (KeyError, TypeError, ValueError):  # nobody asked yet, or somebody else's file
         return None
-    called, rows, notes = json.loads(written)
-    return FoundTakes(called, tuple((line, take, character) for line, take, character in rows), tuple(notes))

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ...json_text import kept
+
 FILE = "familiar_sounds.safetensors"
 _SHRUNK = 0.05  # of the covariance towards a ball
 
@@ -84,7 +86,7 @@ def read(folder: Path) -> Familiarity | None:
         return None
     try:
         with safe_open(str(folder / FILE), "numpy") as file:
-            said = json.loads(file.metadata()["familiar_sounds"])
+            said = kept(file.metadata()["familiar_sounds"], "The table of familiar sounds")
             mean, whitening = (file.get_tensor(name).astype(np.float32) for name in ("mean", "whitening"))
     except (SafetensorError, OSError, ValueError, KeyError, TypeError):
         return None
