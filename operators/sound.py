@@ -3,6 +3,7 @@
 # (Blender declares properties by annotations that are no types.)
 """Choosing a sound, listening to it, and letting a take be heard and seen to its end."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ class AUDIO2RIG_OT_add_sound(_OfTheTake, bpy.types.Operator):
 
         line = self.line(context)
         path = Path(line.sound)
-        if not path.is_file():
+        if not os.path.isfile(path):  # which answers no to a path that none can have
             raise UserError(f"{shown(path)} is not there any more.", "Choose the sound anew and generate again.")
         start = line.first / scene_time.key_frames_a_frame(context.scene)
         self.report({"INFO"}, " ".join(timeline.make_heard(context.scene, path, start)))

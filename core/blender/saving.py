@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,7 @@ def _hear(scene: bpy.types.Scene, lines: Iterable[Line]) -> None:
         return
     for line in lines:
         path = Path(line.sound)
-        if not path.is_file():
+        if not os.path.isfile(path):
             continue
         channel = 1 + max((strip.channel for strip in compat.strips(scene)), default=0)
         try:

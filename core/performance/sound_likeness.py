@@ -17,6 +17,7 @@ from ..audio.clip import RATE_HZ, AudioClip
 from ..models.pretraining import familiarity
 from ..models.pretraining.familiarity import Familiarity
 from ..paths import PRETRAINING_WEIGHTS
+from ..private_paths import log_failure
 from . import loaded_models
 
 log = logging.getLogger(__name__)
@@ -75,8 +76,8 @@ def begin(clip: AudioClip) -> Callable[[], SoundLikeness | None]:
     def listen() -> None:
         try:
             found[0] = likeness(clip)
-        except Exception:
-            log.exception("what the sound is like is not known")
+        except Exception:  # noqa: BLE001 -- logged with its trace
+            log_failure(log, "what the sound is like is not known")
 
     thread = threading.Thread(target=listen, name="audio2rig sound likeness", daemon=True)
     thread.start()

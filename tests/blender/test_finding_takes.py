@@ -61,3 +61,10 @@ def test_takes_whose_sound_is_not_known_are_named(scene, speech, part, tmp_path)
 def test_without_takes_it_says_so(scene, speech, tmp_path):
     scene.audio2rig.audio_path = str(write_wav(tmp_path / "buzz.wav", 2.0))
     assert not bpy.ops.audio2rig.find_takes.poll()
+
+
+def test_what_was_found_may_be_damaged(scene, part):
+    shown = part("core.blender.takes.found_takes").shown
+    for text in ("[", "[1]", "null", '["a", 3, []]', '["a", [[1]], []]', "[" * 9000):
+        scene.audio2rig.found_takes = text
+        assert shown(scene) is None

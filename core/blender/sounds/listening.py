@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ def play(context: bpy.types.Context) -> None:
 
     stop()
     source = chosen_sound(context, properties.read(context.scene), True, ())
-    if source.data is None and not source.path.is_file():
+    if source.data is None and not os.path.isfile(source.path):
         raise UserError(f"{source.path} is not there.", "Choose a sound that is.")
     aud = audaspace()
     if aud is None:

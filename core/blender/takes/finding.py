@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,7 +123,7 @@ def compare(source: SoundSource, takes: tuple[KeptTake, ...], progress: Progress
 
 def _heard_again(sound: str) -> np.ndarray | None:
     """What the sound of a take is like that does not remember it; None if its file cannot be read."""
-    if not sound or not Path(sound).is_file():
+    if not os.path.isfile(sound):  # which answers no to a path that none can have
         return None
     try:
         again = likeness(load(Path(sound)))

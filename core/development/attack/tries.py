@@ -124,6 +124,8 @@ def _stored(arena: Arena) -> None:
         "bone": lambda: operators.mapping_edit(name="jaw", target="", is_bone=True),
         "activate": lambda: operators.take_activate(index=0),
         "compare": operators.take_compare,
+        "find": operators.find_takes,
+        "sound": operators.add_sound,
         "bake": operators.bake_down,
         "delete": operators.take_delete,
         "export": lambda: operators.export_face(filepath=str(arena.folder / "out.csv")),

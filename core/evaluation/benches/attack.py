@@ -36,8 +36,8 @@ KINDS = (
 )
 LONG, SIGNALS = "kept long", "signals"
 WORKER = "core.development.attack.worker"
-_STUCK_S = 90.0  # a try takes a second
-_LONG_STUCK_S = 900.0
+_STUCK_S = 300.0  # a try takes a second, and many where the machine is busy
+_LONG_STUCK_S = 1800.0
 _START_S = 120.0
 _ENDS_S = 300.0  # a run that a signal came too late for works on
 _MOST_SHOWN = 20
