@@ -2,14 +2,14 @@
 """Strokes that arrive when they should: small changes of pace, so that hands come to a halt on the stressed syllable.
 
 The model follows its plan within a tenth of a second or so; an audience sees gestures that come late (Loehr 2012; Pouw
-et al. 2020). The whole body is played a little faster or slower around each stroke, never backwards and never by more
-than half.
+et al. 2020). The whole body is played a little faster or slower around each stroke, never backwards and never by much more
+than half, so that the stroke also takes about as long as people's of its length.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,12 +21,15 @@ from ...motion.joints import BODY_JOINTS, JOINT_INDEX, JOINT_NAMES, JOINT_PARENT
 from ...motion.kinematics.forward import forward
 from ...motion.resampling import curves_at, rotations_at
 from ...motion.smoothing import gaussian_smooth
+from .stroke_duration import seen_s
 
 # by eye
 FARTHEST_S = 0.35  # a halt farther from the emphasis belongs to something else
 LEAST_SPEED_MPS = 0.3
 HALT = 0.12  # of the peak speed: the hand has arrived
 STEEPEST, FLATTEST = 1.6, 0.55  # of the pace
+APART_S = 0.08  # moments that are nearer are one
+ROUNDS = 2  # bounds and neighbours leave some of the first one's way
 _SMOOTH_S = 0.04
 _CHAIN = [JOINT_INDEX[name] for name in BODY_JOINTS]
 
@@ -42,8 +45,17 @@ def wrist_speeds(clip: Clip) -> np.ndarray:
     return np.linalg.norm(np.gradient(wrists, axis=0), axis=-1) * clip.rate_hz
 
 
-def halt_s(speed: np.ndarray, rate_hz: float, earliest_s: float, latest_s: float) -> float | None:
-    """When a hand has come to a halt.
+@dataclass(frozen=True)
+class HandStroke:
+    """A hand's way to a halt: from and to in seconds, metres."""
+
+    begins_s: float
+    halts_s: float
+    way_m: float
+
+
+def stroke_near(speed: np.ndarray, rate_hz: float, earliest_s: float, latest_s: float) -> HandStroke | None:
+    """The fastest movement of a hand.
 
     Args:
         speed: (T,) metres a second.
@@ -51,7 +63,7 @@ def halt_s(speed: np.ndarray, rate_hz: float, earliest_s: float, latest_s: float
         earliest_s, latest_s: the hand is fastest between these.
 
     Returns:
-        Seconds, or None where it never was fast.
+        None where it never was fast, or comes to no halt.
     """
     first, last = max(int(earliest_s * rate_hz), 0), min(int(latest_s * rate_hz) + 1, len(speed))
     if last - first < 3:
@@ -59,33 +71,59 @@ def halt_s(speed: np.ndarray, rate_hz: float, earliest_s: float, latest_s: float
     peak = first + int(speed[first:last].argmax())
     if speed[peak] < LEAST_SPEED_MPS:
         return None
-    below = np.flatnonzero(speed[peak : peak + int(0.6 * rate_hz)] < HALT * speed[peak])
-    return (peak + float(below[0])) / rate_hz if len(below) else None
+    slow = speed < HALT * speed[peak]
+    after = np.flatnonzero(slow[peak : peak + int(0.6 * rate_hz)])
+    if not len(after):
+        return None
+    before = np.flatnonzero(slow[: peak + 1])
+    begins = int(before[-1]) if len(before) else 0
+    halts = peak + int(after[0])
+    return HandStroke(begins / rate_hz, halts / rate_hz, float(speed[begins:halts].sum() / rate_hz))
 
 
-def knots(clip: Clip, units: Sequence[GestureUnit]) -> tuple[np.ndarray, np.ndarray]:
-    """(n,), (n,) seconds, ascending: when strokes and beats should arrive, and when they do."""
+def knots(clip: Clip, units: Sequence[GestureUnit], bearing: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """(n,), (n,) seconds, ascending: when strokes and beats should begin and arrive, and when they do."""
     speeds = wrist_speeds(clip)
-    wanted: list[float] = []
-    found: list[float] = []
+    arrivals: list[tuple[float, HandStroke]] = []
     for unit in units:
         hands = {"left": speeds[:, 0], "right": speeds[:, 1], "both": speeds.max(axis=1)}[unit.hand]
         marks = [(unit.emphasis_s, unit.start_s, FARTHEST_S)] + [(beat, beat - 0.25, 0.2) for beat in unit.beats_s]
         for mark, earliest, reach in marks:
-            halt = halt_s(hands, clip.rate_hz, max(earliest, mark - reach - 0.25), mark + reach - 0.08)
-            if halt is not None and abs(halt - mark) <= reach:
-                wanted.append(mark)
-                found.append(halt)
-    order = np.argsort(wanted)
-    return np.asarray(wanted)[order], np.asarray(found)[order]
+            found = stroke_near(hands, clip.rate_hz, max(earliest, mark - reach - 0.25), mark + reach - 0.08)
+            if found is not None and abs(found.halts_s - mark) <= reach:
+                arrivals.append((mark, found))
+    pairs: list[tuple[float, float]] = []
+    for mark, found in sorted(arrivals, key=lambda arrival: arrival[0]):
+        usual_s = float(seen_s(np.array(found.way_m), bearing))
+        takes_s = found.halts_s - found.begins_s
+        begins_s = mark - float(np.clip(usual_s, takes_s / STEEPEST, takes_s / FLATTEST))
+        for wanted, own in ((begins_s, found.begins_s), (mark, found.halts_s)):
+            if not pairs or (wanted > pairs[-1][0] + APART_S and own > pairs[-1][1] + APART_S):
+                pairs.append((wanted, own))
+    wanted_s, found_s = np.array(pairs).reshape(-1, 2).T
+    return wanted_s, found_s
 
 
-def align_strokes_in_time(clip: Clip, units: Sequence[GestureUnit]) -> Clip:
-    """The clip with its strokes on their emphases."""
+def align_strokes_in_time(clip: Clip, units: Sequence[GestureUnit], bearing: float = 0.0) -> Clip:
+    """The clip with its strokes on their emphases, and about as long as people's of their length.
+
+    Args:
+        clip: the model's motion.
+        units: the plan.
+        bearing: -1 quiet, 0 usual, 1 lively.
+    """
     if not len(units) or len(clip) < 3:
         return clip
     times_s = np.arange(len(clip)) / clip.rate_hz
-    source_s = paced(times_s, *knots(clip, units))
+    for _ in range(ROUNDS):
+        wanted_s, found_s = knots(clip, units, bearing)
+        if len(wanted_s):
+            clip = _played(clip, paced(times_s, wanted_s, found_s))
+    return clip
+
+
+def _played(clip: Clip, source_s: np.ndarray) -> Clip:
+    """The clip showing at each frame its moment source_s (T,)."""
     rotations = np.stack(
         [
             rotations_at(clip.rotations[:, joint].astype(np.float64), clip.rate_hz, 0.0, source_s)
@@ -104,19 +142,15 @@ def paced(times_s: np.ndarray, wanted_s: np.ndarray, found_s: np.ndarray) -> np.
 
     Args:
         times_s: (T,) evenly spaced.
-        wanted_s, found_s: (n,) when strokes should arrive, and when they do.
+        wanted_s, found_s: (n,) when strokes should arrive, and when they do; one at least.
 
     Returns:
         float64 (T,) seconds, never going back.
     """
-    shift = np.zeros(len(times_s))
-    weight = np.zeros(len(times_s))
-    for wanted, found in zip(wanted_s, found_s):
-        width = 0.3 + 1.2 * abs(found - wanted)
-        bump = smooth_step(1.0 - np.abs(times_s - wanted) / width)
-        shift += bump * (found - wanted)
-        weight += bump
-    shift /= np.maximum(weight, 1.0)
+    at, shifts = _with_rest(wanted_s, found_s - wanted_s)
+    before = np.clip(np.searchsorted(at, times_s, side="right") - 1, 0, len(at) - 2)
+    share = smooth_step((times_s - at[before]) / np.maximum(np.diff(at)[before], 1e-6))
+    shift = shifts[before] + share * np.diff(shifts)[before]
     step = times_s[1] - times_s[0]
     pace = np.clip(1.0 + np.diff(shift) / step, FLATTEST, STEEPEST)
     source = np.concatenate([[0.0], np.cumsum(pace) * step])
@@ -124,3 +158,21 @@ def paced(times_s: np.ndarray, wanted_s: np.ndarray, found_s: np.ndarray) -> np.
     drift = source - (times_s - times_s[0] + shift)
     settled = source - gaussian_smooth(drift, 1.0 / step)
     return np.clip(np.maximum.accumulate(settled), 0.0, times_s[-1])
+
+
+def _with_rest(wanted_s: np.ndarray, shifts_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Knots (n,) and their shifts with more where there is time to come back to none: before, after and between them."""
+    at, shifts = [-np.inf], [0.0]
+    for wanted, shift in zip(wanted_s, shifts_s):
+        back = 0.3 + 1.2 * abs(shift)
+        last_back = 0.3 + 1.2 * abs(shifts[-1])
+        if wanted - at[-1] > back + last_back:
+            if np.isfinite(at[-1]):
+                at.append(at[-1] + last_back)
+                shifts.append(0.0)
+            at.append(wanted - back)
+            shifts.append(0.0)
+        at.append(wanted)
+        shifts.append(float(shift))
+    at.append(at[-1] + 0.3 + 1.2 * abs(shifts[-1]))
+    return np.array(at[1:]), np.array([*shifts[1:], 0.0])

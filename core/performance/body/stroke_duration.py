@@ -31,10 +31,14 @@ def takes_s(way_m: np.ndarray, bearing: float = 0.0) -> np.ndarray:
     Returns:
         (...) seconds.
     """
+    return seen_s(way_m, bearing) / _SEEN
+
+
+def seen_s(way_m: np.ndarray, bearing: float = 0.0) -> np.ndarray:
+    """As `takes_s`, of the time in which the hand is faster than a tenth of its highest speed."""
     law = statistics_of(BEARING)["strokes"]
     own = law["log_duration"]["lively" if bearing > 0.0 else "quiet"] * abs(bearing)
-    seen_s = np.exp(law["log_s_at_a_metre"] + own) * np.maximum(way_m, _LEAST_WAY_M) ** law["exponent"]
-    return seen_s / _SEEN
+    return np.exp(law["log_s_at_a_metre"] + own) * np.maximum(way_m, _LEAST_WAY_M) ** law["exponent"]
 
 
 def way_within_m(time_s: float, bearing: float = 0.0) -> float:

@@ -71,13 +71,14 @@ def as_lively(clip: Clip, gesturing: np.ndarray, bearing: float = 0.0, strength:
     slow = rot.normalised(gaussian_smooth(turned, _SLOW_S * clip.rate_hz))
     quick = rot.normalised(gaussian_smooth(turned, _FAST_S * clip.rate_hz))
     away = rot.to_axis_angle(rot.multiply(rot.inverse(slow), quick))
-    away[:, 1:, 1] += _towards_hand(clip)[:, None] / (len(joints) - 1)
+    along = np.zeros_like(away)
+    along[:, 1:, 1] = _towards_hand(clip)[:, None] / (len(joints) - 1)
     counted = gesturing if gesturing.sum() > clip.rate_hz else np.ones(len(clip), bool)
     wanted_deg_s = strength * speed_deg_s("chest", bearing)
     gain = 1.0
     for _ in range(_TRIES):  # bounds and the pelvis' share take some of it
         for place, joint in enumerate(joints):
-            turn = at_most(gain * away[:, place], np.radians(_MOST_DEG))
+            turn = at_most(gain * away[:, place] + along[:, place], np.radians(_MOST_DEG))
             rotations[:, joint] = rot.multiply(slow[:, place], rot.from_axis_angle(turn))
         own = rot.turning_deg_s(turned_in_the_world(rotations, TORSO_JOINTS), clip.rate_hz)
         gain = float(np.clip(gain * wanted_deg_s / max(own[counted].mean(), 1e-3), LEAST, MOST))

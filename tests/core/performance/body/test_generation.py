@@ -12,6 +12,7 @@ from core.audio.prosody import analyse
 from core.evaluation.material.aroused_voice import read_as
 from core.motion import rotations as rot
 from core.motion.clip import Clip
+from core.motion.easing import minimum_jerk
 from core.motion.gesture_plan import GestureUnit
 from core.motion.joints import JOINT_INDEX, JOINT_NAMES, SIDES, TORSO_JOINTS
 from core.motion.kinematics.forward import forward, turned_in_the_world
@@ -21,6 +22,7 @@ from core.performance import loaded_models
 from core.performance.body import resting, stroke_alignment, strokes
 from core.performance.body.composition import compose_body
 from core.performance.body.prompted_limbs import CLEAR_S, cleared, prompted_limbs
+from core.performance.body.stroke_duration import seen_s
 from core.performance.body.stroke_motion import interpolate_strokes
 from core.performance.gestures.context import style_of
 from core.performance.speech import perform
@@ -166,6 +168,25 @@ def test_the_pace_brings_halts_to_their_moments():
     source = stroke_alignment.paced(times, np.array([4.0]), np.array([4.2]))
     assert source[120] == pytest.approx(4.2, abs=0.03) and abs(source[-1] - times[-1]) < 0.02 and abs(source[0]) < 1e-9
     assert (np.diff(source) > 0).all() and np.diff(source).max() <= stroke_alignment.STEEPEST / 30 + 1e-6
+
+
+@pytest.mark.parametrize("late_s, slow", [(0.15, 1.0), (-0.12, 1.0), (0.1, 1.4)])
+def test_strokes_of_the_model_come_on_time_and_take_as_long_as_peoples(late_s, slow):
+    unit = GestureUnit("beat_mid", "left", 1.0, 1.5, 2.4, 2.5, 3.6, 4.4)
+    times_s = np.arange(180) / 30
+    takes_s = 0.6 * slow
+    up = minimum_jerk(np.clip((times_s - (2.5 + late_s - takes_s)) / takes_s, 0.0, 1.0))
+    clip = Clip.still(180, 30.0, frozenset({"left_elbow"}))
+    rotations = clip.rotations.copy()
+    rotations[:, JOINT_INDEX["left_elbow"]] = rot.from_axis_angle(1.5 * up[:, None] * [0.0, 1.0, 0.0])
+    moved = stroke_alignment.align_strokes_in_time(replace(clip, rotations=rotations.astype(np.float32)), (unit,))
+    speed = stroke_alignment.wrist_speeds(moved)[:, 0]
+    found = stroke_alignment.stroke_near(speed, 30.0, 1.5, 3.0)
+    assert found is not None and found.halts_s == pytest.approx(2.5, abs=0.07)
+    usual_s = float(seen_s(np.array(found.way_m)))
+    assert found.halts_s - found.begins_s == pytest.approx(usual_s, abs=0.15)
+    resting = Clip.still(180, 30.0, frozenset({"left_elbow"}))
+    assert stroke_alignment.align_strokes_in_time(resting, (unit,)) is resting
 
 
 def test_the_head_keeps_looking_while_the_torso_turns():
