@@ -212,8 +212,10 @@ def _lively() -> EmageConfig:
     return dataclasses.replace(
         _talking(),
         hidden=192,
-        feedforward=512,
-        dropout=0.1,
+        feedforward=384,
+        cross_layers=3,
+        dropout=0.05,
+        content_width=CONTENT_WIDTH,
         window=96,
         seed_frames=8,
         speakers=26,

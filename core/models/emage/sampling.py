@@ -22,6 +22,7 @@ from .body_parts import BODY_PARTS, PARTS, rest_frames
 from .codec import DecodedMotion, MotionCodecs
 from .config import EmageConfig
 from .network import Audio, Emage, Prediction
+from .token_sampling import TokenWindow, draw_tokens
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,8 @@ def generate(
     codes = {part: torch.cat([c[part][:, :keep] for c, _, keep in kept], dim=1) for part in parts}
     told = parts if options.predictions else ()
     latents = {part: torch.cat([p.latents[part][:, :keep] for _, p, keep in kept], dim=1) for part in told}
-    logits = {part: torch.cat([p.logits[part][:, :keep] for _, p, keep in kept], dim=1) for part in told}
+    drawn = told if model.config.token_frames == 1 else ()
+    logits = {part: torch.cat([p.logits[part][:, :keep] for _, p, keep in kept], dim=1) for part in drawn}
     decoded = model.codecs.decode(codes, first.new_zeros(len(first), 3) if start is None else start).first(frames)
     if progress is not None:
         progress.report(1.0, "Moving the body")
@@ -253,7 +255,7 @@ def _predict_windows(
 ) -> Iterator[tuple[dict[str, Tensor], Prediction, int]]:
     """For each window its codes, the prediction, and how many frames or tokens of it count."""
     config, codecs, previous = model.config, model.codecs, None
-    draw, stride = _draw(options, model.config), model.config.token_frames
+    draw, stride = _draw(options), model.config.token_frames
     predict = _predicted_tokens if stride > 1 else _predicted_frames
     for index, window in enumerate(windows):
         if progress is not None:
@@ -299,39 +301,23 @@ def _predicted_tokens(
     seen: MaskedMotion,
     speaker: Tensor | None,
     options: SamplingOptions,
-    draw: Draw,
+    _draw: Draw,
     first_frame: int,
 ) -> tuple[dict[str, Tensor], Prediction]:
-    """A window of tokens, as latents (B, N, latent).
-
-    A token's first code is drawn; of the finer ones, each knowing those before it, the mean is taken. What they leave over is what
-    is expected beyond them. The logits of the prediction are the first level's.
-    """
-    network, codecs, stride = model.network, model.codecs, model.config.token_frames
+    """A window of tokens, as latents (B, N, latent); there are no logits."""
     assert isinstance(heard, tuple)  # tokens are for content and rhythm
-    predicted = network(heard, seen.motion, seen.mask, speaker)
-    unheard = network(heard, seen.motion, seen.mask, speaker, False) if options.guidance != 1.0 else None
-    latents, logits = {}, {}
-    for number, part in enumerate(BODY_PARTS):
-        head, hidden = network.head(part), predicted.hidden[part]
-        partial = hidden.new_zeros(*hidden.shape[:2], model.config.codecs[part].latent)
-        for level, book in enumerate(codecs.strided(part).quantizer.k):
-            likely = head(hidden, partial, level)
-            if unheard is not None and level == 0:
-                plain = head(unheard.hidden[part], partial, level)
-                likely = plain + options.guidance * (likely - plain)
-            if level == 0:
-                chosen = torch.nn.functional.embedding(draw(likely, first_frame // stride, number), book)
-            else:  # between what is likely: picking one would make motion tremble
-                chosen = likely.softmax(-1) @ book
-            partial = partial + chosen
-            logits.setdefault(part, likely)
-        latents[part] = partial + head.left_over(hidden, partial)
-    return latents, Prediction(latents, logits)
+    window = TokenWindow(heard, seen.motion, seen.mask, speaker)
+    shape = len(seen.motion), seen.motion.shape[1] // model.config.token_frames, len(model.network.latent_mean)
+    noise = torch.zeros(shape)
+    if options.nucleus is not None:
+        seed = (options.nucleus.seed * 1_000_003 + first_frame) % (1 << 63)
+        noise = options.nucleus.temperature * torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+    latents = draw_tokens(model, window, noise.to(seen.motion), options.guidance)
+    return latents, Prediction(latents, {})
 
 
-def _draw(options: SamplingOptions, config: EmageConfig) -> Draw:
+def _draw(options: SamplingOptions) -> Draw:
     if options.nucleus is not None and options.correlated:
-        return CorrelatedSampler(options.nucleus, _HOLD_FRAMES // config.token_frames)
+        return CorrelatedSampler(options.nucleus, _HOLD_FRAMES)
     sample = code_sampler(options.nucleus)
     return lambda logits, _first_frame, _part: sample(logits)

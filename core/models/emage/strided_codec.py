@@ -60,6 +60,14 @@ class StridedCodec(nn.Module):
         latents = latents.transpose(1, 2)
         return (self.composed(latents) + self.refined(latents)).transpose(1, 2) * self.spread + self.mean
 
+    def composed_without_mean(self, latents: Tensor) -> Tensor:
+        """latents (B, N, latent), differences of some → (B, channels, N · stride), in multiples of what is usual: the linear part
+        of what they decode to."""
+        stride = self.config.stride
+        return nn.functional.conv_transpose1d(
+            latents.transpose(1, 2), self.composed.weight, None, stride, padding=stride // 2
+        )
+
     def encode(self, x: Tensor) -> Tensor:
         """(B, T, channels) → codes (B, ⌈T / stride⌉, levels)."""
         return self.quantizer.nearest(self.encoder(x))

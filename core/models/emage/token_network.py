@@ -2,13 +2,15 @@
 """EMAGE's masked audio-gesture transformer over tokens of several frames (ours): for codecs of `strided_codec`.
 
 As `network`, and: motion enters in multiples of what is usual, beside flags that say which joints are given; each token hears
-its own sound directly, not by attention alone; a token's codes are predicted one after another, each knowing those before it.
+its own sound directly, not by attention alone. What is hidden is not found at once: the network sees the latents of all tokens
+under noise and says what they are, from noise alone to none in a few steps (Lipman et al. 2023; of motion, Tevet et al. 2023). So
+the tokens of a window are drawn together and make one movement, where codes drawn one by one made the body tremble.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -23,44 +25,58 @@ from .content_rhythm import ContentRhythmEncoder
 _FLAGS = JOINTS + 2  # a joint each, root, contacts
 
 
-@dataclass(frozen=True)
-class TokenPrediction:
-    """Of each part: what its codes are drawn from (B, N, hidden)."""
+class NoiseShares(NamedTuple):
+    """What latents under noise are multiplied by to enter with variance 1, and how much of them and of what is found makes up
+    the result (Karras et al. 2022); (B, 1, 1) each."""
 
-    hidden: dict[str, Tensor]
+    entering: Tensor
+    kept: Tensor
+    found: Tensor
+
+
+@dataclass(frozen=True)
+class Noised:
+    """latents (B, N, latents of all parts) in multiples of their spread, of which noise replaces the share level (B,), 0 to 1."""
+
+    latents: Tensor
+    level: Tensor
+
+    def shares(self) -> NoiseShares:
+        level = self.level[:, None, None]
+        size = ((1.0 - level).square() + level.square()).rsqrt()
+        return NoiseShares(size, (1.0 - level) * size.square(), level * size)
+
+
+def _waves(level: Tensor, width: int) -> Tensor:
+    """level (B,) → (B, width): sines and cosines of it."""
+    rate = torch.exp(torch.linspace(0.0, 5.0, width // 2, device=level.device))
+    angle = level[:, None] * rate
+    return torch.cat((angle.sin(), angle.cos()), dim=-1)
 
 
 class TokenHead(nn.Module):
-    """One part's codes, level by level, and at last what they leave over. partial: sum of the codebook rows chosen so far."""
+    """What is refined about one part's latents: (B, N, hidden) → (B, N, latent), in sight of neighbouring tokens."""
 
-    def __init__(self, hidden: int, latent: int, codes: int, levels: int):
+    def __init__(self, hidden: int, latent: int):
         super().__init__()
-        self.own = nn.Linear(hidden, hidden)
-        self.before = nn.ModuleList(nn.Linear(latent, hidden) for _ in range(levels))
-        self.logits = nn.ModuleList(nn.Linear(hidden, codes) for _ in range(levels))
-        self.rest = nn.Sequential(
-            nn.Conv1d(hidden + latent, 2 * hidden, 5, padding=2), nn.GELU(), nn.Conv1d(2 * hidden, latent, 3, padding=1)
-        )
-        self.activation = nn.GELU()
+        self.near = dilated_residual(hidden, 1)
+        self.out = nn.Sequential(nn.Linear(hidden, 2 * hidden), nn.GELU(), nn.Linear(2 * hidden, latent))
 
-    def forward(self, hidden: Tensor, partial: Tensor, level: int) -> Tensor:
-        """hidden (B, N, hidden), partial (B, N, latent) → logits (B, N, codes) of one level."""
-        return self.logits[level](self.activation(self.own(hidden) + self.before[level](partial)))
-
-    def left_over(self, hidden: Tensor, partial: Tensor) -> Tensor:
-        """hidden (B, N, hidden), partial (B, N, latent) of all levels → what is expected of the latent beyond it, in sight of the
-        codes of neighbouring tokens: it makes one movement of them."""
-        return self.rest(torch.cat((hidden, partial), dim=-1).transpose(1, 2)).transpose(1, 2)
+    def forward(self, hidden: Tensor) -> Tensor:
+        return self.out(self.near(hidden.transpose(1, 2)).transpose(1, 2))
 
 
 class TokenNetwork(nn.Module):
-    """Content, rhythm and partly hidden motion by frames in, codes by tokens out.
+    """Content, rhythm and partly hidden motion by frames in, and latents under noise by tokens; latents by tokens out.
 
-    The buffers `motion_mean` and `motion_spread` (337,) are the training motion's.
+    The buffers `motion_mean` and `motion_spread` (337,) are the training motion's, `latent_mean` and `latent_spread`
+    (latents of all parts,) those of its latents. Latents go in and out in multiples of their spread.
     """
 
     motion_mean: Tensor
     motion_spread: Tensor
+    latent_mean: Tensor
+    latent_spread: Tensor
 
     def __init__(self, config: EmageConfig):
         super().__init__()
@@ -68,6 +84,11 @@ class TokenNetwork(nn.Module):
         hidden, width, stride = config.hidden, config.feature_width, config.token_frames
         self.register_buffer("motion_mean", torch.zeros(CONTACT.stop))
         self.register_buffer("motion_spread", torch.ones(CONTACT.stop))
+        self.latents = [config.codecs[part].latent for part in BODY_PARTS]
+        self.register_buffer("latent_mean", torch.zeros(sum(self.latents)))
+        self.register_buffer("latent_spread", torch.ones(sum(self.latents)))
+        self.noisy = nn.Linear(sum(self.latents), hidden)
+        self.noise_level = TwoLayerMLP(hidden, hidden, hidden)
 
         def tokens(channels: int) -> nn.Conv1d:
             return nn.Conv1d(channels, hidden, 2 * stride, stride=stride, padding=stride // 2)
@@ -95,33 +116,29 @@ class TokenNetwork(nn.Module):
         self.motion2latent = nn.ModuleDict({part: TwoLayerMLP(hidden, hidden, hidden) for part in BODY_PARTS})
         self.body_motion_decoder = nn.ModuleDict({part: layers(config.part_layers) for part in BODY_PARTS})
         self.norms = nn.ModuleDict({part: nn.LayerNorm(hidden) for part in BODY_PARTS})
-        codecs = config.codecs
-        self.heads = nn.ModuleDict(
-            {
-                part: TokenHead(hidden, codecs[part].latent, codecs[part].codes, codecs[part].levels)
-                for part in BODY_PARTS
-            }
-        )
-
-    def head(self, part: str) -> TokenHead:
-        return cast(TokenHead, self.heads[part])
+        self.heads = nn.ModuleDict({part: TokenHead(hidden, config.codecs[part].latent) for part in BODY_PARTS})
 
     def forward(
         self,
         audio: tuple[Tensor, Tensor],
         motion: Tensor,
         mask: Tensor,
+        noised: Noised,
         speaker: Tensor | None = None,
         heard: Tensor | bool = True,
-    ) -> TokenPrediction:
+    ) -> Tensor:
         """Predict one window of whole tokens.
 
         Args:
             audio: content (B, T, …) and rhythm (B, T, …) by frame.
             motion: (B, T, 337).
             mask: (B, T, 337); 1 = hidden, 0 = given.
+            noised: the window's latents under noise.
             speaker: index (B,), 0 if None.
             heard: which windows (B,) hear the sound, or all or none of them.
+
+        Returns:
+            (B, N, latents of all parts), as they are thought to be without the noise.
         """
         if speaker is None:
             speaker = torch.zeros(len(motion), dtype=torch.long, device=motion.device)
@@ -132,15 +149,18 @@ class TokenNetwork(nn.Module):
             sound = torch.where(heard[:, None, None], sound, self.silence.expand_as(sound))
         style = self.speaker_embedding_body(speaker).unsqueeze(1)
         memory = self.position_embeddings(sound)
-        moved = self.motion_self_encoder(self.position_embeddings(hint + sound + style))
+        shares = noised.shares()
+        level = self.noise_level(_waves(noised.level, self.config.hidden))[:, None]
+        present = self.noisy(shares.entering * noised.latents) + level
+        moved = self.motion_self_encoder(self.position_embeddings(hint + sound + style + present))
         moved = self.audio_motion_cross_attn(moved, memory)
         plain = {part: self.motion2latent[part](moved) for part in BODY_PARTS}
-        hidden = {}
+        found = []
         for part in BODY_PARTS:
             first, second = (plain[other] for other in BODY_PARTS if other != part)
             refined = self.body_motion_decoder[part](moved + plain[part] + style, first + second)
-            hidden[part] = self.norms[part](refined)
-        return TokenPrediction(hidden)
+            found.append(self.heads[part](self.norms[part](refined)))
+        return shares.kept * noised.latents + shares.found * torch.cat(found, dim=-1)
 
     def _seen(self, motion: Tensor, mask: Tensor) -> Tensor:
         """(B, T, 337 + flags): standardised motion where it is given, and what is."""

@@ -24,7 +24,7 @@ from ...models.emage.codec import MotionCodecs
 from ...models.emage.config import EmageConfig
 from ...models.emage.masking import hidden_ratio
 from ...models.emage.network import Emage
-from ...models.emage.token_network import TokenNetwork, TokenPrediction
+from ...models.emage.token_network import Noised, TokenNetwork
 from ..loops.averaging import averaged
 from ..loops.checkpoints import Checkpoints, write_whole
 from ..loops.prefetch import prefetched
@@ -35,7 +35,8 @@ from .token_masks import token_masks
 from .token_windows import TokenBatch, cut
 
 log = logging.getLogger(__name__)
-_LEVELS = (1.0, 0.6, 0.4)  # weights of a token's codes: the fine ones are half noise
+_ORDERS = {"away": 1.0, "hurry": 1.0, "jolt": 0.5}  # weights of motion, velocity, acceleration
+_LEAST = 1e-3  # of a squared share: below, errors count as squares
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,17 @@ class TokenTraining(TrainingSettings):
     """What a run is.
 
     steps: where to stop, seen from the very beginning; minutes: or after so long (0: never). ramp: steps after which all cells of
-    random masks are hidden. silent: share of windows without sound. jitter: of what is given, in usual deviations. latent:
-    weight of the unexplained share of what codes leave over.
+    random masks are hidden. silent: share of windows without sound. jitter: of what is given, in usual deviations.
     """
 
     steps: int = 200_000
-    batch: int = 24
-    learning_rate: float = 6e-4
+    batch: int = 16
+    learning_rate: float = 1e-3
     minutes: float = 0.0
     ramp: int = 20_000
     silent: float = 0.12
     jitter: float = 0.05
-    latent: float = 1.0
-    validate_every: int = 250
+    validate_every: int = 200
     device: str = "cpu"
 
 
@@ -80,39 +79,51 @@ def set_usual_motion(model: Emage) -> None:
     model.network.motion_spread.copy_(spread)
 
 
-def token_loss(
-    network: TokenNetwork, codecs: MotionCodecs, prediction: TokenPrediction, windows: TokenBatch, latent: float
-) -> tuple[Tensor, dict[str, Tensor]]:
-    """Cross-entropy of all codes (nats, weighed by level) and, of what codes leave over, the share that is not explained, and of
-    the way from token to token; hands
-    count where they were recorded."""
-    total, shown = windows.motion.new_zeros(()), {}
-    for part, vectors in split(windows.motion, windows.motion[..., :0], ()).items():
-        if part not in BODY_PARTS:
-            continue
-        with torch.no_grad():
-            true = codecs.strided(part).encoder(vectors)
-            codes = codecs.strided(part).quantizer.nearest(true)
-        sums = codecs.strided(part).quantizer.partial(codes)
-        counts = windows.fingers.float() if part == "hands" else torch.ones_like(windows.fingers, dtype=torch.float32)
+@torch.no_grad()
+def set_usual_latents(model: Emage, frames: BodyFrames, windows: int = 1500) -> None:
+    """Mean and spread of the network's latents, from so many windows of motion; of hands, where fingers were recorded."""
+    random = np.random.default_rng(0)
+    found = []
+    for fingers_only in (False, True):
+        starts = frames.window_starts(windows, model.config.window, random, fingers_only)
+        motion = torch.from_numpy(frames.motion[frames.windows(starts, model.config.window)].astype(np.float32))
+        found.append(latents_of(model.codecs, motion).flatten(0, 1))
+    hands = slice(model.config.codecs["upper"].latent, -model.config.codecs["lower"].latent)
+    found[0][:, hands] = found[1][:, hands]
+    model.network.latent_mean.copy_(found[0].mean(0))
+    model.network.latent_spread.copy_(found[0].std(0).clamp_min(1e-4))
+
+
+def latents_of(codecs: MotionCodecs, motion: Tensor) -> Tensor:
+    """motion (B, T, 337) → latents of all parts (B, N, latents)."""
+    vectors = split(motion, motion[..., :0], ())
+    return torch.cat([codecs.strided(part).encoder(vectors[part]) for part in BODY_PARTS], dim=-1)
+
+
+def token_loss(codecs: MotionCodecs, wrong: Tensor, true: Tensor, fingers: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    """How much of motion, of its velocity and of its acceleration is missed, as shares of theirs, part by part. Of each window the
+    root counts: errors are small where there is little noise, and matter as much (pseudo-Huber, Song and Dhariwal 2024).
+
+    Args:
+        codecs: what latents stand for.
+        wrong: (B, N, latents), the error.
+        true: (B, N, latents), less their mean.
+        fingers: float (B,), 1 or 0: hands count where they were recorded.
+    """
+    total, shown, at = wrong.new_zeros(()), {}, 0
+    for part in BODY_PARTS:
+        codec = codecs.strided(part)
+        own = slice(at, at + codec.config.latent)
+        at += codec.config.latent
+        counts = fingers if part == "hands" else torch.ones_like(fingers)
         counts = counts / counts.sum().clamp_min(1.0)
-        for level, before in enumerate(sums[:-1]):
-            logits = network.head(part)(prediction.hidden[part], before, level).float()
-            error = nn.functional.cross_entropy(logits.transpose(1, 2), codes[..., level], reduction="none").mean(1)
-            error = (error * counts).sum()
-            total = total + _LEVELS[level] * error
-            shown[f"{part}{level + 1}"] = error.detach()
-            if level == 0:
-                hits = (logits.argmax(-1) == codes[..., 0]).float().mean(1)
-                shown[f"{part}_hits"] = (hits * counts).sum().detach()
-        known = codecs.strided(part).quantizer.lookup(_mistaken(codes, logits.detach()) if network.training else codes)
-        ours = known + network.head(part).left_over(prediction.hidden[part], known).float()
-        away = (ours - true).square().mean((1, 2)) / (true - sums[-1]).square().mean().clamp_min(1e-6)
-        steps = true.diff(dim=1)
-        hurry = (ours.diff(dim=1) - steps).square().mean((1, 2)) / steps.square().mean().clamp_min(1e-6)
-        total = total + latent * ((away + hurry) * counts).sum()
-        shown[f"{part}_unexplained"] = (away * counts).sum().detach()
-        shown[f"{part}_hurry"] = (hurry * counts).sum().detach()
+        error, motion = (codec.composed_without_mean(x[..., own]) for x in (wrong, true))
+        for name, weight in _ORDERS.items():
+            missed = error.square().mean((1, 2)) / motion.square().mean().clamp_min(1e-8)
+            missed = ((missed + _LEAST).sqrt() * counts).sum()
+            total = total + weight * missed
+            shown[f"{part}_{name}"] = missed.detach()
+            error, motion = error.diff(dim=-1), motion.diff(dim=-1)
     return total, shown
 
 
@@ -121,13 +132,14 @@ def train_tokens(model: Emage, frames: BodyFrames, held_out: BodyFrames, run: Pa
     torch.manual_seed(settings.seed)
     network: TokenNetwork = model.network
     set_usual_motion(model)
+    set_usual_latents(model, frames)
     model.to(settings.device)
     optimizer = torch.optim.AdamW(network.parameters(), 1.0, betas=(0.9, 0.98), weight_decay=0.02)
     schedule = LambdaLR(
         optimizer, lambda step: settings.learning_rate * min((step + 1) / 200, (2000 / (step + 1)) ** 0.5, 1.0)
     )
     checkpoints = Checkpoints(run / "generator.pt", 300.0)
-    training = TrainingRun(checkpoints, network, optimizer, schedule, averaged(network, 0.999), clip=1.0)
+    training = TrainingRun(checkpoints, network, optimizer, schedule, averaged(network, 0.998), clip=1.0)
     _arrive(training, run / "travel.pt")
     seed = (settings.seed, training.step)
     random = np.random.default_rng(seed)
@@ -185,28 +197,35 @@ def _prepared(
     return _Step(windows, mask, heard)
 
 
+def _losses(
+    network: nn.Module, codecs: MotionCodecs, step: _Step, motion: Tensor, level: Tensor
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Of windows that are seen as `motion`, their latents under noise of these levels (B,)."""
+    windows = step.windows
+    own = cast(TokenNetwork, network)
+    with torch.no_grad():
+        away = latents_of(codecs, windows.motion) - own.latent_mean
+        usual = away / own.latent_spread
+        share = level[:, None, None]
+        noised = Noised(usual + share * (torch.randn_like(usual) - usual), level)
+    with torch.autocast(motion.device.type, torch.bfloat16, enabled=motion.device.type == "cuda"):
+        found = network((windows.content, windows.rhythm), motion, step.mask, noised, windows.speaker, step.heard)
+    wrong = (found.float() - usual) * own.latent_spread
+    return token_loss(codecs, wrong, away, windows.fingers.float())
+
+
 def _update(training: TrainingRun, model: Emage, step: _Step, settings: TokenTraining) -> dict[str, Tensor]:
-    windows, mask, heard = (
-        step.windows.to(settings.device),
-        step.mask.to(settings.device),
-        step.heard.to(settings.device),
+    windows = step.windows.to(settings.device)
+    step = _Step(windows, step.mask.to(settings.device), step.heard.to(settings.device))
+    noise = (
+        settings.jitter * torch.rand(len(step.mask), 1, 1, device=step.mask.device) * torch.randn_like(windows.motion)
     )
-    network: TokenNetwork = model.network
-    noise = settings.jitter * torch.rand(len(mask), 1, 1, device=mask.device) * torch.randn_like(windows.motion)
-    motion = windows.motion + noise * network.motion_spread
-    with torch.autocast(mask.device.type, torch.bfloat16, enabled=mask.device.type == "cuda"):
-        prediction = network((windows.content, windows.rhythm), motion, mask, windows.speaker, heard)
-    prediction = TokenPrediction({part: hidden.float() for part, hidden in prediction.hidden.items()})
-    loss, shown = token_loss(network, model.codecs, prediction, windows, settings.latent)
+    level = torch.rand(len(step.mask), device=step.mask.device)
+    loss, shown = _losses(
+        training.model, model.codecs, step, windows.motion + noise * model.network.motion_spread, level
+    )
     training.update([("loss", loss)])
     return {"loss": loss.detach(), **shown}
-
-
-def _mistaken(codes: Tensor, logits: Tensor, often: float = 0.25) -> Tensor:
-    """Codes (B, N, levels), whose last level is at some tokens another likely one, as draws will be: logits (B, N, codes)."""
-    drawn = torch.distributions.Categorical(logits=logits).sample()
-    wrong = torch.rand(drawn.shape, device=drawn.device) < often
-    return torch.cat((codes[..., :-1], torch.where(wrong, drawn, codes[..., -1])[..., None]), dim=-1)
 
 
 @torch.inference_mode()
@@ -217,7 +236,7 @@ def validate(
     network.eval()
     own = TokenTraining(batch=48, silent=0.0)
     step = _prepared(codecs.config, held_out, settings.ramp, own, np.random.default_rng(1))
-    windows, mask = step.windows.to(settings.device), step.mask.to(settings.device)
-    prediction = network((windows.content, windows.rhythm), windows.motion, mask, windows.speaker)
-    shown = token_loss(cast(TokenNetwork, network), codecs, prediction, windows, 0.0)[1]
+    step = _Step(step.windows.to(settings.device), step.mask.to(settings.device), step.heard.to(settings.device))
+    level = torch.linspace(0.05, 1.0, own.batch, device=step.mask.device)
+    shown = _losses(network, codecs, step, step.windows.motion, level)[1]
     return {f"held_{name}": float(value) for name, value in shown.items()}
