@@ -3,6 +3,7 @@
 
 import numpy as np
 
+from core.evaluation.material.beat_gain import beat_gain
 from core.evaluation.material.keypoint_motion import keypoint_motion
 from core.evaluation.material.mouth_gain import _some
 from core.evaluation.material.small_reader import Labelled, heard_by, read
@@ -61,3 +62,9 @@ def test_keypoints_to_motion_beside_copying_and_holding_still():
 def test_moments_agree_within_their_reach():
     assert abs(f_measure(np.array([0.0, 1.0, 2.0]), np.array([0.05, 1.0, 3.0])) - 2.0 / 3.0) < 1e-9
     assert f_measure(np.zeros(0), np.array([1.0])) == 0.0
+
+
+def test_beats_of_held_out_pieces_with_all_and_a_tenth_of_the_labels():
+    found = beat_gain(made_store(), {"sound itself": None}, seeds=1, steps=2, every=2)
+    assert set(found) == {"100 %, sound itself", "10 %, sound itself"}
+    assert all(0.0 <= value[0] <= 1.0 for row in found.values() for value in row.values())
