@@ -15,6 +15,7 @@ DANCE_WEIGHTS = WEIGHTS / "bailando"
 MESHTALK_WEIGHTS = WEIGHTS / "meshtalk"
 PDFGC_WEIGHTS = WEIGHTS / "pdfgc"
 PRETRAINING_WEIGHTS = WEIGHTS / "pretraining"
+SOUND_LIKENESS_WEIGHTS = WEIGHTS / "sound_likeness"
 GESTURE_FEATURES = WEIGHTS / "gesture_features"
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from ..audio.clip import RATE_HZ, AudioClip
 from ..models.pretraining import familiarity
 from ..models.pretraining.familiarity import Familiarity
-from ..paths import PRETRAINING_WEIGHTS
+from ..paths import SOUND_LIKENESS_WEIGHTS
 from ..private_paths import log_failure
 from . import loaded_models
 
@@ -51,7 +51,7 @@ class SoundLikeness:
         return f"{self.mark}:{base64.b64encode(self.vector.astype('<f2').tobytes()).decode()}"
 
 
-def likeness(clip: AudioClip, folder: Path = PRETRAINING_WEIGHTS) -> SoundLikeness | None:
+def likeness(clip: AudioClip, folder: Path = SOUND_LIKENESS_WEIGHTS) -> SoundLikeness | None:
     """What a sound is like; None where it is too short or silent, or where the encoders did not come along."""
     encoders, familiar = loaded_models.pretrained_encoders(folder), _familiarity(folder)
     parts = excerpts(clip.samples)
@@ -89,7 +89,7 @@ def begin(clip: AudioClip) -> Callable[[], SoundLikeness | None]:
     return outcome
 
 
-def kept_vector(text: str, folder: Path = PRETRAINING_WEIGHTS) -> np.ndarray | None:
+def kept_vector(text: str, folder: Path = SOUND_LIKENESS_WEIGHTS) -> np.ndarray | None:
     """The vector that a take keeps; None if it has none, or one of other encoders."""
     mark, _, written = text.partition(":")
     familiar = _familiarity(folder)

@@ -95,7 +95,7 @@ def compare(source: SoundSource, takes: tuple[KeptTake, ...], progress: Progress
     if wanted is None:
         raise UserError(
             f"What {source.name} is like cannot be said.",
-            "It is silent or shorter than a second, or weights/pretraining is missing: install the full zip again.",
+            "It is silent or shorter than a second, or weights/sound_likeness is missing: install the full zip again.",
         )
     heard: dict[str, np.ndarray | None] = {}
     found, unknown = [], []

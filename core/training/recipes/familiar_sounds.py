@@ -20,7 +20,7 @@ import numpy as np
 
 from ...models.pretraining import TrainedPretraining, load
 from ...models.pretraining.familiarity import Familiarity, description, mark_of, write
-from ...paths import PRETRAINING_WEIGHTS, data_pack
+from ...paths import SOUND_LIKENESS_WEIGHTS, data_pack
 from ..data.kinds_of_sound import sounds
 from ..pretraining.foreign_sounds import foreign_sounds
 
@@ -33,7 +33,7 @@ WITHIN = 0.985  # share of held-out sounds that are to be familiar
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--weights", type=Path, default=PRETRAINING_WEIGHTS, help="folder of the encoders")
+    parser.add_argument("--weights", type=Path, default=SOUND_LIKENESS_WEIGHTS, help="folder of the encoders")
     parser.add_argument("--data", type=Path, default=data_pack(), help="the developers' data pack")
     parser.add_argument("--cache", type=Path, default=Path(".cache/training/familiar"), help="folder of the sounds")
 

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("torch")
 from core.audio.clip import AudioClip
 from core.models.pretraining.familiarity import Familiarity, mark_of, read, write
-from core.paths import PRETRAINING_WEIGHTS
+from core.paths import SOUND_LIKENESS_WEIGHTS
 from core.performance import sound_likeness
 from core.performance.sound_likeness import begin, excerpts, kept_vector, likeness, similarity
 from core.training.pretraining.foreign_sounds import foreign_sounds
@@ -29,8 +29,8 @@ def voice(pitch_hz: float, seconds: float = 4.0, syllables_hz: float = 3.0) -> n
 
 
 def test_the_table_belongs_to_the_weights_that_came_along():
-    assert (kept := read(PRETRAINING_WEIGHTS)) is not None, "run `python -m core.training familiar_sounds` again"
-    assert kept.weights == mark_of(PRETRAINING_WEIGHTS) and kept.farthest > 0.0
+    assert (kept := read(SOUND_LIKENESS_WEIGHTS)) is not None, "run `python -m core.training familiar_sounds` again"
+    assert kept.weights == mark_of(SOUND_LIKENESS_WEIGHTS) and kept.farthest > 0.0
 
 
 def test_like_sounds_are_alike():
