@@ -62,6 +62,7 @@ from .sounds.source import SoundPart, SoundSource, read
 from .sounds.start import chosen_sound
 from .takes import adding, describing, take_memory
 from .takes.playing_keys import character_owners, playing_keys
+from .torch_import import import_torch
 from .transaction import Transaction
 
 if TYPE_CHECKING:
@@ -204,7 +205,8 @@ def gather(
     held, pin_notes = pins.read(context, root, a_frame)
     phrases, phrase_notes = kept_phrases.read(root, scene, timing) if settings.use_prompts else ((), ())
     span = _span(scene, source, timing)
-    from .face_controls.gathering import gather_controls, keypoints_path  # with SciPy, which is known to be here now
+    import_torch()  # which is known to be here now, and SciPy
+    from .face_controls.gathering import gather_controls, keypoints_path
 
     keypoints = keypoints_path(settings)
     if keypoints is not None and source.parts:

@@ -14,6 +14,7 @@ import threading
 import bpy
 
 from . import preferences
+from .torch_import import import_torch
 
 logger = logging.getLogger(__name__)
 _CORE = (__package__ or "").removesuffix(".blender")
@@ -38,6 +39,7 @@ def start() -> threading.Thread:
 
 def _load(wish: str) -> None:
     try:
+        import_torch()
         importlib.import_module(f"{_CORE}.performance.speech")
         device, _ = importlib.import_module(f"{_CORE}.performance.device").choose_device(wish)
         models = importlib.import_module(f"{_CORE}.performance.loaded_models")

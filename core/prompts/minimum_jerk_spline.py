@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.interpolate import BPoly, make_interp_spline
+
+if TYPE_CHECKING:
+    from scipy.interpolate import BPoly
 
 _MANY = 40  # knots in a row, beyond which velocities follow from neighbours: that is a pose at every frame
 _ON_KNOT_S = 1e-9
@@ -43,6 +46,8 @@ def minimum_jerk_spline(times_s: np.ndarray, values: np.ndarray) -> MinimumJerkS
         velocities[1:-1] = np.clip((slopes[:-1] * spans[1:] + slopes[1:] * spans[:-1]) / both, -most, most)
         accelerations[1:-1] = 2.0 * (slopes[1:] - slopes[:-1]) / both
         return MinimumJerkSpline(times_s, values, velocities, accelerations)
+    from scipy.interpolate import make_interp_spline  # with much of SciPy: not for a first click without prompts
+
     rest = [(1, np.zeros(values.shape[1])), (2, np.zeros(values.shape[1]))]
     spline = make_interp_spline(times_s, values, k=5, bc_type=(rest, rest))
     inner = times_s[1:-1]
@@ -81,6 +86,8 @@ def _polynomials(splines: Sequence[MinimumJerkSpline]) -> BPoly:
         np.concatenate([getattr(spline, name) for spline in splines])
         for name in ("times_s", "values", "velocities", "accelerations")
     )
+    from scipy.interpolate import BPoly  # see above
+
     span = np.diff(times_s)[:, None]
     coefficients = np.stack(
         [
