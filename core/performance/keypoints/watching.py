@@ -17,7 +17,7 @@ from ...wording import count, listed
 from .. import loaded_models
 from ..face.control_sources import Donor
 from ..parts import in_body, moved_joints
-from .lifting import SURE, lifted
+from .lifting import MEASURED, SURE, lifted
 from .poses import poses_of
 from .seen_face import donor_of
 
@@ -64,12 +64,12 @@ def watch(path: Path, settings: GenerateSettings, duration_s: float, start_s: fl
             if seconds < duration_s
             else f"The keypoints are {seconds - duration_s:.1f} s longer than the sound: their end is left out."
         )
-    reads = loaded_models.pretrained_encoders() if "LIPS" in settings.keypoints_drive & settings.parts else None
+    reads = loaded_models.pretrained_encoders() if settings.keypoints_drive & settings.parts - {"BODY"} else None
     face = donor_of(person, f"the keypoints “{path.name}”", reads)
     said += _about_the_face(person, face, settings)
     poses: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     if "BODY" in settings.keypoints_drive and in_body(settings.parts):
-        body = lifted(person.tracks, _usual(person.tracks))
+        body = lifted(person.tracks, *_usual(person.tracks))
         counts: dict[str, int] = {}
         if body is not None:
             poses, counts = poses_of(body, rate_hz, moved_joints(settings), duration_s)
@@ -77,8 +77,8 @@ def watch(path: Path, settings: GenerateSettings, duration_s: float, start_s: fl
     return Watched(face, poses, tuple(dict.fromkeys(said)))
 
 
-def _usual(tracks: Keypoints) -> np.ndarray:
-    """(T, 55, 4): what the encoder takes the body for; where it did not come along, hanging arms."""
+def _usual(tracks: Keypoints) -> tuple[np.ndarray, tuple[float, float]]:
+    """(T, 55, 4): what the encoder takes the body for; where it did not come along, hanging arms; and how much is measured beside it."""
     frames = len(tracks)
     whole = np.zeros((frames, len(JOINT_NAMES), 4))
     whole[..., 0] = 1.0
@@ -86,10 +86,10 @@ def _usual(tracks: Keypoints) -> np.ndarray:
     if encoders is None:
         for side, angle in (("left", -1.0), ("right", 1.0)):  # down, from arms that reach aside
             whole[:, JOINT_INDEX[f"{side}_shoulder"]] = np.cos(angle / 2), 0.0, 0.0, np.sin(angle / 2)
-        return whole
+        return whole, (1.0, 1.0)
     clip = encoders.body_of(visual=encoders.visual(tracks))
     times_s = np.arange(frames) / tracks.rate_hz
-    return rotations_at(clip.rotations.astype(np.float64), clip.rate_hz, 0.0, times_s)
+    return rotations_at(clip.rotations.astype(np.float64), clip.rate_hz, 0.0, times_s), MEASURED
 
 
 def _about_the_face(person: SeenPerson, face: Donor | None, settings: GenerateSettings) -> list[str]:

@@ -43,7 +43,7 @@ def found(arms, yaw: float = 0.0, **more):
     bodies = np.repeat(body_points(arms, yaw)[None], FRAMES, 0)
     for name, confidence in more.items():
         bodies[:, BODY_POINTS.index(name), 2] = confidence
-    return lifted(tracks(bodies), usual())
+    return lifted(tracks(bodies), usual(), (1.0, 1.0))
 
 
 @pytest.mark.parametrize("yaw", [0.0, 0.4, -0.4])
@@ -70,7 +70,7 @@ def test_elbows_bend_as_hinges() -> None:
 def test_a_mirrored_picture_is_turned_round() -> None:
     bodies = np.repeat(body_points({"left": (DOWN, np.array([0.9, 0.4, 0.0]))})[None], FRAMES, 0)
     bodies[..., 0] = 1000.0 - bodies[..., 0]
-    body = lifted(tracks(bodies), usual())
+    body = lifted(tracks(bodies), usual(), (1.0, 1.0))
     assert body is not None and directions(body.joints, "left")[1] @ unit([0.9, 0.4, 0.0]) > 0.95
 
 
@@ -88,7 +88,7 @@ def test_only_a_plain_lean_of_the_trunk_counts() -> None:
     angle = np.radians(20.0)  # to the right of the picture: the person's left
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     bodies[-4:, :, :2] = (bodies[-4:, :, :2] - hips) @ turn.T + hips
-    body = lifted(tracks(bodies), usual())
+    body = lifted(tracks(bodies), usual(), (1.0, 1.0))
     assert body is not None and body.sure["spine2"].tolist()[:6] == [False] * 6 and body.sure["spine2"][-2:].all()
     lean = 2 * np.degrees(np.arcsin(body.joints["spine2"][-1, 3]))
     assert 3 * lean == pytest.approx(-20.0, abs=3.0), "shared by three"
