@@ -74,7 +74,7 @@ def write(familiarity: Familiarity, folder: Path) -> None:
     from safetensors.numpy import save_file
 
     said = {"farthest": familiarity.farthest, "weights": familiarity.weights}
-    arrays = {"mean": familiarity.mean, "whitening": familiarity.whitening}  # half precision would not do
+    arrays = {"mean": familiarity.mean, "whitening": np.ascontiguousarray(familiarity.whitening)}
     save_file(arrays, folder / FILE, {"familiar_sounds": json.dumps(said)})
 
 
