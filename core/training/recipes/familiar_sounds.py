@@ -3,10 +3,10 @@
 
     python -m core.training familiar_sounds [--weights DIR] [--data DIR] [--cache DIR]
 
-Counts mean and covariance of voices, music and both together, through rooms and microphones, and sets the limit so that of held-out
-voices and music one or two in a hundred are farther. Prints how many of other held-out voices and music are, and of sounds that are
-neither. Run it again whenever the weights change: a table of other weights is not read. FluidSynth and flite are needed; a few
-minutes, once.
+Counts mean and covariance of voices, music and both together, through rooms and microphones, and of recordings as they are, long and
+short ones, and sets the limit so that of held-out sounds one or two in a hundred are farther. Prints how many of other held-out ones
+are, and of sounds that are neither voice nor music. Run it again whenever the weights change: a table of other weights is not read.
+FluidSynth and flite are needed; a few minutes, once.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
+from ...audio.clip import RATE_HZ
 from ...models.pretraining import TrainedPretraining, load
 from ...models.pretraining.familiarity import Familiarity, description, mark_of, write
 from ...paths import SOUND_LIKENESS_WEIGHTS, data_pack
+from ...performance.sound_likeness import excerpts
 from ..data.kinds_of_sound import sounds
+from ..data.speech.corpora import manifest, read_sound
 from ..pretraining.foreign_sounds import foreign_sounds
 
 log = logging.getLogger(__name__)
@@ -29,6 +32,8 @@ log = logging.getLogger(__name__)
 COUNT = {"train": 300, "validation": 200}  # of voices; half as many pieces of music
 SECONDS = 6.0
 EACH = 8  # of every kind of foreign sound
+AS_RECORDED = {"train": 160, "validation": 120}  # recordings of voices as they are
+CUT, SHORTEST_S = 0.6, 1.2  # the share of the other sounds that are shortened, and the shortest
 WITHIN = 0.985  # share of held-out sounds that are to be familiar
 
 
@@ -40,10 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     encoders = load(arguments.weights)
-    known, _ = described(encoders, *prepared(arguments.cache, arguments.data, "train"))
-    held, sources = described(encoders, *prepared(arguments.cache, arguments.data, "validation"))
+    known, _ = described(encoders, *heard_as(arguments.cache, arguments.data, "train"))
+    held, sources = described(encoders, *heard_as(arguments.cache, arguments.data, "validation"))
     kinds, foreign = zip(*foreign_sounds(EACH, SECONDS))
-    strange, _ = described(encoders, np.stack(foreign), np.array(kinds))
+    strange, _ = described(encoders, foreign, np.array(kinds))
     order = np.random.default_rng(0).permutation(len(held))
     limit, other = np.split(order, [len(order) // 2])
     familiarity = fitted(known, held[limit], mark_of(arguments.weights))
@@ -65,6 +70,26 @@ def warned(familiarity: Familiarity, descriptions: np.ndarray, names: np.ndarray
     return {name: float(beyond[names == name].mean()) for name in sorted(set(names.tolist()))} | {
         "all": float(beyond.mean())
     }
+
+
+def heard_as(cache: Path, data: Path, split: str) -> tuple[list[np.ndarray], np.ndarray]:
+    """Sounds of any length at 16 kHz and what each is made of: the prepared ones, most shortened, and recordings as they are."""
+    random = np.random.default_rng([0, split == "train"])
+    samples, names = prepared(cache, data, split)
+    rows = [row for row in manifest(data) if row["split"] == split]
+    recordings = [
+        read_sound(data / rows[index]["path"]) for index in random.permutation(len(rows))[: AS_RECORDED[split]]
+    ]
+    clean = [parts[0] for one in recordings if (parts := excerpts(one.astype(np.float32) / 32768.0))]
+    return [_shortened(one, random) for one in samples] + clean, np.append(names, ["as recorded"] * len(clean))
+
+
+def _shortened(samples: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    if random.random() > CUT:
+        return samples
+    size = int(random.uniform(SHORTEST_S, SECONDS) * RATE_HZ)
+    first = int(random.integers(len(samples) - size + 1))
+    return samples[first : first + size]
 
 
 def prepared(cache: Path, data: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
