@@ -52,9 +52,9 @@ def parsed(text: str, what: str, hint: str, may_lack_numbers: bool = False) -> A
 
 def stored(text: str, what: str, hint: str) -> dict[str, Any]:
     """A table that we stored in a property; {} for "". Raises UserError."""
-    content = parsed(text, f"{what} is damaged: it", hint) if text else {}
+    content = parsed(text, f"{what} is damaged and cannot be read: it", hint) if text else {}
     if not isinstance(content, dict):
-        raise UserError(f"{what} is damaged: it is no table.", hint)
+        raise UserError(f"{what} is damaged and cannot be read: it is no table.", hint)
     return content
 
 

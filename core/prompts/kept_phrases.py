@@ -65,7 +65,7 @@ def from_text(text: str, start_s: float = 0.0, name: str = "") -> Clip:
             raise ValueError("it travels to nowhere")
         clip = Clip.still(frames, rate_hz, frozenset(told["joints"]))
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
-        raise UserError(f"{what} is damaged: it cannot be read.", hint) from error
+        raise UserError(f"{what} is damaged and cannot be read.", hint) from error
     clip.rotations[:, joints] = normalised(turns.astype(np.float64))
     clip.root_translation_m[:] = root_m
     return replace(clip, start_s=start_s)

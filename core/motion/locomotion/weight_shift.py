@@ -41,7 +41,7 @@ _FREE_ROLL_RAD, _HEEL_RAD = np.radians(3.5), np.radians(12.0)
 _HOLD_S = (5.0, 14.0)  # between shifts; by eye, beside recorded people who talk standing
 _NEAR_S = 3.0  # a pause that near is waited for, or used early
 _LIFTED = 0.02  # of the way up from which on a heel no longer stands
-_GATE_S = 0.4  # after both feet came to stand
+_GATE_S = 0.6  # after both feet came to stand, and before one leaves: far shifts would jolt the head in less
 # Quiet standing: some millimetres, more to and fro than aside (Winter 1995, "Human balance and posture control"); ours
 # by eye.
 _SWAY_M = np.array([0.0025, 0.0, 0.005])  # standard deviations: aside, up, to and fro
