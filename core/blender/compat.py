@@ -208,6 +208,11 @@ def strip_skipped_frames(strip: Any) -> float:
     return 0.0
 
 
+def strip_sound_start(strip: Any) -> float:
+    """The frame at which all of a strip's sound would begin, with what is trimmed and what was cut off for good."""
+    return strip_frames(strip)[2] - strip_skipped_frames(strip)
+
+
 def strip_content_frames(strip: Any) -> float:
     """How many frames the whole content of a strip takes, what is cut off for good included."""
     names = strip.bl_rna.properties

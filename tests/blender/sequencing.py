@@ -92,7 +92,7 @@ def played(part, folder: Path, scene: bpy.types.Scene, last: int = 320) -> list[
     first sound begins at frame 0: the speed of a retimed strip is whatever lies in memory before it (audaspace pull request 73)."""
     compat = part("core.blender.compat")
     sounds = [strip for strip in compat.strips(scene) if strip.type == "SOUND"]
-    begins = min(compat.strip_frames(strip)[2] - compat.strip_skipped_frames(strip) for strip in sounds)
+    begins = min(compat.strip_sound_start(strip) for strip in sounds)
     earlier = int(begins) if bpy.app.version < (5, 1, 2) else 0
     scene.frame_start, scene.frame_end = 0, last - earlier
     path = folder / "mix.wav"

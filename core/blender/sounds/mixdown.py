@@ -83,7 +83,7 @@ def _frames_later(strip: Any, outermost: Any) -> int:
     Blender (audaspace pull request 73). Where its sound begins at frame 0 there is no such frame.
     """
     if not _KNOWS_EVERY_SPEED:
-        return -int(compat.strip_frames(strip)[2] - compat.strip_skipped_frames(strip))
+        return -int(compat.strip_sound_start(strip))
     return max(0, -int(compat.strip_frames(outermost)[0]))  # no scene begins before frame 0
 
 

@@ -215,7 +215,7 @@ def start_of_sound(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> float
 
 def _skipped(strip: bpy.types.SoundStrip, first: float) -> int:
     """How much of its content is cut off where a strip is first heard, in the whole frames that Blender counts."""
-    return math.trunc(first - compat.strip_frames(strip)[2] + compat.strip_skipped_frames(strip))
+    return math.trunc(first - compat.strip_sound_start(strip))
 
 
 def _needs_mixing(heard: Heard) -> bool:
