@@ -90,13 +90,12 @@ def changed_rate(scene: bpy.types.Scene, frames_per_second: float) -> list[str]:
 
 def changed_modes(root: bpy.types.Object, bones: Mapping[str, Bone], tracks: list[Track]) -> list[str]:
     """A sentence about bones that turn by another rotation mode now, so that their keys do not show. bones: as they were."""
-    turning = ("rotation_quaternion", "rotation_euler", "rotation_axis_angle")
     keyed = {
         characters.bone_of_path(keys.path)
         for track in tracks
         if track.owner == root
         for keys in track.keys
-        if keys.path.endswith(turning)
+        if keys.path.endswith(tuple(characters.REST_ROTATIONS))
     }
     there = root.pose.bones if root.pose is not None else {}
     other = [

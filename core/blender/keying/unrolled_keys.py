@@ -17,11 +17,6 @@ _SEAM = 0.03  # frames between the end of a repeat and the beginning of the next
 _MOST_REPEATS = 4000
 
 
-def is_cyclic(curve: bpy.types.FCurve) -> bool:
-    """Whether the curve's keys are repeated."""
-    return _cycles(curve) is not None
-
-
 def all_keys(curve: bpy.types.FCurve, keys: Keys, span: tuple[float, float]) -> Keys:
     """The keys of a curve from frame to frame as it plays; a curve without repeats or samples has but its own.
 

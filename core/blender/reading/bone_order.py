@@ -10,7 +10,7 @@ import bpy
 
 def parents_first(bones: Any) -> list[tuple[bpy.types.Bone, str]]:
     """Each root of an armature's bones with all below it, those nearer to it first; every bone with its parent's name, "" for none."""
-    above = _above(bones)
+    above = {bone.name: parent.name if (parent := bone.parent) is not None else "" for bone in bones}
     depths = _depths(above)
     below: dict[str, list[bpy.types.Bone]] = {}
     for bone in bones:
@@ -24,19 +24,11 @@ def parents_first(bones: Any) -> list[tuple[bpy.types.Bone, str]]:
 
 def with_all_below(bones: Any, top: str) -> set[str]:
     """The names of a bone and of all that hang on it, at whatever depth."""
-    above = _above(bones)
-    found = {top: True}
-    for name in above:
-        way = [name]
-        while way[-1] and way[-1] not in found:
-            way.append(above[way[-1]])
-        found |= dict.fromkeys(way, found.get(way[-1], False))
-    return {name for name, hangs_on_it in found.items() if hangs_on_it}
-
-
-def _above(bones: Any) -> dict[str, str]:
-    """{bone: its parent, "" for none}."""
-    return {bone.name: parent.name if (parent := bone.parent) is not None else "" for bone in bones}
+    found = {top}
+    for bone, parent in parents_first(bones):
+        if parent in found:
+            found.add(bone.name)
+    return found
 
 
 def _depths(above: dict[str, str]) -> dict[str, tuple[str, int]]:

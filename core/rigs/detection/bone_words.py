@@ -100,14 +100,10 @@ def _parts(name: str) -> tuple[str, str, set[str]]:
 
 
 def _depths(bones: dict[str, Bone]) -> dict[str, int]:
-    """How many bones lie above each."""
+    """How many bones lie above each. bones: as a description has them, parents before children."""
     found: dict[str, int] = {}
-    for name in bones:
-        way = [name]
-        while way[-1] not in found and bones[way[-1]].parent in bones:
-            way.append(bones[way[-1]].parent)
-        depth = found.get(way[-1], 0)
-        found |= {one: depth + further for further, one in enumerate(reversed(way))}
+    for name, bone in bones.items():
+        found[name] = found.get(bone.parent, -1) + 1
     return found
 
 
