@@ -30,6 +30,14 @@ def holders() -> Iterator[bpy.types.Object]:
     return (holder for holder in bpy.data.objects if holder.is_property_set("audio2rig"))
 
 
+def memories() -> Iterator[Memory]:
+    """What is remembered of all characters of the file: with themselves, or for library overrides with a scene. `id_data` is with what."""
+    for holder in holders():
+        yield getattr(holder, "audio2rig")  # noqa: B009 -- a property that registering adds
+    for scene in bpy.data.scenes:
+        yield from getattr(scene, "audio2rig").overridden  # noqa: B009
+
+
 def append(collection: Any, **values: Any) -> None:
     """Add an element with these properties. It is `collection[-1]` then, and any other must be looked up again."""
     element = collection.add()

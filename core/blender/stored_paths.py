@@ -18,7 +18,7 @@ from bpy.app.handlers import persistent
 from ..setting_fields import settings_of
 from ..settings import GenerateSettings
 from . import handlers
-from .remembered import Memory, holders
+from .remembered import memories
 from .setting_properties import scene_settings
 
 _before: list[tuple[Any, str, str]] = []  # while a file is saved: (group, property, as it was)
@@ -43,18 +43,10 @@ def as_preferred(path: str) -> str:
     return relative(path, os.path.dirname(bpy.data.filepath)) if bpy.data.filepath and wants_relative() else path
 
 
-def _memories() -> Iterator[tuple[Memory, bpy.types.Library | None]]:
-    """(what is remembered with a character, the library that it came from) of all characters."""
-    for holder in holders():
-        yield getattr(holder, "audio2rig"), holder.library  # noqa: B009 -- a property that registering adds
-    for scene in bpy.data.scenes:
-        for kept in scene_settings(scene).overridden:
-            yield kept, scene.library
-
-
 def _of_takes() -> Iterator[tuple[Any, str, bpy.types.Library | None]]:
     """(group, property, the library that it came from) of every path that takes remember."""
-    for memory, library in _memories():
+    for memory in memories():
+        library = memory.id_data.library
         for take in memory.takes:
             yield take, "imported", library
             for line in take.lines:

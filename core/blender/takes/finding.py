@@ -17,10 +17,9 @@ from ...performance.sound_likeness import kept_vector, likeness, similarity
 from ...progress import Progress
 from ...wording import count, first_few
 from .. import properties
-from ..remembered import Memory, holders
-from ..setting_properties import scene_settings
-from ..sounds import strips
-from ..sounds.source import SoundSource, from_file, read
+from ..remembered import memories
+from ..sounds.source import SoundSource, read
+from ..sounds.start import chosen_sound
 from . import take_memory
 
 
@@ -67,11 +66,7 @@ class Likes:
 
 def gather(context: bpy.types.Context) -> tuple[SoundSource, tuple[KeptTake, ...]]:
     """The chosen sound, and every take in the file. Raises UserError."""
-    settings = properties.read(context.scene)
-    if settings.audio_source == "STRIP":
-        source = strips.from_strip(context, settings.strip)
-    else:
-        source = from_file(settings.audio_path, float(settings.frame_start))
+    source = chosen_sound(context, properties.read(context.scene), True, ())
     takes = tuple(_takes())
     if not takes:
         raise UserError("There is no take in this file yet.", "Generate one first.")
@@ -79,9 +74,7 @@ def gather(context: bpy.types.Context) -> tuple[SoundSource, tuple[KeptTake, ...
 
 
 def _takes() -> Iterator[KeptTake]:
-    memories: list[Memory] = [getattr(holder, "audio2rig") for holder in holders()]  # noqa: B009 -- a property that registering adds
-    memories += [kept for scene in bpy.data.scenes for kept in scene_settings(scene).overridden]
-    for memory in memories:
+    for memory in memories():
         for take in memory.takes:
             if not take.is_original and (take.heard or take.lines):
                 sound = take.lines[-1].sound if take.lines else ""
