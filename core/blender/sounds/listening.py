@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,20 +12,18 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ...errors import UserError
+from ...output_files import temporary_folder
 from .. import handlers, properties
 
 if TYPE_CHECKING:
     from .source import SoundSource
 
 
-_DEVICE = "Choose one in Preferences > System > Sound."
-
-
 class _Playing:
     """What plays now: audaspace's handle, and the folder of what had to be unpacked for it."""
 
     handle: Any = None
-    folder: tempfile.TemporaryDirectory[str] | None = None
+    folder: ExitStack | None = None
 
 
 def play(context: bpy.types.Context) -> None:
@@ -55,8 +53,8 @@ def play(context: bpy.types.Context) -> None:
 def _file(source: SoundSource) -> Path:
     if source.data is None:
         return source.path
-    _Playing.folder = tempfile.TemporaryDirectory(prefix="audio2rig-", ignore_cleanup_errors=True)
-    path = Path(_Playing.folder.name) / f"sound{source.path.suffix or '.wav'}"
+    _Playing.folder = ExitStack()
+    path = _Playing.folder.enter_context(temporary_folder()) / f"sound{source.path.suffix or '.wav'}"
     path.write_bytes(source.data)
     return path
 
@@ -73,7 +71,7 @@ def stop() -> bool:
         _Playing.handle.stop()
     _Playing.handle = None
     if _Playing.folder is not None:
-        _Playing.folder.cleanup()
+        _Playing.folder.close()
         _Playing.folder = None
     return was_playing
 
