@@ -12,7 +12,7 @@ from .base import Audio2RigOperator
 
 if TYPE_CHECKING:
     from ..core.blender.dialogue.generating import Dialogue
-    from ..core.blender.generate import Worked
+    from ..core.blender.generation import Worked
 
 
 class AUDIO2RIG_OT_list_dialogue(Audio2RigOperator, bpy.types.Operator):

@@ -12,7 +12,7 @@ from .background import SoundOperator, override_settings
 from .base import Audio2RigOperator
 
 if TYPE_CHECKING:
-    from ..core.blender.generate import Gathered, Worked
+    from ..core.blender.generation import Gathered, Worked
 
 
 class AUDIO2RIG_OT_generate(SoundOperator, bpy.types.Operator):

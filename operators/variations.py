@@ -18,7 +18,7 @@ from .background import SoundOperator, override_settings
 from .takes import TakeOperator
 
 if TYPE_CHECKING:
-    from ..core.blender.generate import Gathered, Worked
+    from ..core.blender.generation import Gathered, Worked
 
 
 class AUDIO2RIG_OT_generate_variations(SoundOperator, bpy.types.Operator):

@@ -14,6 +14,7 @@ from ..errors import UserError
 from ..progress import Progress
 from ..wording import count
 from . import characters, generate, writing
+from .generation import Gathered, Worked
 from .remembered import Memory, Take
 from .report import Report
 from .setting_properties import scene_settings
@@ -39,9 +40,7 @@ class VariationsReport:
         return f"{count(len(self.reports), 'variation')} (seeds {seeds}) in {seconds:.1f} s: flip through them, and keep one"
 
 
-def gather(
-    context: bpy.types.Context, number: int, overrides: Mapping[str, Any] | None = None
-) -> tuple[generate.Gathered, ...]:
+def gather(context: bpy.types.Context, number: int, overrides: Mapping[str, Any] | None = None) -> tuple[Gathered, ...]:
     """What each variation needs: the same, with one seed after the other. Raises UserError; changes nothing."""
     if not LEAST <= number <= MOST:
         raise UserError(f"There cannot be {number} variations.", f"Choose a number from {LEAST} to {MOST}.")
@@ -50,7 +49,7 @@ def gather(
     return tuple(replace(one, settings=replace(one.settings, seed=(first + step) % _SEEDS)) for step in range(number))
 
 
-def work(gathered: Sequence[generate.Gathered], progress: Progress) -> tuple[generate.Worked, ...]:
+def work(gathered: Sequence[Gathered], progress: Progress) -> tuple[Worked, ...]:
     """From sound to curves, one seed after the other. Any thread. Raises UserError, Cancelled."""
     share = 1.0 / len(gathered)
     return tuple(
@@ -58,7 +57,7 @@ def work(gathered: Sequence[generate.Gathered], progress: Progress) -> tuple[gen
     )
 
 
-def write(gathered: Sequence[generate.Gathered], worked: Sequence[generate.Worked]) -> VariationsReport:
+def write(gathered: Sequence[Gathered], worked: Sequence[Worked]) -> VariationsReport:
     """Write a take for each seed, all of them or none, and play the first. Main thread. Raises UserError if the character is gone."""
     one = gathered[0]
     scene, root = writing.find(one.scene_id, one.root_id, one.root_name)

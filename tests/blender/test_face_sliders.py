@@ -236,13 +236,13 @@ def test_a_failure_while_writing_puts_sliders_back(sound, part, monkeypatch):
     rig, face = character()
     rig["open"] = 0.25
     drive(face, "jawOpen", id=rig, data_path='["open"]')
-    generator = part("core.blender.generate")
+    hidden_motion = part("core.blender.reading.hidden_motion")
 
     def fail(*_):
         rig["open"] = 0.9
         raise RuntimeError("no")
 
-    monkeypatch.setattr(generator.hidden_motion, "notes", fail)
+    monkeypatch.setattr(hidden_motion, "notes", fail)
     with pytest.raises(RuntimeError):
         generate(rig, sound, parts={"LIPS"})
     assert rig["open"] == 0.25 and not curves_of(rig)

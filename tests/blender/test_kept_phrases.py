@@ -97,7 +97,7 @@ def test_a_voice_leaves_it_out_and_says_so_and_it_can_be_removed(scene, person, 
 
 
 def test_without_a_body_nobody_dances_a_phrase_and_it_is_said(part):
-    only_in_dances = part("core.blender.generate")._only_in_dances
+    only_in_dances = part("core.blender.left_out").only_in_dances
     assert "Body is off" in only_in_dances((object(),), "DANCE", frozenset({"LIPS", "HEAD"}))[0]
     assert only_in_dances((object(),), "DANCE", frozenset({"BODY"})) == [] == only_in_dances((), "SPEECH", frozenset())
 

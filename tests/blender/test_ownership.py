@@ -246,7 +246,7 @@ def test_a_failure_leaves_a_duplicate_as_shared_as_it_was(sound, duplicated_acti
     def fail(*_):
         raise RuntimeError("no")
 
-    monkeypatch.setattr(part("core.blender.generate").hidden_motion, "notes", fail)
+    monkeypatch.setattr(part("core.blender.reading.hidden_motion"), "notes", fail)
     select(twin)
     with pytest.raises(RuntimeError):
         bpy.ops.audio2rig.generate(filepath=sound)

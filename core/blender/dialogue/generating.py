@@ -17,6 +17,7 @@ from ...progress import Progress
 from ...rigs.spaces import rest_head
 from ...wording import count
 from .. import characters, generate, properties, writing
+from ..generation import Gathered, Worked
 from ..report import Report
 from ..setting_properties import scene_settings
 from ..sounds import scene_time, strips
@@ -33,7 +34,7 @@ class Dialogue:
     """roles: what each character needs for its generation, in the order in which they begin to speak. lines: how many strips. notes: for
     the report."""
 
-    roles: tuple[generate.Gathered, ...]
+    roles: tuple[Gathered, ...]
     lines: int
     notes: tuple[str, ...]
 
@@ -122,7 +123,7 @@ def _together(scene: bpy.types.Scene, parts: Sequence[SoundPart], first: float, 
     return SoundSource(name, one.path, first, end_s=(last - first) / rate, strip=one.strip, notes=notes, parts=placed)
 
 
-def work(dialogue: Dialogue, progress: Progress) -> tuple[generate.Worked, ...]:
+def work(dialogue: Dialogue, progress: Progress) -> tuple[Worked, ...]:
     """From sounds to curves, one character after the other. Any thread. Raises UserError, Cancelled."""
     progress.report(0.0, "Looking at the characters")
     roles, share = _listening(dialogue.roles), 1.0 / len(dialogue.roles)
@@ -131,7 +132,7 @@ def work(dialogue: Dialogue, progress: Progress) -> tuple[generate.Worked, ...]:
     )
 
 
-def _listening(roles: Sequence[generate.Gathered]) -> list[generate.Gathered]:
+def _listening(roles: Sequence[Gathered]) -> list[Gathered]:
     """The roles with who else speaks when, and where that is from each of them."""
     from ...performance.face.listening import Listening, Speaker
     from ...rigs.character import Character
@@ -139,7 +140,7 @@ def _listening(roles: Sequence[generate.Gathered]) -> list[generate.Gathered]:
 
     phrases = [_phrases_s(role.source) for role in roles]
     known = [Character.of(role.description, mapping.map_character(role.description, role.mapping)) for role in roles]
-    result: list[generate.Gathered] = []
+    result: list[Gathered] = []
     for role, character in zip(roles, known):
         speakers = [
             Speaker(
@@ -185,7 +186,7 @@ def _head(character: Character) -> np.ndarray:
     return world[:3, :3] @ place + world[:3, 3]
 
 
-def write(dialogue: Dialogue, worked: Sequence[generate.Worked]) -> DialogueReport:
+def write(dialogue: Dialogue, worked: Sequence[Worked]) -> DialogueReport:
     """Write a take for each character, all of them or none. Main thread. Raises UserError if one is gone."""
     reports: list[Report] = []
     with ExitStack() as together:

@@ -30,11 +30,12 @@ _WHERE = "Choose one under Face Controls, or set its source to This Sound."
 @dataclass(frozen=True, eq=False)
 class GatheredControls:
     """ready: what was read on the main thread. files: {control: recording}, which is read in the thread that works. notes: for the report.
-    watched: the controls that follow the keypoints of a video."""
+    keypoints: of a video, which drive face and body. watched: the controls that follow them."""
 
     ready: FaceControls = field(default_factory=FaceControls)
     files: Mapping[str, Path] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    keypoints: Path | None = None
     watched: frozenset[str] = frozenset()
 
     def complete(
@@ -86,9 +87,10 @@ def gather_controls(
     settings, keyed, notes = read_keyed(context.scene, settings, given, timing, last)
     read = _read(context, root, settings, timing, last)
     ready = replace(read.ready, keyed=keyed, performer=read_performer(settings))
-    watched = _watched(settings)
+    keypoints = keypoints_path(settings)
+    watched = _watched(settings) if keypoints is not None else frozenset()
     settings = replace(settings, **{f"{control.lower()}_source": "CAPTURE" for control in watched})
-    return settings, replace(read, ready=ready, watched=watched, notes=(*notes, *read.notes))
+    return settings, replace(read, ready=ready, keypoints=keypoints, watched=watched, notes=(*notes, *read.notes))
 
 
 def keypoints_path(settings: GenerateSettings) -> Path | None:
@@ -103,8 +105,6 @@ def keypoints_path(settings: GenerateSettings) -> Path | None:
 
 def _watched(settings: GenerateSettings) -> frozenset[str]:
     """The controls that follow the keypoints: those that nothing else was chosen for."""
-    if keypoints_path(settings) is None:
-        return frozenset()
     wanted = settings.keypoints_drive & settings.parts & frozenset(CONTROLS)
     return frozenset(control for control in wanted if settings.source(control) == "SOUND")
 
