@@ -31,12 +31,10 @@ def motion_of_action(
     it moves neither."""
     take = _take_of(root, action)
     curves = _curves_of_take(root, take) if take is not None else _curves_of(scene, root, action)
-    moving = face_reading.face_curves(scene, character, curves)
-    ranges = [curve.range() for curve in moving if len(curve.keyframe_points) or len(curve.sampled_points)]
-    ranges = [one for one in ranges if np.isfinite([*one]).all()]
-    if not ranges:
+    frames = face_reading.frame_range(face_reading.face_curves(scene, character, curves))
+    if frames is None:
         return None
-    first, last = min(one[0] for one in ranges), max(one[1] for one in ranges)
+    first, last = frames
     if take is not None and take.lines and take.frame_start < last:
         first = take.frame_start
     a_second = scene_time.frames_per_second(scene) * scene_time.key_frames_a_frame(scene)

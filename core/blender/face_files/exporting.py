@@ -127,8 +127,7 @@ def _frames(scene: bpy.types.Scene, take: Take, moving: Iterable[bpy.types.FCurv
     if take is not None and take.last > take.first:
         first, last = take.first, take.last
     else:
-        ranges = [one for one in (curve.range() for curve in moving) if np.isfinite([*one]).all()] or [(0.0, 0.0)]
-        first, last = min(one[0] for one in ranges), max(one[1] for one in ranges)
+        first, last = face_reading.frame_range(moving) or (0.0, 0.0)
     a_second = scene_time.frames_per_second(scene) * scene_time.key_frames_a_frame(scene)
     number = int(np.clip((last - first) / a_second * rate_hz + 1e-4, 0, 2 * _LONGEST)) + 1
     if number < 2:

@@ -29,6 +29,13 @@ def face_curves(scene: bpy.types.Scene, character: Character, curves: FaceCurves
     return [curves[owner][channel.path, index] for channel, owner, index in _components(scene, channels, curves)]
 
 
+def frame_range(curves: Iterable[bpy.types.FCurve]) -> tuple[float, float] | None:
+    """The first and the last key frame of curves; None where they have none, or nowhere a frame that there is."""
+    ranges = [curve.range() for curve in curves if len(curve.keyframe_points) or len(curve.sampled_points)]
+    ranges = [one for one in ranges if np.isfinite([*one]).all()]
+    return (min(one[0] for one in ranges), max(one[1] for one in ranges)) if ranges else None
+
+
 def face_at_frames(
     scene: bpy.types.Scene, character: Character, curves: FaceCurves, frames: np.ndarray, rate_hz: float
 ) -> CapturedFace:
