@@ -25,10 +25,7 @@ def shown(path: Path | str) -> str:
 
 def is_folder(path: Path) -> bool:
     """Whether a folder is there; no for a name that none can have."""
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
+    return os.path.isdir(path)  # a path's own `is_dir` raises for some
 
 
 def listed_folder(folder: Path, hint: str, most: int = MOST_FILES) -> list[Path]:

@@ -11,19 +11,18 @@ from .face_geometry import at_even_times
 from .keypoints import Frames, one_person
 
 
-def tracks_of(frames: Frames, rate_hz: float = 0.0) -> tuple[Keypoints, tuple[str, ...]]:
+def tracks_of(frames: Frames) -> tuple[Keypoints, tuple[str, ...]]:
     """The person with the largest face (or body) in every frame, and sentences about the others and about gaps.
 
     Args:
         frames: of a file, read with bodies.
-        rate_hz: frames a second, where the file does not say; 0: as is usual.
 
     Raises:
         UserError: nobody is in any frame.
     """
     people, said = one_person(frames, with_bodies=True)
     notes = [said] if said else []
-    people, taken_hz = at_even_times(people, frames, rate_hz, notes)
+    people, taken_hz = at_even_times(people, frames, 0.0, notes)
     tracks = Keypoints.unseen(len(people), taken_hz)
     for row, person in enumerate(people):
         if person is None:

@@ -55,14 +55,13 @@ def read_recording(path: Path, rate_hz: float = 0.0) -> tuple[CapturedFace, tupl
     Raises:
         UserError: if it cannot be read; the hint says what to do.
     """
-    _require_rate(rate_hz)
+    if rate_hz and not LOWEST_HZ <= rate_hz <= HIGHEST_HZ:  # also NaN
+        raise UserError(f"{rate_hz:g} frames a second cannot be read.", f"Give {LOWEST_HZ:g} to {HIGHEST_HZ:g}.")
     series = _series(path)
     if series:
         face, notes = _of_keypoints(_read_series(series), rate_hz)
         begin = shown(next(iter(series.values())).name)
         return face, (f"{count(len(series), 'file')} of keypoints, from {begin} on.", *notes)
-    if is_folder(path):
-        raise UserError(f"{shown(path)} holds no keypoints (files that end with _keypoints.json).", _WHAT)
     text, name = _text(path), shown(path.name)
     if text.lstrip()[:1] in ("{", "["):
         face, notes = _of_json(name, _json(name, text), rate_hz)
@@ -74,23 +73,18 @@ def read_recording(path: Path, rate_hz: float = 0.0) -> tuple[CapturedFace, tupl
     return face, notes
 
 
-def read_keypoint_tracks(path: Path, rate_hz: float = 0.0) -> tuple[Keypoints, tuple[str, ...]]:
-    """Face and body of one person over time from keypoints of a video, as they are, and sentences about them; takes what
-    `read_recording` takes of keypoints.
+def read_seen(path: Path) -> tuple[SeenPerson, tuple[str, ...]]:
+    """Face and body of one person over time from keypoints of a video, as they are, with the face that the landmarks come to, where one is
+    seen; and sentences about them. Takes what `read_recording` takes of keypoints.
 
     Raises:
         UserError: if it holds no keypoints or nobody.
     """
-    return tracks_of(_keypoint_frames(path, rate_hz), rate_hz)
-
-
-def read_seen(path: Path, rate_hz: float = 0.0) -> tuple[SeenPerson, tuple[str, ...]]:
-    """The same with the face that its landmarks come to, where one is seen."""
-    frames = _keypoint_frames(path, rate_hz)
-    tracks, notes = tracks_of(frames, rate_hz)
+    frames = _keypoint_frames(path)
+    tracks, notes = tracks_of(frames)
     seen = np.zeros(len(tracks), bool)
     try:
-        rows, said = rows_of_keypoints(frames, rate_hz)
+        rows, said = rows_of_keypoints(frames)
         face, _ = captured_face(rows)  # gaps are not filled here: who uses it knows in which frames it is seen
     except UserError as error:  # a body alone is something, too
         return SeenPerson(None, seen, tracks), (*notes, str(error))
@@ -100,27 +94,18 @@ def read_seen(path: Path, rate_hz: float = 0.0) -> tuple[SeenPerson, tuple[str, 
     )
 
 
-def _keypoint_frames(path: Path, rate_hz: float) -> Frames:
+def _keypoint_frames(path: Path) -> Frames:
     """Raises UserError."""
-    _require_rate(rate_hz)
     series = _series(path)
-    if is_folder(path) and not series:
-        raise UserError(f"{shown(path)} holds no keypoints (files that end with _keypoints.json).", _WHAT)
     content = _read_series(series) if series else _json(shown(path.name), _text(path))
     if not is_keypoints(content):
         raise UserError(f"{shown(path.name)} holds no keypoints.", "Choose what OpenPose or MediaPipe wrote.")
     return read_frames(content, with_bodies=True)
 
 
-def _require_rate(rate_hz: float) -> None:
-    """Raises UserError for a rate that somebody gives and that no recording has; 0 is none."""
-    if rate_hz and not LOWEST_HZ <= rate_hz <= HIGHEST_HZ:  # also NaN
-        raise UserError(f"{rate_hz:g} frames a second cannot be read.", f"Give {LOWEST_HZ:g} to {HIGHEST_HZ:g}.")
-
-
 def _series(path: Path) -> dict[int, Path]:
-    """{number of the frame: file} of the keypoints, one file a frame, of which `path` is one or which it holds; {} if it is no such
-    thing."""
+    """{number of the frame: file} of the keypoints, one file a frame, of which `path` is one or which it holds; {} if it is another
+    file. Raises UserError for a folder that holds none."""
     own = _SERIES.fullmatch(path.name)
     folder = path if is_folder(path) else path.parent if own else None
     if folder is None or not is_folder(folder):
@@ -130,6 +115,8 @@ def _series(path: Path) -> dict[int, Path]:
         if (match := _SERIES.fullmatch(one.name)) is not None:
             found.setdefault(match[1], {})[int(match[2])] = one
     if not found or (own is not None and len(found.get(own[1], ())) < 2):
+        if folder == path:
+            raise UserError(f"{shown(path)} holds no keypoints (files that end with _keypoints.json).", _WHAT)
         return {}
     name = own[1] if own is not None else max(found, key=lambda one: len(found[one]))
     return dict(sorted(found[name].items()))

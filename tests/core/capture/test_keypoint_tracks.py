@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from core.capture.recordings import read_keypoint_tracks, read_recording
+from core.capture.recordings import read_recording, read_seen
 from core.errors import UserError
 from core.motion.keypoints import BODY_POINTS
 from tests.core.capture.making import face_points, openpose_frame
@@ -30,7 +30,8 @@ def test_openpose_face_and_body(tmp_path):
     frames = [openpose_frame(face_points(gap=0.1 * row)) for row in range(5)]
     for row, frame in enumerate(frames):
         frame["people"][0]["pose_keypoints_2d"] = body_numbers(25, row)
-    tracks, _ = read_keypoint_tracks(written(tmp_path / "video.json", frames))
+    person, _ = read_seen(written(tmp_path / "video.json", frames))
+    tracks = person.tracks
     assert len(tracks) == 5 and tracks.rate_hz == 25.0
     assert (tracks.face[..., 2] > 0.8).all() and tracks.face[4, 66, 1] > tracks.face[0, 66, 1] + 30.0
     assert tracks.body[2, WRIST].tolist() == pytest.approx([72.0, 100.0, 0.8])
@@ -39,7 +40,8 @@ def test_openpose_face_and_body(tmp_path):
 def test_bodies_without_faces_are_for_bodies_alone(tmp_path):
     frames = [{"people": [{"pose_keypoints_2d": body_numbers(18, row)}]} for row in range(4)]
     path = written(tmp_path / "body.json", frames)
-    tracks, _ = read_keypoint_tracks(path)
+    person, _ = read_seen(path)
+    tracks = person.tracks
     assert not tracks.face.any()
     assert tracks.body[0, HIP].tolist() == pytest.approx([95.0, 100.0, 0.8]), "between the two hips"
     with pytest.raises(UserError):
@@ -53,21 +55,24 @@ def test_a_body_is_followed_though_another_is_larger_for_a_while(tmp_path):
 
     frames = [{"people": [body(0.0 + row), body(900.0, 1.5 if row == 2 else 0.8)]} for row in range(4)]
     frames[0]["people"][0] = body(0.0, 2.0)  # the largest of all: it is the one
-    tracks, _ = read_keypoint_tracks(written(tmp_path / "two.json", frames))
+    person, _ = read_seen(written(tmp_path / "two.json", frames))
+    tracks = person.tracks
     assert (tracks.body[:, 0, 0] < 10.0).all(), "the other one begins at 900"
 
 
 def test_mediapipe_bodies_are_shares_of_the_picture(tmp_path):
     pose = [{"x": 0.01 * place, "y": 0.5, "z": 0.0, "visibility": 0.9} for place in range(33)]
     frames = [{"pose_landmarks": [pose]} for _ in range(3)]
-    tracks, _ = read_keypoint_tracks(written(tmp_path / "pose.json", frames))
+    person, _ = read_seen(written(tmp_path / "pose.json", frames))
+    tracks = person.tracks
     assert tracks.body[0, NECK].tolist() == pytest.approx([0.115, 0.5 * 9 / 16, 0.9])
     assert tracks.body[0, WRIST, 0] == pytest.approx(0.15)
 
 
 def test_a_gap_is_said(tmp_path):
     frames = [{"people": [{"pose_keypoints_2d": body_numbers(25)}]}, {"people": []}, {"people": []}]
-    tracks, notes = read_keypoint_tracks(written(tmp_path / "gap.json", frames))
+    person, notes = read_seen(written(tmp_path / "gap.json", frames))
+    tracks = person.tracks
     assert not tracks.body[1].any() and any("2 frames" in note for note in notes)
 
 
@@ -90,9 +95,9 @@ def test_times_that_no_video_has_are_refused(tmp_path, more, times_ms):
     for frame, time_ms in zip(frames, times_ms or ()):
         frame["timestamp_ms"] = time_ms
     with pytest.raises(UserError):
-        read_keypoint_tracks(written(tmp_path / "times.json", frames, **more))
+        read_seen(written(tmp_path / "times.json", frames, **more))
 
 
 def test_nobody_is_said(tmp_path):
     with pytest.raises(UserError):
-        read_keypoint_tracks(written(tmp_path / "none.json", [{"people": []}]))
+        read_seen(written(tmp_path / "none.json", [{"people": []}]))
