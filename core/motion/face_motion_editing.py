@@ -8,34 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from .face_motion import HEAD_ANGLES, FaceMotion
-from .face_track import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ, FaceTrack
-from .resampling import curves_at, face_at, frames_at
+from .face_motion import FaceMotion
+from .face_track import FACE_INDEX, FACE_RATE_HZ
+from .resampling import curves_at
 from .smoothing import gaussian_smooth
 
 _SIGMA = 0.5  # of the time that is averaged over: the Gaussian's deviation
-
-
-def from_curves(
-    values: np.ndarray, rate_hz: float, head_deg: np.ndarray | None = None, known: Iterable[str] = FACE_NAMES
-) -> FaceMotion:
-    """A face at any rate as a face at the models' rate; no closed lips or lids are lost by that.
-
-    Args:
-        values: (T, 55) in the order of FACE_NAMES, 0..1.
-        rate_hz: frames a second.
-        head_deg: (T, 3) yaw, pitch, roll in degrees, None if the source does not say.
-        known: the names of the shapes that the source gives.
-    """
-    frames = frames_at(len(values), rate_hz, FACE_RATE_HZ)
-    shapes = face_at(FaceTrack(np.asarray(values, np.float32), rate_hz), FACE_RATE_HZ, 0.0, frames).values
-    turned = np.zeros((frames, len(HEAD_ANGLES)), np.float32)
-    if head_deg is not None:
-        turned = curves_at(np.asarray(head_deg, np.float32), rate_hz, 0.0, np.arange(frames) / FACE_RATE_HZ)
-    given = np.zeros(len(FACE_NAMES) + len(HEAD_ANGLES), bool)
-    given[[FACE_INDEX[name] for name in known]] = True
-    given[len(FACE_NAMES) :] = head_deg is not None
-    return FaceMotion(shapes, turned, given)
 
 
 def held(pose: FaceMotion, frames: int) -> FaceMotion:

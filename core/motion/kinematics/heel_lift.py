@@ -14,6 +14,11 @@ _HALVINGS = 24
 _EARLY_S = 0.1  # a heel begins to lift that long before it has to, so that no knee snaps straight; by eye
 
 
+def heel_axis(along: np.ndarray) -> np.ndarray:
+    """The axis, unit (T, 3), about which a foot turns for its heel to lift. along: from ankle to ball, (T, 3)."""
+    return cross([0.0, 1.0, 0.0], unit(along * [1.0, 0.0, 1.0], 1e-9))
+
+
 def heel_lift(
     hip: np.ndarray, ankle: np.ndarray, ball: np.ndarray, reach: np.ndarray, rate_hz: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -31,9 +36,7 @@ def heel_lift(
         nevertheless (T,) metres.
     """
     along = ball - ankle
-    axis = cross(
-        [0.0, 1.0, 0.0], unit(along * [1.0, 0.0, 1.0], 1e-9)
-    )  # a turn about it lowers the toes, so that the heel lifts
+    axis = heel_axis(along)
 
     def raised(angle: np.ndarray) -> np.ndarray:
         return ball - rotate(from_axis_angle(axis * angle[:, None]), along)

@@ -21,6 +21,7 @@ from ..clip import Clip
 from ..easing import minimum_jerk, smooth_step
 from ..joints import JOINT_INDEX, LEG_JOINTS, SIDES
 from ..kinematics.forward import with_chain_turned
+from ..kinematics.heel_lift import heel_axis
 from ..rotations import continuous, from_axis_angle, multiply, normalised, rotate
 from ..smoothing import gaussian_smooth, smooth_noise
 from ..spans import ramp_away_from
@@ -229,6 +230,5 @@ def _on_the_ball(source: LowerBody, side: str, free: np.ndarray) -> tuple[np.nda
     """Where an ankle is whose foot turns about its ball as far as it is free (T,), (T, 3), and the foot's turn (T, 4)."""
     ankle, ball = source.positions[f"{side}_ankle"], source.positions[f"{side}_foot"]
     along = ball - ankle
-    axis = cross(np.array([0.0, 1.0, 0.0]), unit(along * [1.0, 0.0, 1.0], 1e-9))
-    turn = from_axis_angle(axis * (_HEEL_RAD * free)[:, None])
+    turn = from_axis_angle(heel_axis(along) * (_HEEL_RAD * free)[:, None])
     return ball - rotate(turn, along), turn

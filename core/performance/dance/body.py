@@ -19,7 +19,7 @@ from ...motion.skeleton import Skeleton, average_adult
 from ...motion.smoothing import gaussian_smooth, smooth_upper_envelope
 from ...motion.spans import spans
 from ...settings import GenerateSettings
-from ..parts import BODY, HANDS, HEAD, ROOT, as_whole_body, in_body
+from ..parts import BODY, HANDS, HEAD, ROOT
 from .decoded_dance import LocalDance
 from .liveliness import with_flowing_back, with_hands
 from .repeated_phrases import Repeat, with_their_motion
@@ -170,8 +170,3 @@ def _driven(rotations: np.ndarray, root_m: np.ndarray, like: Clip) -> Clip:
         root_translation_m=root_m.astype(np.float32),
         driven=frozenset(BODY_JOINTS) | frozenset(FINGER_JOINTS),
     )
-
-
-def moves_legs(settings: GenerateSettings) -> bool:
-    """Whether hips and legs dance."""
-    return settings.stance != "AS_POSED" and bool(in_body(as_whole_body(settings).parts))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.motion.face_motion import FaceMotion
-from core.motion.face_motion_editing import from_curves, held, placed, scaled, smoothed
+from core.motion.face_motion_editing import held, placed, scaled, smoothed
 from core.motion.face_track import FACE_INDEX, FACE_NAMES
 
 JAW, BLINK = FACE_INDEX["jawOpen"], FACE_INDEX["eyeBlinkLeft"]
@@ -20,16 +20,6 @@ def ramp(frames: int = 121) -> FaceMotion:
     head = np.zeros((frames, 3), np.float32)
     head[:, 0] = np.linspace(0.0, 20.0, frames)
     return FaceMotion(values, head, np.ones(58, bool))
-
-
-def test_a_slower_recording_takes_as_long_at_the_models_rate_and_says_what_it_knows():
-    slow = ramp(49)  # 24 frames a second
-    motion = from_curves(slow.values, 24.0, slow.head_deg, known=("jawOpen",))
-    assert len(motion) == 121
-    assert motion.values[60, JAW] == pytest.approx(0.5, abs=0.01)
-    assert motion.head_deg[60, 0] == pytest.approx(10.0, abs=0.2)
-    assert motion.known[JAW] and not motion.known[BLINK] and motion.known[55:].all()
-    assert not from_curves(slow.values, 24.0).known[55:].any()
 
 
 def test_later_and_earlier_with_the_ends_held():
