@@ -6,7 +6,12 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
+import threading
 from typing import Any
+
+_alone = (
+    threading.Lock()
+)  # a click may come while it is imported ahead of one: both would put the other's way of telling frames back
 
 
 def import_torch() -> None:
@@ -17,13 +22,14 @@ def import_torch() -> None:
     """
     if "torch" in sys.modules:
         return
-    usual = inspect.getframeinfo
+    with _alone:
+        usual = inspect.getframeinfo
 
-    def without_text(frame: Any, context: int = 1) -> Any:
-        return usual(frame, 0)
+        def without_text(frame: Any, context: int = 1) -> Any:
+            return usual(frame, 0)
 
-    inspect.getframeinfo = without_text
-    try:
-        importlib.import_module("torch")
-    finally:
-        inspect.getframeinfo = usual
+        inspect.getframeinfo = without_text
+        try:
+            importlib.import_module("torch")
+        finally:
+            inspect.getframeinfo = usual
