@@ -6,8 +6,11 @@ Where things are:
     operators/          what a click does: poll, gather, call core, report
     panels/             the sidebar tab "Audio2Rig"
     core/blender/       the only other place that knows Blender: settings, characters, sound strips, keys, takes, jobs, CLI
-    core/audio/         sound: decoding, features
+    core/audio/         sound: decoding, prosody, music
+    core/capture/       captured faces and keypoints of videos, in and out
     core/models/        the networks, one folder each; their weights lie in weights/
+    core/networks/      what several of them share
+    core/prompts/       what the animator set by hand, and how motion flows through it
     core/performance/   sound + settings → what a character does, whoever it is
     core/rigs/          what a character is, and how a performance meets it
     core/motion/        curves: rotations, smoothing, simplification
