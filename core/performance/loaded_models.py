@@ -17,8 +17,9 @@ from ..models.emage import Emage
 from ..models.meshtalk import MeshTalk
 from ..models.pdfgc import RigPdfgc
 from ..models.pretraining import Pretraining, TrainedPretraining
+from ..models.pretraining.seen_motion import TrainedSeenMotion, read_seen_motion
 from ..models.speech import SpeechModel
-from ..paths import BODY_WEIGHTS, DANCE_WEIGHTS, MESHTALK_WEIGHTS, PDFGC_WEIGHTS, PRETRAINING_WEIGHTS, SPEECH_WEIGHTS
+from ..paths import BODY_WEIGHTS, DANCE_WEIGHTS, KEYPOINTS_WEIGHTS, MESHTALK_WEIGHTS, PDFGC_WEIGHTS, SPEECH_WEIGHTS
 
 log = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=nn.Module)
@@ -53,9 +54,16 @@ def controls_model(path: Path | str | None = None) -> RigPdfgc | None:
     return _kept(pdfgc.load, folder, "cpu") if (folder / "model.safetensors").is_file() else None
 
 
-def pretrained_encoders(path: Path | str | None = None) -> TrainedPretraining | None:
-    """The pre-trained encoders, likewise, on the processor; None where they did not come along."""
-    folder = Path(path) if path is not None else PRETRAINING_WEIGHTS
+def seen_motion_model(path: Path | str | None = None) -> TrainedSeenMotion | None:
+    """What tells motion from keypoints, likewise, on the processor; None where it did not come along."""
+    folder = Path(path) if path is not None else KEYPOINTS_WEIGHTS
+    if not (folder / "model.safetensors").is_file():
+        return None
+    return TrainedSeenMotion(_kept(read_seen_motion, folder, "cpu"))
+
+
+def pretrained_encoders(folder: Path) -> TrainedPretraining | None:
+    """Pre-trained encoders, likewise, on the processor; None where they did not come along."""
     if not (folder / "model.safetensors").is_file():
         return None
     model: Pretraining = _kept(pretraining.read, folder, "cpu")

@@ -38,7 +38,7 @@ CHANCE |= {"offset": (2 * NEAR + 1) / (2 * OFFSETS + 1)}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=data_pack(), help="the developers' data pack")
     parser.add_argument("--cache", type=Path, default=Path(".cache/pretraining"), help="folder of the recordings")
-    parser.add_argument("--weights", type=Path, default=PRETRAINING_WEIGHTS)
+    parser.add_argument("--weights", type=Path, default=PRETRAINING_WEIGHTS, help="folder of pre-trained encoders")
     parser.add_argument("--compare", nargs="*", default=(), metavar="NAME=DIR", help="folders of other weights")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="galleries that are drawn for each task")
     parser.add_argument("--windows", type=int, default=512, help="windows of each kind that probes learn from")

@@ -4,8 +4,9 @@
 `python -m core.evaluation pretraining_gain [--only PART …]`. speech: its encoder trained for some steps with 1, 10 and 100 % of the
 labels; frozen: small readers of frozen features with 1 and 10 %; both by the balanced accuracy of the six lip classes of `lips` on
 validation speakers. mouths: 1, 3 and 10 minutes of captured mouths, by correlation on held-out clips. beats: all and a tenth of the
-rendered pieces, by F-measure on held-out tunes and drummers. motion: keypoints → motion on held-out motion, beside copying the nearest
-training frame. Figures are means of the seeds, with the least and the most in brackets.
+rendered pieces, by F-measure on held-out tunes and drummers. motion: keypoints → motion from the same short training with all and a
+tenth of the recordings, on held-out motion, beside copying the nearest training frame. Figures are means of the seeds, with the least
+and the most in brackets.
 """
 
 from __future__ import annotations
@@ -17,16 +18,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ...models.pretraining import Pretraining, PretrainingConfig, read
+from ...models.pretraining import Pretraining, read
 from ...models.speech import load as load_speech
 from ...models.speech.objectives import LIP_CLASS_OF_PHONE
 from ...paths import PRETRAINING_WEIGHTS, data_pack
 from ...training.data.pretraining import views as view_stores
 from ...training.data.pretraining.store import PretrainingStore
-from ...training.pretraining.steps import begun
 from ...training.speech.features import load_features
 from ..material.beat_gain import beat_gain
-from ..material.keypoint_motion import keypoint_motion
+from ..material.keypoint_gain import keypoint_gain
 from ..material.mouth_gain import mouth_gain
 from ..material.speech_gain import SHARES, frozen, tuned
 
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, default=cache / "pretraining", help="folder of the recordings")
     parser.add_argument("--speech", type=Path, default=cache / "speech", help="prepared speech")
     parser.add_argument("--run", type=Path, default=cache / "runs" / "gain", help="folder of the short trainings")
-    parser.add_argument("--weights", type=Path, default=PRETRAINING_WEIGHTS)
+    parser.add_argument("--weights", type=Path, default=PRETRAINING_WEIGHTS, help="folder of pre-trained encoders")
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS)
     parser.add_argument("--shares", type=float, nargs="+", default=SHARES, help="of the labels of speech")
     parser.add_argument("--seeds", type=int, default=3)
@@ -75,8 +75,7 @@ def _measured(part: str, model: Pretraining, arguments: argparse.Namespace) -> d
     if part == "beats":
         return beat_gain(store, features, seeds, 2 * steps)
     views = view_stores.prepared(arguments.cache / "views.npz", store, arguments.data)
-    models = {"pre-trained": model, "untrained": begun(PretrainingConfig(), store, 0).eval()}
-    return keypoint_motion(models, store, views)
+    return keypoint_gain(store, views, model, seeds, 2 * steps, arguments.run)
 
 
 def _print(part: str, rows: Mapping[str, Mapping[str, float | list[float]]]) -> None:

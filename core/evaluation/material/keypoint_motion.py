@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from ...models.pretraining.motion_channels import TURNS
-from ...models.pretraining.network import VISUAL, Pretraining
+from ...models.pretraining.network import VISUAL
+from ...models.pretraining.seen_motion import SeenMotion
 from ...motion.face_track import FACE_NAMES
 from ...motion.joints import BODY_JOINTS
 from ...motion.rotations import angle_between_deg, from_rot6d
@@ -24,9 +25,10 @@ _BATCH, _EVERY = 32, 2
 
 
 def keypoint_motion(
-    models: Mapping[str, Pretraining], store: PretrainingStore, views: ViewStore, windows: int = 96
+    models: Mapping[str, SeenMotion], store: PretrainingStore, views: ViewStore, windows: int = 96
 ) -> dict[str, dict[str, float]]:
-    """{model, "nearest training frame" or "training mean": mean errors}: shapes (0..1, of those that move), head_deg, joints_deg.
+    """{model, "nearest training frame" or "training mean": mean errors}: shapes (0..1, of those that move), head_deg,
+    head_moves_deg (about its middle in each window: a camera from the side and a head that is turned look the same), joints_deg.
 
     windows: of each kind, held out; training frames to copy come from four times as many.
     """
@@ -51,15 +53,11 @@ def _windows(store: PretrainingStore, views: ViewStore, split: str, count: int) 
 
 
 @torch.inference_mode()
-def _predicted(model: Pretraining, held: list[list[Windows]]) -> list[np.ndarray]:
+def _predicted(model: SeenMotion, held: list[list[Windows]]) -> list[np.ndarray]:
     """By kind, (windows, T, channels) of face and body together."""
     found = []
     for batches in held:
-        parts = []
-        for windows in batches:
-            there = torch.ones(windows.visual.shape[:2])
-            fused = model.fusion({VISUAL: (model.visual(windows.visual), there)})
-            parts.append(torch.cat(model.in_units(*model.predictor(fused)), -1).numpy())
+        parts = [torch.cat(model(windows.visual), -1).numpy() for windows in batches]
         found.append(np.concatenate(parts) if parts else np.zeros((0, 0, 0)))
     return found
 
@@ -97,7 +95,7 @@ def _mean(known: list[list[Windows]], kind: int) -> np.ndarray:
 
 
 def _errors(told: list[np.ndarray], held: list[list[Windows]]) -> dict[str, float]:
-    shapes, heads, joints = [], [], []
+    shapes, heads, moved, joints = [], [], [], []
     for found, batches in zip(told, held, strict=True):
         if not batches:
             continue
@@ -109,11 +107,17 @@ def _errors(told: list[np.ndarray], held: list[list[Windows]]) -> dict[str, floa
         for row in np.flatnonzero(torch.cat([one.has[VISUAL] for one in batches]).numpy()):
             of_shapes = known[row, :_SHAPES] & moves
             shapes.append(apart[row][:, :_SHAPES][:, of_shapes].ravel())
-            heads.append(apart[row][:, _SHAPES : _SHAPES + 3][:, known[row, _SHAPES : _SHAPES + 3]].ravel())
+            turns = np.flatnonzero(known[row, _SHAPES : _SHAPES + 3]) + _SHAPES
+            heads.append(apart[row][:, turns].ravel())
+            moved.append(np.abs(_about_middle(found[row][:, turns]) - _about_middle(truth[row][:, turns])).ravel())
             if known[row, _SHAPES + 3 :].any():
                 joints.append(_degrees(found[row], truth[row], known[row]).ravel())
-    named = {"shapes": shapes, "head_deg": heads, "joints_deg": joints}
+    named = {"shapes": shapes, "head_deg": heads, "head_moves_deg": moved, "joints_deg": joints}
     return {name: float(np.concatenate(parts).mean()) for name, parts in named.items() if parts}
+
+
+def _about_middle(angles: np.ndarray) -> np.ndarray:
+    return angles - np.median(angles, axis=0)
 
 
 def _degrees(found: np.ndarray, truth: np.ndarray, known: np.ndarray) -> np.ndarray:

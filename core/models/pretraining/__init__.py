@@ -3,9 +3,9 @@
 
 Published: the objectives are (contrast between modalities, Oord, Li, Vinyals, "Representation Learning with Contrastive Predictive
 Coding", 2018; weights of losses that are learned, Kendall, Gal, Cipolla, CVPR 2018); the networks and their data are ours. Trained by
-us: weights/pretraining and, small, weights/sound_likeness (recipe `python -m core.training pretrain`). Behind the button: keypoints
-of a video (`performance/keypoints`), takes of like sounds, sounds unlike all of the training (`performance/sound_likeness`). Trainings
-of other models start from it.
+us: weights/pretraining and, small, weights/sound_likeness (recipe `python -m core.training pretrain`). Behind the button: takes of like
+sounds, sounds unlike all of the training (`performance/sound_likeness`), and, fine-tuned for motion alone (recipe `keypoints`,
+weights/keypoints), keypoints of a video (`performance/keypoints`). Trainings of other models start from it.
 
     sound (N,) ── encoders: AudioEncoder, whose first part is the speech model's encoder ── a (T, 96) at 25 Hz
     face (T, 58), body (T, 206), which of it is known ── encoders: MotionEncoder ── m (T, 96)
@@ -13,8 +13,8 @@ of other models start from it.
     any of v, a, m ── network: Fusion ── z (T, 128) ── network: Predictor ── face and body
 
 `motion_channels`: faces and bodies as numbers, and back. `objectives`: alignment, prediction, attributes. `sampling`: embeddings of
-whole files, `TrainedPretraining`. `familiarity`: which sounds are alike, and which unlike all others. `checkpoint`: its weights. `config`
-has the sizes.
+whole files, `TrainedPretraining`. `seen_motion`: motion from keypoints alone, `TrainedSeenMotion`. `familiarity`: which sounds are
+alike, and which unlike all others. `checkpoint`: its weights. `config` has the sizes.
 """
 
 from .checkpoint import load, phonetic_encoder, read, save

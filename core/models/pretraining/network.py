@@ -70,18 +70,11 @@ class Predictor(nn.Module):
 
 
 class Pretraining(nn.Module):
-    """Encoders, fusion, predictor. Channels are scaled by buffers: face / face_spread, (body - body_mean) / body_spread.
-
-    `familiar_mean` (D,) and `familiar_whitening` (D, D) describe the sounds that it was trained on, `familiar_quantiles` (21,) how far
-    from them those of held-out voices are.
-    """
+    """Encoders, fusion, predictor. Channels are scaled by buffers: face / face_spread, (body - body_mean) / body_spread."""
 
     face_spread: Tensor
     body_mean: Tensor
     body_spread: Tensor
-    familiar_mean: Tensor
-    familiar_whitening: Tensor
-    familiar_quantiles: Tensor
 
     def __init__(self, config: PretrainingConfig):
         super().__init__()
@@ -95,14 +88,7 @@ class Pretraining(nn.Module):
         self.register_buffer("face_spread", torch.ones(config.face_channels))
         self.register_buffer("body_mean", torch.zeros(config.body_channels))
         self.register_buffer("body_spread", torch.ones(config.body_channels))
-        self.register_buffer("familiar_mean", torch.zeros(config.dim))
-        self.register_buffer("familiar_whitening", torch.zeros(config.dim, config.dim))
-        self.register_buffer("familiar_quantiles", torch.zeros(21))
 
     def scaled(self, face: Tensor, body: Tensor) -> tuple[Tensor, Tensor]:
         """Channels in their own units → as encoder and predictor have them."""
         return face / self.face_spread, (body - self.body_mean) / self.body_spread
-
-    def in_units(self, face: Tensor, body: Tensor) -> tuple[Tensor, Tensor]:
-        """The inverse of `scaled`."""
-        return face * self.face_spread, body * self.body_spread + self.body_mean

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The trained encoders on sounds, motions and keypoints of any length: embeddings of frames and clips, and motion told from them."""
+"""The trained encoders on sounds, motions and keypoints of any length: embeddings of frames and clips."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from torch.nn import functional
 
 from ...motion.clip import Clip
 from ...motion.face_motion import FaceMotion
-from ...motion.joints import BODY_JOINTS
 from ...motion.keypoints import Keypoints
 from ..speech.frontend import levelled_mel, network_input
 from .config import PretrainingConfig
 from .encoders import COLUMNS
 from .keypoint_channels import visual_frames
-from .motion_channels import motion_frames, to_clip, to_face
+from .motion_channels import motion_frames
 from .network import MODALITIES, Pretraining
 
 WINDOW = 3000  # mel columns at a time: 30 s
@@ -63,7 +62,7 @@ class TrainedPretraining:
         """Embeddings (0) or hidden features (1) of a sound, (T, C)."""
         heard = network_input(torch.from_numpy(levelled_mel(np.asarray(samples, np.float32)))).to(self._device)
         frames = -(-len(heard) // COLUMNS)
-        heard = _lengthened(heard, COLUMNS * max(frames, SHORTEST))
+        heard = lengthened(heard, COLUMNS * max(frames, SHORTEST))
         parts = []
         for start in range(0, len(heard), WINDOW):
             first, last = max(start - MARGIN, 0), min(start + WINDOW + MARGIN, len(heard))
@@ -78,16 +77,14 @@ class TrainedPretraining:
         frames = motion_frames(face, body)
         of_face, of_body = self.model.scaled(*(self._tensor(part) for part in (frames.face, frames.body)))
         known = [self._tensor(part).expand(len(frames), -1) for part in (frames.face_known, frames.body_known)]
-        padded = [
-            _lengthened(part, max(len(frames), SHORTEST))[None] for part in (of_face, known[0], of_body, known[1])
-        ]
+        padded = [lengthened(part, max(len(frames), SHORTEST))[None] for part in (of_face, known[0], of_body, known[1])]
         return self.model.motion(*padded)[0, : len(frames)].cpu().numpy()
 
     @torch.inference_mode()
     def visual(self, keypoints: Keypoints) -> np.ndarray:
         """Keypoints of a person in a video → (T, dim)."""
         seen = self._tensor(visual_frames(keypoints))
-        return self.model.visual(_lengthened(seen, max(len(seen), SHORTEST))[None])[0, : len(seen)].cpu().numpy()
+        return self.model.visual(lengthened(seen, max(len(seen), SHORTEST))[None])[0, : len(seen)].cpu().numpy()
 
     @torch.inference_mode()
     def clip_embedding(self, **embedded: np.ndarray) -> np.ndarray:
@@ -104,32 +101,6 @@ class TrainedPretraining:
         """z float32 (T, fusion_width) of any subset of `audio=`, `motion=`, `visual=`, as long as the shortest."""
         return self._fused(embedded)[0].cpu().numpy()
 
-    @torch.inference_mode()
-    def predicted_motion(self, **embedded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Face (T, 58) and body (T, 206) at `rate_hz` that go with any subset; units as in `motion_channels`."""
-        face, body = self.model.in_units(*self.model.predictor(self._fused(embedded)))
-        return face[0].cpu().numpy(), body[0].cpu().numpy()
-
-    def face_of(self, known: np.ndarray, **embedded: np.ndarray) -> FaceMotion:
-        """The face that goes with any subset. known: bool (58,), which channels to take from it."""
-        return to_face(self.predicted_motion(**embedded)[0], known)
-
-    def body_of(self, driven: frozenset[str] = frozenset(BODY_JOINTS), **embedded: np.ndarray) -> Clip:
-        """The body that goes with any subset. driven: the joints to take from it."""
-        return to_clip(self.predicted_motion(**embedded)[1], driven)
-
-    @torch.inference_mode()
-    def unfamiliarity(self, samples: np.ndarray) -> float:
-        """How unlike the sounds of the training a sound is, as a quantile of held-out voices and music: 0 as the most usual, 1 as the
-        least usual of them, above 1 beyond all of them (twice as far: 2)."""
-        own = self._tensor(self.clip_embedding(audio=self.audio(samples)))
-        away = float(torch.linalg.vector_norm(self.model.familiar_whitening @ (own - self.model.familiar_mean)))
-        quantiles = self.model.familiar_quantiles.cpu().numpy()
-        farthest = float(quantiles[-1])
-        if away >= farthest:
-            return away / max(farthest, 1e-6)
-        return float(np.interp(away, quantiles, np.linspace(0.0, 1.0, len(quantiles))))
-
     def _fused(self, embedded: dict[str, np.ndarray]) -> Tensor:
         _check(embedded)
         frames = min(len(part) for part in embedded.values())
@@ -145,6 +116,6 @@ def _check(embedded: dict[str, np.ndarray]) -> None:
         raise ValueError(f"give one or more of {', '.join(MODALITIES)}, not {sorted(embedded)}")
 
 
-def _lengthened(values: Tensor, frames: int) -> Tensor:
+def lengthened(values: Tensor, frames: int) -> Tensor:
     """(T, C) → (frames, C), frames ≥ T: the last frame repeated."""
     return torch.cat((values, values[-1:].expand(frames - len(values), -1)))

@@ -2,7 +2,7 @@
 """Arms and trunk in space from a body's keypoints in a picture.
 
 Bones have known lengths, so how short one looks says how far it points towards the camera or away from it. Which of the two, the
-pre-trained encoder of keypoints says, which has seen many bodies from many sides; without it, an average talker's arms do.
+network that tells motion from keypoints says, which has seen many bodies from many sides; without it, an average talker's arms do.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def lifted(tracks: Keypoints, usual: np.ndarray, measured: tuple[float, float] =
 
     Args:
         tracks: of one person.
-        usual: (T, 55, 4) local rotations that settle what a picture leaves open: an encoder's guess, or one pose again and again.
+        usual: (T, 55, 4) local rotations that settle what a picture leaves open: a network's guess, or one pose again and again.
         measured: how much of upper arm and forearm is measured; 1 where what is usual is one pose.
     """
     points, seen = _steady(tracks)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...capture.recordings import SeenPerson
-from ...models.pretraining import TrainedPretraining
+from ...models.pretraining.seen_motion import TrainedSeenMotion
 from ...motion.face_motion import FaceMotion
 from ...motion.face_track import FACE_INDEX, FACE_RATE_HZ
 from ...motion.spans import ramp_away_from, spans
@@ -19,7 +19,7 @@ _OVER_S = 0.3  # from the face to the sound, and back; by eye
 LEAST_S = 0.5  # of a face that is worth using
 
 
-# What the pre-trained encoder reads better from landmarks than they measure, or what they do not measure at all: by error and
+# What the network reads better from landmarks than they measure, or what they do not measure at all: by error and
 # correlation on held-out faces that random cameras see. Brows, wide eyes, smiles, gaze and the head are measured better.
 _READ = (
     *("jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthRollLower", "mouthRollUpper"),
@@ -34,13 +34,13 @@ _SAID_ALONE = FACE_INDEX[
 ]  # no landmark shows it: shapes that have it come from a detector that says them itself
 
 
-def donor_of(person: SeenPerson, called: str, encoders: TrainedPretraining | None = None) -> Donor | None:
-    """None where no face is seen long enough. encoders: read part of it, where they came along."""
+def donor_of(person: SeenPerson, called: str, reads: TrainedSeenMotion | None = None) -> Donor | None:
+    """None where no face is seen long enough. reads: tells part of it, where it came along."""
     if person.face is None or person.face_seen.sum() < LEAST_S * person.face.rate_hz:
         return None
     motion = person.face.motion
-    if encoders is not None and not motion.known[_SAID_ALONE]:
-        motion = _with_read_shapes(motion, person, encoders)
+    if reads is not None and not motion.known[_SAID_ALONE]:
+        motion = _with_read_shapes(motion, person, reads)
     lost = ~person.face_seen
     for first, end in spans(lost):
         if (end - first) / person.face.rate_hz <= _BRIDGED_S:
@@ -50,12 +50,12 @@ def donor_of(person: SeenPerson, called: str, encoders: TrainedPretraining | Non
     return Donor(motion, called, share)
 
 
-def _with_read_shapes(motion: FaceMotion, person: SeenPerson, encoders: TrainedPretraining) -> FaceMotion:
-    """The face with what the encoder reads of it."""
+def _with_read_shapes(motion: FaceMotion, person: SeenPerson, reads: TrainedSeenMotion) -> FaceMotion:
+    """The face with what the network reads of it."""
     columns = [FACE_INDEX[name] for name in _READ]
     known = np.zeros_like(motion.known)
     known[columns] = True
-    read = encoders.face_of(known, visual=encoders.visual(person.tracks)).values
+    read = reads.face_of(person.tracks, known).values
     rows = np.minimum(np.arange(len(motion)), len(read) - 1)
     values = motion.values.copy()
     values[:, columns] = read[rows][:, columns]

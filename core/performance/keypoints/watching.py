@@ -64,7 +64,7 @@ def watch(path: Path, settings: GenerateSettings, duration_s: float, start_s: fl
             if seconds < duration_s
             else f"The keypoints are {seconds - duration_s:.1f} s longer than the sound: their end is left out."
         )
-    reads = loaded_models.pretrained_encoders() if settings.keypoints_drive & settings.parts - {"BODY"} else None
+    reads = loaded_models.seen_motion_model() if settings.keypoints_drive & settings.parts - {"BODY"} else None
     face = donor_of(person, f"the keypoints “{path.name}”", reads)
     said += _about_the_face(person, face, settings)
     poses: dict[str, tuple[np.ndarray, np.ndarray]] = {}
@@ -78,16 +78,16 @@ def watch(path: Path, settings: GenerateSettings, duration_s: float, start_s: fl
 
 
 def _usual(tracks: Keypoints) -> tuple[np.ndarray, tuple[float, float]]:
-    """(T, 55, 4): what the encoder takes the body for; where it did not come along, hanging arms; and how much is measured beside it."""
+    """(T, 55, 4): what the network takes the body for; where it did not come along, hanging arms; and how much is measured beside it."""
     frames = len(tracks)
     whole = np.zeros((frames, len(JOINT_NAMES), 4))
     whole[..., 0] = 1.0
-    encoders = loaded_models.pretrained_encoders()
-    if encoders is None:
+    reads = loaded_models.seen_motion_model()
+    if reads is None:
         for side, angle in (("left", -1.0), ("right", 1.0)):  # down, from arms that reach aside
             whole[:, JOINT_INDEX[f"{side}_shoulder"]] = np.cos(angle / 2), 0.0, 0.0, np.sin(angle / 2)
         return whole, (1.0, 1.0)
-    clip = encoders.body_of(visual=encoders.visual(tracks))
+    clip = reads.body_of(tracks)
     times_s = np.arange(frames) / tracks.rate_hz
     return rotations_at(clip.rotations.astype(np.float64), clip.rate_hz, 0.0, times_s), MEASURED
 

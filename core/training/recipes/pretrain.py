@@ -30,7 +30,6 @@ from ..data.pretraining.recording import MultimodalClip
 from ..data.pretraining.store import PretrainingStore, prepared
 from ..loops.settings import add_run_arguments, begin
 from ..pretraining import processes
-from ..pretraining.familiarity import remember
 from ..pretraining.steps import PretrainingSettings, begun, train
 
 log = logging.getLogger(__name__)
@@ -83,8 +82,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def ship(model: Pretraining, store: PretrainingStore, arguments: argparse.Namespace) -> None:
-    """The model with what it knows of its sounds, to its folder."""
-    remember(model, store)
+    """The model with what it was trained on, to its folder."""
     minutes = {f"minutes {corpus}": value for corpus, value in store.minutes().items()}
     data = {**minutes, "steps": arguments.steps, "batch": arguments.batch, "phone_share": arguments.phone_share}
     model.config = replace(model.config, data=data)

@@ -4,7 +4,7 @@
 import numpy as np
 
 from core.evaluation.material.beat_gain import beat_gain
-from core.evaluation.material.keypoint_motion import keypoint_motion
+from core.evaluation.material.keypoint_gain import keypoint_gain
 from core.evaluation.material.mouth_gain import _some
 from core.evaluation.material.small_reader import Labelled, heard_by, read
 from core.evaluation.metrics.beats import f_measure
@@ -51,12 +51,13 @@ def test_so_many_minutes_are_taken_in_another_order_for_each_seed():
     assert [len(some) for some in chosen] == [5, 5] and chosen[0] != chosen[1]
 
 
-def test_keypoints_to_motion_beside_copying_and_holding_still():
+def test_keypoints_to_motion_beside_copying_and_holding_still(tmp_path):
     store = made_store()
     views = _made(store, cameras())
-    found = keypoint_motion({"untrained": begun(PretrainingConfig.named("tiny"), store, 0).eval()}, store, views, 32)
-    assert set(found) == {"untrained", "nearest training frame", "training mean"}
-    assert all(np.isfinite(row["shapes"]) for row in found.values())
+    found = keypoint_gain(store, views, begun(PretrainingConfig.named("tiny"), store, 0), 1, 2, tmp_path)
+    starts = {f"{share} %, {name}" for share in (100, 10) for name in ("from scratch", "pre-trained")}
+    assert set(found) == starts | {"pre-trained, as it is", "nearest training frame", "training mean"}
+    assert all(np.isfinite(row["shapes"]).all() for row in found.values())
 
 
 def test_moments_agree_within_their_reach():

@@ -20,7 +20,6 @@ def folder(tmp_path_factory):
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("pretraining")
     model = Pretraining(PretrainingConfig.named("tiny"))
-    model.familiar_quantiles.copy_(torch.linspace(0.0, 1.0, 21))
     save(model, folder, half_precision=False)
     return folder
 
@@ -53,8 +52,6 @@ def test_every_modality_gives_a_row_a_frame(folder):
     assert model.fused(audio=heard, visual=seen[:40]).shape == (40, 16)
     vector = model.clip_embedding(audio=heard, motion=moved)
     assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
-    assert len(model.face_of(np.ones(58, bool), audio=heard)) == 121
-    assert len(model.body_of(visual=seen)) == 51
 
 
 @pytest.mark.parametrize("samples", [1, 300, 16000])
@@ -62,7 +59,6 @@ def test_short_sounds_are_heard(folder, samples):
     model = load(folder)
     heard = model.audio(np.full(samples, 0.1, np.float32))
     assert len(heard) == -(-(1 + samples // 160) // 4) and np.isfinite(heard).all()
-    assert np.isfinite(model.unfamiliarity(np.full(samples, 0.1, np.float32)))
 
 
 def test_long_sounds_are_cut_without_a_trace(folder):

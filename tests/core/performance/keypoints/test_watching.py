@@ -78,9 +78,9 @@ def test_bodies_alone_and_faces_alone(tmp_path) -> None:
     assert face.face is not None and not face.poses
 
 
-def test_the_encoder_reads_what_landmarks_do_not_measure(seen, tmp_path, monkeypatch) -> None:
+def test_the_network_reads_what_landmarks_do_not_measure(seen, tmp_path, monkeypatch) -> None:
     assert seen.face.motion.known[[FACE_INDEX["cheekSquintLeft"], FACE_INDEX["noseSneerRight"]]].all()
-    monkeypatch.setattr(loaded_models, "pretrained_encoders", lambda: None)
+    monkeypatch.setattr(loaded_models, "seen_motion_model", lambda: None)
     alone = watch(video(tmp_path / "v.json"), SETTINGS, 4.0)
     assert (
         alone.face is not None and seen.face is not None and not alone.face.motion.known[FACE_INDEX["cheekSquintLeft"]]
