@@ -17,9 +17,13 @@ from .table import BoneConvention, ShapeConvention
 def shape_conventions() -> dict[str, ShapeConvention]:
     """All shape-key conventions by identifier, the most exact ones first (a tie in matching goes to the first)."""
     from . import (
+        action_units,
         arkit,
         daz,
+        face_tracking,
+        handmade_visemes,
         loose,
+        mb_lab,
         metahuman,
         microsoft,
         mmd,
@@ -51,6 +55,10 @@ def shape_conventions() -> dict[str, ShapeConvention]:
         *vroid.SHAPES,
         *vrm.SHAPES,
         *mmd.SHAPES,
+        *face_tracking.SHAPES,
+        *action_units.SHAPES,
+        *mb_lab.SHAPES,
+        *handmade_visemes.SHAPES,
         *tongue.SHAPES,
         *loose.SHAPES,
     )

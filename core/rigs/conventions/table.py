@@ -19,7 +19,8 @@ class ShapeConvention:
     moods: names that pose the whole face; known, but not driven on their own. spellings: other names for the same key.
     prefixes: what may stand before a name. minimum: matches needed before the convention counts as present.
     exact_case: names so short that only their exact spelling counts. parts: several keys may share one canonical shape,
-    each moving a part of it (left half, upper lip …), so all follow it. source: where the names are from.
+    each moving a part of it (left half, upper lip …), so all follow it. by_hand: names that no program prescribes; another
+    convention with as many of the keys is meant. source: where the names are from.
     """
 
     identifier: str
@@ -33,6 +34,7 @@ class ShapeConvention:
     minimum: int = 3
     exact_case: bool = False
     parts: bool = False
+    by_hand: bool = False
 
     def __post_init__(self):
         for name, shape in self.mixes.items():

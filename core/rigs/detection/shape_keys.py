@@ -41,8 +41,10 @@ _GOOD_ENOUGH = 0.85  # of speech: single shapes that show as much are preferred 
 _CLEARLY_BETTER = 0.02  # by which visemes must show more of speech
 _SHOWN = 0.1  # a set shows a shape if one of its poses has at least as much of it
 _COMMON_PREFIX = 5  # keys that share a prefix which no table knows
+_MOST = 0.6  # of the short words behind one prefix that a table must know: of a series from A to M it knows six of 13
 _COPY = re.compile(r"\.\d{3}$")  # what Blender appends to a name that is taken
 _NAMESPACE = re.compile(r"[.:|]")
+_LAST_WORD = re.compile(r"(.*[\s_.\-:|/])(\w{1,2})", re.DOTALL)  # what stands before a short word, and that word
 _ENDINGS = re.compile(r"(div\d+)?\d*(hd\d*)?")  # Daz: …_div2, …_HD; and Blender's .001
 
 
@@ -128,10 +130,14 @@ def match_convention(
         written = form(name)
         if written in table:
             keys[name] = table[written]
+        elif (copied := form(_COPY.sub("", name))) in table:
+            rest.append((name, "", table[copied]))
         elif inside is not None and (match := inside.search(written)):
             before, after = written[: match.start()], written[match.end() :]
             after = "" if _ENDINGS.fullmatch(after) else "…" + after
             rest.append((name, stem(before) + after, table[match.group()]))
+    if not convention.exact_case:
+        rest += _short_words(names, keys, table)
     # Something around the name counts if it is a known prefix, or if many keys share it.
     known = {stem(normalise(prefix)) for prefix in convention.prefixes}
     often = Counter(prefix for _, prefix, _ in rest)
@@ -148,6 +154,22 @@ def match_convention(
     # in the order of the table, so that results do not depend on the order of the keys
     order = {native: index for index, native in enumerate(convention.mixes)}
     return Match(convention, dict(sorted(keys.items(), key=lambda item: order[item[1]])))
+
+
+def _short_words(names: Sequence[str], keys: Mapping[str, str], table: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """(key, "", table name) of names that are too short to be looked for inside of others, where most of what stands behind
+    one prefix is known: 口_あ 口_い 口_う 口_え 口_お."""
+    behind: dict[str, list[tuple[str, str]]] = {}
+    for name in names:
+        if name not in keys and (match := _LAST_WORD.fullmatch(_COPY.sub("", name))):
+            behind.setdefault(match[1], []).append((name, table.get(normalise(match[2]), "")))
+    return [
+        (name, "", native)
+        for some in behind.values()
+        if (known := len({native for _, native in some if native})) >= _COMMON_PREFIX and known >= _MOST * len(some)
+        for name, native in some
+        if native
+    ]
 
 
 def _add_namespaced(
@@ -180,7 +202,7 @@ def _detected(names: tuple[str, ...], meshes: tuple[tuple[str, ...], ...]) -> li
         for convention in shape_conventions().values()
         if (match := match_convention(convention, list(names), meshes))
     ]
-    found.sort(key=lambda match: (-len(match.keys), match.total - match.found))
+    found.sort(key=lambda match: (-len(match.keys), match.convention.by_hand, match.total - match.found))
     result: list[Match] = []
     for match in found:
         # drop what an earlier match says as well: CC3+ on a CC4 head, Faceit on ARKit

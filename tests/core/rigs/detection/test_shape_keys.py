@@ -128,6 +128,65 @@ def test_brows_of_mmd_reach_both_ends():
     assert PARTS["brows"] <= shown and {"にっこり", "あ", "ん"} <= set(choice.keys)
 
 
+@pytest.mark.parametrize(
+    ("keys", "shown"),
+    [
+        (
+            ["あ.001", "い.001", "う.001", "え.001", "お.001", "まばたき.001"],
+            {"あ.001": "jawOpen", "お.001": "mouthFunnel"},
+        ),
+        (["口_あ", "口_い", "口_う", "口_え", "口_お"], {"口_あ": "jawOpen", "口_う": "mouthPucker"}),
+        (["ｱ", "ｲ", "ｳ", "ｴ", "ｵ"], {"ｱ": "jawOpen"}),
+        (["Head.A", "Head.E", "Head.I", "Head.O", "Head.U"], {"Head.A": "jawOpen"}),
+        (["M_Ah", "M_Ee", "M_Oh", "M_Oo", "M_Mm"], {"M_Mm": "mouthRollLower", "M_Oo": "mouthPucker"}),
+        (["A", "E", "I", "O", "U", "M", "F"], {"M": "mouthRollLower", "F": "mouthShrugLower"}),
+        (
+            ["AU1", "AU12", "AU12_R", "AU_22", "AU26_JawDrop", "AU45"],
+            {"AU26_JawDrop": "jawOpen", "AU45": "eyeBlinkLeft"},
+        ),
+        (
+            ["JawDrop", "LipsToward", "LipFunnelerLB", "LipFunnelerLT", "EyesClosedL", "LipPuckerR"],
+            {"LipFunnelerLT": "mouthFunnel"},
+        ),
+        (
+            ["Jaw_Open", "Mouth_Pout", "Mouth_Smile_Left", "Eye_Left_Blink", "Eye_Right_Blink", "Mouth_Sad_Left"],
+            {"Mouth_Pout": "mouthPucker"},
+        ),
+        (["JawOpen", "MouthClosed", "LipFunnel", "LipPucker", "EyeClosedLeft"], {"MouthClosed": "mouthClose"}),
+        (
+            [f"LipPucker{half}{side}" for half in ("Upper", "Lower") for side in ("Left", "Right")],
+            {"LipPuckerLowerLeft": "mouthPucker"},
+        ),
+        (
+            [
+                "Expressions_mouthOpen_max",
+                "Expressions_mouthSmile_min",
+                "Expressions_eyeClosedL_max",
+                "Expressions_jawOut_max",
+            ],
+            {"Expressions_mouthOpen_max": "jawOpen"},
+        ),
+    ],
+)
+def test_names_of_tools_and_copies(keys, shown):
+    chosen = choose(detect(keys)).keys
+    assert all(shape in chosen[key] for key, shape in shown.items())
+
+
+def test_of_a_key_and_its_copy_one_is_driven():
+    chosen = choose(detect(["あ", "い", "う", "え", "お", "あ.001", "い.001", "jawForward", "jawForward.001"])).keys
+    assert set(chosen) == {"あ", "い", "う", "え", "お", "jawForward"}
+
+
+def test_a_series_of_letters_is_no_mouth():
+    assert choose(detect([f"Outfit_{letter}" for letter in "ABCDEFGHIJKLM"])).keys == {}
+
+
+def test_sets_of_programs_go_before_names_by_hand():
+    used = choose(detect(["mouth_a", "mouth_i", "mouth_u", "mouth_e", "mouth_o"])).used
+    assert [match.convention.identifier for match, _ in used] == ["vrm0_presets"]
+
+
 def test_names_by_hand():
     choice = choose(detect(["Blink.L", "Blink.R", "Mouth Open", "Smile", "Brows Up"]))
     assert choice.keys["Blink.L"] == {"eyeBlinkLeft": 1.0} and choice.keys["Mouth Open"] == {"jawOpen": 1.0}
