@@ -180,6 +180,22 @@ def test_loops_are_kept_with_their_modifiers(rig, part, sound):
     assert all(len(curve.modifiers) == 1 for (path, _), curve in curves_of(rig).items())
 
 
+@pytest.mark.parametrize("kind", ["CYCLES", "GENERATOR"])
+def test_a_loop_on_one_shape_is_kept_and_the_rest_of_the_face_is_generated(rig, part, sound, kind):
+    keys = bpy.data.objects["Face"].data.shape_keys
+    channel = ('key_blocks["mouthSmileLeft"].value', 0)
+    frames = np.array([1.0, 9.0, 17.0]) if kind == "CYCLES" else np.empty(0)
+    fill(part, keys, "Twitch", {channel: (frames, np.array([0.1, 0.7, 0.1])[: len(frames)])})
+    modifier = curves_of(keys)[channel].modifiers.new(kind)
+    if kind == "GENERATOR":
+        modifier.coefficients = (0.6, 0.0)
+    before = [curves_of(keys)[channel].evaluate(frame) for frame in FRAMES]
+    report = generate(rig, sound)
+    assert [curves_of(keys)[channel].evaluate(frame) for frame in FRAMES] == pytest.approx(before)
+    assert "“Twitch” (1 shape, looping). Not generated: mouthSmileLeft." in report
+    assert ('key_blocks["jawOpen"].value', 0) in curves_of(keys)
+
+
 def test_sample_points_group_mute_and_extrapolation_are_kept(rig, part, sound):
     clip(part, rig, without=("Head", "Neck"))  # these are generated, so the rest is copied into the take
     curves = curves_of(rig)

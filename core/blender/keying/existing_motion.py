@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ...errors import UserError
 from ...performance.parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LEGS, LIPS, ROOT, in_body
 from ...rigs.animation import Controls
@@ -29,14 +31,16 @@ _FACE_SHARE = 1.0 / 3.0  # of the face's shapes or bones of a part, from which o
 @dataclass(frozen=True)
 class Decision:
     """What is done with each clip: kept, replaced, prompts. still: it moves nothing, its keys only keep everything at rest. groups:
-    the parts of the character that are not generated. forced: a clip that would be kept is replaced, as nothing else is there to
-    generate."""
+    the parts of the character that are not generated. channels: (object, on its shape keys, data path) of what else is not: a loop on
+    a few shapes keeps those and leaves the rest of the face. forced: a clip that would be kept is replaced, as nothing else is there
+    to generate."""
 
     kept: tuple[ExistingClip, ...] = ()
     replaced: tuple[ExistingClip, ...] = ()
     prompts: tuple[ExistingClip, ...] = ()
     still: tuple[ExistingClip, ...] = ()
     groups: frozenset[str] = frozenset()
+    channels: frozenset[tuple[str, bool, str]] = frozenset()
     forced: bool = False
 
     def parts_left(self, parts: frozenset[str]) -> frozenset[str]:
@@ -68,8 +72,21 @@ def decide(clips: Iterable[ExistingClip], answer: str, sound: tuple[float, float
     groups = frozenset().union(*(of_clip[clip] for clip in wanted))
     if answer == "AUTO" and groups and groups >= frozenset(driven.paths.values()):
         return Decision(replaced=clips, still=still, forced=True)
-    kept = tuple(clip for clip in clips if clip in wanted or of_clip[clip] and of_clip[clip] <= groups)
-    return Decision(kept, tuple(clip for clip in clips if clip not in kept), still=still, groups=groups)
+    single = {clip: _single_channels(clip, driven, groups) for clip in wanted if clip.loops or answer == "KEEP"}
+    kept = tuple(clip for clip in clips if of_clip[clip] and of_clip[clip] <= groups or single.get(clip))
+    return Decision(
+        kept,
+        tuple(clip for clip in clips if clip not in kept),
+        still=still,
+        groups=groups,
+        channels=frozenset().union(*single.values()),
+    )
+
+
+def _single_channels(clip: ExistingClip, driven: Driven, groups: frozenset[str]) -> frozenset[tuple[str, bool, str]]:
+    """What a clip moves of parts of which it moves too little to be what moves them."""
+    paths = {(clip.source.target, clip.source.on_shape_keys, path) for path in clip.moved}
+    return frozenset(path for path in paths & driven.paths.keys() if driven.paths[path] not in groups)
 
 
 def _groups(clip: ExistingClip, driven: Driven) -> frozenset[str]:
@@ -172,27 +189,45 @@ class ExistingMotion:
 
     def without_kept(self, controls: Controls) -> Controls:
         """The controls without what the kept clips move. Raises UserError if nothing is left."""
-        if not self.decision.groups:
+        if not self.decision.groups and not self.decision.channels:
             return controls
-        left = _without(controls, self.decision.groups, self.driven)
+        left = _without(controls, self.decision, self.driven)
         _require_something_left((*left.shapes, *left.rotations, *left.locations, *left.sliders), self.decision)
         return left
 
 
-def _without(controls: Controls, groups: frozenset[str], driven: Driven) -> Controls:
+def _without(controls: Controls, decision: Decision, driven: Driven) -> Controls:
+    groups = decision.groups
+    own_bones = {characters.bone_of_path(path) for _, on_keys, path in decision.channels if not on_keys}
+    own_shapes = {characters.shape_of_path(path) for _, on_keys, path in decision.channels if on_keys}  # on every mesh
+    own_paths = {(target, path) for target, _, path in decision.channels}
     shapes = {
-        mesh: {key: values for key, values in keys.items() if driven.shapes.get((mesh, key)) not in groups}
+        mesh: {
+            key: values
+            for key, values in keys.items()
+            if driven.shapes.get((mesh, key)) not in groups and key not in own_shapes
+        }
         for mesh, keys in controls.shapes.items()
     }
+
+    def generated(of_bones: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {
+            bone: values
+            for bone, values in of_bones.items()
+            if driven.bones.get(bone) not in groups and bone not in own_bones
+        }
+
     return replace(
         controls,
         shapes={mesh: keys for mesh, keys in shapes.items() if keys},
-        rotations={bone: values for bone, values in controls.rotations.items() if driven.bones.get(bone) not in groups},
-        locations={bone: values for bone, values in controls.locations.items() if driven.bones.get(bone) not in groups},
+        rotations=generated(controls.rotations),
+        locations=generated(controls.locations),
         sliders={
-            slider: values for slider, values in controls.sliders.items() if driven.sliders.get(slider) not in groups
+            slider: values
+            for slider, values in controls.sliders.items()
+            if driven.sliders.get(slider) not in groups and (slider.owner, slider.path) not in own_paths
         },
-        resting=_without(controls.resting, groups, driven) if controls.resting is not None else None,
+        resting=_without(controls.resting, decision, driven) if controls.resting is not None else None,
     )
 
 
@@ -223,11 +258,7 @@ def in_words(
 ) -> tuple[str, ...]:
     """Sentences for the report about what was done with motion that was there. unread: as above."""
     found = (
-        [
-            f"Existing motion is kept: {listed(decision.kept)}. Not generated: {_some(sorted(decision.groups))}."
-            if decision.groups
-            else f"Existing motion is kept: {listed(decision.kept)}."
-        ]
+        [f"Existing motion is kept: {listed(decision.kept)}. Not generated: {', '.join(_not_generated(decision))}."]
         if decision.kept
         else []
     )
@@ -283,5 +314,9 @@ def listed(clips: Iterable[ExistingClip]) -> str:
     return first_few(dict.fromkeys(named(clip) for clip in clips))
 
 
-def _some(words: list[str]) -> str:
-    return ", ".join(word.lower() for word in words)
+def _not_generated(decision: Decision) -> list[str]:
+    """The parts, and the bones and shapes of others, that are not generated."""
+    single = {
+        characters.bone_of_path(path) or characters.shape_of_path(path) or path for _, _, path in decision.channels
+    }
+    return [*(group.lower() for group in sorted(decision.groups)), *([first_few(sorted(single))] if single else [])]
