@@ -239,6 +239,17 @@ def selected_roots(context: bpy.types.Context) -> list[bpy.types.Object]:
     return sorted(roots, key=lambda part: part.name)
 
 
+def left_out_notes(context: bpy.types.Context, root: bpy.types.Object) -> list[str]:
+    """A sentence about characters that are selected beside the one that is meant."""
+    others = [part for part in selected_roots(context) if part != root]
+    if not others:
+        return []
+    return [
+        f"{_names(others)} {'is' if len(others) == 1 else 'are'} selected, too, and nothing was generated there: "
+        f"one character speaks at a time ({root.name}). Select another one and generate again, or use Generate Dialogue."
+    ]
+
+
 def _names(parts: Iterable[bpy.types.Object]) -> str:
     return ", ".join(part.name for part in parts)
 

@@ -104,6 +104,7 @@ def gather(
     motion_sources.require_no_tweak_mode(objects)
     timing = _timing(scene, settings, source, lines)
     said = (
+        *(characters.left_out_notes(context, root) if character is None else ()),
         *source.notes,
         *playing.notes,
         *scene_time.stretching_note(scene),

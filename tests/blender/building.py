@@ -54,6 +54,7 @@ def add_face(
     for number, key in enumerate(keys):
         block = face.shape_key_add(name=key)
         block.data[number % 3].co.z = 1.0
+        block.value = 0.0  # Blender 5 adds keys at 1
     if parent is not None:
         face.parent = parent
         face.modifiers.new("Armature", "ARMATURE").object = parent

@@ -87,6 +87,15 @@ def test_the_selection_is_followed_until_one_is_chosen_by_hand(characters, scene
     assert scene.audio2rig.character == bob
 
 
+def test_who_else_is_selected_is_named(characters, scene):
+    anna, bob = add_face("Anna"), add_face("Bob")
+    select(anna, bob)
+    root = characters.find(bpy.context)
+    assert root == anna and "Bob is selected, too" in characters.left_out_notes(bpy.context, root)[0]
+    select(anna)
+    assert characters.left_out_notes(bpy.context, root) == []
+
+
 def test_detecting_says_what_was_found(scene):
     face = add_face()
     assert bpy.ops.audio2rig.detect_character() == {"FINISHED"}

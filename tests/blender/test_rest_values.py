@@ -42,6 +42,17 @@ def test_an_unkeyed_pose_comes_back(rig):
     assert face["jawOpen"].value == pytest.approx(0.25)
 
 
+def test_what_was_set_without_a_key_and_is_moved_now_is_named(rig):
+    face = bpy.data.objects["Face"].data.shape_keys.key_blocks
+    face["jawOpen"].value, face["mouthClose"].value = 0.25, 0.01
+    assert bpy.ops.audio2rig.generate() == {"FINISHED"}
+    said = bpy.context.scene.audio2rig.last_report
+    assert "moved by the take from now on: " in said and "jawOpen (0.25)" in said and "head (21°)" in said
+    assert "mouthClose" not in said
+    assert bpy.ops.audio2rig.generate() == {"FINISHED"}
+    assert "moved by the take from now on" not in bpy.context.scene.audio2rig.last_report  # the first take has them now
+
+
 def test_a_change_since_is_kept(rig):
     bpy.ops.audio2rig.generate()
     play(0)

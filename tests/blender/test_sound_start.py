@@ -50,6 +50,14 @@ def test_chosen_it_stays_and_the_report_says_that_it_lies_outside(scene, face):
     assert "begins at frame 990, before the scene does (1001)" in scene.audio2rig.last_report
 
 
+def test_a_preview_range_that_hides_a_part_is_named(scene, face):
+    scene.use_preview_range = True
+    scene.frame_preview_start, scene.frame_preview_end = 10, 15
+    assert "only frames 10 to 15 play, and the take has frames 1 to" in generate()
+    scene.frame_preview_start, scene.frame_preview_end = 1, 100
+    assert "preview range" not in generate()
+
+
 def test_a_shot_that_moved_takes_the_line_along(scene, face):
     generate()
     scene.frame_start, scene.frame_end = 1001, 1240

@@ -152,6 +152,12 @@ def test_a_backslash_that_belongs_to_the_name_stays(scene, sounds, clicks, tmp_p
     assert sounds.from_file(str(odd), 1).path == odd
 
 
+@pytest.mark.parametrize("written", ['"{}"', " {} \n", "'{}'", "{uri}"])
+def test_a_path_as_other_programs_copy_it(scene, sounds, clicks, tmp_path, written):
+    there = clicks.rename(tmp_path / "a line.wav")
+    assert sounds.from_file(written.format(there, uri=there.as_uri()), 1).path == there
+
+
 def test_what_is_not_there_is_named_as_it_was_saved(scene, sounds, part):
     source = sounds.from_file("C:\\work\\shot 7\\line.wav", 1)
     with pytest.raises(part("core.errors").UserError, match=r"no sound at .*C:\\work\\shot 7\\line\.wav"):

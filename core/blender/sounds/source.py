@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import bpy
 import numpy as np
@@ -72,11 +74,25 @@ def absolute_path(filepath: str, library: bpy.types.Library | None = None) -> Pa
     """Where a path of Blender's leads on this machine, also if it was saved on Windows and this is none: \\ parts folders there, and
     capitals do not matter."""
     path = Path(bpy.path.abspath(filepath, library=library))
-    if os.name == "nt" or os.path.exists(path):  # which answers no to a name that none can have
+    if os.path.exists(path):  # which answers no to a name that none can have
+        return path
+    if (pasted := _as_pasted(filepath)) != filepath:
+        return absolute_path(pasted, library)
+    if os.name == "nt":
         return path
     if "\\" in filepath and filepath[1:2] != ":":  # C: leads nowhere here
         path = Path(bpy.path.abspath(filepath.replace("\\", "/"), library=library))
     return _whatever_capitals(path) or path
+
+
+def _as_pasted(filepath: str) -> str:
+    """A path without what other programs put around it where it is copied: quotes (Windows' Copy as Path), file://, ~, spaces."""
+    text = filepath.strip()
+    if len(text) > 2 and text[0] + text[-1] in ('""', "''", "“”"):
+        text = text[1:-1]
+    if text[:7].casefold() == "file://":
+        text = url2pathname(urlsplit(text).path)
+    return os.path.expanduser(text) if text.startswith("~") else text
 
 
 def _whatever_capitals(path: Path) -> Path | None:

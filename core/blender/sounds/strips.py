@@ -123,6 +123,13 @@ def _no_sound(scene: bpy.types.Scene) -> UserError:
             f'The sequencer of "{scene.name}" has no sound strip: the movie "{film.name}" was added without its sound.',
             "Add the movie again with Sound, or choose its file under Sound.",
         )
+    elsewhere = [other.name for other in bpy.data.scenes if other != scene and sounds_of(other)]
+    if elsewhere:
+        return UserError(
+            f'The sequencer of "{scene.name}" has no sound strip; that of "{elsewhere[0]}" has.',
+            f'Choose "{elsewhere[0]}" as the Sequencer\'s scene (in its header, since Blender 5.0), or choose the file of its strip under '
+            "Sound.",
+        )
     return UserError(f'The sequencer of "{scene.name}" has no sound strip.', "Add one, or choose a sound file instead.")
 
 
