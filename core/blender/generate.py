@@ -38,7 +38,7 @@ from .keying.existing_keys import Span, read_existing
 from .keying.lines import Line
 from .keying.nla_channels import NlaChannels, read_nla
 from .keying.timing import Timing
-from .reading import motion_sources, pose_reading, rig_reading
+from .reading import motion_sources, pose_reading, rig_reading, unplayed_keys
 from .report import Report
 from .sounds import changed_lines, lengths, scene_time
 from .sounds.source import SoundPart, SoundSource, read
@@ -106,6 +106,7 @@ def gather(
     said = (
         *(characters.left_out_notes(context, root) if character is None else ()),
         *source.notes,
+        *unplayed_keys.without_slot(objects),
         *playing.notes,
         *scene_time.stretching_note(scene),
         *changed_lines.notes(scene, source, timing),

@@ -11,7 +11,7 @@ import bpy
 
 from . import beat_markers, characters, inspection, meanwhile, prompts, writing
 from .generation import Gathered, Worked
-from .reading import hidden_motion, shared_data
+from .reading import dialled_values, hidden_motion, shared_data, unplayed_keys
 from .report import Report
 from .setting_properties import scene_settings
 from .sounds import outside, scene_time, timeline
@@ -30,6 +30,7 @@ def write(scene: bpy.types.Scene, root: bpy.types.Object, gathered: Gathered, wo
     since += meanwhile.changed_rate(scene, timing.frames_per_second)
     since += meanwhile.changed_modes(root, gathered.description.bones, tracks)
     tracks, lost = meanwhile.without_lost(tracks)
+    dialled = dialled_values.notes(tracks)
     take, keys = adding.add(
         characters.own_memory(root, scene),
         worked.name,
@@ -41,8 +42,9 @@ def write(scene: bpy.types.Scene, root: bpy.types.Object, gathered: Gathered, wo
     grid = timing.grid(worked.duration_s)
     heard = float(grid[0]), float(grid[-1])
     take_memory.remember_lines(take, timing.lines_to_remember(*heard))
-    notes = [*since, *lost, *gathered.source.notes, *worked.notes, *track_notes, *timing.notes(*heard)]
-    notes += hidden_motion.notes(scene, tracks, settings.use_nla) + shared_data.notes(scene, root, tracks)
+    notes = [*since, *lost, *gathered.source.notes, *worked.notes, *track_notes, *dialled, *timing.notes(*heard)]
+    notes += hidden_motion.notes(scene, tracks, settings.use_nla) + unplayed_keys.of_other_turns(tracks)
+    notes += shared_data.notes(scene, root, tracks)
     first, last = plan.frame_range
     notes += _in_the_timeline(scene, gathered, first, last) + _mark_beats(scene, gathered, worked, first, last)
     notes += outside.notes(scene, first, last)
