@@ -161,11 +161,11 @@ def read(
     matrices = _matrices(context, root, usable, wanted)
     found = []
     for index, pin in enumerate(usable):
-        if not all(_is_somewhere(matrices[frame][index]) for frame in matrices):
-            notes.append(f"The pin “{pin.name}” holds nothing: it stands nowhere, or far away. Set it again.")
-            continue
         some = frames[index] if len(frames[index]) > 1 else [None]
         places = np.array([matrices[frame][index] for frame in some], np.float64)
+        if not _is_somewhere(places):
+            notes.append(f"The pin “{pin.name}” holds nothing: it stands nowhere, or far away. Set it again.")
+            continue
         turns = continuous(from_matrix(places[:, :3, :3])) if pin.use_turn else None
         at = np.array(frames[index], np.float64) * frames_a_frame
         first, last, ease = (float(value) * frames_a_frame for value in (pin.first, pin.last, pin.ease))
