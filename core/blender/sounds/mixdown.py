@@ -16,7 +16,6 @@ from .scene_time import frames_per_second
 
 _RATE_HZ = 48000
 _WHOLE = 0.9  # of what was asked for: builds whose FFmpeg does not fit write less, or nothing, and say nothing
-_KNOWS_EVERY_SPEED = bpy.app.version >= (5, 1, 2)
 
 
 class NotMixed(Exception):
@@ -79,10 +78,9 @@ def _copy_with_only(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> Iter
 def _frames_later(strip: Any, outermost: Any) -> int:
     """How far to move a strip, or the meta strip that it is in, so that Blender can play it.
 
-    Before Blender 5.1.2 the speed of a retimed strip before its first frame is whatever lies in memory: silence, or the end of
-    Blender (audaspace pull request 73). Where its sound begins at frame 0 there is no such frame.
+    Where its sound begins at frame 0, there is no frame before it.
     """
-    if not _KNOWS_EVERY_SPEED:
+    if not compat.knows_speed_before_sound():
         return -int(compat.strip_sound_start(strip))
     return max(0, -int(compat.strip_frames(outermost)[0]))  # no scene begins before frame 0
 
