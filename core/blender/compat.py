@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What differs between Blender 4.2 and 5.3, asked by capability; by version number only a fault that was mended and that nothing else tells.
+"""What differs between Blender 4.2 and 5.3, asked by capability; by version number only a mended fault that nothing else tells.
 
 A checker knows the names of one release only; so what another release calls otherwise is `Any` here.
 """
@@ -214,8 +214,8 @@ def strip_sound_start(strip: Any) -> float:
 
 
 def knows_speed_before_sound() -> bool:
-    """Whether a retimed strip may be mixed from before its sound on: until 5.1.2 its speed there is whatever lies in memory, which is silence,
-    or the end of Blender (audaspace pull request 73). A fault that was mended, so that nothing but the version tells."""
+    """Whether a retimed strip may be mixed from before its sound on. Until 5.1.2 its speed there is whatever lies in memory: silence, or
+    the end of Blender (audaspace pull request 73). A fault that was mended, so that nothing but the version tells."""
     return bpy.app.version >= (5, 1, 2)
 
 
