@@ -17,7 +17,7 @@ ZONE = (
     *("writing", "prompts", "prompt_rows", "sounds.timeline"),
     *("characters", "compat", "remembered", "report"),
 )
-KEYING = ("fcurves", "rig_switches", "channels", "timing", "lines")
+KEYING = ("fcurves", "curve_copying", "curve_modifiers", "rig_switches", "channels", "timing", "lines")
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys in bulk: reading curves, writing them with foreach_set, copying them between Actions.
+"""Keys in bulk: reading curves, and writing them with foreach_set.
 
 60 s at 30 frames a second on 272 curves take 0.1 s this way; keyframe_insert takes half a minute.
 """
@@ -17,15 +17,13 @@ import bpy
 import numpy as np
 
 from .. import compat
+from .curve_modifiers import go_on_outside
 
 logger = logging.getLogger(__name__)
 _FARTHEST_FRAME = 2.0**24  # beyond it, Blender's numbers cannot tell a frame from the next
 _LARGEST_VALUE = 1e18  # its square is finite
-_FIRST_FRAME, _LAST_FRAME = -1048574.0, 1048574.0  # of Blender
 SAME_FRAME = 1e-3  # keys nearer than this are at the same frame
-_COPIED_INTEGERS = ("interpolation", "type", "easing", "handle_left_type", "handle_right_type")
-_COPIED_FLOATS = ("amplitude", "back", "period")
-_CURVE_SETTINGS = ("extrapolation", "color_mode", "color", "mute", "lock", "hide", "auto_smoothing")
+COPIED_FLOATS = ("amplitude", "back", "period")  # of a key, beside what `Keys` holds
 
 
 @lru_cache(maxsize=32)
@@ -295,7 +293,7 @@ def write_curves(curves: Any, wanted: Iterable[CurveKeys], before: Any = None) -
         made = compat.new_curve(curves, curve.path, curve.index, curve.group)
         old = before.fcurves.find(curve.path, index=curve.index) if before is not None and curve.outside else None
         if old is not None and curve.outside is not None:
-            _go_on_outside(old, made, curve.outside)
+            go_on_outside(old, made, curve.outside)
             if curve.extends:
                 made.extrapolation = old.extrapolation
         keys = finite(curve.keys)  # the last guard: whatever went wrong before, nothing else is written
@@ -304,28 +302,6 @@ def write_curves(curves: Any, wanted: Iterable[CurveKeys], before: Any = None) -
         _write(made, keys)
         count += len(keys)
     return count
-
-
-def _go_on_outside(source: bpy.types.FCurve, target: bpy.types.FCurve, outside: tuple[float, float]) -> None:
-    """Copy modifiers so that they act as before up to the first frame and from the last one on, and not between. Repeats are written
-    out as keys, so they go on behind those."""
-    for modifier in source.modifiers:
-        if modifier.type == "CYCLES":
-            _copy_modifier(modifier, target)
-            continue
-        is_restricted = modifier.use_restricted_range
-        first = modifier.frame_start if is_restricted else _FIRST_FRAME
-        last = modifier.frame_end if is_restricted else _LAST_FRAME
-        for start, end in ((first, min(last, outside[0])), (max(first, outside[1]), last)):
-            if start >= end:
-                continue
-            copy = _copy_modifier(modifier, target)
-            copy.use_restricted_range = True
-            copy.frame_start, copy.frame_end = start, end
-            if end < last:
-                copy.blend_out = 1.0
-            if start > first:
-                copy.blend_in = 1.0
 
 
 def _write(curve: bpy.types.FCurve, keys: Keys) -> None:
@@ -354,7 +330,7 @@ def rewrite(curve: bpy.types.FCurve, keys: Keys) -> None:
     points = curve.keyframe_points
     before = np.empty(2 * len(points), np.float32)
     points.foreach_get("co", before)
-    names = (("easing", np.int32), *((name, np.float32) for name in _COPIED_FLOATS))
+    names = (("easing", np.int32), *((name, np.float32) for name in COPIED_FLOATS))
     more: dict[str, np.ndarray] = {}
     for name, kind in names:
         more[name] = np.empty(len(points), kind)
@@ -372,84 +348,6 @@ def rewrite(curve: bpy.types.FCurve, keys: Keys) -> None:
         now = np.empty(len(keys), values.dtype)
         points.foreach_get(name, now)
         points.foreach_set(name, np.where(stays, values[near], now))
-
-
-def copy_curves(source: Any, target: Any, skip: set[tuple[str, int]]) -> int:
-    """Copy curves with keys, modifiers and settings from one Action or channelbag to another, but for those in
-    `skip`."""
-    copied = 0
-    for curve in source.fcurves:
-        if (curve.data_path, curve.array_index) in skip:
-            continue
-        _copy_curve(
-            curve,
-            compat.new_curve(
-                target, curve.data_path, curve.array_index, curve.group.name if curve.group is not None else ""
-            ),
-        )
-        copied += 1
-    return copied
-
-
-def _copy_curve(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
-    if len(source.sampled_points):
-        _copy_samples(source, target)
-    else:
-        _copy_keys(source, target)
-    for modifier in source.modifiers:
-        _copy_modifier(modifier, target)
-    for name in _CURVE_SETTINGS:
-        setattr(target, name, getattr(source, name))
-    target.update()
-
-
-def _copy_samples(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
-    """Baked sample points, one a frame: they can be made from keys only, and not be set together."""
-    samples = places(source)
-    points = target.keyframe_points
-    points.add(len(samples))
-    points.foreach_set("co", samples.ravel())
-    points.foreach_set("interpolation", np.full(len(points), enum_value("interpolation", "LINEAR"), np.int32))
-    target.convert_to_samples(round(float(samples[0, 0])), round(float(samples[-1, 0])) + 1)
-
-
-def _copy_keys(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
-    count = len(source.keyframe_points)
-    here = np.empty(2 * count, np.float32)
-    source.keyframe_points.foreach_get("co", here)
-    here = here.reshape(-1, 2)
-    stays = np.isfinite(here).all(1)  # what is not finite is not handed on
-    target.keyframe_points.add(int(np.count_nonzero(stays)))
-    pairs = np.empty(2 * count, np.float32)
-    integers = np.empty(count, np.int32)
-    floats = np.empty(count, np.float32)
-    # Handles last: setting a position or a handle's type would move them.
-    for name, buffer in (
-        ("co", pairs),
-        *((name, integers) for name in _COPIED_INTEGERS),
-        *((name, floats) for name in _COPIED_FLOATS),
-        ("handle_left", pairs),
-        ("handle_right", pairs),
-    ):
-        source.keyframe_points.foreach_get(name, buffer)
-        values: np.ndarray = (
-            buffer if buffer is not pairs else np.where(np.isfinite(pairs.reshape(-1, 2)), pairs.reshape(-1, 2), here)
-        )
-        target.keyframe_points.foreach_set(name, np.ascontiguousarray(values[stays]).ravel())
-
-
-def _copy_modifier(source: bpy.types.FModifier, target: bpy.types.FCurve) -> Any:
-    copy: Any = target.modifiers.new(source.type)
-    for prop in source.bl_rna.properties:
-        if prop.identifier == "rna_type" or prop.is_readonly:
-            continue
-        value = getattr(source, prop.identifier)
-        setattr(copy, prop.identifier, value[:] if getattr(prop, "is_array", False) else value)
-    if isinstance(source, bpy.types.FModifierEnvelope) and isinstance(copy, bpy.types.FModifierEnvelope):
-        for point in source.control_points:
-            added = copy.control_points.add(point.frame)
-            added.min, added.max = point.min, point.max
-    return copy
 
 
 def make_ordinary(curves: Any) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 from .. import compat
 from ..compat import Animated
 from ..keying import fcurves
+from ..keying.curve_copying import copy_curves
 from ..remembered import Memory, Take, append
 from . import rest_values
 from .naming import free_name
@@ -89,7 +90,7 @@ def _write(
             skip = {(keys.path, keys.index) for keys in track.keys}
             if drop_generated:
                 skip |= {name for name, one in playing.curves_of(owner) if one.is_generated}
-            fcurves.copy_curves(current, curves, skip)
+            copy_curves(current, curves, skip)
             memory |= _left_of_clips(track.of_clips, curves, handle)
             memory |= _copied(playing, owner, skip, curves, handle)
         written += fcurves.write_curves(curves, track.keys, None if as_nla else current)

@@ -15,6 +15,7 @@ from ...wording import count
 from .. import characters, compat
 from ..compat import Animated
 from ..keying import fcurves
+from ..keying.curve_copying import copy_curves
 from ..reading import motion_sources
 from ..remembered import Memory, RememberedTrack, Take
 from .playing import make_current
@@ -73,7 +74,7 @@ def bake_down(root: bpy.types.Object) -> Baked:
         replaced = {(curve.data_path, curve.array_index) for curve in source.fcurves}
         for curve in [curve for curve in target.fcurves if (curve.data_path, curve.array_index) in replaced]:
             target.fcurves.remove(curve)
-        curves += fcurves.copy_curves(source, target, set())
+        curves += copy_curves(source, target, set())
         fcurves.make_ordinary(target)
         motion_sources.mark_baked(kept.action, _memory_of(track, slot.handle if slot is not None else 0))
         written[kept.action.name] = None
