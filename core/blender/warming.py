@@ -43,8 +43,8 @@ def _load(wish: str) -> None:
         importlib.import_module(f"{_CORE}.performance.speech")
         device, _ = importlib.import_module(f"{_CORE}.performance.device").choose_device(wish)
         models = importlib.import_module(f"{_CORE}.performance.loaded_models")
-        for load in (models.speech_model, models.body_model, models.face_model):
-            load(device)
+        _, body, _ = (load(device) for load in (models.speech_model, models.body_model, models.face_model))
+        importlib.import_module(f"{_CORE}.performance.body.generation").prepare_body(body)
     except Exception as error:  # noqa: BLE001 -- the click meets it again, and says what to do
         logger.info("nothing was loaded ahead: %s", type(error).__name__)
 

@@ -19,7 +19,7 @@ STAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "reading the character and its keys": (("core.blender.generate", "gather"),),
     "EMAGE's network": (("core.models.emage.network", "EmageNetwork.forward"),),
     "EMAGE's codec": (("core.models.emage.codec", "MotionCodecs.decode"),),
-    "choosing codes": (("core.models.emage.sampling", "choose_codes"),),
+    "choosing codes": (("core.models.emage.window_sampling", "choose_codes"),),
     "speech network": (("core.models.speech.network", "SpeechModel.infer"),),
     "strokes": (("core.performance.body.strokes", "stroke_prompts"),),
     "from codes to joints": (

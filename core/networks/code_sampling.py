@@ -92,11 +92,15 @@ class CorrelatedSampler:
             int64 (B, T).
         """
         frames, size = logits.shape[-2:]
+        return self.chosen(logits, self.noise(first_frame, frames, size, stream))
+
+    def chosen(self, logits: Tensor, noise: Tensor) -> Tensor:
+        """logits (B, T, codes), noise (T, codes) → codes (B, T)."""
         likely = torch.log_softmax(logits.float() / max(self.sampling.temperature, 1e-6), dim=-1)
         likely = likely.masked_fill(outside_nucleus(likely.exp(), self.sampling.top_p), -torch.inf)
-        return (likely + self._noise(first_frame, frames, size, stream).to(likely)).argmax(-1)
+        return (likely + noise.to(likely)).argmax(-1)
 
-    def _noise(self, first_frame: int, frames: int, size: int, stream: int) -> Tensor:
+    def noise(self, first_frame: int, frames: int, size: int, stream: int) -> Tensor:
         """(frames, codes): standard Gumbel in each frame."""
         at = torch.arange(first_frame, first_frame + frames)
         first = first_frame // self.hold_frames

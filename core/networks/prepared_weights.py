@@ -22,14 +22,17 @@ class PreparedWeights(Generic[Network, Prepared]):
 
     def of(self, network: Network) -> Prepared:
         """What was prepared for the network's present weights."""
-        state = tuple(
-            (tensor.data_ptr(), 0 if tensor.is_inference() else tensor._version) for tensor in _tensors(network)
-        )
+        state = weights_state(network)
         kept = self._kept.get(network)
         if kept is None or kept[0] != state:
             kept = state, self._prepare(network)
             self._kept[network] = kept
         return kept[1]
+
+
+def weights_state(network: nn.Module) -> tuple:
+    """What differs as soon as a weight was changed, moved or replaced."""
+    return tuple((tensor.data_ptr(), 0 if tensor.is_inference() else tensor._version) for tensor in _tensors(network))
 
 
 def _tensors(module: nn.Module) -> Iterator[Tensor]:

@@ -16,6 +16,11 @@ ONE = 1  # thread, for matrices that are small and many: a second one mostly wai
 CUDA_FROM_S = 120.0
 
 
+def alone() -> int:
+    """Threads for a network beside which little else runs."""
+    return torch.get_num_threads()
+
+
 def side_by_side() -> int:
     """Threads for each of two networks that run at the same time, lips and the drawn face: all of PyTorch's for both would be
     twice the cores, and they would wait for each other."""

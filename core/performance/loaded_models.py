@@ -37,6 +37,11 @@ def body_model(device: str = "cpu", path: Path | str | None = None) -> Emage:
     return _kept(emage.load, Path(path) if path is not None else BODY_WEIGHTS, device)
 
 
+def is_body_loaded(device: str = "cpu") -> bool:
+    """Whether EMAGE was loaded on a device before."""
+    return any(key[:2] == (str(BODY_WEIGHTS), device) for key in _models)
+
+
 def dance_model(device: str = "cpu", path: Path | str | None = None) -> TrainedBailando:
     """Bailando on a device, likewise."""
     return _kept(bailando.load, Path(path) if path is not None else DANCE_WEIGHTS, device)

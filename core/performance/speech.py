@@ -11,9 +11,9 @@ import numpy as np
 
 from ..audio import prosody as hearing
 from ..audio.clip import AudioClip
+from ..audio.contours import measure
 from ..audio.prosody import Prosody
 from ..errors import UserError
-from ..models.meshtalk import MeshTalk
 from ..models.speech import SpeechModel
 from ..motion.clip import Clip
 from ..motion.face_track import FACE_NAMES, FACE_RATE_HZ, FaceTrack, Phone
@@ -23,20 +23,24 @@ from ..prompts.model import PosePrompts
 from ..settings import GenerateSettings
 from . import loaded_models
 from .beginning import begin
+from .beside import beside
 from .body.composition import compose_body
-from .body.generation import generate_body
-from .device import ONE, side_by_side, threads
+from .body.generation import generate_body, prepare_body
+from .device import alone, side_by_side, threads
 from .face.control_sources import FaceControls
 from .face.controls import are_at_rest, keep_looking, need_model, with_controls
 from .face.generation import generate_face
 from .face.head_answers import answer_head
-from .face.sampled_face import heard_and_drawn
+from .face.sampled_face import sampled_face
 from .keyed_settings import acts
 from .parts import EXPRESSION, EYES, HANDS, HEAD, LIPS, driven_shapes, in_body
 from .performance import Performance
 from .performer.mouth import ListenedOnce, speak_as
 
 log = logging.getLogger(__name__)
+LONG_S = (
+    60.0  # of a sound: so many windows that preparing the body pays at once; with shorter ones from the second time on
+)
 
 
 class Speaker(Protocol):
@@ -81,44 +85,88 @@ def perform(
     listened, heard = (0.45, 0.55) if moves else (0.72, 0.88)
     begun = begin(clip, settings, prompts, character, progress)
     device, own, prompts, notes = begun.device, begun.own, begun.prompts, [*begun.notes]
+    together = settings.threads or (alone() if moves else side_by_side())
 
-    def painter() -> MeshTalk | None:
-        return loaded_models.face_model(device) if EXPRESSION in settings.parts else None
-
-    with threads(settings.threads or side_by_side()), heard_and_drawn(painter, clip, own.seed, progress) as meanwhile:
-        frames = int(clip.duration_s * FACE_RATE_HZ) + 1
-        values, phones = np.zeros((frames, len(FACE_NAMES)), np.float32), ()
-        if LIPS in settings.parts:
-            model, mouth = model or loaded_models.speech_model(device), None
-            if controls.performer is not None:
-                mouth = ListenedOnce(loaded_models.speech_model(device))
-                model = mouth if isinstance(model, SpeechModel) else model
-            progress.report(0.03, "Listening to the speech")
-            values, phones = lips_of(model, clip, frames, progress.part(0.03, listened))
-            if controls.performer is not None and mouth is not None:
-                notes += speak_as(controls.performer, values, mouth, clip, progress.unseen())
-        prosody = hearing.prosody_of(clip, meanwhile.contours(), phones)
+    with beside() as other:
+        contours = other.begin(lambda: measure(clip, progress.unseen()))
+        if moves and (clip.duration_s > LONG_S or loaded_models.is_body_loaded(device)):
+            other.begin(lambda: prepare_body(loaded_models.body_model(device)))
+        # the drawn face has its turn while the body moves; without a body, while lips are read
+        drawn = None if moves else other.begin(lambda: drawn_face(clip, own, device, progress.unseen()))
+        progress.report(0.03, "Listening to the speech")
+        with threads(together):
+            values, phones, said = mouth_of(clip, settings, controls, device, model, progress.part(0.03, listened))
+        notes += said
+        prosody = hearing.prosody_of(clip, contours(), phones)
         if not prosody.phrases:
             notes.append("No voice was found in the sound: the character only idles.")
         progress.report(heard, "Bringing the face to life")
-        rest = progress.part(heard, 0.6 if moves else 1.0)
-        body = generate_face(values, prosody, own, rest, meanwhile.drawn(), controls.keyed)
-        if controls.performer is not None:
-            controls.performer.take_habits(values, driven_shapes(own.parts & {EXPRESSION}), own.strength(EXPRESSION))
-        body, said = from_elsewhere(values, body, own, controls, prosody)
-        notes += said
+
+        def living() -> tuple[Clip, tuple[str, ...]]:
+            brows = drawn() if drawn is not None else drawn_face(clip, own, device, progress.unseen())
+            shown = progress.unseen() if moves else progress.part(heard, 1.0)
+            return living_face(values, prosody, own, shown, brows, controls)
+
+        face = other.begin(living) if moves else living
         if moves:
             progress.report(0.6, "Moving the body")
             emage = loaded_models.body_model(device)
-            with threads(settings.threads or ONE):
-                moved = generate_body(emage, prosody, phones, settings, prompts, progress.part(0.6, 0.98), character)
-            body = compose_body(body, moved, acts(controls.keyed.strength(settings, HEAD, frames)))
+            moved = generate_body(emage, prosody, phones, settings, prompts, progress.part(0.6, 0.98), character)
+            body, said = face()
+            body = compose_body(body, moved, acts(controls.keyed.strength(settings, HEAD, len(values))))
+        else:
+            body, said = face()
+        notes += said
         body = through_prompts(values, body, prompts, prosody, settings)
         body, said = keep_looking(values, body, settings, controls)
         notes += said
     log.info("%s: %.1f s, %d phones, %d phrases", clip.name, clip.duration_s, len(phones), len(prosody.phrases))
     progress.report(1.0)
     return Performance(clip.name, clip.duration_s, FaceTrack(values), body, phones, tuple(notes))
+
+
+def mouth_of(
+    clip: AudioClip,
+    settings: GenerateSettings,
+    controls: FaceControls,
+    device: str,
+    model: Speaker | None,
+    progress: Progress,
+) -> tuple[np.ndarray, tuple[Phone, ...], list[str]]:
+    """What lips, jaw and tongue do, float32 (frames, 55), as a performer speaks if there is one; the phones, and sentences about it."""
+    frames = int(clip.duration_s * FACE_RATE_HZ) + 1
+    if LIPS not in settings.parts:
+        return np.zeros((frames, len(FACE_NAMES)), np.float32), (), []
+    model, mouth = model or loaded_models.speech_model(device), None
+    if controls.performer is not None:
+        mouth = ListenedOnce(loaded_models.speech_model(device))
+        model = mouth if isinstance(model, SpeechModel) else model
+    values, phones = lips_of(model, clip, frames, progress)
+    if controls.performer is None or mouth is None:
+        return values, phones, []
+    return values, phones, [*speak_as(controls.performer, values, mouth, clip, progress.unseen())]
+
+
+def drawn_face(clip: AudioClip, settings: GenerateSettings, device: str, progress: Progress) -> np.ndarray | None:
+    """A face that MeshTalk draws for the sound; None where nothing of it would be seen, or where it did not come along."""
+    model = loaded_models.face_model(device) if EXPRESSION in settings.parts else None
+    return None if model is None else sampled_face(model, clip, settings.seed, progress=progress)
+
+
+def living_face(
+    values: np.ndarray,
+    prosody: Prosody,
+    settings: GenerateSettings,
+    progress: Progress,
+    drawn: np.ndarray | None,
+    controls: FaceControls,
+) -> tuple[Clip, tuple[str, ...]]:
+    """The face comes to life, in values (frames, 55), in place, and head and eyes with it; and sentences about it."""
+    face = generate_face(values, prosody, settings, progress, drawn, controls.keyed)
+    if controls.performer is not None:
+        shapes = driven_shapes(settings.parts & {EXPRESSION})
+        controls.performer.take_habits(values, shapes, settings.strength(EXPRESSION))
+    return from_elsewhere(values, face, settings, controls, prosody)
 
 
 def from_elsewhere(

@@ -10,7 +10,7 @@ motion as hints, and the whole model. `content_rhythm` (4.3): content-rhythm att
 release's encoder. `objectives` (4.4): three passes a step. `sampling`: a performance window by window. `checkpoint`:
 our weights and the published. `config` has the sizes. Ours: `stroke_memory` and `recorded_hands`, what people's hands
 did; `strided_codec` and `token_network`, codecs and transformer with one token for several frames, `token_sampling`, how
-they are drawn; `fast_layers`: the transformer's layers for one sequence.
+they are drawn; `fast_layers`: the transformer's layers for one sequence; `window_sampling`: one window, recorded where it is usual.
 
 30 frames a second; 55 SMPL-X joints as rot6d by rows, translation in metres, Y up; a mask of 1 hides.
 """
@@ -19,7 +19,7 @@ from ...networks.code_sampling import NucleusSampling
 from .checkpoint import load, save
 from .config import PRESETS, EmageConfig
 from .network import Emage
-from .sampling import Generated, MaskedMotion, SamplingOptions, generate
+from .sampling import Generated, MaskedMotion, SamplingOptions, generate, prepare
 
 __all__ = [
     "PRESETS",
@@ -31,5 +31,6 @@ __all__ = [
     "SamplingOptions",
     "generate",
     "load",
+    "prepare",
     "save",
 ]

@@ -10,19 +10,19 @@ the sound is covered.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from ...networks.code_sampling import CorrelatedSampler, NucleusSampling, code_sampler
+from ...networks.code_sampling import NucleusSampling
 from ...progress import Progress
-from .body_parts import BODY_PARTS, PARTS, rest_frames
-from .codec import DecodedMotion, MotionCodecs
+from .body_parts import rest_frames
+from .codec import DecodedMotion
 from .config import EmageConfig
 from .network import Audio, Emage, Prediction
-from .token_sampling import TokenWindow, draw_tokens
+from .window_sampling import NOTHING, SeenWindow, WindowOptions, parts_of, record_windows, window_predictor
 
 
 @dataclass(frozen=True)
@@ -99,31 +99,6 @@ def covering_windows(frames: int, config: EmageConfig) -> list[Window]:
     return windows
 
 
-_HOLD_FRAMES = 20  # of correlated draws
-
-Draw = Callable[[Tensor, int, int], Tensor]
-_NOTHING = Prediction({}, {})
-
-
-def choose_codes(prediction: Prediction, codecs: MotionCodecs, draw: Draw, first_frame: int = 0) -> dict[str, Tensor]:
-    """The codes of a window.
-
-    Args:
-        prediction: of the window.
-        codecs: the face's code is the one nearest to the regressed latent, since the published face classes were
-            trained with weight 0.
-        draw: (logits, first frame, number of the part) → codes, for the body.
-        first_frame: of the window.
-
-    Returns:
-        int64 (B, T) by part.
-    """
-    codes = {part: draw(prediction.logits[part], first_frame, number) for number, part in enumerate(BODY_PARTS)}
-    if "face" in prediction.latents:
-        codes["face"] = codecs["face"].quantizer.nearest(prediction.latents["face"])
-    return codes
-
-
 def frame_count(samples: int, config: EmageConfig, published: bool = False) -> int:
     """Motion frames of a sound of `samples` samples: all that begin within it; as published, only the whole ones."""
     frames = samples * config.rate_hz / config.sample_rate_hz
@@ -166,16 +141,6 @@ def _with_seed(whole: MaskedMotion, window: Window, config: EmageConfig, previou
     return MaskedMotion(motion, mask)
 
 
-def _guided(heard: Prediction, unheard: Prediction, guidance: float) -> Prediction:
-    """Body logits pushed away from what the model would do without the sound (classifier-free guidance, Ho and Salimans
-    2022): EMAGE's third training pass has taught it that."""
-    logits = {
-        part: unheard.logits[part] + guidance * (value - unheard.logits[part]) if part in unheard.logits else value
-        for part, value in heard.logits.items()
-    }
-    return Prediction(heard.latents, logits)
-
-
 @torch.inference_mode()
 def generate(
     model: Emage,
@@ -213,7 +178,7 @@ def generate(
         raise ValueError(f"{frames} frames are too few")
     whole = _whole(given, frames, max(frames, windows[-1].end), first, model.config)
     kept = list(_predict_windows(model, audio, whole, windows, options, speaker, progress))
-    parts = _parts(model.config, options)
+    parts = parts_of(model.config, options.face)
     codes = {part: torch.cat([c[part][:, :keep] for c, _, keep in kept], dim=1) for part in parts}
     told = parts if options.predictions else ()
     latents = {part: torch.cat([p.latents[part][:, :keep] for _, p, keep in kept], dim=1) for part in told}
@@ -223,6 +188,15 @@ def generate(
     if progress is not None:
         progress.report(1.0, "Moving the body")
     return Generated(codes, latents, logits, decoded)
+
+
+def _window_options(config: EmageConfig, options: SamplingOptions) -> WindowOptions:
+    return WindowOptions(options.nucleus, options.correlated, options.guidance, parts_of(config, options.face))
+
+
+def prepare(model: Emage, options: SamplingOptions) -> None:
+    """Let `generate` with these options run sooner from now on: half a second of work, on any thread, and nothing to wait for."""
+    record_windows(model.eval(), _window_options(model.config, options))
 
 
 def _frames(audio: Audio, config: EmageConfig, options: SamplingOptions) -> int:
@@ -254,70 +228,14 @@ def _predict_windows(
     progress: Progress | None,
 ) -> Iterator[tuple[dict[str, Tensor], Prediction, int]]:
     """For each window its codes, the prediction, and how many frames or tokens of it count."""
-    config, codecs, previous = model.config, model.codecs, None
-    draw, stride = _draw(options), model.config.token_frames
-    predict = _predicted_tokens if stride > 1 else _predicted_frames
+    config, previous = model.config, None
+    predict, stride = window_predictor(model, _window_options(config, options)), config.token_frames
     for index, window in enumerate(windows):
         if progress is not None:
             progress.report(index / len(windows), "Moving the body")
         seen = _with_seed(whole, window, config, previous)
         heard = _audio_of(audio, window, config, options.published)
-        codes, prediction = predict(model, heard, seen, speaker, options, draw, window.start)
+        made = predict(SeenWindow(heard, seen.motion, seen.mask, speaker, window.start))
         if index + 1 < len(windows):
-            # only the last frames are handed on, and they depend on few before them
-            needed = (config.seed_frames + codecs.reach_frames) // stride
-            decoded = codecs.decode({part: of_part[:, -needed:] for part, of_part in codes.items()})
-            previous = decoded.motion[:, -config.seed_frames :]
-            if config.prompt_expression:
-                previous = torch.cat((previous, decoded.expression[:, -config.seed_frames :]), dim=-1)
-        yield codes, prediction if options.predictions else _NOTHING, -(-window.keep // stride)
-
-
-def _parts(config: EmageConfig, options: SamplingOptions) -> tuple[str, ...]:
-    return PARTS if options.face and "face" in config.codecs else BODY_PARTS
-
-
-def _predicted_frames(
-    model: Emage,
-    heard: Audio,
-    seen: MaskedMotion,
-    speaker: Tensor | None,
-    options: SamplingOptions,
-    draw: Draw,
-    first_frame: int,
-) -> tuple[dict[str, Tensor], Prediction]:
-    """A window of codes (B, T) of frames."""
-    parts = _parts(model.config, options)
-    prediction = model.network(heard, seen.motion, seen.mask, speaker, True, parts)
-    if options.guidance != 1.0:
-        unheard = model.network(heard, seen.motion, seen.mask, speaker, False, BODY_PARTS)
-        prediction = _guided(prediction, unheard, options.guidance)
-    return choose_codes(prediction, model.codecs, draw, first_frame), prediction
-
-
-def _predicted_tokens(
-    model: Emage,
-    heard: Audio,
-    seen: MaskedMotion,
-    speaker: Tensor | None,
-    options: SamplingOptions,
-    _draw: Draw,
-    first_frame: int,
-) -> tuple[dict[str, Tensor], Prediction]:
-    """A window of tokens, as latents (B, N, latent); there are no logits."""
-    assert isinstance(heard, tuple)  # tokens are for content and rhythm
-    window = TokenWindow(heard, seen.motion, seen.mask, speaker)
-    shape = len(seen.motion), seen.motion.shape[1] // model.config.token_frames, len(model.network.latent_mean)
-    noise = torch.zeros(shape)
-    if options.nucleus is not None:
-        seed = (options.nucleus.seed * 1_000_003 + first_frame) % (1 << 63)
-        noise = options.nucleus.temperature * torch.randn(shape, generator=torch.Generator().manual_seed(seed))
-    latents = draw_tokens(model, window, noise.to(seen.motion), options.guidance)
-    return latents, Prediction(latents, {})
-
-
-def _draw(options: SamplingOptions) -> Draw:
-    if options.nucleus is not None and options.correlated:
-        return CorrelatedSampler(options.nucleus, _HOLD_FRAMES)
-    sample = code_sampler(options.nucleus)
-    return lambda logits, _first_frame, _part: sample(logits)
+            previous = made.handed_on()
+        yield made.codes, made.prediction if options.predictions else NOTHING, -(-window.keep // stride)

@@ -3,16 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 
 from ...audio.clip import AudioClip
-from ...audio.contours import Contours, measure
 from ...models.meshtalk import MeshTalk, animate_in_stretches
 from ...motion.face_track import FACE_INDEX, FACE_NAMES, FACE_RATE_HZ
 from ...motion.resampling import curves_at
@@ -59,35 +53,3 @@ def sampled_face(
         curves = curves_at(geometry, config.rate_hz, 0.0, np.arange(frames) / FACE_RATE_HZ)
         values[:, [FACE_INDEX[name] for name in config.shapes]] = ((curves - REST) / (1.0 - REST)).clip(0.0, 1.0)
     return values
-
-
-@dataclass(frozen=True)
-class Meanwhile:
-    """What another thread is at. Each function waits for its result, and raises what making it raised.
-
-    contours: of the sound. drawn: a face for it, None without a model.
-    """
-
-    contours: Callable[[], Contours]
-    drawn: Callable[[], np.ndarray | None]
-
-
-@contextmanager
-def heard_and_drawn(
-    load: Callable[[], MeshTalk | None], clip: AudioClip, seed: int, progress: Progress
-) -> Iterator[Meanwhile]:
-    """A sound's contours are measured, and a face is drawn for it, on a thread of its own while lips are read, which takes as long.
-
-    Args:
-        load: gives the model, or None where there is none; called on that thread.
-        clip: at 16 kHz.
-        seed: of the draws.
-        progress: asked whether to go on.
-    """
-
-    def draw() -> np.ndarray | None:
-        model = load()
-        return None if model is None else sampled_face(model, clip, seed, progress=progress.unseen())
-
-    with ThreadPoolExecutor(1, "heard and drawn") as pool:
-        yield Meanwhile(pool.submit(measure, clip, progress.unseen()).result, pool.submit(draw).result)

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from core.errors import Cancelled, UserError
-from core.models.emage import body_parts, masking, objectives, sampling
+from core.models.emage import body_parts, masking, objectives, sampling, window_sampling
 from core.models.emage.checkpoint import load, save
 from core.models.emage.codec import MotionCodecs
 from core.models.emage.config import CodecConfig, EmageConfig
@@ -347,3 +347,26 @@ def test_strokes_are_compared_on_the_device_where_they_lie():
     assert memory.fitting(1, 2, 0, 0.5).device.type == "meta"
     here = StrokeMemory(torch.tensor([[1, 2, 0], [5, 2, 1]], dtype=torch.int16), torch.tensor([0.4, 0.5]))
     assert here.fitting(1, 2, 0, 0.5).tolist() == pytest.approx([7.3, 2.0])
+
+
+@pytest.mark.parametrize("tokens", [False, True])
+def test_recorded_windows_give_the_same_bits(tokens):
+    own = {"content_width": 5, "rhythm_width": 3, "audio": "content_rhythm", "postures": True}
+    codecs = CODECS
+    if tokens:
+        codecs = {p: dataclasses.replace(c, stride=4, latent=6, levels=2) for p, c in CODECS.items() if p != "face"}
+    torch.manual_seed(4)
+    model = Emage(dataclasses.replace(TINY, codecs=codecs, **own)).eval()
+    audio = torch.randn(1, 150, 5), torch.randn(1, 150, 3)
+    speaker = torch.zeros(1, dtype=torch.long)
+    options, other = (
+        SamplingOptions(nucleus=NucleusSampling(0.9, 0.85, seed), face=False, predictions=False) for seed in (7, 8)
+    )
+    plain = generate(model, audio, options=options, speaker=speaker)
+    sampling.prepare(model, options)
+    asked = sampling._window_options(model.config, options)
+    assert (window_sampling._RECORDED.ready(model, asked.kind) is not None) is not tokens
+    quick = generate(model, audio, options=options, speaker=speaker)
+    assert all(torch.equal(plain.codes[part], quick.codes[part]) for part in plain.codes)
+    assert torch.equal(plain.decoded.motion, quick.decoded.motion)
+    assert not torch.equal(generate(model, audio, options=other, speaker=speaker).decoded.motion, plain.decoded.motion)

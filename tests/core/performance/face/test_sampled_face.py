@@ -8,14 +8,13 @@ import pytest
 import torch
 
 from core.audio.clip import AudioClip
-from core.audio.contours import measure
 from core.audio.prosody import analyse
 from core.errors import Cancelled
 from core.models.meshtalk import MeshTalk, MeshTalkConfig
 from core.motion.face_track import FACE_INDEX, FACE_NAMES
 from core.motion.spans import spans
 from core.performance.face.brows import PARAMETERS, drawn_brows
-from core.performance.face.sampled_face import heard_and_drawn, sampled_face
+from core.performance.face.sampled_face import sampled_face
 from core.progress import Progress
 
 BROWS = [FACE_INDEX[name] for name in FACE_NAMES if name.startswith("brow")]
@@ -81,19 +80,9 @@ def test_brows_that_were_drawn_at_rest_rest_mostly_but_not_for_ever():
     assert longest_s < 10.0
 
 
-def test_a_face_drawn_and_a_sound_heard_meanwhile_are_the_same(model, clip):
-    with heard_and_drawn(lambda: model, clip, 1, Progress()) as meanwhile:
-        drawn = meanwhile.drawn()
-        assert drawn is not None and np.array_equal(drawn, sampled_face(model, clip, 1))
-        assert np.array_equal(meanwhile.contours().pitch_hz, measure(clip).pitch_hz)
-    with heard_and_drawn(lambda: None, clip, 1, Progress()) as meanwhile:
-        assert meanwhile.drawn() is None
-
-
-@pytest.mark.parametrize("result", ["contours", "drawn"])
-def test_drawing_meanwhile_stops_when_told(model, clip, result):
+def test_drawing_stops_when_told(model, clip):
     progress = Progress()
     progress.cancel()
-    with pytest.raises(Cancelled), heard_and_drawn(lambda: model, clip, 1, progress) as meanwhile:
-        getattr(meanwhile, result)()
+    with pytest.raises(Cancelled):
+        sampled_face(model, clip, 1, progress=progress.unseen())
     assert progress.fraction == 0.0
