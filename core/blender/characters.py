@@ -26,7 +26,8 @@ _HEAD_WORDS = frozenset("head neck skull face facial jaw mouth lip lips tongue e
 _BODY_WORDS = frozenset(
     "hips hip pelvis thigh leg upleg calf shin knee foot spine chest torso hand forearm arm 足 腰 腕 センター".split()
 )
-_CARRYING = {"CHILD_OF", "COPY_TRANSFORMS", "COPY_LOCATION", "ARMATURE"}
+_CARRYING_WHOLLY = {"CHILD_OF", "COPY_TRANSFORMS", "ARMATURE"}
+_CARRYING = {*_CARRYING_WHOLLY, "COPY_LOCATION"}
 
 
 def shape_keys(mesh_object: bpy.types.Object) -> bpy.types.Key | None:
@@ -38,17 +39,41 @@ def shape_keys(mesh_object: bpy.types.Object) -> bpy.types.Key | None:
 
 
 def armature_of(part: bpy.types.Object) -> bpy.types.Object | None:
-    """The armature that moves `part`: itself, its Armature modifier's, or the nearest one that it is parented to."""
+    """The armature that moves `part`: itself, its Armature modifier's, the nearest one that it is parented to, or the one that it follows
+    by a constraint."""
     if part.type == "ARMATURE":
         return part
-    for modifier in part.modifiers:
-        if isinstance(modifier, bpy.types.ArmatureModifier) and modifier.object is not None:
-            return modifier.object
+    deforming = [
+        modifier.object
+        for modifier in part.modifiers
+        if isinstance(modifier, bpy.types.ArmatureModifier) and modifier.object is not None
+    ]
+    if deforming:
+        return deforming[0] if len(set(deforming)) == 1 else max(deforming, key=lambda one: _likely_body(part, one))
     parent = part.parent
     while parent is not None:
         if (armature := armature_of(parent)) is not None:
             return armature
         parent = parent.parent
+    return _followed_armature(part)
+
+
+def _likely_body(part: bpy.types.Object, armature: bpy.types.Object) -> tuple[bool, bool, bool, int]:
+    """How likely an armature is a character's own, of several that deform one mesh: cloth, hair and breasts have rigs, too."""
+    assert isinstance(armature.data, bpy.types.Armature)
+    named = [frozenset(words(bone.name)) for bone in armature.data.bones]
+    has_body, has_head = any(_BODY_WORDS & one for one in named), any(_HEAD_WORDS & one for one in named)
+    return has_body and has_head, has_body or has_head, part.parent == armature, len(named)
+
+
+def _followed_armature(part: bpy.types.Object) -> bpy.types.Object | None:
+    """The armature whose bone carries an object by a constraint at full strength, such as Child Of."""
+    constraint: Any
+    for constraint in part.constraints:
+        if constraint.type in _CARRYING_WHOLLY and not constraint.mute and constraint.influence > 0.5:
+            for place in constraint.targets if constraint.type == "ARMATURE" else (constraint,):
+                if place.target is not None and place.target.type == "ARMATURE":
+                    return place.target
     return None
 
 
@@ -212,19 +237,20 @@ def find(context: bpy.types.Context) -> bpy.types.Object:
     selected = selected_roots(context)
     if len(selected) > 1 and root_of(context.view_layer.objects.active) not in selected:
         raise UserError(
-            f"Several characters are selected: {_names(selected)}.", "Select one, or choose it in the panel."
+            f"Several characters are selected: {names_of(selected)}.", "Select one, or choose it in the panel."
         )
     if selected:
         active = root_of(context.view_layer.objects.active)
         return active if active in selected else selected[0]
     instances.require_none(context)
+    _require_no_other_keys(context)
     if chosen is not None:
         return root_of(chosen) or chosen
     possible = candidates(scene)
     if len(possible) == 1:
         return possible[0]
     if possible:
-        raise UserError(f"The scene has several characters: {_names(possible)}.", "Select the one that speaks.")
+        raise UserError(f"The scene has several characters: {names_of(possible)}.", "Select the one that speaks.")
     if (instance := instances.first(scene)) is not None:
         raise UserError(instances.why_not(instance), instances.what_to_do(instance))
     raise UserError(
@@ -233,24 +259,26 @@ def find(context: bpy.types.Context) -> bpy.types.Object:
     )
 
 
+def _require_no_other_keys(context: bpy.types.Context) -> None:
+    """Raises UserError if what is selected has shape keys, but is no mesh."""
+    active = context.view_layer.objects.active
+    if active is None or not active.select_get() or isinstance(active.data, bpy.types.Mesh):
+        return
+    if getattr(active.data, "shape_keys", None) is not None:
+        kind = active.type.capitalize()
+        raise UserError(
+            f'"{active.name}" is a {kind}; shape keys can be driven on meshes only.',
+            "Let them follow keys of the same names on a mesh, by drivers, or select another character.",
+        )
+
+
 def selected_roots(context: bpy.types.Context) -> list[bpy.types.Object]:
     """The characters of which something is selected, in order of name."""
     roots = {root for part in context.view_layer.objects if part.select_get() and (root := root_of(part)) is not None}
     return sorted(roots, key=lambda part: part.name)
 
 
-def left_out_notes(context: bpy.types.Context, root: bpy.types.Object) -> list[str]:
-    """A sentence about characters that are selected beside the one that is meant."""
-    others = [part for part in selected_roots(context) if part != root]
-    if not others:
-        return []
-    return [
-        f"{_names(others)} {'is' if len(others) == 1 else 'are'} selected, too, and nothing was generated there: "
-        f"one character speaks at a time ({root.name}). Select another one and generate again, or use Generate Dialogue."
-    ]
-
-
-def _names(parts: Iterable[bpy.types.Object]) -> str:
+def names_of(parts: Iterable[bpy.types.Object]) -> str:
     return ", ".join(part.name for part in parts)
 
 

@@ -21,6 +21,7 @@ from ..private_paths import without_home
 from ..progress import Progress
 from ..settings import GenerateSettings, Overrides
 from . import (
+    bystanders,
     characters,
     compat,
     kept_phrases,
@@ -104,7 +105,7 @@ def gather(
     motion_sources.require_no_tweak_mode(objects)
     timing = _timing(scene, settings, source, lines)
     said = (
-        *(characters.left_out_notes(context, root) if character is None else ()),
+        *(bystanders.notes(context, root) if character is None else ()),
         *source.notes,
         *unplayed_keys.without_slot(objects),
         *playing.notes,

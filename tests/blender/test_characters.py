@@ -87,13 +87,53 @@ def test_the_selection_is_followed_until_one_is_chosen_by_hand(characters, scene
     assert scene.audio2rig.character == bob
 
 
-def test_who_else_is_selected_is_named(characters, scene):
+def test_who_else_is_selected_is_named(characters, part, scene):
     anna, bob = add_face("Anna"), add_face("Bob")
     select(anna, bob)
     root = characters.find(bpy.context)
-    assert root == anna and "Bob is selected, too" in characters.left_out_notes(bpy.context, root)[0]
+    notes = part("core.blender.bystanders").notes
+    assert root == anna and "Bob is selected, too" in notes(bpy.context, root)[0]
     select(anna)
-    assert characters.left_out_notes(bpy.context, root) == []
+    assert notes(bpy.context, root) == []
+
+
+def test_a_face_that_hangs_on_nothing_is_named(characters, part, scene):
+    rig, face = add_armature("Ada"), add_face("Mask")
+    select(rig)
+    assert "Mask on no armature" in part("core.blender.bystanders").notes(bpy.context, rig)[0]
+    face.parent = rig
+    assert part("core.blender.bystanders").notes(bpy.context, rig) == []
+
+
+@pytest.mark.parametrize("kind", ["CHILD_OF", "COPY_TRANSFORMS", "ARMATURE"])
+def test_a_face_that_follows_a_bone_by_a_constraint(characters, scene, kind):
+    rig, face = add_armature("Ada"), add_face("Mask")
+    constraint = face.constraints.new(kind)
+    place = constraint.targets.new() if kind == "ARMATURE" else constraint
+    place.target, place.subtarget = rig, "head"
+    assert characters.root_of(face) == rig and characters.face_meshes(rig, scene) == [face]
+    constraint.mute = True
+    assert characters.root_of(face) == face
+
+
+def test_of_two_armatures_on_a_mesh_the_body_is_meant(characters, scene):
+    cloth = add_armature("Cloth", ("skirt1", "skirt2", "skirt3", "skirt4", "skirt5", "skirt6"))
+    rig, face = add_armature("Ada"), add_face("Mask", parent=cloth)
+    face.modifiers.new("Body", "ARMATURE").object = rig
+    assert characters.armature_of(face) == rig
+    face.modifiers.remove(face.modifiers["Body"])
+    assert characters.armature_of(face) == cloth
+
+
+def test_shape_keys_of_a_curve_are_named(characters, part, scene):
+    add_face("Anna")
+    curve = bpy.data.objects.new("Mouth", bpy.data.curves.new("Mouth", "CURVE"))
+    scene.collection.objects.link(curve)
+    curve.data.splines.new("BEZIER")
+    curve.shape_key_add(name="Basis")
+    select(curve)
+    with pytest.raises(part("core.errors").UserError, match='"Mouth" is a Curve'):
+        characters.find(bpy.context)
 
 
 def test_detecting_says_what_was_found(scene):

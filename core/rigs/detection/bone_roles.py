@@ -72,6 +72,8 @@ def find_bones(description: RigDescription, override: Mapping[str, str] | None =
 
 def _as_whole(reason: str) -> str:
     """Why a bone cannot be keyed, said of the armature."""
+    if reason.startswith("its "):  # its rotation is locked
+        return f"of each {reason}"
     return f"it is {reason}" if reason.startswith(("linked", "part of")) else f"each is {reason}"
 
 

@@ -100,6 +100,8 @@ def speech_notes(
 ) -> list[str]:
     """What keeps the mouth from speaking: a sentence, or none. shapes, bones: as for `coverage_of`."""
     lips = [shape for shape in shapes.values() if shape.keys() & LIPS]
+    if lips and (shut := _shut_mesh(shapes, description)):
+        return [shut]
     if lips:
         value = speech_likeness(lips)
         if value < _ENOUGH_TO_SPEAK:
@@ -117,6 +119,19 @@ def speech_notes(
     if description.meshes and not has_blocked:
         return [_no_mouth(description)]
     return [] if has_blocked else ["There are neither mouth shapes nor a jaw bone, so the lips cannot be driven."]
+
+
+def _shut_mesh(shapes: Mapping[str, Mapping[str, float]], description: RigDescription) -> str:
+    """A sentence if what opens the mouth moves teeth or tongue, but is empty on the mesh that shows most of the face; or ""."""
+    used = {mesh: [key for key in mesh.keys if key.name in shapes] for mesh in description.meshes}
+    main = max(used, key=lambda mesh: sum(not key.empty for key in used[mesh]), default=None)
+    openers = [key for key in used[main] if shapes[key.name].get("jawOpen", 0.0) >= 0.1] if main is not None else []
+    if main is None or not openers or not all(key.empty for key in openers):
+        return ""
+    return (
+        f"{first_few((key.name for key in openers), _NAMED)} moves nothing on “{main.name}”, only on other meshes, so the mouth stays "
+        "shut there. Make that shape anew, or switch it off (its check box) for another one to open the mouth."
+    )
 
 
 def _no_mouth(description: RigDescription) -> str:

@@ -43,3 +43,13 @@ def test_a_key_that_moves_one_mesh_is_driven_on_all():
     mapping = map_character(RigDescription("Avatar", (FaceMesh("Head", keys), lashes)))
     assert len(mapping.shapes["Head"]) == len(mapping.shapes["Lashes"]) == 52
     assert not any("empty" in note for note in mapping.notes)
+
+
+def test_a_head_that_stays_shut_while_its_teeth_move_is_named():
+    head = FaceMesh("Head", tuple(ShapeKey(name, empty=name == "jawOpen") for name in ARKIT_NAMES))
+    teeth = FaceMesh("Teeth", (ShapeKey("jawOpen"), ShapeKey("jawLeft")))
+    said = "jawOpen moves nothing on “Head”, only on other meshes"
+    assert any(said in note for note in map_character(RigDescription("Avatar", (head, teeth))).notes)
+    assert not any(
+        "moves nothing on" in note for note in map_character(RigDescription("Avatar", (avatar().meshes[0],))).notes
+    )
