@@ -56,3 +56,31 @@ def test_a_file_with_a_header_only_has_no_jobs(batch, tmp_path):
     path.write_text("audio;save\r\n", "utf-8")
     with pytest.raises(Exception, match="has no jobs"):
         batch.read_jobs(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n,,\nfile,audio\n\na.blend,b.wav\n,\n",
+        "# the shots, of course\nfile,audio\n# not that one\na.blend,b.wav\n",
+        "File; Audio \na.blend;b.wav\n",
+    ],
+)
+def test_empty_lines_remarks_and_capitals(batch, tmp_path, text):
+    path = tmp_path / "jobs.csv"
+    path.write_text(text, "utf-8")
+    assert batch.read_jobs(path) == [{"file": "a.blend", "audio": "b.wav"}]
+
+
+def test_a_name_that_begins_like_a_remark_is_none(batch, tmp_path):
+    path = tmp_path / "jobs.csv"
+    path.write_text("audio,Lips Strength\n#1.wav,2\n", "utf-8")
+    assert batch.read_jobs(path) == [{"audio": "#1.wav", "lips_strength": "2"}]
+
+
+@pytest.mark.parametrize("columns", ["audio,audio", "audio,sound", "audio,Audio"])
+def test_two_columns_for_one_thing_are_refused(batch, tmp_path, columns):
+    path = tmp_path / "jobs.csv"
+    path.write_text(f"{columns}\na.wav,b.wav\n", "utf-8")
+    with pytest.raises(Exception, match="two columns for audio"):
+        batch.read_jobs(path)

@@ -47,7 +47,7 @@ def test_what_was_set_without_a_key_and_is_moved_now_is_named(rig):
     face["jawOpen"].value, face["mouthClose"].value = 0.25, 0.01
     assert bpy.ops.audio2rig.generate() == {"FINISHED"}
     said = bpy.context.scene.audio2rig.last_report
-    assert "moved by the take from now on: " in said and "jawOpen (0.25)" in said and "head (21°)" in said
+    assert "moved by the take from now on: jawOpen (0.25). " in said
     assert "mouthClose" not in said
     assert bpy.ops.audio2rig.generate() == {"FINISHED"}
     assert "moved by the take from now on" not in bpy.context.scene.audio2rig.last_report  # the first take has them now

@@ -22,6 +22,8 @@ from .headless import Task
 
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # Excel's own first line
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
+_NOTHING = re.compile(r"(?:[\s,;|]*(?:#(?=\s)[^\n]*)?\n)+")  # empty lines, and remarks, before the columns' names
+_REMARK = re.compile(r"#(?:\s|$)")
 MOST_JOBS = 10_000
 _ALIASES = {"sound": "audio", "blend": "file"}
 
@@ -39,19 +41,36 @@ def read_jobs(path: Path) -> list[dict[str, str]]:
         raise UserError(
             f"{shown(path.name)} has {len(rows)} jobs.", f"Up to {MOST_JOBS} can be done at once: split it."
         )
-    return [{_column(key): value for key, value in row.items()} for row in rows]
+    return [_by_columns(shown(path.name), row) for row in rows]
+
+
+def _by_columns(name: str, row: dict[str, str]) -> dict[str, str]:
+    """A row by the names that columns have here. Raises UserError if two are one."""
+    found: dict[str, str] = {}
+    for written, value in row.items():
+        if (column := _column(written)) in found:
+            raise UserError(f"{name} has two columns for {column}.", "Leave one of them.")
+        found[column] = value
+    return found
 
 
 def _read_csv(name: str, text: str) -> list[dict[str, str]]:
     """Rows below a line with the columns' names; line breaks inside of quotes belong to the cell. Raises UserError."""
     told = _SEPARATOR_LINE.match(text)
     body = text[told.end() :] if told else text
+    if nothing := _NOTHING.match(body):
+        body = body[nothing.end() :]
     between = told[1] if told else separator(body)
     rows: list[dict[str, str]] = []
     longest = csv.field_size_limit(MOST_TEXT_BYTES)
     try:
         reader = csv.DictReader(io.StringIO(body, newline=""), delimiter=between, strict=True)
+        columns = [key.strip() for key in reader.fieldnames or () if key.strip()]
+        if twice := next((key for number, key in enumerate(columns) if key in columns[:number]), ""):
+            raise UserError(f"{name} has two columns for {twice}.", "Leave one of them.")
         for row in reader:
+            if _REMARK.match((next(iter(row.values())) or "").strip()):
+                continue
             if any(cell.strip() for cell in row.pop(None, None) or ()):  # pyright: ignore[reportArgumentType,reportCallIssue] -- cells without a column
                 raise UserError(
                     f"The row that ends in line {reader.line_num} of {name} has more cells than there are columns.",
@@ -68,7 +87,7 @@ def _read_csv(name: str, text: str) -> list[dict[str, str]]:
 
 
 def _column(written: str) -> str:
-    name = written.replace("-", "_")
+    name = "_".join(written.casefold().replace("-", " ").split())  # Lips Strength, as a spreadsheet's head may say
     return _ALIASES.get(name, name)
 
 
