@@ -21,6 +21,7 @@ from ...training.data.body import BodyClip, load
 from ..material import gesture_baselines as baselines
 from ..material.ablated_motion import WAYS, ablated
 from ..material.generated_motion import GeneratedMotion
+from ..material.gesture_effort import READINGS, effort_table, rises
 from ..material.gesture_sounds import BenchSound, sounds
 from ..metrics.gesture_rows import PERFORMERS, GestureRows, mix
 from ..metrics.liveliness import MEASURED
@@ -31,7 +32,15 @@ from ..tables import Column, header, line
 
 GROUPS = ("validation", "held out", "training")
 OTHER_SEED = 1000
+_EFFORT_SEEDS = (1, 2, 3)
 _NAME_WIDTH = 28
+_EFFORT_COLUMNS = (
+    Column("size", "size", ".2f", 8),
+    Column("strokes_a_minute", "/min", ".1f", 8),
+    Column("ahead_ms", "ahead ms", ".0f", 10),
+    Column("wrists_m_s", "wrist m/s", ".3f", 11),
+    Column("chest_deg_s", "chest °/s", ".1f", 11),
+)
 _COLUMNS = (
     Column("fgd", "FGD", ".2f", 7),
     Column("fgd_sd", "±", ".2f", 6),
@@ -87,6 +96,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ablated", type=int, default=8, help="sounds for the network alone and for the network's share (0: neither)"
     )
+    parser.add_argument(
+        "--effort",
+        type=int,
+        default=4,
+        help="sounds that are read calmly, as they are and angrily, three seeds each (0: none)",
+    )
     parser.add_argument("--style", default="NATURAL", help="CALM, NATURAL or LIVELY")
     parser.add_argument(
         "--keep", type=Path, default=None, help="keep generated clips here and take those that are there"
@@ -126,6 +141,7 @@ def run(arguments: argparse.Namespace) -> dict:
     if arguments.motion == "ours":
         make = GeneratedMotion(arguments.style, arguments.keep)
         figures["seed_difference_cm"] = _add_ours(table, bench, make)
+        figures["effort"] = _effort(bench, arguments.effort)
         figures["networks_share"] = _add_ablated(table, bench, make, arguments.ablated)
         plans = table.rows["ours, as planned"]
         print(
@@ -211,6 +227,20 @@ def _add_ablated(table: _Table, bench: GestureRows, make: GeneratedMotion, most:
     }
     print("with the network frozen " + ", ".join(f"{name} lose {100.0 * share:.0f} %" for name, share in lost.items()))
     return lost
+
+
+def _effort(bench: GestureRows, most: int) -> dict[str, dict[str, float]]:
+    """The body's figures of the same sounds read calmly, as they are and angrily, printed."""
+    if not most:
+        return {}
+    few = bench.of_each(max(1, len(bench.heard) // most))
+    table = effort_table(few.heard[:most], _EFFORT_SEEDS)
+    print("\n" + header(_EFFORT_COLUMNS, "read", _NAME_WIDTH))
+    for name in READINGS:
+        print(line(_EFFORT_COLUMNS, name, _NAME_WIDTH, table[name]))
+    falls = [name for name, good in rises(table).items() if not good]
+    print(f"with effort {'all of them rise' if not falls else 'these do not rise: ' + ', '.join(falls)}\n", flush=True)
+    return table
 
 
 def checks(rows: dict[str, dict], seed_difference_cm: float) -> dict[str, tuple[float, bool]]:

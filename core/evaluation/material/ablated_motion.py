@@ -32,7 +32,7 @@ def ablated(sound: BenchSound, seed: int, way: str, style: str = "NATURAL") -> C
     units = plan(prosody, settings)
     speaker = speaker_of(model, seed)
     voice = Voice(model, prosody, units, (), speaker, settings)
-    strokes = stroke_prompts(model, units, speaker, settings)
+    strokes = stroke_prompts(model, units, speaker, settings, voice.bearing)
     if way == "alone":
         clip = clip_of(voice.decoded(PosePrompts(), Progress()), model.config.rate_hz, settings)
         return on_its_feet(clip, voice, None)

@@ -16,7 +16,7 @@ from ...motion.smoothing import gaussian_smooth
 from ...settings import GenerateSettings
 from ..parts import BODY, HANDS, driven_joints
 
-SMOOTH_S = 0.035  # codes change every frame; a shorter kernel than a stroke takes their tremble away
+SMOOTH_S = 0.029  # codes change every frame; a shorter kernel than a stroke takes their tremble away; by the bench
 STANDS = 0.35  # codes of the lower body are few and drawn; people who talk bend their knees less than those do; by eye
 _AT_ONCE = 8  # joints, so that memory stays small
 _FINGERS = [JOINT_INDEX[name] for name in FINGER_JOINTS]

@@ -38,7 +38,8 @@ from .given_motion import given_motion
 from .held_hands import with_free_hands
 from .prompted_feet import above_the_hips, stand_by_prompts, without_steps
 from .prompted_limbs import PromptedLimb, cleared, prompted_limbs, spliced, stretches
-from .resting import rest_of, resting, with_living_arms
+from .resting import resting, rests_of, with_living_arms
+from .standing import with_a_foot_ahead
 from .stroke_alignment import align_strokes_in_time
 from .stroke_motion import interpolate_strokes
 from .strokes import merged, stroke_prompts
@@ -47,6 +48,7 @@ from .trunk import as_lively, shift_manner, speed_deg_s
 log = logging.getLogger(__name__)
 
 TOP_P, TEMPERATURE, GUIDANCE = 0.9, 0.85, 1.0  # chosen by the bench `gesture`
+STANDS_OUT = 0.5  # prominence of a syllable that movements beside the plan come to a halt on; by the bench
 _ASKED_S = 0.15  # from a unit's emphasis to its key
 
 
@@ -81,7 +83,7 @@ def generate_body(
     speaker = speaker_of(model, settings.seed)
     upper = above_the_hips(prompts)
     voice = Voice(model, prosody, units, phones, speaker, settings, character)
-    strokes = stroke_prompts(model, units, speaker, settings)
+    strokes = stroke_prompts(model, units, speaker, settings, voice.bearing)
     decoded = voice.decoded(strokes, progress.part(0.0, 0.7))
     clip = voice.moved(decoded, strokes)
     limbs = prompted_limbs(upper, clip.driven)
@@ -165,17 +167,23 @@ class Voice:
         clip = clip_of(decoded, self.model.config.rate_hz, self.settings)
         clip = scaled(clip, self.model, self.speaker, self.settings)
         posture = posture_of(self.model, self.speaker)
-        clip = resting(clip, posture, rest_of(self.settings.seed, self.character), self.settings)
+        ends_s = [phrase.end_s for phrase in self.prosody.phrases]
+        clip = resting(clip, posture, rests_of(self.settings.seed, self.character, ends_s), self.settings)
         led = interpolate_strokes(clip, strokes, posture, self.bearing)
         clip, turned_deg = nearer_to_strokes(clip, led)
         log.info("towards strokes the network's arms were turned by %.0f degrees a joint on average", turned_deg)
-        clip = align_strokes_in_time(clip, self._timed(strokes), self.bearing)
+        clip = align_strokes_in_time(clip, self._timed(strokes), self.bearing, self._stresses_s)
         strength = self.settings.strength(BODY)
         if strength <= 0.0:
             return clip
         lively = speed_deg_s("chest", self.bearing) / speed_deg_s("chest", 0.0)
         clip = with_living_arms(clip, self.settings.seed, strength * lively)
         return as_lively(clip, self._gesturing, self.bearing, strength)
+
+    @cached_property
+    def _stresses_s(self) -> list[float]:
+        """When syllables are that stand out."""
+        return [syllable.time_s for syllable in self.prosody.syllables if syllable.prominence > STANDS_OUT]
 
     def _timed(self, strokes: PosePrompts) -> list[GestureUnit]:
         """The units whose strokes are asked for: others are near an animator's keys, which have their own time."""
@@ -213,6 +221,8 @@ def on_its_feet(clip: Clip, voice: Voice, prompts: PosePrompts | None) -> Clip:
     kept."""
     body, settings = average_adult(), voice.settings
     strength = settings.strength(BODY)
+    if strength > 0.0:
+        clip = with_a_foot_ahead(clip, settings, voice.character)
     clip = plant_feet(clip, body)
     # the model learned to stay on the spot; what it drifts all the same would add up. Steps are taken by `walk_about`.
     clip = plant_feet(in_place(clip), body, follow=False)

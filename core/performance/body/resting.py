@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where hands rest between gestures: at the sides, before the belly, one on the other, on a hip; by seed and character. And
-arms that are never quite still, resting or held.
+"""Where hands rest between gestures: at the sides, before the belly, one on the other, on a hip; by seed and character, and in a
+long speech now here, now there. And arms that are never quite still, resting or held.
 
 The model draws a resting arm about its speaker's posture; the same small movements are played about another rest.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -15,7 +16,7 @@ import numpy as np
 from ...motion import rotations as rot
 from ...motion.adult_skeleton import ADULT_REST_M
 from ...motion.clip import Clip
-from ...motion.easing import smooth_step
+from ...motion.easing import minimum_jerk, smooth_step
 from ...motion.joints import JOINT_INDEX, JOINT_PARENTS, SIDES
 from ...motion.kinematics.forward import forward
 from ...motion.kinematics.two_bone_ik import solve
@@ -29,6 +30,7 @@ _ARM = ("shoulder", "elbow", "wrist")
 # How far from its speaker's posture an arm still rests, and where it surely gestures; by eye.
 _RESTS_DEG, _GESTURES_DEG, _SOFT_S = 22.0, 50.0, 0.15
 _DRIFT_DEG, _DRIFT_S = {"shoulder": 0.9, "elbow": 1.3, "wrist": 1.6}, 0.7  # deviation, and between knots; by eye
+_KEEPS_S, _CHANGE_S = (14.0, 40.0), 1.3  # how long hands keep to a rest, and take to another; by eye
 _HIP_OUT_M = 0.09  # a posture whose elbows are so far outside the wrists has its hands on the hips
 
 
@@ -50,7 +52,7 @@ _HIP = _Place((0.235, 0.035, 0.030), (-0.80, -0.45, 0.25), (-0.45, 0.55, -0.30),
 _SIDES: dict[str, _Place | None] = {side: None for side in SIDES}
 # name → how often, and where the hands are; None: as the posture has them. By eye.
 _RESTS: dict[str, tuple[float, dict[str, _Place | None]]] = {
-    "at the sides": (0.46, _SIDES),
+    "at the sides": (0.58, _SIDES),
     "left on right": (0.09, {"left": _OVER, "right": _UNDER}),
     "right on left": (0.09, {"left": _UNDER, "right": _OVER}),
     "before the belly": (0.16, {side: _BELLY for side in SIDES}),
@@ -59,19 +61,51 @@ _RESTS: dict[str, tuple[float, dict[str, _Place | None]]] = {
 }
 
 
+_CROSSED = ("left on right", "right on left")  # from one to the other a hand would go through the other
+
+
 def rest_of(seed: int, character: str) -> str:
     """How a character rests its hands with a seed: a name of `_RESTS`."""
     shares = np.array([share for share, _ in _RESTS.values()])
     return list(_RESTS)[int(generator_for(seed, f"rest {character}").choice(len(shares), p=shares / shares.sum()))]
 
 
-def resting(clip: Clip, posture: np.ndarray, rest: str, settings: GenerateSettings) -> Clip:
+@dataclass(frozen=True)
+class RestFrom:
+    """A rest, a name of `_RESTS`, and from when on the hands go there."""
+
+    start_s: float
+    rest: str
+
+
+def rests_of(seed: int, character: str, phrase_ends_s: Sequence[float]) -> tuple[RestFrom, ...]:
+    """Where a character rests its hands over time: another place at the end of some phrases.
+
+    Args:
+        seed, character: as of `rest_of`, where it begins.
+        phrase_ends_s: ascending; hands that gesture go to their rest then.
+    """
+    random = generator_for(seed, f"rests {character}")
+    found = [RestFrom(0.0, rest_of(seed, character))]
+    keeps_s = float(random.uniform(*_KEEPS_S))
+    for end_s in phrase_ends_s:
+        if end_s - found[-1].start_s < keeps_s:
+            continue
+        last = found[-1].rest
+        others = [name for name in _RESTS if name != last and {name, last} != set(_CROSSED)]
+        shares = np.array([_RESTS[name][0] for name in others])
+        found.append(RestFrom(float(end_s), others[int(random.choice(len(others), p=shares / shares.sum()))]))
+        keeps_s = float(random.uniform(*_KEEPS_S))
+    return tuple(found)
+
+
+def resting(clip: Clip, posture: np.ndarray, rests: Sequence[RestFrom], settings: GenerateSettings) -> Clip:
     """The clip with arms that rest where this character rests them; arms that gesture stay as they are.
 
     Args:
         clip: of the model.
         posture: (55, 4) of its speaker, about which its arms rest.
-        rest: of `rest_of`.
+        rests: of `rests_of`, the first from the beginning.
         settings: parts, stance and what the hands hold count.
     """
     if BODY not in settings.parts or settings.stance == "AS_POSED" or settings.holds or not len(clip):
@@ -79,17 +113,33 @@ def resting(clip: Clip, posture: np.ndarray, rest: str, settings: GenerateSettin
     if _on_hips(posture):
         return clip
     rotations = clip.rotations.copy()
-    for side, place in _RESTS[rest][1].items():
+    times_s = clip.start_s + np.arange(len(clip)) / clip.rate_hz
+    for side in SIDES:
+        places = [_RESTS[one.rest][1][side] for one in rests]
         joints = [JOINT_INDEX[f"{side}_{part}"] for part in _ARM]
-        if place is None or not {f"{side}_{part}" for part in _ARM} <= clip.driven:
+        if not any(places) or not {f"{side}_{part}" for part in _ARM} <= clip.driven:
             continue
-        away = rot.multiply(rot.inverse(posture[joints])[None], rotations[:, joints].astype(np.float64))
-        far = rot.angle_between_deg(posture[joints][None], rotations[:, joints].astype(np.float64))[:, :2].max(axis=1)
+        own = rotations[:, joints].astype(np.float64)
+        away = rot.multiply(rot.inverse(posture[joints])[None], own)
+        far = rot.angle_between_deg(posture[joints][None], own)[:, :2].max(axis=1)
         weight = 1.0 - smooth_step(gaussian_smooth(far, _SOFT_S * clip.rate_hz), _RESTS_DEG, _GESTURES_DEG)
-        moved = rot.multiply(_arm_at(posture, side, place)[None], away)
+        arms = [posture[joints] if place is None else _arm_at(posture, side, place) for place in places]
+        moved = rot.multiply(_arm_over_time(arms, [one.start_s for one in rests], times_s), away)
         for index, joint in enumerate(joints):
-            rotations[:, joint] = rot.slerp(rotations[:, joint].astype(np.float64), moved[:, index], weight)
+            rotations[:, joint] = rot.slerp(own[:, index], moved[:, index], weight)
     return replace(clip, rotations=rot.continuous(rotations).astype(np.float32))
+
+
+def _arm_over_time(arms: Sequence[np.ndarray], starts_s: Sequence[float], times_s: np.ndarray) -> np.ndarray:
+    """(T, 3, 4): the first of some poses (3, 4) of an arm, and the others from when on they are taken."""
+    found = np.repeat(arms[0][None], len(times_s), axis=0)
+    for before, after, start_s in zip(arms, arms[1:], starts_s[1:]):
+        first, last = np.searchsorted(times_s, (start_s, start_s + _CHANGE_S))
+        found[last:] = after
+        share = minimum_jerk((times_s[first:last] - start_s) / _CHANGE_S)
+        for index in range(len(after)):
+            found[first:last, index] = rot.slerp(before[index], after[index], share)
+    return found
 
 
 def with_living_arms(clip: Clip, seed: int, strength: float) -> Clip:

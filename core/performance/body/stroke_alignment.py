@@ -2,12 +2,14 @@
 """Strokes that arrive when they should: small changes of pace, so that hands come to a halt on the stressed syllable.
 
 The model follows its plan within a tenth of a second or so; an audience sees gestures that come late (Loehr 2012; Pouw
-et al. 2020). The whole body is played a little faster or slower around each stroke, never backwards and never by much more
-than half, so that the stroke also takes about as long as people's of its length.
+et al. 2020). The whole body is played a little faster or slower around each stroke, never backwards, twice as fast at most and
+half as fast at least, so that the stroke also takes about as long as people's of its length. Movements that nobody planned, which the model
+makes while it holds or gives back, come to their halts on the nearest stressed syllable, too.
 """
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -27,8 +29,12 @@ from .stroke_duration import seen_s
 FARTHEST_S = 0.35  # a halt farther from the emphasis belongs to something else
 LEAST_SPEED_MPS = 0.3
 HALT = 0.12  # of the peak speed: the hand has arrived
-STEEPEST, FLATTEST = 1.6, 0.55  # of the pace
+STEEPEST, FLATTEST = 1.9, 0.45  # of the pace
 APART_S = 0.08  # moments that are nearer are one
+BESIDE_S, NEAR_S = 0.25, 0.3  # a halt that far from all planned ones is nobody's; and the stress it may be moved to
+OWN_SPEED_MPS = 0.2  # of such a movement, at its fastest
+HALVED = 0.5  # and slows down to less than that share of it
+TOGETHER_S = 0.2  # halts of both hands within this are one
 ROUNDS = 2  # bounds and neighbours leave some of the first one's way
 _SMOOTH_S = 0.04
 _CHAIN = [JOINT_INDEX[name] for name in BODY_JOINTS]
@@ -81,7 +87,9 @@ def stroke_near(speed: np.ndarray, rate_hz: float, earliest_s: float, latest_s: 
     return HandStroke(begins / rate_hz, halts / rate_hz, float(speed[begins:halts].sum() / rate_hz))
 
 
-def knots(clip: Clip, units: Sequence[GestureUnit], bearing: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+def knots(
+    clip: Clip, units: Sequence[GestureUnit], bearing: float = 0.0, stresses_s: Sequence[float] = ()
+) -> tuple[np.ndarray, np.ndarray]:
     """(n,), (n,) seconds, ascending: when strokes and beats should begin and arrive, and when they do."""
     speeds = wrist_speeds(clip)
     arrivals: list[tuple[float, HandStroke]] = []
@@ -94,29 +102,73 @@ def knots(clip: Clip, units: Sequence[GestureUnit], bearing: float = 0.0) -> tup
                 arrivals.append((mark, found))
     pairs: list[tuple[float, float]] = []
     for mark, found in sorted(arrivals, key=lambda arrival: arrival[0]):
-        usual_s = float(seen_s(np.array(found.way_m), bearing))
-        takes_s = found.halts_s - found.begins_s
-        begins_s = mark - float(np.clip(usual_s, takes_s / STEEPEST, takes_s / FLATTEST))
-        for wanted, own in ((begins_s, found.begins_s), (mark, found.halts_s)):
+        for wanted, own in ((_should_begin_s(found, mark, bearing), found.begins_s), (mark, found.halts_s)):
             if not pairs or (wanted > pairs[-1][0] + APART_S and own > pairs[-1][1] + APART_S):
                 pairs.append((wanted, own))
+    marks_s = np.array([mark for unit in units for mark in (unit.emphasis_s, *unit.beats_s)])
+    for halts_s in _halts_s(speeds, clip.rate_hz):
+        if np.abs(marks_s - halts_s).min(initial=np.inf) > BESIDE_S:
+            stress_s = min(stresses_s, key=lambda moment: abs(moment - halts_s), default=np.inf)
+            if abs(stress_s - halts_s) <= NEAR_S:
+                _put_between(pairs, (stress_s, halts_s))
     wanted_s, found_s = np.array(pairs).reshape(-1, 2).T
     return wanted_s, found_s
 
 
-def align_strokes_in_time(clip: Clip, units: Sequence[GestureUnit], bearing: float = 0.0) -> Clip:
+def _should_begin_s(stroke: HandStroke, halts_s: float, bearing: float) -> float:
+    """When a stroke should begin that halts then, to take about as long as people's of its length."""
+    usual_s = float(seen_s(np.array(stroke.way_m), bearing))
+    takes_s = stroke.halts_s - stroke.begins_s
+    return halts_s - float(np.clip(usual_s, takes_s / STEEPEST, takes_s / FLATTEST))
+
+
+def _halts_s(speeds: np.ndarray, rate_hz: float) -> list[float]:
+    """When hands, speeds (T, 2), come to a halt or turn, having been fast; both hands' as one."""
+    found: list[tuple[float, float]] = []
+    for speed in speeds.T:
+        tops = 1 + np.flatnonzero((speed[1:-1] >= speed[:-2]) & (speed[1:-1] > speed[2:]))
+        lows = np.append(1 + np.flatnonzero((speed[1:-1] <= speed[:-2]) & (speed[1:-1] < speed[2:])), len(speed) - 1)
+        for top in tops[speed[tops] > OWN_SPEED_MPS]:
+            low = int(lows[np.searchsorted(lows, top)])
+            slow = np.flatnonzero(speed[top : low + 1] < HALT * speed[top])
+            if speed[low] < HALVED * speed[top]:
+                found.append(((top + int(slow[0]) if len(slow) else low) / rate_hz, float(speed[top])))
+    merged: list[tuple[float, float]] = []
+    for halt_s, fast in sorted(found):
+        if merged and halt_s - merged[-1][0] < TOGETHER_S:
+            before_s, had = merged[-1]
+            merged[-1] = ((before_s * had + halt_s * fast) / (had + fast), had + fast)
+        else:
+            merged.append((halt_s, fast))
+    return [halt_s for halt_s, _ in merged]
+
+
+def _put_between(pairs: list[tuple[float, float]], pair: tuple[float, float]) -> None:
+    """Put a pair among ascending ones, if there is room."""
+    place = bisect(pairs, pair)
+    before, after = pairs[:place][-1:], pairs[place : place + 1]
+    if all(min(b - a for a, b in zip(one, pair)) > APART_S for one in before) and all(
+        min(b - a for a, b in zip(pair, one)) > APART_S for one in after
+    ):
+        pairs.insert(place, pair)
+
+
+def align_strokes_in_time(
+    clip: Clip, units: Sequence[GestureUnit], bearing: float = 0.0, stresses_s: Sequence[float] = ()
+) -> Clip:
     """The clip with its strokes on their emphases, and about as long as people's of their length.
 
     Args:
         clip: the model's motion.
         units: the plan.
         bearing: -1 quiet, 0 usual, 1 lively.
+        stresses_s: of the voice, where movements beside the plan may come to their halts.
     """
-    if not len(units) or len(clip) < 3:
+    if not (len(units) or len(stresses_s)) or len(clip) < 3:
         return clip
     times_s = np.arange(len(clip)) / clip.rate_hz
     for _ in range(ROUNDS):
-        wanted_s, found_s = knots(clip, units, bearing)
+        wanted_s, found_s = knots(clip, units, bearing, stresses_s)
         if len(wanted_s):
             clip = _played(clip, paced(times_s, wanted_s, found_s))
     return clip

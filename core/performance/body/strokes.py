@@ -23,7 +23,6 @@ from ...prompts.model import PosePrompts
 from ...settings import GenerateSettings
 from ...statistics import BEARING, statistics_of
 from ..gestures.context import handed_of
-from ..gestures.style import STYLES
 from ..parts import BODY, HANDS
 from .decoded_motion import posture_of
 from .prompted_limbs import CLEAR_S
@@ -78,14 +77,17 @@ class _Planned:
         return SIDES if self.unit.hand == "both" else (self.unit.hand,)
 
 
-def stroke_prompts(model: Emage, units: Sequence[GestureUnit], speaker: int, settings: GenerateSettings) -> PosePrompts:
+def stroke_prompts(
+    model: Emage, units: Sequence[GestureUnit], speaker: int, settings: GenerateSettings, bearing: float = 0.0
+) -> PosePrompts:
     """Arms and fingers of the gesturing hands at start, emphasis, beats, end of the hold and rest of every unit.
 
     Args:
         model: whose memory holds the poses; without a memory nothing is asked for.
         units: the plan, in order.
         speaker: whose posture is the rest.
-        settings: seed, style, parts and strengths count. The same seed chooses the same strokes.
+        settings: seed, parts and strengths count. The same seed chooses the same strokes.
+        bearing: -1 quiet, 0 usual, 1 lively: the livelier, the quicker.
     """
     memory = model.strokes
     if memory is None or not len(units):
@@ -101,7 +103,7 @@ def stroke_prompts(model: Emage, units: Sequence[GestureUnit], speaker: int, set
         fit = np.where(_is_held_well(poses, unit.leave_s - unit.emphasis_s), fit, -np.inf)
         stroke = int((fit + VARIETY * random.gumbel(size=len(fit)) - HURRY * hurry).argmax())
         pose = _sized(rest, poses[stroke], unit.size / max(float(memory.sizes[stroke]), 0.1), settings)
-        _add(planned, unit, pose, rest, STYLES[settings.style].bearing)
+        _add(planned, unit, pose, rest, bearing)
     return _asked_for(planned, rest, settings)
 
 

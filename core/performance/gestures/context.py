@@ -87,12 +87,21 @@ def handed_of(seed: int) -> str:
 
 
 def style_of(prosody: Prosody, settings: GenerateSettings) -> GestureStyle:
-    """The chosen style, as large, as often and as lively as the mood has it."""
+    """The chosen style, as large, as often and as lively as the mood has it: who speaks with effort also beats more, rests less
+    and hardly lets a phrase pass without a gesture."""
     frames = prosody.at(FACE_RATE_HZ).frames
     style, mood = STYLES[settings.style], mood_of(prosody, layers_of(settings), frames)
     size, pace = (float(np.clip(mood.typical(name), *MOOD_RANGE)) for name in ("size", "pace"))
     bearing = style.bearing + float(np.log(size * pace)) / BEARING_LOG
-    return replace(style, size=style.size * size, every_s=style.every_s / pace, bearing=bearing)
+    return replace(
+        style,
+        size=style.size * size,
+        every_s=style.every_s / pace,
+        beats=style.beats * pace,
+        rests=min(style.rests / pace, 1.0),
+        skip=style.skip / size,
+        bearing=bearing,
+    )
 
 
 def _cues(transcript: str, syllables: tuple[Syllable, ...]) -> tuple[dict[int, Cue], frozenset[int]]:

@@ -48,6 +48,10 @@ class KindParameters:
     asking: tuple[tuple[str, float], ...] = (("question", 14.0), ("offer", 4.0), ("shrug", 3.0))  # as often
     loud_db: float = 6.0  # above the median of the bout counts as fully loud
     lead_s: float = 0.05  # the apex comes at most so long before the vowel
+    eager_s: float = 0.02  # and so much earlier with each unit of bearing: who is aroused is ahead of the word
+    forceful: float = (
+        0.5  # logarithm of how much more often a lively speaker chops, and takes both hands, than a usual one
+    )
 
 
 PARAMETERS = KindParameters()
@@ -75,6 +79,8 @@ def strokes_of(bout: Bout, chosen: Sequence[int], context: PlanContext, random: 
     ranks = np.argsort(np.argsort([syllable.prominence for syllable in inside])) / max(len(inside) - 1, 1)
     other_hand = "left" if context.handed == "right" else "right"
     side = context.handed if random.random() < how.usual_side else other_hand
+    eager = float(np.clip(context.style.bearing, -1.5, 1.5))
+    force = float(np.exp(how.forceful * eager))
     strokes: list[Stroke] = []
     for position, index in enumerate(chosen):
         u = random.random(6)
@@ -87,12 +93,12 @@ def strokes_of(bout: Bout, chosen: Sequence[int], context: PlanContext, random: 
             if strokes and u[1] < how.keeps_kind and strokes[-1].lexeme in (*BEATS, "chop") and not asks:
                 lexeme = strokes[-1].lexeme
             else:
-                lexeme = _without_words(rank, loud, asks, context.words_given, random.random())
-        hand = _hand(lexeme, rank, side, strokes[-1].hand if strokes else "", u[2:4])
+                lexeme = _without_words(rank, loud * force, asks, context.words_given, random.random())
+        hand = _hand(lexeme, rank * force, side, strokes[-1].hand if strokes else "", u[2:4])
         family = families().get(lexeme, all_gestures())
         far = measured_quantile(family["excursion_m"], 0.15 + 0.7 * (0.7 * rank + 0.3 * u[4])) / USUAL_SIZE_M
         size = far * (0.8 + 0.4 * rank) * context.style.size
-        lead_s = float(how.lead_s * random.random())
+        lead_s = float(how.lead_s * random.random()) + how.eager_s * eager
         strokes.append(Stroke(syllable, lexeme, hand, float(size), float(0.2 + 0.6 * u[5]), lead_s))
     return strokes
 

@@ -170,18 +170,34 @@ def test_the_pace_brings_halts_to_their_moments():
     assert (np.diff(source) > 0).all() and np.diff(source).max() <= stroke_alignment.STEEPEST / 30 + 1e-6
 
 
-@pytest.mark.parametrize("late_s, slow", [(0.15, 1.0), (-0.12, 1.0), (0.1, 1.4)])
-def test_strokes_of_the_model_come_on_time_and_take_as_long_as_peoples(late_s, slow):
-    unit = GestureUnit("beat_mid", "left", 1.0, 1.5, 2.4, 2.5, 3.6, 4.4)
-    times_s = np.arange(180) / 30
-    takes_s = 0.6 * slow
-    up = minimum_jerk(np.clip((times_s - (2.5 + late_s - takes_s)) / takes_s, 0.0, 1.0))
+def _swung(halts_s: float, takes_s: float = 0.6) -> Clip:
+    """An elbow that bends once in six seconds."""
+    up = minimum_jerk((np.arange(180) / 30 - (halts_s - takes_s)) / takes_s)
     clip = Clip.still(180, 30.0, frozenset({"left_elbow"}))
     rotations = clip.rotations.copy()
     rotations[:, JOINT_INDEX["left_elbow"]] = rot.from_axis_angle(1.5 * up[:, None] * [0.0, 1.0, 0.0])
-    moved = stroke_alignment.align_strokes_in_time(replace(clip, rotations=rotations.astype(np.float32)), (unit,))
-    speed = stroke_alignment.wrist_speeds(moved)[:, 0]
-    found = stroke_alignment.stroke_near(speed, 30.0, 1.5, 3.0)
+    return replace(clip, rotations=rotations.astype(np.float32))
+
+
+def _swing_of(clip: Clip) -> stroke_alignment.HandStroke | None:
+    return stroke_alignment.stroke_near(stroke_alignment.wrist_speeds(clip)[:, 0], 30.0, 1.5, 3.0)
+
+
+@pytest.mark.parametrize("late_s", [0.2, -0.15])
+def test_movements_beside_the_plan_halt_on_the_nearest_stress(late_s):
+    clip = _swung(2.5 + late_s)
+    found = _swing_of(stroke_alignment.align_strokes_in_time(clip, (), 0.0, [1.0, 2.5, 4.5]))
+    assert found is not None and found.halts_s == pytest.approx(2.5, abs=0.07)
+    own = _swing_of(clip)
+    far = stroke_alignment.align_strokes_in_time(clip, (), 0.0, [2.5 + 3.5 * late_s])
+    assert _swing_of(far) == own
+
+
+@pytest.mark.parametrize("late_s, slow", [(0.15, 1.0), (-0.12, 1.0), (0.1, 1.4)])
+def test_strokes_of_the_model_come_on_time_and_take_as_long_as_peoples(late_s, slow):
+    unit = GestureUnit("beat_mid", "left", 1.0, 1.5, 2.4, 2.5, 3.6, 4.4)
+    moved = stroke_alignment.align_strokes_in_time(_swung(2.5 + late_s, 0.6 * slow), (unit,))
+    found = _swing_of(moved)
     assert found is not None and found.halts_s == pytest.approx(2.5, abs=0.07)
     usual_s = float(seen_s(np.array(found.way_m)))
     assert found.halts_s - found.begins_s == pytest.approx(usual_s, abs=0.15)
