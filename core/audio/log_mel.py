@@ -30,7 +30,7 @@ def hz_to_mel(frequency_hz: np.ndarray | float) -> np.ndarray:
 
 
 def mel_to_hz(mel: np.ndarray | float) -> np.ndarray:
-    """Inverse of `hz_to_mel`."""
+    """Inverse of `hz_to_mel`: Hz, shaped like mel."""
     mel = np.asarray(mel, np.float64)
     return np.where(mel < 15.0, mel * (200.0 / 3.0), 1000.0 * np.exp((mel - 15.0) * (np.log(6.4) / 27.0)))
 

@@ -41,6 +41,7 @@ class ProsodyCurves:
 
     @property
     def times_s(self) -> np.ndarray:
+        """float64 (frames,): seconds of the sound."""
         return np.arange(self.frames) / self.rate_hz
 
     def speaks_at(self, time_s: float) -> bool:

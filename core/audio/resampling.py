@@ -29,7 +29,7 @@ class Resampler:
         return block if self._stream is None else self._stream.resample_chunk(block)
 
     def finish(self) -> np.ndarray:
-        """The rest, as if silence followed the sound."""
+        """The rest, float32 (M,), as if silence followed the sound."""
         rest = np.zeros(0, np.float32)
         return rest if self._stream is None else self._stream.resample_chunk(rest, last=True)
 

@@ -58,7 +58,7 @@ def sound_kind(samples: np.ndarray) -> SoundKind:
 
 
 def excerpts(samples: np.ndarray) -> list[np.ndarray]:
-    """Parts of EXCERPT_S that together cover a sound, or at most MOST_EXCERPTS of them, evenly over it."""
+    """Parts of EXCERPT_S that together cover a sound (N,) at 16 kHz, or at most MOST_EXCERPTS of them, evenly over it."""
     size = int(EXCERPT_S * RATE_HZ)
     if len(samples) <= size:
         return [samples]

@@ -22,7 +22,7 @@ FARTHEST = 1e6  # a place in a picture, in pixels or shares of it
 
 
 def no_body() -> np.ndarray:
-    """A body of which nothing is seen."""
+    """float64 (25, 3): a body of which nothing is seen, all zeros."""
     return np.zeros((len(BODY_POINTS), 3))
 
 
@@ -33,7 +33,7 @@ def seen_points(points: np.ndarray) -> np.ndarray:
 
 
 def openpose_body(numbers: Any) -> np.ndarray:
-    """A body of 25 points, or of COCO's 18."""
+    """OpenPose's numbers, x, y and confidence of 25 points or of COCO's 18, as float64 (25, 3) in the order of BODY_POINTS."""
     points = seen_points(np.asarray(numbers, np.float64).reshape(-1, 3))
     if len(points) == len(BODY_POINTS):
         return points
@@ -41,7 +41,7 @@ def openpose_body(numbers: Any) -> np.ndarray:
 
 
 def mediapipe_bodies(poses: Any) -> list[np.ndarray]:
-    """Bodies of 33 points as MediaPipe gives them, places as shares of the picture, in the order of BODY_POINTS."""
+    """MediaPipe's bodies of 33 points, places as shares of the picture, as float64 (25, 3) each in the order of BODY_POINTS."""
     if isinstance(poses, dict):
         poses = [poses]
     if len(poses) == _POSE_POINTS:

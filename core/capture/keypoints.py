@@ -72,6 +72,7 @@ class Person:
 
     @property
     def middle(self) -> np.ndarray:
+        """float64 (2,): of what is shown; NaN if nothing is."""
         return self.shown.mean(0)
 
     @property

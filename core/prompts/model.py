@@ -37,7 +37,7 @@ class PosePrompts:
 
     @property
     def times_s(self) -> np.ndarray:
-        """Every time that has a prompt, ascending."""
+        """float64 (n,): every time that has a prompt, ascending."""
         times = [times for times, _ in (*self.joints.values(), *self.shapes.values())]
         if self.root is not None:
             times.append(self.root[0])

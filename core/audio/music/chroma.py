@@ -43,8 +43,11 @@ def _octave_filters(rate_hz: float, lowest_hz: float, bins: int, dropped: float 
 
 
 def halved(samples: np.ndarray) -> np.ndarray:
-    """Half the sampling rate, energy kept: a windowed sinc of 16 zero crossings, Kaiser 8.5555, cut-off at 0.85 of the
-    new Nyquist frequency (resampy's "kaiser_fast", Smith 2002)."""
+    """samples (N,) → (N // 2,) at half the sampling rate, energy kept.
+
+    A windowed sinc of 16 zero crossings, Kaiser 8.5555, cut-off at 0.85 of the new Nyquist frequency (resampy's "kaiser_fast", Smith
+    2002).
+    """
     taps = np.arange(-31, 32)
     at = np.abs(taps) / 2.0
     taper = np.i0(8.555504641634386 * np.sqrt(np.maximum(0.0, 1.0 - (at / 16.0) ** 2))) / np.i0(8.555504641634386)

@@ -24,7 +24,7 @@ def periodic_hann(length: int) -> np.ndarray:
 
 
 def framed(samples: np.ndarray, size: int, hop: int) -> np.ndarray:
-    """View (frames, size) of samples whose ends are already padded."""
+    """View (frames, size), every `hop` samples, of samples (N,) whose ends are already padded."""
     return np.lib.stride_tricks.sliding_window_view(samples, size)[::hop]
 
 
@@ -91,7 +91,7 @@ def harmonic_percussive(samples: np.ndarray, kernel: int = 31) -> tuple[np.ndarr
 
 
 def decibels(power: np.ndarray, reference: float = 1.0, range_db: float = 80.0) -> np.ndarray:
-    """10 log10(power / reference), not below 1e-10 and not more than `range_db` under the loudest."""
+    """Power of any shape in dB, 10 log10(power / reference), not below 1e-10 and not more than `range_db` under the loudest."""
     values = 10.0 * np.log10(np.maximum(power, 1e-10)) - 10.0 * math.log10(max(reference, 1e-10))
     return np.maximum(values, values.max(initial=-np.inf) - range_db)
 

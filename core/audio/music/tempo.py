@@ -24,7 +24,7 @@ def tempo_grid(
 
 
 def smoothed_onsets(onset: np.ndarray) -> np.ndarray:
-    """Onsets less their mean over a second, not below 0, over 30 ms."""
+    """Onsets (T,), a hundred a second, less their mean over a second, not below 0, over 30 ms: float64 (T,)."""
     onset = np.asarray(onset, np.float64)
     width = int(CURVE_RATE_HZ)
     mean = np.convolve(np.pad(onset, width // 2, mode="edge"), np.ones(width) / width, "same")

@@ -101,6 +101,7 @@ class Keys:
         return replace(self, types=types, origins=np.where(own, self.origins, Origin.GENERATED).astype(np.int8))
 
     def with_origins(self, origins: np.ndarray) -> Keys:
+        """With other origins, (K,)."""
         return replace(self, origins=np.asarray(origins, np.int8))
 
     def in_time(self, moved: Callable[[np.ndarray], np.ndarray]) -> Keys:
@@ -127,7 +128,7 @@ class Keys:
         left: np.ndarray | None = None,
         right: np.ndarray | None = None,
     ) -> Keys:
-        """Keys with automatic handles, or the given ones. types: of each key; Generated if None."""
+        """Keys (K,) with automatic handles, or the given ones (K, 2). types: of each key, (K,); Generated if None."""
         count = len(frames)
         frames, values = np.asarray(frames, np.float32), np.asarray(values, np.float32)
         here = np.stack([frames, values], 1) if count else np.empty((0, 2), np.float32)
@@ -268,7 +269,7 @@ def finite(keys: Keys) -> Keys:
 
 
 def usable(values: np.ndarray, instead: np.ndarray) -> np.ndarray:
-    """What curves were evaluated to, and other values where a key that is not finite breaks them. Arrays that fit each other."""
+    """What curves were evaluated to, and other values where a key that is not finite breaks them. Arrays of shapes that fit each other."""
     return np.where(np.abs(values) < _LARGEST_VALUE, values, instead)
 
 

@@ -32,6 +32,7 @@ class NlaChannel:
     frames: np.ndarray
 
     def rows(self, frames: np.ndarray) -> np.ndarray:
+        """int64 (N,): the rows of `values` at frames (N,), the nearest ones beyond the ends."""
         return np.clip(np.rint(frames - self.first).astype(np.int64), 0, len(self.values) - 1)
 
     def as_prompts(self, sound: tuple[float, float]) -> ExistingChannel:

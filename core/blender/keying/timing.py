@@ -34,9 +34,11 @@ class Timing:
     shot_start: float = -np.inf
 
     def frame(self, time_s: np.ndarray | float) -> np.ndarray | float:
+        """The key frame, not rounded, at a second of the sound."""
         return self.frame_start + time_s * self.frames_per_second
 
     def time_s(self, frame: np.ndarray | float) -> np.ndarray | float:
+        """The second of the sound at a key frame."""
         return (frame - self.frame_start) / self.frames_per_second
 
     def grid(self, duration_s: float) -> np.ndarray:

@@ -38,6 +38,7 @@ class Retiming:
         return self.factor == 1.0 and self.shift == 0.0
 
     def of(self, frames: np.ndarray) -> np.ndarray:
+        """float32 (K,): where frames (K,) are after it."""
         return frames if self.is_none else (self.factor * frames.astype(np.float64) + self.shift).astype(np.float32)
 
     @property

@@ -105,7 +105,8 @@ class Pose:
 
 
 def pose_of(character: Character, rotations: Mapping[str, np.ndarray], locations: Mapping[str, np.ndarray]) -> Pose:
-    """The character in motion, its bones hanging together by parents, or by the links of a control rig."""
+    """The character in motion, its bones hanging together by parents, or by the links of a control rig. rotations, locations: as in
+    `Controls`."""
     description, skeleton = character.description, character.skeleton
     above = {
         name: link.above

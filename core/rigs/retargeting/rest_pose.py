@@ -46,7 +46,7 @@ def finger_places(count: int) -> list[tuple[int, int, float]]:
 
 
 def finger_way(side: str, finger: str, number: int) -> np.ndarray:
-    """Where bone 1..3 of a canonical finger points at rest, unit; the last continues the one before."""
+    """Where bone 1..3 of a canonical finger points at rest, unit (3,); the last continues the one before."""
     first = min(number, 2)
     return unit_vector(adult_position(f"{side}_{finger}{first + 1}") - adult_position(f"{side}_{finger}{first}"))
 
