@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..core.blender import compat, preferences, readiness
-from ..core.blender.remembered import holders
+from ..core.blender.torch_import import import_torch
 from ..core.progress import Progress
 from .background import BackgroundOperator
 
@@ -31,10 +31,11 @@ class AUDIO2RIG_OT_find_takes(BackgroundOperator, bpy.types.Operator):
             return reason
         if reason := readiness.why_no_sound(context):
             return reason
-        return "" if next(holders(), None) is not None else "Generate a take first"
+        return readiness.why_no_takes()
 
     def gather(self, context: bpy.types.Context) -> Any:
         preferences.require_packages("SPEECH")
+        import_torch()
         from ..core.blender.takes import finding
 
         return *finding.gather(context), compat.session_id(context.scene)

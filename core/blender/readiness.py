@@ -39,6 +39,13 @@ def why_no_dance() -> str:
     return "" if modes.can_dance() else "The dance model is missing: install Audio2Rig's full zip"
 
 
+def why_no_takes() -> str:
+    """Why there is no take to look for; "" if there is one. Their Actions are looked through: scenes have far fewer than objects."""
+    from .takes.take_memory import TAG  # with numpy: not for enabling
+
+    return "" if any(TAG in action for action in bpy.data.actions) else "Generate a take first"
+
+
 def why_no_sound(context: bpy.types.Context) -> str:
     """Why there is no sound to work with; "" if there is one."""
     from .sounds import chosen  # with numpy: not for enabling
