@@ -30,11 +30,13 @@ _WHAT = "A CSV file of Live Link Face, JSON of Audio2Rig (docs/face-capture.md),
 
 @dataclass(frozen=True, eq=False)
 class SeenPerson:
-    """Somebody in a video. face: None if none is seen; face_seen: bool (T,), in which frames. tracks: the keypoints, T frames."""
+    """Somebody in a video. face: None if none is seen; face_seen: bool (T,), in which frames. tracks: the keypoints, T frames. head_said:
+    the file says how the head is turned, so that it was not measured from landmarks."""
 
     face: CapturedFace | None
     face_seen: np.ndarray
     tracks: Keypoints
+    head_said: bool = False
 
     def since(self, first: int) -> SeenPerson:
         """From a frame on."""
@@ -42,7 +44,7 @@ class SeenPerson:
         if face is not None:
             face = replace(face, values=face.values[first:], head_deg=face.head_deg[first:])
         cut = replace(tracks, face=tracks.face[first:], body=tracks.body[first:])
-        return SeenPerson(face, self.face_seen[first:], cut)
+        return replace(self, face=face, face_seen=self.face_seen[first:], tracks=cut)
 
 
 def read_recording(path: Path, rate_hz: float = 0.0) -> tuple[CapturedFace, tuple[str, ...]]:
@@ -89,7 +91,8 @@ def read_seen(path: Path) -> tuple[SeenPerson, tuple[str, ...]]:
     except UserError as error:  # a body alone is something, too
         return SeenPerson(None, seen, tracks), (*notes, str(error))
     seen[: len(rows.values)] = np.isfinite(rows.values).any(1)[: len(seen)]
-    return SeenPerson(face, seen, tracks), tuple(
+    head_said = any(person.turn is not None for people in frames.people for person in people)
+    return SeenPerson(face, seen, tracks, head_said), tuple(
         dict.fromkeys((*notes, *(one for one in said if not one.startswith(NOT_SEEN))))
     )
 

@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> dict:
     for title, rows in figures.items():
         columns = [Column(key, key, ".3f", 16) for key in next(iter(rows.values()))]
         print(f"\n{header(columns, title, 48)}")
-        for name, row in rows.items():
+        for name, row in sorted(rows.items(), key=lambda item: item[0].partition(",")[0] if title == "faces" else ""):
             print(line(columns, name, 48, row))
     return figures
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -26,38 +26,81 @@ GROUPS = {
     "cheeks' squint": ("cheekSquintLeft", "cheekSquintRight"),
     "nose's sneer": ("noseSneerLeft", "noseSneerRight"),
 }
-CORPUS = "rom"  # captures of all shapes
+CAPTURED, TALKER = "rom", "address"  # of all shapes; somebody who turns the head, with tracked landmarks
+TRACKED = 10
+_SHAPES = len(FACE_INDEX)
 _PIXELS = 60.0  # between the eyes
 
 
 def face_errors(
     models: Mapping[str, TrainedSeenMotion], store: PretrainingStore, cameras: Cameras, folder: Path, views: int
 ) -> dict[str, dict[str, float]]:
-    """{"group, way": {"error": mean, "r": correlation}}; ways: measured, each model, never moving.
+    """{"group, way": {"error": mean, "r": correlation}}; ways: measured, each model, never moving. Shapes of captures of all shapes; the
+    head about its middle, in degrees, of held-out talkers.
 
-    folder: for the keypoints as a file. views: cameras for every capture.
+    folder: for the keypoints as a file. views: cameras for every capture; so many tracked clips times TRACKED, too.
     """
-    truth: list[np.ndarray] = []
-    told: dict[str, list[np.ndarray]] = {}
-    for row in np.flatnonzero((store.corpora == CORPUS) & (store.splits == "validation")):
+    found: dict[str, dict[str, float]] = {}
+    for title, seen in (
+        ("", _by_cameras(store, cameras, CAPTURED, views)),
+        ("head", _by_cameras(store, cameras, TALKER, 1, TRACKED * views)),
+        ("head as tracked", _as_tracked(store, cameras, TRACKED * views)),
+    ):
+        truth: list[np.ndarray] = []
+        told: dict[str, list[np.ndarray]] = {}
+        for face, keypoints in seen:
+            truth.append(face)
+            ways = {"never moving": np.zeros_like(face), "measured": _measured(keypoints, folder)}
+            for name, read in {**ways, **_read(models, keypoints, len(face))}.items():
+                told.setdefault(name, []).append(read)
+        groups = {title: slice(_SHAPES, None)} if title else _columns()
+        for group, columns in groups.items():
+            for way, parts in told.items():
+                ours, theirs = ([part[:, columns] for part in both] for both in (parts, truth))
+                if title:
+                    ours, theirs = (list(map(_about_middle, both)) for both in (ours, theirs))
+                found[f"{group}, {way}"] = _compared(np.concatenate(ours), np.concatenate(theirs))
+    return found
+
+
+def _columns() -> dict[str, list[int]]:
+    return {group: [FACE_INDEX[name] for name in names] for group, names in GROUPS.items()}
+
+
+def _held(store: PretrainingStore, corpus: str) -> np.ndarray:
+    return np.flatnonzero((store.corpora == corpus) & (store.splits == "validation"))
+
+
+def _by_cameras(
+    store: PretrainingStore, cameras: Cameras, corpus: str, views: int, most: int | None = None
+) -> Iterator[tuple[np.ndarray, Keypoints]]:
+    """Held-out faces of a corpus (T, 58) and what random cameras see of them."""
+    for row in _held(store, corpus)[:most]:
         face = store.face[store.begins[row, 1] :][: store.frames[row]].astype(np.float64)
         for _ in range(views):
-            keypoints = cameras.face(face)
-            truth.append(face)
-            told.setdefault("never moving", []).append(np.zeros_like(face))
-            told.setdefault("measured", []).append(_measured(keypoints, folder))
-            for name, model in models.items():
-                read = model.face_of(keypoints, np.ones(CHANNELS, bool)).values
-                told.setdefault(name, []).append(read[_rows(len(face), len(read))])
-    meant = np.concatenate(truth)
-    found: dict[str, dict[str, float]] = {}
-    for group, names in GROUPS.items():
-        columns = [FACE_INDEX[name] for name in names]
-        for way, parts in told.items():
-            found[f"{group}, {way}"] = _compared(
-                np.concatenate([part[:, columns] for part in parts]), meant[:, columns]
-            )
+            yield face, cameras.face(face)
+
+
+def _as_tracked(store: PretrainingStore, cameras: Cameras, clips: int) -> Iterator[tuple[np.ndarray, Keypoints]]:
+    """Held-out clips of the talker and the landmarks that a tracker found in the video."""
+    rows = _held(store, TALKER)
+    for row in rows[store.begins[rows, 3] >= 0][:clips]:
+        frames = int(store.frames[row])
+        points = store.points[store.begins[row, 3] :][:frames].astype(np.float32)
+        yield store.face[store.begins[row, 1] :][:frames].astype(np.float64), cameras.detected_again(points)
+
+
+def _read(models: Mapping[str, TrainedSeenMotion], keypoints: Keypoints, frames: int) -> dict[str, np.ndarray]:
+    """{model: (T, 58)}."""
+    found = {}
+    for name, model in models.items():
+        face = model.face_of(keypoints, np.ones(CHANNELS, bool))
+        found[name] = np.concatenate([face.values, face.head_deg], 1)[_rows(frames, len(face))]
     return found
+
+
+def _about_middle(angles: np.ndarray) -> np.ndarray:
+    return angles - np.nanmedian(angles, axis=0)
 
 
 def _compared(found: np.ndarray, meant: np.ndarray) -> dict[str, float]:
@@ -74,7 +117,7 @@ def _rows(frames: int, length: int) -> np.ndarray:
 
 
 def _measured(keypoints: Keypoints, folder: Path) -> np.ndarray:
-    """(T, shapes): as the product measures what OpenPose writes."""
+    """(T, 58): as the product measures what OpenPose writes."""
     points = keypoints.face.astype(np.float64).copy()
     points[..., :2] = 500.0 + _PIXELS * points[..., :2]
     people = [[{"face_keypoints_2d": frame.ravel().round(3).tolist()}] for frame in points]
@@ -83,5 +126,6 @@ def _measured(keypoints: Keypoints, folder: Path) -> np.ndarray:
     path.write_text(json.dumps(said), encoding="utf-8")
     face = read_seen(path)[0].face
     if face is None:
-        return np.zeros((len(points), len(FACE_INDEX)))
-    return face.values[np.minimum(np.arange(len(points)), len(face) - 1)]
+        return np.zeros((len(points), CHANNELS))
+    whole = np.concatenate([face.values, face.head_deg], 1)
+    return whole[np.minimum(np.arange(len(points)), len(face) - 1)]

@@ -20,7 +20,7 @@ LEAST_S = 0.5  # of a face that is worth using
 
 
 # What the network reads better from landmarks than they measure, or what they do not measure at all: by error and
-# correlation on held-out faces that random cameras see. Brows, wide eyes, smiles, gaze and the head are measured better.
+# correlation on held-out faces that random cameras see. Brows, wide eyes, smiles and gaze are measured better.
 _READ = (
     *("jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthRollLower", "mouthRollUpper"),
     *(
@@ -39,8 +39,8 @@ def donor_of(person: SeenPerson, called: str, reads: TrainedSeenMotion | None = 
     if person.face is None or person.face_seen.sum() < LEAST_S * person.face.rate_hz:
         return None
     motion = person.face.motion
-    if reads is not None and not motion.known[_SAID_ALONE]:
-        motion = _with_read_shapes(motion, person, reads)
+    if reads is not None:
+        motion = _with_what_is_read(motion, person, reads)
     lost = ~person.face_seen
     for first, end in spans(lost):
         if (end - first) / person.face.rate_hz <= _BRIDGED_S:
@@ -50,13 +50,20 @@ def donor_of(person: SeenPerson, called: str, reads: TrainedSeenMotion | None = 
     return Donor(motion, called, share)
 
 
-def _with_read_shapes(motion: FaceMotion, person: SeenPerson, reads: TrainedSeenMotion) -> FaceMotion:
-    """The face with what the network reads of it."""
-    columns = [FACE_INDEX[name] for name in _READ]
-    known = np.zeros_like(motion.known)
+def _with_what_is_read(motion: FaceMotion, person: SeenPerson, reads: TrainedSeenMotion) -> FaceMotion:
+    """The face with what the network reads of it, and the head, where the file does not say them itself."""
+    columns = [] if motion.known[_SAID_ALONE] else [FACE_INDEX[name] for name in _READ]
+    known = motion.known.copy()
     known[columns] = True
-    read = reads.face_of(person.tracks, known).values
+    if not person.head_said:
+        known[len(FACE_INDEX) :] = True
+    read = reads.face_of(person.tracks, known)
     rows = np.minimum(np.arange(len(motion)), len(read) - 1)
-    values = motion.values.copy()
-    values[:, columns] = read[rows][:, columns]
-    return replace(motion, values=values, known=motion.known | known)
+    values, head_deg = motion.values.copy(), motion.head_deg
+    values[:, columns] = read.values[rows][:, columns]
+    if not person.head_said:
+        times = np.arange(len(motion)) / FACE_RATE_HZ * person.tracks.rate_hz
+        seen = person.face_seen[np.minimum(times.astype(int), len(person.face_seen) - 1)]
+        # a camera stands anywhere: how a person holds the head most of the time is straight
+        head_deg = read.head_deg[rows] - np.median(read.head_deg[rows][seen], axis=0)
+    return replace(motion, values=values, head_deg=head_deg.astype(np.float32), known=known)

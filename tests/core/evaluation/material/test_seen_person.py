@@ -3,6 +3,7 @@
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def test_arms_by_every_way(store, models):
     assert found["one mean pose"]["upper arm"] < 30.0 and found["bones' lengths, depth by made"]["forearm"] < 40.0
 
 
-def _upright(detectors):
+def _upright(detectors: Any) -> Any:
     """The same detectors, y down as in a picture."""
 
     def body(values):
@@ -63,7 +64,8 @@ def test_faces_by_every_way(store, models, tmp_path):
         seen = np.concatenate([np.stack(points), np.ones((len(values), 70, 1))], -1).astype(np.float32)
         return Keypoints(seen, Keypoints.unseen(len(values), 25.0).body, 25.0)
 
-    found = face_errors(models, store, SimpleNamespace(face=face), tmp_path, 1)
+    seen: Any = SimpleNamespace(face=face)
+    found = face_errors(models, store, seen, tmp_path, 1)
     assert set(found) == {f"{group}, {way}" for group in GROUPS for way in ("never moving", "measured", "made")}
     assert all(0.0 <= row["error"] <= 1.0 for row in found.values()) and np.isnan(found["jaw, never moving"]["r"])
     assert found["jaw, measured"]["r"] > 0.9
