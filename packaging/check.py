@@ -13,13 +13,15 @@ from pathlib import Path
 from packaging.utils import parse_wheel_filename
 from wheels import CUDA_PREFIXES, FORBIDDEN, SHIPPED_WITH_BLENDER, WANTED, Target
 
-# What trains, measures and records; motion_features is what a bench measures with. Nobody who generates needs it.
+# What trains, measures and records; motion_features is what a bench measures with, pretraining what trainings start from. Nobody who
+# generates needs it.
 LABORATORY = (
     "core/training",
     "core/evaluation",
     "core/development",
     "core/models/motion_features",
     "weights/gesture_features",
+    "weights/pretraining",
 )
 UNWANTED = re.compile(
     r"(^|/)(tests?|docs|packaging|requirements|demo|dist|build|\.[^/]+|__pycache__)/"  # folders of the repository only
