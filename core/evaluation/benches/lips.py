@@ -25,6 +25,7 @@ from ...training.data.speech import Utterance, captured
 from ..material.captured_jaws import captured_jaws, left_out_rows, rhubarb_openness
 from ..material.forced_voice import effort_figures
 from ..material.lip_probe import Group, add_mouth_arguments, arpabet_track, arriving, groups, probe_head, probe_tool
+from ..metrics.correlation import correlation
 
 log = logging.getLogger(__name__)
 
@@ -82,11 +83,6 @@ def score_group(group: Group, model: SpeechModel, tool, head, fps: float) -> dic
         "lag_ms": 10 * lag,
         "balanced_without_neighbours_by_lag": dict(zip((10 * lag for lag in LAGS), by_lag)),
     }
-
-
-def correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """Pearson's r; NaN where one of them does not move."""
-    return float(np.corrcoef(a, b)[0, 1]) if a.std() > 1e-6 and b.std() > 1e-6 else float("nan")
 
 
 def score_facegood(model: SpeechModel) -> dict:

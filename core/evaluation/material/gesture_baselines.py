@@ -14,6 +14,7 @@ from ...motion.clip import Clip
 from ...motion.easing import smooth_step
 from ...motion.smoothing import gaussian_smooth
 from ...training.data.body import BodyClip
+from ..metrics.correlation import correlation
 from ..metrics.strokes import hands_of
 from .gesture_sounds import BenchSound
 
@@ -130,7 +131,7 @@ class Retrieval:
         if length < 10:
             return 0.0
         own, voice = entry.energy[:length], loud[at : at + length]
-        together = float(np.corrcoef(own, voice)[0, 1]) if own.std() > 1e-6 and voice.std() > 1e-6 else 0.0
+        together = correlation(own, voice, still=0.0)
         level = -abs(min(float(own.mean()) / 0.35, 1.2) - float(voice.mean()))  # still recordings for pauses
         strokes = entry.strokes[entry.strokes < length / RATE_HZ] + at / RATE_HZ
         met = 0.0

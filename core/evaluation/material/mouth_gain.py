@@ -15,6 +15,7 @@ from ...models.speech.encoder import PhoneticEncoder
 from ...models.speech.frontend import levelled_mel
 from ...training.data.speech import captured
 from ...training.data.speech.captured import Capture
+from ..metrics.correlation import correlation
 from .small_reader import FEATURE_RATE_HZ, Labelled, heard_by, read
 
 MINUTES = (1.0, 3.0, 10.0)
@@ -103,6 +104,4 @@ def _correlations(told: list[np.ndarray], asked: list[Labelled]) -> list[float]:
     """Pearson's r of each shape over all held-out frames."""
     ours, truth = np.concatenate(told), np.concatenate([one.curves for one in asked])
     known = np.isfinite(truth).all(1)
-    ours, truth = ours[known], truth[known]
-    moves = [ours[:, at].std() > 1e-6 and truth[:, at].std() > 1e-6 for at in range(truth.shape[1])]
-    return [float(np.corrcoef(ours[:, at], truth[:, at])[0, 1]) if there else 0.0 for at, there in enumerate(moves)]
+    return [correlation(mine, meant, still=0.0) for mine, meant in zip(ours[known].T, truth[known].T, strict=True)]

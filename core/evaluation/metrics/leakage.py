@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .correlation import correlation
+
 MOVES = 0.02  # of a shape's full size: a channel with a smaller range counts nowhere; 50 times as much for degrees
 
 
@@ -40,7 +42,6 @@ def followed(result: np.ndarray, donor: np.ndarray, channels: np.ndarray, spans:
     for channel in np.flatnonzero(channels & np.isfinite(spans)):
         weight = donor[:, channel].std() / spans[channel]
         if weight > 0.03:
-            spread = result[:, channel].std()
-            r = np.corrcoef(result[:, channel], donor[:, channel])[0, 1] if spread > 1e-6 else 0.0
+            r = correlation(result[:, channel], donor[:, channel], still=0.0)
             total, weights = total + weight * r, weights + weight
     return total / weights if weights else float("nan")
