@@ -24,11 +24,12 @@ def matrix_to_rot6d(matrix: Tensor) -> Tensor:
     return matrix[..., :2, :].flatten(-2)
 
 
-def rot6d_to_matrix(rot6d: Tensor) -> Tensor:
-    """(…, 6), not necessarily orthonormal → (…, 3, 3) rotation matrices (Gram-Schmidt on the two rows)."""
-    first = torch.nn.functional.normalize(rot6d[..., :3], dim=-1)
+def rot6d_to_matrix(rot6d: Tensor, least: float = 1e-12) -> Tensor:
+    """(…, 6), not necessarily orthonormal → (…, 3, 3) rotation matrices (Gram-Schmidt on the two rows). least: rows that are shorter
+    stay short, so that no slope is steeper than one over it."""
+    first = torch.nn.functional.normalize(rot6d[..., :3], dim=-1, eps=least)
     second = rot6d[..., 3:] - (first * rot6d[..., 3:]).sum(-1, keepdim=True) * first
-    second = torch.nn.functional.normalize(second, dim=-1)
+    second = torch.nn.functional.normalize(second, dim=-1, eps=least)
     return torch.stack((first, second, torch.linalg.cross(first, second, dim=-1)), dim=-2)
 
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from ...models.pretraining.motion_channels import TURNS
 from ...models.pretraining.network import MOTION, VISUAL
 from ...models.pretraining.objectives import masked_error, velocity_error
 from ...models.pretraining.seen_motion import SeenMotion
 from ...motion.face_track import FACE_NAMES
+from ...motion.rotation_tensors import rot6d_to_matrix
 from ..pretraining.windows import Windows
 
 _SHAPES = len(FACE_NAMES)
 _LOST_POINTS = 0.05  # of the numbers of keypoints, besides what the cameras leave out
 _HEAD_DEG = 20.0  # an error of so much counts as a shape that is off by 1
+_SHORT = 1e-3  # of the rows of a rotation as a network gives it: below, its slope would be too steep
 _NEAR = 1e-4  # so that the distance of equal rotations has a slope
 
 
@@ -50,13 +51,5 @@ def losses(model: SeenMotion, windows: Windows, generator: torch.Generator) -> d
 
 def rotations_apart(found: Tensor, wanted: Tensor) -> Tensor:
     """Rotations as six numbers each, (…, 6 J) → (…, J): the distance of their matrices, near the angle between them in radians."""
-    first, second = (_matrices(part.unflatten(-1, (-1, 6))) for part in (found, wanted))
+    first, second = (rot6d_to_matrix(part.unflatten(-1, (-1, 6)), _SHORT) for part in (found, wanted))
     return ((first - second).square().sum((-2, -1)) / 2 + _NEAR).sqrt()
-
-
-def _matrices(six: Tensor) -> Tensor:
-    """(…, 6) → (…, 3, 3), whose rows are the axes (Zhou et al. 2019)."""
-    one = functional.normalize(six[..., :3], dim=-1, eps=1e-3)
-    other = six[..., 3:] - (one * six[..., 3:]).sum(-1, keepdim=True) * one
-    other = functional.normalize(other, dim=-1, eps=1e-3)
-    return torch.stack((one, other, torch.linalg.cross(one, other)), -2)
