@@ -57,8 +57,7 @@ def _found(layout: Any, context: bpy.types.Context, memory: Any) -> None:
     header.label(text=f"Like {found.called}", icon="SOUND")
     if body is None:
         return
-    names = [take.name for take in memory.takes] if memory is not None else []
-    root = characters.shown(context)
+    names, root = [take.name for take in memory.takes], characters.shown(context)
     lines = body.column(align=True)
     for text, take, character in found.rows:
         if root is not None and character == root.name and take in names:
