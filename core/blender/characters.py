@@ -6,7 +6,7 @@ Panels use this while drawing, so it imports nothing heavy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 from typing import Any
 
@@ -55,7 +55,7 @@ def armature_of(part: bpy.types.Object) -> bpy.types.Object | None:
         if (armature := armature_of(parent)) is not None:
             return armature
         parent = parent.parent
-    return _followed_armature(part)
+    return next((armature for armature, _, influence in _carriers(part, _CARRYING_WHOLLY) if influence > 0.5), None)
 
 
 def _likely_body(part: bpy.types.Object, armature: bpy.types.Object) -> tuple[bool, bool, bool, int]:
@@ -66,15 +66,15 @@ def _likely_body(part: bpy.types.Object, armature: bpy.types.Object) -> tuple[bo
     return has_body and has_head, has_body or has_head, part.parent == armature, len(named)
 
 
-def _followed_armature(part: bpy.types.Object) -> bpy.types.Object | None:
-    """The armature whose bone carries an object by a constraint at full strength, such as Child Of."""
+def _carriers(part: bpy.types.Object, kinds: Set[str]) -> Iterator[tuple[bpy.types.Object, str, float]]:
+    """(armature, bone of it, influence) of what carries an object by constraints of some kinds, such as Child Of; bone: "" for the whole
+    armature."""
     constraint: Any
     for constraint in part.constraints:
-        if constraint.type in _CARRYING_WHOLLY and not constraint.mute and constraint.influence > 0.5:
+        if constraint.type in kinds and not constraint.mute:
             for place in constraint.targets if constraint.type == "ARMATURE" else (constraint,):
                 if place.target is not None and place.target.type == "ARMATURE":
-                    return place.target
-    return None
+                    yield place.target, place.subtarget, constraint.influence
 
 
 def character_armature(part: bpy.types.Object) -> bpy.types.Object | None:
@@ -111,14 +111,7 @@ def _hung_on(part: bpy.types.Object) -> tuple[bpy.types.Object | None, str]:
         above, bone = above.parent, above.parent_bone if above.parent_type == "BONE" else ""
     if above is not None:
         return above, bone
-    constraint: Any
-    for constraint in part.constraints:
-        if constraint.type in _CARRYING and not constraint.mute:
-            places = constraint.targets if constraint.type == "ARMATURE" else (constraint,)
-            for place in places:
-                if place.target is not None and place.target.type == "ARMATURE":
-                    return place.target, place.subtarget
-    return None, ""
+    return next(((armature, bone) for armature, bone, _ in _carriers(part, _CARRYING)), (None, ""))
 
 
 def root_of(part: bpy.types.Object | None) -> bpy.types.Object | None:
