@@ -24,6 +24,7 @@ from .command_line.command_options import FILE_OPTIONS, flag
 
 logger = logging.getLogger(__name__)
 FAILED, WRONG_USE = 1, 2
+_NOT_SAVED = "Nothing was written: give --save or --render to keep it."
 _LABEL = 200  # characters of a name in the line about a job
 _SOUND = ("audio_path", "strip")  # one or the other
 
@@ -145,8 +146,8 @@ def _one(parsed: argparse.Namespace) -> str:
         setting = command_options.find(name)
         first[setting.name] = setting.parse(value)
     report = headless.run(headless.Task(**options, settings=settings, first=first))
-    written = (path for path in (parsed.save, parsed.render) if path is not None)
-    return "\n".join((report.text, *(f"Wrote {path}" for path in written)))
+    written = [f"Wrote {path}" for path in (parsed.save, parsed.render) if path is not None]
+    return "\n".join((report.text, *(written or [_NOT_SAVED])))
 
 
 def _say(text: str) -> None:
@@ -174,14 +175,18 @@ def _batch(path: Path) -> int:
     failed = 0
     for number, (row, task) in enumerate(zip(rows, tasks), 1):
         label = (row.get("audio") or row.get("strip") or row.get("file") or "?")[:_LABEL]
+        notes: tuple[str, ...] = ()
         try:
             if isinstance(task, UserError):
                 raise task
-            said = f"OK {label} {_job(task)}"
+            said, notes = _job(task)
+            said = f"OK {label} {said}"
         except Exception as error:  # noqa: BLE001 -- one broken job must not take the others with it
             failed += 1
             said = f"FAILED {label}: {_reason(error)}"
         _say(f"[{number}/{len(rows)}] {' '.join(said.split())}")
+        for note in notes:
+            _say(f"    {' '.join(note.split())}")
     _say(f"{len(rows) - failed} of {len(rows)} done, {failed} failed")
     return FAILED if failed else 0
 
@@ -198,10 +203,10 @@ def _tasks(rows: list[dict[str, str]], path: Path) -> list[headless.Task | UserE
     return found
 
 
-def _job(task: headless.Task) -> str:
-    """Do one job of a batch. Returns what became of it. Raises UserError."""
+def _job(task: headless.Task) -> tuple[str, tuple[str, ...]]:
+    """Do one job of a batch. Returns what became of it, and what its report notes. Raises UserError."""
     if task.file is None:
         bpy.ops.wm.read_homefile(use_empty=True)
     report = headless.run(task)
     written = ", ".join(str(place) for place in (task.save, task.render) if place is not None) or "not saved"
-    return f"on {report.character}: {report.headline} -> {written}"
+    return f"on {report.character}: {report.headline} -> {written}", report.notes

@@ -74,6 +74,7 @@ def test_generate_and_save(cli, character, sound, tmp_path, capsys):
     "arguments, match",
     [
         (["--audio", "nothing.wav"], "There is no sound"),
+        (["--audio", ""], "No sound is chosen"),
         (["--character", "Nobody"], "Characters here: Rig"),
         (["--set", "lips=3"], "no setting"),
         (["--set", "seed=x"], "no value"),
@@ -94,6 +95,8 @@ def test_wrong_use(cli, capsys):
     assert cli.main([]) == 2
     assert cli.main(["generate", "--parts", "NOSE"]) == 2
     assert "NOSE" in capsys.readouterr().err
+    assert cli.main(["generate", "--save", " "]) == 2
+    assert "An empty path was given" in capsys.readouterr().err
     assert cli.main(["--help"]) == 0
 
 
@@ -141,6 +144,10 @@ def test_batch_goes_on_after_a_failure(cli, character, sound, tmp_path, capsys):
     results = [line for line in lines if line.startswith("[")]
     assert [line.split()[1] for line in results] == ["OK", "FAILED", "OK", "FAILED"]
     assert "There is no sound" in results[1] and "one.blend" in results[0]
+    assert (
+        lines[lines.index(results[0]) + 1].startswith("    ")
+        and "    line.wav was added to the sequencer at frame 1." in lines
+    )
     assert lines[-1] == "2 of 4 done, 2 failed"
     assert (tmp_path / "one.blend").is_file() and (tmp_path / "three.blend").is_file()
     assert not (tmp_path / "two.blend").exists()

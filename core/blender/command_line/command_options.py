@@ -36,6 +36,8 @@ def yes_or_no(text: str) -> bool:
 def path(text: str, blend: str | None = None) -> Path:
     """A path; `//` begins one from the folder of the .blend file, the opened one unless another is named. Raises UserError."""
     require_text(text)
+    if not text.strip():  # a variable of the shell that is not set, perhaps
+        raise UserError("An empty path was given.", "Write which file is meant, or leave the option out.")
     if text.startswith("//"):
         opened = bpy.data.filepath if blend is None else blend
         if not opened:

@@ -92,8 +92,9 @@ def _put(scene: bpy.types.Scene, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Put settings into the scene. Returns those that it does not hold, for this generation only. Raises UserError."""
     values = {name: value for name, value in settings.items() if value is not None}
     for setting in settings_of(GenerateSettings):
-        if setting.subtype == "FILE_PATH" and not values.get(setting.name, "//").startswith("//"):
-            values[setting.name] = str(Path(values[setting.name]).expanduser().absolute())
+        given = values.get(setting.name, "") if setting.subtype == "FILE_PATH" else ""
+        if given.strip() and not given.startswith("//"):
+            values[setting.name] = str(Path(given).expanduser().absolute())
     if "transcript" in values:
         values["transcript"] = _transcript(values["transcript"])
     held = {setting.name for setting in settings_of(GenerateSettings, Place.SCENE)}
