@@ -15,8 +15,8 @@ from .. import compat
 from ..compat import Animated
 from ..keying import fcurves
 from ..keying.curve_copying import copy_curves
-from ..remembered import Memory, Take, append
-from . import rest_values
+from ..remembered import Memory, RememberedTrack, Take, append
+from . import other_lines, rest_values
 from .naming import free_name
 from .playing import has_nla_below, make_current, plays_in_nla
 from .playing_keys import PlayingKeys, playing_keys
@@ -53,9 +53,30 @@ def add(
     tracks = list(tracks)
     _remember_original(settings, tracks)
     append(settings.takes, uid=uuid.uuid4().hex)
-    written = _write(settings.takes[-1], root_of(settings), name, tracks, drop_generated, as_nla, frame_start)
+    take = settings.takes[-1]
+    take.first, take.last = _frames(tracks)
+    written = _write(take, root_of(settings), name, tracks, drop_generated, as_nla, frame_start)
+    others = [other for other in settings.takes if other.uid != take.uid]
+    for track, kept in zip(tracks, take.tracks):
+        if other_lines.go_on_below(track.owner, take, others):
+            _leave_others_beside(track.owner, kept)
     make_current(settings, len(settings.takes) - 1)
     return settings.takes[-1], written
+
+
+def _frames(tracks: Iterable[Track]) -> tuple[float, float]:
+    """The first and the last frame that is written, (0, 0) for nothing."""
+    frames = [keys.keys.frames for track in tracks for keys in track.keys if len(keys.keys.frames)]
+    return (float(min(some[0] for some in frames)), float(max(some[-1] for some in frames))) if frames else (0.0, 0.0)
+
+
+def _leave_others_beside(owner: Animated, kept: RememberedTrack) -> None:
+    """Let a take play in its own frames alone, so that takes of other lines on the NLA go on before and after it."""
+    kept.extrapolation = "NOTHING"
+    for nla_track in compat.nla_tracks(owner):
+        for strip in nla_track.strips:
+            if strip.action == kept.action:
+                strip.extrapolation = "NOTHING"
 
 
 def _write(

@@ -9,7 +9,7 @@ from ...errors import UserError
 from .. import characters, compat
 from ..compat import Animated
 from ..remembered import Memory, RememberedTrack, Take
-from . import rest_values
+from . import other_lines, rest_values
 from .take_memory import TAG, find_original, own_action, owner_of, root_of, target_of, track_of_same
 
 _EXTRAPOLATIONS = ("NOTHING", "HOLD", "HOLD_FORWARD")
@@ -51,6 +51,9 @@ def _play(settings: Memory, take: Take) -> None:
     original = find_original(settings)
     root = root_of(settings)
     own = {(target_of(root, track), track.on_shape_keys): track for track in take.tracks}
+    others = [other for other in settings.takes if not other.is_original and other.uid != take.uid]
+    comes_back = original is not None and settings.played == original.uid and not take.is_original
+    again = other_lines.heard_before(settings, take) if comes_back else []
     for before in (original or take).tracks:
         target, on_shape_keys = target_of(root, before), before.on_shape_keys
         owner = owner_of(target, on_shape_keys)
@@ -59,7 +62,7 @@ def _play(settings: Memory, take: Take) -> None:
         if not plays_in_nla(owner) and _is_as_left(settings, before, owner):
             before.resting = rest_values.update(owner, before.resting)
         track, action, slot = own.get((target, on_shape_keys)), before.action, before.slot
-        in_nla = _mute_nla(owner, take.uid)
+        in_nla = other_lines.let_be_heard(owner, take, others, again)
         if track is not None and not in_nla:
             action, slot = track.action, track.slot
         _keep_own_action(owner, action)
@@ -106,17 +109,6 @@ def plays_in_nla(owner: Animated) -> bool:
         if not nla_track.mute
         for strip in nla_track.strips
     )
-
-
-def _mute_nla(owner: Animated, uid: str) -> bool:
-    """Of the NLA tracks that takes put there, let only those of this take be heard. Returns whether there are any."""
-    found = False
-    for nla_track in compat.nla_tracks(owner):
-        uids = {strip.action.get(TAG) for strip in nla_track.strips if strip.action is not None} - {None}
-        if uids:
-            nla_track.mute = uid not in uids
-            found |= uid in uids
-    return found
 
 
 def delete(root: bpy.types.Object, index: int) -> str:
