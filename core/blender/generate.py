@@ -32,6 +32,7 @@ from . import (
     preferences,
     prompt_paces,
     properties,
+    warming,
     writing,
 )
 from .generation import Gathered, Worked
@@ -86,6 +87,7 @@ def gather(
     overrides: {setting: value} in place of the scene's, as `GenerateSettings.overridden` takes them. source: instead of the sound that
     they choose.
     """
+    warming.step_back()
     scene = context.scene
     overrides = overrides or Overrides()
     settings = properties.read(scene).overridden(overrides)
