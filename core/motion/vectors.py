@@ -47,5 +47,7 @@ def cross(first: ArrayLike, second: ArrayLike) -> np.ndarray:
 def _alike(first: ArrayLike, second: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Of one type: else a part of a single vector would be a number, which NumPy before 2 lets not count for the result's."""
     first, second = np.asarray(first), np.asarray(second)
+    if first.dtype == second.dtype:
+        return first, second
     kind = np.promote_types(first.dtype, second.dtype)
     return first.astype(kind, copy=False), second.astype(kind, copy=False)

@@ -306,17 +306,25 @@ def write_curves(curves: Any, wanted: Iterable[CurveKeys], before: Any = None) -
 
 
 def _write(curve: bpy.types.FCurve, keys: Keys) -> None:
+    """The keys of a curve that has none."""
     curve.keyframe_points.add(len(keys))
+    if not len(keys):
+        return
     automatic = enum_value("handle_left_type", "AUTO_CLAMPED")  # what new keys have
-    _set(curve, keys, bool((keys.left_type != automatic).any() or (keys.right_type != automatic).any()))
+    usual = enum_value("interpolation", curve.keyframe_points[0].interpolation)
+    with_handles = bool((keys.left_type != automatic).any() or (keys.right_type != automatic).any())
+    _set(curve, keys, with_handles, bool((keys.interpolation != usual).any()))
 
 
-def _set(curve: bpy.types.FCurve, keys: Keys, with_handles: bool) -> None:
-    """Let the points of a curve, as many as there are keys, be these."""
+def _set(curve: bpy.types.FCurve, keys: Keys, with_handles: bool = True, with_interpolation: bool = True) -> None:
+    """Let the points of a curve, as many as there are keys, be these. What they have already may be left out: each costs a sixth."""
     points = curve.keyframe_points
-    points.foreach_set("co", np.stack([keys.frames, keys.values], 1).astype(np.float32).ravel())
-    points.foreach_set("type", keys.shown_types.astype(np.int32))
-    points.foreach_set("interpolation", keys.interpolation)
+    places = np.empty((len(keys), 2), np.float32)
+    places[:, 0], places[:, 1] = keys.frames, keys.values
+    points.foreach_set("co", places.ravel())
+    points.foreach_set("type", keys.shown_types.astype(np.int32, copy=False))
+    if with_interpolation:
+        points.foreach_set("interpolation", keys.interpolation)
     if with_handles:
         points.foreach_set("handle_left_type", keys.left_type)
         points.foreach_set("handle_right_type", keys.right_type)
@@ -339,7 +347,7 @@ def rewrite(curve: bpy.types.FCurve, keys: Keys) -> None:
     if len(points) != len(keys):
         points.clear()
         points.add(len(keys))
-    _set(curve, keys, True)
+    _set(curve, keys)
     frames = before[::2]
     if not len(frames) or not len(keys):
         return

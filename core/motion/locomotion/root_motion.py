@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -88,14 +89,19 @@ def follow_with_slack(path: np.ndarray, slack_m: float) -> np.ndarray:
     Returns:
         (T, k), beginning where the path is on average near the start.
     """
-    result = np.empty_like(path)
     at = np.median(path[: max(1, min(len(path), _BEGIN_FRAMES))], axis=0)
     if np.linalg.norm(path[0] - at) > slack_m:
         at = path[0].copy()
-    for index, place in enumerate(path):
-        away = place - at
-        distance = float(np.sqrt(away @ away))
+    result: list[list[float]] = []
+    places, dragged = (
+        path.astype(np.float64).tolist(),
+        at.tolist(),
+    )  # numbers of Python's own are many times as quick one by one
+    for place in places:
+        away = [there - here for there, here in zip(place, dragged)]
+        distance = math.hypot(*away)
         if distance > slack_m:
-            at = at + away * (1.0 - slack_m / distance)
-        result[index] = at
-    return result
+            share = 1.0 - slack_m / distance
+            dragged = [here + part * share for here, part in zip(dragged, away)]
+        result.append(dragged)
+    return np.array(result, path.dtype).reshape(path.shape)
