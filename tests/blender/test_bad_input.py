@@ -188,7 +188,7 @@ def test_a_missing_package_is_one_clear_message(scene, sound, monkeypatch, part)
     add_face()
     monkeypatch.setitem(sys.modules, "bl_ext.user_default.audio2rig.core.performance.speech", None)
     monkeypatch.delattr(part("core.performance"), "speech", raising=False)
-    refused("missing in Blender's Python", filepath=str(sound))
+    refused("missing in Blender's Python", filepath=str(sound), mode="SPEECH")
 
 
 def test_an_error_nobody_foresaw_is_reported_too(scene, speech, sound, monkeypatch):
