@@ -15,6 +15,7 @@ import numpy as np
 from ..statistics import SOUND_KIND, statistics_of
 from .checks import SILENT_PEAK
 from .clip import RATE_HZ
+from .excerpts import excerpts_of
 from .sound_features import sound_features
 
 EXCERPT_S = 5.0
@@ -51,19 +52,10 @@ def sound_kind(samples: np.ndarray) -> SoundKind:
         return SoundKind(0.0, 0.0, "SILENCE")
     if len(samples) < SHORTEST_S * RATE_HZ:
         return SoundKind(1.0, 0.0, "SPEECH")
-    heard = [part for part in excerpts(samples) if np.abs(part).max() > 0.01 * peak]
+    heard = [part for part in excerpts_of(samples, EXCERPT_S, MOST_EXCERPTS) if np.abs(part).max() > 0.01 * peak]
     chances = likelihoods(np.stack([sound_features(part) for part in heard]))
     speech, music = chances.mean(0).tolist()
     return SoundKind(speech, music, _decided(speech, music))
-
-
-def excerpts(samples: np.ndarray) -> list[np.ndarray]:
-    """Parts of EXCERPT_S that together cover a sound (N,) at 16 kHz, or at most MOST_EXCERPTS of them, evenly over it."""
-    size = int(EXCERPT_S * RATE_HZ)
-    if len(samples) <= size:
-        return [samples]
-    count = min(-(-len(samples) // size), MOST_EXCERPTS)
-    return [samples[first : first + size] for first in np.linspace(0, len(samples) - size, count).astype(int)]
 
 
 def likelihoods(features: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ..audio.clip import RATE_HZ, AudioClip
+from ..audio.excerpts import excerpts_of
 from ..models.pretraining import familiarity
 from ..models.pretraining.familiarity import Familiarity
 from ..paths import SOUND_LIKENESS_WEIGHTS
@@ -106,12 +107,7 @@ def excerpts(samples: np.ndarray) -> list[np.ndarray]:
     """Up to three parts of a sound (N,), those that are silent left out; none of one that says nothing."""
     if len(samples) < _SHORTEST_S * RATE_HZ:
         return []
-    size = int(WINDOW_S * RATE_HZ)
-    if len(samples) <= size:
-        parts = [samples]
-    else:
-        count = min(WINDOWS, -(-len(samples) // size))
-        parts = [samples[first : first + size] for first in np.linspace(0, len(samples) - size, count).astype(int)]
+    parts = excerpts_of(samples, WINDOW_S, WINDOWS)
     levels = [float(np.sqrt(np.mean(np.square(part, dtype=np.float64)))) for part in parts]
     least = max(_LEAST, max(levels) * 10.0 ** (_SILENT_DB / 20.0))
     return [part for part, level in zip(parts, levels) if level >= least]

@@ -8,8 +8,9 @@ import time
 import numpy as np
 import pytest
 
+from core.audio.excerpts import excerpts_of
 from core.audio.sound_features import FEATURES, sound_features
-from core.audio.sound_kind import MOST_EXCERPTS, excerpts, sound_kind
+from core.audio.sound_kind import EXCERPT_S, MOST_EXCERPTS, sound_kind
 from tests.core.audio.music.made_music import RATE_HZ, bars_of, sounding
 
 CHORDS_HZ = ((262, 330, 392), (220, 277, 330), (294, 370, 440), (196, 247, 294))
@@ -45,7 +46,7 @@ def test_what_is_neither_is_taken_for_speech() -> None:
 
 def test_a_long_sound_is_looked_at_in_excerpts() -> None:
     long = np.tile(bars_of(120.0, 4, 10.0), 60)
-    assert len(excerpts(long)) == MOST_EXCERPTS
+    assert len(excerpts_of(long, EXCERPT_S, MOST_EXCERPTS)) == MOST_EXCERPTS
     begin = time.perf_counter()
     sound_kind(long)
     assert time.perf_counter() - begin < 5.0
