@@ -519,7 +519,9 @@ class GenerateSettings:
         if self.frame_range is not None and self.frame_range[1] <= self.frame_range[0]:
             first, last = self.frame_range
             raise UserError(
-                f"The range ends (frame {last}) before it begins (frame {first}).",
+                f"The range ends (frame {last}) before it begins (frame {first})."
+                if last < first
+                else f"The range has no length (frame {first}).",
                 "Give a frame_end after frame_start.",
             )
 

@@ -7,8 +7,9 @@ is said in a note.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from ...motion.joints import BODY_JOINTS, FACE_JOINTS, SIDES
 from ...wording import count
@@ -24,6 +25,7 @@ from .head_geometry import head_by_place
 from .words_for_bones import bone_in_words
 
 LIDS = tuple(f"{side}_lid_{edge}" for side in SIDES for edge in ("upper", "lower"))
+_LARGE = frozenset(("pelvis", *(f"{side}_{joint}" for side in SIDES for joint in ("shoulder", "elbow", "hip", "knee"))))
 FACE_ROLES = ("head", "neck", *FACE_JOINTS, *LIDS, *ROLES)
 
 
@@ -48,6 +50,9 @@ def find_bones(description: RigDescription, override: Mapping[str, str] | None =
         return FoundBones()
     convention, named = best_convention(list(bones))
     roles = dict(named)
+    by_place = cache(lambda: body_by_place(description))  # slow on thousands of bones
+    if roles and _is_half_known(convention, roles, description, by_place):
+        convention, roles = None, {}
     is_control_rig = convention is not None and bool(convention.face_controls)
     if not is_control_rig:  # a control rig's own mechanism carries the same words in its names
         taken = set(roles.values())
@@ -55,7 +60,7 @@ def find_bones(description: RigDescription, override: Mapping[str, str] | None =
     roles = _filled(roles, _face_controls(list(bones), convention))
     notes: list[str] = []
     if convention is None and not _has_mechanism(list(bones)):
-        body, told = _find_body(description, roles)
+        body, told = _find_body(description, roles, by_place)
         roles |= body
         notes += told
     if not is_control_rig:
@@ -68,6 +73,24 @@ def find_bones(description: RigDescription, override: Mapping[str, str] | None =
         dropped = [f"The bones of “{description.armature or description.name}” stay as they are: {_as_whole(reason)}."]
     notes += dropped
     return FoundBones(roles, convention, sum(joint in roles for joint in BODY_JOINTS), tuple(notes))
+
+
+def _is_half_known(
+    convention: BoneConvention | None,
+    roles: Mapping[str, str],
+    description: RigDescription,
+    by_place: Callable[[], dict[str, str]],
+) -> bool:
+    """Whether a table leaves out large joints that words and places find: another program's skeleton that shares some names with it
+    (Rokoko's and Xsens' with Mixamo's and VRM's), of which the table may take a collarbone for an arm."""
+    missing = _LARGE - roles.keys()
+    is_control_rig = convention is not None and bool(convention.face_controls)
+    if not missing or is_control_rig or _has_mechanism(list(description.bones)):
+        return False
+    body, _ = _find_body(description, {}, by_place)
+    return missing <= body.keys() and sum(joint in body for joint in BODY_JOINTS) >= sum(
+        joint in roles for joint in BODY_JOINTS
+    )
 
 
 def _as_whole(reason: str) -> str:
@@ -97,14 +120,17 @@ def _has_mechanism(names: list[str]) -> bool:
     return any(table.above for table in control_tables().values() if len(table.find(names)) >= table.minimum)
 
 
-def _find_body(description: RigDescription, taken: dict[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Joints of the body that `taken` (role → bone) lacks → bones, and notes on what was only guessed by place."""
+def _find_body(
+    description: RigDescription, taken: dict[str, str], by_place: Callable[[], dict[str, str]]
+) -> tuple[dict[str, str], list[str]]:
+    """Joints of the body that `taken` (role → bone) lacks → bones, and notes on what was only guessed by place. by_place:
+    gives what places say."""
     found = body_by_words(description.bones, taken)
     known = {**taken, **found}
-    if {f"{side}_{joint}" for side in SIDES for joint in ("shoulder", "elbow", "hip", "knee")} <= known.keys():
+    if _LARGE - {"pelvis"} <= known.keys():
         return found, []
     used = set(known.values())
-    placed = body_by_place(description)
+    placed = by_place()
     fresh = {joint: name for joint, name in placed.items() if joint not in known and name not in used}
     notes = []
     if fresh:

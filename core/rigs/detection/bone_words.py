@@ -42,10 +42,14 @@ _LIMB_WORDS = (
     ("ankle", {"foot", "ankle"}),
     ("foot", {"toe", "toes", "ball", "toebase"}),
 )
-_CENTRE_WORDS = (("pelvis", {"pelvis", "hips", "hip"}), ("neck", {"neck", "necklower"}), ("head", {"head"}))
+_CENTRE_WORDS = (
+    ("pelvis", {"pelvis", "hips", "hip", "lowertorso"}),
+    ("neck", {"neck", "necklower"}),
+    ("head", {"head"}),
+)
 _SPINE_WORDS = frozenset(
     """
-    spine chest upperchest torso abdomen waist ribcage back stomach body lowerback upperback lowerspine
+    spine chest upperchest torso uppertorso abdomen waist ribcage back stomach body lowerback upperback lowerspine
     upperspine spinelower spineupper abdomenlower abdomenupper chestlower chestupper
     """.split()
 )
@@ -152,13 +156,16 @@ def body_by_words(bones: dict[str, Bone], taken: dict[str, str]) -> dict[str, st
 def _place_loose(
     found: dict[str, str], taken: dict[str, str], bones: dict[str, Bone], side: str, word: str, name: str
 ) -> None:
-    """ "Arm" is the upper one beside a forearm, "Leg" the lower one below a thigh, "Shoulder" a clavicle above an upper
-    arm."""
+    """ "Arm" is the upper one beside a forearm, the lower one below a shoulder that is the upper one; "Leg" the lower one below a
+    thigh, "Shoulder" a clavicle above an upper arm, the upper arm beside a clavicle."""
     known = {**taken, **found}
     if word == "arm":
-        found.setdefault(f"{side}_shoulder", name)
+        below_it = bones[name].parent and bones[name].parent == known.get(f"{side}_shoulder")
+        found.setdefault(f"{side}_elbow" if below_it else f"{side}_shoulder", name)
     elif word == "leg":
         found.setdefault(f"{side}_knee" if f"{side}_hip" in known else f"{side}_hip", name)
+    elif f"{side}_collar" in known:
+        found.setdefault(f"{side}_shoulder", name)
     else:
         upper = known.get(f"{side}_shoulder", "")
         has_arm = bool(upper) or any(_parts(bone.name)[:2] == ("arm", side) for bone in bones.values())

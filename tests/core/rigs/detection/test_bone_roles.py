@@ -112,3 +112,55 @@ def test_thousands_of_bones_on_a_head_are_looked_at_one_by_one_not_pair_by_pair(
     began_s = time.process_time()
     assert find_bones(RigDescription("hairy", (), bones, np.eye(4), "hairy")).bones["head"] == head
     assert time.process_time() - began_s < 2.0  # pair by pair it took half a minute
+
+
+LIMBS = ("collar", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "foot")
+FIGURE = {
+    "pelvis": ((0, 0.95, 0), (0, 1.05, 0)),
+    "spine1": ((0, 1.05, 0), (0, 1.2, 0)),
+    "spine2": ((0, 1.2, 0), (0, 1.42, 0)),
+    "neck": ((0, 1.45, 0), (0, 1.52, 0)),
+    "head": ((0, 1.52, 0), (0, 1.72, 0)),
+    "left_collar": ((0.03, 1.4, 0), (0.16, 1.4, 0)),
+    "left_shoulder": ((0.17, 1.4, 0), (0.43, 1.39, -0.01)),
+    "left_elbow": ((0.43, 1.39, -0.01), (0.68, 1.38, 0)),
+    "left_wrist": ((0.68, 1.38, 0), (0.76, 1.38, 0)),
+    "left_hip": ((0.09, 0.92, 0), (0.1, 0.5, 0.01)),
+    "left_knee": ((0.1, 0.5, 0.01), (0.1, 0.09, -0.02)),
+    "left_ankle": ((0.1, 0.09, -0.02), (0.1, 0.02, 0.1)),
+    "left_foot": ((0.1, 0.02, 0.1), (0.1, 0.02, 0.17)),
+}
+ABOVE = {**dict(zip(LIMBS[1:4], LIMBS[:3])), **dict(zip(LIMBS[5:], LIMBS[4:7])), "collar": "spine2", "hip": "pelvis"}
+# middle; limbs, with # for the side; sides: skeletons that share some names with a table and mean others by them
+SHARING = {
+    "Xsens": (
+        "Pelvis L5 T12 Neck Head",
+        "#Shoulder #UpperArm #Forearm #Hand #UpperLeg #LowerLeg #Foot #Toe",
+        "Left Right",
+    ),
+    "Rokoko": ("Hips Spine1 Spine4 Neck Head", "#Shoulder #Arm #ForeArm #Hand #Thigh #Shin #Foot #Toe", "Left Right"),
+    "CATS": ("Hips Spine Chest Neck Head", "#_shoulder #_arm #_elbow #_wrist #_leg #_knee #_ankle #_toe", "Left Right"),
+    "Daz 9": (
+        "hip spine1 spine4 neck1 head",
+        "#_shoulder #_upperarm #_forearm #_hand #_thigh #_shin #_foot #_toes",
+        "l r",
+    ),
+    "Roblox": (
+        "LowerTorso UpperTorso Chest Neck Head",
+        "#Clav #UpperArm #LowerArm #Hand #UpperLeg #LowerLeg #Foot #Toe",
+        "Left Right",
+    ),
+    "Smash": ("Hip Waist Bust Neck Head", "Clavicle# Shoulder# Arm# Hand# Leg# Knee# Foot# Toe#", "L R"),
+}
+
+
+@pytest.mark.parametrize("skeleton", SHARING)
+def test_skeletons_that_share_some_names_with_a_table(skeleton):
+    middle, limbs, sides = (text.split() for text in SHARING[skeleton])
+    names = dict(zip(("pelvis", "spine1", "spine2", "neck", "head"), middle))
+    for side, mark in zip(("left", "right"), sides):
+        names |= {f"{side}_{joint}": name.replace("#", mark) for joint, name in zip(LIMBS, limbs)}
+    above = {"spine1": "pelvis", "spine2": "spine1", "neck": "spine2", "head": "neck", **ABOVE}
+    found = find_bones(rig(names, places=FIGURE, parents=above)).bones
+    wanted = {joint: name for joint, name in names.items() if not joint.startswith("spine")}
+    assert {joint: found.get(joint) for joint in wanted} == wanted
