@@ -378,13 +378,12 @@ def bone_of_path(path: str) -> str:
     return bpy.utils.unescape_identifier(name) if found and not before else ""
 
 
+# what they are where nobody turned a bone
 REST_ROTATIONS = {
     "rotation_quaternion": (1.0, 0.0, 0.0, 0.0),
     "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0),
     "rotation_euler": (0.0, 0.0, 0.0),
-}  # what they are where nobody turned a bone
-
-
+}
 _ROTATION_PROPERTIES = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
 
 

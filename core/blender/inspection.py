@@ -32,9 +32,8 @@ def detect(context: bpy.types.Context) -> bpy.types.Object:
     """Find the character that is meant, remember what it has, and show it in the panel. Raises UserError."""
     settings = scene_settings(context.scene)
     roots = characters.selected_roots(context)
-    root = (
-        roots[0] if len(roots) == 1 else characters.find(context)
-    )  # a selected one, even if another was chosen by hand
+    # a selected one, even if another was chosen by hand
+    root = roots[0] if len(roots) == 1 else characters.find(context)
     description = rig_reading.describe(root, context.scene)
     rig_reading.require_something(root, description)
     _remember(root, context.scene, description)

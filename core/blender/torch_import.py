@@ -9,9 +9,8 @@ import sys
 import threading
 from typing import Any
 
-_alone = (
-    threading.Lock()
-)  # a click may come while it is imported ahead of one: both would put the other's way of telling frames back
+# a click may come while it is imported ahead of one: both would put the other's way of telling frames back
+_alone = threading.Lock()
 
 
 def import_torch() -> None:

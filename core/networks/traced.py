@@ -57,9 +57,8 @@ def recorded(step: Program, example: tuple) -> Program | None:
     """The step as a program; None where this PyTorch cannot record it, or runs it to other results."""
     try:
         with torch.inference_mode(), warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # sizes become constants, as is meant; recording is not PyTorch's newest way
+            # sizes become constants, as is meant; recording is not PyTorch's newest way
+            warnings.simplefilter("ignore")
             run = _run(cast(Program, torch.jit.trace(step, example, check_trace=False)))
             same = all(torch.equal(made, meant) for made, meant in zip(run(*example), step(*example), strict=True))
     except (AttributeError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:

@@ -107,9 +107,8 @@ class ChannelActing:
         first, last = self.closures.T
         away = np.maximum(first[None] - frames[:, None], frames[:, None] - last[None]).min(1)
         usual_s = np.where(paces.exact, paces.ease_s, WINDOW_S)
-        room_s = np.where(
-            away > 0.0, away / self.frames_per_second, np.inf
-        )  # a prompt in a closure is what the animator wants
+        # a prompt in a closure is what the animator wants
+        room_s = np.where(away > 0.0, away / self.frames_per_second, np.inf)
         near = room_s < usual_s
         return replace(
             paces, ease_s=np.where(near, np.maximum(room_s, _LEAST_S), paces.ease_s), exact=paces.exact | near

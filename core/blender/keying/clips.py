@@ -20,9 +20,8 @@ _HOLE_S = 2.0  # without a key: nothing plays there
 _MEMBERS = ("pose.bones[", "key_blocks[")
 _MOST = 0.5  # share of the driven bones or shapes that a clip keys, and of the moving ones that are dense
 _COVERS = 0.8  # of the sound: a clip that plays there is kept, see the design
-_OFTEN_LEFT_OUT = frozenset(
-    ("Left fingers", "Right fingers", "Lips", "Expression", "Eyes")
-)  # of bones, by motion capture
+# of bones, by motion capture
+_OFTEN_LEFT_OUT = frozenset(("Left fingers", "Right fingers", "Lips", "Expression", "Eyes"))
 
 
 @dataclass(frozen=True, eq=False)

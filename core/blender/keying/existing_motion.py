@@ -22,9 +22,8 @@ from .driven_paths import FACE_GROUPS, PART_OF_GROUP, Driven
 from .existing_keys import ExistingChannel
 from .nla_channels import NlaChannels
 
-_OF_FACE = frozenset(
-    (LIPS, EXPRESSION, EYES, HEAD)
-)  # what of these is kept is left out at the end: the body listens to the face
+# what of these is kept is left out at the end: the body listens to the face
+_OF_FACE = frozenset((LIPS, EXPRESSION, EYES, HEAD))
 _FACE_SHARE = 1.0 / 3.0  # of the face's shapes or bones of a part, from which on a clip is what moves it; by eye
 
 

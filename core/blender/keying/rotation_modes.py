@@ -127,9 +127,8 @@ def completed(
             result[row, ~mine] = _nearest_angles(generated[row], mode, near, counts)[~mine]
         elif mode == "QUATERNION":
             other = generated[row] * (-1.0 if (generated[row] * near)[counts].sum() < 0 else 1.0)
-            left = max(
-                1.0 - np.square(written[row, mine]).sum(), 0.0
-            )  # what the free components may have of a unit quaternion
+            # what the free components may have of a unit quaternion
+            left = max(1.0 - np.square(written[row, mine]).sum(), 0.0)
             result[row, ~mine] = other[~mine] * np.sqrt(left / max(np.square(other[~mine]).sum(), 1e-12))
         else:
             native = _axis_angles(generated[row : row + 1])[0]

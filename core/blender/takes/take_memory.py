@@ -14,10 +14,8 @@ from ..keying.lines import Line
 from ..remembered import Memory, RememberedTrack, Take, append, current_take
 
 TAG = "audio2rig_take"  # custom property of the Actions that belong to a take
-ORIGINAL_NAME, BAKED_NAME = (
-    "Before Audio2Rig",
-    "Own animation",
-)  # of what a person has, before and after Bake Down wrote into it
+# of what a person has, before and after Bake Down wrote into it
+ORIGINAL_NAME, BAKED_NAME = "Before Audio2Rig", "Own animation"
 
 
 def root_of(settings: Memory) -> bpy.types.Object:

@@ -153,9 +153,8 @@ def _fingers(tree: BoneTree, hand: str, elbow: str) -> dict[str, str]:
     for child in tree.children.get(hand, []):
         chain = longest_way(tree, child)
         forks = tree.children.get(chain[0], [])
-        chains += (
-            [longest_way(tree, fork) for fork in forks] if len(forks) > 1 else [chain]
-        )  # one bone of the palm for two fingers
+        # one bone of the palm for two fingers
+        chains += [longest_way(tree, fork) for fork in forks] if len(forks) > 1 else [chain]
     chains = [chain for chain in chains if reach(tree, chain[0]) > 0.005 * tree.height]
     if not chains:
         return {}

@@ -19,9 +19,8 @@ _NAMESPACE = re.compile(r"[:|]")
 _COPY = re.compile(r"\.\d{3}$")  # what Blender appends to a name that is taken
 
 
-_Forms = tuple[
-    tuple[str, str], ...
-]  # of a name: how it may be meant, as it is normalised, with and without a namespace
+# of a name: how it may be meant, as it is normalised, with and without a namespace
+_Forms = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)

@@ -181,9 +181,8 @@ def solve_mouth(basis: Basis, face: np.ndarray, anchor: float = ANCHOR) -> np.nd
     aperture = opening_of_features(seen)
 
     canonical = face.copy()
-    canonical[:, _JAW] = np.maximum(
-        face[:, _JAW] - face[:, _CLOSE], 0.0
-    )  # a jaw that drops behind shut lips opens nothing
+    # a jaw that drops behind shut lips opens nothing
+    canonical[:, _JAW] = np.maximum(face[:, _JAW] - face[:, _CLOSE], 0.0)
     canonical[:, _CLOSE] = np.maximum(face[:, _CLOSE] - face[:, _JAW], 0.0)
     mouth = np.zeros(len(FACE_NAMES))
     mouth[[FACE_INDEX[name] for name in MOUTH_NAMES]] = anchor

@@ -56,9 +56,8 @@ def calibrate(description: RigDescription, mapping: CharacterMapping) -> LipCali
     if not found:
         return LipCalibration()
     widest = max(jaw for jaw, _, _ in found)
-    share, key = max(
-        (share, key) for jaw, share, key in found if jaw == widest
-    )  # teeth and lashes open less than the face
+    # teeth and lashes open less than the face
+    share, key = max((share, key) for jaw, share, key in found if jaw == widest)
     factor = 1.0 if abs(share - 1.0) <= _ALIKE else float(np.clip(1.0 / share, LEAST, MOST))
     return LipCalibration(factor, share * AVERAGE_OPENING_CM, key)
 
