@@ -234,14 +234,14 @@ def find(context: bpy.types.Context) -> bpy.types.Object:
         )
     if selected:
         active = root_of(context.view_layer.objects.active)
-        return active if active in selected else selected[0]
+        return _require_in(scene, active if active in selected else selected[0])
     instances.require_none(context)
     _require_no_other_keys(context)
     if chosen is not None:
         return root_of(chosen) or chosen
     possible = candidates(scene)
     if len(possible) == 1:
-        return possible[0]
+        return _require_in(scene, possible[0])
     if possible:
         raise UserError(f"The scene has several characters: {names_of(possible)}.", "Select the one that speaks.")
     if (instance := instances.first(scene)) is not None:
@@ -249,6 +249,17 @@ def find(context: bpy.types.Context) -> bpy.types.Object:
     raise UserError(
         "There is no character with shape keys or bones in this scene.",
         "Select yours, or add one with Add Demo Character in the Audio2Rig tab.",
+    )
+
+
+def _require_in(scene: bpy.types.Scene, root: bpy.types.Object) -> bpy.types.Object:
+    """A character's root. Raises UserError if the scene has it no more, though meshes follow it still: what a setting points to outlives
+    its deletion."""
+    if scene.objects.get(root.name) == root or any(part == root for part in scene.objects):
+        return root
+    raise UserError(
+        f'The meshes follow "{root.name}", which is not in the scene "{scene.name}": it was deleted, or is in another one.',
+        "Put it back (Ctrl Z, or link it to the scene), or clear the meshes' parent and remove their Armature modifiers.",
     )
 
 

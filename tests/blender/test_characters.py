@@ -116,6 +116,15 @@ def test_a_face_that_follows_a_bone_by_a_constraint(characters, scene, kind):
     assert characters.root_of(face) == face
 
 
+def test_an_armature_that_was_deleted_and_is_still_followed_is_named(characters, part, scene):
+    rig = add_armature("Ada")
+    face = add_face("Mask", parent=rig)
+    scene.collection.objects.unlink(rig)
+    select(face)
+    with pytest.raises(part("core.errors").UserError, match='follow "Ada", which is not in the scene'):
+        characters.find(bpy.context)
+
+
 def test_of_two_armatures_on_a_mesh_the_body_is_meant(characters, scene):
     cloth = add_armature("Cloth", ("skirt1", "skirt2", "skirt3", "skirt4", "skirt5", "skirt6"))
     rig, face = add_armature("Ada"), add_face("Mask", parent=cloth)

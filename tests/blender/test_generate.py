@@ -126,9 +126,11 @@ def test_other_animation_goes_on_and_its_action_stays_as_it_was(scene, speech, s
         hips.location.z = height
         hips.keyframe_insert("location", frame=frame)
     walk = rig.animation_data.action
+    walk.pose_markers.new("contact").frame = 7
     before = {key: [tuple(point.co) for point in curve.keyframe_points] for key, curve in curves_of(rig).items()}
     assert bpy.ops.audio2rig.generate(filepath=str(sound), parts={"LIPS", "EXPRESSION", "EYES", "HEAD"}) == {"FINISHED"}
     assert rig.animation_data.action != walk
+    assert [(marker.name, marker.frame) for marker in rig.animation_data.action.pose_markers] == [("contact", 7)]
     now = curves_of(rig)
     assert all([tuple(point.co) for point in now[key].keyframe_points] == points for key, points in before.items())
     bpy.ops.audio2rig.take_activate(index=0)

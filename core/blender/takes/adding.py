@@ -112,6 +112,7 @@ def _write(
             if drop_generated:
                 skip |= {name for name, one in playing.curves_of(owner) if one.is_generated}
             copy_curves(current, curves, skip)
+            _copy_pose_markers(owner, action)
             memory |= _left_of_clips(track.of_clips, curves, handle)
             memory |= _copied(playing, owner, skip, curves, handle)
         written += fcurves.write_curves(curves, track.keys, None if as_nla else current)
@@ -123,6 +124,17 @@ def _write(
     for action, memory in memories.items():
         remember(action, memory)
     return written
+
+
+def _copy_pose_markers(owner: Animated, target: bpy.types.Action) -> None:
+    """The markers that an animator set in the Action that plays ("contact", "passing") belong to its poses."""
+    source = owner.animation_data.action if owner.animation_data is not None else None
+    if source is None:
+        return
+    there = {(marker.name, marker.frame) for marker in target.pose_markers}
+    for name, frame in [(marker.name, marker.frame) for marker in source.pose_markers]:
+        if (name, frame) not in there:
+            target.pose_markers.new(name).frame = frame
 
 
 def _plays_a_take(owner: Animated) -> bool:
