@@ -2,8 +2,8 @@
 """EMAGE: co-speech body, hands, face and locomotion from audio, steered by masked motion.
 
 Published: Haiyang Liu et al., "EMAGE: Towards Unified Holistic Co-Speech Gesture Generation via Expressive Masked Audio
-Gesture Modeling", CVPR 2024; the published checkpoints load by key. Trained by us: weights/emage (preset "talking",
-recipe `python -m core.training body`). Behind the button: yes, body and hands of speech.
+Gesture Modeling", CVPR 2024; the published checkpoints load by key. Trained by us: weights/emage (preset "lively",
+recipe `python -m core.training body --preset lively`). Behind the button: yes, body and hands of speech.
 
 `body_parts` and `codec` (section 4.1): four compositional VQ-VAEs, global motion. `masking` and `network` (4.2): masked
 motion as hints, and the whole model. `content_rhythm` (4.3): content-rhythm attention; `wave_encoder`: the audio-only

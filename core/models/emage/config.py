@@ -143,7 +143,7 @@ class EmageConfig:
     @classmethod
     def named(cls, name: str) -> EmageConfig:
         """A preset: "published", "small" (11 M parameters with its codecs, for two CPU cores), "talking" (ours,
-        shipped)."""
+        with a face), "lively" (ours, shipped)."""
         return preset(PRESETS, name, "EMAGE")
 
     @classmethod
@@ -171,7 +171,7 @@ def _small() -> EmageConfig:
 
 
 def _talking() -> EmageConfig:
-    """What we train and ship: gesture plans in place of the wave, gaze and face shapes in the motion vector."""
+    """Gesture plans in place of the wave, gaze and face shapes in the motion vector: what was shipped before "lively"."""
     published = {
         "face": CodecConfig(6 * 3 + len(FACE_NAMES)),
         "upper": CodecConfig(78),
@@ -203,7 +203,7 @@ def _talking() -> EmageConfig:
 
 
 def _lively() -> EmageConfig:
-    """Body and hands alone, in tokens of four frames."""
+    """What we train and ship: body and hands alone, in tokens of four frames."""
     codecs = {
         part: dataclasses.replace(codec, layers=2, width=128, codes=512, stride=4, levels=1, latent=64)
         for part, codec in _published_codecs().items()

@@ -47,6 +47,15 @@ class Noised:
         return NoiseShares(size, (1.0 - level) * size.square(), level * size)
 
 
+class KnownWindow(NamedTuple):
+    """What does not change while a window is drawn: (B, N, hidden) of motion, sound and speaker together, of the sound with its
+    positions, and (B, 1, hidden) of the speaker."""
+
+    together: Tensor
+    sound: Tensor
+    style: Tensor
+
+
 def _waves(level: Tensor, width: int) -> Tensor:
     """level (B,) → (B, width): sines and cosines of it."""
     rate = torch.exp(torch.linspace(0.0, 5.0, width // 2, device=level.device))
@@ -140,6 +149,17 @@ class TokenNetwork(nn.Module):
         Returns:
             (B, N, latents of all parts), as they are thought to be without the noise.
         """
+        return self.found(self.known(audio, motion, mask, speaker, heard), noised)
+
+    def known(
+        self,
+        audio: tuple[Tensor, Tensor],
+        motion: Tensor,
+        mask: Tensor,
+        speaker: Tensor | None = None,
+        heard: Tensor | bool = True,
+    ) -> KnownWindow:
+        """What `forward` makes of a window before it looks at the latents under noise."""
         if speaker is None:
             speaker = torch.zeros(len(motion), dtype=torch.long, device=motion.device)
         hint = self.motion_encoder(self._seen(motion, mask).transpose(1, 2)).transpose(1, 2)
@@ -148,17 +168,20 @@ class TokenNetwork(nn.Module):
             heard = torch.as_tensor(heard, device=motion.device).expand(len(motion))
             sound = torch.where(heard[:, None, None], sound, self.silence.expand_as(sound))
         style = self.speaker_embedding_body(speaker).unsqueeze(1)
-        memory = self.position_embeddings(sound)
+        return KnownWindow(hint + sound + style, self.position_embeddings(sound), style)
+
+    def found(self, known: KnownWindow, noised: Noised) -> Tensor:
+        """What `forward` returns, of a window that is known."""
         shares = noised.shares()
         level = self.noise_level(_waves(noised.level, self.config.hidden))[:, None]
         present = self.noisy(shares.entering * noised.latents) + level
-        moved = self.motion_self_encoder(self.position_embeddings(hint + sound + style + present))
-        moved = self.audio_motion_cross_attn(moved, memory)
+        moved = self.motion_self_encoder(self.position_embeddings(known.together + present))
+        moved = self.audio_motion_cross_attn(moved, known.sound)
         plain = {part: self.motion2latent[part](moved) for part in BODY_PARTS}
         found = []
         for part in BODY_PARTS:
             first, second = (plain[other] for other in BODY_PARTS if other != part)
-            refined = self.body_motion_decoder[part](moved + plain[part] + style, first + second)
+            refined = self.body_motion_decoder[part](moved + plain[part] + known.style, first + second)
             found.append(self.heads[part](self.norms[part](refined)))
         return shares.kept * noised.latents + shares.found * torch.cat(found, dim=-1)
 

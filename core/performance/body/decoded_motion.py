@@ -16,8 +16,10 @@ from ...motion.smoothing import gaussian_smooth
 from ...settings import GenerateSettings
 from ..parts import BODY, HANDS, driven_joints
 
-SMOOTH_S = 0.029  # codes change every frame; a shorter kernel than a stroke takes their tremble away; by the bench
-STANDS = 0.35  # codes of the lower body are few and drawn; people who talk bend their knees less than those do; by eye
+SMOOTH_S = 0.045  # a shorter kernel than a stroke takes the tremble of what is drawn away; by the bench `gesture`, training sounds
+# How much of what the model draws legs and pelvis make, a usual talker's: on feet that stand, knees that are nearly straight make
+# much of little. So they turn about as fast as recorded talkers'. By token of one frame, whose codes are few, and of several.
+STANDS, STANDS_FINELY = 0.35, 0.5
 _AT_ONCE = 8  # joints, so that memory stays small
 _FINGERS = [JOINT_INDEX[name] for name in FINGER_JOINTS]
 _BODY = [JOINT_INDEX[name] for name in BODY_JOINTS]
@@ -53,11 +55,11 @@ def clip_of(decoded: np.ndarray, rate_hz: float, settings: GenerateSettings) -> 
     return replace(clip, root_translation_m=root if BODY in settings.parts else np.zeros_like(root))
 
 
-def scaled(clip: Clip, model: Emage, speaker: int, settings: GenerateSettings) -> Clip:
-    """The motion scaled about the speaker's own posture: by body_strength and hands_strength, pelvis and legs by STANDS
-    as well."""
+def scaled(clip: Clip, model: Emage, speaker: int, settings: GenerateSettings, lively: float = 1.0) -> Clip:
+    """The motion scaled about the speaker's own posture: by body_strength and hands_strength, pelvis and legs also by how much of
+    it those make who stand, times `lively`."""
     posture = posture_of(model, speaker)
-    stands = STANDS if model.config.token_frames == 1 else 1.0  # finer codecs draw legs as people's
+    stands = lively * (STANDS if model.config.token_frames == 1 else STANDS_FINELY)
     rotations = clip.rotations.astype(np.float64)
     for part, joints, share in ((BODY, _STANDING, stands), (BODY, _MOVING, 1.0), (HANDS, _FINGERS, 1.0)):
         strength = settings.strength(part) * share

@@ -165,7 +165,8 @@ class Voice:
     def moved(self, decoded: np.ndarray, strokes: PosePrompts) -> Clip:
         """The clip of what was decoded, arms nearer to the strokes, the strokes on time, trunk as lively as the style has it."""
         clip = clip_of(decoded, self.model.config.rate_hz, self.settings)
-        clip = scaled(clip, self.model, self.speaker, self.settings)
+        lively = speed_deg_s("chest", self.bearing) / speed_deg_s("chest", 0.0)
+        clip = scaled(clip, self.model, self.speaker, self.settings, lively)
         posture = posture_of(self.model, self.speaker)
         ends_s = [phrase.end_s for phrase in self.prosody.phrases]
         clip = resting(clip, posture, rests_of(self.settings.seed, self.character, ends_s), self.settings)
@@ -176,7 +177,6 @@ class Voice:
         strength = self.settings.strength(BODY)
         if strength <= 0.0:
             return clip
-        lively = speed_deg_s("chest", self.bearing) / speed_deg_s("chest", 0.0)
         clip = with_living_arms(clip, self.settings.seed, strength * lively)
         return as_lively(clip, self._gesturing, self.bearing, strength)
 
