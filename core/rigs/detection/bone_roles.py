@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from ...motion.joints import BODY_JOINTS, FACE_JOINTS, SIDES
+from ...motion.joints import BODY_JOINTS, SIDES
 from ...wording import count
 from ..conventions import control_tables
 from ..conventions.control_table import ROLES
@@ -21,12 +21,11 @@ from ..spaces import character_axes
 from .body_geometry import body_by_place
 from .bone_names import best_convention
 from .bone_words import body_by_words, face_by_words
+from .face_roles import FACE_ROLES
 from .head_geometry import head_by_place
 from .words_for_bones import bone_in_words
 
-LIDS = tuple(f"{side}_lid_{edge}" for side in SIDES for edge in ("upper", "lower"))
 _LARGE = frozenset(("pelvis", *(f"{side}_{joint}" for side in SIDES for joint in ("shoulder", "elbow", "hip", "knee"))))
-FACE_ROLES = ("head", "neck", *FACE_JOINTS, *LIDS, *ROLES)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from ...errors import UserError
 from ...motion.joints import BODY_JOINTS
 from ..description import RigDescription
 from ..sliders import Slider
-from .bone_roles import FACE_ROLES, FoundBones, find_bones
+from .bone_roles import FoundBones, find_bones
+from .face_roles import FACE_ROLES
 from .mapping_notes import blocked_notes, coverage_of, jaw_for_meshes, missing_bones_note, speech_notes
 from .mapping_override import BONE_ROLES, FORMAT, VERSION, MappingOverride, read_keys, read_override
 from .shape_keys import PARTS, Choice, choose, detect, twins

@@ -11,7 +11,7 @@ from ...errors import UserError
 from ...motion.face_track import FACE_INDEX
 from ...motion.joints import JOINT_NAMES
 from ..conventions.control_table import ROLES
-from .bone_roles import FACE_ROLES, LIDS
+from .face_roles import FACE_ROLES, LIDS
 
 FORMAT = "audio2rig mapping"
 VERSION = 1

@@ -16,7 +16,7 @@ from core.rigs import conventions
 from core.rigs.conventions import bone_conventions, control_tables, shape_conventions
 from core.rigs.conventions.control_table import ROLES, ControlTable
 from core.rigs.conventions.table import BoneConvention, ShapeConvention
-from core.rigs.detection.bone_roles import LIDS
+from core.rigs.detection.face_roles import LIDS
 from core.rigs.detection.spelling import exact, normalise
 
 # fmt: off
