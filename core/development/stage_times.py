@@ -17,9 +17,16 @@ from . import clone
 # stage → functions (module, name or class.method); what none of them takes is "all else"
 STAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "reading the character and its keys": (("core.blender.generate", "gather"),),
-    "EMAGE's network": (("core.models.emage.network", "EmageNetwork.forward"),),
+    # recorded windows draw their codes and decode what they hand on in the same program
+    "EMAGE's network": (
+        ("core.models.emage.network", "EmageNetwork.forward"),
+        ("core.networks.traced", "Recorded.__call__"),
+    ),
     "EMAGE's codec": (("core.models.emage.codec", "MotionCodecs.decode"),),
-    "choosing codes": (("core.models.emage.window_sampling", "choose_codes"),),
+    "choosing codes": (
+        ("core.models.emage.window_sampling", "choose_codes"),
+        ("core.networks.code_sampling", "CorrelatedSampler.noise"),
+    ),
     "speech network": (("core.models.speech.network", "SpeechModel.infer"),),
     "strokes": (("core.performance.body.strokes", "stroke_prompts"),),
     "from codes to joints": (

@@ -59,7 +59,7 @@ def recorded(step: Program, example: tuple) -> Program | None:
         with torch.inference_mode(), warnings.catch_warnings():
             # sizes become constants, as is meant; recording is not PyTorch's newest way
             warnings.simplefilter("ignore")
-            run = _run(cast(Program, torch.jit.trace(step, example, check_trace=False)))
+            run = Recorded(cast(Program, torch.jit.trace(step, example, check_trace=False)))
             same = all(torch.equal(made, meant) for made, meant in zip(run(*example), step(*example), strict=True))
     except (AttributeError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
         log.info("a network runs call by call: %s", type(error).__name__)
@@ -67,12 +67,15 @@ def recorded(step: Program, example: tuple) -> Program | None:
     return run if same else None
 
 
-def _run(program: Program) -> Program:
-    def run(*tensors: Tensor) -> tuple[Tensor, ...]:
-        with optimized_execution(False):  # fusing kernels takes ten seconds, and changes bits
-            return program(*tensors)
+class Recorded:
+    """A program that is run as it was recorded: fusing kernels takes ten seconds, and changes bits."""
 
-    return run
+    def __init__(self, program: Program) -> None:
+        self._program = program
+
+    def __call__(self, *tensors: Tensor) -> tuple[Tensor, ...]:
+        with optimized_execution(False):
+            return self._program(*tensors)
 
 
 def _constant(network: Network) -> Network:
