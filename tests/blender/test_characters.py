@@ -208,6 +208,16 @@ def link_character(tmp_path, override: bool, make: Callable[[], bpy.types.Object
     return next(member for member in bpy.context.scene.objects if member.type == "ARMATURE")
 
 
+def test_a_constraint_that_is_keyed_to_come_on_is_named(reading, scene):
+    rig = add_armature()
+    constraint = rig.pose.bones["head"].constraints.new("IK")
+    constraint.influence = 0.0
+    assert reading.describe(rig, scene).bones["head"].notes == ()
+    constraint.keyframe_insert("influence", frame=1)
+    (said,) = reading.describe(rig, scene).bones["head"].notes
+    assert "IK, whose influence is keyed" in said and not reading.describe(rig, scene).bones["neck"].notes
+
+
 def test_linked_characters_say_what_to_do(scene, tmp_path, monkeypatch):
     put_stand_in(monkeypatch)
     rig = link_character(tmp_path, override=False)

@@ -157,6 +157,7 @@ def _describe_bones(armature: bpy.types.Object) -> dict[str, Bone]:
     everything = _why_not_editable(armature)
     kept = _kept_channels(armature)
     chains = _ik_chains(armature)
+    keyed = _keyed_influences(armature)
     # In edit mode `data.bones` is what it was before entering it; callers refuse edit mode on the character anyway.
     bones = {}
     data: Any = armature.data
@@ -166,6 +167,7 @@ def _describe_bones(armature: bpy.types.Object) -> dict[str, Bone]:
         more: dict[str, Any] = {"blocked": everything, "blocked_location": everything}
         if pose_bone is not None:
             more = _what_may_be_keyed(pose_bone, everything, kept, chains.get(bone.name, ""))
+            more["notes"] += _moved_later(pose_bone, keyed)
         bones[bone.name] = Bone(
             bone.name,
             parent,
@@ -227,6 +229,20 @@ def _what_may_be_keyed(bone: Any, everything: str, kept: dict[tuple[str, int], s
         "locked_location": tuple(places),
         "notes": notes,
     }
+
+
+def _keyed_influences(armature: bpy.types.Object) -> set[str]:
+    """The data paths of influences that the playing Action animates."""
+    return {curve.data_path for curve in _fcurves(armature) if curve.data_path.endswith("].influence")}
+
+
+def _moved_later(bone: bpy.types.PoseBone, keyed: Set[str]) -> tuple[str, ...]:
+    """What of the bone's constraints is off now and is keyed to come on, as where an arm goes over from FK to IK."""
+    return tuple(
+        f"its constraint {constraint.name}, whose influence is keyed, moves it too while it is on"
+        for constraint in (bone.constraints if keyed else ())
+        if constraint.influence < _FAINT and not constraint.mute and f"{constraint.path_from_id()}.influence" in keyed
+    )
 
 
 def _constrained(bone: bpy.types.PoseBone) -> tuple[str, str, tuple[str, ...]]:
