@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ...audio.clip import RATE_HZ
 from ...models.speech.encoder import PhoneticEncoder
 from ...models.speech.frontend import levelled_mel
 from ...training.data.speech import captured
@@ -68,7 +69,7 @@ def _active(clips: list[Capture]) -> list[str]:
 
 def _spread(clips: list[Capture], seconds: float) -> list[Capture]:
     """Clips from all over a corpus that are together about as long as asked for, or all."""
-    total = sum(len(clip.audio) for clip in clips) / 16000.0
+    total = sum(len(clip.audio) for clip in clips) / RATE_HZ
     step = max(int(total / (1.1 * seconds)), 1)
     return clips[::step]
 

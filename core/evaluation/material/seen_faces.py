@@ -17,6 +17,7 @@ from ...motion.face_track import FACE_INDEX, FACE_RATE_HZ
 from ...motion.keypoints import Keypoints
 from ...training.data.pretraining.cameras import Cameras
 from ...training.data.pretraining.store import PretrainingStore
+from ..metrics.correlation import correlation
 
 GROUPS = {
     "brows up": ("browInnerUp", "browOuterUpLeft", "browOuterUpRight"),
@@ -106,9 +107,12 @@ def _about_middle(angles: np.ndarray) -> np.ndarray:
 def _compared(found: np.ndarray, meant: np.ndarray) -> dict[str, float]:
     """Where nothing was found (NaN) counts as 0."""
     found = np.nan_to_num(found)
-    moves = [found[:, at].std() > 1e-6 and meant[:, at].std() > 1e-6 for at in range(meant.shape[1])]
-    each = [np.corrcoef(found[:, at], meant[:, at])[0, 1] for at, there in enumerate(moves) if there]
-    return {"error": float(np.abs(found - meant).mean()), "r": float(np.mean(each)) if each else float("nan")}
+    each = np.array([correlation(told, truth) for told, truth in zip(found.T, meant.T, strict=True)])
+    moves = np.isfinite(each)
+    return {
+        "error": float(np.abs(found - meant).mean()),
+        "r": float(each[moves].mean()) if moves.any() else float("nan"),
+    }
 
 
 def _rows(frames: int, length: int) -> np.ndarray:
