@@ -84,10 +84,7 @@ def click(sound: str, first: str = "") -> dict:
         raise RuntimeError("PyTorch was imported before the click")
     times = []
     for path in (first or sound, sound):
-        began, began_cpu = time.perf_counter(), time.process_time()
-        if clone.operators().generate("EXEC_DEFAULT", filepath=path) != {"FINISHED"}:
-            raise RuntimeError("generate did not finish")
-        times.append((round(time.perf_counter() - began, 2), round(time.process_time() - began_cpu, 2)))
+        times.append([round(took, 2) for took in _timed_generate(path)])
     report = clone.settings(bpy.context.scene).last_report
     return {
         "seconds": times[0][0],
@@ -109,12 +106,10 @@ def chosen(sound: str) -> dict:
     began = time.perf_counter()
     clone.part("core.blender.warming").start().join()
     loaded_s = time.perf_counter() - began
-    began, began_cpu = time.perf_counter(), time.process_time()
-    if clone.operators().generate("EXEC_DEFAULT", filepath=sound) != {"FINISHED"}:
-        raise RuntimeError("generate did not finish")
+    seconds, processor_s = _timed_generate(sound)
     return {
-        "seconds": round(time.perf_counter() - began, 2),
-        "processor_s": round(time.process_time() - began_cpu, 2),
+        "seconds": round(seconds, 2),
+        "processor_s": round(processor_s, 2),
         "loaded_s": round(loaded_s, 2),
         "blender": bpy.app.version_string,
     }
@@ -128,10 +123,8 @@ def stages(sound: str) -> dict:
     clicks = []
     for _ in range(3):
         _fresh_demo()
-        began = time.perf_counter()
         with stage_times.timed() as seconds:
-            clone.operators().generate("EXEC_DEFAULT", filepath=sound)
-            clicks.append(time.perf_counter() - began)
+            clicks.append(_timed_generate(sound)[0])
             runs.append((sum(seconds().values()), seconds()))
     return {
         "click_s": round(min(clicks), 3),
@@ -196,8 +189,13 @@ def _timed_click(sound: str, keys: int, answer: str, more_bones: int = 0) -> tup
         _add_bones(rig, more_bones)
     if keys:
         add_clip(rig, _swaying(rig, keys))
+    return _timed_generate(sound, existing_motion=answer)
+
+
+def _timed_generate(sound: str, **given: str) -> tuple[float, float]:
+    """Seconds by the clock and of the processors from the operator's call to the keys."""
     began, began_cpu = time.perf_counter(), time.process_time()
-    if clone.operators().generate("EXEC_DEFAULT", filepath=sound, existing_motion=answer) != {"FINISHED"}:
+    if clone.operators().generate("EXEC_DEFAULT", filepath=sound, **given) != {"FINISHED"}:
         raise RuntimeError("generate did not finish")
     return time.perf_counter() - began, time.process_time() - began_cpu
 
