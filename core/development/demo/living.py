@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...audio.clip import RATE_HZ
-from ...evaluation.material.aroused_voice import read_as
-from ...evaluation.material.babble import write_sound
+from ...settings import DEFAULT_PARTS
 from .. import face_sheets
 from .run import Demo
 
 SHARES, SIZE = (0.1, 0.34, 0.55, 0.8), (170, 270)
-PARTS = {"LIPS", "EXPRESSION", "EYES", "HEAD", "BODY", "HANDS"}
 
 
 class LivingDemo(Demo):
@@ -25,7 +22,7 @@ class LivingDemo(Demo):
     margin = 1.12
 
     def given(self) -> dict[str, object]:
-        return {"parts": PARTS}
+        return {"parts": set(DEFAULT_PARTS)}
 
     def prompt(self) -> None:
         """Nothing is keyed."""
@@ -52,8 +49,13 @@ class LivingDemo(Demo):
 
     def _voices(self) -> list[tuple[str, Path]]:
         """The voice read calmly and angrily, each a sound of its own."""
+        from ...audio.clip import RATE_HZ
+        from ...evaluation.drawing.living_pictures import READINGS
+        from ...evaluation.material.aroused_voice import read_as
+        from ...evaluation.material.babble import write_sound
+
         found = []
-        for label, arousal in (("read calmly", -1.0), ("read angrily", 1.0)):
+        for label, arousal in READINGS.items():
             path = self.out / f"{label.replace(' ', '_')}.wav"
             write_sound(path, read_as(self.clip.samples, arousal), RATE_HZ, 1)
             found.append((label, path))

@@ -16,7 +16,6 @@ from ...audio import prosody
 from ...audio.clip import AudioClip
 from ...audio.decoding import load
 from ...motion.clip import Clip
-from ...performance.parts import BODY, EXPRESSION, EYES, HANDS, HEAD, LIPS
 from ...performance.speech import perform
 from ...settings import GenerateSettings
 from ..material.aroused_voice import read_as
@@ -48,8 +47,7 @@ def run(arguments: argparse.Namespace) -> dict:
 
 
 def _moved(audio: AudioClip, seed: int, style: str = "NATURAL") -> Clip:
-    parts = frozenset({LIPS, EXPRESSION, EYES, HEAD, BODY, HANDS})
-    return perform(audio, GenerateSettings(seed=seed, parts=parts, style=style)).body
+    return perform(audio, GenerateSettings(seed=seed, style=style)).body
 
 
 def _sheet(motions: dict[str, Clip], audio: AudioClip, path: Path) -> None:
