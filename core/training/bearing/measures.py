@@ -133,8 +133,9 @@ def _strokes(talking: Sequence[Recorded]) -> dict:
     the quiet and the lively take (logarithms)."""
     found = {performer: [] for performer in (*QUIET, *LIVELY)}
     for one in talking:
+        wrists = gaussian_smooth(_wrists_from_chest(one.clip), _SMOOTH_FRAMES)
         for side in range(2):
-            found[one.performer] += _ways_and_times(gaussian_smooth(_wrists_from_chest(one.clip)[:, side], 1.0))
+            found[one.performer] += _ways_and_times(wrists[:, side], one.clip.rate_hz)
     logs = {performer: np.log(np.array(pairs)) for performer, pairs in found.items() if len(pairs) > 3}
     way, time = np.concatenate(list(logs.values())).T
     exponent, factor = np.polyfit(way, time, 1)
@@ -151,7 +152,7 @@ def _strokes(talking: Sequence[Recorded]) -> dict:
     }
 
 
-def _ways_and_times(places: np.ndarray, rate_hz: float = 30.0) -> list[tuple[float, float]]:
+def _ways_and_times(places: np.ndarray, rate_hz: float) -> list[tuple[float, float]]:
     """(metres, seconds) of each stroke of a wrist (T, 3)."""
     from scipy.signal import find_peaks
 
