@@ -38,9 +38,8 @@ from .performance import Performance
 from .performer.mouth import ListenedOnce, speak_as
 
 log = logging.getLogger(__name__)
-LONG_S = (
-    60.0  # of a sound: so many windows that preparing the body pays at once; with shorter ones from the second time on
-)
+# Of a sound: with so many windows preparing the body pays at once, with fewer from the second time on.
+LONG_S = 60.0
 
 
 class Speaker(Protocol):

@@ -99,13 +99,11 @@ class TrainedPretraining:
     @torch.inference_mode()
     def fused(self, **embedded: np.ndarray) -> np.ndarray:
         """z float32 (T, fusion_width) of any subset of `audio=`, `motion=`, `visual=`, as long as the shortest."""
-        return self._fused(embedded)[0].cpu().numpy()
-
-    def _fused(self, embedded: dict[str, np.ndarray]) -> Tensor:
         _check(embedded)
         frames = min(len(part) for part in embedded.values())
         there = torch.ones(1, frames, device=self._device)
-        return self.model.fusion({name: (self._tensor(part[:frames])[None], there) for name, part in embedded.items()})
+        given = {name: (self._tensor(part[:frames])[None], there) for name, part in embedded.items()}
+        return self.model.fusion(given)[0].cpu().numpy()
 
     def _tensor(self, values: np.ndarray) -> Tensor:
         return torch.from_numpy(np.array(values, np.float32)).to(self._device)

@@ -63,16 +63,9 @@ def train_codecs(model: Emage, frames: BodyFrames, run: Path, settings: StridedC
         model.codecs.load_state_dict(torch.load(path, weights_only=True, map_location="cpu"))
         return
     for part in BODY_PARTS:
-        windows = partial(frames.part_windows, part, length=settings.length)
-        sample = windows(_SAMPLED_WINDOWS, random=np.random.default_rng(settings.seed))
-        codec = train_strided_codec(
-            model.config.codecs[part],
-            part,
-            lambda random, windows=windows: windows(settings.batch, random=random),
-            sample,
-            run,
-            settings,
-        )
+        sample = frames.part_windows(part, _SAMPLED_WINDOWS, settings.length, np.random.default_rng(settings.seed))
+        batches = partial(frames.part_windows, part, settings.batch, settings.length)
+        codec = train_strided_codec(model.config.codecs[part], part, batches, sample, run, settings)
         model.codecs.strided(part).load_state_dict(codec.state_dict())
     write_whole(model.codecs.state_dict(), path)
     log.info("codecs: %s", {name: round(value, 3) for name, value in codec_figures(model.codecs, frames).items()})

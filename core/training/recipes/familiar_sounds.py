@@ -45,10 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     encoders = load(arguments.weights)
-    known, _ = described(encoders, *heard_as(arguments.cache, arguments.data, "train"))
-    held, sources = described(encoders, *heard_as(arguments.cache, arguments.data, "validation"))
+    known = described(encoders, heard_as(arguments.cache, arguments.data, "train")[0])
+    samples, sources = heard_as(arguments.cache, arguments.data, "validation")
+    held = described(encoders, samples)
     kinds, foreign = zip(*foreign_sounds(EACH, SECONDS))
-    strange, _ = described(encoders, foreign, np.array(kinds))
+    strange = described(encoders, foreign)
     order = np.random.default_rng(0).permutation(len(held))
     limit, other = np.split(order, [len(order) // 2])
     familiarity = fitted(known, held[limit], mark_of(arguments.weights))
@@ -104,8 +105,6 @@ def prepared(cache: Path, data: Path, split: str) -> tuple[np.ndarray, np.ndarra
         return kept["samples"], kept["names"]
 
 
-def described(
-    encoders: TrainedPretraining, samples: Iterable[np.ndarray], names: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """(n, 2 W) and the names (n,)."""
-    return np.stack([description(encoders.hidden(one.astype(np.float32))) for one in samples]), names
+def described(encoders: TrainedPretraining, samples: Iterable[np.ndarray]) -> np.ndarray:
+    """Descriptions of sounds at 16 kHz, (n, 2 W)."""
+    return np.stack([description(encoders.hidden(one.astype(np.float32))) for one in samples])
