@@ -20,6 +20,7 @@ STAGES: dict[str, tuple[tuple[str, str], ...]] = {
     # recorded windows draw their codes and decode what they hand on in the same program
     "EMAGE's network": (
         ("core.models.emage.network", "EmageNetwork.forward"),
+        ("core.models.emage.token_sampling", "draw_tokens"),
         ("core.networks.traced", "Recorded.__call__"),
     ),
     "EMAGE's codec": (("core.models.emage.codec", "MotionCodecs.decode"),),
