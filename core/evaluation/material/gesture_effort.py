@@ -25,15 +25,18 @@ READINGS = {"calm": -1.0, "as it is": 0.0, "angry": 1.0}
 FIGURES = ("size", "strokes_a_minute", "ahead_ms", "wrists_m_s", "chest_deg_s")  # more of each with more effort
 
 
-def effort_of(sound: BenchSound, arousal: float, seed: int) -> np.ndarray:
+def reading_of(sound: BenchSound, arousal: float) -> BenchSound:
+    """The sound as somebody would read it who is so aroused, -1 to 1."""
+    return replace(sound, speech=replace(sound.speech, clip=AudioClip(read_as(sound.clip.samples, arousal))))
+
+
+def effort_of(reading: BenchSound, seed: int) -> np.ndarray:
     """(5,): FIGURES of one reading of a sound. The reading's own seconds count, and in them those of speech for the hands."""
-    read = AudioClip(read_as(sound.clip.samples, arousal))
-    own = replace(sound, speech=replace(sound.speech, clip=read))
-    prosody = analyse(read)
+    prosody = analyse(reading.clip)
     units = plan(prosody, GenerateSettings(seed=seed))
     syllables_s = np.array([syllable.time_s for syllable in prosody.syllables])
     ahead_s = [syllables_s[np.abs(syllables_s - unit.emphasis_s).argmin()] - unit.emphasis_s for unit in units]
-    clip = ablated(own, seed, "whole")
+    clip = ablated(reading, seed, "whole")
     speaking = prosody.at(clip.rate_hz).speaking[: len(clip)] > 0.5
     chest = rot.turning_deg_s(turned_in_the_world(clip.rotations, TORSO_JOINTS), clip.rate_hz)
     return np.array(
@@ -49,16 +52,12 @@ def effort_of(sound: BenchSound, arousal: float, seed: int) -> np.ndarray:
 
 def effort_table(heard: Sequence[BenchSound], seeds: Sequence[int]) -> dict[str, dict[str, float]]:
     """{reading: {figure: mean over the sounds, each with all the seeds}}."""
-    return {
-        name: dict(
-            zip(
-                FIGURES,
-                np.nanmean([effort_of(sound, arousal, seed) for sound in heard for seed in seeds], axis=0).tolist(),
-                strict=True,
-            )
-        )
-        for name, arousal in READINGS.items()
-    }
+    table = {}
+    for name, arousal in READINGS.items():
+        readings = [reading_of(sound, arousal) for sound in heard]
+        rows = [effort_of(reading, seed) for reading in readings for seed in seeds]
+        table[name] = dict(zip(FIGURES, np.nanmean(rows, axis=0).tolist(), strict=True))
+    return table
 
 
 def rises(table: dict[str, dict[str, float]]) -> dict[str, bool]:
