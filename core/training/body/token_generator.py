@@ -60,11 +60,14 @@ class TokenTraining(TrainingSettings):
 
 @dataclass(frozen=True)
 class _Step:
-    """A batch on its device, with what is hidden and who hears."""
+    """A batch, with what is hidden and who hears."""
 
     windows: TokenBatch
     mask: Tensor
     heard: Tensor
+
+    def to(self, device: str) -> _Step:
+        return _Step(self.windows.to(device), self.mask.to(device), self.heard.to(device))
 
 
 def set_usual_motion(model: Emage) -> None:
@@ -215,8 +218,8 @@ def _losses(
 
 
 def _update(training: TrainingRun, model: Emage, step: _Step, settings: TokenTraining) -> dict[str, Tensor]:
-    windows = step.windows.to(settings.device)
-    step = _Step(windows, step.mask.to(settings.device), step.heard.to(settings.device))
+    step = step.to(settings.device)
+    windows = step.windows
     noise = (
         settings.jitter * torch.rand(len(step.mask), 1, 1, device=step.mask.device) * torch.randn_like(windows.motion)
     )
@@ -235,8 +238,7 @@ def validate(
     """On unseen clips, given as in training: what `token_loss` shows."""
     network.eval()
     own = TokenTraining(batch=48, silent=0.0)
-    step = _prepared(codecs.config, held_out, settings.ramp, own, np.random.default_rng(1))
-    step = _Step(step.windows.to(settings.device), step.mask.to(settings.device), step.heard.to(settings.device))
+    step = _prepared(codecs.config, held_out, settings.ramp, own, np.random.default_rng(1)).to(settings.device)
     level = torch.linspace(0.05, 1.0, own.batch, device=step.mask.device)
     shown = _losses(network, codecs, step, step.windows.motion, level)[1]
     return {f"held_{name}": float(value) for name, value in shown.items()}
