@@ -85,9 +85,4 @@ def train(
 def _batches(store: PretrainingStore, views: ViewStore, batch: int, seed: int) -> Callable[[], Windows]:
     """Windows of everything that is seen and whose motion is known."""
     drawer = WindowDrawer(store, views, "train", seed)
-    counts = {kind: max(round(batch * share), 1) for kind, share in SHARES.items() if len(drawer.pools[kind][0])}
-
-    def draw() -> Windows:
-        return drawer.of([row for kind, count in counts.items() for row in drawer.rows(kind, count)])
-
-    return draw
+    return lambda: drawer.draw(batch, SHARES)

@@ -118,9 +118,9 @@ class WindowDrawer:
         weights = self.store.shares[rows] * self.store.frames[rows]
         return rows, np.cumsum(weights) / max(float(weights.sum()), 1e-9)
 
-    def draw(self, batch: int) -> Windows:
-        """A batch of all kinds that this split has. Raises UserError if it has none."""
-        shares = {name: share for name, share in SHARES.items() if len(self.pools[name][0])}
+    def draw(self, batch: int, shares: Mapping[str, float] = SHARES) -> Windows:
+        """A batch of those kinds that this split has, in these shares. Raises UserError if it has none."""
+        shares = {name: share for name, share in shares.items() if len(self.pools[name][0])}
         if not shares:
             raise UserError(
                 f"No recording for {self.split} lasts as long as a window ({self.frames / RATE_HZ:.0f} s), so there is nothing to draw.",

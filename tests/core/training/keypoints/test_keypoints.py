@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.errors import UserError
 from core.models.pretraining import PretrainingConfig
 from core.models.pretraining.seen_motion import SeenMotion
 from core.motion.rotations import angle_between_deg, from_axis_angle, to_rot6d
@@ -53,6 +54,12 @@ def test_a_share_of_the_recordings_leaves_what_is_held_out(store):
     assert 0 < (some.splits == "train").sum() < (store.splits == "train").sum()
     assert ((some.splits == "validation") == (store.splits == "validation")).all()
     assert with_share(store, 1.0) is store
+
+
+def test_a_share_in_which_there_is_no_recording_is_refused(store, views, tmp_path):
+    model = SeenMotion.of(begun(PretrainingConfig.named("tiny"), store, 0))
+    with pytest.raises(UserError, match="nothing to draw"):
+        train(model, store, views, tmp_path, KeypointSettings(steps=2, batch=4, share=0.0))
 
 
 def test_mirror_images_and_tempi_are_of_one_recording(store):
