@@ -16,14 +16,15 @@ from ...motion.locomotion.root_motion import in_place
 from ...motion.rotation_tensors import quaternion_to_matrix
 from ...motion.rotations import to_rot6d
 from ...motion.skeleton import average_adult
+from ..data.array_store import ArrayStore
 from ..data.body.performances import BodyPerformance
 from ..data.recorded_motion import FEET
 
 _CHUNK = 4000
 
 
-@dataclass(frozen=True)
-class BodyFrames:
+@dataclass(frozen=True, eq=False)
+class BodyFrames(ArrayStore):
     """All frames of many performances, one after another.
 
     motion float32 (N, 337), on the spot: who walks sways about one place. travel float32 (N, 3): where the root really was.

@@ -8,7 +8,7 @@ needs to go on), and `travel.pt`, a small one to go on from on another machine.
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -50,9 +50,8 @@ def material(clips: list[BodyClip], run: Path, minutes: float, seed: int) -> Tok
         if not path.is_file():
             frames = gather(performances(own, length, seed))
             log.info("%s: %.1f min of performances", name, len(frames.motion) / 1800)
-            np.savez(path, **asdict(replace(frames, motion=frames.motion.astype(np.float16))))
-        with np.load(path, allow_pickle=False) as file:
-            found.append(BodyFrames(**{key: file[key] for key in file.files}))
+            replace(frames, motion=frames.motion.astype(np.float16)).write(path)
+        found.append(BodyFrames.read(path))
     return TokenMaterial(*found, train)
 
 

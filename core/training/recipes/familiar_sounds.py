@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from ...models.pretraining import TrainedPretraining, load
 from ...models.pretraining.familiarity import Familiarity, description, mark_of, write
 from ...paths import SOUND_LIKENESS_WEIGHTS, data_pack
 from ...performance.sound_likeness import excerpts
+from ..data.array_store import ArrayStore
 from ..data.kinds_of_sound import sounds
 from ..data.speech.corpora import manifest, read_sound
 from ..pretraining.foreign_sounds import foreign_sounds
@@ -76,13 +78,14 @@ def warned(familiarity: Familiarity, descriptions: np.ndarray, names: np.ndarray
 def heard_as(cache: Path, data: Path, split: str) -> tuple[list[np.ndarray], np.ndarray]:
     """Sounds of any length at 16 kHz and what each is made of: the prepared ones, most shortened, and recordings as they are."""
     random = np.random.default_rng([0, split == "train"])
-    samples, names = prepared(cache, data, split)
+    kept = prepared(cache, data, split)
     rows = [row for row in manifest(data) if row["split"] == split]
     recordings = [
         read_sound(data / rows[index]["path"]) for index in random.permutation(len(rows))[: AS_RECORDED[split]]
     ]
     clean = [parts[0] for one in recordings if (parts := excerpts(one.astype(np.float32) / 32768.0))]
-    return [_shortened(one, random) for one in samples] + clean, np.append(names, ["as recorded"] * len(clean))
+    names = np.append(kept.names, ["as recorded"] * len(clean))
+    return [_shortened(one, random) for one in kept.samples] + clean, names
 
 
 def _shortened(samples: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -93,16 +96,22 @@ def _shortened(samples: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return samples[first : first + size]
 
 
-def prepared(cache: Path, data: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Sounds (n, N) at 16 kHz and what each is made of, kept in the cache."""
+@dataclass(frozen=True, eq=False)
+class SoundStore(ArrayStore):
+    """samples: float16 (n, N) at 16 kHz; names: str (n,), what each is made of."""
+
+    samples: np.ndarray
+    names: np.ndarray
+
+
+def prepared(cache: Path, data: Path, split: str) -> SoundStore:
+    """Voices and music, kept in the cache."""
     path = cache / f"{split}.npz"
     if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
         heard = [one for one in sounds(data, split, COUNT[split], SECONDS) if one.speech or one.music]
         loudest = [one.samples / max(float(np.abs(one.samples).max()), 1e-9) for one in heard]
-        np.savez(path, samples=np.stack(loudest).astype(np.float16), names=np.array([one.source for one in heard]))
-    with np.load(path) as kept:
-        return kept["samples"], kept["names"]
+        SoundStore(np.stack(loudest).astype(np.float16), np.array([one.source for one in heard])).write(path)
+    return SoundStore.read(path)
 
 
 def described(encoders: TrainedPretraining, samples: Iterable[np.ndarray]) -> np.ndarray:
