@@ -4,8 +4,8 @@
 Published: the objectives are (contrast between modalities, Oord, Li, Vinyals, "Representation Learning with Contrastive Predictive
 Coding", 2018; weights of losses that are learned, Kendall, Gal, Cipolla, CVPR 2018); the networks and their data are ours. Trained by
 us: weights/pretraining and, small, weights/sound_likeness (recipe `python -m core.training pretrain`). Behind the button: takes of like
-sounds, sounds unlike all of the training (`performance/sound_likeness`), and, fine-tuned for motion alone (recipe `keypoints`,
-weights/keypoints), keypoints of a video (`performance/keypoints`). Trainings of other models start from it.
+sounds, sounds unlike all of the training (`performance/sound_likeness`), and, fine-tuned for motion alone (weights/keypoints, recipe
+`python -m core.training keypoints`), keypoints of a video (`performance/keypoints`). Trainings of other models start from it.
 
     sound (N,) ── encoders: AudioEncoder, whose first part is the speech model's encoder ── a (T, 96) at 25 Hz
     face (T, 58), body (T, 206), which of it is known ── encoders: MotionEncoder ── m (T, 96)
