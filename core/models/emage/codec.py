@@ -169,8 +169,12 @@ class MotionCodecs(nn.Module):
         """codes (B, T), or (B, N, levels) of tokens, of every part (the face may be missing: then it rests) → whole body. start:
         root translation (B, 3) of the first frame."""
         vectors = {part: self[part].decode(codes[part]) for part in PARTS if part in codes}
+        return self.whole_body(vectors, start)
+
+    def whole_body(self, vectors: dict[str, Tensor], start: Tensor | None = None) -> DecodedMotion:
+        """What the parts' decoded vectors (B, T, channels) make up, as `decode`."""
         if "face" not in vectors:
-            vectors["face"] = self._resting_face(vectors["upper"])
+            vectors = vectors | {"face": self._resting_face(vectors["upper"])}
         raw, expression = join(vectors, self.config.face_joints)
         # Through axis-angle, as published: it is what the next window's seed frames are made of.
         axis_angle = rot6d_to_axis_angle(raw[..., :ROTATION_CHANNELS].unflatten(-1, (JOINTS, 6)))

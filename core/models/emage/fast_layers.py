@@ -2,7 +2,7 @@
 """PyTorch's transformer layers for one sequence, with the same kernels and so the same bits, and a quarter of the calls.
 
 The layers are small: what PyTorch's own do around the products (checks, copies, transposed views) takes as long as those. For inference,
-post-norm with ReLU, sequence first without a batch (T, E).
+with ReLU, sequence first without a batch (T, E); post-norm (`encoded`, `decoded`), or norm first (`encoded_by_norms`, `decoded_by_norms`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,32 @@ def encoded(layer: Any, x: Tensor) -> Tensor:
 def decoded(layer: Any, x: Tensor, memory: Tensor) -> Tensor:
     """`nn.TransformerDecoderLayer`, x (T, E), memory (S, E)."""
     x = _normed(layer.norm1, x + _self_attention(layer.self_attn, x))
-    x = _normed(layer.norm2, x + _cross_attention(layer.multihead_attn, x, memory))
+    x = _normed(
+        layer.norm2, x + _attended(layer.multihead_attn, _queries(layer.multihead_attn, x), *keys_values(layer, memory))
+    )
     return _fed_forward(layer, x, layer.norm3)
+
+
+def encoded_by_norms(layer: Any, x: Tensor) -> Tensor:
+    """`nn.TransformerEncoderLayer` that normalises first, x (T, E)."""
+    x = x + _self_attention(layer.self_attn, _normed(layer.norm1, x))
+    return x + _forward(layer, _normed(layer.norm2, x))
+
+
+def decoded_by_norms(layer: Any, x: Tensor, memory: tuple[Tensor, Tensor]) -> Tensor:
+    """`nn.TransformerDecoderLayer` that normalises first, x (T, E), the memory's `keys_values`."""
+    x = x + _self_attention(layer.self_attn, _normed(layer.norm1, x))
+    x = x + _attended(layer.multihead_attn, _queries(layer.multihead_attn, _normed(layer.norm2, x)), *memory)
+    return x + _forward(layer, _normed(layer.norm3, x))
+
+
+def keys_values(layer: Any, memory: Tensor) -> tuple[Tensor, Tensor]:
+    """Keys and values (S, E) each of a memory (S, E), for a `nn.TransformerDecoderLayer`."""
+    attention, width = layer.multihead_attn, memory.shape[1]
+    keys, values = functional.linear(memory, attention.in_proj_weight[width:], attention.in_proj_bias[width:]).chunk(
+        2, 1
+    )
+    return keys, values
 
 
 def _self_attention(attention: Any, x: Tensor) -> Tensor:
@@ -30,11 +54,9 @@ def _self_attention(attention: Any, x: Tensor) -> Tensor:
     return _attended(attention, queries, keys, values)
 
 
-def _cross_attention(attention: Any, x: Tensor, memory: Tensor) -> Tensor:
-    weight, bias, width = attention.in_proj_weight, attention.in_proj_bias, x.shape[1]
-    queries = functional.linear(x, weight[:width], bias[:width])
-    keys, values = functional.linear(memory, weight[width:], bias[width:]).chunk(2, 1)
-    return _attended(attention, queries, keys, values)
+def _queries(attention: Any, x: Tensor) -> Tensor:
+    width = x.shape[1]
+    return functional.linear(x, attention.in_proj_weight[:width], attention.in_proj_bias[:width])
 
 
 def _attended(attention: Any, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
@@ -46,8 +68,12 @@ def _attended(attention: Any, queries: Tensor, keys: Tensor, values: Tensor) -> 
 
 
 def _fed_forward(layer: Any, x: Tensor, norm: Any) -> Tensor:
+    return _normed(norm, x + _forward(layer, x))
+
+
+def _forward(layer: Any, x: Tensor) -> Tensor:
     inner = functional.linear(x, layer.linear1.weight, layer.linear1.bias).relu_()
-    return _normed(norm, x + functional.linear(inner, layer.linear2.weight, layer.linear2.bias))
+    return functional.linear(inner, layer.linear2.weight, layer.linear2.bias)
 
 
 def _normed(norm: Any, x: Tensor) -> Tensor:

@@ -56,7 +56,7 @@ class KnownWindow(NamedTuple):
     style: Tensor
 
 
-def _waves(level: Tensor, width: int) -> Tensor:
+def waves(level: Tensor, width: int) -> Tensor:
     """level (B,) → (B, width): sines and cosines of it."""
     rate = torch.exp(torch.linspace(0.0, 5.0, width // 2, device=level.device))
     angle = level[:, None] * rate
@@ -162,7 +162,7 @@ class TokenNetwork(nn.Module):
         """What `forward` makes of a window before it looks at the latents under noise."""
         if speaker is None:
             speaker = torch.zeros(len(motion), dtype=torch.long, device=motion.device)
-        hint = self.motion_encoder(self._seen(motion, mask).transpose(1, 2)).transpose(1, 2)
+        hint = self.motion_encoder(self.seen(motion, mask).transpose(1, 2)).transpose(1, 2)
         sound = self.audio_tokens(self.audio_encoder_body(audio).transpose(1, 2)).transpose(1, 2)
         if heard is not True:
             heard = torch.as_tensor(heard, device=motion.device).expand(len(motion))
@@ -173,7 +173,7 @@ class TokenNetwork(nn.Module):
     def found(self, known: KnownWindow, noised: Noised) -> Tensor:
         """What `forward` returns, of a window that is known."""
         shares = noised.shares()
-        level = self.noise_level(_waves(noised.level, self.config.hidden))[:, None]
+        level = self.noise_level(waves(noised.level, self.config.hidden))[:, None]
         present = self.noisy(shares.entering * noised.latents) + level
         moved = self.motion_self_encoder(self.position_embeddings(known.together + present))
         moved = self.audio_motion_cross_attn(moved, known.sound)
@@ -185,7 +185,7 @@ class TokenNetwork(nn.Module):
             found.append(self.heads[part](self.norms[part](refined)))
         return shares.kept * noised.latents + shares.found * torch.cat(found, dim=-1)
 
-    def _seen(self, motion: Tensor, mask: Tensor) -> Tensor:
+    def seen(self, motion: Tensor, mask: Tensor) -> Tensor:
         """(B, T, 337 + flags): standardised motion where it is given, and what is."""
         motion, mask = motion[..., : CONTACT.stop], mask[..., : CONTACT.stop]
         usual = (motion - self.motion_mean) / self.motion_spread

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,6 +12,7 @@ from torch import Tensor
 from .body_parts import BODY_PARTS, CONTACT, split
 from .network import Emage
 from .token_network import Noised
+from .token_rows import TokenRows
 
 # How much noise is left before each step. Eight, finer towards the end, are no better by the bench `gesture`.
 _LEVELS = (1.0, 0.6)
@@ -26,7 +28,9 @@ class TokenWindow:
     speaker: Tensor | None
 
 
-def draw_tokens(model: Emage, window: TokenWindow, noise: Tensor, guidance: float = 1.0) -> dict[str, Tensor]:
+def draw_tokens(
+    model: Emage, window: TokenWindow, noise: Tensor, guidance: float = 1.0, rows: TokenRows | None = None
+) -> dict[str, Tensor]:
     """Latents (B, N, latent) by part.
 
     Args:
@@ -34,10 +38,11 @@ def draw_tokens(model: Emage, window: TokenWindow, noise: Tensor, guidance: floa
         window: what is known of it.
         noise: (B, N, latents of all parts), what is drawn from: standard normal, zeros for what is usual.
         guidance: above 1 the body follows the sound more closely than the model believes (twice the time).
+        rows: the model's, for a batch of one: the same sooner, but for rounding.
     """
-    network = model.network
-    latents_known, given = _given(model, window)
+    latents_known, given = _given(model, window, rows)
     seen = window.audio, window.motion, window.mask, window.speaker
+    network: Any = rows or model.network
     known = network.known(*seen)
     unheard = network.known(*seen, False) if guidance != 1.0 else None
     latents = noise
@@ -50,19 +55,20 @@ def draw_tokens(model: Emage, window: TokenWindow, noise: Tensor, guidance: floa
             found = without + guidance * (found - without)
         found = torch.where(given, latents_known, found)
         latents = found + (after / level) * (latents - found)
-    natural = latents * network.latent_spread + network.latent_mean
+    natural = latents * model.network.latent_spread + model.network.latent_mean
     sizes = [model.config.codecs[part].latent for part in BODY_PARTS]
     return dict(zip(BODY_PARTS, natural.split(sizes, dim=-1), strict=True))
 
 
-def _given(model: Emage, window: TokenWindow) -> tuple[Tensor, Tensor]:
+def _given(model: Emage, window: TokenWindow, rows: TokenRows | None) -> tuple[Tensor, Tensor]:
     """(B, N, latents) of the motion, in multiples of their spread, and bool: those of tokens all of whose frames are given."""
     stride, network = model.config.token_frames, model.network
     vectors = split(window.motion, window.motion[..., :0], ())
     shown = split(window.mask[..., : CONTACT.stop], window.mask[..., :0], ())
     latents, given = [], []
     for part in BODY_PARTS:
-        latents.append(model.codecs.strided(part).encoder(vectors[part]))
+        codec = rows.codecs[part] if rows else model.codecs.strided(part)
+        latents.append(codec.encoder(vectors[part]))
         whole = shown[part].amax(-1).unflatten(1, (-1, stride)).amax(-1) < 0.5
         given.append(whole[..., None].expand_as(latents[-1]))
     usual = (torch.cat(latents, dim=-1) - network.latent_mean) / network.latent_spread

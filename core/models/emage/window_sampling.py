@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One window of the generator: what it predicts, which codes are drawn, and what it hands on to the next.
 
-Windows of the usual kind are recorded (`record_windows`), and run in half of the time from then on, with the same results.
+Windows of the usual kind are recorded (`record_windows`), and run sooner from then on, with the same results.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .body_parts import BODY_PARTS, PARTS
 from .codec import MotionCodecs
 from .config import EmageConfig
 from .network import Audio, Emage, Prediction
+from .token_rows import TOKEN_ROWS, TokenRows
 from .token_sampling import TokenWindow, draw_tokens
 
 _HOLD_FRAMES = 20  # of correlated draws
@@ -99,11 +100,10 @@ def record_windows(model: Emage, options: WindowOptions) -> None:
 
 
 def _may_record(model: Emage, options: WindowOptions) -> bool:
-    """Whether windows are body and hands for content and rhythm, drawn as the button draws them, on the processor; not of tokens, whose
-    layers PyTorch runs in a quicker way of its own, with other last bits."""
+    """Whether windows are body and hands for content and rhythm, drawn as the button draws them, on the processor."""
     config, nucleus = model.config, options.nucleus
     usual = options.correlated and options.guidance == 1.0 and options.parts == BODY_PARTS and nucleus is not None
-    heard = config.postures and config.audio == "content_rhythm" and config.token_frames == 1
+    heard = config.postures and config.audio == "content_rhythm"
     return usual and heard and model.postures.device.type == "cpu"
 
 
@@ -116,43 +116,64 @@ def _is_usual(model: Emage, seen: SeenWindow) -> bool:
 def _step(model: Emage, options: WindowOptions) -> Program:
     """From content, rhythm, motion, mask, speaker and noise to the parts' codes and what is handed on."""
 
+    rows = TOKEN_ROWS.of(model) if model.config.token_frames > 1 else None  # made before anything is recorded
+
     def step(
         content: Tensor, rhythm: Tensor, motion: Tensor, mask: Tensor, speaker: Tensor, *noise: Tensor
     ) -> tuple[Tensor, ...]:
         seen = SeenWindow((content, rhythm), motion, mask, speaker, 0)
-        made = _plain_predictor(model, options, lambda _first_frame: noise)(seen)
+        made = _plain_predictor(model, options, lambda _first_frame: noise, rows)(seen)
         return *(made.codes[part] for part in BODY_PARTS), made.handed_on()
 
     return step
 
 
 def _plain_predictor(
-    model: Emage, options: WindowOptions, noise_of: Callable[[int], tuple[Tensor, ...]] | None = None
+    model: Emage,
+    options: WindowOptions,
+    noise_of: Callable[[int], tuple[Tensor, ...]] | None = None,
+    rows: TokenRows | None = None,
 ) -> Callable[[SeenWindow], MadeWindow]:
-    """Window by window, call by call. noise_of: gives what is drawn from, instead of the seed."""
-    stride, draw = model.config.token_frames, _draw(options, noise_of)
+    """Window by window, call by call. noise_of: gives what is drawn from, instead of the seed. rows: the model's, if it has tokens."""
+    if model.config.token_frames > 1:
+        return _token_predictor(model, options, noise_of, rows or TOKEN_ROWS.of(model))
+    draw = _draw(options, noise_of)
 
     def predict(seen: SeenWindow) -> MadeWindow:
-        if stride > 1:
-            shape = len(seen.motion), seen.motion.shape[1] // stride, len(model.network.latent_mean)
-            noise = _token_noise(shape, options.nucleus, seen.first_frame)
-            codes, prediction = _predicted_tokens(model, seen, options, noise)
-        else:
-            codes, prediction = _predicted_frames(model, seen, options, draw)
+        codes, prediction = _predicted_frames(model, seen, options, draw)
         return MadeWindow(codes, prediction, lambda: _handed_on(model, codes))
 
     return predict
 
 
-def _handed_on(model: Emage, codes: dict[str, Tensor]) -> Tensor:
+def _token_predictor(
+    model: Emage, options: WindowOptions, noise_of: Callable[[int], tuple[Tensor, ...]] | None, rows: TokenRows
+) -> Callable[[SeenWindow], MadeWindow]:
+    """Windows of tokens: their codes are latents (B, N, latent), and there are no logits."""
+    stride = model.config.token_frames
+
+    def predict(seen: SeenWindow) -> MadeWindow:
+        assert isinstance(seen.heard, tuple)  # tokens are for content and rhythm
+        shape = len(seen.motion), seen.motion.shape[1] // stride, len(model.network.latent_mean)
+        noise = noise_of(seen.first_frame)[0] if noise_of else _token_noise(shape, options.nucleus, seen.first_frame)
+        window = TokenWindow(seen.heard, seen.motion, seen.mask, seen.speaker)
+        own = rows if len(seen.motion) == 1 else None
+        latents = draw_tokens(model, window, noise.to(seen.motion), options.guidance, own)
+        return MadeWindow(latents, Prediction(latents, {}), lambda: _handed_on(model, latents, own))
+
+    return predict
+
+
+def _handed_on(model: Emage, codes: dict[str, Tensor], rows: TokenRows | None = None) -> Tensor:
     """What the next window begins with, of this one's codes: only the last frames, and they depend on few before them."""
     config, codecs = model.config, model.codecs
     needed = (config.seed_frames + codecs.reach_frames) // config.token_frames
-    decoded = codecs.decode({part: of_part[:, -needed:] for part, of_part in codes.items()})
-    last = decoded.motion[:, -config.seed_frames :]
-    if config.prompt_expression:
-        last = torch.cat((last, decoded.expression[:, -config.seed_frames :]), dim=-1)
-    return last
+    vectors = {}
+    for part, of_part in codes.items():
+        codec = rows.codecs[part].decoder if rows else codecs[part].decode
+        vectors[part] = codec(of_part[:, -needed:])[:, -config.seed_frames :]
+    last = codecs.whole_body(vectors)
+    return torch.cat((last.motion, last.expression), dim=-1) if config.prompt_expression else last.motion
 
 
 def _predicted_frames(
@@ -195,16 +216,6 @@ def choose_codes(prediction: Prediction, codecs: MotionCodecs, draw: Draw, first
     return codes
 
 
-def _predicted_tokens(
-    model: Emage, seen: SeenWindow, options: WindowOptions, noise: Tensor
-) -> tuple[dict[str, Tensor], Prediction]:
-    """A window of tokens, as latents (B, N, latent); there are no logits."""
-    assert isinstance(seen.heard, tuple)  # tokens are for content and rhythm
-    window = TokenWindow(seen.heard, seen.motion, seen.mask, seen.speaker)
-    latents = draw_tokens(model, window, noise.to(seen.motion), options.guidance)
-    return latents, Prediction(latents, {})
-
-
 def _draw(options: WindowOptions, noise_of: Callable[[int], tuple[Tensor, ...]] | None) -> Draw:
     if options.nucleus is not None and options.correlated:
         sampler = CorrelatedSampler(options.nucleus, _HOLD_FRAMES)
@@ -216,9 +227,12 @@ def _draw(options: WindowOptions, noise_of: Callable[[int], tuple[Tensor, ...]] 
 
 
 def _noise(model: Emage, options: WindowOptions) -> Callable[[int], tuple[Tensor, ...]]:
-    """From the number of a window's first frame to what its draws are made from, (T, codes) a part."""
+    """From the number of a window's first frame to what its draws are made from, (T, codes) a part, or (B, N, latents) of tokens."""
     config, nucleus = model.config, options.nucleus
     assert nucleus is not None
+    if config.token_frames > 1:
+        shape = 1, config.window // config.token_frames, len(model.network.latent_mean)
+        return lambda first: (_token_noise(shape, nucleus, first),)
     sampler = CorrelatedSampler(nucleus, _HOLD_FRAMES)
     sizes = [config.codecs[part].codes for part in BODY_PARTS]
     return lambda first: tuple(sampler.noise(first, config.window, size, part) for part, size in enumerate(sizes))

@@ -365,7 +365,7 @@ def test_recorded_windows_give_the_same_bits(tokens):
     plain = generate(model, audio, options=options, speaker=speaker)
     sampling.prepare(model, options)
     asked = sampling._window_options(model.config, options)
-    assert (window_sampling._RECORDED.ready(model, asked.kind) is not None) is not tokens
+    assert window_sampling._RECORDED.ready(model, asked.kind) is not None
     quick = generate(model, audio, options=options, speaker=speaker)
     assert all(torch.equal(plain.codes[part], quick.codes[part]) for part in plain.codes)
     assert torch.equal(plain.decoded.motion, quick.decoded.motion)
