@@ -19,7 +19,7 @@ from .answers import at_most
 
 # Of a joint, never reached: more leaves the arms to the plan, less lets strokes miss their syllables; by the bench `gesture`,
 # training sounds.
-MOST_DEG = 21.0
+MOST_DEG = 20.0
 _SLOW_S = 0.03  # what is faster is the network's; by the bench
 _OFF_DEG = 0.5  # less is no correction
 _ARM = tuple(f"{side}_{part}" for side in SIDES for part in ("collar", "shoulder", "elbow", "wrist"))

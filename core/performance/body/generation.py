@@ -36,6 +36,7 @@ from .corrections import nearer_to_strokes
 from .decoded_motion import clip_of, posture_of, scaled
 from .given_motion import given_motion
 from .held_hands import with_free_hands
+from .moving_hold import with_moving_holds
 from .prompted_feet import above_the_hips, stand_by_prompts, without_steps
 from .prompted_limbs import PromptedLimb, cleared, prompted_limbs, spliced, stretches
 from .resting import resting, rests_of, with_living_arms
@@ -48,7 +49,7 @@ from .trunk import as_lively, shift_manner, speed_deg_s
 log = logging.getLogger(__name__)
 
 TOP_P, TEMPERATURE, GUIDANCE = 0.9, 0.85, 1.0  # chosen by the bench `gesture`
-STANDS_OUT = 0.5  # prominence of a syllable that movements beside the plan come to a halt on; by the bench
+STANDS_OUT = 0.65  # prominence of a syllable that movements beside the plan come to a halt on; by the bench
 _ASKED_S = 0.15  # from a unit's emphasis to its key
 
 
@@ -163,7 +164,8 @@ class Voice:
         return result
 
     def moved(self, decoded: np.ndarray, strokes: PosePrompts) -> Clip:
-        """The clip of what was decoded, arms nearer to the strokes, the strokes on time, trunk as lively as the style has it."""
+        """The clip of what was decoded, arms nearer to the strokes, trunk as lively as the style has it, the strokes on time and
+        arms that move without a reason slowed."""
         clip = clip_of(decoded, self.model.config.rate_hz, self.settings)
         lively = speed_deg_s("chest", self.bearing) / speed_deg_s("chest", 0.0)
         clip = scaled(clip, self.model, self.speaker, self.settings, lively)
@@ -173,12 +175,15 @@ class Voice:
         led = interpolate_strokes(clip, strokes, posture, self.bearing)
         clip, turned_deg = nearer_to_strokes(clip, led)
         log.info("towards strokes the network's arms were turned by %.0f degrees a joint on average", turned_deg)
-        clip = align_strokes_in_time(clip, self._timed(strokes), self.bearing, self._stresses_s)
         strength = self.settings.strength(BODY)
-        if strength <= 0.0:
-            return clip
-        clip = with_living_arms(clip, self.settings.seed, strength * lively)
-        return as_lively(clip, self._gesturing, self.bearing, strength)
+        if strength > 0.0:
+            clip = with_living_arms(clip, self.settings.seed, strength * lively)
+            clip = as_lively(clip, self._gesturing, self.bearing, strength)
+        # after the trunk, which carries the hands: their halts are what is seen
+        timed = self._timed(strokes)
+        clip = align_strokes_in_time(clip, timed, self.bearing, self._stresses_s)
+        marks_s = [mark_s for unit in timed for mark_s in (unit.emphasis_s, *unit.beats_s)]
+        return with_moving_holds(clip, marks_s, self._stresses_s)
 
     @cached_property
     def _stresses_s(self) -> list[float]:

@@ -189,7 +189,7 @@ def test_movements_beside_the_plan_halt_on_the_nearest_stress(late_s):
     found = _swing_of(stroke_alignment.align_strokes_in_time(clip, (), 0.0, [1.0, 2.5, 4.5]))
     assert found is not None and found.halts_s == pytest.approx(2.5, abs=0.07)
     own = _swing_of(clip)
-    far = stroke_alignment.align_strokes_in_time(clip, (), 0.0, [2.5 + 3.5 * late_s])
+    far = stroke_alignment.align_strokes_in_time(clip, (), 0.0, [2.5 + 5.0 * late_s])
     assert _swing_of(far) == own
 
 
