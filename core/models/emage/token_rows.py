@@ -12,11 +12,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from ...networks.prepared_weights import PreparedWeights
 from ...networks.rows import on_rows
 from . import fast_layers
 from .body_parts import BODY_PARTS
+from .content_rhythm import ContentRhythmAttention
 from .network import Emage
 from .strided_codec import StridedCodec
 from .token_network import Noised, TokenNetwork, waves
@@ -66,6 +68,19 @@ class _PartRows:
         return self._head(self._norm(rows))
 
 
+class _WeighedRows:
+    """`ContentRhythmAttention` of (T, width) each: two scores' softmax is a sigmoid of their difference, which has half of the weights."""
+
+    @torch.no_grad()
+    def __init__(self, attention: ContentRhythmAttention):
+        scores = attention.scores
+        self._weight, self._bias = scores.weight[0::2] - scores.weight[1::2], scores.bias[0::2] - scores.bias[1::2]
+
+    def __call__(self, content: Tensor, rhythm: Tensor) -> Tensor:
+        share = functional.linear(torch.cat((content, rhythm), dim=-1), self._weight, self._bias).sigmoid()
+        return torch.lerp(rhythm, content, share)
+
+
 class TokenRows:
     """`TokenNetwork.known` and `found` of one window, with the weights that the network has now; and its parts' codecs."""
 
@@ -74,7 +89,8 @@ class TokenRows:
         self._seen = network.seen
         self._motion, self._audio = on_rows(network.motion_encoder), on_rows(network.audio_tokens)
         encoder = network.audio_encoder_body
-        self._content, self._rhythm, self._weighed = encoder.content, on_rows(encoder.rhythm.layers), encoder.attention
+        self._content, self._rhythm = encoder.content, on_rows(encoder.rhythm.layers)
+        self._weighed = _WeighedRows(encoder.attention)
         self._silence, self._speakers = network.silence, network.speaker_embedding_body
         self._positions, self._hidden = network.position_embeddings.pe[0], network.config.hidden
         self._noisy, self._level = network.noisy, network.noise_level
