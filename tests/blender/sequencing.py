@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib
 import struct
 import wave
 from collections.abc import Iterator
@@ -33,6 +34,15 @@ def write_samples(path: Path, samples: np.ndarray) -> Path:
         file.setframerate(RATE_HZ)
         file.writeframes((samples * 32767).astype("<i2").tobytes())
     return path
+
+
+def has_sound() -> bool:
+    """Whether this build of Blender can play sounds: without, there are no strips of sounds."""
+    try:
+        importlib.import_module("aud")  # built in: there is no file of it to look for
+    except ImportError:
+        return False
+    return True
 
 
 def add_strip(part, path: Path, frame: int, name: str = "line", channel: int = 1) -> bpy.types.Strip:

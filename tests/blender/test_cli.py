@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import shutil
@@ -13,6 +12,7 @@ import bpy
 import pytest
 
 from tests.blender.building import add_armature, add_face, put_stand_in, write_wav
+from tests.blender.sequencing import has_sound
 
 
 @pytest.fixture
@@ -144,10 +144,9 @@ def test_batch_goes_on_after_a_failure(cli, character, sound, tmp_path, capsys):
     results = [line for line in lines if line.startswith("[")]
     assert [line.split()[1] for line in results] == ["OK", "FAILED", "OK", "FAILED"]
     assert "There is no sound" in results[1] and "one.blend" in results[0]
-    assert (
-        lines[lines.index(results[0]) + 1].startswith("    ")
-        and "    line.wav was added to the sequencer at frame 1." in lines
-    )
+    note = "line.wav was added to the sequencer at frame 1." if has_sound() else "could not be added to the sequencer"
+    assert lines[lines.index(results[0]) + 1].startswith("    ")
+    assert any(line.startswith("    ") and note in line for line in lines)
     assert lines[-1] == "2 of 4 done, 2 failed"
     assert (tmp_path / "one.blend").is_file() and (tmp_path / "three.blend").is_file()
     assert not (tmp_path / "two.blend").exists()
@@ -221,11 +220,7 @@ def test_render_gives_a_video_with_sound(cli, character, sound, tmp_path, capsys
     assert code == 0, errors
     assert out.stat().st_size > 500
     assert b"avc1" in out.read_bytes()
-    try:
-        importlib.import_module("aud")
-    except ImportError:  # this build of Blender has no sound, so neither has the video
-        return
-    assert b"mp4a" in out.read_bytes()
+    assert (b"mp4a" in out.read_bytes()) == has_sound()
 
 
 def test_words_that_nobody_knows_are_refused_by_name(cli, character, sound, tmp_path, capsys):

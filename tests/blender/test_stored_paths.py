@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
 
@@ -11,6 +10,7 @@ import bpy
 import pytest
 
 from tests.blender.building import add_character, put_stand_in, write_wav
+from tests.blender.sequencing import has_sound
 
 
 @pytest.fixture
@@ -22,15 +22,6 @@ def spoken(scene, monkeypatch, tmp_path):
     scene.audio2rig.character = rig
     scene.audio2rig.audio_path = str(write_wav(home / "sounds" / "line.wav"))
     return home
-
-
-def has_sound() -> bool:
-    """Whether this build of Blender can play sounds: without, there are no strips of sounds."""
-    try:
-        importlib.import_module("aud")  # built in: there is no file of it to look for
-    except ImportError:
-        return False
-    return True
 
 
 def speak():
