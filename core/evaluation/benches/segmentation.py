@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from ...motion.gesture_plan import GestureUnit, encode
+from ...motion.recorded.segmentation import segment
 from ...paths import data_pack
 from ...training.data.body import load
 from ...training.data.body.performances import BodyPerformance, performances
-from ...training.data.body.segmentation import segment
 
 CLOSE_S = 0.2
 _LABELLED = ("brad_idle01", "brad_idle02", "brad_idle03", "garza", "neuron")

@@ -11,8 +11,8 @@ import numpy as np
 
 from ...models.motion_features import load as load_features
 from ...motion.clip import Clip
+from ...motion.recorded.to_canonical import mirrored
 from ...training.data.body import BodyClip
-from ...training.data.body.to_canonical import mirrored
 from ..material.gesture_sounds import BenchSound
 from .gesture import onset_times
 from .liveliness import liveliness_of, liveliness_row

@@ -11,10 +11,10 @@ from ...motion.clip import Clip
 from ...motion.gesture_plan import GestureUnit
 from ...motion.locomotion.contacts import estimate_contacts
 from ...motion.locomotion.foot_planting import plant_feet
+from ...motion.recorded.to_canonical import to_canonical
 from ...motion.skeleton import average_adult
 from ..data.body import RATE_HZ, load
 from ..data.body.corpus import grounded, split_of
-from ..data.body.to_canonical import to_canonical
 from ..data.recorded_motion import pack_clips
 
 # The first's three sets are two thirds of all recorded gestures; he is the quietest, and the others move twice as fast.

@@ -13,12 +13,12 @@ from ...models.emage.config import EmageConfig
 from ...motion.joints import JOINT_NAMES
 from ...motion.locomotion.contacts import still_labels
 from ...motion.locomotion.root_motion import in_place
+from ...motion.recorded.recording import FEET
 from ...motion.rotation_tensors import quaternion_to_matrix
 from ...motion.rotations import to_rot6d
 from ...motion.skeleton import average_adult
 from ..data.array_store import ArrayStore
 from ..data.body.performances import BodyPerformance
-from ..data.recorded_motion import FEET
 
 _CHUNK = 4000
 

@@ -21,7 +21,7 @@ from ...models.bailando.dancer_frames import to_vectors
 from ...models.bailando.rotation_memory import RotationMemory
 from ...models.bailando.styles import ANY, style_token, with_style
 from ...motion.dance_beats import dance_beats
-from ..data.body.to_canonical import mirrored
+from ...motion.recorded.to_canonical import mirrored
 from ..data.dance.joints import joints_m
 from ..data.dance.motion_tempo import motion_tempo
 from ..data.dance.music_bank import BEGINNINGS, FRAME_RATE_HZ, TEMPI_BPM, TOKENS, MusicBank

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ...models.bailando.dancer_frames import DOWN_JOINTS, DOWN_TURNS, DOWN_WIDTH, UP_JOINTS, UP_WIDTH, to_vectors
 from ...motion.joints import BODY_JOINTS, other_side
-from ..data.body.to_canonical import mirrored
+from ...motion.recorded.to_canonical import mirrored
 from ..data.dance.store import DanceStore
 
 TEMPO_SHARE = 0.15

@@ -19,9 +19,9 @@ import torch
 from ...models.motion_features import WINDOW, FeatureConfig, MotionFeatures, save
 from ...models.motion_features.channels import centred, frame_channels, window_starts
 from ...models.motion_features.objectives import explained, reconstruction_loss
+from ...motion.recorded.to_canonical import mirrored
 from ...paths import GESTURE_FEATURES, data_pack
 from ..data.body import BodyClip, load
-from ..data.body.to_canonical import mirrored
 from ..loops.averaging import averaged
 from ..loops.checkpoints import Checkpoints
 from ..loops.run import TrainingRun

@@ -11,10 +11,11 @@ import numpy as np
 
 from ....errors import UserError
 from ....motion.gesture_plan import encode
-from ..recorded_motion import Recording, load_amass
+from ....motion.recorded.recording import Recording
+from ....motion.recorded.standing import fingers_recorded, standing
+from ..recorded_motion import load_amass
 from .corpus import RATE_HZ
 from .performances import BodyPerformance, motion_energy
-from .standing import fingers_recorded, standing
 
 log = logging.getLogger(__name__)
 _PIECE_S, _SHORTEST_S = 30.0, 3.0  # long recordings turn about; each piece faces us by itself

@@ -25,6 +25,8 @@ from ....motion.clip import Clip
 from ....motion.face_track import FACE_NAMES
 from ....motion.gesture_plan import GestureUnit
 from ....motion.joints import FACE_JOINTS, JOINT_INDEX, JOINT_NAMES
+from ....motion.recorded.segmentation import REST_M, segment, wrists_of
+from ....motion.recorded.standing import fingers_recorded, standing
 from ....motion.rotations import to_rot6d
 from ....performance.body.conditioning_features import conditioning_features
 from ....performance.frames import at_frames
@@ -37,8 +39,6 @@ from ..recorded_motion import load_beat2
 from .beat2_folder import EXPRESSIONS, LONGEST_MISMATCH_S, Entry
 from .corpus import RATE_HZ
 from .performances import BodyPerformance
-from .segmentation import REST_M, segment, wrists_of
-from .standing import fingers_recorded, standing
 
 log = logging.getLogger(__name__)
 

@@ -21,13 +21,14 @@ from ....errors import UserError
 from ....motion.clip import Clip
 from ....motion.gesture_plan import USUAL_SIZE_M, GestureUnit
 from ....motion.locomotion.contacts import estimate_contacts
+from ....motion.recorded.recording import Recording
+from ....motion.recorded.standing import facing_forward, grounded
+from ....motion.recorded.to_canonical import to_canonical
 from ....motion.rotation_tensors import quaternion_to_matrix
 from ....motion.skeleton import average_adult
 from ....paths import data_pack
-from ..recorded_motion import Recording, pack_clips
+from ..recorded_motion import pack_clips
 from .lexemes import family
-from .standing import facing_forward, grounded
-from .to_canonical import to_canonical
 
 log = logging.getLogger(__name__)
 

@@ -17,11 +17,11 @@ from ....motion import rotations as rot
 from ....motion.clip import Clip
 from ....motion.gesture_plan import GestureUnit, encode
 from ....motion.joints import JOINT_INDEX
+from ....motion.recorded.segmentation import segment
+from ....motion.recorded.to_canonical import mirrored
 from .corpus import PERFORMERS, RATE_HZ, BodyClip
 from .livelier import livelier
-from .segmentation import segment
 from .stitching import Stitching, warped
-from .to_canonical import mirrored
 
 GESTURING = ("brad_idle01", "brad_idle02", "brad_idle03", "garza", "neuron")  # single gestures, fingers recorded
 _TALKS = ("overte", "other", "accad_woman")  # whole recordings

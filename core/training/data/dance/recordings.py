@@ -19,11 +19,12 @@ from ....motion.clip import Clip
 from ....motion.joints import BODY_JOINTS, JOINT_INDEX
 from ....motion.locomotion.contacts import estimate_contacts
 from ....motion.locomotion.foot_planting import plant_feet
+from ....motion.recorded.recording import Recording
+from ....motion.recorded.standing import facing_forward, grounded
+from ....motion.recorded.to_canonical import to_canonical
 from ....motion.rotations import continuous, normalised
 from ....motion.skeleton import Skeleton, average_adult
-from ..body.standing import facing_forward, grounded
-from ..body.to_canonical import to_canonical
-from ..recorded_motion import Recording, pack_clips
+from ..recorded_motion import pack_clips
 from .splits import split_of
 
 log = logging.getLogger(__name__)

@@ -22,9 +22,10 @@ from ....errors import UserError
 from ....models.pretraining.motion_channels import RATE_HZ, face_frames
 from ....models.speech.frontend import levelled_mel
 from ....motion.clip import Clip
+from ....motion.recorded.recording import Recording
+from ....motion.recorded.standing import standing
 from ..body.beat2_folder import find
-from ..body.standing import standing
-from ..recorded_motion import Recording, load_amass, load_beat2
+from ..recorded_motion import load_amass, load_beat2
 from .recording import SPEECH, MultimodalClip
 from .sources import of_body, pieces
 

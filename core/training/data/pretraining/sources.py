@@ -19,8 +19,8 @@ from ....models.pretraining.motion_channels import RATE_HZ, body_frames, known_o
 from ....models.speech.frontend import levelled_mel
 from ....motion.clip import Clip
 from ....motion.keypoints import FACE_POINTS
+from ....motion.recorded.to_canonical import mirrored
 from ..body import load as load_bodies
-from ..body.to_canonical import mirrored
 from ..dance.music_bank import KINDS, TEMPI_BPM
 from ..dance.pieces import grooves, random_piece, tunes
 from ..dance.rendering import rendered

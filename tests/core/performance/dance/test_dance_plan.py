@@ -11,13 +11,13 @@ from core.audio.music.heard import HeardMusic
 from core.audio.music.metre import Bars
 from core.audio.music.tempo import tempo_strengths
 from core.models.bailando.dancer_frames import WIDTH, to_clip, to_vectors
+from core.motion.recorded.to_canonical import mirrored
 from core.performance.dance import occasions, stage
 from core.performance.dance.face import between_beats
 from core.performance.dance.judging import judged
 from core.performance.dance.mirroring import mirrored_vectors
 from core.performance.dance.phrases import phrases_of
 from core.performance.face.blinks import Blink
-from core.training.data.body.to_canonical import mirrored
 
 RATE_HZ = 60.0
 

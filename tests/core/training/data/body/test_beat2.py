@@ -19,11 +19,11 @@ from core.models.emage.config import PRESETS, CodecConfig, EmageConfig
 from core.motion import rotations as rot
 from core.motion.face_track import FACE_INDEX, FACE_NAMES, FaceTrack, Phone
 from core.motion.joints import JOINT_INDEX
+from core.motion.recorded.segmentation import segment
 from core.performance import loaded_models
 from core.training.body.generator import GeneratorTraining
 from core.training.data.body import amass, beat2
 from core.training.data.body.beat2_folder import Entry, check, find
-from core.training.data.body.segmentation import segment
 from core.training.data.recorded_motion import load_beat2
 from core.training.recipes import body, body_beat2
 

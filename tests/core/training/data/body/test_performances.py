@@ -9,13 +9,13 @@ from core.motion import rotations as rot
 from core.motion.clip import Clip
 from core.motion.gesture_plan import GestureUnit
 from core.motion.joints import JOINT_INDEX, JOINT_NAMES
+from core.motion.recorded.recording import Recording
+from core.motion.recorded.to_canonical import mirrored, to_canonical
 from core.motion.rotation_tensors import quaternion_to_matrix
 from core.motion.skeleton import Skeleton, average_adult
 from core.training.data.body.corpus import BodyClip
 from core.training.data.body.performances import SPEAKERS, stitch
 from core.training.data.body.stitching import warped
-from core.training.data.body.to_canonical import mirrored, to_canonical
-from core.training.data.recorded_motion import Recording
 
 A_POSE = {
     "Hips": (0.0, 1.0, 0.0),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.motion.clip import Clip
+from core.motion.recorded.recording import Recording
 from core.motion.rotations import angle_between_deg, from_axis_angle
 from core.motion.skeleton import average_adult
 from core.paths import data_pack
@@ -16,7 +17,6 @@ from core.training.data.dance.motion_tempo import motion_tempo
 from core.training.data.dance.pieces import grooves, tunes
 from core.training.data.dance.recordings import splined, usual_names
 from core.training.data.dance.splits import VALIDATION_DANCERS, split_of
-from core.training.data.recorded_motion import Recording
 
 
 def test_names_of_other_skeletons() -> None:

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ....motion.clip import Clip
-from ....motion.gesture_plan import USUAL_SIZE_M, GestureUnit
-from ....motion.joints import JOINT_INDEX, JOINT_PARENTS, SIDES
-from ....motion.kinematics.forward import forward
-from ....motion.rotations import inverse, rotate
-from ....motion.skeleton import average_adult
-from ....motion.smoothing import gaussian_smooth
-from ....motion.spans import spans
+from ..clip import Clip
+from ..gesture_plan import USUAL_SIZE_M, GestureUnit
+from ..joints import JOINT_INDEX, JOINT_PARENTS, SIDES
+from ..kinematics.forward import forward
+from ..rotations import inverse, rotate
+from ..skeleton import average_adult
+from ..smoothing import gaussian_smooth
+from ..spans import spans
 
 _BODY = 22  # joints without face and fingers
 _WRISTS = (JOINT_INDEX["left_wrist"], JOINT_INDEX["right_wrist"])

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....motion.clip import Clip
-from ....motion.joints import FINGERS, JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS, other_side
-from ....motion.rotations import IDENTITY, continuous, inverse, multiply, normalised, rotate, shortest_arc
-from ....motion.skeleton import average_adult
-from ..recorded_motion import Recording
+from ..clip import Clip
+from ..joints import FINGERS, JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS, other_side
+from ..rotations import IDENTITY, continuous, inverse, multiply, normalised, rotate, shortest_arc
+from ..skeleton import average_adult
+from .recording import Recording
 
 _SIDES = (("left", "Left", "Lf"), ("right", "Right", "Rt"))
 # canonical joint: names in the order of preference; {L} is Left or Right, {l} Lf or Rt
@@ -80,7 +80,7 @@ def rest_turns(recording: Recording, found: dict[str, str]) -> dict[str, np.ndar
     """A of the module's head for every found joint: quaternions wxyz (4,)."""
     places = dict(zip(recording.skeleton.names, recording.skeleton.rest_positions_m.numpy().astype(np.float64)))
     adult = dict(zip(JOINT_NAMES, average_adult().rest_positions_m.numpy().astype(np.float64)))
-    turns = {joint: IDENTITY.astype(np.float64) for joint in found}
+    turns: dict[str, np.ndarray] = {joint: IDENTITY.astype(np.float64) for joint in found}
 
     def follow(chain: list[str], turn: np.ndarray) -> None:
         for joint, further in zip(chain, chain[1:] + [""]):
@@ -145,7 +145,7 @@ def to_canonical(recording: Recording) -> Clip:
         above = stand[JOINT_NAMES[JOINT_PARENTS[index]]] if JOINT_PARENTS[index] >= 0 else None
         if joint in found:
             stand[joint] = multiply(in_space[names.index(found[joint])], inverse(turns[joint])[None])
-        else:
+        elif above is not None:
             stand[joint] = above
         rotations[:, index] = stand[joint] if above is None else multiply(inverse(above), stand[joint])
     rotations = continuous(normalised(rotations)).astype(np.float32)

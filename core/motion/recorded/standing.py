@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from ....motion.clip import Clip
-from ....motion.joints import FINGER_JOINTS, JOINT_INDEX
-from ....motion.locomotion.contacts import estimate_contacts
-from ....motion.locomotion.foot_planting import plant_feet
-from ....motion.rotation_tensors import quaternion_to_matrix
-from ....motion.rotations import from_axis_angle, multiply, rotate
-from ....motion.skeleton import average_adult
+from ..clip import Clip
+from ..joints import FINGER_JOINTS, JOINT_INDEX
+from ..locomotion.contacts import estimate_contacts
+from ..locomotion.foot_planting import plant_feet
+from ..rotation_tensors import quaternion_to_matrix
+from ..rotations import from_axis_angle, multiply, rotate
+from ..skeleton import average_adult
 
 _FINGERS = [JOINT_INDEX[name] for name in FINGER_JOINTS]
 
