@@ -268,8 +268,9 @@ def read_config(folder: Path | str, build: Callable[..., Config], default: Confi
 
 def _is_possible(value: Any) -> bool:
     """Whether a value can be a size of a network that fits into memory: what is built follows it."""
-    if isinstance(value, list):
-        return len(value) <= _MOST_SIZE and all(map(_is_possible, value))
+    if isinstance(value, list | dict):
+        inner = value.values() if isinstance(value, dict) else value
+        return len(value) <= _MOST_SIZE and all(map(_is_possible, inner))
     return not isinstance(value, int | float) or abs(value) <= _MOST_SIZE
 
 

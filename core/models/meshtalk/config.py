@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...networks.presets import preset
+from ..speech.config import TrunkConfig
 from .shapes import SHAPES
 
 
@@ -43,6 +44,7 @@ class MeshTalkConfig:
             Without, as published, the first head is drawn without knowing sound or past.
         slope: of every LeakyReLU.
         shapes: names of the points, where they are shapes of a linear basis; () for vertices.
+        hearing: sizes of the pre-trained encoder that it hears with (ours); None for the published one, of its own.
     """
 
     points: int = 6172
@@ -71,6 +73,10 @@ class MeshTalkConfig:
     own_features: bool = False
     slope: float = 0.2
     shapes: tuple[str, ...] = ()
+    hearing: TrunkConfig | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hearing", TrunkConfig.read(self.hearing))
 
     @classmethod
     def named(cls, name: str) -> MeshTalkConfig:

@@ -13,8 +13,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...audio.log_mel import HOP
+from ...progress import Progress
+from ..speech.config import TrunkConfig
+from ..speech.hearing import MARGIN, Hearing
 from .config import MeshTalkConfig
-from .sound import LogMel
+from .sound import LogMel, chunk_starts, padding
 
 
 class AudioEncoder(nn.Module):
@@ -73,6 +77,27 @@ class AudioEncoder(nn.Module):
         return [cast(nn.Conv1d, convolution) for convolution in self.convs]
 
 
+class HearingEncoder(nn.Module):
+    """Sound -> codes by the pre-trained encoder (ours), in the place of `AudioEncoder`; its log-mel is the speech model's."""
+
+    def __init__(self, config: MeshTalkConfig):
+        super().__init__()
+        self.config = config
+        self.hearing = Hearing(cast(TrunkConfig, config.hearing), config.code_dim)
+
+    def of_columns(self, mel: Tensor, step: int) -> Tensor:
+        """As `AudioEncoder.of_columns`: (B, bands, 2 · MARGIN + step · T or more) -> (B, T, D), frame t from column MARGIN + step · t."""
+        frames = (mel.shape[-1] - 2 * MARGIN) // step
+        return self.hearing(mel.transpose(1, 2), MARGIN + step * (torch.arange(frames, device=mel.device) + 0.5))
+
+    def of_sound(self, samples: Tensor, progress: Progress | None = None) -> Tensor:
+        """Sound (B, N) at 16 kHz of any level -> (B, T, D), a row for each of `chunk_starts`."""
+        config = self.config
+        starts = torch.tensor(chunk_starts(samples.shape[-1], config), dtype=torch.float32, device=samples.device)
+        middles = starts - padding(config) + config.chunk_samples / 2
+        return self.hearing.of_sound(samples, middles / HOP, progress)
+
+
 class ExpressionEncoder(nn.Module):
     """Moving face -> codes: (B, T, points, dims) -> (B, T, D). Buffers mean, stddev (1, 1, points, dims) normalise
     it."""
@@ -127,7 +152,7 @@ class MultimodalEncoder(nn.Module):
 
     def __init__(self, config: MeshTalkConfig):
         super().__init__()
-        self.audio_encoder = AudioEncoder(config)
+        self.audio_encoder = AudioEncoder(config) if config.hearing is None else HearingEncoder(config)
         self.expression_encoder = ExpressionEncoder(config)
         self.fusion_model = FusionMlp(config)
 

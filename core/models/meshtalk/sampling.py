@@ -13,6 +13,7 @@ from torch import Tensor
 from ...networks.one_thread import one_thread
 from ...progress import Progress
 from .context_model import ContextModel
+from .encoders import HearingEncoder
 from .fast_sampling import sample_fast
 from .latent import draw_labels, frame_noise, one_hot
 from .network import MeshTalk
@@ -62,6 +63,8 @@ def sample(
 def encode_sound(model: MeshTalk, samples: Tensor, progress: Progress | None = None) -> Tensor:
     """Sound (B, N) at 16 kHz of any level -> audio codes (B, T, A)."""
     config, encoder = model.config, model.encoder.audio_encoder
+    if isinstance(encoder, HearingEncoder):
+        return encoder.of_sound(samples, progress)
     samples = normalise_level(samples, config.level)
     frames = len(chunk_starts(samples.shape[-1], config))
     step = columns_a_frame(config)

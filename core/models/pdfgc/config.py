@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...networks.presets import preset
+from ..speech.config import TrunkConfig
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class RigPdfgcConfig:
         mel_bands: of the sound.
         columns_per_frame: mel columns of a frame.
         audio_width: channels of the audio encoder's convolutions.
+        hearing: sizes of the pre-trained encoder that hears in the place of that one; None for that one.
     """
 
     rate_hz: float = 25.0
@@ -116,6 +118,10 @@ class RigPdfgcConfig:
     mel_bands: int = 80
     columns_per_frame: int = 4
     audio_width: int = 64
+    hearing: TrunkConfig | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hearing", TrunkConfig.read(self.hearing))
 
     @property
     def code_dim(self) -> int:

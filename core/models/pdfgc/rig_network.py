@@ -17,6 +17,9 @@ from torch import Tensor, nn
 from ...motion.face_motion import FaceMotion
 from ...performance.parts import EXPRESSION, EYES, HEAD, LIPS
 from ...settings import CONTROLS
+from ..speech.config import TrunkConfig
+from ..speech.hearing import MARGIN as HEARD
+from ..speech.hearing import Hearing
 from .config import RigPdfgcConfig
 from .objectives import window_average
 from .recomposition import recompose
@@ -63,7 +66,9 @@ class ControlHead(nn.Module):
 
 
 class RigAudioEncoder(nn.Module):
-    """Log-mel (B, M, bands) with 2 frames' columns more at each end -> features (B, T, feature_dim)."""
+    """Log-mel (B, M, bands) with `margin` frames' columns more at each end -> features (B, T, feature_dim)."""
+
+    margin = 2
 
     def __init__(self, config: RigPdfgcConfig):
         super().__init__()
@@ -78,6 +83,20 @@ class RigAudioEncoder(nn.Module):
 
     def forward(self, mel: Tensor) -> Tensor:
         return self.convolutions(((mel - MEL_MEAN) / MEL_SPREAD).transpose(1, 2)).transpose(1, 2)
+
+
+class RigHearing(nn.Module):
+    """The pre-trained encoder in the place of `RigAudioEncoder`, with its levelled log-mel."""
+
+    def __init__(self, config: RigPdfgcConfig, sizes: TrunkConfig):
+        super().__init__()
+        self.step = config.columns_per_frame
+        self.margin = HEARD // self.step
+        self.hearing = Hearing(sizes, config.feature_dim)
+
+    def forward(self, mel: Tensor) -> Tensor:
+        frames = mel.shape[1] // self.step - 2 * self.margin
+        return self.hearing(mel, self.step * (self.margin + 0.5 + torch.arange(frames, device=mel.device)))
 
 
 class Decoder(nn.Module):
@@ -115,7 +134,7 @@ class RigPdfgc(nn.Module):
             zip(CONTROLS, (config.lips_dim, config.pose_dim, config.eye_dim, config.expression_dim), strict=True)
         )
         self.heads = nn.ModuleDict({control: ControlHead(config, dims[control]) for control in CONTROLS})
-        self.audio_encoder = RigAudioEncoder(config)
+        self.audio_encoder = RigAudioEncoder(config) if config.hearing is None else RigHearing(config, config.hearing)
         self.motion_decoder = Decoder(config, config.width)
         self.decoder = Decoder(config, config.code_dim)
 

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 SCHEMA = 1
 # Curves that the speech model gives. "…Left" stands for both sides: speech is symmetric until somebody shows otherwise.
@@ -14,6 +16,32 @@ CHANNELS = (
     "mouthShrugUpper", "jawForward", "noseSneerLeft", "tongueOut", "tongueTipUp", "tongueBodyUp", "tongueBackUp",
 )
 # fmt: on
+
+
+@dataclass(frozen=True)
+class TrunkConfig:
+    """Sizes of the encoder's trunk, which other models can hear with, too (`hearing`).
+
+    Args:
+        bands: of the log-mel spectrogram.
+        width: channels.
+        dilations: one residual block each, in frames of 20 ms.
+        context_every: after so many blocks it looks at its own average.
+        context_s: over so many seconds.
+    """
+
+    bands: int = 80
+    width: int = 192
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 1)
+    context_every: int = 4
+    context_s: float = 3.0
+
+    @classmethod
+    def read(cls, values: TrunkConfig | Mapping[str, Any] | None) -> TrunkConfig | None:
+        """What stands in a config.json in the place of a trunk. Raises TypeError for settings that a trunk does not have."""
+        if not isinstance(values, Mapping):
+            return values
+        return cls(**{**values, "dilations": tuple(values.get("dilations", cls.dilations))})
 
 
 @dataclass(frozen=True)
@@ -37,12 +65,17 @@ class SpeechConfig:
 
     phones: tuple[str, ...]
     channels: tuple[str, ...]
-    bands: int = 80
-    width: int = 192
-    dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 1)
-    context_every: int = 4
-    context_s: float = 3.0
+    bands: int = TrunkConfig.bands
+    width: int = TrunkConfig.width
+    dilations: tuple[int, ...] = TrunkConfig.dilations
+    context_every: int = TrunkConfig.context_every
+    context_s: float = TrunkConfig.context_s
     decoder_width: int = 160
     decoder_dilations: tuple[int, ...] = (1, 2, 4, 1)
     gains: tuple[float, ...] = ()
     schema: int = SCHEMA
+
+    @property
+    def trunk(self) -> TrunkConfig:
+        """Of the encoder, without its reader of phones."""
+        return TrunkConfig(self.bands, self.width, self.dilations, self.context_every, self.context_s)

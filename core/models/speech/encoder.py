@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from .config import SpeechConfig
+from .config import SpeechConfig, TrunkConfig
 
 
 class ResidualBlock(nn.Module):
@@ -41,17 +41,12 @@ class ContextGate(nn.Module):
         return x * (2 * torch.sigmoid(self.gate(mean)))
 
 
-class PhoneticEncoder(nn.Module):
-    """Dilated residual convolutions at 50 Hz with logits at 100 Hz.
+class Trunk(nn.Module):
+    """Dilated residual convolutions at 50 Hz, without a reader."""
 
-    forward: (B, T, bands) of `frontend.network_input` at 100 Hz, T even → hidden (B, width, T/2) and logits (B, T,
-    phones).
-    """
-
-    def __init__(self, config: SpeechConfig):
+    def __init__(self, config: TrunkConfig):
         super().__init__()
-        width = config.width
-        self.phones = len(config.phones)
+        self.sizes, width = config, config.width
         self.stem = nn.Sequential(
             nn.Conv1d(config.bands, width, 5, padding=2), nn.ReLU(), nn.Conv1d(width, width, 4, stride=2, padding=1)
         )
@@ -62,10 +57,26 @@ class PhoneticEncoder(nn.Module):
                 blocks.append(ContextGate(width, round(config.context_s * 50)))
         self.blocks = nn.Sequential(*blocks)
         self.norm = nn.BatchNorm1d(width)
-        self.classify = nn.Conv1d(width, 2 * self.phones, 1)
+
+    def hidden(self, log_mel: torch.Tensor) -> torch.Tensor:
+        """(B, T, bands) of `frontend.network_input` at 100 Hz, T even → (B, width, T/2)."""
+        return functional.relu(self.norm(self.blocks(self.stem(log_mel.transpose(1, 2)))))
+
+
+class PhoneticEncoder(Trunk):
+    """The trunk, and logits of phones at 100 Hz.
+
+    forward: (B, T, bands) of `frontend.network_input` at 100 Hz, T even → hidden (B, width, T/2) and logits (B, T,
+    phones).
+    """
+
+    def __init__(self, config: SpeechConfig):
+        super().__init__(config.trunk)
+        self.phones = len(config.phones)
+        self.classify = nn.Conv1d(config.width, 2 * self.phones, 1)
 
     def forward(self, log_mel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        hidden = functional.relu(self.norm(self.blocks(self.stem(log_mel.transpose(1, 2)))))
+        hidden = self.hidden(log_mel)
         logits = self.classify(hidden)
         batch, _, frames = logits.shape
         logits = logits.view(batch, 2, self.phones, frames).permute(0, 3, 1, 2).reshape(batch, 2 * frames, self.phones)

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from ...models.meshtalk import MeshTalk, MeshTalkConfig
+from ...models.meshtalk.encoders import AudioEncoder
 from ...models.meshtalk.objectives import TalkingFaces, context_loss, latent_losses
 from ..data.faces.store import FaceStore
 from ..loops.averaging import averaged
@@ -19,6 +20,7 @@ from ..loops.prefetch import prefetched
 from ..loops.run import Smoothed, TrainingRun, write_figures
 from ..loops.schedule import scheduled
 from ..loops.settings import TrainingSettings
+from ..pretraining.starting import Start, begin_hearing, parameter_groups
 from .figures import latent_figures
 from .head import MeasuringHead
 from .windows import CONTEXT_SHARES, LATENT_SHARES, FaceWindows
@@ -33,25 +35,31 @@ MEL_MEAN, MEL_SPREAD = -9.0, 4.0  # of speech at MeshTalk's level, roughly
 
 @dataclass(frozen=True)
 class Material:
-    """What both steps learn from."""
+    """What both steps learn from. start: what the model hears with, None for its own encoder; the store's sound is as that hears it."""
 
     store: FaceStore
     head: MeasuringHead
     folder: Path
+    start: Start | None = None
 
 
 def begun(config: MeshTalkConfig, material: Material, seed: int) -> MeshTalk:
-    """A model to train: faces normalised by the training faces, sound as if it were."""
+    """A model to train: faces normalised by the training faces, sound as if it were, or heard by a pre-trained encoder."""
     torch.manual_seed(seed)
+    if material.start is not None:
+        config = replace(config, hearing=material.start.hearing)
     model = MeshTalk(config)
     windows = FaceWindows(material.store, "train", LATENT_SHARES, seed)
     mean, spread = windows.mean_and_spread()
     model.set_statistics(mean, spread)
-    with torch.no_grad():  # the first convolution begins as if every band had mean 0 and deviation 1
-        first = model.encoder.audio_encoder.convert_dimensions
-        first.weight /= MEL_SPREAD
-        assert first.bias is not None
-        first.bias -= MEL_MEAN * first.weight.sum((1, 2))
+    begin_hearing(model, material.start)
+    encoder = model.encoder.audio_encoder
+    if isinstance(encoder, AudioEncoder):
+        with torch.no_grad():  # the first convolution begins as if every band had mean 0 and deviation 1
+            first = encoder.convert_dimensions
+            first.weight /= MEL_SPREAD
+            assert first.bias is not None
+            first.bias -= MEL_MEAN * first.weight.sum((1, 2))
     return model
 
 
@@ -60,7 +68,7 @@ def train_latent(
 ) -> MeshTalk:
     """The first step, or its rest. crossed: with the cross-modality terms (without: an ablation). Returns the averaged model."""
     learned = [*model.encoder.parameters(), *model.vertex_unet.parameters()]
-    optimizer = torch.optim.AdamW([{"params": learned, "lr": 1.0}], weight_decay=1e-3)
+    optimizer = torch.optim.AdamW(parameter_groups(model, learned, material.start), weight_decay=1e-3)
     run = _run(model, optimizer, settings, material.folder / f"{name}.pt")
     mean = model.vertex_unet.mean[0, 0]
     windows = FaceWindows(material.store, "train", LATENT_SHARES, settings.seed + 1000 + run.step)

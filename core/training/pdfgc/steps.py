@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -21,6 +21,7 @@ from ..loops.checkpoints import Checkpoints
 from ..loops.run import Smoothed, TrainingRun, write_figures
 from ..loops.schedule import scheduled
 from ..loops.settings import TrainingSettings
+from ..pretraining.starting import Start, begin_hearing, parameter_groups
 from .losses import CONTRAST, DECORRELATION, WEIGHTS, Banks, dropped, lip_losses, motion_losses, split_losses
 from .windows import Faces, MotionWindows
 
@@ -36,17 +37,21 @@ VARIANTS = {"split": frozenset(), "uncontrasted": CONTRAST, "correlated": DECORR
 
 @dataclass(frozen=True)
 class Material:
-    """What all stages learn from."""
+    """What all stages learn from. start: what the model hears with, None for its own encoder; `sounds` are as that hears them."""
 
     motions: MotionStore
     sounds: FaceStore
     folder: Path
+    start: Start | None = None
 
 
 def begun(config: RigPdfgcConfig, material: Material, seed: int) -> RigPdfgc:
     """A model to train."""
     torch.manual_seed(seed)
+    if material.start is not None:
+        config = replace(config, hearing=material.start.hearing)
     model = RigPdfgc(config)
+    begin_hearing(model, material.start)
     model.spread.copy_(torch.from_numpy(MotionWindows(material.motions, material.sounds, "train", seed).spread()))
     return model
 
@@ -89,11 +94,12 @@ def _train(
     losses_of: Callable[[Faces, torch.Generator], dict[str, Tensor]],
 ) -> RigPdfgc:
     """A stage, or its rest. Returns the averaged model."""
-    optimizer = torch.optim.AdamW([{"params": list(learned), "lr": 1.0}], weight_decay=1e-4)
+    optimizer = torch.optim.AdamW(parameter_groups(model, learned, material.start), weight_decay=1e-4)
     schedule = scheduled(optimizer, settings.steps, settings.learning_rate, 50, 0.02)
     checkpoints = Checkpoints(material.folder / f"{name}.pt", 120.0)
     run = TrainingRun(checkpoints, model, optimizer, schedule, averaged(model, 0.99), clip=1.0)
-    windows = MotionWindows(material.motions, material.sounds, "train", settings.seed + 1000 + run.step)
+    margin = model.audio_encoder.margin
+    windows = MotionWindows(material.motions, material.sounds, "train", settings.seed + 1000 + run.step, margin)
     noise, shown = torch.Generator().manual_seed(settings.seed + run.step), Smoothed(0.05)
     while run.step < settings.steps:
         model.train()

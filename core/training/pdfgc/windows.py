@@ -46,10 +46,11 @@ class Faces:
 
 
 class MotionWindows:
-    """Draws batches of one split."""
+    """Draws batches of one split. margin: frames of sound more at each end; beyond MARGIN there is silence where the recording's ends."""
 
-    def __init__(self, motions: MotionStore, sounds: FaceStore, split: str, seed: int):
-        self.motions, self.sounds = motions, sounds
+    def __init__(self, motions: MotionStore, sounds: FaceStore, split: str, seed: int, margin: int = MARGIN):
+        self.motions, self.sounds, self.margin = motions, sounds, margin
+        self.owners = _owners(motions, len(sounds.mel) // COLUMNS)
         self.random = np.random.default_rng(seed)
         self.generator = torch.Generator().manual_seed(seed)
         names = {*SHARES, *(name for name, _ in FILLS)}
@@ -170,11 +171,22 @@ class MotionWindows:
 
     def _mel(self, sounds: np.ndarray, augmented: bool) -> Tensor:
         """(B, M, bands) around each window."""
-        mel, columns = self.sounds.mel, COLUMNS * (FRAMES + 2 * MARGIN)
-        first = COLUMNS * (sounds - MARGIN)
+        mel, columns = self.sounds.mel, COLUMNS * (FRAMES + 2 * self.margin)
+        first = COLUMNS * (sounds - self.margin)
         rows = (first[:, None] + np.arange(columns)).clip(0, len(mel) - 1)
         heard = torch.from_numpy(mel[rows].astype(np.float32))
+        if self.margin > MARGIN:
+            heard[torch.from_numpy(self.owners[rows // COLUMNS] != self.owners[sounds][:, None])] = SILENT
         heard[sounds < 0] = SILENT
         if not augmented:
             return heard
         return augment_lightly(heard, self.generator).clamp_min(SILENT)
+
+
+def _owners(motions: MotionStore, frames: int) -> np.ndarray:
+    """int (S,): whose sound each frame of the stream is, -1 for nobody's."""
+    owners = np.full(frames, -1)
+    for index, (begin, length) in enumerate(zip(motions.sounds, motions.lengths, strict=True)):
+        if begin >= 0:
+            owners[begin : begin + length] = index
+    return owners

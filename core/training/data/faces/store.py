@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from ....errors import UserError
 from ....models.meshtalk.config import MeshTalkConfig
 from ....models.meshtalk.shapes import SHAPE_INDEX
 from ....models.speech import load
+from ....models.speech.frontend import levelled_mel
 from ..array_store import ArrayStore
 from ..speech.corpora import read_sound, rows_of
 from .clip import RecordedFace
@@ -30,6 +32,7 @@ COLUMNS = 4  # mel columns of a frame
 STRETCH = 150  # frames of a silent talker that are laid over a sound: 6 s
 CORPORA_MINUTES = {"kathleen": 60.0, "nathalie": 25.0, "kerstin": 40.0}  # of recorded speech for training
 VALIDATION_MINUTES = 8.0
+LEVELLED = Path(".cache/faces_levelled.npz")  # of `with_levelled_sound`
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +63,46 @@ def prepared(path: Path, folder: Path, config: MeshTalkConfig) -> FaceStore:
     if not path.is_file():
         _make(folder, config).write(path)
     return FaceStore.read(path)
+
+
+def with_levelled_sound(store: FaceStore, path: Path, folder: Path) -> FaceStore:
+    """The store with the log-mel of the speech model in the place of MeshTalk's: what pre-trained encoders hear. Made from the data pack
+    if it is not at a path."""
+    if not path.is_file():
+        _levelled(store, folder).write(path)
+    return replace(store, mel=LevelledSound.read(path).mel)
+
+
+@dataclass(frozen=True, eq=False)
+class LevelledSound(ArrayStore):
+    """mel: float16 (4 S, bands) of the stream of a `FaceStore`, each sound at its own level."""
+
+    mel: np.ndarray
+
+
+def _levelled(store: FaceStore, folder: Path) -> LevelledSound:
+    rows: list[np.ndarray] = []
+    for samples in _sounds(folder):
+        mel = levelled_mel(samples.astype(np.float32) / 32768).astype(np.float16)
+        rows.append(np.pad(mel, ((0, -len(mel) % COLUMNS), (0, 0)), mode="edge"))
+    mel = np.concatenate(rows)
+    if len(mel) != len(store.mel):
+        raise UserError(
+            f"The prepared faces have {len(store.mel)} columns of sound, the data pack has {len(mel)}.",
+            "Take the file of the prepared faces away, so that they are prepared anew.",
+        )
+    log.info("%.1f min of levelled sound", len(mel) / 6000)
+    return LevelledSound(mel)
+
+
+def _sounds(folder: Path) -> Iterator[np.ndarray]:
+    """All sounds of the stream in their order, int16 (N,)."""
+    for face in _faces(folder):
+        if face.samples is not None:
+            yield face.samples
+    for train in (True, False):
+        for row in _speech_rows(train):
+            yield read_sound(folder / row["path"])
 
 
 class _Stream:

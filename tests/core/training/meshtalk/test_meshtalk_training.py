@@ -7,14 +7,19 @@ import numpy as np
 import pytest
 import torch
 
-from core.models.meshtalk import FaceSpace, MeshTalk, MeshTalkConfig
+from core.models.meshtalk import FaceSpace, MeshTalk, MeshTalkConfig, animate, load, save
+from core.models.meshtalk.encoders import HearingEncoder
 from core.models.meshtalk.objectives import FaceRegions, latent_losses
 from core.models.meshtalk.shapes import SHAPE_INDEX, SHAPES
+from core.models.meshtalk.sound import chunk_starts
+from core.models.pretraining import Pretraining, PretrainingConfig
+from core.models.speech.hearing import levelled
 from core.training.data.faces.store import STRETCH, FaceStore
 from core.training.loops.settings import TrainingSettings
 from core.training.meshtalk.head import MeasuringHead
 from core.training.meshtalk.steps import Material, begun, train_context, train_latent
 from core.training.meshtalk.windows import AFTER, BEFORE, FRAMES, LATENT_SHARES, SILENT, FaceWindows
+from core.training.pretraining.starting import Start
 
 CORPORA = ("grid_s1", "facegood", "address", "rom", "headset")
 
@@ -108,3 +113,66 @@ def test_both_steps_run_and_go_on(material):
         begun(small(), material, 1), material, settings, "latent"
     )  # from its checkpoint: nothing left to do
     assert all(torch.equal(a, b) for a, b in zip(fixed, again.encoder.state_dict().values(), strict=True))
+
+
+@pytest.fixture(scope="module")
+def start() -> Start:
+    torch.manual_seed(99)
+    return Start(Pretraining(PretrainingConfig.named("tiny")).audio.phonetic)
+
+
+def trunk_of(model: MeshTalk) -> dict[str, torch.Tensor]:
+    encoder = model.encoder.audio_encoder
+    assert isinstance(encoder, HearingEncoder)
+    return {name: value.clone() for name, value in encoder.hearing.trunk.state_dict().items()}
+
+
+def is_like(found: dict[str, torch.Tensor], start: Start) -> bool:
+    given = start.encoder.state_dict()
+    return all(torch.equal(value, given[name]) for name, value in found.items())
+
+
+def test_with_a_pretrained_encoder_it_begins_with_its_weights(material, start):
+    model = begun(small(), replace(material, start=start), 1)
+    assert model.config.hearing == start.encoder.sizes
+    assert is_like(trunk_of(model), start)
+    assert not is_like(trunk_of(begun(small(), replace(material, start=replace(start, scratch=True)), 1)), start)
+    faces = FaceWindows(material.store, "train", LATENT_SHARES, 0).draw(2, torch.zeros(len(SHAPES), 1))
+    assert faces.heard_by(model).shape == (2, FRAMES, 8)
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_frozen_it_stays_and_full_it_learns(material, start, tmp_path, frozen):
+    own = replace(material, folder=tmp_path, start=replace(start, frozen=frozen))
+    settings = TrainingSettings(steps=2, batch=4, learning_rate=1e-3, seed=1)
+    model = begun(small(), own, 1)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    after = train_latent(model, own, settings, "latent")
+    assert is_like(trunk_of(after), start) == frozen
+    name = "encoder.audio_encoder.hearing.project.weight"
+    assert not torch.equal(after.state_dict()[name], before[name])
+
+
+def test_what_is_saved_hears_and_moves_as_before(material, start, tmp_path):
+    model = begun(small(), replace(material, start=start), 1).eval()
+    save(model, tmp_path)
+    again = load(tmp_path)
+    assert again.config == model.config
+    sound, template = 0.1 * torch.randn(1, 20000), torch.zeros(1, len(SHAPES), 1)
+    faces = [animate(one, sound, template, seed=3) for one in (model, again)]
+    assert faces[0].shape == (1, len(chunk_starts(20000, model.config)), len(SHAPES), 1)
+    assert torch.equal(*faces)
+
+
+def test_frames_of_a_whole_sound_are_those_of_windows(material, start):
+    """Training hears windows with silence around a sound, the product whole sounds."""
+    model = begun(small(), replace(material, start=start), 1).eval()
+    encoder = model.encoder.audio_encoder
+    assert isinstance(encoder, HearingEncoder)
+    sound = 0.1 * torch.randn(1, 640 * FRAMES)
+    whole = encoder.of_sound(sound)
+    mel = torch.nn.functional.pad(levelled(sound)[:, : 4 * FRAMES].transpose(1, 2), (BEFORE, AFTER), value=SILENT)
+    with torch.no_grad():
+        windowed = encoder.of_columns(mel, 4)
+    apart = (windowed[:, :60] - whole[:, :60]).abs().max()
+    assert apart < 0.1 * (windowed[:, 1:61] - whole[:, :60]).abs().max(), "the same moments"

@@ -9,8 +9,10 @@ import pytest
 import torch
 
 from core.models.meshtalk.shapes import SHAPES as STORED
-from core.models.pdfgc import RIG_PRESETS
+from core.models.pdfgc import RIG_PRESETS, load, save
 from core.models.pdfgc.rig_channels import CHANNELS, CORNERS, SHAPES
+from core.models.pdfgc.rig_network import RigHearing, RigPdfgc
+from core.models.pretraining import Pretraining, PretrainingConfig
 from core.performance.parts import CHANNELS_OF_CONTROL
 from core.training.data.faces.store import FaceStore
 from core.training.data.faces.whole_motion import MotionStore
@@ -18,6 +20,7 @@ from core.training.loops.settings import TrainingSettings
 from core.training.pdfgc.losses import Banks, dropped, pose_numbers, split_losses
 from core.training.pdfgc.steps import VARIANTS, Material, begun, train_lips, train_motion, train_split
 from core.training.pdfgc.windows import FRAMES, MARGIN, SILENT, MotionWindows
+from core.training.pretraining.starting import Start
 
 KNOWS = {
     "grid_s1": ("LIPS", "HEAD"),
@@ -128,3 +131,42 @@ def test_all_stages_run_go_on_and_repeat(material):
         checkpoint.unlink()
     anew = train_split(copy.deepcopy(lips), material, few, "split")
     torch.testing.assert_close(anew.decoder.outputs.weight, weights["split"])
+
+
+def hearing_of(model: RigPdfgc) -> RigHearing:
+    assert isinstance(model.audio_encoder, RigHearing)
+    return model.audio_encoder
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_pretrained_encoder_hears_in_the_place_of_its_own(material, tmp_path, frozen):
+    torch.manual_seed(99)
+    start = Start(Pretraining(PretrainingConfig.named("tiny")).audio.phonetic, frozen)
+    given = start.encoder.state_dict()
+    own = replace(material, folder=tmp_path, start=start)
+    model = begun(RIG_PRESETS["tiny"], own, 1)
+    trunk = hearing_of(model).hearing.trunk
+    assert all(torch.equal(value, given[name]) for name, value in trunk.state_dict().items())
+    projected = hearing_of(model).hearing.project.weight.detach().clone()
+    settings = TrainingSettings(steps=2, batch=8, learning_rate=1e-3, seed=1)
+    trained = train_split(train_lips(model, own, settings), own, settings, "split")
+    trunk = hearing_of(trained).hearing.trunk
+    assert all(torch.equal(value, given[name]) for name, value in trunk.state_dict().items()) == frozen
+    assert not torch.equal(hearing_of(trained).hearing.project.weight, projected)
+    save(trained, tmp_path / "weights")
+    again = load(tmp_path / "weights")
+    mel = torch.randn(2, 4 * (FRAMES + 2 * hearing_of(again).margin), 80)
+    with torch.no_grad():
+        heard = [one.eval().audio_encoder(mel) for one in (trained, again)]
+    assert heard[0].shape == (2, FRAMES, RIG_PRESETS["tiny"].feature_dim)
+    assert torch.equal(*heard)
+
+
+def test_beyond_a_recording_there_is_silence(material):
+    """Where more is heard than the moment itself, it is not the next recording's."""
+    windows = MotionWindows(material.motions, material.sounds, "train", 0, margin=12)
+    first = int(material.motions.sounds[1])
+    mel = windows._mel(np.array([first, first + 20]), augmented=False)
+    silent = (mel - SILENT).abs() < 0.1
+    assert silent[0, : 4 * 12].all() and not silent[0, 4 * 12 :].any()
+    assert not silent[1, : 4 * 12].any()

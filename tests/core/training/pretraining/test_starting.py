@@ -9,7 +9,8 @@ import torch
 from core.errors import UserError
 from core.models.pretraining import Pretraining, PretrainingConfig, save
 from core.models.speech.encoder import PhoneticEncoder
-from core.training.pretraining.starting import add_encoder_arguments, encoder_of
+from core.models.speech.hearing import Hearing
+from core.training.pretraining.starting import add_encoder_arguments, encoder_of, parameter_groups, start_of
 from core.training.speech.encoder import started
 
 
@@ -51,6 +52,26 @@ def test_a_frozen_encoder_keeps_its_weights_and_its_norms(folder):
 
 def test_nothing_asked_for_is_from_scratch():
     assert encoder_of(asked()) is None
+    assert start_of(asked()) is None
+
+
+def test_a_folder_without_encoders_is_refused(tmp_path):
+    with pytest.raises(UserError):
+        start_of(asked("--encoder", str(tmp_path)))
+    with pytest.raises(UserError, match="--encoder"):
+        start_of(asked("--frozen"))
+
+
+@pytest.mark.parametrize(("words", "shares"), [((), [1.0, 0.3]), (("--frozen",), [1.0])])
+def test_what_has_learned_learns_slower_and_what_is_frozen_not_at_all(folder, words, shares):
+    start = start_of(asked("--encoder", str(folder), *words))
+    assert start is not None
+    model = torch.nn.Sequential(Hearing(start.hearing, 3), torch.nn.Linear(3, 2))
+    groups = parameter_groups(model, model.parameters(), start)
+    assert [group["lr"] for group in groups] == shares
+    others = groups[0]["params"]
+    assert len(others) == 4, "projection and layer"
+    assert sum(len(group["params"]) for group in groups) == (4 if words else len(list(model.parameters())))
 
 
 def test_other_sizes_are_refused(folder):
