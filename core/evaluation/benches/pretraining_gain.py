@@ -5,8 +5,9 @@
 labels; frozen: small readers of frozen features with 1 and 10 %; both by the balanced accuracy of the six lip classes of `lips` on
 validation speakers. mouths: 1, 3 and 10 minutes of captured mouths, by correlation on held-out clips. beats: all and a tenth of the
 rendered pieces, by F-measure on held-out tunes and drummers. motion: keypoints → motion from the same short training with all and a
-tenth of the recordings, on held-out motion, beside copying the nearest training frame. Figures are means of the seeds, with the least
-and the most in brackets.
+tenth of the recordings, on held-out motion, beside copying the nearest training frame. meshtalk, pdfgc: their stages that hear, with
+all and a tenth of the faces, by how well held-out captured mouths and their sounds know each other. Figures are means of the seeds,
+with the least and the most in brackets.
 """
 
 from __future__ import annotations
@@ -18,19 +19,24 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ...models.meshtalk import MeshTalkConfig
 from ...models.pretraining import Pretraining, read
 from ...models.speech import load as load_speech
 from ...models.speech.objectives import LIP_CLASS_OF_PHONE
 from ...paths import PRETRAINING_WEIGHTS, data_pack
+from ...training.data.faces.store import LEVELLED, prepared, with_levelled_sound
+from ...training.data.faces.whole_motion import whole_motion
 from ...training.data.pretraining import views as view_stores
 from ...training.data.pretraining.store import PretrainingStore
+from ...training.meshtalk.head import measuring_head
 from ...training.speech.features import load_features
 from ..material.beat_gain import beat_gain
+from ..material.face_gain import Faces, meshtalk_gain, pdfgc_gain
 from ..material.keypoint_gain import keypoint_gain
 from ..material.mouth_gain import mouth_gain
 from ..material.speech_gain import SHARES, frozen, tuned
 
-PARTS = ("speech", "frozen", "mouths", "beats", "motion")
+PARTS = ("speech", "frozen", "mouths", "beats", "motion", "meshtalk", "pdfgc")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, default=cache / "pretraining", help="folder of the recordings")
     parser.add_argument("--speech", type=Path, default=cache / "speech", help="prepared speech")
     parser.add_argument("--run", type=Path, default=cache / "runs" / "gain", help="folder of the short trainings")
+    parser.add_argument("--faces", type=Path, default=cache / "faces.npz", help="MeshTalk's faces and sounds")
+    parser.add_argument("--motions", type=Path, default=cache / "motions.npz", help="PD-FGC's motions")
     parser.add_argument("--weights", type=Path, default=PRETRAINING_WEIGHTS, help="folder of pre-trained encoders")
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS)
     parser.add_argument("--shares", type=float, nargs="+", default=SHARES, help="of the labels of speech")
@@ -71,11 +79,21 @@ def _measured(part: str, model: Pretraining, arguments: argparse.Namespace) -> d
     if part == "mouths":
         by_corpus = mouth_gain({**features, "speech model": load_speech().encoder}, seeds, steps)
         return {f"{corpus}, {name}": row for corpus, rows in by_corpus.items() for name, row in rows.items()}
+    if part in ("meshtalk", "pdfgc"):
+        gain = meshtalk_gain if part == "meshtalk" else pdfgc_gain
+        return gain(_faces(arguments), model.audio.phonetic, seeds, steps, arguments.run)
     store = PretrainingStore.read(arguments.cache / "store.npz")
     if part == "beats":
         return beat_gain(store, features, seeds, 2 * steps)
     views = view_stores.prepared(arguments.cache / "views.npz", store, arguments.data)
     return keypoint_gain(store, views, model, seeds, 2 * steps, arguments.run)
+
+
+def _faces(arguments: argparse.Namespace) -> Faces:
+    store = prepared(arguments.faces, arguments.data, MeshTalkConfig.named("trained"))
+    levelled = with_levelled_sound(store, LEVELLED, arguments.data)
+    motions = whole_motion(arguments.motions, arguments.data, store)
+    return Faces(store, levelled, motions, measuring_head(arguments.data))
 
 
 def _print(part: str, rows: Mapping[str, Mapping[str, float | list[float]]]) -> None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
@@ -17,18 +19,24 @@ TALKERS = {"grid_s1": 0.5, "address": 0.5}
 
 @torch.no_grad()
 def latent_figures(
-    model: nn.Module, store: FaceStore, head: MeasuringHead, mean: Tensor, batch: int = 48
+    model: nn.Module,
+    store: FaceStore,
+    head: MeasuringHead,
+    mean: Tensor,
+    batch: int = 48,
+    talkers: Mapping[str, float] = TALKERS,
 ) -> dict[str, float]:
     """On windows of validation talkers, in mm on the measuring head.
 
-    mouth_mm, upper_mm, lids_mm: root mean square error of the decoded face in each region (weighted by its mask). mouth_moves_mm,
+    mouth_mm, upper_mm, lids_mm: root mean square error of the decoded face in each region (weighted by its mask). mouth_by_sound_mm: the
+    mouth's where the expression is another clip's, so that the sound alone can tell. mouth_moves_mm,
     upper_moves_mm: how far the recorded face is from its mean there. leak_to_mouth: how much another clip's expression changes the
     mouth, as a share of how much it changes where the sound is another's; leak_to_upper: the reverse. 0 is apart, 1 is no better
     together.
     """
     assert isinstance(model, MeshTalk)
     model.eval()
-    faces = FaceWindows(store, "validation", TALKERS, 11).draw(batch, mean, augmented=False)
+    faces = FaceWindows(store, "validation", dict(talkers), 11).draw(batch, mean, augmented=False)
     audio, expression = faces.heard_by(model), model.encoder.expression_encoder(faces.geometry)
     space, regions = head.space, head.regions
 
@@ -45,6 +53,7 @@ def latent_figures(
     still = target.mean((0, 1), keepdim=True).expand_as(target)
     figures = {
         "mouth_mm": apart(own, target, regions.mouth),
+        "mouth_by_sound_mm": apart(other_expression, target, regions.mouth),
         "upper_mm": apart(own, target, regions.upper),
         "lids_mm": apart(own, target, regions.landmarks),
         "mouth_moves_mm": apart(still, target, regions.mouth),

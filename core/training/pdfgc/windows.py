@@ -7,6 +7,7 @@ stay unknown. Over the mouths of half the talkers a smile, a frown or a stretch 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,14 +47,25 @@ class Faces:
 
 
 class MotionWindows:
-    """Draws batches of one split. margin: frames of sound more at each end; beyond MARGIN there is silence where the recording's ends."""
+    """Draws batches of one split.
 
-    def __init__(self, motions: MotionStore, sounds: FaceStore, split: str, seed: int, margin: int = MARGIN):
-        self.motions, self.sounds, self.margin = motions, sounds, margin
+    margin: frames of sound more at each end; beyond MARGIN there is silence where the recording's ends. shares: of a batch, by corpus.
+    """
+
+    def __init__(
+        self,
+        motions: MotionStore,
+        sounds: FaceStore,
+        split: str,
+        seed: int,
+        margin: int = MARGIN,
+        shares: Mapping[str, float] = SHARES,
+    ):
+        self.motions, self.sounds, self.margin, self.shares = motions, sounds, margin, shares
         self.owners = _owners(motions, len(sounds.mel) // COLUMNS)
         self.random = np.random.default_rng(seed)
         self.generator = torch.Generator().manual_seed(seed)
-        names = {*SHARES, *(name for name, _ in FILLS)}
+        names = {*shares, "rom", *(name for name, _ in FILLS)}
         mine = (motions.splits == split) & (motions.lengths > FRAMES)
         self.faces = {name: np.flatnonzero((motions.corpora == name) & mine) for name in names}
         self.rests = {name: self._rest(name) for name in names}
@@ -89,11 +101,11 @@ class MotionWindows:
     def draw(self, batch: int, augmented: bool = True) -> Faces:
         """A batch."""
         random = self.random
-        counts = random.multinomial(batch, list(SHARES.values()))
-        parts = [self._take(name, int(count)) for name, count in zip(SHARES, counts, strict=True) if count]
+        counts = random.multinomial(batch, list(self.shares.values()))
+        parts = [self._take(name, int(count)) for name, count in zip(self.shares, counts, strict=True) if count]
         values, known, sounds = (np.concatenate(part) for part in zip(*parts, strict=True))
         rest = np.concatenate(
-            [np.tile(self.rests[name], (count, 1)) for name, count in zip(SHARES, counts, strict=True)]
+            [np.tile(self.rests[name], (count, 1)) for name, count in zip(self.shares, counts, strict=True)]
         )
         rest *= known
         known = known.copy()
