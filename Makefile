@@ -26,7 +26,7 @@ SHELL = /bin/bash
 .DEFAULT_GOAL = help
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup setup-tests prepare demo test test-core test-quick test-blender test-window test-package package lint train train-gpu clean
+.PHONY: help setup setup-tests check demo test test-core test-quick test-blender test-window test-package package lint train train-gpu clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9%-]*:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,16 +41,14 @@ $(VENV)/.ready: requirements/run.txt requirements/test.txt requirements/dev.txt 
 	$(ENV_PYTHON) packaging/system_libraries.py --install
 	@touch $@
 
-prepare:  ## lint, and make the environments of setup-tests meanwhile
-	$(SIDE_BY_SIDE) lint setup-tests
-
 setup-tests: setup $(BPY_TESTED:%=$(VENVS)/bpy-%/.ready)  ## make one environment for each tested Blender release
 	$(if $(PYTHON313),,@echo "Python 3.13 is not here: Blender 5.1 to 5.3 are not tested (make PYTHON313=/path/to/python3.13 …)")
 
-# 4.2 and 4.5 carry PyTorch and friends themselves, so that they test the lean zip; 5.0 is bare and tests the full one.
-$(VENVS)/bpy-%/.ready: requirements/bpy-%.txt requirements/constraints.txt packaging/environment.py
-	$(PYTHON) packaging/environment.py --python-version 3.11 --folder $(VENVS)/bpy-$* --pip-options="$(PIP_OPTIONS)" \
-	    -c requirements/constraints.txt -r requirements/bpy-$*.txt
+# 4.2 and 4.5 see what .venv holds, PyTorch and friends, after their own Blender and NumPy: they test the lean zip. 5.0 is bare and
+# tests the full one.
+$(BPY_311:%=$(VENVS)/bpy-%/.ready): $(VENVS)/bpy-%/.ready: requirements/bpy-%.txt $(VENV)/.ready
+	$(PYTHON) packaging/environment.py --python-version 3.11 --folder $(VENVS)/bpy-$* $(if $(filter 5.0,$*),,--share $(VENV)) \
+	    --pip-options="$(PIP_OPTIONS)" -c requirements/constraints.txt -r requirements/bpy-$*.txt
 	$(VENVS)/bpy-$*/bin/python packaging/system_libraries.py --install
 	@touch $@
 
@@ -81,12 +79,21 @@ demo: setup  ## the demo character speaks: demo/demo.blend, .mp4 and pictures (A
 # Blender's module may hang while it ends; a test run must not.
 TIMEOUT := $(if $(shell command -v timeout),timeout --kill-after=20 1200,)
 PYTEST = -m pytest --quiet
-# Test runs side by side: the pure tests, the zips and each Blender release are one each; a window wants the machine alone.
+# Side by side: first the environments and what needs none, then a run for the zips and one for each Blender release, the longest
+# first. make follows a chain of prerequisites only after it has begun everything else, hence two steps. A window wants the machine
+# alone.
 JOBS ?= 2
 SIDE_BY_SIDE = $(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=target --keep-going
+LONGEST_FIRST = $(foreach release,5.3 5.2 5.1 5.0 4.5 4.2,$(filter $(release),$(BPY_TESTED)))
 
-test: setup setup-tests  ## run every test (BLENDER_RELEASES=all adds Blender 5.1 and 5.2)
-	$(SIDE_BY_SIDE) $(BPY_TESTED:%=test-blender-%) test-package test-core
+test: setup  ## run every test (BLENDER_RELEASES=all adds Blender 5.1 and 5.2)
+	$(SIDE_BY_SIDE) setup-tests test-core
+	$(SIDE_BY_SIDE) $(LONGEST_FIRST:%=test-blender-%) test-package
+	$(MAKE) --no-print-directory test-window
+
+check: setup  ## lint, every test and the demo: what .ci/run runs
+	$(SIDE_BY_SIDE) setup-tests test-core lint demo
+	$(SIDE_BY_SIDE) $(LONGEST_FIRST:%=test-blender-%) test-package
 	$(MAKE) --no-print-directory test-window
 
 test-core: setup  ## pure tests: seconds, no Blender
@@ -96,7 +103,7 @@ test-quick: setup  ## the pure tests that are not slow: under a minute
 	$(NICE) $(TIMEOUT) $(ENV_PYTHON) $(PYTEST) -m "not slow" tests/core
 
 test-blender: setup setup-tests  ## tests inside Blender's Python module (BLENDER_RELEASES="4.2 5.3" or all)
-	$(SIDE_BY_SIDE) $(BPY_TESTED:%=test-blender-%)
+	$(SIDE_BY_SIDE) $(LONGEST_FIRST:%=test-blender-%)
 
 # Blender 4.2's module now and then ends with a segmentation fault (134, 139) after hundreds of files were opened and thrown away:
 # it gets a few test files at a time, and those again, once, where it ended so. Failed tests are not repeated.

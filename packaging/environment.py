@@ -69,6 +69,7 @@ def share(folder: Path, other: Path) -> None:
 
 
 def install(folder: Path, constraints: Path | None, requirements: list[Path], options: list[str]) -> None:
+    """options: more of pip's."""
     command = [str(python_of(folder)), "-m", "pip", "install", "-qq", "--only-binary=:all:", *options]
     if constraints:
         command += ["-c", str(constraints)]
@@ -95,7 +96,10 @@ def main() -> None:
     create(arguments.folder)
     if arguments.share:
         share(arguments.folder, arguments.share)
-    install(arguments.folder, arguments.constraints, arguments.requirements, shlex.split(arguments.pip_options))
+    options = shlex.split(arguments.pip_options)
+    if arguments.share:  # packages that are shared and not used here may want another version of what this one holds
+        options.append("--no-warn-conflicts")
+    install(arguments.folder, arguments.constraints, arguments.requirements, options)
 
 
 if __name__ == "__main__":

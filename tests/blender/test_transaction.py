@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+from collections import defaultdict
 
 import bpy
 import pytest
@@ -77,12 +78,16 @@ def state(scene, rig, face):
 def functions(part):
     """Every function of the zone that may run while something is written, with where it is known by name."""
     modules = [module for name, module in sys.modules.items() if ".audio2rig" in name and module is not None]
+    places = defaultdict(list)
+    for module in modules:
+        for own, value in vars(module).items():
+            if inspect.isfunction(value):
+                places[value].append((module, own))
     for name in (*ZONE, *(f"keying.{name}" for name in KEYING)):
         module = part(f"core.blender.{name}")
         for known, value in list(vars(module).items()):
             if inspect.isfunction(value) and value.__module__ == module.__name__:
-                places = [(other, own) for other in modules for own, one in vars(other).items() if one is value]
-                yield f"{name}.{known}", places
+                yield f"{name}.{known}", places[value]
 
 
 def _called(every, act, monkeypatch):
