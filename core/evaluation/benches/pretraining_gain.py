@@ -6,8 +6,8 @@ labels; frozen: small readers of frozen features with 1 and 10 %; both by the ba
 validation speakers. mouths: 1, 3 and 10 minutes of captured mouths, by correlation on held-out clips. beats: all and a tenth of the
 rendered pieces, by F-measure on held-out tunes and drummers. motion: keypoints → motion from the same short training with all and a
 tenth of the recordings, on held-out motion, beside copying the nearest training frame. meshtalk, pdfgc: their stages that hear, with
-all and a tenth of the faces, by how well held-out captured mouths and their sounds know each other. Figures are means of the seeds,
-with the least and the most in brackets.
+all and a tenth of the faces, by how well held-out captured mouths and their sounds know each other. emage: its face, likewise, on
+held-out prompts. Figures are means of the seeds, with the least and the most in brackets.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ from ...training.data.pretraining.store import PretrainingStore
 from ...training.meshtalk.head import measuring_head
 from ...training.speech.features import load_features
 from ..material.beat_gain import beat_gain
+from ..material.emage_face_gain import emage_face_gain
 from ..material.face_gain import Faces, meshtalk_gain, pdfgc_gain
 from ..material.keypoint_gain import keypoint_gain
 from ..material.mouth_gain import mouth_gain
 from ..material.speech_gain import SHARES, frozen, tuned
 
-PARTS = ("speech", "frozen", "mouths", "beats", "motion", "meshtalk", "pdfgc")
+PARTS = ("speech", "frozen", "mouths", "beats", "motion", "meshtalk", "pdfgc", "emage")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,6 +80,8 @@ def _measured(part: str, model: Pretraining, arguments: argparse.Namespace) -> d
     if part == "mouths":
         by_corpus = mouth_gain({**features, "speech model": load_speech().encoder}, seeds, steps)
         return {f"{corpus}, {name}": row for corpus, rows in by_corpus.items() for name, row in rows.items()}
+    if part == "emage":
+        return emage_face_gain(arguments.data, model.audio.phonetic, seeds, steps, arguments.run)
     if part in ("meshtalk", "pdfgc"):
         gain = meshtalk_gain if part == "meshtalk" else pdfgc_gain
         return gain(_faces(arguments), model.audio.phonetic, seeds, steps, arguments.run)

@@ -79,7 +79,7 @@ def meshtalk_gain(faces: Faces, encoder: PhoneticEncoder, seeds: int, steps: int
         figures = latent_figures(trained, material.store, faces.head, mean, _HELD, CAPTURED)
         return {name: figures[name] for name in ("mouth_by_sound_mm", "mouth_mm", "leak_to_mouth")}
 
-    return _rows("meshtalk", measured, encoder, seeds, steps, folder)
+    return rows_of("meshtalk", measured, encoder, seeds, steps, folder)
 
 
 def pdfgc_gain(faces: Faces, encoder: PhoneticEncoder, seeds: int, steps: int, folder: Path) -> Rows:
@@ -94,7 +94,7 @@ def pdfgc_gain(faces: Faces, encoder: PhoneticEncoder, seeds: int, steps: int, f
         model.spread.copy_(shipped.spread)
         return sync_figures(pdfgc.train_lips(model, material, settings), faces.motions, material.sounds)
 
-    return _rows("pdfgc", measured, encoder, seeds, steps, folder)
+    return rows_of("pdfgc", measured, encoder, seeds, steps, folder)
 
 
 @torch.no_grad()
@@ -113,7 +113,7 @@ def sync_figures(model: RigPdfgc, motions: MotionStore, sounds: FaceStore) -> di
     return {"sync": float((away == 0).float().mean()), "sync_80_ms": float((away <= 1).float().mean())}
 
 
-def _rows(
+def rows_of(
     system: str,
     measured: Callable[[Start | None, float, int, Path], dict[str, float]],
     encoder: PhoneticEncoder,
@@ -121,6 +121,7 @@ def _rows(
     steps: int,
     folder: Path,
 ) -> Rows:
+    """{"share, start": {figure: one for each seed}} of a system. measured: (start, share, seed, folder of the run) → figures."""
     found: Rows = {}
     print_of = _fingerprint(encoder)
     for seed in range(seeds):

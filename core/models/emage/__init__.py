@@ -7,11 +7,11 @@ recipe `python -m core.training body --preset lively`). Behind the button: yes, 
 
 `body_parts` and `codec` (section 4.1): four compositional VQ-VAEs, global motion. `masking` and `network` (4.2): masked
 motion as hints, and the whole model. `content_rhythm` (4.3): content-rhythm attention; `wave_encoder`: the audio-only
-release's encoder. `objectives` (4.4): three passes a step. `sampling`: a performance window by window. `checkpoint`:
-our weights and the published. `config` has the sizes. Ours: `stroke_memory` and `recorded_hands`, what people's hands
-did; `strided_codec` and `token_network`, codecs and transformer with one token for several frames, `token_rows`, the same for one
-window, sooner, `token_sampling`, how
-they are drawn; `fast_layers`: the transformer's layers for one sequence; `window_sampling`: one window, recorded where it is usual.
+release's encoder; `face_hearing`: the pre-trained one for a face, by configuration (ours). `objectives` (4.4): three passes a
+step. `sampling`: a performance window by window. `checkpoint`: our weights and the published. `config` has the sizes. Ours:
+`stroke_memory` and `recorded_hands`, what people's hands did; `strided_codec` and `token_network`, codecs and transformer with
+one token for several frames, `token_rows`, the same for one window, sooner, `token_sampling`, how they are drawn;
+`fast_layers`: the transformer's layers for one sequence; `window_sampling`: one window, recorded where it is usual.
 
 30 frames a second; 55 SMPL-X joints as rot6d by rows, translation in metres, Y up; a mask of 1 hides.
 """

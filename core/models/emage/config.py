@@ -12,6 +12,7 @@ from ...audio.lip_classes import LIP_CLASSES
 from ...motion.face_track import FACE_NAMES
 from ...motion.gesture_plan import CONTENT_WIDTH, RHYTHM_WIDTH
 from ...networks.presets import preset
+from ..speech.config import TrunkConfig
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ class EmageConfig:
         codecs: by body part: face, upper, hands, lower; with a stride there is no face (ours).
         global_motion: of the network that finds the root's path; `codes` and `commitment` count for nothing there. With a stride
             there is none: the root sways on the spot (ours).
+        hearing: sizes of the pre-trained encoder that the face hears with, for "content_rhythm" and codecs of single frames; None: it
+            hears what the body hears (ours; see `face_hearing`).
     """
 
     feature_width: int = 256
@@ -124,6 +127,11 @@ class EmageConfig:
     usable_speakers: tuple[int, ...] = ()
     codecs: Mapping[str, CodecConfig] = field(default_factory=_published_codecs)
     global_motion: CodecConfig = field(default_factory=lambda: CodecConfig(61, layers=4))
+    hearing: TrunkConfig | None = None
+
+    def __post_init__(self) -> None:
+        if self.hearing is not None and (self.audio != "content_rhythm" or self.token_frames > 1):
+            raise ValueError("only a face beside content and rhythm, frame by frame, hears with a pre-trained encoder")
 
     @property
     def expression_channels(self) -> int:
@@ -151,7 +159,8 @@ class EmageConfig:
         """The configuration whose fields, codecs as dictionaries, stand in a config.json."""
         codecs = {name: CodecConfig(**codec) for name, codec in values.pop("codecs").items()}
         global_motion = CodecConfig(**values.pop("global_motion"))
-        return cls(**values, codecs=codecs, global_motion=global_motion)
+        hearing = TrunkConfig.read(values.pop("hearing", None))
+        return cls(**values, codecs=codecs, global_motion=global_motion, hearing=hearing)
 
 
 def _small() -> EmageConfig:

@@ -52,6 +52,6 @@ class ContentRhythmEncoder(nn.Module):
         self.rhythm = RhythmEncoder(config.rhythm_width, config.feature_width)
         self.attention = ContentRhythmAttention(config.feature_width)
 
-    def forward(self, audio: tuple[Tensor, Tensor]) -> Tensor:
-        content, rhythm = audio
+    def forward(self, audio: tuple[Tensor, ...]) -> Tensor:
+        content, rhythm = audio[:2]
         return self.attention(self.content(content), self.rhythm(rhythm))

@@ -20,12 +20,13 @@ from .body_parts import BODY_PARTS, HAND_JOINTS, JOINTS, PARTS, ROTATION_CHANNEL
 from .codec import ConvolutionEncoder, MotionCodecs
 from .config import EmageConfig
 from .content_rhythm import ContentRhythmEncoder
+from .face_hearing import FaceHearing
 from .stroke_memory import REACH_FRAMES, STROKE_JOINTS, StrokeMemory
 from .token_network import TokenNetwork
 from .wave_encoder import WaveEncoder
 
-Audio = Tensor | tuple[Tensor, Tensor]
-"""Samples (B, N) at 16 kHz, or content (B, T, …) and rhythm (B, T, …) by motion frame."""
+Audio = Tensor | tuple[Tensor, Tensor] | tuple[Tensor, Tensor, Tensor]
+"""Samples (B, N) at 16 kHz, or content (B, T, …) and rhythm (B, T, …) by motion frame; for a face with `face_hearing` its sound, too."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ class EmageNetwork(nn.Module):
         self.mask_embedding = nn.Parameter(torch.zeros(1, 1, config.motion_channels))
         nn.init.normal_(self.mask_embedding, 0.0, hidden**-0.5)
         audio_encoder = WaveEncoder if config.audio == "wave" else ContentRhythmEncoder
-        self.audio_encoder_face = audio_encoder(config)
+        self.audio_encoder_face = (
+            audio_encoder(config) if config.hearing is None else FaceHearing(config, config.hearing)
+        )
         self.audio_encoder_body = audio_encoder(config)
         self.speaker_embedding_body = nn.Embedding(config.speakers, hidden)
         self.speaker_embedding_face = nn.Embedding(config.speakers, hidden)
@@ -106,7 +109,8 @@ class EmageNetwork(nn.Module):
         """Predict one window.
 
         Args:
-            audio: samples (B, N) at 16 kHz, or content (B, T, …) and rhythm (B, T, …) by frame.
+            audio: samples (B, N) at 16 kHz, or content (B, T, …) and rhythm (B, T, …) by frame, and the window's sound where the
+                configuration has a `hearing`.
             motion: (B, T, channels).
             mask: (B, T, channels); 1 = hidden, 0 = given.
             speaker: index (B,), 0 if None.

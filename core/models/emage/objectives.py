@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -78,7 +79,7 @@ class TrainingBatch:
     """Windows that the generator learns from.
 
     Args:
-        audio: samples (B, N), or content (B, T, C) and rhythm (B, T, R).
+        audio: samples (B, N), or content (B, T, C) and rhythm (B, T, R), and the sound of a face that hears it.
         motion: (B, T, channels), the network's whole input, expression included if it takes prompts of it.
         targets: of the same frames.
         speaker: (B,), or None for the first.
@@ -92,7 +93,7 @@ class TrainingBatch:
     def rows(self, of: slice) -> TrainingBatch:
         """Some windows of the batch."""
         audio = self.audio
-        audio = (audio[0][of], audio[1][of]) if isinstance(audio, tuple) else audio[of]
+        audio = cast(Audio, tuple(one[of] for one in audio)) if isinstance(audio, tuple) else audio[of]
         speaker = None if self.speaker is None else self.speaker[of]
         return TrainingBatch(audio, self.motion[of], self.targets.rows(of), speaker)
 
@@ -100,7 +101,7 @@ class TrainingBatch:
         """The batch behind itself."""
         audio = self.audio
         if isinstance(audio, tuple):
-            audio = (torch.cat((audio[0], audio[0])), torch.cat((audio[1], audio[1])))
+            audio = cast(Audio, tuple(torch.cat((one, one)) for one in audio))
         else:
             audio = torch.cat((audio, audio))
         speaker = None if self.speaker is None else torch.cat((self.speaker, self.speaker))

@@ -21,6 +21,7 @@ from ...progress import Progress
 from .body_parts import rest_frames
 from .codec import DecodedMotion
 from .config import EmageConfig
+from .face_hearing import window_of
 from .network import Audio, Emage, Prediction
 from .window_sampling import NOTHING, SeenWindow, WindowOptions, parts_of, record_windows, window_predictor
 
@@ -117,8 +118,10 @@ def _cut(audio: Tensor, start: int, length: int) -> Tensor:
 def _audio_of(audio: Audio, window: Window, config: EmageConfig, published: bool) -> Audio:
     frames = window.end - window.start
     if isinstance(audio, tuple):
-        content, rhythm = audio
-        return _cut(content, window.start, frames), _cut(rhythm, window.start, frames)
+        content, rhythm = (_cut(stream, window.start, frames) for stream in audio[:2])
+        if len(audio) == 2:
+            return content, rhythm
+        return content, rhythm, window_of(audio[2], window.start, frames, config.rate_hz)
     at = (
         window.start * config.samples_per_frame
         if published
@@ -156,7 +159,8 @@ def generate(
 
     Args:
         model: network and codecs.
-        audio: samples (B, N) at 16 kHz, or content (B, T, …) and rhythm (B, T, …) by motion frame.
+        audio: samples (B, N) at 16 kHz, or content (B, T, …) and rhythm (B, T, …) by motion frame, and for a face that hears with
+            the pre-trained encoder `speech.hearing.levelled` of the sound.
         given: what is visible of the motion; None: nothing.
         options: how it is made.
         speaker: index (B,), 0 if None.

@@ -78,7 +78,7 @@ def window_predictor(model: Emage, options: WindowOptions) -> Callable[[SeenWind
         if not _is_usual(model, seen):
             return plain(seen)
         assert isinstance(seen.heard, tuple)
-        *codes, handed_on = program(*seen.heard, seen.motion, seen.mask, seen.speaker, *noise_of(seen.first_frame))
+        *codes, handed_on = program(*seen.heard[:2], seen.motion, seen.mask, seen.speaker, *noise_of(seen.first_frame))
         return MadeWindow(dict(zip(BODY_PARTS, codes, strict=True)), NOTHING, lambda: handed_on)
 
     return predict
@@ -156,7 +156,7 @@ def _token_predictor(
         assert isinstance(seen.heard, tuple)  # tokens are for content and rhythm
         shape = len(seen.motion), seen.motion.shape[1] // stride, len(model.network.latent_mean)
         noise = noise_of(seen.first_frame)[0] if noise_of else _token_noise(shape, options.nucleus, seen.first_frame)
-        window = TokenWindow(seen.heard, seen.motion, seen.mask, seen.speaker)
+        window = TokenWindow((seen.heard[0], seen.heard[1]), seen.motion, seen.mask, seen.speaker)
         own = rows if len(seen.motion) == 1 else None
         latents = draw_tokens(model, window, noise.to(seen.motion), options.guidance, own)
         return MadeWindow(latents, Prediction(latents, {}), lambda: _handed_on(model, latents, own))

@@ -26,6 +26,7 @@ from ..loops.prefetch import prefetched
 from ..loops.run import TrainingRun
 from ..loops.schedule import scheduled
 from ..loops.settings import TrainingSettings
+from ..pretraining.starting import Start, parameter_groups
 from .face import FaceFrames
 from .frames import BodyFrames
 from .hints import learn_hints, level_hints
@@ -61,7 +62,7 @@ def train_generator(
     optimizer = _optimizer(network, settings)
     training = _training(network, optimizer, run / "generator.pt", settings, settings.steps, warm_up=100)
     if training.step == 0 and settings.steps:
-        faces = Windower(model, face.frames, face.expression)
+        faces = Windower(model, face.frames, face.expression, face.sound)
         learn_hints(model, bodies, faces, settings.hint_steps, settings.seed)
         first = np.random.default_rng(settings.seed)
         level_hints(model, bodies.cut(24, first), faces.cut(24, first))
@@ -113,13 +114,17 @@ def _optimizer(network: EmageNetwork, settings: GeneratorTraining) -> torch.opti
     )
 
 
-def train_face(model: Emage, face: FaceFrames, run: Path, settings: GeneratorTraining) -> Emage:
-    """Train the face's branch alone, after the body: it shares nothing with it but the motion encoder, which stays as it is."""
+def train_face(
+    model: Emage, face: FaceFrames, run: Path, settings: GeneratorTraining, start: Start | None = None
+) -> Emage:
+    """Train the face's branch alone, after the body: it shares nothing with it but the motion encoder, which stays as it is. start: what
+    it hears with, if not with content and rhythm."""
     torch.manual_seed(settings.seed)
     network = model.network
-    faces = Windower(model, face.frames, face.expression)
+    faces = Windower(model, face.frames, face.expression, face.sound)
     branch = nn.ModuleDict({name: module for name, module in network.named_children() if "face" in name})
-    optimizer = torch.optim.AdamW(branch.parameters(), 1.0, betas=(0.9, 0.98), weight_decay=settings.weight_decay)
+    groups = parameter_groups(branch, branch.parameters(), start)
+    optimizer = torch.optim.AdamW(groups, 1.0, betas=(0.9, 0.98), weight_decay=settings.weight_decay)
     training = _training(branch, optimizer, run / "face_branch.pt", settings, settings.face_steps, warm_up=50)
     random = np.random.default_rng(settings.seed + training.step)
     draws = torch.Generator().manual_seed(settings.seed + training.step)

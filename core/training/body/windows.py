@@ -10,14 +10,15 @@ from torch import Tensor, nn
 from ...models.emage.body_parts import BODY_PARTS, split
 from ...models.emage.network import Emage
 from ...models.emage.objectives import Targets, TrainingBatch
+from .face import FaceSound
 from .frames import BodyFrames
 
 
 class Windower:
     """Cuts windows, with targets that were encoded once from whole performances."""
 
-    def __init__(self, model: Emage, frames: BodyFrames, expression: np.ndarray | None):
-        self.config, self.frames, self.expression = model.config, frames, expression
+    def __init__(self, model: Emage, frames: BodyFrames, expression: np.ndarray | None, sound: FaceSound | None = None):
+        self.config, self.frames, self.expression, self.sound = model.config, frames, expression, sound
         self.parts = ("face",) if expression is not None else BODY_PARTS
         self.codes = {part: np.zeros(len(frames.motion), np.int16) for part in self.parts}
         self.books = {part: model.codecs[part].quantizer.embedding.weight.detach() for part in self.parts}
@@ -40,11 +41,21 @@ class Windower:
         content = self.frames.content_of(index, self.config.content_width)
         codes = {part: torch.from_numpy(self.codes[part][index].astype(np.int64)) for part in self.parts}
         latents = {part: nn.functional.embedding(codes[part], self.books[part]) for part in self.parts}
+        streams = (torch.from_numpy(content), torch.from_numpy(self.frames.rhythm[index].copy()))
         return TrainingBatch(
-            (torch.from_numpy(content), torch.from_numpy(self.frames.rhythm[index].copy())),
+            streams if self.sound is None else (*streams, self._heard(index[:, 0], self.sound)),
             torch.from_numpy(motion),
             Targets(latents, codes),
             torch.from_numpy(self.frames.speaker[index[:, 0]]),
+        )
+
+    def _heard(self, starts: np.ndarray, sound: FaceSound) -> Tensor:
+        """(B, columns, bands) of windows that begin at frames."""
+        performances = np.searchsorted(self.frames.starts, starts, side="right") - 1
+        own = starts - self.frames.starts[performances]
+        length, rate_hz = self.config.window, self.config.rate_hz
+        return torch.stack(
+            [sound.window(int(one), int(start), length, rate_hz) for one, start in zip(performances, own, strict=True)]
         )
 
     def hide_other(self, mask: Tensor) -> Tensor:

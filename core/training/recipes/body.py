@@ -7,6 +7,9 @@ The motion cache is filled from the data pack at the first run; the face's data 
 Presets whose tokens span several frames ("lively") have no face. Their generator learns as long as it may: --minutes, or --steps
 from the very beginning. `make train-gpu RECIPE=body` trains it for ten minutes on a GPU; it needs of --cache and --run only the
 prepared motion, codecs.pt and travel.pt, and leaves a travel.pt from which a CPU goes on.
+
+--encoder is for presets with a face ("talking"): the face then hears its voice through that encoder, the body its plan as before, since
+nobody spoke to the motion that it learns from. Give such a model a --run and --weights of its own.
 """
 
 from __future__ import annotations
@@ -20,13 +23,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ...errors import UserError
 from ...models.emage.body_parts import PARTS, TRANSLATION, split
 from ...models.emage.checkpoint import save
 from ...models.emage.config import EmageConfig
 from ...models.emage.network import Emage
 from ...paths import BODY_WEIGHTS, data_pack
 from ..body.codecs import CodecTraining, train_codec, train_global_motion
-from ..body.face import FaceFrames, face_frames
+from ..body.face import FaceFrames, face_frames, face_sound
 from ..body.frames import BodyFrames, gather
 from ..body.generator import GeneratorTraining, train_face, train_generator
 from ..body.strided_codecs import StridedCodecTraining
@@ -36,6 +40,7 @@ from ..body.token_stages import finished, material, train_codecs
 from ..data.body import BodyClip, load
 from ..data.body.performances import performances
 from ..loops.settings import add_run_arguments, begin
+from ..pretraining.starting import Start, add_encoder_arguments, begin_hearing, start_of
 
 log = logging.getLogger(__name__)
 MINUTES = 50.0
@@ -57,12 +62,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batch", type=int, default=TokenTraining.batch, help="of the generator (several frames a token)"
     )
+    add_encoder_arguments(parser)
     parser.add_argument("--device", default="cpu", help="cpu or cuda (several frames a token)")
 
 
 def run(arguments: argparse.Namespace) -> None:
     begin(arguments)
-    config = EmageConfig.named(arguments.preset)
+    config, start = EmageConfig.named(arguments.preset), start_of(arguments)
+    if start is not None:
+        config = hearing_face(config, start)
     clips = load(arguments.cache, arguments.data)
     if config.token_frames > 1:
         train_with_tokens(config, clips, arguments)
@@ -70,6 +78,9 @@ def run(arguments: argparse.Namespace) -> None:
     frames = gather(performances([clip for clip in clips if clip.split == "train"], MINUTES, arguments.seed))
     log.info("%.1f min of performances", len(frames.motion) / config.rate_hz / 60)
     faces = face_frames(config, arguments.data, arguments.run / "face.npz", seed=arguments.seed)
+    if start is not None:
+        sound = face_sound(arguments.data, arguments.run / "face_sound.npz", seed=arguments.seed)
+        faces = replace(faces, sound=sound)
     held_out = [clip for clip in clips if clip.split == "validation"]
     train(
         config,
@@ -78,7 +89,18 @@ def run(arguments: argparse.Namespace) -> None:
         lambda: gather(performances(held_out, 6.0, arguments.seed)),
         arguments,
         [clip for clip in clips if clip.split == "train"],
+        start,
     )
+
+
+def hearing_face(config: EmageConfig, start: Start) -> EmageConfig:
+    """The sizes with a face that hears with the encoder. Raises UserError for presets without a face."""
+    if "face" not in config.codecs:
+        raise UserError(
+            "This preset has no face, and its body hears a plan, not a voice: there is nothing for --encoder to do.",
+            "Leave --encoder out, or take --preset talking.",
+        )
+    return replace(config, hearing=start.hearing)
 
 
 def train_with_tokens(config: EmageConfig, clips: list[BodyClip], arguments: argparse.Namespace) -> None:
@@ -109,10 +131,12 @@ def train(
     held_out: Callable[[], BodyFrames],
     arguments: argparse.Namespace,
     strokes: list[BodyClip],
+    start: Start | None = None,
 ) -> None:
     """The stages that the arguments name, on bodies and faces that are ready. held_out: makes performances to validate on.
-    strokes: clips whose gestures the model remembers."""
+    strokes: clips whose gestures the model remembers. start: what the face hears with, if not with content and rhythm."""
     model = Emage(config)
+    begin_hearing(model, start)
     for part in PARTS if arguments.part is None else arguments.part:
         steps = arguments.codec_steps if arguments.stage in ("codecs", "all") else 0
         settings = CodecTraining(steps=steps, seed=arguments.seed)
@@ -135,7 +159,7 @@ def train(
     if arguments.stage == "generator":
         return
     face_steps = GeneratorTraining.face_steps if arguments.stage in ("face", "all") else 0
-    train_face(model, faces, arguments.run, GeneratorTraining(face_steps=face_steps, seed=arguments.seed))
+    train_face(model, faces, arguments.run, GeneratorTraining(face_steps=face_steps, seed=arguments.seed), start)
     save(with_strokes(model, strokes).eval(), arguments.weights, half_precision=True)
     log.info("wrote %s", arguments.weights)
 

@@ -87,6 +87,8 @@ def run(arguments: argparse.Namespace) -> None:
 def _check_arguments(arguments: argparse.Namespace) -> None:
     if not 0.0 < arguments.beat2_share <= 1.0:
         raise UserError(f"The share of BEAT2 is {arguments.beat2_share:g}.", "Choose more than 0 and at most 1.")
+    if arguments.encoder is not None:
+        raise UserError("--encoder is not for BEAT2.", "Leave it out: these faces are prepared without their sound.")
     for name in ("beat2_minutes", "amass_minutes"):
         if not getattr(arguments, name) > 0.0:
             raise UserError(f"--{name.replace('_', '-')} is {getattr(arguments, name):g}.", "Choose more than 0.")

@@ -3,7 +3,7 @@
 
 import torch
 
-from core.evaluation.material.face_gain import SHARES, _rows, starts_of
+from core.evaluation.material.face_gain import SHARES, rows_of, starts_of
 from core.models.pretraining import PretrainingConfig
 from core.models.speech.encoder import PhoneticEncoder
 
@@ -18,13 +18,13 @@ def test_every_start_is_measured_once_and_again_with_other_weights(tmp_path):
 
     torch.manual_seed(0)
     encoder = PhoneticEncoder(PretrainingConfig.named("tiny").speech)
-    found = _rows("meshtalk", measured, encoder, 2, 10, tmp_path)
-    assert found == _rows("meshtalk", measured, encoder, 2, 10, tmp_path)
+    found = rows_of("meshtalk", measured, encoder, 2, 10, tmp_path)
+    assert found == rows_of("meshtalk", measured, encoder, 2, 10, tmp_path)
     assert set(found) == {f"{100 * share:g} %, {name}" for share in SHARES for name in starts_of(encoder)}
     assert found["100 %, own encoder"] == {"figure": [0.0, 1.0]}
     assert len(asked) == 16 and not list(tmp_path.rglob("*.pt"))
     other = PhoneticEncoder(PretrainingConfig.named("tiny").speech)
-    _rows("meshtalk", measured, other, 2, 10, tmp_path)
+    rows_of("meshtalk", measured, other, 2, 10, tmp_path)
     assert len(asked) == 24, "what began with the encoder's weights, not what did not"
 
 

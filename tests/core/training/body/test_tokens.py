@@ -186,6 +186,8 @@ def test_the_recipe_runs_on_a_cpu(swaying, tmp_path, monkeypatch):
         steps=2,
         batch=4,
         minutes=0.0,
+        encoder=None,
+        frozen=False,
     )
     arguments.device = "cpu"
     body.run(arguments)
