@@ -13,8 +13,8 @@ from pathlib import Path
 from packaging.utils import parse_wheel_filename
 from wheels import CUDA_PREFIXES, FORBIDDEN, SHIPPED_WITH_BLENDER, WANTED, Target
 
-# What trains, measures and records; motion_features is what a bench measures with, pretraining what trainings start from. Nobody who
-# generates needs it.
+# What trains, measures and records; motion_features is what a bench measures with, pretraining what trainings start from, crops what
+# no button uses. Nobody who generates needs it.
 LABORATORY = (
     "core/training",
     "core/evaluation",
@@ -22,6 +22,7 @@ LABORATORY = (
     "core/models/motion_features",
     "weights/gesture_features",
     "weights/pretraining",
+    "weights/crops",
 )
 UNWANTED = re.compile(
     r"(^|/)(tests?|docs|packaging|requirements|demo|dist|build|\.[^/]+|__pycache__)/"  # folders of the repository only

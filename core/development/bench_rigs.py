@@ -30,7 +30,10 @@ bpy.ops.wm.read_homefile(use_empty=True)
 bpy.ops.import_scene.gltf(filepath=sys.argv[1])
 bpy.ops.wm.save_as_mainfile(filepath=sys.argv[2])
 """
-_BODY_VERTICES = 13380  # of the base mesh; the rest are helpers and joint cubes
+_ALL_VERTICES, _BODY_VERTICES = (
+    19158,
+    13380,
+)  # of the base mesh; what does not belong to the body are helpers and joint cubes
 
 
 def names(data_dir: Path) -> list[str]:
@@ -143,16 +146,22 @@ def _base_mesh(folder: Path) -> tuple[np.ndarray, list[tuple[int, ...]]]:
         **{f"{kind}-male-young": 1 / 3 for kind in ("african", "asian", "caucasian")},
     }
     for target, weight in mixes.items():
-        path = targets / f"{target}.target.gz"
-        if not path.is_file():
-            continue
-        with gzip.open(path, "rt", encoding="utf-8") as file:
-            for line in file:
-                parts = line.split()
-                if len(parts) == 4 and not line.startswith("#"):
-                    places[int(parts[0])] += weight * np.array([float(value) for value in parts[1:]])
+        if (targets / f"{target}.target.gz").is_file():
+            offsets = makehuman_offsets(folder, target)
+            places[: len(offsets)] += 10.0 * weight * offsets
     places = places[:, [0, 2, 1]] * [0.1, -0.1, 0.1]
     return places - [0.0, 0.0, places[:_BODY_VERTICES, 2].min()], faces
+
+
+def makehuman_offsets(folder: Path, target: str) -> np.ndarray:
+    """float64 (19158, 3): how far one of MakeHuman's macro targets moves the vertices of its mesh; metres, Y up, facing +Z."""
+    offsets = np.zeros((_ALL_VERTICES, 3))
+    with gzip.open(folder / "targets" / "macrodetails" / f"{target}.target.gz", "rt", encoding="utf-8") as file:
+        for line in file:
+            parts = line.split()
+            if len(parts) == 4 and not line.startswith("#"):
+                offsets[int(parts[0])] = [0.1 * float(value) for value in parts[1:]]
+    return offsets
 
 
 def _makehuman(name: str) -> Callable[[Path], bpy.types.Object]:

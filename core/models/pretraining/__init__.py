@@ -13,8 +13,9 @@ sounds, sounds unlike all of the training (`performance/sound_likeness`), and, f
     any of v, a, m ── network: Fusion ── z (T, 128) ── network: Predictor ── face and body
 
 `motion_channels`: faces and bodies as numbers, and back. `objectives`: alignment, prediction, attributes. `sampling`: embeddings of
-whole files, `TrainedPretraining`. `seen_motion`: motion from keypoints alone, `TrainedSeenMotion`. `familiarity`: which sounds are
-alike, and which unlike all others. `checkpoint`: its weights. `config` has the sizes.
+whole files, `TrainedPretraining`. `seen_motion`: motion from keypoints alone, `TrainedSeenMotion`. `crops`: small pictures of a face in
+the place of keypoints, `CropEncoder` (weights/crops, recipe `python -m core.training crops`; no button uses it). `familiarity`: which
+sounds are alike, and which unlike all others. `checkpoint`: its weights. `config` has the sizes.
 """
 
 from .checkpoint import load, phonetic_encoder, read, save

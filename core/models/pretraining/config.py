@@ -35,6 +35,8 @@ class PretrainingConfig:
         motion_dilations: one residual block each, in frames.
         visual_width: channels of the keypoints' encoder.
         visual_dilations: as above.
+        crop_pixels: side of the pictures of a face that the encoder of crops sees; 0: there is none, as in all encoders but that one.
+        crop_widths: channels of its convolutions, each of which halves the picture.
         fusion_width: numbers of what any subset of the three is fused to.
         fusion_dilations: as above.
         data: what it was trained on, in numbers.
@@ -56,6 +58,8 @@ class PretrainingConfig:
     motion_dilations: tuple[int, ...] = (1, 2, 4, 1)
     visual_width: int = 128
     visual_dilations: tuple[int, ...] = (1, 2, 4, 1)
+    crop_pixels: int = 0
+    crop_widths: tuple[int, ...] = (12, 24, 48, 96)
     fusion_width: int = 128
     fusion_dilations: tuple[int, ...] = (1, 2, 4)
     data: dict[str, float] = field(default_factory=dict)
@@ -83,12 +87,17 @@ class PretrainingConfig:
 
     @classmethod
     def named(cls, name: str) -> PretrainingConfig:
-        """A preset: "trained" (ours), "small" (to compare trainings) or "tiny" (for tests). Raises UserError for another name."""
+        """A preset: "trained" (ours), "crops" (the same, with crops), "small" (to compare trainings) or "tiny" (for tests).
+
+        Raises:
+            UserError: there is no such preset.
+        """
         return preset(PRESETS, name, "pre-training")
 
 
 PRESETS = {
     "trained": PretrainingConfig(),
+    "crops": PretrainingConfig(crop_pixels=48),
     "small": PretrainingConfig(
         dim=64, audio_width=64, motion_width=64, visual_width=64, fusion_width=64, fusion_dilations=(1, 2)
     ),
