@@ -22,9 +22,9 @@ from ...paths import CROPS_WEIGHTS, PRETRAINING_WEIGHTS, data_pack
 from ...training.crops.windows import told_of
 from ...training.data.pretraining import crops as crop_stores
 from ...training.data.pretraining.store import PretrainingStore
+from ...training.pretraining.retrieval import CHANCE
 from ..material.crop_motion import copied, errors, predicted, retrieval, training_mean
 from ..tables import Column, header, line
-from .pretraining import CHANCE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

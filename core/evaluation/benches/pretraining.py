@@ -22,7 +22,7 @@ from ...training.data.pretraining import views as view_stores
 from ...training.data.pretraining.store import PretrainingStore
 from ...training.data.pretraining.views import ViewStore
 from ...training.data.speech.splits import label_share
-from ...training.pretraining.retrieval import GALLERY, NEAR, OFFSETS, task_figures, tasks_of
+from ...training.pretraining.retrieval import CHANCE, task_figures, tasks_of
 from ...training.pretraining.steps import begun
 from ...training.pretraining.windows import WindowDrawer
 from ..material.pretraining_features import clip_features, phone_features, sized
@@ -31,8 +31,6 @@ from ..tables import Column, header, line
 
 ROUNDS = 4
 SHARES = (1.0, 0.1, 0.01)  # of the labelled utterances
-CHANCE = {"R@1": 1 / GALLERY, "R@5": 5 / GALLERY, "whole R@1": 1 / GALLERY, "whole R@5": 5 / GALLERY}
-CHANCE |= {"offset": (2 * NEAR + 1) / (2 * OFFSETS + 1)}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

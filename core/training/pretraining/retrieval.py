@@ -17,6 +17,8 @@ from .windows import DANCE, GESTURES, TALK, WindowDrawer, Windows
 GALLERY = 64
 OFFSETS = 12  # frames that two modalities are moved against each other at most
 NEAR = 2  # an offset is found if it is no farther away
+CHANCE = {"R@1": 1 / GALLERY, "R@5": 5 / GALLERY, "whole R@1": 1 / GALLERY, "whole R@5": 5 / GALLERY}
+CHANCE |= {"offset": (2 * NEAR + 1) / (2 * OFFSETS + 1)}
 # What is compared with what, on which windows.
 TASKS = {
     "sound-face": (TALK, AUDIO, MOTION),
