@@ -21,17 +21,7 @@ from core.training.pretraining.processes import Processes
 from core.training.pretraining.retrieval import offset_accuracy, recalls, task_figures
 from core.training.pretraining.steps import PretrainingSettings, begun, train
 from core.training.pretraining.windows import FRAMES, WindowDrawer
-from tests.core.training.pretraining.made_recordings import LENGTH, cameras, dancer, made_store, talker, voice
-
-
-@pytest.fixture(scope="module")
-def store():
-    return made_store()
-
-
-@pytest.fixture(scope="module")
-def views(store):
-    return _made(store, cameras())
+from tests.core.training.pretraining.made_recordings import LENGTH, cameras, dancer, talker, voice
 
 
 def test_a_store_comes_back_from_its_file(store, tmp_path):
