@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...motion.clip import Clip
+from ...motion.halts import frames_to_halt
 from ...motion.joints import JOINT_INDEX
 from ...motion.smoothing import gaussian_smooth
 from .positions import positions_of
@@ -102,11 +103,10 @@ def _strokes(speed: np.ndarray, excursion: np.ndarray, rate_hz: float) -> list[S
 
 def _slow_from(speed: np.ndarray) -> float:
     """How many frames after the first, the peak, the speed is down to HALT of it, or begins to rise again."""
-    wanted, frame = HALT * speed[0], 0
-    while frame + 1 < len(speed) and speed[frame + 1] < speed[frame] and speed[frame + 1] > wanted:
-        frame += 1
-    if frame + 1 < len(speed) and speed[frame + 1] <= wanted < speed[frame]:
-        return frame + float((speed[frame] - wanted) / (speed[frame] - speed[frame + 1]))
+    wanted = HALT * speed[0]
+    frame = frames_to_halt(speed, wanted)
+    if frame and speed[frame] <= wanted:  # it was crossed on the way from the frame before
+        return frame - 1 + float((speed[frame - 1] - wanted) / (speed[frame - 1] - speed[frame]))
     return float(frame)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...motion import rotations as rot
 from ...motion.clip import Clip
+from ...motion.halts import frames_to_halt
 from ...motion.joints import JOINT_INDEX, SIDES, TORSO_JOINTS
 from ...motion.kinematics.forward import forward, turned_in_the_world
 from ...motion.skeleton import average_adult
@@ -159,18 +160,10 @@ def _ways_and_times(places: np.ndarray, rate_hz: float) -> list[tuple[float, flo
     speed = np.linalg.norm(np.gradient(places, axis=0), axis=-1) * rate_hz
     result = []
     for peak in find_peaks(speed, height=_STROKE_M_S, prominence=_PROMINENT_M_S)[0]:
-        ends = [_halts(speed[peak::step], _HALT * speed[peak]) for step in (-1, 1)]
+        ends = [max(frames_to_halt(speed[peak::step], _HALT * speed[peak]), 1) for step in (-1, 1)]
         way = float(speed[peak - ends[0] : peak + ends[1] + 1].sum()) / rate_hz
         result.append((way, (ends[0] + ends[1]) / rate_hz))
     return result
-
-
-def _halts(speed: np.ndarray, slow: float) -> int:
-    """How many frames until a speed is down to `slow` or rises again."""
-    at = 0
-    while at + 1 < len(speed) and slow < speed[at] and speed[at + 1] < speed[at]:
-        at += 1
-    return max(at, 1) if len(speed) > 1 else 0
 
 
 def _sinks(recorded: Sequence[Recorded]) -> list[float]:
