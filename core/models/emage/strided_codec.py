@@ -20,7 +20,7 @@ _DILATIONS = (3, 1)
 
 
 class StridedCodec(nn.Module):
-    """Frames (B, T, channels) ↔ codes (B, ⌈T / stride⌉, levels).
+    """Frames (B, T, channels) → latents (B, ⌈T / stride⌉, latent), and back from them or from codes (B, ⌈T / stride⌉, levels).
 
     The buffers `mean` and `spread` (channels,) are the training motion's.
     """
@@ -67,10 +67,6 @@ class StridedCodec(nn.Module):
         return nn.functional.conv_transpose1d(
             latents.transpose(1, 2), self.composed.weight, None, stride, padding=stride // 2
         )
-
-    def encode(self, x: Tensor) -> Tensor:
-        """(B, T, channels) → codes (B, ⌈T / stride⌉, levels)."""
-        return self.quantizer.nearest(self.encoder(x))
 
     def decode(self, codes: Tensor) -> Tensor:
         """codes (B, N, levels), or latents (B, N, latent), → (B, N · stride, channels)."""
