@@ -13,7 +13,6 @@ from . import beat_markers, characters, inspection, meanwhile, prompts, writing
 from .generation import Gathered, Worked
 from .reading import dialled_values, hidden_motion, shared_data, unplayed_keys
 from .report import Report
-from .setting_properties import scene_settings
 from .sounds import outside, scene_time, timeline
 from .takes import adding, describing, take_memory
 
@@ -63,11 +62,9 @@ def write(scene: bpy.types.Scene, root: bpy.types.Object, gathered: Gathered, wo
         time.perf_counter() - began_s,
         tuple(note for note in notes if note),
     )
-    take.report = scene_settings(scene).last_report = report.text
     if characters.memory(root).summary != worked.character.mapping.summary():
         inspection.show(root, scene, worked.character.description, worked.character.mapping)
-    if scene_settings(scene).character is None:
-        characters.follow_selection_to(scene, root)
+    describing.show_report(scene, root, take, report)
     logger.info("%s (frames %.0f to %.0f)", report.headline, first, last)
     return report
 

@@ -33,7 +33,7 @@ from ..reading import hidden_motion, motion_sources, rig_reading, shared_data
 from ..report import Report
 from ..setting_properties import scene_settings
 from ..sounds import scene_time, timeline
-from ..takes import adding
+from ..takes import adding, describing
 from ..transaction import Transaction
 
 _SHAPE_TOLERANCE, _ROTATION_TOLERANCE_DEG = 2e-4, 0.02  # a recording stays what it is
@@ -90,9 +90,7 @@ def import_face(context: bpy.types.Context, file: FaceFile, character: bpy.types
             tuple(dict.fromkeys(note for note in notes if note)),
             what="recording",
         )
-        take.report = scene_settings(scene).last_report = report.text
-        if scene_settings(scene).character is None:
-            characters.follow_selection_to(scene, root)
+        describing.show_report(scene, root, take, report)
     return report
 
 

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a take was made with, for its row in the list and for what the panel says of it."""
+"""What a take was made with, for its row in the list and for what the panel says of it, and the report of its making."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+import bpy
+
 from ...settings import DANCE_STYLES, EMOTIONS, STYLES, GenerateSettings
 from ...wording import count
+from .. import characters
 from ..remembered import Take
+from ..report import Report
+from ..setting_properties import scene_settings
 
 _LABELS = {identifier: label for identifier, label, _ in (*EMOTIONS, *STYLES)}
 _DANCES = {identifier: label for identifier, label, _ in DANCE_STYLES}
@@ -28,6 +33,13 @@ def remember_making(
     if mode == "DANCE":
         take.style = "Dance" if settings.dance_style == "AUTO" else f"Dance: {_DANCES[settings.dance_style]}"
     take.created = datetime.now().isoformat(" ", "minutes")
+
+
+def show_report(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, report: Report) -> None:
+    """Keep the report of a take with it and in the panel, which shows its character from now on if none was chosen."""
+    take.report = scene_settings(scene).last_report = report.text
+    if scene_settings(scene).character is None:
+        characters.follow_selection_to(scene, root)
 
 
 def in_a_row(take: Take) -> str:
