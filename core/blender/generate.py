@@ -200,8 +200,10 @@ def work(gathered: Gathered, progress: Progress) -> Worked:
     """From sound to curves. Any thread: nothing here touches bpy. Raises UserError, Cancelled."""
     began_s = time.perf_counter()
     timing = gathered.timing
-    progress.report(0.0, "Reading the sound")
-    clip = read(gathered.source, progress.part(0.0, 0.1))
+    clip = gathered.sound
+    if clip is None:
+        progress.report(0.0, "Reading the sound")
+        clip = read(gathered.source, progress.part(0.0, 0.1))
     scene_time.require_room(timing.frame_start, float(timing.frame(clip.duration_s)))
     progress.report(0.1, "Loading the models")
     chosen, perform = _pipeline(clip, gathered)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..audio.clip import AudioClip
 from ..prompts.kept_phrases import KeptPhrase
 from ..prompts.pacing import PromptPaces
 from ..rigs.animation import RigSwitch
@@ -36,7 +37,7 @@ class Gathered:
     character. mapping: hand-made corrections or None. timing: how seconds of sound become frames. existing: what is keyed on the
     character now; sources: all that moves it; nla: what its NLA does. controls: where lips, head, eyes and expression come from.
     keys_before: all keys that play, to see what was set since. listening: when it is others who speak, in a dialogue. phrases: of a
-    dance, that come again.
+    dance, that come again. sound: what the source holds, where it was read already.
     """
 
     scene_id: int
@@ -58,6 +59,7 @@ class Gathered:
     controls: GatheredControls
     keys_before: KeysBefore
     listening: Listening | None = None
+    sound: AudioClip | None = None
 
     @property
     def replaces_everything(self) -> bool:

@@ -202,6 +202,18 @@ def test_eyes_may_keep_to_the_other_speaker(two, part, tmp_path):
     assert {controls.target.called for controls in speech.controls} == {"the other speaker"}
 
 
+def test_each_sound_is_read_once(two, part, tmp_path, monkeypatch):
+    add_line(part, tmp_path, "anna 1", 11, 1)
+    add_line(part, tmp_path, "ben 1", 45, 2)
+    generating, read = part("core.blender.dialogue.generating"), []
+    monkeypatch.setattr(
+        generating, "read", lambda *given, real=generating.read: read.append(given[0].name) or real(*given)
+    )
+    monkeypatch.setattr(part("core.blender.generate"), "read", None)
+    generate()
+    assert sorted(read) == ["anna 1", "ben 1"]
+
+
 def test_cancelling_changes_nothing(two, part, tmp_path):
     add_line(part, tmp_path, "anna 1", 11, 1)
     add_line(part, tmp_path, "ben 1", 45, 2)

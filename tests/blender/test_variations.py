@@ -34,6 +34,14 @@ def test_several_seeds_in_one_click(face):
     assert report.startswith("3 variations (seeds 5, 6, 7)")
 
 
+def test_the_sound_is_read_once(face, part, monkeypatch):
+    variations, read = part("core.blender.variations"), []
+    monkeypatch.setattr(variations, "read", lambda *given, real=variations.read: read.append(given) or real(*given))
+    monkeypatch.setattr(part("core.blender.generate"), "read", None)
+    bpy.ops.audio2rig.generate_variations(variations=2)
+    assert len(read) == 1 and seeds(face) == [0, 1]
+
+
 def test_they_are_what_their_seeds_alone_give(face):
     bpy.ops.audio2rig.generate_variations(variations=2)
     bpy.ops.audio2rig.variation_step()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 import numpy as np
 
+from ...audio.clip import AudioClip
 from ...errors import UserError
 from ...progress import Progress
 from ...rigs.spaces import rest_head
@@ -125,23 +126,32 @@ def _together(scene: bpy.types.Scene, parts: Sequence[SoundPart], first: float, 
 
 def work(dialogue: Dialogue, progress: Progress) -> tuple[Worked, ...]:
     """From sounds to curves, one character after the other. Any thread. Raises UserError, Cancelled."""
-    progress.report(0.0, "Looking at the characters")
-    roles, share = _listening(dialogue.roles), 1.0 / len(dialogue.roles)
+    progress.report(0.0, "Reading the sounds")
+    sounds = _sounds(dialogue.roles, progress.part(0.0, 0.1))
+    roles = _listening(dialogue.roles, sounds, progress.unseen())
+    share = 0.9 / len(roles)
     return tuple(
-        generate.work(role, progress.part(number * share, (number + 1) * share)) for number, role in enumerate(roles)
+        generate.work(role, progress.part(0.1 + number * share, 0.1 + (number + 1) * share))
+        for number, role in enumerate(roles)
     )
 
 
-def _listening(roles: Sequence[Gathered]) -> list[Gathered]:
-    """The roles with who else speaks when, and where that is from each of them."""
+def _sounds(roles: Sequence[Gathered], progress: Progress) -> list[AudioClip]:
+    """What each role says. Raises UserError on bad sounds, Cancelled."""
+    share = 1.0 / len(roles)
+    return [read(role.source, progress.part(number * share, (number + 1) * share)) for number, role in enumerate(roles)]
+
+
+def _listening(roles: Sequence[Gathered], sounds: Sequence[AudioClip], progress: Progress) -> list[Gathered]:
+    """The roles with their sounds, with who else speaks when, and where that is from each of them. Raises Cancelled."""
     from ...performance.face.listening import Listening, Speaker
     from ...rigs.character import Character
     from ...rigs.detection import mapping
 
-    phrases = [_phrases_s(role.source) for role in roles]
+    phrases = [_phrases_s(sound, progress) for sound in sounds]
     known = [Character.of(role.description, mapping.map_character(role.description, role.mapping)) for role in roles]
     result: list[Gathered] = []
-    for role, character in zip(roles, known):
+    for role, sound, character in zip(roles, sounds, known):
         speakers = [
             Speaker(
                 begin, end, *_direction_deg(character, speaker), tuple(one for one in said if begin <= one[0] < end)
@@ -152,16 +162,16 @@ def _listening(roles: Sequence[Gathered]) -> list[Gathered]:
         ]
         own = sorted((part.at_s, part.at_s + part.lasts_s) for part in role.source.parts)
         ordered = sorted(speakers, key=lambda speaker: speaker.start_s)
-        result.append(replace(role, listening=Listening(tuple(own), tuple(ordered))))
+        result.append(replace(role, sound=sound, listening=Listening(tuple(own), tuple(ordered))))
     return result
 
 
-def _phrases_s(source: SoundSource) -> list[tuple[float, float]]:
-    """(begin, end) of each phrase of a source, seconds. Raises UserError on bad sounds."""
+def _phrases_s(sound: AudioClip, progress: Progress) -> list[tuple[float, float]]:
+    """(begin, end) of each phrase of a sound, seconds. Raises Cancelled."""
     from ...audio.levels import levels_of
     from ...audio.phrases import phrases_of
 
-    return [(phrase.start_s, phrase.end_s) for phrase in phrases_of(levels_of(read(source), Progress()).loudness_db)]
+    return [(phrase.start_s, phrase.end_s) for phrase in phrases_of(levels_of(sound, progress).loudness_db)]
 
 
 def _direction_deg(listener: Character, speaker: Character) -> tuple[float, float]:
