@@ -136,6 +136,17 @@ def test_edit_mode(scene, speech, sound):
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
+@pytest.mark.parametrize("scale", [(0, 0, 0), (1, 1, 0)])
+def test_an_armature_without_a_size(scene, speech, sound, scale):
+    rig = add_armature()
+    face = add_face(parent=rig)
+    rig.scale = scale
+    select(rig)
+    refused("scaled to 0", filepath=str(sound))
+    rig.scale, face.scale = (0.001, 0.001, 0.001), (0, 0, 0)  # a mesh may be hidden so: its keys need no size
+    assert bpy.ops.audio2rig.generate(filepath=str(sound)) == {"FINISHED"}
+
+
 def test_hidden_objects_are_driven_too(scene, speech, sound):
     rig = add_armature()
     face = add_face(parent=rig)

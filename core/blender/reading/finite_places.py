@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Places that are no numbers, as broken imports and constraints leave them: nothing can be measured there, so they are refused by name."""
+"""Places that are no numbers, as broken imports and constraints leave them, and scales of 0, by which characters are hidden: nothing can
+be measured there, so they are refused by name."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ import numpy as np
 from ...errors import UserError
 from ...wording import first_few
 from ..characters import face_meshes
+
+_LEAST_SCALE = 1e-9  # a kilometre in the file would be a thousandth of a millimetre in the scene
 
 
 def require_finite(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
@@ -26,6 +29,17 @@ def require_finite(root: bpy.types.Object, scene: bpy.types.Scene) -> None:
                 f"At rest {first_few(bones)} of {root.name} {'has' if len(bones) == 1 else 'have'} no finite place (NaN or infinite).",
                 "Place the bones anew in Edit Mode, or import the character again.",
             )
+
+
+def require_size(root: bpy.types.Object) -> None:
+    """Raises UserError if an armature is scaled to nothing in some direction: its figure would seem to lie on the floor."""
+    if root.type != "ARMATURE":
+        return
+    if np.linalg.norm(np.array(root.matrix_world, np.float64)[:3, :3], axis=0).min() < _LEAST_SCALE:
+        raise UserError(
+            f'"{root.name}" is scaled to 0, so nothing on it can be measured.',
+            "Go to a frame at which it has a size, or scale it (the sidebar's Item tab; its parent's scale counts, too).",
+        )
 
 
 def rest_matrices(armature: bpy.types.Armature) -> dict[str, np.ndarray]:

@@ -24,7 +24,7 @@ from ..characters import bone_path, face_meshes, rotation_property, shape_keys, 
 from ..compat import Animated
 from .bone_order import parents_first
 from .face_sliders import drivers, follows_keys
-from .finite_places import require_finite, rest_matrices
+from .finite_places import require_finite, require_size, rest_matrices
 from .mouth_measuring import measure_mouth
 from .moved_meshes import moved_by
 from .shape_measuring import empty_keys
@@ -325,10 +325,11 @@ def _fcurves(owner: Animated) -> Iterable[bpy.types.FCurve]:
 
 
 def require_ready(root: bpy.types.Object, description: RigDescription, scene: bpy.types.Scene) -> None:
-    """Raises UserError if the character cannot be keyed now: edit mode, nothing to drive, all linked."""
+    """Raises UserError if the character cannot be keyed now: edit mode, no size, nothing to drive, all linked."""
     for part in (root, *face_meshes(root, scene)):
         if part.mode == "EDIT":
             raise UserError(f'"{part.name}" is in Edit Mode.', "Leave Edit Mode (Tab), then generate.")
+    require_size(root)
     require_something(root, description)
     reasons = {mesh.blocked for mesh in description.meshes} | {bone.blocked for bone in description.bones.values()}
     if "" not in reasons:
