@@ -24,6 +24,7 @@ from .checks import SoundReport, check_file, check_header, check_length
 from .clip import RATE_HZ, AudioClip
 from .containers import count_tracks, kind_of
 from .resampling import Resampler
+from .unfinished import place_of_missing_length, readable
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,8 @@ def load(
     check_file(path)
     kind = kind_of(path)
     try:
-        return _to_clip(_file_source(path, kind), path.name, path.stem, progress)
+        clip = _to_clip(_file_source(path, kind), path.name, path.stem, progress)
+        return replace(clip, warnings=(*_unfinished(path), *clip.warnings))
     except _Unreadable as error:
         log.debug("%s: %s", path.name, without_home(str(error)))
         problem = error
@@ -96,6 +98,15 @@ def load(
     if host_decoder is None:
         raise _without_host(path, kind, problem) from problem
     return _from_host(host_decoder, path, kind, progress, tracks.sound if tracks is not None else 1, as_played)
+
+
+def _unfinished(path: Path) -> tuple[str, ...]:
+    """A sentence about a header that speaks of no sound where there is some."""
+    if place_of_missing_length(path) is None:
+        return ()
+    return (
+        f"{path.name} was not finished when it was recorded or written: all that it holds is used. Is its end there?",
+    )
 
 
 def _from_host(
@@ -184,7 +195,8 @@ def _file_source(path: Path, kind: str) -> _Source:
     except (ImportError, OSError) as error:  # OSError: the library inside the package does not fit this system
         raise _NoSoundfile(str(error)) from error
     try:
-        information = soundfile.info(str(path), verbose=True)
+        with readable(path) as given:
+            information = soundfile.info(given, verbose=True)
     except (soundfile.SoundFileError, RuntimeError, TypeError) as error:
         raise _Unreadable(str(error)) from error
     check_header(path.name, information.samplerate, information.channels)
@@ -197,7 +209,7 @@ def _file_source(path: Path, kind: str) -> _Source:
     size = max((BLOCK_FRAMES if kind == "wav" else COMPRESSED_FRAMES) // information.channels, 1024)
 
     def blocks() -> Iterator[np.ndarray]:
-        with soundfile.SoundFile(str(path)) as file:
+        with readable(path) as given, soundfile.SoundFile(given) as file:
             while True:
                 try:
                     block = file.read(size, dtype="float32", always_2d=True)

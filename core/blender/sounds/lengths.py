@@ -9,6 +9,7 @@ from pathlib import Path
 import bpy
 
 from ...audio.checks import LONGEST_S
+from ...audio.unfinished import readable
 from .. import later
 from .host_decoder import length_s
 from .source import absolute_path
@@ -44,7 +45,8 @@ def measured(path: Path) -> float | None:
     try:
         import soundfile
 
-        found = float(soundfile.info(str(path)).duration)
+        with readable(path) as given:
+            found = float(soundfile.info(given).duration)
     except (ImportError, OSError, RuntimeError):  # no package, or a film: Blender reads more kinds
         found = length_s(path)
     return found if found is not None and 0.0 < found <= LONGEST_S else None  # a header may say anything

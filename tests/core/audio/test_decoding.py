@@ -221,6 +221,25 @@ def test_length_left_open_by_a_pipe(tmp_path):
     assert len(clip.samples) == 16000 and clip.warnings == ()
 
 
+@pytest.mark.parametrize("whole", [0, 36, 0xFFFFFFFF])
+@pytest.mark.parametrize("before", [b"", b"LIST\x04\x00\x00\x00INFO"])
+def test_a_header_that_nobody_finished(tmp_path, whole, before):
+    path = write_wav(tmp_path / "a.wav", tone())
+    raw = path.read_bytes()
+    size = whole.to_bytes(4, "little")
+    path.write_bytes(raw[:4] + size + raw[8:36] + before + b"data\0\0\0\0" + raw[44:])
+    clip = load(path)
+    np.testing.assert_array_equal(clip.samples, load(write_wav(tmp_path / "b.wav", tone())).samples)
+    assert len(clip.warnings) == 1 and "was not finished" in clip.warnings[0]
+
+
+def test_what_stands_behind_no_sound_is_no_sound(tmp_path):
+    path = write_wav(tmp_path / "a.wav", tone())
+    raw = path.read_bytes()[:40] + bytes(4) + b"LIST\x10\x00\x00\x00INFOISFT\x04\x00\x00\x00name"
+    path.write_bytes(raw[:4] + (len(raw) - 8).to_bytes(4, "little") + raw[8:])
+    refused(path)
+
+
 def test_silent(tmp_path):
     refused(write_wav(tmp_path / "a.wav", np.zeros(16000)), "silent")
     refused(write_float_wav(tmp_path / "b.wav", np.full(16000, 0.25)), "silent")  # a constant is no sound
