@@ -6,6 +6,7 @@ import threading
 import pytest
 import torch
 
+from core.errors import Cancelled
 from core.performance.beside import beside
 
 
@@ -21,6 +22,17 @@ def test_an_error_is_met_by_who_asks_for_the_outcome():
         outcome = other.begin(lambda: 1 // 0)
         with pytest.raises(ZeroDivisionError):
             outcome()
+
+
+def test_an_error_that_nobody_asks_for_is_logged(caplog):
+    def cancelled():
+        raise Cancelled
+
+    with beside() as other:
+        other.begin(lambda: 1 // 0)
+        other.begin(cancelled)
+        other.begin(lambda: 1)
+    assert [record.exc_info[0] for record in caplog.records] == [ZeroDivisionError]
 
 
 def test_pytorch_has_its_number_of_threads_back_afterwards():
