@@ -17,7 +17,6 @@ from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
-from torch.jit._fuser import optimized_execution
 
 from .prepared_weights import weights_state
 
@@ -74,7 +73,7 @@ class Recorded:
         self._program = program
 
     def __call__(self, *tensors: Tensor) -> tuple[Tensor, ...]:
-        with optimized_execution(False):
+        with torch.jit.optimized_execution(False):
             return self._program(*tensors)
 
 
