@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import bpy
 
+from ..wording import first_few
 from . import characters
 
 
@@ -24,13 +25,13 @@ def _unbound(context: bpy.types.Context, root: bpy.types.Object) -> list[str]:
     if root.type != "ARMATURE" or characters.face_meshes(root, context.scene):
         return []
     loose = [
-        part
+        part.name
         for part in context.scene.objects
         if characters.shape_keys(part) is not None and characters.armature_of(part) is None
     ]
     if not loose:
         return []
     return [
-        f'No mesh with shape keys hangs on "{root.name}", and {characters.names_of(loose[:3])} on no armature. If that is its face, '
+        f'No mesh with shape keys hangs on "{root.name}", and {first_few(loose)} on no armature. If that is its face, '
         "parent it to the armature (Ctrl P), or to its head bone, and generate again."
     ]

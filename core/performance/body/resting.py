@@ -31,7 +31,7 @@ _ARM = ("shoulder", "elbow", "wrist")
 _RESTS_DEG, _GESTURES_DEG, _SOFT_S = 22.0, 50.0, 0.15
 _DRIFT_DEG, _DRIFT_S = {"shoulder": 0.9, "elbow": 1.3, "wrist": 1.6}, 0.7  # deviation, and between knots; by eye
 _KEEPS_S, _CHANGE_S = (14.0, 40.0), 1.3  # how long hands keep to a rest, and take to another; by eye
-_HIP_OUT_M = 0.09  # a posture whose elbows are so far outside the wrists has its hands on the hips
+_HIP_OUT_M = 0.045  # by eye: a posture whose elbows are so far outside the wrists has its hands on the hips
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _on_hips(posture: np.ndarray) -> bool:
         np.abs(places[JOINT_INDEX[f"{side}_elbow"], 0]) - np.abs(places[JOINT_INDEX[f"{side}_wrist"], 0])
         for side in SIDES
     ]
-    return min(out) > 0.5 * _HIP_OUT_M
+    return min(out) > _HIP_OUT_M
 
 
 def _arm_at(posture: np.ndarray, side: str, place: _Place) -> np.ndarray:

@@ -30,9 +30,8 @@ def with_a_foot_ahead(clip: Clip, settings: GenerateSettings, character: str) ->
     if settings.stance == "AS_POSED" or not {f"{side}_{part}" for side in SIDES for part in _LEG} <= clip.driven:
         return clip
     random = generator_for(settings.seed, f"stance {character}")
-    ahead_m = float(random.uniform(*_AHEAD_M)) * (
-        1.0 if random.random() < 0.5 else -1.0
-    )  # the left foot, before the right
+    far_m = float(random.uniform(*_AHEAD_M))
+    ahead_m = far_m if random.random() < 0.5 else -far_m  # of the left foot, before the right one
     leg_m = float(adult_position(f"{SIDES[0]}_hip")[1] - adult_position(f"{SIDES[0]}_ankle")[1])
     rotations = clip.rotations.astype(np.float64)
     for side, sign in zip(SIDES, (1.0, -1.0)):
