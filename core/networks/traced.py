@@ -60,7 +60,7 @@ def recorded(step: Program, example: tuple) -> Program | None:
             warnings.simplefilter("ignore")
             run = Recorded(cast(Program, torch.jit.trace(step, example, check_trace=False)))
             same = all(torch.equal(made, meant) for made, meant in zip(run(*example), step(*example), strict=True))
-    except (AttributeError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
+    except (AttributeError, ImportError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
         log.info("a network runs call by call: %s", type(error).__name__)
         return None
     return run if same else None
@@ -70,10 +70,12 @@ class Recorded:
     """A program that is run as it was recorded: fusing kernels takes ten seconds, and changes bits."""
 
     def __init__(self, program: Program) -> None:
-        self._program = program
+        from torch.jit._fuser import optimized_execution  # not a promise of PyTorch's: without it nothing is recorded
+
+        self._program, self._optimized = program, optimized_execution
 
     def __call__(self, *tensors: Tensor) -> tuple[Tensor, ...]:
-        with torch.jit.optimized_execution(False):
+        with self._optimized(False):
             return self._program(*tensors)
 
 

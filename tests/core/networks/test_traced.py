@@ -4,6 +4,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.jit import _fuser
 
 from core.networks.traced import Traced, recorded
 
@@ -53,3 +54,8 @@ def test_what_cannot_be_recorded_is_left_alone():
     numbers = iter(range(10))
     assert recorded(failing, EXAMPLE) is None
     assert recorded(lambda x: (x + float(next(numbers)),), EXAMPLE) is None  # another result each time
+
+
+def test_a_pytorch_without_the_switch_for_fusing_records_nothing(monkeypatch):
+    monkeypatch.delattr(_fuser, "optimized_execution")
+    assert recorded(lambda x: (x + 1.0,), EXAMPLE) is None
