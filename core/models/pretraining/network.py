@@ -69,8 +69,8 @@ class Predictor(nn.Module):
         return self.face(inner), self.body(inner)
 
 
-class Pretraining(nn.Module):
-    """Encoders, fusion, predictor. Channels are scaled by buffers: face / face_spread, (body - body_mean) / body_spread."""
+class ScaledMotion(nn.Module):
+    """What knows how far channels of motion usually go, by buffers: face / face_spread, (body - body_mean) / body_spread."""
 
     face_spread: Tensor
     body_mean: Tensor
@@ -79,12 +79,6 @@ class Pretraining(nn.Module):
     def __init__(self, config: PretrainingConfig):
         super().__init__()
         self.config = config
-        self.audio = AudioEncoder(config)
-        self.motion = MotionEncoder(config)
-        self.visual = VisualEncoder(config)
-        self.fusion = Fusion(config)
-        self.predictor = Predictor(config)
-        self.clips = nn.ModuleDict({modality: ClipHead(config.dim) for modality in MODALITIES})
         self.register_buffer("face_spread", torch.ones(config.face_channels))
         self.register_buffer("body_mean", torch.zeros(config.body_channels))
         self.register_buffer("body_spread", torch.ones(config.body_channels))
@@ -92,3 +86,20 @@ class Pretraining(nn.Module):
     def scaled(self, face: Tensor, body: Tensor) -> tuple[Tensor, Tensor]:
         """Channels in their own units → as encoder and predictor have them."""
         return face / self.face_spread, (body - self.body_mean) / self.body_spread
+
+    def in_their_units(self, face: Tensor, body: Tensor) -> tuple[Tensor, Tensor]:
+        """And back."""
+        return face * self.face_spread, body * self.body_spread + self.body_mean
+
+
+class Pretraining(ScaledMotion):
+    """Encoders, fusion, predictor."""
+
+    def __init__(self, config: PretrainingConfig):
+        super().__init__(config)
+        self.audio = AudioEncoder(config)
+        self.motion = MotionEncoder(config)
+        self.visual = VisualEncoder(config)
+        self.fusion = Fusion(config)
+        self.predictor = Predictor(config)
+        self.clips = nn.ModuleDict({modality: ClipHead(config.dim) for modality in MODALITIES})

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...motion.clip import Clip
 from ...motion.face_motion import FaceMotion
@@ -23,26 +23,18 @@ from .config import PretrainingConfig
 from .encoders import VisualEncoder
 from .keypoint_channels import visual_frames
 from .motion_channels import to_clip, to_face
-from .network import VISUAL, Fusion, Predictor, Pretraining
+from .network import VISUAL, Fusion, Predictor, Pretraining, ScaledMotion
 from .sampling import SHORTEST, lengthened
 
 
-class SeenMotion(nn.Module):
-    """The encoder of keypoints, the fusion with nothing else given, and the predictor. Channels are scaled as in `Pretraining`."""
-
-    face_spread: Tensor
-    body_mean: Tensor
-    body_spread: Tensor
+class SeenMotion(ScaledMotion):
+    """The encoder of keypoints, the fusion with nothing else given, and the predictor."""
 
     def __init__(self, config: PretrainingConfig):
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         self.visual = VisualEncoder(config)
         self.fusion = Fusion(config)
         self.predictor = Predictor(config)
-        self.register_buffer("face_spread", torch.ones(config.face_channels))
-        self.register_buffer("body_mean", torch.zeros(config.body_channels))
-        self.register_buffer("body_spread", torch.ones(config.body_channels))
 
     @classmethod
     def of(cls, model: Pretraining) -> SeenMotion:
@@ -55,8 +47,7 @@ class SeenMotion(nn.Module):
     def forward(self, seen: Tensor) -> tuple[Tensor, Tensor]:
         """Frames of keypoints (B, T, channels) → face (B, T, 58) and body (B, T, 206), in their own units."""
         there = torch.ones(seen.shape[:2], device=seen.device)
-        face, body = self.predictor(self.fusion({VISUAL: (self.visual(seen), there)}))
-        return face * self.face_spread, body * self.body_spread + self.body_mean
+        return self.in_their_units(*self.predictor(self.fusion({VISUAL: (self.visual(seen), there)})))
 
 
 class TrainedSeenMotion:

@@ -18,7 +18,6 @@ _BRIDGED_S = 0.25  # a face that is gone for less goes on between its neighbours
 _OVER_S = 0.3  # from the face to the sound, and back; by eye
 LEAST_S = 0.5  # of a face that is worth using
 
-
 # What the network reads better from landmarks than they measure, or what they do not measure at all: by error and
 # correlation on held-out faces that random cameras see. Brows, wide eyes, smiles and gaze are measured better.
 _READ = (
@@ -29,9 +28,8 @@ _READ = (
         for side in ("Left", "Right")
     ),
 )
-_SAID_ALONE = FACE_INDEX[
-    "cheekSquintLeft"
-]  # no landmark shows it: shapes that have it come from a detector that says them itself
+# No landmark shows it: shapes that have it come from a detector that says them itself.
+_SAID_ALONE = FACE_INDEX["cheekSquintLeft"]
 
 
 def donor_of(person: SeenPerson, called: str, reads: TrainedSeenMotion | None = None) -> Donor | None:
