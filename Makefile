@@ -88,12 +88,12 @@ SIDE_BY_SIDE = $(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=target 
 WHILE_ENVIRONMENTS = $(SIDE_BY_SIDE) --jobs=$$(($(JOBS) + 1))
 LONGEST_FIRST = $(foreach release,5.3 5.2 5.1 5.0 4.5 4.2,$(filter $(release),$(BPY_TESTED)))
 
-test: setup  ## run every test (BLENDER_RELEASES=all adds Blender 5.1 and 5.2)
+test:  ## run every test (BLENDER_RELEASES=all adds Blender 5.1 and 5.2)
 	$(WHILE_ENVIRONMENTS) setup-tests test-core
 	$(SIDE_BY_SIDE) $(LONGEST_FIRST:%=test-blender-%) test-package
 	$(MAKE) --no-print-directory test-window
 
-check: setup  ## lint, every test and the demo: what .ci/run runs
+check:  ## lint, every test and the demo: what .ci/run runs
 	$(WHILE_ENVIRONMENTS) setup-tests test-core lint demo
 	$(SIDE_BY_SIDE) $(LONGEST_FIRST:%=test-blender-%) test-package
 	$(MAKE) --no-print-directory test-window
