@@ -26,7 +26,7 @@ SHELL = /bin/bash
 .DEFAULT_GOAL = help
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup setup-tests check demo test test-core test-quick test-blender test-window test-package package lint train train-gpu clean
+.PHONY: help setup setup-tests check demo test test-core test-quick test-blender test-window test-package test-zips package lint train train-gpu clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9%-]*:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,8 +79,8 @@ demo: setup  ## the demo character speaks: demo/demo.blend, .mp4 and pictures (A
 # Blender's module may hang while it ends; a test run must not.
 TIMEOUT := $(if $(shell command -v timeout),timeout --kill-after=20 1200,)
 PYTEST = -m pytest --quiet
-# Side by side: first the environments and what needs none, then a run for the zips and one for each Blender release, the longest
-# first. make follows a chain of prerequisites only after it has begun everything else, hence two steps. A window wants the machine
+# Side by side: first the environments, the zips and what needs neither, then a run for the zips and one for each Blender release, the
+# longest first. make follows a chain of prerequisites only after it has begun everything else, hence two steps. A window wants the machine
 # alone.
 JOBS ?= 2
 SIDE_BY_SIDE = $(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=target --keep-going
@@ -89,13 +89,13 @@ WHILE_ENVIRONMENTS = $(SIDE_BY_SIDE) --jobs=$$(($(JOBS) + 1))
 LONGEST_FIRST = $(foreach release,5.3 5.2 5.1 5.0 4.5 4.2,$(filter $(release),$(BPY_TESTED)))
 
 test:  ## run every test (BLENDER_RELEASES=all adds Blender 5.1 and 5.2)
-	$(WHILE_ENVIRONMENTS) setup-tests test-core
-	$(SIDE_BY_SIDE) $(LONGEST_FIRST:%=test-blender-%) test-package
+	$(WHILE_ENVIRONMENTS) setup-tests test-core package
+	$(SIDE_BY_SIDE) $(LONGEST_FIRST:%=test-blender-%) test-zips
 	$(MAKE) --no-print-directory test-window
 
 check:  ## lint, every test and the demo: what .ci/run runs
-	$(WHILE_ENVIRONMENTS) setup-tests test-core lint demo
-	$(SIDE_BY_SIDE) $(LONGEST_FIRST:%=test-blender-%) test-package
+	$(WHILE_ENVIRONMENTS) setup-tests test-core lint package demo
+	$(SIDE_BY_SIDE) $(LONGEST_FIRST:%=test-blender-%) test-zips
 	$(MAKE) --no-print-directory test-window
 
 test-core: setup  ## pure tests: seconds, no Blender
@@ -119,6 +119,9 @@ test-blender-%: setup setup-tests
 	    case $$status in 134|139) echo "Blender $* ended with a segmentation fault; once more: $$*"; run "$$@";; *) exit $$status;; esac' sh
 
 test-package: setup setup-tests package  ## build the zips, install them as a user would, generate there
+	$(MAKE) --no-print-directory test-zips
+
+test-zips: setup setup-tests
 	$(NICE) $(TIMEOUT) $(ENV_PYTHON) $(PYTEST) tests/package
 
 test-window: setup  ## press the real button in a real Blender's window; skipped where there is none
