@@ -7,12 +7,15 @@ canonical resting direction, the canonical joint stands at G = H A⁻¹; A is fo
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from ..clip import Clip
 from ..joints import FINGERS, JOINT_INDEX, JOINT_NAMES, JOINT_PARENTS, other_side
 from ..rotations import IDENTITY, continuous, inverse, multiply, normalised, rotate, shortest_arc
-from ..skeleton import average_adult
+from ..skeleton import Skeleton, average_adult
+from .joint_names import joints_by_likeness
 from .recording import Recording
 
 _SIDES = (("left", "Left", "Lf"), ("right", "Right", "Rt"))
@@ -35,6 +38,7 @@ _LIMBS = {
     "elbow": ("JtElbow{l}", "{L}ForeArm"),
     "wrist": ("JtWrist{l}", "{L}Hand"),
 }
+_NEEDED = ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")
 _LETTERS = dict(zip("123", "ABC"))
 
 
@@ -66,6 +70,18 @@ def joint_names(names: tuple[str, ...]) -> dict[str, str]:
                     (f"Jt{other}{letter}{short}", f"{long}Hand{finger.capitalize()}{number}"),
                 )
     return found
+
+
+def found_joints(skeleton: Skeleton) -> dict[str, str]:
+    """Canonical joint → the skeleton's joint: by names that are known, else by likeness."""
+    known = joint_names(skeleton.names)
+    return known if not missing_joints(known) else joints_by_likeness(skeleton.names, skeleton.parents)
+
+
+def missing_joints(found: Collection[str]) -> tuple[str, ...]:
+    """What a body cannot do without and is not among the canonical joints that were found."""
+    needed = ("pelvis", *(f"{side}_{part}" for side, _, _ in _SIDES for part in _NEEDED))
+    return tuple(joint for joint in needed if joint not in found)
 
 
 def _tip(joint: str, names: tuple[str, ...], name: str) -> str | None:
@@ -130,10 +146,9 @@ def to_canonical(recording: Recording) -> Clip:
     Translation is scaled by the length of the legs. Raises ValueError for skeletons without hips, legs and arms.
     """
     names = recording.skeleton.names
-    found = joint_names(names)
-    limbs = ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")
-    if missing := {"pelvis", *(f"{side}_{part}" for side in ("left", "right") for part in limbs)} - set(found):
-        raise ValueError(f"{recording.name}: not found: {sorted(missing)}")
+    found = found_joints(recording.skeleton)
+    if missing := missing_joints(found):
+        raise ValueError(f"{recording.name}: not found: {list(missing)}")
     turns = rest_turns(recording, found)
     in_space: list[np.ndarray] = []
     local = recording.rotations.astype(np.float64)
