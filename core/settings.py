@@ -315,7 +315,7 @@ class GenerateSettings:
     performer: str = setting(
         "",
         "Performer",
-        "A file that Adapt to Performer wrote: lips and expression move as that person's. Empty: as people do on average",
+        "A file that Adapt to Performer wrote: face and body move as that person's, whichever was captured. Empty: as people do on average",
         subtype="FILE_PATH",
         panel="PERFORMER",
     )

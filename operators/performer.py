@@ -27,12 +27,12 @@ class AUDIO2RIG_OT_adapt_to_performer(BackgroundOperator, bpy.types.Operator):
     bl_idname = "audio2rig.adapt_to_performer"
     bl_label = "Adapt to Performer"
     bl_description = (
-        "Learn how one person's face moves, from a folder of sounds with captured faces of the same names (Live Link Face CSV, JSON of "
-        "shapes or keypoints): one to ten minutes. Blender stays usable; Esc cancels"
+        "Learn how one person moves, from a folder of sounds with captures of the same names: faces (Live Link Face CSV, JSON of shapes or "
+        "keypoints), bodies (BVH) or both; one to ten minutes. Blender stays usable; Esc cancels"
     )
 
     directory: StringProperty(
-        name="Folder", description="Sounds and captured faces", subtype="DIR_PATH", options=PATH_OPTIONS
+        name="Folder", description="Sounds with captured faces and bodies", subtype="DIR_PATH", options=PATH_OPTIONS
     )
     filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
     performer: StringProperty(
@@ -67,7 +67,7 @@ class AUDIO2RIG_OT_adapt_to_performer(BackgroundOperator, bpy.types.Operator):
         scene = compat.by_session_id(bpy.data.scenes, gathered[2])
         if scene is not None:  # it may be gone by now, and another one be shown
             scene_settings(scene).performer = stored_paths.as_preferred(str(worked.path))
-        for note in (*worked.fit.notes, *worked.notes):
+        for note in worked.said:
             self.report({"INFO"}, note)
         return worked.headline
 

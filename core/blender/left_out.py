@@ -58,7 +58,7 @@ def only_in_dances(phrases: tuple[KeptPhrase, ...], mode: str, parts: frozenset[
 
 def only_in_speech(settings: GenerateSettings, mode: str) -> list[str]:
     """A sentence about a performer whom nobody speaks like."""
-    if mode != "DANCE" or not settings.performer.strip() or not settings.parts & {"LIPS", "EXPRESSION"}:
+    if mode != "DANCE" or not settings.performer.strip():
         return []
     return ["The performer's file changes nothing here: it says how somebody speaks, and here someone dances."]
 

@@ -5,6 +5,7 @@ parts."""
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -84,6 +85,8 @@ def perform(
     listened, heard = (0.45, 0.55) if moves else (0.72, 0.88)
     begun = begin(clip, settings, prompts, character, progress)
     device, own, prompts, notes = begun.device, begun.own, begun.prompts, [*begun.notes]
+    ways = controls.performer.body if controls.performer is not None else None
+    own = own if ways is None else replace(own, head_strength=own.head_strength * ways.factors.head)
     together = settings.threads or (alone() if moves else side_by_side())
 
     with beside() as other:
@@ -110,7 +113,9 @@ def perform(
         if moves:
             progress.report(0.6, "Moving the body")
             emage = loaded_models.body_model(device)
-            moved = generate_body(emage, prosody, phones, settings, prompts, progress.part(0.6, 0.98), character)
+            moved = generate_body(emage, prosody, phones, settings, prompts, progress.part(0.6, 0.98), character, ways)
+            if controls.performer is not None and ways is not None:
+                notes.append(f"The body moves as {controls.performer.name}'s, learned from {ways.minutes:.1f} minutes.")
             body, said = face()
             body = compose_body(body, moved, acts(controls.keyed.strength(settings, HEAD, len(values))))
         else:

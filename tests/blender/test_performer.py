@@ -54,7 +54,7 @@ def test_the_scene_in_which_it_was_asked_for_gets_the_file(scene, part, tmp_path
     gathered = operator.gather(asked, bpy.context)
     other = bpy.data.scenes.new("Other")
     path = tmp_path / "anna.safetensors"
-    worked = SimpleNamespace(path=path, fit=SimpleNamespace(notes=()), notes=(), headline="learned")
+    worked = SimpleNamespace(path=path, said=(), headline="learned")
     with bpy.context.temp_override(scene=other):
         assert operator.write(asked, gathered, worked) == "learned"
     assert (scene.audio2rig.performer, other.audio2rig.performer) == (str(path), "")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`blender -c audio2rig adapt FOLDER`: learn a performer from sounds with captured faces."""
+"""`blender -c audio2rig adapt FOLDER`: learn a performer from sounds with captured faces and bodies."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ NAME = "adapt"
 
 def add_to(commands: Any) -> None:
     """Add the command to argparse's."""
-    one = commands.add_parser(NAME, help="learn how a performer's face moves, from sounds with captured faces")
-    one.add_argument("folder", type=command_options.path, help="take1.wav beside take1.csv, and so on")
+    one = commands.add_parser(
+        NAME, help="learn how a performer moves, from sounds with captured faces (CSV, JSON) and bodies (BVH)"
+    )
+    one.add_argument(
+        "folder", type=command_options.path, help="take1.wav beside take1.csv, take1.bvh or both, and so on"
+    )
     one.add_argument(
         "--name", default="", type=require_text, metavar="NAME", help="of the performer (else the folder's)"
     )

@@ -30,7 +30,9 @@ from ...settings import GenerateSettings
 from ..gestures.context import style_of
 from ..gestures.planner import plan
 from ..parts import BODY, HANDS, JOINTS, ROOT, as_whole_body, moved_joints
+from ..performer.body_ways import BodyWays, Factors
 from .answers import answer_arms
+from .as_performer import standing_as
 from .conditioning_features import conditioning_features
 from .corrections import nearer_to_strokes
 from .decoded_motion import clip_of, posture_of, scaled
@@ -39,7 +41,7 @@ from .held_hands import with_free_hands
 from .moving_hold import with_moving_holds
 from .prompted_feet import above_the_hips, stand_by_prompts, without_steps
 from .prompted_limbs import PromptedLimb, cleared, prompted_limbs, spliced, stretches
-from .resting import resting, rests_of, with_living_arms
+from .resting import RestFrom, resting, rests_of, with_living_arms
 from .standing import with_a_foot_ahead
 from .stroke_alignment import align_strokes_in_time
 from .stroke_motion import interpolate_strokes
@@ -61,6 +63,7 @@ def generate_body(
     prompts: PosePrompts | None = None,
     progress: Progress | None = None,
     character: str = "",
+    ways: BodyWays | None = None,
 ) -> Clip:
     """Torso, limbs and hands at EMAGE's rate, feet standing.
 
@@ -72,6 +75,7 @@ def generate_body(
         prompts: the animator's keys.
         progress: told how far it is.
         character: its name; another one rests its hands elsewhere.
+        ways: of the performer whom it moves like.
 
     Raises:
         Cancelled: when progress says so.
@@ -79,12 +83,12 @@ def generate_body(
     progress = progress or Progress()
     asked, settings = settings, as_whole_body(settings)
     planned = settings if asked.stance == "AS_POSED" else asked  # a seated figure shifts no weight in its pauses
-    units = with_free_hands(plan(prosody, planned), settings.holds)
+    units = with_free_hands(plan(prosody, planned, ways), settings.holds)
     log.info("%d gestures on %d syllables", len(units), len(prosody.syllables))
     speaker = speaker_of(model, settings.seed)
     upper = above_the_hips(prompts)
-    voice = Voice(model, prosody, units, phones, speaker, settings, character)
-    strokes = stroke_prompts(model, units, speaker, settings, voice.bearing)
+    voice = Voice(model, prosody, units, phones, speaker, settings, character, ways)
+    strokes = stroke_prompts(model, units, speaker, settings, voice.bearing, ways)
     decoded = voice.decoded(strokes, progress.part(0.0, 0.7))
     clip = voice.moved(decoded, strokes)
     limbs = prompted_limbs(upper, clip.driven)
@@ -127,6 +131,7 @@ class Voice:
     speaker: int
     settings: GenerateSettings
     character: str = ""
+    ways: BodyWays | None = None
 
     @cached_property
     def heard(self) -> tuple[np.ndarray, np.ndarray]:
@@ -138,7 +143,7 @@ class Voice:
     @cached_property
     def bearing(self) -> float:
         """How lively trunk and legs are, as the style and the mood have it."""
-        return style_of(self.prosody, self.settings).bearing
+        return style_of(self.prosody, self.settings, self.ways).bearing
 
     def decoded(self, given: PosePrompts, progress: Progress) -> np.ndarray:
         """float32 (T, channels): what the model makes of the voice, the plan and what is given."""
@@ -167,18 +172,23 @@ class Voice:
         """The clip of what was decoded, arms nearer to the strokes, trunk as lively as the style has it, the strokes on time and
         arms that move without a reason slowed."""
         clip = clip_of(decoded, self.model.config.rate_hz, self.settings)
-        lively = speed_deg_s("chest", self.bearing) / speed_deg_s("chest", 0.0)
+        factors = Factors() if self.ways is None else self.ways.factors
+        lively = factors.chest * speed_deg_s("chest", self.bearing) / speed_deg_s("chest", 0.0)
         clip = scaled(clip, self.model, self.speaker, self.settings, lively)
         posture = posture_of(self.model, self.speaker)
         ends_s = [phrase.end_s for phrase in self.prosody.phrases]
-        clip = resting(clip, posture, rests_of(self.settings.seed, self.character, ends_s), self.settings)
+        rests = rests_of(self.settings.seed, self.character, ends_s)
+        if self.ways is not None:
+            rests = (RestFrom(0.0, rests[0].rest, self.ways.posture_over(posture)),)
+        clip = standing_as(clip, self.model, self.speaker, self.ways, self.settings)
+        clip = resting(clip, posture, rests, self.settings)
         led = interpolate_strokes(clip, strokes, posture, self.bearing)
         clip, turned_deg = nearer_to_strokes(clip, led)
         log.info("towards strokes the network's arms were turned by %.0f degrees a joint on average", turned_deg)
         strength = self.settings.strength(BODY)
         if strength > 0.0:
             clip = with_living_arms(clip, self.settings.seed, strength * lively)
-            clip = as_lively(clip, self._gesturing, self.bearing, strength)
+            clip = as_lively(clip, self._gesturing, self.bearing, strength, (factors.chest, factors.pelvis))
         # after the trunk, which carries the hands: their halts are what is seen
         timed = self._timed(strokes)
         clip = align_strokes_in_time(clip, timed, self.bearing, self._stresses_s)
@@ -226,7 +236,7 @@ def on_its_feet(clip: Clip, voice: Voice, prompts: PosePrompts | None) -> Clip:
     kept."""
     body, settings = average_adult(), voice.settings
     strength = settings.strength(BODY)
-    if strength > 0.0:
+    if strength > 0.0 and voice.ways is None:  # a performer's own feet stand as they do
         clip = with_a_foot_ahead(clip, settings, voice.character)
     clip = plant_feet(clip, body)
     # the model learned to stay on the spot; what it drifts all the same would add up. Steps are taken by `walk_about`.
@@ -243,7 +253,7 @@ def on_its_feet(clip: Clip, voice: Voice, prompts: PosePrompts | None) -> Clip:
             settings.seed,
             pauses,
             shifts=settings.locomotion != "OFF",
-            strength=strength,
+            strength=strength if voice.ways is None else strength * voice.ways.factors.sway,
             manner=shift_manner(voice.bearing),
         )
     return stand_by_prompts(clip, prompts, body)

@@ -72,10 +72,11 @@ def rest_of(seed: int, character: str) -> str:
 
 @dataclass(frozen=True)
 class RestFrom:
-    """A rest, a name of `_RESTS`, and from when on the hands go there."""
+    """A rest, a name of `_RESTS`, and from when on the hands go there. own: (55, 4) a posture whose arms they take instead."""
 
     start_s: float
     rest: str
+    own: np.ndarray | None = None
 
 
 def rests_of(seed: int, character: str, phrase_ends_s: Sequence[float]) -> tuple[RestFrom, ...]:
@@ -110,24 +111,34 @@ def resting(clip: Clip, posture: np.ndarray, rests: Sequence[RestFrom], settings
     """
     if BODY not in settings.parts or settings.stance == "AS_POSED" or settings.holds or not len(clip):
         return clip
-    if _on_hips(posture):
+    of_performer = any(one.own is not None for one in rests)
+    if _on_hips(posture) and not of_performer:
         return clip
     rotations = clip.rotations.copy()
     times_s = clip.start_s + np.arange(len(clip)) / clip.rate_hz
     for side in SIDES:
         places = [_RESTS[one.rest][1][side] for one in rests]
         joints = [JOINT_INDEX[f"{side}_{part}"] for part in _ARM]
-        if not any(places) or not {f"{side}_{part}" for part in _ARM} <= clip.driven:
+        if not (any(places) or of_performer) or not {f"{side}_{part}" for part in _ARM} <= clip.driven:
             continue
         own = rotations[:, joints].astype(np.float64)
         away = rot.multiply(rot.inverse(posture[joints])[None], own)
         far = rot.angle_between_deg(posture[joints][None], own)[:, :2].max(axis=1)
         weight = 1.0 - smooth_step(gaussian_smooth(far, _SOFT_S * clip.rate_hz), _RESTS_DEG, _GESTURES_DEG)
-        arms = [posture[joints] if place is None else _arm_at(posture, side, place) for place in places]
+        arms = [_arm_of(one, posture, side) for one in rests]
         moved = rot.multiply(_arm_over_time(arms, [one.start_s for one in rests], times_s), away)
         for index, joint in enumerate(joints):
             rotations[:, joint] = rot.slerp(own[:, index], moved[:, index], weight)
     return replace(clip, rotations=rot.continuous(rotations).astype(np.float32))
+
+
+def _arm_of(rest: RestFrom, posture: np.ndarray, side: str) -> np.ndarray:
+    """(3, 4): shoulder, elbow and wrist at a rest."""
+    joints = [JOINT_INDEX[f"{side}_{part}"] for part in _ARM]
+    if rest.own is not None:
+        return rest.own[joints]
+    place = _RESTS[rest.rest][1][side]
+    return posture[joints] if place is None else _arm_at(posture, side, place)
 
 
 def _arm_over_time(arms: Sequence[np.ndarray], starts_s: Sequence[float], times_s: np.ndarray) -> np.ndarray:

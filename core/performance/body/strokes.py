@@ -24,6 +24,8 @@ from ...settings import GenerateSettings
 from ...statistics import BEARING, statistics_of
 from ..gestures.context import handed_of
 from ..parts import BODY, HANDS
+from ..performer.body_ways import BodyWays
+from .as_performer import strokes_of
 from .decoded_motion import posture_of
 from .prompted_limbs import CLEAR_S
 from .stroke_duration import ARM, takes_s, way_within_m, ways_m
@@ -78,7 +80,12 @@ class _Planned:
 
 
 def stroke_prompts(
-    model: Emage, units: Sequence[GestureUnit], speaker: int, settings: GenerateSettings, bearing: float = 0.0
+    model: Emage,
+    units: Sequence[GestureUnit],
+    speaker: int,
+    settings: GenerateSettings,
+    bearing: float = 0.0,
+    ways: BodyWays | None = None,
 ) -> PosePrompts:
     """Arms and fingers of the gesturing hands at start, emphasis, beats, end of the hold and rest of every unit.
 
@@ -88,23 +95,27 @@ def stroke_prompts(
         speaker: whose posture is the rest.
         settings: seed, parts and strengths count. The same seed chooses the same strokes.
         bearing: -1 quiet, 0 usual, 1 lively: the livelier, the quicker.
+        ways: of a performer, whose own strokes are rather taken.
     """
-    memory = model.strokes
-    if memory is None or not len(units):
+    strokes = strokes_of(model, speaker, ways)
+    if strokes is None or not len(units):
         return PosePrompts()
     random = np.random.default_rng((settings.seed, 0x57A0))
-    rest, poses = posture_of(model, speaker), model.stroke_rotations()
+    rest, poses, memory = posture_of(model, speaker), strokes.poses, strokes.memory
+    own_rest = rest if ways is None else ways.posture_over(rest)
     planned: list[_Planned] = []
     for unit in units:
         last, since_s = _before(planned, unit, rest)
         fit = memory.fitting(speaker, LEXEME_INDEX[unit.lexeme], HANDEDNESS.index(unit.hand), unit.size).cpu().numpy()
+        fit = fit + strokes.own
         turns = np.radians(rot.angle_between_deg(poses[:, _MEASURED_ARM], last[_MEASURED_ARM]).mean(1))
         hurry = turns / max(unit.emphasis_s - since_s, 0.3)
         fit = np.where(_is_held_well(poses, unit.leave_s - unit.emphasis_s), fit, -np.inf)
         stroke = int((fit + VARIETY * random.gumbel(size=len(fit)) - HURRY * hurry).argmax())
-        pose = _sized(rest, poses[stroke], unit.size / max(float(memory.sizes[stroke]), 0.1), settings)
+        from_rest = own_rest if strokes.own[stroke] else rest
+        pose = _sized(from_rest, poses[stroke], unit.size / max(float(memory.sizes[stroke]), 0.1), settings)
         _add(planned, unit, pose, rest, bearing)
-    return _asked_for(planned, rest, settings)
+    return _asked_for(planned, rest, settings, handed_of(settings.seed, ways))
 
 
 def _is_held_well(poses: np.ndarray, held_s: float) -> np.ndarray:
@@ -170,12 +181,12 @@ def _way_m(first: np.ndarray, second: np.ndarray, side: str) -> float:
     return float(ways_m(first[None, joints], second[None, joints], side)[0])
 
 
-def _asked_for(planned: Sequence[_Planned], rest: np.ndarray, settings: GenerateSettings) -> PosePrompts:
+def _asked_for(planned: Sequence[_Planned], rest: np.ndarray, settings: GenerateSettings, leads: str) -> PosePrompts:
     """The strokes as poses at times; of two hands one leads."""
     asked = _Asked()
     raised_until: dict[str, float] = {side: -1.0 for side in SIDES}
     random = np.random.default_rng((settings.seed, 0x57A1))
-    table, leads = statistics_of(BEARING), handed_of(settings.seed)
+    table = statistics_of(BEARING)
     for index, stroke in enumerate(planned):
         following = planned[index + 1] if index + 1 < len(planned) else None
         beyond, behind_s = (

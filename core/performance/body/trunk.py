@@ -54,7 +54,13 @@ def shift_manner(bearing: float) -> ShiftManner:
     )
 
 
-def as_lively(clip: Clip, gesturing: np.ndarray, bearing: float = 0.0, strength: float = 1.0) -> Clip:
+def as_lively(
+    clip: Clip,
+    gesturing: np.ndarray,
+    bearing: float = 0.0,
+    strength: float = 1.0,
+    factors: tuple[float, float] = (1.0, 1.0),
+) -> Clip:
     """The clip with the chest going along with the leading hand, and chest and pelvis turning about as fast as talkers'.
 
     Args:
@@ -62,6 +68,7 @@ def as_lively(clip: Clip, gesturing: np.ndarray, bearing: float = 0.0, strength:
         gesturing: bool (T,), where the speed counts; everywhere if that is hardly ever.
         bearing: -1 quiet, 0 usual, 1 lively.
         strength: factor of the speeds.
+        factors: of the chest's and of the pelvis' speed, a performer's.
     """
     if len(clip) < 3 or not set(TORSO_JOINTS) <= clip.driven:
         return clip
@@ -74,15 +81,15 @@ def as_lively(clip: Clip, gesturing: np.ndarray, bearing: float = 0.0, strength:
     along = np.zeros_like(away)
     along[:, 1:, 1] = _towards_hand(clip)[:, None] / (len(joints) - 1)
     counted = gesturing if gesturing.sum() > clip.rate_hz else np.ones(len(clip), bool)
-    wanted_deg_s = strength * speed_deg_s("chest", bearing)
+    wanted_deg_s = strength * factors[0] * speed_deg_s("chest", bearing)
     gain = 1.0
     for _ in range(_TRIES):  # bounds and the pelvis' share take some of it
         for place, joint in enumerate(joints):
             turn = at_most(gain * away[:, place] + along[:, place], np.radians(_MOST_DEG))
             rotations[:, joint] = rot.multiply(slow[:, place], rot.from_axis_angle(turn))
         own = rot.turning_deg_s(turned_in_the_world(rotations, TORSO_JOINTS), clip.rate_hz)
-        gain = float(np.clip(gain * wanted_deg_s / max(own[counted].mean(), 1e-3), LEAST, MOST))
-    pelvis_deg_s = strength * speed_deg_s("pelvis", bearing)
+        gain = float(np.clip(gain * wanted_deg_s / max(own[counted].mean(), 1e-3), LEAST * min(factors[0], 1.0), MOST))
+    pelvis_deg_s = strength * factors[1] * speed_deg_s("pelvis", bearing)
     rotations = _pelvis_along(rotations, clip.rate_hz, counted, pelvis_deg_s)
     return replace(clip, rotations=rot.continuous(rotations).astype(np.float32))
 

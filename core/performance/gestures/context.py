@@ -15,6 +15,7 @@ from ...motion.face_track import FACE_RATE_HZ
 from ...settings import GenerateSettings
 from ...statistics import GESTURES, statistics_of
 from ..mood import layers_of, mood_of
+from ..performer.body_ways import BodyWays
 from ..seeding import generator_for
 from . import words
 from .style import STYLES, GestureStyle
@@ -49,7 +50,7 @@ class Cue:
 class PlanContext:
     """prosody, curves: of the voice. cues: by index of the syllable that carries the word. asks_at: syllables of words
     that end a question. words_given: there is a transcript. handed: the hand that the speaker rather uses, "left" or
-    "right"."""
+    "right". ways: of the performer whom the speaker moves like, if there is one."""
 
     prosody: Prosody
     curves: ProsodyCurves
@@ -58,6 +59,7 @@ class PlanContext:
     asks_at: frozenset[int]
     words_given: bool
     handed: str
+    ways: BodyWays | None = None
 
     @property
     def syllables(self) -> tuple[Syllable, ...]:
@@ -71,28 +73,39 @@ class PlanContext:
         return self.curves.rises_at_end(bout.start_s, bout.end_s, tail_s=0.25)
 
 
-def context_of(prosody: Prosody, settings: GenerateSettings) -> PlanContext:
-    """settings: seed, style, emotions and transcript count."""
+def context_of(prosody: Prosody, settings: GenerateSettings, ways: BodyWays | None = None) -> PlanContext:
+    """settings: seed, style, emotions and transcript count. ways: a performer's."""
     cues, asks_at = _cues(settings.transcript, prosody.syllables)
     words_given = bool(settings.transcript.strip())
     curves = prosody.at(FACE_RATE_HZ)
     return PlanContext(
-        prosody, curves, style_of(prosody, settings), cues, asks_at, words_given, handed_of(settings.seed)
+        prosody,
+        curves,
+        style_of(prosody, settings, ways),
+        cues,
+        asks_at,
+        words_given,
+        handed_of(settings.seed, ways),
+        ways,
     )
 
 
-def handed_of(seed: int) -> str:
-    """The hand that a speaker rather uses: left or right."""
+def handed_of(seed: int, ways: BodyWays | None = None) -> str:
+    """The hand that a speaker rather uses: left or right. ways: of the performer whom the speaker moves like."""
+    if ways is not None:
+        return ways.handed
     return "right" if generator_for(seed, "gestures handed").random() < RIGHT_HANDED else "left"
 
 
-def style_of(prosody: Prosody, settings: GenerateSettings) -> GestureStyle:
+def style_of(prosody: Prosody, settings: GenerateSettings, ways: BodyWays | None = None) -> GestureStyle:
     """The chosen style, as large, as often and as lively as the mood has it: who speaks with effort also beats more, rests less
-    and hardly lets a phrase pass without a gesture."""
+    and hardly lets a phrase pass without a gesture; and as a performer's ways have it."""
     frames = prosody.at(FACE_RATE_HZ).frames
     style, mood = STYLES[settings.style], mood_of(prosody, layers_of(settings), frames)
     size, pace = (float(np.clip(mood.typical(name), *MOOD_RANGE)) for name in ("size", "pace"))
     bearing = style.bearing + float(np.log(size * pace)) / BEARING_LOG
+    style = style if ways is None else _as_performer(style, ways)
+    bearing += 0.0 if ways is None else ways.bearing
     return replace(
         style,
         size=style.size * size,
@@ -101,6 +114,18 @@ def style_of(prosody: Prosody, settings: GenerateSettings) -> GestureStyle:
         rests=min(style.rests / pace, 1.0),
         skip=style.skip / size,
         bearing=bearing,
+    )
+
+
+def _as_performer(style: GestureStyle, ways: BodyWays) -> GestureStyle:
+    """Who gestures less often also lets more phrases pass and more syllables go by without a beat."""
+    often = ways.factors.often
+    return replace(
+        style,
+        size=style.size * ways.factors.far,
+        every_s=style.every_s / often,
+        beats=min(style.beats * often, 1.0),
+        skip=style.skip / often,
     )
 
 

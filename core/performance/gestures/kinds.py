@@ -78,7 +78,9 @@ def strokes_of(bout: Bout, chosen: Sequence[int], context: PlanContext, random: 
     median_db = np.median([syllable.loudness_db for syllable in inside])
     ranks = np.argsort(np.argsort([syllable.prominence for syllable in inside])) / max(len(inside) - 1, 1)
     other_hand = "left" if context.handed == "right" else "right"
-    side = context.handed if random.random() < how.usual_side else other_hand
+    ways = context.ways
+    usual_side = how.usual_side if ways is None else max(ways.left, 1.0 - ways.left)
+    side = context.handed if random.random() < usual_side else other_hand
     eager = float(np.clip(context.style.bearing, -1.5, 1.5))
     force = float(np.exp(how.forceful * eager))
     strokes: list[Stroke] = []
@@ -94,7 +96,8 @@ def strokes_of(bout: Bout, chosen: Sequence[int], context: PlanContext, random: 
                 lexeme = strokes[-1].lexeme
             else:
                 lexeme = _without_words(rank, loud * force, asks, context.words_given, random.random())
-        hand = _hand(lexeme, rank * force, side, strokes[-1].hand if strokes else "", u[2:4])
+        odds = 1.0 if ways is None else ways.factors.both
+        hand = _hand(lexeme, rank * force, side, strokes[-1].hand if strokes else "", u[2:4], odds)
         family = families().get(lexeme, all_gestures())
         far = measured_quantile(family["excursion_m"], 0.15 + 0.7 * (0.7 * rank + 0.3 * u[4])) / USUAL_SIZE_M
         size = far * (0.8 + 0.4 * rank) * context.style.size
@@ -103,11 +106,12 @@ def strokes_of(bout: Bout, chosen: Sequence[int], context: PlanContext, random: 
     return strokes
 
 
-def _hand(lexeme: str, rank: float, side: str, previous: str, u: np.ndarray) -> str:
-    """Which hand: more prominent ones rather with both. previous: of the stroke before, or ""."""
+def _hand(lexeme: str, rank: float, side: str, previous: str, u: np.ndarray, odds: float = 1.0) -> str:
+    """Which hand: more prominent ones rather with both. previous: of the stroke before, or "". odds: factor of those of both."""
     family = families().get(lexeme, all_gestures())
     both = family["both"] if family.get("both") is not None else all_gestures()["both"]
     both = float(np.clip(both * (0.45 + 0.9 * rank), 0.0, 1.0)) if both < 1.0 else 1.0
+    both = odds * both / (odds * both + 1.0 - both) if odds != 1.0 else both
     if lexeme in ONE_HANDED:
         return ONE_HANDED[lexeme]
     if previous and u[0] < PARAMETERS.keeps_hand and 0.0 < both < 1.0:

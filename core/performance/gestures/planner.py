@@ -13,6 +13,7 @@ from dataclasses import replace
 from ...audio.prosody import Prosody
 from ...motion.gesture_plan import USUAL_SIZE_M, GestureUnit
 from ...settings import GenerateSettings
+from ..performer.body_ways import BodyWays
 from ..seeding import generator_for
 from .adaptors import with_adaptors
 from .context import bouts_of, context_of
@@ -24,18 +25,19 @@ MOST_SPEED_M_S = 1.7  # mean of the way to the stroke; measured: the fastest rec
 MOST_SIZE = 1.9  # by eye: as far as an arm reaches
 
 
-def plan(prosody: Prosody, settings: GenerateSettings) -> tuple[GestureUnit, ...]:
+def plan(prosody: Prosody, settings: GenerateSettings, ways: BodyWays | None = None) -> tuple[GestureUnit, ...]:
     """The gestures that go with a voice, in order. Where one begins while another is held, that one fades under it.
 
     Args:
         prosody: of the voice; time and memory grow with its length.
         settings: seed, style, transcript and body_strength count, and locomotion (no weight shifts when OFF); a
             body_strength of 0 gives (). Another seed gives another plan.
+        ways: of a performer who gestures more, less or farther than others.
     """
     strength = settings.body_strength
     if strength <= 0.0 or not prosody.syllables:
         return ()
-    context = context_of(prosody, settings)
+    context = context_of(prosody, settings, ways)
     units: list[GestureUnit] = []
     free_s = 0.05
     bouts = bouts_of(prosody)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...errors import UserError
@@ -12,39 +12,51 @@ from ...output_files import require_writable
 from ...progress import Progress
 from .. import loaded_models
 from ..device import ONE, threads
+from .body_fitting import BodyFit, adapt_body
 from .fitting import Fit, adapt
-from .performer import KIND, LONGEST_NAME, save
-from .recordings import read_folder, require_folder
+from .performer import KIND, LONGEST_NAME, Performer, save
+from .recordings import Takes, read_folder, require_folder
 
 _NOT_IN_NAMES = '/\\:*?"<>|'  # of files on one of the systems
 
 
 @dataclass(frozen=True)
 class Adapted:
-    """fit: what was learned. path: where it lies. notes: about the recordings."""
+    """performer: what was learned. face, body: how, None where there was none. path: where it lies. notes: about the recordings."""
 
-    fit: Fit
+    performer: Performer
+    face: Fit | None
+    body: BodyFit | None
     path: Path
     notes: tuple[str, ...]
 
     @property
     def headline(self) -> str:
-        fit = self.fit
-        return (
-            f"{fit.performer.name}: learned from {fit.seconds / 60:.1f} minutes; on parts that were left out in turn the speaking shapes "
-            f"are {fit.after:.3f} off in the mean, {fit.before:.3f} before"
-        )
+        said = []
+        if self.face is not None:
+            said.append(
+                f"face from {self.face.seconds / 60:.1f} minutes; on parts that were left out in turn the speaking shapes "
+                f"are {self.face.after:.3f} off in the mean, {self.face.before:.3f} before"
+            )
+        if self.body is not None:
+            said.append(f"body from {self.body.ways.minutes:.1f} minutes")
+        return f"{self.performer.name}: learned {'; '.join(said)}"
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Sentences about what was learned and about the recordings."""
+        return (*(note for one in (self.face, self.body) if one is not None for note in one.notes), *self.notes)
 
     @property
     def text(self) -> str:
-        return "\n".join((f"{self.headline}.", *self.fit.notes, *self.notes, f"Wrote {shown(self.path)}"))
+        return "\n".join((f"{self.headline}.", *self.said, f"Wrote {shown(self.path)}"))
 
 
 def adapt_folder(folder: Path, name: str, path: Path | None, progress: Progress) -> Adapted:
     """Learn a performer and write the file.
 
     Args:
-        folder: sounds and captured faces, in pairs of one name.
+        folder: sounds with captured faces and bodies of one name.
         name: of the performer; "": the folder's.
         path: of the file; None: in the folder, called as the performer.
         progress: is told how far it is.
@@ -57,12 +69,37 @@ def adapt_folder(folder: Path, name: str, path: Path | None, progress: Progress)
     name = _name(name, folder)
     path = path or folder / f"{name}{KIND.suffixes[0]}"
     require_writable(path, KIND)
-    recordings, notes = read_folder(folder, progress.part(0.0, 0.15))
-    with threads(ONE):
-        fit = adapt(recordings, name, loaded_models.speech_model(), progress.part(0.15, 0.99))
-    save(fit.performer, path)
+    takes = read_folder(folder, progress.part(0.0, 0.15))
+    face, body, notes = _learned(takes, name, progress.part(0.15, 0.99))
+    ways = body.ways if body is not None else None
+    performer = Performer.of_body(name, ways) if face is None and ways is not None else None
+    if face is not None:
+        performer = replace(face.performer, body=ways)
+    assert performer is not None  # else there was an error
+    save(performer, path)
     progress.report(1.0)
-    return Adapted(fit, path, tuple(notes))
+    return Adapted(performer, face, body, path, notes)
+
+
+def _learned(takes: Takes, name: str, progress: Progress) -> tuple[Fit | None, BodyFit | None, tuple[str, ...]]:
+    """Face and body, as far as there are any, and sentences. Raises UserError where there is neither."""
+    face, body, notes, failed = None, None, list(takes.notes), []
+    shared = 0.5 if takes.faces and takes.bodies else 1.0
+    with threads(ONE):
+        if takes.faces:
+            try:
+                face = adapt(takes.faces, name, loaded_models.speech_model(), progress.part(0.0, shared))
+            except UserError as error:
+                failed.append(error)
+        if takes.bodies:
+            try:
+                body = adapt_body(takes.bodies, name, progress.part(1.0 - shared, 1.0))
+            except UserError as error:
+                failed.append(error)
+    if face is None and body is None:
+        raise failed[0]
+    notes += [f"{'The body' if body is None else 'The face'} was not learned: {error}" for error in failed]
+    return face, body, tuple(notes)
 
 
 def _name(given: str, folder: Path) -> str:

@@ -58,6 +58,8 @@ def speak_as(
     performer: Performer, values: np.ndarray, model: Articulator, clip: AudioClip, progress: Progress | None = None
 ) -> tuple[str, ...]:
     """A general mouth (frames, 55) as the performer's, in place; sentences for the report. Raises Cancelled."""
+    if not performer.has_face:
+        return ()
     if not performer.shapes:
         return (f"{performer.name}'s recordings were too few to change the lips.",)
     features, closed = articulation(model, clip, len(values), progress)

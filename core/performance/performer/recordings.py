@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A performer's folder: sounds and the faces captured with them, made to fit one another; what does not is said."""
+"""A performer's folder: sounds and the faces and bodies captured with them, made to fit one another; what does not is said."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ from ...motion.face_track import FACE_INDEX, FACE_RATE_HZ
 from ...motion.spans import spans
 from ...progress import Progress
 from ...wording import count, listed
+from .body_measures import RATE_HZ as BODY_RATE_HZ
+from .body_recordings import BodyRecording, body_recording
 
 SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".mp4", ".mov", ".aif", ".aiff")
 CAPTURES = (".csv", ".json", ".jsonl")
-BODIES = (".bvh", ".fbx", ".c3d")
+BODIES = (".bvh",)
+OTHER_BODIES = (".fbx", ".c3d", ".trc", ".glb")
 _HOW = (
-    "Put each sound beside its captured face under the same name: take1.wav and take1.csv (Live Link Face), take1.json "
-    "(shapes or keypoints), or a folder take1 of OpenPose's files."
+    "Put each sound beside its capture under the same name: take1.wav with a face, take1.csv (Live Link Face), take1.json (shapes or "
+    "keypoints) or a folder take1 of OpenPose's files, or with a body, take1.bvh, or with both."
 )
 MOST_S = 3 * 3600.0  # of all recordings together; ten minutes make a good likeness
 _MOST_LAG_S = 0.5
@@ -34,6 +37,7 @@ _LEAST_FIT = (
     0.12  # correlation of jaw and loudness from which a face goes with a sound; recorded ones have 0.6 and more
 )
 _UNEQUAL_S = 0.5
+_LEAST_DB = 3.0  # from the quietest to the loudest moment of a sound
 _BLOCK_S = 10.0
 _ANOTHER_SEMITONES = 7.0  # by which another's voice is higher or lower; a man's and a woman's are some 10 apart
 
@@ -52,17 +56,31 @@ class Recording:
         return float(self.used.sum()) / FACE_RATE_HZ
 
 
+@dataclass(frozen=True)
+class Takes:
+    """What a folder holds: faces and bodies with their sounds, and sentences about what was left out or had to be done."""
+
+    faces: list[Recording]
+    bodies: list[BodyRecording]
+    notes: list[str]
+
+    @property
+    def longest_s(self) -> float:
+        """Seconds of faces or of bodies, whichever are more."""
+        return max(sum(one.seconds for one in self.faces), sum(one.seconds for one in self.bodies))
+
+
 def require_folder(folder: Path) -> None:
     """Raises UserError unless there is a folder."""
     if not is_folder(folder):
         raise UserError(f"There is no folder {shown(folder)}.", _HOW)
 
 
-def read_folder(folder: Path, progress: Progress) -> tuple[list[Recording], list[str]]:
-    """The recordings in a folder and sentences about what was left out or had to be done.
+def read_folder(folder: Path, progress: Progress) -> Takes:
+    """The recordings in a folder.
 
     Args:
-        folder: sounds and captures, in pairs of one name.
+        folder: sounds and captures of one name.
         progress: is told how far it is.
 
     Raises:
@@ -72,38 +90,64 @@ def read_folder(folder: Path, progress: Progress) -> tuple[list[Recording], list
     require_folder(folder)
     there = sorted(path for path in listed_folder(folder, _HOW) if not path.name.startswith("."))
     files, called = [path for path in there if path.is_file()], shown(folder.name)
-    sounds, faces = (_by_name(files, suffixes) for suffixes in (SOUNDS, CAPTURES))
+    sounds, faces, bodies = (_by_name(files, suffixes) for suffixes in (SOUNDS, CAPTURES, BODIES))
     for path in there:
         if path.is_dir() and next(path.glob("*_keypoints.json"), None) is not None:
             faces.setdefault(path.name, path)
-    notes = [*_alone(sounds, faces, "captured face"), *_alone(faces, sounds, "sound"), *_twice(files, sounds, faces)]
-    notes += [
-        f"{shown(path.name)} was left out: bodies are not learned, faces are." for path in files if _is_body(path)
+    notes = [
+        *_alone(sounds, {**faces, **bodies}, "captured face or body"),
+        *_alone(faces, sounds, "sound"),
+        *_alone(bodies, sounds, "sound"),
+        *_twice(files, sounds, faces, bodies),
     ]
-    pairs = [(name, sounds[name], faces[name]) for name in sounds if name in faces]
-    if not pairs:
-        raise UserError(f"{called} holds no sound with its captured face. {' '.join(notes)}".strip(), _HOW)
-    found: list[Recording] = []
-    for number, (name, sound, face) in enumerate(pairs):
-        name = shown(name)
-        progress.report(number / len(pairs), f"Reading {name}")
-        if sum(one.seconds for one in found) > MOST_S:
-            notes.append(f"{MOST_S / 3600:.0f} hours were used; {name} and what comes after it was left out.")
+    notes += [
+        f"{shown(path.name)} was left out: of bodies BVH is read. Export it as that."
+        for path in files
+        if path.suffix.lower() in OTHER_BODIES
+    ]
+    names = [name for name in sounds if name in faces or name in bodies]
+    if not names:
+        raise UserError(f"{called} holds no sound with its captured face or body. {' '.join(notes)}".strip(), _HOW)
+    found = Takes([], [], notes)
+    for number, name in enumerate(names):
+        progress.report(number / len(names), f"Reading {shown(name)}")
+        if found.longest_s > MOST_S:
+            notes.append(f"{MOST_S / 3600:.0f} hours were used; {shown(name)} and what comes after it was left out.")
             break
-        try:
-            recording, said = _recording(name, sound, face)
-        except UserError as error:
-            notes.append(f"{name} was left out: {error}")
-            continue
-        notes += [f"{name}: {sentence}" for sentence in said]
-        found.append(recording)
-    if not found:
+        _add(found, shown(name), sounds[name], faces.get(name), bodies.get(name))
+    if not found.faces and not found.bodies:
         raise UserError(f"No recording in {called} can be used. {' '.join(notes)}", _HOW)
-    return found, notes
+    return found
 
 
-def _is_body(path: Path) -> bool:
-    return path.suffix.lower() in BODIES
+def _add(found: Takes, name: str, sound: Path, face: Path | None, body: Path | None) -> None:
+    """The face and the body of a sound, or a sentence about what cannot be used."""
+    try:
+        clip = load(sound)
+        contours = measure(clip)
+        if np.ptp(contours.loudness_db) < _LEAST_DB:
+            raise UserError("Its sound is silent, or always equally loud.", "Record the voice along with the capture.")
+    except UserError as error:
+        found.notes.append(f"{name} was left out: {error}")
+        return
+    several = face is not None and body is not None
+    if face is not None:
+        try:
+            recording, said = _recording(name, clip, contours, face)
+            found.faces.append(recording)
+            found.notes.extend(f"{name}: {sentence}" for sentence in said)
+        except UserError as error:
+            found.notes.append(f"{f'{name}: its face' if several else name} was left out: {error}")
+    if body is not None:
+        try:
+            moving, said = body_recording(name, clip, body)
+            used = _same_voice(contours, len(moving.motion), BODY_RATE_HZ)
+            if not used.all() and face is None:
+                said.append(_where(used, BODY_RATE_HZ))
+            found.bodies.append(replace(moving, used=used))
+            found.notes.extend(f"{name}: {sentence}" for sentence in said)
+        except UserError as error:
+            found.notes.append(f"{f'{name}: its body' if several else name} was left out: {error}")
 
 
 def _by_name(files: Iterable[Path], suffixes: tuple[str, ...]) -> dict[str, Path]:
@@ -118,7 +162,7 @@ def _by_name(files: Iterable[Path], suffixes: tuple[str, ...]) -> dict[str, Path
 def _twice(files: Iterable[Path], *used: dict[str, Path]) -> Iterator[str]:
     """A sentence for every file in whose place another one of its name is used."""
     for path in files:
-        for one, suffixes in zip(used, (SOUNDS, CAPTURES)):
+        for one, suffixes in zip(used, (SOUNDS, CAPTURES, BODIES)):
             if path.suffix.lower() in suffixes and one[path.stem] != path:
                 yield f"{shown(path.name)} was left out: {shown(one[path.stem].name)} has the same name."
 
@@ -129,12 +173,10 @@ def _alone(these: dict[str, Path], others: dict[str, Path], lacking: str) -> Ite
         yield f"Left out, for want of a {lacking} of the same name: {listed(names[:5])}{' and more' if len(names) > 5 else ''}."
 
 
-def _recording(name: str, sound: Path, face: Path) -> tuple[Recording, list[str]]:
+def _recording(name: str, clip: AudioClip, contours: Contours, face: Path) -> tuple[Recording, list[str]]:
     """Raises UserError for what cannot be used."""
-    clip = load(sound)
     motion, said = read(face)
     notes = list(said)
-    contours = measure(clip)
     apart_s = len(motion) / FACE_RATE_HZ - clip.duration_s
     if abs(apart_s) > _UNEQUAL_S:
         longer = "face is" if apart_s > 0 else "sound is"
@@ -179,7 +221,7 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.corrcoef(one, other)[0, 1])
 
 
-def _same_voice(contours: Contours, frames: int) -> np.ndarray:
+def _same_voice(contours: Contours, frames: int, rate_hz: float = FACE_RATE_HZ) -> np.ndarray:
     """bool (frames,): not where for ten seconds a voice speaks that is far higher or lower than most of the recording's."""
     voiced = contours.voicing > 0.5
     if voiced.sum() < 200:
@@ -190,10 +232,10 @@ def _same_voice(contours: Contours, frames: int) -> np.ndarray:
     for start in range(0, len(pitch), block):
         part = slice(start, start + block)
         if voiced[part].sum() > 100 and abs(np.median(pitch[part][voiced[part]]) - usual) > _ANOTHER_SEMITONES:
-            used[int(start / 100 * FACE_RATE_HZ) : int((start + block) / 100 * FACE_RATE_HZ)] = False
+            used[int(start / 100 * rate_hz) : int((start + block) / 100 * rate_hz)] = False
     return used
 
 
-def _where(used: np.ndarray) -> str:
-    places = [f"{a / FACE_RATE_HZ:.0f} to {b / FACE_RATE_HZ:.0f} s" for a, b in spans(~used)]
+def _where(used: np.ndarray, rate_hz: float = FACE_RATE_HZ) -> str:
+    places = [f"{a / rate_hz:.0f} to {b / rate_hz:.0f} s" for a, b in spans(~used)]
     return f"Another voice seems to speak from {listed(places[:4])}: {count(len(places), 'part')} left out."

@@ -63,7 +63,7 @@ def adapted(folder: Path) -> Adapted:
 
 
 def test_habits_are_found_and_shown(adapted: Adapted) -> None:
-    assert adapted.path.is_file() and adapted.fit.after < 0.5 * adapted.fit.before
+    assert adapted.path.is_file() and adapted.face is not None and adapted.face.after < 0.5 * adapted.face.before
     assert "brow outer up left" in adapted.text and "mouth smile left" in adapted.text
     assert "brow outer up right" not in adapted.text
     clip = AudioClip(voice(8.0, 130.0))
@@ -167,26 +167,28 @@ def test_folders_that_are_none_and_places_that_cannot_be_written(
         with pytest.raises(UserError, match="no folder"):
             adapt_folder(place, "", None, Progress())
     with pytest.raises(UserError, match="could not be written"):
-        save(adapted.fit.performer, tmp_path / "none" / "a.safetensors")
+        save(adapted.performer, tmp_path / "none" / "a.safetensors")
     (tmp_path / "model.safetensors").write_bytes(b"\x08\0\0\0\0\0\0\0{}      ")
     with pytest.raises(UserError, match="is not a performer's file"):
         adapt_folder(folder, "", tmp_path / "model.safetensors", Progress())
-    save(adapted.fit.performer, adapted.path)  # learned again, it takes the place of the older one
+    save(adapted.performer, adapted.path)  # learned again, it takes the place of the older one
 
 
 def test_of_two_faces_of_one_name_one_is_used_and_said(folder: Path, tmp_path: Path) -> None:
     for name in ("take1.wav", "take1.csv"):
         shutil.copy(folder / name, tmp_path / name)
     (tmp_path / "take1.jsonl").write_text("{}")
-    found, notes = read_folder(tmp_path, Progress())
-    assert len(found) == 1 and any("take1.jsonl was left out: take1.csv has the same name" in note for note in notes)
+    takes = read_folder(tmp_path, Progress())
+    assert len(takes.faces) == 1 and any(
+        "take1.jsonl was left out: take1.csv has the same name" in note for note in takes.notes
+    )
 
 
 def test_sound_without_face_and_face_without_sound(folder: Path, tmp_path: Path) -> None:
     shutil.copy(folder / "take1.wav", tmp_path / "alone.wav")
     shutil.copy(folder / "take1.csv", tmp_path / "silent.csv")
     with pytest.raises(
-        UserError, match="captured face of the same name: alone.wav.*sound of the same name: silent.csv"
+        UserError, match="captured face or body of the same name: alone.wav.*sound of the same name: silent.csv"
     ):
         read_folder(tmp_path, Progress())
     with pytest.raises(UserError, match="no folder"):
@@ -201,8 +203,8 @@ def test_lengths_that_differ_silence_and_another_voice_are_said(folder: Path, tm
     ):
         soundfile.write(tmp_path / f"{name}.wav", sound, 16000)
         shutil.copy(folder / "take1.csv", tmp_path / f"{name}.csv")
-    found, notes = read_folder(tmp_path, Progress())
-    said = " ".join(notes)
+    takes = read_folder(tmp_path, Progress())
+    found, said = takes.faces, " ".join(takes.notes)
     assert [recording.name for recording in found] == ["short", "two"]
     assert "short: The face is 10.0 s longer" in said and "silence was left out" in said
     assert "two: Another voice seems to speak from 20 to 30 s" in said
@@ -212,7 +214,7 @@ def test_lengths_that_differ_silence_and_another_voice_are_said(folder: Path, tm
 def test_a_face_that_is_late_is_moved(folder: Path, tmp_path: Path) -> None:
     soundfile.write(tmp_path / "late.wav", voice()[int(0.3 * 16000) :], 16000)
     shutil.copy(folder / "take1.csv", tmp_path / "late.csv")
-    _, notes = read_folder(tmp_path, Progress())
+    notes = read_folder(tmp_path, Progress()).notes
     assert any("ms late and was moved" in note for note in notes)
 
 
@@ -243,7 +245,7 @@ def test_keypoints_in_a_folder_two_people_and_bodies(folder: Path, tmp_path: Pat
         people = [face_points(gap=float(gap)), *([other] if other is not None else [])]
         frame = tmp_path / "seen" / f"seen_{number:012d}_keypoints.json"
         frame.write_text(json.dumps(openpose_frame(*people)), "utf-8")
-    found, notes = read_folder(tmp_path, Progress())
-    said = " ".join(notes)
+    takes = read_folder(tmp_path, Progress())
+    found, said = takes.faces, " ".join(takes.notes)
     assert [one.name for one in found] == ["seen"] and "2 people are seen" in said
-    assert "seen.bvh was left out: bodies are not learned" in said
+    assert "seen: its body was left out: seen.bvh is no BVH file" in said
