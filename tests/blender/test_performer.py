@@ -3,13 +3,21 @@
 
 from __future__ import annotations
 
+import argparse
 from types import SimpleNamespace
 
 import bpy
 import numpy as np
 import pytest
 
-from tests.blender.building import add_character, generate, put_dance_stand_in, put_stand_in, write_wav
+from tests.blender.building import (
+    add_character,
+    add_speaking_person,
+    generate,
+    put_dance_stand_in,
+    put_stand_in,
+    write_wav,
+)
 
 
 @pytest.fixture
@@ -86,3 +94,53 @@ def test_a_folder_without_recordings_is_said(scene, extension, tmp_path):
     with pytest.raises(RuntimeError, match="no sound with its captured face"):
         bpy.ops.audio2rig.adapt_to_performer(directory=str(tmp_path))
     assert scene.audio2rig.performer == ""
+
+
+def resting_hands_m(rig) -> np.ndarray:
+    """(2, 3): where the hands mostly are, from the chest, in the scene."""
+    found = []
+    for frame in range(5, 200, 5):
+        bpy.context.scene.frame_set(frame)
+        evaluated = rig.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        chest, left, right = (
+            np.array(evaluated.matrix_world @ evaluated.pose.bones[f"mixamorig:{name}"].head)
+            for name in ("Spine2", "LeftHand", "RightHand")
+        )
+        found.append([left - chest, right - chest])
+    return np.median(found, axis=0)
+
+
+def test_a_body_is_learned_from_a_folder_and_moves_the_arms(scene, part, needs_torch, tmp_path):
+    """As a user would: a folder of sound and BVH, the button, and the next generation rests its hands on the belly."""
+    from tests.core.performance.performer.making import write_take
+
+    folder = tmp_path / "berta"
+    folder.mkdir()
+    write_take(folder, seconds=24.0)
+    sound = str(folder / "take1.wav")
+    rig = add_speaking_person()
+    scene.audio2rig.seed = 3  # with which hands hang at the sides
+    said = generate(rig, sound, parts={"BODY", "HANDS"})
+    assert "berta" not in said
+    hanging = resting_hands_m(rig)
+    assert bpy.ops.audio2rig.adapt_to_performer(directory=str(folder)) == {"FINISHED"}
+    assert scene.audio2rig.performer.endswith("berta.safetensors")
+    said = generate(rig, sound, parts={"BODY", "HANDS"})
+    assert "The body moves as berta's, learned from 0.4 minutes." in said
+    folded = resting_hands_m(rig)
+    assert (folded[:, 2] > hanging[:, 2] + 0.06).all()  # higher
+    assert (folded[:, 1] < -0.1).all()  # and before the body: it looks along -Y
+    assert np.ptp(folded[:, 0]) < 0.7 * np.ptp(hanging[:, 0])  # and nearer to one another
+
+
+def test_a_body_is_learned_on_the_command_line(part, needs_torch, tmp_path):
+    from tests.core.performance.performer.making import write_take
+
+    write_take(tmp_path, seconds=24.0)
+    (tmp_path / "take2.bvh").write_text("HIERARCHY")
+    command = part("core.blender.command_line.adapt_command")
+    parser = argparse.ArgumentParser()
+    command.add_to(parser.add_subparsers())
+    said = command.run(parser.parse_args(["adapt", str(tmp_path), "--name", "berta"]))
+    assert "berta: learned body from 0.4 minutes" in said and "the left hand leads" in said
+    assert "for want of a sound of the same name: take2.bvh" in said and (tmp_path / "berta.safetensors").is_file()

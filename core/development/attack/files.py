@@ -121,19 +121,45 @@ def _table(arena: Arena, frames: int) -> str:
     return arena.pick(("\n", "\r\n")).join(lines)
 
 
+def _bvh(arena: Arena) -> str:
+    """A body that nobody has: bones of odd names and lengths, frames that are too few, too long or no numbers."""
+    names = arena.pick((("Hips", "Spine", "Head"), ("Hips", "LeftUpLeg", "LeftLeg", "LeftFoot"), ("a",) * 3, _NAMES))
+    lines = ["HIERARCHY"]
+    for depth, name in enumerate(names):
+        offset = " ".join(f"{_number(arena):g}" for _ in range(3))
+        kind = arena.pick(("ROOT", "JOINT", "JOINT", "End"))
+        channels = arena.pick((0, 3, 6, -1, 10**9))
+        lines.append(
+            f"{'ROOT' if depth == 0 else kind} {name} {{ OFFSET {offset} CHANNELS {channels} Xrotation Yrotation Zrotation"
+        )
+    lines += ["}"] * arena.pick((len(names), len(names), 0, len(names) + 2))
+    lines += [
+        "MOTION",
+        f"Frames: {arena.pick((2, 0, 10**12, -1))}",
+        f"Frame Time: {arena.pick(('0.033', '0', 'nan', '1e-9', 'x'))}",
+    ]
+    lines += [
+        " ".join(f"{_number(arena):g}" for _ in range(3 * len(names))) for _ in range(arena.random.randint(0, 60))
+    ]
+    return "\n".join(lines)
+
+
 def performers(arena: Arena) -> None:
     """A performer's file that was damaged or made up, and folders from which nobody can be learned."""
     rigs.fresh(arena)
     if arena.chance(0.5):
         path = arena.folder / f"anna{arena.pick(('.safetensors', '.safetensors', '.json', ''))}"
         _write_performer(arena, path)
-        arena.generate(filepath=arena.sound(), parts={"LIPS", "EXPRESSION"}, performer=str(path))
+        parts = arena.pick(({"LIPS", "EXPRESSION"}, {"LIPS", "BODY", "HANDS", "HEAD"}))
+        arena.generate(filepath=arena.sound(), parts=parts, performer=str(path))
         return
     for number in range(arena.random.randint(0, 3)):
         sound = arena.folder / f"take{number}.wav"
         sound.write_bytes(arena.voice.read_bytes() if arena.chance(0.7) else b"RIFF")
         if arena.chance(0.8):
             (arena.folder / f"take{number}.csv").write_text(_table(arena, 30), encoding="utf-8")
+        if arena.chance(0.6):
+            (arena.folder / f"take{number}.bvh").write_text(_bvh(arena), encoding="utf-8")
     place = arena.pick((str(arena.folder), str(arena.folder / "none"), "a" * 300, "//", "", "/dev/null"))
     name = arena.pick(_NAMES)
     arena.attempt(
@@ -154,15 +180,34 @@ def _write_performer(arena: Arena, path: Path) -> None:
     arrays[1] = np.abs(arrays[1]) + 0.1
     if arena.chance(0.5):
         arena.pick(arrays).reshape(-1)[0] = arena.pick(_NUMBERS[4:])
+    body = _body_ways(arena, numbers) if arena.chance(0.5) else None
     habit = made.Habit(_number(arena), arena.pick(_NUMBERS) if arena.chance(0.3) else 0.1)
     made.save(
-        made.Performer(arena.pick(_NAMES), 1.0, shapes, *arrays, {"browInnerUp": habit}),
+        made.Performer(arena.pick(_NAMES), 1.0, shapes, *arrays, {"browInnerUp": habit}, body),
         path.with_suffix(".safetensors"),
     )
     content = bytearray(path.with_suffix(".safetensors").read_bytes())
     for _ in range(arena.random.randint(1, 20) if arena.chance(0.4) else 0):
         content[arena.random.randrange(min(len(content), 600))] = arena.random.randrange(256)
     path.write_bytes(content[: arena.random.randrange(len(content))] if arena.chance(0.1) else content)
+
+
+def _body_ways(arena: Arena, numbers: np.random.Generator) -> Any:
+    """A body's ways, at times with something in them that no body has."""
+    made = clone.part("core.performance.performer.body_ways")
+    count = arena.pick((0, 1, 30))
+    poses = numbers.normal(size=(count, len(made.UPPER), 4)).astype(np.float32)
+    posture = numbers.normal(size=(55, 4)).astype(np.float32)
+    for turns in (poses, posture):
+        turns /= np.linalg.norm(turns, axis=-1, keepdims=True)
+    if arena.chance(0.4):
+        posture[arena.random.randrange(55), 0] = arena.pick(_NUMBERS[4:])
+    about = np.zeros((2, count), np.int32)
+    strokes = made.StrokePoses(poses, *about, np.full(count, 0.6, np.float32))
+    factors = made.Factors(often=arena.pick((1.0, 0.2, 2.5)), sway=_number(arena) if arena.chance(0.3) else 1.0)
+    recorded = frozenset(arena.pick((("left_elbow", "spine1"), ("pelvis",), ())))
+    root = np.array([0.0, _number(arena) if arena.chance(0.3) else 0.0, 0.0], np.float32)
+    return made.BodyWays(1.0, posture, root, recorded, factors, 0.5, 0.9, strokes)
 
 
 def outputs(arena: Arena) -> None:

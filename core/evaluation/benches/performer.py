@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Does the body move as the performer's? The general body, a performer's statistics, and with their own strokes, on held-out minutes.
 
-`python -m core.evaluation performer [--performers NAME …] [--minutes 1 3]`. Recorded people are performers: what they learn from are
+`python -m core.evaluation performer [--performers NAME …] [--minutes 1 3] [--seeds N]`. Recorded people are performers: what they learn from are
 their training recordings, stitched; held out are their validation recordings (`core.evaluation.material.performed_bodies`, which says
-what stands for the voice). Each row moves to the held-out sounds, several seeds. Figures: FGD to the held-out windows; `apart`: mean
+what stands for the voice). Each row moves to the held-out sounds,
+several seeds; `other minutes` are the training recordings themselves, which nobody beats. Figures: FGD to the held-out windows; `apart`: mean
 absolute logarithm of what is measured over what was (strokes a minute of speech, how far hands go, how fast head, chest and wrists
 turn, sway); rest_cm: how far from where the held-out hands rest ours do; lean_deg: the trunk's tilt; left: by how much the share of
 left-handed gestures differs; seconds: of adapting.
@@ -43,7 +44,6 @@ from ..metrics.strokes import CHEST, WRISTS
 from ..tables import Column, header, line
 
 PERFORMERS = ("brad_idle01", "brad_idle03", "neuron", "garza")
-_SEEDS = (1, 2, 3, 4)
 _HELD_S, _LEARN_SEED, _HELD_SEED = 60.0, 3, 4
 _ALIKE = ("often", "far", "head", "chest", "pelvis", "sway")
 _COLUMNS = (
@@ -62,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, default=Path(".cache/motion"), help="prepared motion")
     parser.add_argument("--features", type=Path, default=GESTURE_FEATURES, help="folder of the feature extractor")
     parser.add_argument("--performers", nargs="*", default=list(PERFORMERS), help="whose recordings")
+    parser.add_argument("--seeds", type=int, default=4, help="of every row")
     parser.add_argument("--minutes", nargs="*", type=float, default=[1.0, 3.0], help="of capture")
 
 
@@ -73,8 +74,12 @@ def run(arguments: argparse.Namespace) -> dict:
     for performer in arguments.performers:
         held = performed(bodies, performer, "validation", _HELD_S, _HELD_SEED)
         truth = _Truth(held, features)
+        other = performed(bodies, performer, "train", 180.0, _LEARN_SEED)
+        rows[f"{performer}, other minutes"] = row = truth.recorded(_Truth(other, features)) | {"seconds": 0.0}
+        by_way.setdefault("other minutes", []).append(row)
+        print(line(_COLUMNS, f"{performer}, other minutes", 34, row), flush=True)
         for way, ways, seconds in _ways(bodies, performer, arguments.minutes):
-            made = [_moved(held.sound, seed, ways) for seed in _SEEDS]
+            made = [_moved(held.sound, seed, ways) for seed in range(1, arguments.seeds + 1)]
             row = truth.row(made) | {"seconds": seconds}
             rows[f"{performer}, {way}"] = row
             by_way.setdefault(way, []).append(row)
@@ -135,7 +140,15 @@ class _Truth:
     def row(self, made: list[Clip]) -> dict[str, float]:
         """Figures of bodies that move to the held-out sound."""
         windows = window_set([Movement.of(clip) for clip in made], self.features).features
-        found = [self._of(clip) for clip in made]
+        return self._row(windows, [self._of(clip) for clip in made])
+
+    def recorded(self, other: _Truth) -> dict[str, float]:
+        """Figures of other recorded minutes of the same person: nobody comes nearer."""
+        return self._row(other.windows, [(other.measured, other.wrists, other.rests, other.lean)])
+
+    def _row(
+        self, windows: np.ndarray, found: list[tuple[BodyMeasures, float, np.ndarray, np.ndarray]]
+    ) -> dict[str, float]:
         row = {
             f"{name}_ratio": float(np.mean([getattr(one[0], name) for one in found]))
             / max(getattr(self.measured, name), 1e-6)

@@ -40,6 +40,7 @@ _SEEDS = (11, 12)  # of the general body: one seed's hand and speaker are not ev
 _UPPER = [JOINT_INDEX[name] for name in UPPER]
 _ARMS = [JOINT_INDEX[f"{side}_{part}"] for side in SIDES for part in ("collar", "shoulder", "elbow", "wrist")]
 _ALIKE_DEG = 15.0  # of arms: rests that are one
+_FEW_UNITS = 8  # gestures of which half is believed; by eye
 _SPEEDS = ("often", "chest", "pelvis", "head", "sway")
 _PLAIN = 1.15  # a factor that one sees
 
@@ -188,11 +189,12 @@ def _between(general: BodyMeasures, own: BodyMeasures, believed: float) -> dict[
         name: _positive(getattr(general, name)) ** (1.0 - believed) * _positive(getattr(own, name)) ** believed
         for name in _SPEEDS
     }
-    wanted["both"] = _odds(general.hands) ** (1.0 - believed) * _odds(own.hands) ** believed
-    if not own.units:  # hands that never left their rest say nothing of how far or how fast they would go
-        return wanted | {"far": general.far, "lasting": general.lasting, "both": _odds(general.hands)}
-    wanted["far"] = _positive(general.far) ** (1.0 - believed) * _positive(own.far) ** believed
-    return wanted | {"lasting": (1.0 - believed) * general.lasting + believed * own.lasting}
+    # of few gestures little is known; hands that never left their rest say nothing of how far they would go
+    fewer = min(len(own.units), len(general.units))
+    some = believed * fewer / (fewer + _FEW_UNITS)
+    for name, ours, theirs in (("far", general.far, own.far), ("both", _odds(general.hands), _odds(own.hands))):
+        wanted[name] = _positive(ours) ** (1.0 - some) * _positive(theirs) ** some
+    return wanted | {"lasting": (1.0 - some) * general.lasting + some * own.lasting}
 
 
 def _nearer(ways: BodyWays, wanted: dict[str, float], ours: BodyMeasures) -> BodyWays:

@@ -91,7 +91,10 @@ def test_and_shown(adapted: Adapted) -> None:
         assert abs(lean_deg(body) - lean_deg(habitual_body(2.0))) < 0.5 * LEAN_DEG
         assert "The body moves as berta's, learned from 0.7 minutes." in said
 
-    assert np.mean(apart_m, axis=0)[0] > 0.15  # the general body rests its hands here and there
+    general_m, own_m = np.mean(
+        apart_m, axis=0
+    )  # the general body rests its hands here and there, by chance also on the belly
+    assert own_m < 0.5 * general_m
 
     def mean(found: list, name: str) -> float:
         return float(np.mean([getattr(measures, name) for _, measures, _ in found]))
