@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Does the body move as the performer's? The general body, a performer's statistics, and with their own strokes, on held-out minutes.
+"""Does the body move as the performer's? The general body, a performer's statistics, and with own strokes, on held-out minutes.
 
-`python -m core.evaluation performer [--performers NAME …] [--minutes 1 3] [--seeds N]`. Recorded people are performers: what they learn from are
-their training recordings, stitched; held out are their validation recordings (`core.evaluation.material.performed_bodies`, which says
-what stands for the voice). Each row moves to the held-out sounds,
-several seeds; `other minutes` are the training recordings themselves, which nobody beats. Figures: FGD to the held-out windows; `apart`: mean
-absolute logarithm of what is measured over what was (strokes a minute of speech, how far hands go, how fast head, chest and wrists
-turn, sway); rest_cm: how far from where the held-out hands rest ours do; lean_deg: the trunk's tilt; left: by how much the share of
-left-handed gestures differs; seconds: of adapting.
+`python -m core.evaluation performer [--performers NAME …] [--minutes 1 3] [--seeds N]`. Recorded people are performers: what they learn
+from are their training recordings, stitched; held out are their validation recordings (`core.evaluation.material.performed_bodies`,
+which says what stands for the voice). Each row moves to the held-out sounds, several seeds; `other minutes` are the training
+recordings themselves. Figures: FGD to the held-out windows; `apart`: mean absolute logarithm of what is measured over what was (strokes
+a minute of speech, how far hands go, how fast head, chest, pelvis and wrists go, sway); rest_cm: how far from where the held-out hands
+rest ours do; lean_deg: the trunk's tilt; left: by how much the share of left-handed gestures differs; seconds: of adapting.
 """
 
 from __future__ import annotations

@@ -187,7 +187,7 @@ def _between(general: BodyMeasures, own: BodyMeasures, believed: float) -> dict[
     """What should be measured: so much of the way from the general body to what was recorded, in logarithms; `lasting` as it is."""
     wanted = {
         name: _positive(getattr(general, name)) ** (1.0 - believed) * _positive(getattr(own, name)) ** believed
-        for name in _SPEEDS
+        for name in (*_SPEEDS, "wrists")
     }
     # of few gestures little is known; hands that never left their rest say nothing of how far they would go
     fewer = min(len(own.units), len(general.units))
@@ -199,7 +199,10 @@ def _between(general: BodyMeasures, own: BodyMeasures, believed: float) -> dict[
 
 def _nearer(ways: BodyWays, wanted: dict[str, float], ours: BodyMeasures) -> BodyWays:
     """The ways after a comparison of what should be with what we make."""
-    ratios = {name: wanted[name] / _positive(getattr(ours, name)) for name in (*_SPEEDS, "far")}
+    ratios = {name: wanted[name] / _positive(getattr(ours, name)) for name in (*_SPEEDS, "far", "wrists")}
+    ratios["far"] = (
+        ratios["far"] * ratios["wrists"]
+    ) ** 0.5  # both count: how far hands get, and how much they go about
     ratios["both"] = wanted["both"] / _odds(ours.hands)
     law = statistics_of(BEARING)["strokes"]["log_duration"]
     quicker = (ours.lasting - wanted["lasting"]) / (0.5 * (law["quiet"] - law["lively"]))

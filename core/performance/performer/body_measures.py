@@ -27,7 +27,8 @@ _NEAR_S = 0.35
 @dataclass(frozen=True)
 class BodyMeasures:
     """often: strokes a minute of speech. far: of gestures, in USUAL_SIZE_M. hands: (3,) how many gestures, by HANDEDNESS. chest, pelvis,
-    head: degrees a second, the head's against the chest. sway: metres, deviation of the pelvis in the plane. lasting: by how much
+    head: degrees a second, the head's against the chest. sway: metres, deviation of the pelvis in the plane. wrists: metres
+    a second against the chest. lasting: by how much
     strokes take longer than people's of their length, logarithm. units: the gestures."""
 
     often: float
@@ -37,6 +38,7 @@ class BodyMeasures:
     pelvis: float
     head: float
     sway: float
+    wrists: float
     lasting: float
     units: tuple[GestureUnit, ...]
 
@@ -60,6 +62,7 @@ def measures_of(clip: Clip, speaking: np.ndarray) -> BodyMeasures:
         float(turning["pelvis"]),
         float(rot.turning_deg_s(_smooth(neck), RATE_HZ).mean()),
         float(np.sqrt(np.square(away).sum(axis=1).mean())),
+        float(wrist_speeds(clip).mean()),
         _lasting(clip, units),
         units,
     )
@@ -71,7 +74,7 @@ def joined(found: Sequence[BodyMeasures], seconds: Sequence[float]) -> BodyMeasu
     units = tuple(unit for one in found for unit in one.units)
     mean = {
         name: float(np.dot(weights, [getattr(one, name) for one in found]))
-        for name in ("often", "chest", "pelvis", "head", "sway")
+        for name in ("often", "chest", "pelvis", "head", "sway", "wrists")
     }
     lasting = [one.lasting for one in found if one.units]
     return BodyMeasures(
