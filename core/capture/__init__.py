@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Captured faces, in and out: Live Link Face CSV, plain JSON, keypoints of OpenPose and MediaPipe. No bpy, no torch."""
+"""Captured faces, in and out: Live Link Face CSV, plain JSON, keypoints of OpenPose and MediaPipe; bodies: BVH. No bpy."""
 
 from __future__ import annotations
 

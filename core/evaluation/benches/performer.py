@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from ...motion.joints import JOINT_INDEX
 from ...motion.resampling import clip_at
 from ...paths import GESTURE_FEATURES, data_pack
 from ...performance.face.control_sources import FaceControls
+from ...performance.loaded_models import body_model
 from ...performance.parts import BODY, HANDS, HEAD, LIPS
 from ...performance.performer.body_fitting import adapt_body, speaking_of
 from ...performance.performer.body_measures import BodyMeasures, measures_of, resting_frames
@@ -35,6 +37,7 @@ from ...performance.speech import perform
 from ...progress import Progress
 from ...settings import GenerateSettings
 from ...training.data.body import RATE_HZ, load
+from ..material.learned_speaker import learned_speaker
 from ..material.performed_bodies import PerformedBody, performed
 from ..metrics.frechet import frechet_corrected
 from ..metrics.motion_windows import window_set
@@ -61,6 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, default=Path(".cache/motion"), help="prepared motion")
     parser.add_argument("--features", type=Path, default=GESTURE_FEATURES, help="folder of the feature extractor")
     parser.add_argument("--performers", nargs="*", default=list(PERFORMERS), help="whose recordings")
+    parser.add_argument(
+        "--rows", type=int, default=0, help="steps in which a row of the speaker embedding is learned, 0 for none"
+    )
     parser.add_argument("--seeds", type=int, default=4, help="of every row")
     parser.add_argument("--minutes", nargs="*", type=float, default=[1.0, 3.0], help="of capture")
 
@@ -86,7 +92,16 @@ def run(arguments: argparse.Namespace) -> dict:
     for way, found in by_way.items():
         rows[way] = {name: float(np.mean([row[name] for row in found])) for name in found[0]}
         print(line(_COLUMNS, f"all, {way}", 34, rows[way]), flush=True)
-    return {"rows": rows}
+    return {"rows": rows, "learned": _learned(bodies, arguments) if arguments.rows else {}}
+
+
+def _learned(bodies: list, arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
+    """What is missed of held-out motion, by performer and by the row of the speaker embedding."""
+    model, found = deepcopy(body_model()).float(), {}
+    for performer in arguments.performers:
+        found[performer] = learned_speaker(model, bodies, performer, 60.0 * max(arguments.minutes), arguments.rows)
+        print(performer, {name: round(value, 4) for name, value in found[performer].items()}, flush=True)
+    return found
 
 
 def _ways(bodies: list, performer: str, minutes: list[float]):

@@ -146,7 +146,7 @@ def train_tokens(model: Emage, frames: BodyFrames, held_out: BodyFrames, run: Pa
     _arrive(training, run / "travel.pt")
     seed = (settings.seed, training.step)
     random = np.random.default_rng(seed)
-    batches = prefetched(lambda: _prepared(model.config, frames, training.step, settings, random))
+    batches = prefetched(lambda: prepared(model.config, frames, training.step, settings, random))
     network.train()
     smoothed, began = Smoothed(0.02), time.monotonic()
     while training.step < settings.steps and not (
@@ -189,7 +189,7 @@ def _arrive(training: TrainingRun, travelled: Path) -> None:
     log.info("goes on at %d from %s", training.step, travelled.name)
 
 
-def _prepared(
+def prepared(
     config: EmageConfig, frames: BodyFrames, step: int, settings: TokenTraining, random: np.random.Generator
 ) -> _Step:
     windows = cut(config, frames, settings.batch, random)
@@ -200,10 +200,10 @@ def _prepared(
     return _Step(windows, mask, heard)
 
 
-def _losses(
+def losses(
     network: nn.Module, codecs: MotionCodecs, step: _Step, motion: Tensor, level: Tensor
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """Of windows that are seen as `motion`, their latents under noise of these levels (B,)."""
+    """The loss of windows that are seen as `motion`, their latents under noise of these levels (B,), and its parts."""
     windows = step.windows
     own = cast(TokenNetwork, network)
     with torch.no_grad():
@@ -224,7 +224,7 @@ def _update(training: TrainingRun, model: Emage, step: _Step, settings: TokenTra
         settings.jitter * torch.rand(len(step.mask), 1, 1, device=step.mask.device) * torch.randn_like(windows.motion)
     )
     level = torch.rand(len(step.mask), device=step.mask.device)
-    loss, shown = _losses(
+    loss, shown = losses(
         training.model, model.codecs, step, windows.motion + noise * model.network.motion_spread, level
     )
     training.update([("loss", loss)])
@@ -238,7 +238,7 @@ def validate(
     """On unseen clips, given as in training: what `token_loss` shows."""
     network.eval()
     own = TokenTraining(batch=48, silent=0.0)
-    step = _prepared(codecs.config, held_out, settings.ramp, own, np.random.default_rng(1)).to(settings.device)
+    step = prepared(codecs.config, held_out, settings.ramp, own, np.random.default_rng(1)).to(settings.device)
     level = torch.linspace(0.05, 1.0, own.batch, device=step.mask.device)
-    shown = _losses(network, codecs, step, step.windows.motion, level)[1]
+    shown = losses(network, codecs, step, step.windows.motion, level)[1]
     return {f"held_{name}": float(value) for name, value in shown.items()}
