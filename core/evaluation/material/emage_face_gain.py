@@ -95,8 +95,8 @@ def _some(faces: FaceFrames, share: float) -> FaceFrames:
 
 @torch.no_grad()
 def face_figures(model: Emage, held: FaceFrames) -> dict[str, float]:
-    """Correlation of the likeliest face with the true one where nothing but the window's first frames is given: of the jaw, and the mean
-    of all mouth shapes that move."""
+    """Correlation of the face that the predicted latents stand for with the true one, where nothing but the window's first frames is
+    given: of the jaw, and the mean of all mouth shapes that move."""
     model.eval()
     config = model.config
     windower = Windower(model, held.frames, held.expression, held.sound)
@@ -104,7 +104,7 @@ def face_figures(model: Emage, held: FaceFrames) -> dict[str, float]:
     count, frames, channels = windows.motion.shape
     mask = windower.hide_other(seed_mask(count, frames, channels, config.seed_frames))
     found = model.network(windows.audio, windows.motion, mask, windows.speaker, True, ("face",))
-    decoded = model.codecs["face"].decode(found.logits["face"].argmax(-1))
+    decoded = model.codecs["face"].decoder(found.latents["face"])
     true = split(windows.motion[..., :337], windows.motion[..., 337:], config.face_joints)["face"]
     ours, meant = (
         x[:, config.seed_frames :, 6 * len(config.face_joints) :].flatten(0, 1).numpy() for x in (decoded, true)
