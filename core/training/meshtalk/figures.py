@@ -50,6 +50,9 @@ def latent_figures(
     def apart(a: Tensor, b: Tensor, mask: Tensor) -> float:
         return float(((a - b).square().sum(-1) * mask).sum(-1).mean().div(mask.sum()).sqrt())
 
+    def share(leaked: float, moved: float) -> float:
+        return leaked / max(moved, 1e-6)  # early in a training an expression may change nothing at all
+
     still = target.mean((0, 1), keepdim=True).expand_as(target)
     figures = {
         "mouth_mm": apart(own, target, regions.mouth),
@@ -58,7 +61,7 @@ def latent_figures(
         "lids_mm": apart(own, target, regions.landmarks),
         "mouth_moves_mm": apart(still, target, regions.mouth),
         "upper_moves_mm": apart(still, target, regions.upper),
-        "leak_to_mouth": apart(own, other_expression, regions.mouth) / apart(own, other_sound, regions.mouth),
-        "leak_to_upper": apart(own, other_sound, regions.upper) / apart(own, other_expression, regions.upper),
+        "leak_to_mouth": share(apart(own, other_expression, regions.mouth), apart(own, other_sound, regions.mouth)),
+        "leak_to_upper": share(apart(own, other_sound, regions.upper), apart(own, other_expression, regions.upper)),
     }
     return {name: round(value, 4) for name, value in figures.items()}
