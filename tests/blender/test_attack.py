@@ -50,6 +50,7 @@ def test_a_character_that_stands_nowhere_is_refused_by_name(scene, monkeypatch, 
     assert bpy.ops.audio2rig.detect_character() == {"FINISHED"}
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_an_emptied_mesh_is_no_bug(scene, extension):
     face = add_face()
     face.shape_key_clear()

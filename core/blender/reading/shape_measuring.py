@@ -76,12 +76,14 @@ def _height_m(root: bpy.types.Object, scene: bpy.types.Scene) -> float:
             for part in scene.objects
             if part.type == "MESH" and part not in meshes and characters.armature_of(part) == root
         ]
+    boxes = [(np.array(mesh.matrix_world, np.float64)[:3], _box(mesh)) for mesh in meshes]
     corners = [
-        np.array(mesh.matrix_world, np.float64)[:3] @ np.append(_box(mesh), np.ones((8, 1)), 1).T for mesh in meshes
+        world @ np.append(box, np.ones((8, 1)), 1).T
+        for world, box in boxes
+        if np.isfinite(box).all() and np.isfinite(world).all()  # a mesh without points has no box
     ]
-    box = np.concatenate(corners, 1)
-    box = box[:, np.isfinite(box).all(0)]  # a mesh without points has no box
-    return float(np.max(box.max(1) - box.min(1))) if box.size else 0.0
+    together = np.concatenate(corners, 1) if corners else np.empty((3, 0))
+    return float(np.max(together.max(1) - together.min(1))) if together.size else 0.0
 
 
 def _box(mesh_object: bpy.types.Object) -> np.ndarray:
