@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from core.errors import UserError
+from core.evaluation.drawing.crop_pictures import side_by_side
 from core.evaluation.material.crop_motion import copied, errors, predicted, retrieval, training_mean
 from core.models.pretraining import PretrainingConfig
 from core.models.pretraining.crops import CropEncoder, TrainedCrops, read_crops, save_crops
@@ -125,6 +126,10 @@ def test_the_bench_measures_on_crops(store, others, crops):
     assert nearest < errors(training_mean(known), held)["shapes"], "the made mouths are easy to copy"
     assert errors(predicted(encoder, others, held), held)["shapes"] > 0.0
     assert errors(held.face, held) == {"shapes": 0.0, "head_deg": 0.0, "head_moves_deg": 0.0}
+
+
+def test_a_picture_shows_the_heads_in_turn(crops):
+    assert side_by_side(crops, 3, 4).shape == (3 * 16 * 2, 4 * 16 * 2)
 
 
 def test_crops_that_nobody_can_draw_are_told(store, tmp_path, monkeypatch):
