@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> dict:
     torch.manual_seed(0)
     models = {"trained": trained, "untrained": CropEncoder(replace(trained.config, data={})).eval()}
     models |= {name: read_crops(folder).eval() for name, folder in (one.split("=", 1) for one in arguments.compare)}
-    known = told_of(others, store, crops, crops.of("train", crop_stores.HEADS))
+    known = told_of(others, store, crops, crops.of("train", crop_stores.HEADS), with_sound=False)
     figures: dict[str, dict[str, dict[str, float]]] = {"crops-face": {}, "sound-crops": {}, "motion": {}}
     for heads, names in (("known heads", crop_stores.HEADS), ("new heads", crop_stores.HELD_HEADS)):
         held = told_of(others, store, crops, crops.of("validation", names))

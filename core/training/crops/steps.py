@@ -59,10 +59,13 @@ def train(
     run = TrainingRun(
         Checkpoints(folder / "crops.pt", 60.0), objective, optimizer, schedule, averaged(objective, 0.99), clip=2.0
     )
+    if run.step >= settings.steps:
+        return _encoder_of(run)
     known = told_of(others, store, crops, crops.of("train", HEADS))
     held = {
-        name: told_of(others, store, crops, crops.of("validation", heads))
+        name: told_of(others, store, crops, rows)
         for name, heads in (("known heads", HEADS), ("new heads", HELD_HEADS))
+        if len(rows := crops.of("validation", heads))
     }
     seed = 1000 * settings.seed + run.step
     noise, random, shown = torch.Generator().manual_seed(seed), np.random.default_rng(seed), Smoothed(0.1)
@@ -75,6 +78,11 @@ def train(
         if run.step % SAID_EVERY == 0:
             _said(run, shown, objective, held, folder)
         run.save(force=run.step == settings.steps)
+    return _encoder_of(run)
+
+
+def _encoder_of(run: TrainingRun) -> CropEncoder:
+    """The average so far."""
     result = run.result
     assert isinstance(result, CropObjective)
     return result.encoder
@@ -87,9 +95,7 @@ def _said(
     weights = {f"weight {name}": value for name, value in objective.weights.weights().items()}
     figures = {"step": run.step, "rate": run.optimizer.param_groups[0]["lr"], **shown.values, **weights}
     if run.step % MEASURED_EVERY == 0:
-        result = run.result
-        assert isinstance(result, CropObjective)
-        figures |= {f"R@1 {name}": found_first(result.encoder, windows) for name, windows in held.items()}
+        figures |= {f"R@1 {name}": found_first(_encoder_of(run), windows) for name, windows in held.items()}
     write_row(folder / "crops.csv", figures)
     brief = {name: round(value, 3) for name, value in figures.items() if not name.startswith("weight ")}
     log.info("%s %.2f s/step", brief, run.seconds_a_step(SAID_EVERY))

@@ -61,8 +61,10 @@ class CropWindows:
 
 
 @torch.inference_mode()
-def told_of(model: Pretraining, store: PretrainingStore, crops: CropStore, chosen: np.ndarray) -> CropWindows:
-    """The windows with these numbers, and what a model says of them."""
+def told_of(
+    model: Pretraining, store: PretrainingStore, crops: CropStore, chosen: np.ndarray, with_sound: bool = True
+) -> CropWindows:
+    """The windows with these numbers, and what a model says of them; of their sounds only if that is wanted, which takes longest."""
     parts: list[tuple[Tensor, ...]] = []
     for some in np.split(chosen, range(_AT_ONCE, len(chosen), _AT_ONCE)):
         rows, firsts = crops.rows[some], crops.firsts[some]
@@ -76,7 +78,7 @@ def told_of(model: Pretraining, store: PretrainingStore, crops: CropStore, chose
         values = torch.from_numpy(face)
         nothing = torch.zeros(len(some), FRAMES, BODY_CHANNELS)
         motion = model.motion(values / model.face_spread, known[:, None].expand_as(values), nothing, nothing)
-        has = store.begins[rows, 0] >= 0
+        has = (store.begins[rows, 0] >= 0) & with_sound
         audio = torch.zeros_like(motion)
         if has.any():
             mel = np.stack(
