@@ -13,6 +13,8 @@ from core.evaluation.material.crop_motion import copied, errors, predicted, retr
 from core.models.pretraining import PretrainingConfig
 from core.models.pretraining.crops import CropEncoder, TrainedCrops, read_crops, save_crops
 from core.motion.face_track import FACE_INDEX
+from core.networks.checkpoints import read_config
+from core.paths import PRETRAINING_WEIGHTS
 from core.training.crops.objective import CropObjective
 from core.training.crops.steps import CropSettings, found_first, train
 from core.training.crops.windows import told_of, varied
@@ -85,6 +87,13 @@ def test_an_encoder_of_crops_needs_sizes_and_others_have_none():
     assert PretrainingConfig().crop_pixels == 0 and PretrainingConfig.named("crops").crop_pixels > 0
     with pytest.raises(UserError, match="without an encoder of crops"):
         CropEncoder(PretrainingConfig())
+
+
+def test_ours_stands_where_keypoints_stand():
+    shipped = read_crops()
+    sizes = read_config(PRETRAINING_WEIGHTS, PretrainingConfig)
+    assert shipped.config.dim == sizes.dim and sizes.crop_pixels == 0
+    assert shipped(torch.rand(1, 8, 48, 48)).shape == (1, 8, sizes.dim)
 
 
 def test_other_cameras_keep_what_is_seen():
