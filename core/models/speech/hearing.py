@@ -18,7 +18,7 @@ from .frontend import DYNAMIC_RANGE, levelled_mel, network_input
 KERNEL = 5  # features of 20 ms that a code is made of
 MARGIN = 48  # columns before and after a window that a training lets it hear
 SILENT = -2.0 * DYNAMIC_RANGE  # levelled log-mel where there is no sound
-_BLOCK, _REACH = 3000, 400  # columns at a time of a long sound; how far an output looks, rounded up
+_BLOCK = 3000  # columns at a time of a long sound
 
 
 class Hearing(nn.Module):
@@ -78,15 +78,23 @@ class Hearing(nn.Module):
         mel = levelled(samples)
         margin = mel.new_full((len(mel), MARGIN, mel.shape[-1]), SILENT)
         mel, columns = torch.cat((margin, mel, margin), 1), columns + MARGIN
+        reach = reach_columns(self.trunk.sizes)
         parts = []
         for first in range(0, mel.shape[1], _BLOCK):
             if progress is not None:
                 progress.report(first / mel.shape[1])
             last = first + _BLOCK
             mine = columns[(columns >= (first if first else -torch.inf)) & ((columns < last) | (last >= mel.shape[1]))]
-            begin = max(first - _REACH, 0)
-            parts.append(self(mel[:, begin : last + _REACH], mine - begin))
+            begin = max(first - reach, 0)
+            parts.append(self(mel[:, begin : last + reach], mine - begin))
         return torch.cat(parts, 1)
+
+
+def reach_columns(sizes: TrunkConfig) -> int:
+    """How far before and after a moment its code hears, in columns; even."""
+    gates = (len(sizes.dilations) - 1) // sizes.context_every
+    features = sum(sizes.dilations) + gates * (round(50 * sizes.context_s) // 2 + 1) + KERNEL // 2
+    return 2 * features + 6  # the stem's two convolutions, and the two features that a moment lies between
 
 
 def levelled(samples: Tensor) -> Tensor:

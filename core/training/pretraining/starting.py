@@ -34,7 +34,13 @@ def add_encoder_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def encoder_of(arguments: argparse.Namespace) -> PhoneticEncoder | None:
-    """The pre-trained encoder that a command line asks for, or None. Raises UserError if its folder cannot be read."""
+    """The pre-trained encoder that a command line asks for, or None.
+
+    Raises:
+        UserError: its folder cannot be read; it is to stay frozen, and there is none.
+    """
+    if arguments.encoder is None and arguments.frozen:
+        raise UserError("--frozen was given without --encoder.", "Add --encoder weights/pretraining, or leave it out.")
     return None if arguments.encoder is None else phonetic_encoder(arguments.encoder)
 
 
@@ -54,9 +60,7 @@ class Start:
 
 
 def start_of(arguments: argparse.Namespace) -> Start | None:
-    """What a command line asks for, or None for a model's own encoder. Raises UserError if the folder cannot be read."""
-    if arguments.encoder is None and arguments.frozen:
-        raise UserError("--frozen was given without --encoder.", "Add --encoder weights/pretraining, or leave it out.")
+    """What a command line asks for, or None for a model's own encoder. Raises UserError as `encoder_of`."""
     encoder = encoder_of(arguments)
     return None if encoder is None else Start(encoder, arguments.frozen)
 
@@ -70,6 +74,7 @@ def begin_hearing(model: nn.Module, start: Start | None) -> None:
         if not start.scratch:
             hearing.trunk.load_state_dict(state)
         hearing.trunk.requires_grad_(not start.frozen)
+        hearing.train(hearing.training)  # what is frozen keeps the averages of its norms from now on
 
 
 def hearings(model: nn.Module) -> list[Hearing]:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.models.speech.config import TrunkConfig
-from core.models.speech.hearing import MARGIN, SILENT, Hearing, levelled
+from core.models.speech.hearing import MARGIN, SILENT, Hearing, levelled, reach_columns
 
 TINY = TrunkConfig(width=8, dilations=(1, 2), context_every=1, context_s=0.2)
 
@@ -31,7 +31,12 @@ def test_codes_between_two_features_lie_between_theirs(hearing):
     assert not torch.allclose(found[0], found[2])
 
 
-def test_a_long_sound_is_heard_as_if_it_were_heard_at_once(hearing, sound):
+@pytest.mark.parametrize(
+    "sizes", [TINY, TrunkConfig(width=8), TrunkConfig(width=8, dilations=(16, 1), context_s=6.0, context_every=1)]
+)
+def test_a_long_sound_is_heard_as_if_it_were_heard_at_once(sizes, sound):
+    torch.manual_seed(1)
+    hearing = Hearing(sizes, 3).eval()
     long = sound[:1].repeat(1, 70)  # 70 s, three blocks
     columns = torch.arange(2.0, 7000.0, 4.0)
     blocks = hearing.of_sound(long, columns)
@@ -41,6 +46,18 @@ def test_a_long_sound_is_heard_as_if_it_were_heard_at_once(hearing, sound):
         whole = hearing(torch.cat((margin, mel, margin), 1), columns + MARGIN)
     assert blocks.shape == (1, 1750, 3)
     assert torch.allclose(blocks, whole, atol=1e-4)
+
+
+def test_as_far_as_it_reaches_and_no_farther():
+    torch.manual_seed(2)
+    own = Hearing(TrunkConfig(width=8), 3).eval()
+    reach = reach_columns(own.trunk.sizes)
+    mel, at = torch.randn(1, 2000, 80), torch.tensor([1000.0])
+    inside, outside = mel.clone(), mel.clone()
+    inside[:, 1000 - reach + 16] += 100.0
+    outside[:, : 1000 - reach] += 100.0
+    assert torch.allclose(own(outside, at), own(mel, at), atol=1e-4) and reach % 2 == 0
+    assert not torch.equal(own(inside, at), own(mel, at)), "it is not rounded up by much"
 
 
 def test_no_moment_has_no_code(hearing, sound):

@@ -10,7 +10,13 @@ from core.errors import UserError
 from core.models.pretraining import Pretraining, PretrainingConfig, save
 from core.models.speech.encoder import PhoneticEncoder
 from core.models.speech.hearing import Hearing
-from core.training.pretraining.starting import add_encoder_arguments, encoder_of, parameter_groups, start_of
+from core.training.pretraining.starting import (
+    add_encoder_arguments,
+    begin_hearing,
+    encoder_of,
+    parameter_groups,
+    start_of,
+)
 from core.training.speech.encoder import started
 
 
@@ -53,6 +59,9 @@ def test_a_frozen_encoder_keeps_its_weights_and_its_norms(folder):
 def test_nothing_asked_for_is_from_scratch():
     assert encoder_of(asked()) is None
     assert start_of(asked()) is None
+    for asks in (encoder_of, start_of):
+        with pytest.raises(UserError, match="without --encoder"):
+            asks(asked("--frozen"))
 
 
 def test_a_folder_without_encoders_is_refused(tmp_path):
@@ -72,6 +81,14 @@ def test_what_has_learned_learns_slower_and_what_is_frozen_not_at_all(folder, wo
     others = groups[0]["params"]
     assert len(others) == 4, "projection and layer"
     assert sum(len(group["params"]) for group in groups) == (4 if words else len(list(model.parameters())))
+
+
+def test_what_is_frozen_keeps_its_averages_from_its_beginning_on(folder):
+    start = start_of(asked("--encoder", str(folder), "--frozen"))
+    assert start is not None
+    model = torch.nn.Sequential(Hearing(start.hearing, 3))
+    begin_hearing(model, start)
+    assert not model[0].trunk.training and model[0].project.training
 
 
 def test_other_sizes_are_refused(folder):
