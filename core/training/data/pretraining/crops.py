@@ -12,7 +12,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 
@@ -33,6 +32,7 @@ HELD_HEADS = {"rocketbox_female": 0.5, "rocketbox_male": 0.5}
 TRAIN = {"grid_s1": 110, "facegood": 30, "address": 60, "rom": 40, "headset": 8, "gaze": 12}
 HELD = {"grid_s1": 58, "facegood": 8, "address": 10}
 TALK = ("grid_s1", "facegood")
+_WINDOW = ("rows", "firsts", "heads", "splits")  # what both a plan and the store say of each window
 _FILLERS = ("headset", "gaze", "address")  # lids, gaze, head and brows of those who were not recorded with them
 
 
@@ -41,7 +41,6 @@ class CropStore(ArrayStore):
     """W windows of T frames at 25 Hz. pixels: uint8 (W, T, 48, 48), grey. rows: int (W,) of the store, firsts: int (W,) frames of it.
     heads: (W,) names. splits: (W,) of the recordings."""
 
-    compressed: ClassVar[bool] = False
     pixels: np.ndarray
     rows: np.ndarray
     firsts: np.ndarray
@@ -58,7 +57,8 @@ class CropStore(ArrayStore):
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What is to be drawn: as CropStore, with face float32 (W, T, 58), all of it filled, and a seed each for camera, light and colours."""
+    """What is to be drawn: as CropStore, with face float32 (W, T, 58), all of it filled (angles in degrees), and a seed each for camera,
+    light and colours."""
 
     rows: np.ndarray
     firsts: np.ndarray
@@ -69,18 +69,23 @@ class Plan:
 
 
 def prepared(folder: Path, store: PretrainingStore, data: Path, seed: int = 17) -> CropStore:
-    """The crops in a folder, drawn if they are not there: ten minutes of one core; stopped, it goes on where it was.
+    """The crops in a folder, drawn if they are not there: some minutes of one core; stopped, it goes on where it was.
 
     Raises:
-        UserError: Blender could not draw them.
+        UserError: Blender could not draw them; those in the folder were drawn of other recordings.
     """
-    path = folder / "crops.npz"
+    path, plan = folder / "crops.npz", planned(store, seed)
     if not path.is_file():
-        plan = planned(store, seed)
         drawn(plan, folder, data)
         windows = [np.load(folder / "windows" / f"{window:05d}.npy") for window in range(len(plan.rows))]
         CropStore(np.stack(windows), plan.rows, plan.firsts, plan.heads, plan.splits).write(path)
-    return CropStore.read(path)
+    crops = CropStore.read(path)
+    if not all(np.array_equal(getattr(crops, name), getattr(plan, name)) for name in _WINDOW):
+        raise UserError(
+            f"The crops in {folder} were drawn of other recordings than these.",
+            "Take that folder away, so that they are drawn anew, or name another one with --crops.",
+        )
+    return crops
 
 
 def planned(store: PretrainingStore, seed: int) -> Plan:
@@ -111,17 +116,31 @@ def filled(store: PretrainingStore, row: int, first: int, random: np.random.Gene
 
 
 def drawn(plan: Plan, folder: Path, data: Path) -> None:
-    """Have Blender draw a plan, a file of each window."""
+    """Have Blender draw a plan, a file of each window; of windows that were drawn to another plan nothing stays."""
     folder.mkdir(parents=True, exist_ok=True)
-    np.savez(folder / "plan.npz", heads=plan.heads, face=plan.face, seeds=plan.seeds)
+    path, wanted = folder / "plan.npz", {"heads": plan.heads, "face": plan.face, "seeds": plan.seeds}
+    if not _is_plan(path, wanted):
+        for window in (folder / "windows").glob("*.npy"):
+            window.unlink()
+        part = path.with_suffix(".part.npz")
+        np.savez(part, **wanted)
+        part.replace(path)
     log.info("drawing %d windows of %d crops", len(plan.rows), FRAMES)
-    command = [sys.executable, "-m", "core.development.crops", str(folder / "plan.npz"), str(folder / "windows")]
+    command = [sys.executable, "-m", "core.development.crops", str(path), str(folder / "windows")]
     done = subprocess.run([*command, "--data", str(data), "--size", str(PIXELS)], cwd=ROOT, check=False)
     if done.returncode:
         raise UserError(
             f"Blender could not draw the crops (status {done.returncode}).",
             "What it said is above; `python -m core.development.crops --help` says how to run it alone.",
         )
+
+
+def _is_plan(path: Path, wanted: Mapping[str, np.ndarray]) -> bool:
+    """Whether a file holds these arrays."""
+    if not path.is_file():
+        return False
+    with np.load(path) as found:
+        return all(name in found.files and np.array_equal(found[name], values) for name, values in wanted.items())
 
 
 def _drawn_rows(

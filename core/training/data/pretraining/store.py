@@ -12,6 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from ....audio.log_mel import BANDS, HIGHEST_HZ, LOWEST_HZ, hz_to_mel, mel_to_hz
+from ....errors import UserError
 from ....models.pretraining.encoders import COLUMNS
 from ....models.pretraining.motion_channels import BODY_CHANNELS, FACE_CHANNELS, PLACES, RATE_HZ
 from ....motion.keypoints import FACE_POINTS
@@ -55,6 +56,16 @@ class PretrainingStore(ArrayStore):
     classes: np.ndarray
     words: np.ndarray
     shares: np.ndarray
+
+    @classmethod
+    def read(cls, path: Path) -> PretrainingStore:
+        """What `write` wrote. Raises UserError if nobody did."""
+        if not path.is_file():
+            raise UserError(
+                f"There is no {path}: no recordings are prepared there.",
+                "python -m core.training pretrain --stage data prepares them.",
+            )
+        return super().read(path)
 
     @classmethod
     def of(cls, clips: Sequence[MultimodalClip]) -> PretrainingStore:

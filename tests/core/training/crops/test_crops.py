@@ -20,6 +20,7 @@ from core.training.crops.steps import CropSettings, found_first, train
 from core.training.crops.windows import told_of, varied
 from core.training.data.pretraining import crops as crop_stores
 from core.training.data.pretraining.crops import FRAMES, HEADS, HELD_HEADS, CropStore, planned
+from core.training.data.pretraining.store import PretrainingStore
 from core.training.pretraining.steps import begun
 from tests.core.training.pretraining.made_recordings import made_store
 
@@ -145,3 +146,27 @@ def test_crops_that_nobody_can_draw_are_told(store, tmp_path, monkeypatch):
     monkeypatch.setattr(crop_stores.sys, "executable", "/bin/false")
     with pytest.raises(UserError, match="could not draw"):
         crop_stores.drawn(planned(store, 1), tmp_path, tmp_path)
+
+
+def test_what_was_drawn_to_another_plan_does_not_stay(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(crop_stores.sys, "executable", "/bin/true")
+    (tmp_path / "windows").mkdir()
+    crop_stores.drawn(planned(store, 1), tmp_path, tmp_path)
+    window = tmp_path / "windows" / "00000.npy"
+    np.save(window, np.zeros(1))
+    crop_stores.drawn(planned(store, 1), tmp_path, tmp_path)
+    assert window.is_file(), "stopped, it goes on where it was"
+    crop_stores.drawn(planned(store, 2), tmp_path, tmp_path)
+    assert not window.is_file()
+
+
+def test_crops_of_other_recordings_are_refused(store, crops, tmp_path):
+    crops.write(tmp_path / "crops.npz")
+    assert (crop_stores.prepared(tmp_path, store, tmp_path, seed=1).rows == crops.rows).all()
+    with pytest.raises(UserError, match="other recordings"):
+        crop_stores.prepared(tmp_path, store, tmp_path, seed=2)
+
+
+def test_recordings_that_nobody_prepared_are_told(tmp_path):
+    with pytest.raises(UserError, match="no recordings are prepared"):
+        PretrainingStore.read(tmp_path / "store.npz")
