@@ -30,10 +30,7 @@ bpy.ops.wm.read_homefile(use_empty=True)
 bpy.ops.import_scene.gltf(filepath=sys.argv[1])
 bpy.ops.wm.save_as_mainfile(filepath=sys.argv[2])
 """
-_ALL_VERTICES, _BODY_VERTICES = (
-    19158,
-    13380,
-)  # of the base mesh; what does not belong to the body are helpers and joint cubes
+_ALL_VERTICES, _BODY_VERTICES = 19158, 13380  # of the base mesh; those not of the body are helpers and joint cubes
 
 
 def names(data_dir: Path) -> list[str]:

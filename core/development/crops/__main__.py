@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...errors import UserError
 from ...paths import data_pack
 
 
@@ -40,7 +41,11 @@ def main() -> int:
 
         with np.load(options.plan) as plan:
             names, face, seeds = plan["heads"], plan["face"], plan["seeds"]
-        known = {str(name): heads.load(str(name), options.data) for name in np.unique(names)}
+        try:
+            known = {str(name): heads.load(str(name), options.data) for name in np.unique(names)}
+        except UserError as error:
+            sys.stderr.write(f"{error}\n")
+            return 1
         sheet = Sheet(options.size, Path(resources))
         began, done = time.monotonic(), 0
         for window in range(len(names)):
@@ -65,4 +70,5 @@ def main() -> int:
 if __name__ == "__main__":
     status = main()
     sys.stdout.flush()
+    sys.stderr.flush()
     os._exit(status)  # Blender's module sometimes hangs while the interpreter ends

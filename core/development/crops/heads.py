@@ -9,19 +9,14 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ...errors import UserError
 from ...motion.face_track import FACE_INDEX, FACE_NAMES, LOOK_RAD
 from ...motion.rotations import from_yaw_pitch_roll, rotate
 from .. import bench_rigs
 from .crop_head import CropHead, seen
 from .painting import HAIR, INSIDE, IRIS, LIPS, PUPIL, SKIN, TEETH, UNSEEN, WHITE
 
-DEMO, ICT, MAKEHUMAN, ROCKETBOX_FEMALE, ROCKETBOX_MALE = (
-    "demo",
-    "ict",
-    "makehuman",
-    "rocketbox_female",
-    "rocketbox_male",
-)
+ICT, MAKEHUMAN = "ict", "makehuman"  # the others are rigs of `bench_rigs` by these names
 # A material is what the first of these words in its name says.
 _PARTS = (
     ("lip line|mouth|gums|inside", INSIDE),
@@ -122,7 +117,11 @@ def _people(vertices: np.ndarray, counts: list[int], data: Path) -> np.ndarray:
 
 def _ict(data: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, None]:
     """ICT-FaceKit's linear face. Its eyeballs do not move with its look shapes, so they are turned here."""
-    with np.load(next((data / "rigs" / "ictfacekit_light").glob("*.npz"))) as stored:
+    folder = data / "rigs" / "ictfacekit_light"
+    path = next(folder.glob("*.npz"), None)
+    if path is None:
+        raise UserError(f"There is no face in {folder}.", "--data says where the developers' data pack lies.")
+    with np.load(path) as stored:
         vertices = stored["neutral"].astype(np.float32) / 100.0
         found = dict(zip(stored["names"].tolist(), stored["deltas"].astype(np.float32) / 100.0, strict=True))
         corners, runs = stored["faces"].astype(int), stored["material_runs"].tolist()

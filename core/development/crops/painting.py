@@ -14,10 +14,7 @@ from ...motion.face_track import FACE_INDEX
 
 SKIN, LIPS, HAIR, WHITE, IRIS, PUPIL, TEETH, INSIDE = PARTS = tuple(range(8))
 UNSEEN = -1
-_IRIS_COS, _PUPIL_COS = (
-    np.cos(np.radians(28.0)),
-    np.cos(np.radians(13.0)),
-)  # about the eyeball's middle; an iris is 12 of 24 mm wide
+_IRIS_COS, _PUPIL_COS = np.cos(np.radians((28.0, 13.0)))  # about the eyeball's middle; an iris is 12 of 24 mm wide
 _BALL_M = (0.02, 0.045)  # width of an eyeball, or of the part of it that was made
 _DEEP_M, _CELL_M = 0.006, 0.004
 _LOOKS = [index for name, index in FACE_INDEX.items() if name.startswith("eyeLook")]
