@@ -49,7 +49,7 @@ def predicted(encoder: CropEncoder, others: Pretraining, windows: CropWindows) -
 
 
 def copied(known: CropWindows, windows: CropWindows) -> Tensor:
-    """(W, T, 58): the motion of the training crop with the nearest pixels, of those of which as much is known."""
+    """(W, T, 58): the motion of the training crop with the nearest pixels, of those of which as much is known; at rest without any."""
     found = torch.zeros_like(windows.face)
     bank = _plain(known.of(np.arange(len(known))).crops()[:, ::_EVERY])
     patterns, which = torch.unique(windows.face_known, dim=0, return_inverse=True)

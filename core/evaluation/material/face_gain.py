@@ -67,8 +67,8 @@ def starts_of(encoder: PhoneticEncoder) -> dict[str, Start | None]:
 
 
 def meshtalk_gain(faces: Faces, encoder: PhoneticEncoder, seeds: int, steps: int, folder: Path) -> Rows:
-    """{"share, start": {figure: one for each seed}} of MeshTalk's first step, on held-out captured mouths: `mouth_by_sound_mm` and
-    `mouth_mm` of `latent_figures`."""
+    """{"share, start": {figure: one for each seed}} of MeshTalk's first step, on held-out captured mouths: `mouth_by_sound_mm`,
+    `mouth_mm` and `leak_to_mouth` of `latent_figures`."""
 
     def measured(start: Start | None, share: float, seed: int, run: Path) -> dict[str, float]:
         material = meshtalk.Material(with_share(faces.heard(start), share), faces.head, run, start)
@@ -141,7 +141,9 @@ def _kept(run: Path, measure: Callable[[Path], dict[str, float]]) -> dict[str, f
     path = run / "figures.json"
     if not path.is_file():
         run.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(measure(run)), encoding="utf-8")
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(measure(run)), encoding="utf-8")
+        part.replace(path)
         for checkpoint in run.glob("*.pt"):
             checkpoint.unlink()
     return json.loads(path.read_text(encoding="utf-8"))

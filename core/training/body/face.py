@@ -124,8 +124,9 @@ def _prepare(config: EmageConfig, data_dir: Path, cache: Path, count: int, seed:
     ends = np.array(lengths).cumsum()
     cache.parent.mkdir(parents=True, exist_ok=True)
     still = np.zeros((ends[-1], 3), np.float32)
+    part = cache.with_suffix(".part.npz")  # a run that is cut off leaves no half file
     np.savez(
-        cache,
+        part,
         motion=np.concatenate(motions),
         travel=still,
         expression=np.concatenate(expressions),
@@ -136,3 +137,4 @@ def _prepare(config: EmageConfig, data_dir: Path, cache: Path, count: int, seed:
         starts=ends - lengths,
         ends=ends,
     )
+    part.replace(cache)

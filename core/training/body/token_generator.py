@@ -192,6 +192,7 @@ def _arrive(training: TrainingRun, travelled: Path) -> None:
 def prepared(
     config: EmageConfig, frames: BodyFrames, step: int, settings: TokenTraining, random: np.random.Generator
 ) -> _Step:
+    """What a step learns from: windows, what is hidden of them, and which are heard."""
     windows = cut(config, frames, settings.batch, random)
     ratio = max(hidden_ratio(step, settings.ramp), float(random.random()))
     sizes = config.seed_frames, config.token_frames
