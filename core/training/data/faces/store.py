@@ -67,10 +67,20 @@ def prepared(path: Path, folder: Path, config: MeshTalkConfig) -> FaceStore:
 
 def with_levelled_sound(store: FaceStore, path: Path, folder: Path) -> FaceStore:
     """The store with the log-mel of the speech model in the place of MeshTalk's: what pre-trained encoders hear. Made from the data pack
-    if it is not at a path."""
+    if it is not at a path.
+
+    Raises:
+        UserError: the sounds at the path, or in the data pack, are not those of the store.
+    """
     if not path.is_file():
         _levelled(store, folder).write(path)
-    return replace(store, mel=LevelledSound.read(path).mel)
+    mel = LevelledSound.read(path).mel
+    if len(mel) != len(store.mel):
+        raise UserError(
+            f"{path} has {len(mel)} columns of sound, the prepared faces have {len(store.mel)}.",
+            "Take it away, so that it is made anew.",
+        )
+    return replace(store, mel=mel)
 
 
 @dataclass(frozen=True, eq=False)
