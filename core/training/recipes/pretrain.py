@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Self-supervised pre-training, from all recordings to weights/pretraining.
 
-    python -m core.training pretrain [--stage data|train|ship] [--objectives alignment prediction attributes]
+    python -m core.training pretrain [--stage data|train|ship|sound] [--objectives alignment prediction attributes]
     torchrun --nproc-per-node 2 -m -- core.training pretrain --stage train
 
 Speech, captured faces, landmark speeches, gestures and dances of the data pack with rendered music, or the mixture that a manifest names
-(--manifest, see docs/training.md). Recordings and their keypoints are prepared once, in half an hour. The training goes on where it was
-stopped; its figures are a table and a picture in the run's folder. With --device cuda it computes in mixed precision.
+(--manifest, see docs/training.md). Recordings and their keypoints are prepared once, in half an hour. Then the sound's encoder learns by
+itself what it lacks (`--stage sound`). Every training goes on where it was stopped; its figures are a table in the run's folder. With
+--device cuda the three encoders learn in mixed precision.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...models.meshtalk import MeshTalkConfig
-from ...models.pretraining import Pretraining, PretrainingConfig, save
+from ...models.pretraining import Pretraining, PretrainingConfig, read, save
 from ...models.pretraining.objectives import OBJECTIVES
 from ...paths import PRETRAINING_WEIGHTS, data_pack
 from ..data.dance.store import prepared as prepared_dances
@@ -30,6 +31,7 @@ from ..data.pretraining.recording import MultimodalClip
 from ..data.pretraining.store import PretrainingStore, prepared
 from ..loops.settings import add_run_arguments, begin
 from ..pretraining import processes
+from ..pretraining.sound_stage import SoundSettings, sound_encoder
 from ..pretraining.steps import PretrainingSettings, begun, train
 
 log = logging.getLogger(__name__)
@@ -50,10 +52,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bodies", type=Path, default=cache / "motion", help="folder of the prepared body motion")
     parser.add_argument("--dances", type=Path, default=cache / "dance.npz", help="file of the prepared dances")
     add_run_arguments(parser, "pretraining", PRETRAINING_WEIGHTS)
-    parser.add_argument("--stage", choices=("data", "train", "ship", "all"), default="all")
+    parser.add_argument("--stage", choices=("data", "train", "sound", "ship", "all"), default="all")
     parser.add_argument("--objectives", choices=OBJECTIVES, nargs="+", default=list(OBJECTIVES))
     parser.add_argument("--preset", default="trained", help="size, a preset of models.pretraining.config")
     parser.add_argument("--steps", type=int, default=PretrainingSettings.steps)
+    parser.add_argument("--sound-steps", type=int, default=SoundSettings.steps, help="of the sound's encoder by itself")
+    parser.add_argument("--sound-rate", type=float, default=SoundSettings.learning_rate)
+    parser.add_argument(
+        "--teacher", type=Path, default=None, help="with --stage sound: folder of encoders (default: the run's own)"
+    )
     parser.add_argument("--batch", type=int, default=PretrainingSettings.batch)
     parser.add_argument("--phone-share", type=float, default=PretrainingSettings.phone_share)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
@@ -67,27 +74,36 @@ def run(arguments: argparse.Namespace) -> None:
         return
     joined = processes.begin(arguments.device)
     settings = PretrainingSettings(
-        steps=arguments.steps if arguments.stage != "ship" else 0,
+        steps=arguments.steps,
         batch=arguments.batch,
         seed=arguments.seed,
         objectives=tuple(arguments.objectives),
         phone_share=arguments.phone_share,
         device=str(processes.own_device(arguments.device)),
     )
-    model = begun(PretrainingConfig.named(arguments.preset), store, arguments.seed)
-    model = train(model, store, seen, arguments.run, settings, joined).cpu().eval()
+    if arguments.stage == "sound" and arguments.teacher is not None:
+        model, told = read(arguments.teacher), {}
+    else:
+        model = begun(PretrainingConfig.named(arguments.preset), store, arguments.seed)
+        if arguments.stage in ("ship", "sound"):
+            settings = replace(settings, steps=0)
+        model = train(model, store, seen, arguments.run, settings, joined).cpu().eval()
+        told = {"steps": arguments.steps, "batch": arguments.batch, "phone_share": arguments.phone_share}
+    if joined.leads and arguments.stage in ("sound", "all"):
+        how = SoundSettings(steps=arguments.sound_steps, learning_rate=arguments.sound_rate, seed=arguments.seed)
+        model.audio = sound_encoder(model.audio, model.config, store, arguments.run, how)
+        told["sound_steps"] = arguments.sound_steps
     if joined.leads and arguments.stage != "train":
-        ship(model, store, arguments)
+        ship(model, store, arguments.weights, told)
     joined.finish()
 
 
-def ship(model: Pretraining, store: PretrainingStore, arguments: argparse.Namespace) -> None:
-    """The model with what it was trained on, to its folder."""
+def ship(model: Pretraining, store: PretrainingStore, folder: Path, told: dict[str, float]) -> None:
+    """The model to its folder, with the minutes that it was trained on and what else is told of its training."""
     minutes = {f"minutes {corpus}": value for corpus, value in store.minutes().items()}
-    data = {**minutes, "steps": arguments.steps, "batch": arguments.batch, "phone_share": arguments.phone_share}
-    model.config = replace(model.config, data=data)
-    save(model, arguments.weights)
-    log.info("wrote %s", arguments.weights)
+    model.config = replace(model.config, data={**model.config.data, **minutes, **told})
+    save(model, folder)
+    log.info("wrote %s", folder)
 
 
 def _mixture(arguments: argparse.Namespace) -> Iterator[MultimodalClip]:
