@@ -57,7 +57,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", default="trained", help="size, a preset of models.pretraining.config")
     parser.add_argument("--steps", type=int, default=PretrainingSettings.steps)
     parser.add_argument("--sound-steps", type=int, default=SoundSettings.steps, help="of the sound's encoder by itself")
-    parser.add_argument("--sound-rate", type=float, default=SoundSettings.learning_rate)
     parser.add_argument(
         "--teacher", type=Path, default=None, help="with --stage sound: folder of encoders (default: the run's own)"
     )
@@ -69,33 +68,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     begin(arguments)
     store = prepared(arguments.cache / "store.npz", _mixture(arguments))
+    if arguments.stage == "sound" and arguments.teacher is not None:
+        learn_sound(read(arguments.teacher), store, arguments, {})
+        return
     seen = views.prepared(arguments.cache / "views.npz", store, arguments.data)
     if arguments.stage == "data":
         return
     joined = processes.begin(arguments.device)
     settings = PretrainingSettings(
-        steps=arguments.steps,
+        steps=arguments.steps if arguments.stage in ("train", "all") else 0,
         batch=arguments.batch,
         seed=arguments.seed,
         objectives=tuple(arguments.objectives),
         phone_share=arguments.phone_share,
         device=str(processes.own_device(arguments.device)),
     )
-    if arguments.stage == "sound" and arguments.teacher is not None:
-        model, told = read(arguments.teacher), {}
-    else:
-        model = begun(PretrainingConfig.named(arguments.preset), store, arguments.seed)
-        if arguments.stage in ("ship", "sound"):
-            settings = replace(settings, steps=0)
-        model = train(model, store, seen, arguments.run, settings, joined).cpu().eval()
-        told = {"steps": arguments.steps, "batch": arguments.batch, "phone_share": arguments.phone_share}
+    model = begun(PretrainingConfig.named(arguments.preset), store, arguments.seed)
+    model = train(model, store, seen, arguments.run, settings, joined).cpu().eval()
+    told = {"steps": arguments.steps, "batch": arguments.batch, "phone_share": arguments.phone_share}
     if joined.leads and arguments.stage in ("sound", "all"):
-        how = SoundSettings(steps=arguments.sound_steps, learning_rate=arguments.sound_rate, seed=arguments.seed)
-        model.audio = sound_encoder(model.audio, model.config, store, arguments.run, how)
-        told["sound_steps"] = arguments.sound_steps
-    if joined.leads and arguments.stage != "train":
+        learn_sound(model, store, arguments, told)
+    elif joined.leads and arguments.stage == "ship":
         ship(model, store, arguments.weights, told)
     joined.finish()
+
+
+def learn_sound(
+    model: Pretraining, store: PretrainingStore, arguments: argparse.Namespace, told: dict[str, float]
+) -> None:
+    """The model with an encoder of sound that learned by itself, to its folder."""
+    settings = SoundSettings(steps=arguments.sound_steps, seed=arguments.seed)
+    model.audio = sound_encoder(model.audio, model.config, store, arguments.run, settings)
+    ship(model, store, arguments.weights, {**told, "sound_steps": arguments.sound_steps})
 
 
 def ship(model: Pretraining, store: PretrainingStore, folder: Path, told: dict[str, float]) -> None:
