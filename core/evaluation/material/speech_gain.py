@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,12 @@ from .small_reader import Labelled, heard_by, read
 SHARES = (0.01, 0.1, 1.0)
 FROZEN_SHARES = SHARES[:2]  # with all of them what is read need not stay frozen
 SHORT = EncoderTraining(batch=6, crop_s=2.0, shares=(("recorded", 1.0),))
+RATES = (2.5e-3, 8e-4)  # at which a start may learn: that of the shipped speech model, and a third of it
+_ASKED, _MOST_ASKED, _SEED_OF_RATES = (
+    0.9,
+    150,
+    100,
+)  # utterances by which a rate is chosen lie beyond this share; at most so many
 _HELD = 50  # utterances that frozen features are asked about
 
 
@@ -37,28 +44,55 @@ def tuned(
 ) -> dict[str, dict[str, list[float]]]:
     """{"share of start": {"lip classes", "phones": a figure for each seed}}; what a folder has is not trained again.
 
-    starts: by name, the pre-trained encoder that the training starts from, or None for scratch.
+    starts: by name, the pre-trained encoder that the training starts from, or None for scratch. Each learns at that one of RATES that is
+    better for it on utterances of the training voices (`_rate_for`).
     """
-    config = SpeechConfig(phones=SYMBOLS, channels=CHANNELS)
     found: dict[str, dict[str, list[float]]] = {}
-    for share in shares:
-        for name, begin in starts.items():
+    for name, begin in starts.items():
+        label = name.replace(" ", "_")
+        rate = _rate_for(features, begin, steps, folder / "rates" / label)
+        for share in shares:
             row: dict[str, list[float]] = {"lip classes": [], "phones": []}
             for seed in range(seeds):
-                run = folder / f"{name.replace(' ', '_')}_{100 * share:g}_{steps}_{seed}"
-                run.mkdir(parents=True, exist_ok=True)
-                log = run / "encoder.jsonl"
-                if not log.is_file():
-                    how = EncoderTraining(**{**vars(SHORT), "steps": steps, "seed": seed, "labels": share})
-                    train_encoder(config, features, run, how, begin)
-                    (run / "encoder.pt").unlink(missing_ok=True)
-                figures = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
-                lips = [value for key, value in figures.items() if key.startswith("validation/") and "phone" not in key]
-                phones = [value for key, value in figures.items() if key.startswith("validation/") and "phone" in key]
-                row["lip classes"].append(float(np.mean(lips)))
-                row["phones"].append(float(np.mean(phones)))
-            found[f"{100 * share:g} %, {name}"] = row
+                how = replace(SHORT, steps=steps, seed=seed, labels=share, learning_rate=rate)
+                run = folder / f"{label}_{100 * share:g}_{steps}_{rate:g}_{seed}"
+                lips, phones = _trained(features, how, begin, run)
+                row["lip classes"].append(lips)
+                row["phones"].append(phones)
+            found[f"{100 * share:g} %, {name}, at {rate:g}"] = row
     return found
+
+
+def _rate_for(features: list[Features], begin: PhoneticEncoder | None, steps: int, folder: Path) -> float:
+    """The better of RATES with a tenth of the labels, told by training utterances that no share of labels up to a tenth has."""
+    asked = [one for one in features if one.utterance.split == "train" and label_share(one.utterance.id) > _ASKED]
+    some = [asked[row] for row in np.random.default_rng(0).permutation(len(asked))[:_MOST_ASKED]]
+    inner = [replace(one, utterance=replace(one.utterance, split="validation")) for one in some]
+    known = [one for one in features if one.utterance.split == "train" and label_share(one.utterance.id) <= _ASKED]
+    told = {}
+    for rate in RATES:
+        how = replace(SHORT, steps=steps, seed=_SEED_OF_RATES, labels=0.1, learning_rate=rate)
+        told[rate] = _trained(known + inner, how, begin, folder / f"{steps}_{rate:g}")[0]
+    return max(told, key=told.__getitem__)
+
+
+def _trained(
+    features: list[Features], how: EncoderTraining, begin: PhoneticEncoder | None, run: Path
+) -> tuple[float, float]:
+    """Balanced accuracy of lip classes and accuracy of phones after a training, means over the validation voices.
+
+    A run that is there is only read.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    log = run / "encoder.jsonl"
+    if not log.is_file():
+        train_encoder(SpeechConfig(phones=SYMBOLS, channels=CHANNELS), features, run, how, begin)
+        (run / "encoder.pt").unlink(missing_ok=True)
+    figures = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
+    held = {key: value for key, value in figures.items() if key.startswith("validation/")}
+    lips = [value for key, value in held.items() if not key.endswith(" phone")]
+    phones = [value for key, value in held.items() if key.endswith(" phone")]
+    return float(np.mean(lips)), float(np.mean(phones))
 
 
 def frozen(
