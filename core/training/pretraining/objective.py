@@ -43,10 +43,18 @@ _GIVEN = {AUDIO: 0.5, VISUAL: 0.3}  # how often they help to tell hidden motion
 
 
 class Objective(nn.Module):
-    """The model with everything that only training needs. objectives: of OBJECTIVES. sizes: classes of each clip attribute."""
+    """The model with everything that only training needs.
 
-    def __init__(self, model: Pretraining, objectives: Collection[str], sizes: Mapping[str, int]):
+    objectives: of OBJECTIVES. sizes: classes of each clip attribute. ear_kept: what the sound's encoder hears stays as it is, nothing
+    is hidden from it; only what is made of it learns.
+    """
+
+    def __init__(
+        self, model: Pretraining, objectives: Collection[str], sizes: Mapping[str, int], ear_kept: bool = False
+    ):
         super().__init__()
+        self.ear_kept = ear_kept
+        model.audio.phonetic.requires_grad_(not ear_kept)
         self.model, self.objectives = model, frozenset(objectives)
         self.pairs = tuple("_".join(pair) for pair in PAIRS)
         self.heads = AttributeHeads(model.config.fusion_width, sizes, FRAME_CLASSES, NUMBERS)
@@ -56,6 +64,13 @@ class Objective(nn.Module):
         self.names = (*self.pairs, *predicted, *sizes, *FRAME_CLASSES, *NUMBERS, "phone")
         self.weights = LearnedWeights(self.names)
 
+    def train(self, mode: bool = True) -> Objective:
+        """As ever, but for the norms of an ear that is kept."""
+        super().train(mode)
+        if self.ear_kept:
+            self.model.audio.phonetic.eval()
+        return self
+
     def forward(self, windows: Windows, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss to go down, and each loss by itself."""
         embedded, hidden, logits, masked = self._embedded(windows, generator)
@@ -64,12 +79,12 @@ class Objective(nn.Module):
             losses |= self._alignment(windows, embedded)
         if PREDICTION in self.objectives:
             losses |= self._prediction(windows, embedded, generator)
-            if windows.has[AUDIO].any():
+            if windows.has[AUDIO].any() and not self.ear_kept:
                 losses["masked_sound"] = self._masked_sound(windows, hidden, masked)
         if ATTRIBUTES in self.objectives:
             losses |= self._attributes(windows, embedded, generator)
             phones = windows.phones[windows.has[AUDIO]]
-            if (phones >= 0).any():
+            if (phones >= 0).any() and not self.ear_kept:
                 losses["phone"] = phone_loss(logits, phones)
         return self.weights(losses), losses
 
@@ -81,7 +96,8 @@ class Objective(nn.Module):
         model, there = self.model, windows.has[AUDIO]
         heard = augmented(windows.mel[there], generator)
         masked = stretches(len(heard), heard.shape[1], _COLUMNS, _MASKED_SOUND, generator).to(heard.device)
-        heard = torch.where(masked[..., None], heard.mean((1, 2), keepdim=True), heard)
+        if not self.ear_kept:
+            heard = torch.where(masked[..., None], heard.mean((1, 2), keepdim=True), heard)
         audio, hidden, logits = model.audio(heard)
         whole = audio.new_zeros(len(windows), *audio.shape[1:])
         whole[there] = audio

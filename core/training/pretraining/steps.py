@@ -27,7 +27,7 @@ from .curves import draw, write_row
 from .objective import Objective
 from .processes import Processes
 from .retrieval import task_figures, tasks_of
-from .windows import WindowDrawer, Windows
+from .windows import DANCE, FACES, GESTURES, SHARES, SPEECH, TALK, WindowDrawer, Windows
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,8 @@ SAID_EVERY, MEASURED_EVERY = 25, 250
 @dataclass(frozen=True)
 class PretrainingSettings(TrainingSettings):
     """objectives: of OBJECTIVES. phone_share: share of the labelled utterances whose phones are told; that of the smallest share that
-    other models are fine-tuned with, so that these comparisons stay fair. device: PyTorch's name."""
+    other models are fine-tuned with, so that these comparisons stay fair. device: PyTorch's name. shares: of a batch's windows, by kind.
+    ear_kept: as `Objective` has it. name: of checkpoint, table and picture."""
 
     steps: int = 1600
     batch: int = 32
@@ -45,6 +46,21 @@ class PretrainingSettings(TrainingSettings):
     objectives: tuple[str, ...] = OBJECTIVES
     phone_share: float = 0.01
     device: str = "cpu"
+    shares: tuple[tuple[str, float], ...] = tuple(SHARES.items())
+    ear_kept: bool = False
+    name: str = "pretraining"
+
+
+# After the sound's encoder learned by itself: everything else gets used to it. Dances come in half of the windows, since tempo and place
+# in the bar are only learned against many other dances.
+SETTLING = PretrainingSettings(
+    steps=900,
+    batch=40,
+    learning_rate=1e-3,
+    shares=((TALK, 0.25), (DANCE, 0.5), (GESTURES, 0.13), (FACES, 0.06), (SPEECH, 0.06)),
+    ear_kept=True,
+    name="settled",
+)
 
 
 def begun(config: PretrainingConfig, store: PretrainingStore, seed: int) -> Pretraining:
@@ -77,11 +93,11 @@ def train(
 ) -> Pretraining:
     """Run, or go on with, the training; checkpoint, table and picture lie in `folder`. Returns the averaged model."""
     device = torch.device(settings.device)
-    objective = Objective(model, settings.objectives, store.sizes).to(device)
+    objective = Objective(model, settings.objectives, store.sizes, settings.ear_kept).to(device)
     optimizer = torch.optim.AdamW(_groups(objective), 1.0)
     schedule = scheduled(optimizer, settings.steps, settings.learning_rate, 60, 0.02)
     run = TrainingRun(
-        Checkpoints(folder / "pretraining.pt", 120.0),
+        Checkpoints(folder / f"{settings.name}.pt", 120.0),
         objective,
         optimizer,
         schedule,
@@ -101,18 +117,19 @@ def train(
         run.update([("loss", loss)])
         shown.add(losses)
         if processes.leads:
-            _said(run, shown, objective, store, views, folder)
+            _said(run, shown, objective, store, views, folder / settings.name)
             run.save(force=run.step == settings.steps)
     drawn.close()
     result = run.result
     assert isinstance(result, Objective)
-    return result.model
+    return result.model.requires_grad_(True)
 
 
 def _groups(objective: Objective) -> list[dict]:
     """Matrices decay; norms, biases, temperatures and the losses' weights do not."""
-    decayed = [one for one in objective.parameters() if one.ndim > 1]
-    others = [one for one in objective.parameters() if one.ndim <= 1]
+    learned = [one for one in objective.parameters() if one.requires_grad]
+    decayed = [one for one in learned if one.ndim > 1]
+    others = [one for one in learned if one.ndim <= 1]
     return [{"params": decayed, "weight_decay": 0.02}, {"params": others, "weight_decay": 0.0}]
 
 
@@ -120,11 +137,11 @@ def _batches(
     store: PretrainingStore, views: ViewStore, settings: PretrainingSettings, seed: int
 ) -> Callable[[], Windows]:
     drawer = WindowDrawer(store, views, "train", seed, settings.phone_share)
-    return lambda: drawer.draw(settings.batch)
+    return lambda: drawer.draw(settings.batch, dict(settings.shares))
 
 
 def _said(
-    run: TrainingRun, shown: Smoothed, objective: Objective, store: PretrainingStore, views: ViewStore, folder: Path
+    run: TrainingRun, shown: Smoothed, objective: Objective, store: PretrainingStore, views: ViewStore, path: Path
 ) -> None:
     """A row of the table now and then."""
     if run.step % SAID_EVERY:
@@ -134,11 +151,11 @@ def _said(
     figures = {"step": run.step, "rate": rate, **shown.values, **weights}
     if run.step % MEASURED_EVERY == 0:
         figures |= {f"R@1 {name}": value for name, value in _retrieval(run.result, store, views).items()}
-    write_row(folder / "pretraining.csv", figures)
+    write_row(path.with_suffix(".csv"), figures)
     brief = {name: round(value, 3) for name, value in figures.items() if not name.startswith("weight ")}
     log.info("%s %.2f s/step", brief, run.seconds_a_step(SAID_EVERY))
     if run.step % MEASURED_EVERY == 0:
-        draw(folder / "pretraining.csv", folder / "pretraining.png")
+        draw(path.with_suffix(".csv"), path.with_suffix(".png"))
 
 
 def _retrieval(result: nn.Module, store: PretrainingStore, views: ViewStore) -> dict[str, float]:

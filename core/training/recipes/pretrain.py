@@ -32,7 +32,7 @@ from ..data.pretraining.store import PretrainingStore, prepared
 from ..loops.settings import add_run_arguments, begin
 from ..pretraining import processes
 from ..pretraining.sound_stage import SoundSettings, sound_encoder
-from ..pretraining.steps import PretrainingSettings, begun, train
+from ..pretraining.steps import SETTLING, PretrainingSettings, begun, train
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", default="trained", help="size, a preset of models.pretraining.config")
     parser.add_argument("--steps", type=int, default=PretrainingSettings.steps)
     parser.add_argument("--sound-steps", type=int, default=SoundSettings.steps, help="of the sound's encoder by itself")
+    parser.add_argument("--settling-steps", type=int, default=SETTLING.steps, help="of all others thereafter")
     parser.add_argument(
         "--teacher", type=Path, default=None, help="with --stage sound: folder of encoders (default: the run's own)"
     )
@@ -68,9 +69,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     begin(arguments)
     store = prepared(arguments.cache / "store.npz", _mixture(arguments))
-    if arguments.stage == "sound" and arguments.teacher is not None:
-        learn_sound(read(arguments.teacher), store, arguments, {})
-        return
     seen = views.prepared(arguments.cache / "views.npz", store, arguments.data)
     if arguments.stage == "data":
         return
@@ -83,23 +81,28 @@ def run(arguments: argparse.Namespace) -> None:
         phone_share=arguments.phone_share,
         device=str(processes.own_device(arguments.device)),
     )
-    model = begun(PretrainingConfig.named(arguments.preset), store, arguments.seed)
-    model = train(model, store, seen, arguments.run, settings, joined).cpu().eval()
     told = {"steps": arguments.steps, "batch": arguments.batch, "phone_share": arguments.phone_share}
+    if arguments.teacher is None:
+        model = begun(PretrainingConfig.named(arguments.preset), store, arguments.seed)
+        model = train(model, store, seen, arguments.run, settings, joined).cpu().eval()
+    else:
+        model, told = read(arguments.teacher), {}
     if joined.leads and arguments.stage in ("sound", "all"):
-        learn_sound(model, store, arguments, told)
-    elif joined.leads and arguments.stage == "ship":
+        model = with_better_ear(model, store, seen, arguments)
+        told |= {"sound_steps": arguments.sound_steps, "settling_steps": arguments.settling_steps}
+    if joined.leads and arguments.stage != "train":
         ship(model, store, arguments.weights, told)
     joined.finish()
 
 
-def learn_sound(
-    model: Pretraining, store: PretrainingStore, arguments: argparse.Namespace, told: dict[str, float]
-) -> None:
-    """The model with an encoder of sound that learned by itself, to its folder."""
-    settings = SoundSettings(steps=arguments.sound_steps, seed=arguments.seed)
-    model.audio = sound_encoder(model.audio, model.config, store, arguments.run, settings)
-    ship(model, store, arguments.weights, {**told, "sound_steps": arguments.sound_steps})
+def with_better_ear(
+    model: Pretraining, store: PretrainingStore, seen: views.ViewStore, arguments: argparse.Namespace
+) -> Pretraining:
+    """The sound's encoder learns by itself, then all others get used to it."""
+    sound = SoundSettings(steps=arguments.sound_steps, seed=arguments.seed)
+    model.audio = sound_encoder(model.audio, model.config, store, arguments.run, sound)
+    settling = replace(SETTLING, steps=arguments.settling_steps, seed=arguments.seed)
+    return train(model, store, seen, arguments.run, settling, processes.Processes()).eval()
 
 
 def ship(model: Pretraining, store: PretrainingStore, folder: Path, told: dict[str, float]) -> None:

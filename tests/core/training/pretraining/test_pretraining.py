@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pre-training on a handful of made recordings: batches of what there is, all three objectives, going on where it was stopped."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -19,7 +21,7 @@ from core.training.pretraining.curves import draw, read_rows
 from core.training.pretraining.objective import Objective
 from core.training.pretraining.processes import Processes
 from core.training.pretraining.retrieval import offset_accuracy, recalls, task_figures
-from core.training.pretraining.steps import PretrainingSettings, begun, train
+from core.training.pretraining.steps import SETTLING, PretrainingSettings, begun, train
 from core.training.pretraining.windows import FRAMES, WindowDrawer
 from tests.core.training.pretraining.made_recordings import LENGTH, cameras, dancer, talker, voice
 
@@ -136,3 +138,17 @@ def test_figures_of_retrieval(trained, store, views):
 def test_recordings_shorter_than_a_window_are_refused(store, views):
     with pytest.raises(UserError, match=r"as long as a window \(40 s\)"):
         WindowDrawer(store, views, "train", 0, frames=1000).draw(4)
+
+
+def test_all_else_gets_used_to_an_ear_that_stays(store, views, tmp_path):
+    model = begun(PretrainingConfig.named("tiny"), store, 0)
+    ear = {name: value.clone() for name, value in model.audio.phonetic.state_dict().items()}
+    others = [model.audio.embed.weight.detach().clone(), model.motion.body.weight.detach().clone()]
+    settings = replace(SETTLING, steps=3, batch=12)
+    model = train(model, store, views, tmp_path, settings, Processes())
+    assert all(torch.equal(value, ear[name]) for name, value in model.audio.phonetic.state_dict().items())
+    assert not torch.equal(model.audio.embed.weight, others[0]) and not torch.equal(model.motion.body.weight, others[1])
+    assert all(one.requires_grad for one in model.parameters())
+    assert (tmp_path / "settled.pt").is_file() and not (tmp_path / "pretraining.pt").exists()
+    drawn = WindowDrawer(store, views, "train", 0).draw(12, dict(settings.shares))
+    assert (store.corpora[drawn.clips] == "dance").sum() > 12 / 2 - 1, "half of the windows are dances"
