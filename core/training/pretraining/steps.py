@@ -54,8 +54,8 @@ class PretrainingSettings(TrainingSettings):
 # After the sound's encoder learned by itself: everything else gets used to it. Dances come in half of the windows, since tempo and place
 # in the bar are only learned against many other dances.
 SETTLING = PretrainingSettings(
-    steps=900,
-    batch=40,
+    steps=300,
+    batch=32,
     learning_rate=1e-3,
     shares=((TALK, 0.25), (DANCE, 0.5), (GESTURES, 0.13), (FACES, 0.06), (SPEECH, 0.06)),
     ear_kept=True,
