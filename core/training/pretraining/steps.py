@@ -51,13 +51,13 @@ class PretrainingSettings(TrainingSettings):
     name: str = "pretraining"
 
 
-# After the sound's encoder learned by itself: everything else gets used to it. Dances come in half of the windows, since tempo and place
+# After the sound's encoder learned by itself: everything else gets used to it. Dances come in two thirds of the windows, since tempo and place
 # in the bar are only learned against many other dances.
 SETTLING = PretrainingSettings(
-    steps=300,
-    batch=32,
+    steps=400,
+    batch=40,
     learning_rate=1e-3,
-    shares=((TALK, 0.25), (DANCE, 0.5), (GESTURES, 0.13), (FACES, 0.06), (SPEECH, 0.06)),
+    shares=((TALK, 0.18), (DANCE, 0.65), (GESTURES, 0.09), (FACES, 0.04), (SPEECH, 0.04)),
     ear_kept=True,
     name="settled",
 )
