@@ -53,7 +53,7 @@ _NORM_CROPS = 24  # batches from which norms are measured
 class SoundSettings(TrainingSettings):
     """crop_s: length of an example. first: steps with the units of cepstra; the others are with those of the encoder itself."""
 
-    steps: int = 4000
+    steps: int = 7000
     batch: int = 12
     learning_rate: float = 2e-3
     crop_s: float = 3.2
