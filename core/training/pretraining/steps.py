@@ -51,8 +51,8 @@ class PretrainingSettings(TrainingSettings):
     name: str = "pretraining"
 
 
-# After the sound's encoder learned by itself: everything else gets used to it. Dances come in two thirds of the windows, since tempo and place
-# in the bar are only learned against many other dances.
+# After the sound's encoder learned by itself: everything else gets used to it. Dances come in two thirds of the windows, since tempo
+# and place in the bar are only learned against many other dances.
 SETTLING = PretrainingSettings(
     steps=400,
     batch=40,

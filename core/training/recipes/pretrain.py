@@ -33,6 +33,7 @@ from ..loops.settings import add_run_arguments, begin
 from ..pretraining import processes
 from ..pretraining.sound_stage import SoundSettings, sound_encoder
 from ..pretraining.steps import SETTLING, PretrainingSettings, begun, train
+from ..pretraining.windows import SHARES
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sound-steps", type=int, default=SoundSettings.steps, help="of the sound's encoder by itself")
     parser.add_argument("--settling-steps", type=int, default=SETTLING.steps, help="of all others thereafter")
     parser.add_argument(
-        "--teacher", type=Path, default=None, help="with --stage sound: folder of encoders (default: the run's own)"
+        "--start-from",
+        type=Path,
+        default=None,
+        help="folder of encoders to go on from; with --stage sound they are the teachers (default: the run's own)",
+    )
+    parser.add_argument(
+        "--kinds", choices=tuple(SHARES), nargs="+", default=list(SHARES), help="windows of what the encoders see"
     )
     parser.add_argument("--batch", type=int, default=PretrainingSettings.batch)
     parser.add_argument("--phone-share", type=float, default=PretrainingSettings.phone_share)
@@ -75,6 +82,7 @@ def run(arguments: argparse.Namespace) -> None:
     joined = processes.begin(arguments.device)
     settings = PretrainingSettings(
         steps=arguments.steps if arguments.stage in ("train", "all") else 0,
+        shares=tuple((kind, SHARES[kind]) for kind in arguments.kinds),
         batch=arguments.batch,
         seed=arguments.seed,
         objectives=tuple(arguments.objectives),
@@ -82,11 +90,14 @@ def run(arguments: argparse.Namespace) -> None:
         device=str(processes.own_device(arguments.device)),
     )
     told = {"steps": arguments.steps, "batch": arguments.batch, "phone_share": arguments.phone_share}
-    if arguments.teacher is None:
+    if arguments.stage == "sound" and arguments.start_from is not None:
+        told = {}  # stands in their own file
+    if arguments.start_from is None:
         model = begun(PretrainingConfig.named(arguments.preset), store, arguments.seed)
-        model = train(model, store, seen, arguments.run, settings, joined).cpu().eval()
     else:
-        model, told = read(arguments.teacher), {}
+        model = read(arguments.start_from)
+    if arguments.start_from is None or arguments.stage != "sound":
+        model = train(model, store, seen, arguments.run, settings, joined).cpu().eval()
     if joined.leads and arguments.stage in ("sound", "all"):
         model = with_better_ear(model, store, seen, arguments)
         told |= {"sound_steps": arguments.sound_steps, "settling_steps": arguments.settling_steps}
