@@ -47,15 +47,21 @@ def draw(path: Path, picture: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    kinds = {"weight ": "learned weights", "R@1 ": "retrieval, held out", "": "losses"}
-    figure, axes = pyplot.subplots(1, len(kinds), figsize=(16, 5))
+    kinds = {
+        "weight ": "learned weights",
+        "R@1 ": "retrieval, held out",
+        "told": "share of hidden units told, held out",
+        "": "losses",
+    }
+    kinds = {prefix: title for prefix, title in kinds.items() if any(name.startswith(prefix) for name in rows[0])}
+    figure, axes = pyplot.subplots(1, len(kinds), figsize=(5.3 * len(kinds), 5), squeeze=False)
     done: set[str] = {"step", "rate"}
-    for axis, (prefix, title) in zip(axes, kinds.items(), strict=True):
+    for axis, (prefix, title) in zip(axes[0], kinds.items(), strict=True):
         for name in (name for name in rows[0] if name.startswith(prefix) and name not in done):
             done.add(name)
             points = [(float(row["step"]), float(row[name])) for row in rows if row[name]]
             if points:
-                axis.plot(*zip(*points, strict=True), label=name.removeprefix(prefix))
+                axis.plot(*zip(*points, strict=True), label=name.removeprefix(prefix) or "told")
         axis.set_title(title)
         axis.set_xlabel("step")
         if axis.lines:

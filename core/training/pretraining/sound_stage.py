@@ -33,7 +33,7 @@ from ..loops.prefetch import prefetched
 from ..loops.run import Smoothed, TrainingRun
 from ..loops.schedule import scheduled
 from ..loops.settings import TrainingSettings
-from .curves import write_row
+from .curves import draw, write_row
 from .objective import stretches
 from .sound_crops import CropDrawer, Crops
 from .sound_units import UNIT_COLUMNS, SoundUnits, cepstra, heard, prepared, spans
@@ -220,4 +220,6 @@ def _said(run: TrainingRun, shown: Smoothed, crops: Callable[[str, int], CropDra
         hidden = stretches(24, asked.units.shape[1], _STRETCH, _HIDDEN, torch.Generator().manual_seed(7))
         figures["told"] = objective.eval().told(asked, hidden)
     write_row(file.with_suffix(".csv"), figures)
+    if "told" in figures:
+        draw(file.with_suffix(".csv"), file.with_suffix(".png"))
     log.info("%s %.2f s/step", {k: round(v, 4) for k, v in figures.items()}, run.seconds_a_step(SAID_EVERY))

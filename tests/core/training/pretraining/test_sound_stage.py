@@ -8,6 +8,7 @@ import torch
 from core.models.pretraining import PretrainingConfig
 from core.models.pretraining.encoders import AudioEncoder
 from core.training.pretraining import sound_stage
+from core.training.pretraining.curves import draw, write_row
 from core.training.pretraining.sound_crops import CropDrawer
 from core.training.pretraining.sound_stage import SoundSettings, embeddings, sound_encoder
 from core.training.pretraining.sound_units import SoundUnits, cepstra, prepared, spans
@@ -92,3 +93,11 @@ def test_norms_are_those_of_whole_sounds(store, teacher):
     inner = encoder.phonetic.stem(sound_stage.network_input(drawer.draw(64).mel).transpose(1, 2))
     apart = (first.running_mean - inner.mean((0, 2))).abs().max()
     assert float(apart.detach()) < 0.2 * float(inner.detach().std())
+
+
+def test_a_table_of_the_ear_has_its_picture(tmp_path):
+    pytest.importorskip("matplotlib")
+    for step, told in ((50, None), (100, 0.2), (150, 0.25)):
+        write_row(tmp_path / "ear.csv", {"step": step, "hidden": 4.0 - step / 100} | ({"told": told} if told else {}))
+    draw(tmp_path / "ear.csv", tmp_path / "ear.png")
+    assert (tmp_path / "ear.png").stat().st_size > 5000
