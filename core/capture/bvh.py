@@ -8,7 +8,6 @@ above hips and a left hip is to the left. Only rotations, and the way of the hip
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -23,168 +22,68 @@ from ..motion.recorded.recording import Recording
 from ..motion.recorded.standing import facing_forward, grounded
 from ..motion.recorded.to_canonical import found_joints, missing_joints, to_canonical
 from ..motion.skeleton import Skeleton
+from ..progress import Progress
 from ..wording import in_words, listed
+from .bvh_text import HINT, BvhText, Joint, parsed
 
-_HINT = "Export the body as BVH, with a skeleton of hips, legs and arms, one frame after another."
 _MOST_BYTES = 400_000_000
-_MOST_JOINTS, _MOST_FRAMES = 1000, 1_300_000  # three hours at 120 frames a second
-_MOST_NUMBERS = 40_000_000
-_RATES_HZ = (5.0, 1000.0)
-_ROUNDED = 5e-4  # of a rate: 29.97 is a rate of its own
-_LINES = 2000  # that are read at a time
-_FARTHEST = 1e6  # of a number in a file
-_CHANNELS = tuple(f"{axis}{kind}" for kind in ("position", "rotation") for axis in "xyz")
 
 
-@dataclass
-class _Joint:
-    """name, parent (-1: none), offset (3,) from it, channels by name in their order."""
-
-    name: str
-    parent: int
-    offset: tuple[float, ...] = (0.0, 0.0, 0.0)
-    channels: list[str] = field(default_factory=list)
-
-
-def read_bvh(path: Path, rate_hz: float) -> Clip:
-    """The body in a file: on the canonical skeleton, on the floor, facing us. Driven: what the file has.
+def read_bvh(path: Path, rate_hz: float, progress: Progress | None = None) -> tuple[Clip, tuple[str, ...]]:
+    """The body in a file, and sentences about it: on the canonical skeleton, on the floor, facing us. Driven: what the file has.
 
     Args:
         path: of a .bvh.
         rate_hz: frames a second of the clip.
+        progress: is told how far it is.
 
     Raises:
         UserError: if it cannot be read; says why.
+        Cancelled: when progress says so.
     """
-    recording = _recording(path)
+    text = parsed(read_text(path, "BVH file", HINT, _MOST_BYTES), shown(path.name), progress or Progress())
+    recording = _recording(text, max(int(text.rate_hz / rate_hz), 1))
     found = found_joints(recording.skeleton)
     if missing := missing_joints(found):
         names = listed([in_words(joint) for joint in missing[:4]])
-        raise UserError(f"{recording.name} has no body that we know: not found are {names}.", _HINT)
+        raise UserError(f"{recording.name} has no body that we know: not found are {names}.", HINT)
     try:
         with np.errstate(all="ignore"):
             clip = grounded(facing_forward(to_canonical(recording.resampled(rate_hz))))
     except (ValueError, ZeroDivisionError) as error:
-        raise UserError(f"The skeleton of {recording.name} has no shape of a body: {error}.", _HINT) from error
+        raise UserError(f"The skeleton of {recording.name} has no shape of a body: {error}.", HINT) from error
     if not (np.isfinite(clip.rotations).all() and np.isfinite(clip.root_translation_m).all()):
-        raise UserError(f"The skeleton of {recording.name} has no shape of a body.", _HINT)
-    return clip
+        raise UserError(f"The skeleton of {recording.name} has no shape of a body.", HINT)
+    return clip, text.notes
 
 
-def _recording(path: Path) -> Recording:
-    """The file's motion with the hips at the root, Y up, facing +Z."""
-    text, name = read_text(path, "BVH file", _HINT, _MOST_BYTES), shown(path.name)
-    head, found, motion = text.partition("MOTION")
-    if not head.lstrip().upper().startswith("HIERARCHY") or not found:
-        raise UserError(f"{name} is no BVH file: it has no HIERARCHY followed by MOTION.", _HINT)
-    joints = _hierarchy(head, name)
-    numbers, rate_hz = _motion(motion, joints, name)
+def _recording(text: BvhText, every: int) -> Recording:
+    """The file's motion, of so many frames one, with the hips at the root, Y up, facing +Z."""
+    joints = text.joints
     skeleton = Skeleton(
         tuple(_unique([joint.name for joint in joints])),
         tuple(joint.parent for joint in joints),
         torch.tensor([joint.offset for joint in joints], dtype=torch.float32),
     )
-    turned, root = _moved(joints, numbers)
-    return _upright(_from_the_hips(Recording(name, skeleton, turned, root, rate_hz)))
+    hips = found_joints(skeleton).get("pelvis")
+    way = _way_up(skeleton, 0 if hips is None else skeleton.index(hips))
+    turned, moved = _moved(joints, text.numbers[::every], way)
+    whole = Recording(text.name, skeleton, turned, moved[0], text.rate_hz / every)
+    return _upright(whole if len(way) == 1 else _from_the_hips(whole, way, moved))
 
 
-def _hierarchy(text: str, name: str) -> list[_Joint]:
-    """The joints, ends among them, parents first. Raises UserError."""
-    joints: list[_Joint] = []
-    open_joints: list[int] = []
-    words = iter(text.split()[1:])
-    try:
-        for word in words:
-            kind = word.upper()
-            if kind in ("ROOT", "JOINT", "END"):
-                called = next(words)
-                joints.append(_Joint(f"{joints[open_joints[-1]].name}_End" if kind == "END" else called, -1))
-                joints[-1].parent = open_joints[-1] if open_joints else -1
-                if next(words) != "{" or len(joints) > _MOST_JOINTS:
-                    raise ValueError(
-                        "too many joints" if len(joints) > _MOST_JOINTS else f"“{{” is missing at {called}"
-                    )
-                open_joints.append(len(joints) - 1)
-            elif kind == "OFFSET":
-                joints[open_joints[-1]].offset = tuple(_number(next(words)) for _ in range(3))
-            elif kind == "CHANNELS":
-                found = [next(words).lower() for _ in range(_count(next(words), len(_CHANNELS)))]
-                if unknown := set(found) - set(_CHANNELS):
-                    raise ValueError(f"channel {sorted(unknown)[0][:40]}")
-                joints[open_joints[-1]].channels = found
-            elif kind == "}":
-                open_joints.pop()
-            else:
-                raise ValueError(f"“{word[:40]}”")
-    except (ValueError, IndexError, StopIteration) as error:
-        said = str(error) or "it ends in the middle"
-        raise UserError(f"The skeleton in {name} cannot be read: {shown(said)}.", _HINT) from error
-    if open_joints or not joints:
-        raise UserError(f"{name} has no whole skeleton.", _HINT)
-    if sum(joint.parent < 0 for joint in joints) > 1:
-        raise UserError(f"{name} has several skeletons.", "Export one body a file.")
-    return joints
+def _way_up(skeleton: Skeleton, joint: int) -> list[int]:
+    """A joint and what is above it, up to the root."""
+    way = [joint]
+    while skeleton.parents[way[-1]] >= 0:
+        way.append(skeleton.parents[way[-1]])
+    return way
 
 
-def _number(word: str) -> float:
-    value = float(word)
-    if not abs(value) <= _FARTHEST:  # also NaN
-        raise ValueError(f"offset {word[:40]}")
-    return value
-
-
-def _count(word: str, most: int) -> int:
-    value = int(word)
-    if not 0 <= value <= most:
-        raise ValueError(f"{value} channels of one joint")
-    return value
-
-
-def _motion(text: str, joints: list[_Joint], name: str) -> tuple[np.ndarray, float]:
-    """Numbers (T, channels) and frames a second. Raises UserError."""
-    width = sum(len(joint.channels) for joint in joints)
-    lines = text.split("\n")
-    at_time = next((at for at, line in enumerate(lines[:20]) if line.strip().lower().startswith("frame time")), None)
-    try:
-        step_s = float(lines[at_time or 0].split(":", 1)[1])
-    except (ValueError, IndexError):
-        step_s = math.nan
-    if at_time is None or not 1.0 / _RATES_HZ[1] <= step_s <= 1.0 / _RATES_HZ[0]:
-        raise UserError(f"{name} says no usual frame time.", "Frame Time is in seconds, for instance 0.0333333.")
-    parts: list[np.ndarray] = []
-    for at in range(at_time + 1, len(lines), _LINES):
-        words = " ".join(lines[at : at + _LINES]).split()
-        try:
-            parts.append(np.array(words, np.float32))
-        except ValueError as error:
-            raise UserError(f"The frames of {name} hold something that is no number.", _HINT) from error
-        if sum(map(len, parts)) > _MOST_NUMBERS:
-            raise UserError(
-                f"{name} has more than {_MOST_NUMBERS / 1e6:.0f} million numbers.", "Export a shorter take."
-            )
-    numbers = np.concatenate(parts) if parts else np.zeros(0, np.float32)
-    frames = len(numbers) // max(width, 1)
-    if not 0 < width or not 2 <= frames <= _MOST_FRAMES:
-        raise UserError(
-            f"{name} has {'no motion' if frames < 1 or not width else f'{frames} frame'}{'s' if frames > 1 else ''}.",
-            _HINT,
-        )
-    numbers = numbers[: frames * width].reshape(frames, width)
-    if not (np.abs(numbers) <= _FARTHEST).all():  # NaN is not small, either
-        raise UserError(f"The frames of {name} hold numbers that no body has.", "Export it again, or mend the capture.")
-    return numbers, _usual(1.0 / step_s)
-
-
-def _usual(rate_hz: float) -> float:
-    """A whole rate, where the file's few digits mean one."""
-    whole = round(rate_hz)
-    return float(whole) if abs(rate_hz - whole) < _ROUNDED * whole else rate_hz
-
-
-def _moved(joints: list[_Joint], numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Local rotations float32 (T, J, 4), and the root's place less its offset (T, 3), in the file's units."""
+def _moved(joints: list[Joint], numbers: np.ndarray, way: list[int]) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+    """Local rotations float32 (T, J, 4), and how far some joints are from their offsets, (T, 3) each, in the file's units."""
     turned = np.zeros((len(numbers), len(joints), 4), np.float32)
-    root = np.zeros((len(numbers), 3), np.float32)
+    moved = {joint: np.zeros((len(numbers), 3), np.float32) for joint in way}
     at = 0
     for index, joint in enumerate(joints):
         own = np.tile([1.0, 0.0, 0.0, 0.0], (len(numbers), 1))
@@ -193,19 +92,15 @@ def _moved(joints: list[_Joint], numbers: np.ndarray) -> tuple[np.ndarray, np.nd
             at += 1
             if channel.endswith("rotation"):  # the first one turns what the next ones have turned
                 own = rot.multiply(own, about(axis, np.radians(column)))
-            elif joint.parent < 0:
-                root[:, axis] = column - joint.offset[axis]
+            elif index in moved:
+                moved[index][:, axis] = column - joint.offset[axis]
         turned[:, index] = rot.continuous(own)
-    return turned, root
+    return turned, moved
 
 
-def _from_the_hips(recording: Recording) -> Recording:
-    """Without what is above the hips, whose turn and place they take over; as it is, if legs or arms hang elsewhere."""
-    skeleton = recording.skeleton
-    hips = found_joints(skeleton).get("pelvis")
-    if hips is None or skeleton.index(hips) == 0:
-        return recording
-    root = skeleton.index(hips)
+def _from_the_hips(recording: Recording, way: list[int], moved: dict[int, np.ndarray]) -> Recording:
+    """Without what is above the hips, whose turns and places they take over; way: the hips, then what is above them."""
+    skeleton, root = recording.skeleton, way[0]
     kept = [root]
     for joint, parent in enumerate(skeleton.parents):
         if parent in kept:
@@ -215,19 +110,15 @@ def _from_the_hips(recording: Recording) -> Recording:
         (-1, *(kept.index(skeleton.parents[joint]) for joint in kept[1:])),
         skeleton.offsets_m[kept],
     )
-    above, way = skeleton.parents[root], []
-    while above >= 0:
-        way.append(above)
-        above = skeleton.parents[above]
-    place = np.broadcast_to(skeleton.offsets_m[root].numpy().astype(np.float64), (len(recording), 3))
+    place = skeleton.offsets_m[root].numpy() + moved[root].astype(np.float64)
     turned = recording.rotations[:, kept].copy()
     whole = recording.rotations[:, root].astype(np.float64)
-    for joint in way:
+    for joint in way[1:]:
         own = recording.rotations[:, joint].astype(np.float64)
-        place = rot.rotate(own, place) + skeleton.offsets_m[joint].numpy()
+        place = rot.rotate(own, place) + skeleton.offsets_m[joint].numpy() + moved[joint]
         whole = rot.multiply(own, whole)
     turned[:, 0] = rot.continuous(whole)
-    place = place + recording.root_translation_m - small.offsets_m[0].numpy()
+    place = place - small.offsets_m[0].numpy()
     return Recording(recording.name, small, turned, place.astype(np.float32), recording.rate_hz)
 
 

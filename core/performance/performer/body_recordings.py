@@ -14,6 +14,7 @@ from ...errors import UserError
 from ...motion import rotations as rot
 from ...motion.clip import Clip
 from ...motion.joints import BODY_JOINTS, JOINT_INDEX
+from ...progress import Progress
 from .body_measures import RATE_HZ
 
 _UNEQUAL_S = 0.5
@@ -34,9 +35,10 @@ class BodyRecording:
         return float(self.used.sum()) / RATE_HZ
 
 
-def body_recording(name: str, clip: AudioClip, path: Path) -> tuple[BodyRecording, list[str]]:
-    """A sound with its BVH file, and sentences about it. Raises UserError for what cannot be used."""
-    motion, notes = read_bvh(path, RATE_HZ), []
+def body_recording(name: str, clip: AudioClip, path: Path, progress: Progress) -> tuple[BodyRecording, list[str]]:
+    """A sound with its BVH file, and sentences about it. Raises UserError for what cannot be used, Cancelled when progress says so."""
+    motion, said = read_bvh(path, RATE_HZ, progress)
+    notes = list(said)
     apart_s = len(motion) / RATE_HZ - clip.duration_s
     if abs(apart_s) > _UNEQUAL_S:
         longer = "body is" if apart_s > 0 else "sound is"

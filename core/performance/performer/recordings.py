@@ -114,14 +114,16 @@ def read_folder(folder: Path, progress: Progress) -> Takes:
         if found.longest_s > MOST_S:
             notes.append(f"{MOST_S / 3600:.0f} hours were used; {shown(name)} and what comes after it was left out.")
             break
-        _add(found, shown(name), sounds[name], faces.get(name), bodies.get(name))
+        part = progress.part(number / len(names), (number + 1) / len(names))
+        _add(found, shown(name), (sounds[name], faces.get(name), bodies.get(name)), part)
     if not found.faces and not found.bodies:
         raise UserError(f"No recording in {called} can be used. {' '.join(notes)}", _HOW)
     return found
 
 
-def _add(found: Takes, name: str, sound: Path, face: Path | None, body: Path | None) -> None:
-    """The face and the body of a sound, or a sentence about what cannot be used."""
+def _add(found: Takes, name: str, files: tuple[Path, Path | None, Path | None], progress: Progress) -> None:
+    """The face and the body of a sound, or a sentence about what cannot be used. files: sound, face, body."""
+    sound, face, body = files
     try:
         clip = load(sound)
         contours = measure(clip)
@@ -140,7 +142,7 @@ def _add(found: Takes, name: str, sound: Path, face: Path | None, body: Path | N
             found.notes.append(f"{f'{name}: its face' if several else name} was left out: {error}")
     if body is not None:
         try:
-            moving, said = body_recording(name, clip, body)
+            moving, said = body_recording(name, clip, body, progress)
             used = _same_voice(contours, len(moving.motion), BODY_RATE_HZ)
             if not used.all() and face is None:
                 said.append(_where(used, BODY_RATE_HZ))

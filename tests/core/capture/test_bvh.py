@@ -32,6 +32,13 @@ def moving(frames: int = FRAMES, rate_hz: float = 30.0) -> Clip:
     return clip
 
 
+def body_in(path: Path, rate_hz: float) -> Clip:
+    """The body in a file of which nothing has to be said."""
+    clip, notes = read_bvh(path, rate_hz)
+    assert not notes
+    return clip
+
+
 def written(path: Path, clip: Clip, names: dict[str, str] | None = None, fingers: bool = True) -> Path:
     write_bvh(path, clip, names, fingers)
     return path
@@ -68,19 +75,19 @@ NAMES = {
 @pytest.mark.parametrize("names", list(NAMES))
 def test_a_body_comes_out_as_it_went_in(tmp_path: Path, names: str) -> None:
     clip = moving()
-    found = read_bvh(written(tmp_path / "a.bvh", clip, NAMES[names]), 30.0)
+    found = body_in(written(tmp_path / "a.bvh", clip, NAMES[names]), 30.0)
     assert len(found) == FRAMES and apart_deg(found, clip) < 0.1
     assert found.driven >= set(BODY_JOINTS)
     assert names in ("letters",) or found.driven >= set(FINGER_JOINTS)
 
 
 def test_without_fingers_none_are_driven(tmp_path: Path) -> None:
-    found = read_bvh(written(tmp_path / "a.bvh", moving(), fingers=False), 30.0)
+    found = body_in(written(tmp_path / "a.bvh", moving(), fingers=False), 30.0)
     assert not found.driven & set(FINGER_JOINTS) and apart_deg(found, moving()) < 0.1
 
 
 def test_another_rate_is_resampled(tmp_path: Path) -> None:
-    found = read_bvh(written(tmp_path / "a.bvh", moving(240, 120.0)), 30.0)
+    found = body_in(written(tmp_path / "a.bvh", moving(240, 120.0)), 30.0)
     assert len(found) == 60 and apart_deg(found, moving(60)) < 1.5
 
 
@@ -106,7 +113,7 @@ def test_z_up_and_a_root_above_the_hips(tmp_path: Path) -> None:
         first = np.array(angles).reshape(-1, 3) * [-1.0, 1.0, 1.0]
         frames.append(" ".join(f"{value:.4f}" for value in (0.0, 0.0, 0.0, x, -z, y, *first.ravel())))
     path.write_text("\n".join([*head, *motion[:3], *frames]))
-    assert apart_deg(read_bvh(path, 30.0), moving()) < 0.1
+    assert apart_deg(body_in(path, 30.0), moving()) < 0.1
 
 
 def changed(path: Path, old: str, new: str) -> Path:
@@ -137,10 +144,10 @@ def changed(path: Path, old: str, new: str) -> Path:
 def test_what_is_no_body_is_said(tmp_path: Path, old: str, new: str, said: str) -> None:
     path = changed(tmp_path / "a.bvh", old, new)
     if not said:
-        read_bvh(path, 30.0)
+        body_in(path, 30.0)
         return
     with pytest.raises(UserError, match=said) as raised:
-        read_bvh(path, 30.0)
+        body_in(path, 30.0)
     assert "a.bvh" in str(raised.value)
 
 
@@ -149,11 +156,48 @@ def test_a_skeleton_without_shape_and_one_frame(tmp_path: Path) -> None:
     lines = ["OFFSET 0 0 0" if line.strip().startswith("OFFSET") else line for line in path.read_text().split("\n")]
     path.write_text("\n".join(lines))
     with pytest.raises(UserError, match="no shape of a body"):
-        read_bvh(path, 30.0)
+        body_in(path, 30.0)
     with pytest.raises(UserError, match="1 frame"):
-        read_bvh(written(tmp_path / "one.bvh", moving(1)), 30.0)
+        body_in(written(tmp_path / "one.bvh", moving(1)), 30.0)
     (tmp_path / "deep.bvh").write_text("HIERARCHY\n" + "ROOT a {\n" * 5000 + "MOTION")
     with pytest.raises(UserError, match="too many joints"):
-        read_bvh(tmp_path / "deep.bvh", 30.0)
+        body_in(tmp_path / "deep.bvh", 30.0)
     with pytest.raises(UserError, match="no BVH file at"):
-        read_bvh(tmp_path / "none.bvh", 30.0)
+        body_in(tmp_path / "none.bvh", 30.0)
+
+
+def test_hips_that_have_a_place_of_their_own_below_a_root(tmp_path: Path) -> None:
+    """As MotionBuilder writes it: a reference that stays, and hips with six channels."""
+    clip = moving()
+    clip.root_translation_m[:, 0] = np.linspace(0.0, 0.3, FRAMES)
+    path = written(tmp_path / "a.bvh", clip)
+    plain_way = body_in(path, 30.0).root_translation_m
+    head, _, motion = path.read_text().partition("MOTION\n")
+    below = head.replace("HIERARCHY\nROOT Hips", "JOINT Hips")
+    above = "HIERARCHY\nROOT Reference\n{\nOFFSET 0 0 0\nCHANNELS 6 Xposition Yposition Zposition Zrotation Xrotation Yrotation\n"
+    frames = [f"10 0 0 0 0 0 {line}" if at > 1 and line else line for at, line in enumerate(motion.split("\n"))]
+    path.write_text(above + below + "}\nMOTION\n" + "\n".join(frames))
+    found = body_in(path, 30.0)
+    assert np.ptp(found.root_translation_m[:, 0]) == pytest.approx(0.3, abs=0.01)
+    assert np.allclose(found.root_translation_m, plain_way, atol=2e-3) and apart_deg(found, clip) < 0.1
+
+
+def test_names_with_spaces_and_another_encoding(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.bvh", moving())
+    text = path.read_text()
+    for side in ("Left", "Right"):
+        text = text.replace(f" {side}", f" Bip01 {side} ")
+    path.write_bytes(text.replace("\n", "\r\n").encode("utf-16"))
+    assert apart_deg(body_in(path, 30.0), moving()) < 0.1
+
+
+@pytest.mark.parametrize("rate_hz", [24.0, 60.0, 100.0, 120.0])
+def test_rates_are_thinned_or_filled_up(tmp_path: Path, rate_hz: float) -> None:
+    found = body_in(written(tmp_path / "a.bvh", moving(int(2 * rate_hz), rate_hz)), 30.0)
+    assert len(found) in (58, 59, 60) and found.rate_hz == 30.0
+    at_1_s = moving(2, 30.0)
+    share = rate_hz / (2 * rate_hz - 1)
+    for joint in ("left_shoulder", "right_elbow", "spine2"):
+        whole = at_1_s[joint][-1].astype(np.float64)
+        half = rot.slerp(rot.IDENTITY.astype(np.float64), whole, np.array(share))
+        assert rot.angle_between_deg(found[joint][30].astype(np.float64), half) < 0.2
