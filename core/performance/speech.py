@@ -36,6 +36,7 @@ from .face.sampled_face import sampled_face
 from .keyed_settings import acts
 from .parts import EXPRESSION, EYES, HANDS, HEAD, LIPS, driven_shapes, in_body
 from .performance import Performance
+from .performer.body_said import said_of_body
 from .performer.mouth import ListenedOnce, speak_as
 
 log = logging.getLogger(__name__)
@@ -114,13 +115,13 @@ def perform(
             progress.report(0.6, "Moving the body")
             emage = loaded_models.body_model(device)
             moved = generate_body(emage, prosody, phones, settings, prompts, progress.part(0.6, 0.98), character, ways)
-            if controls.performer is not None and ways is not None:
-                notes.append(f"The body moves as {controls.performer.name}'s, learned from {ways.minutes:.1f} minutes.")
             body, said = face()
             body = compose_body(body, moved, acts(controls.keyed.strength(settings, HEAD, len(values))))
         else:
             body, said = face()
         notes += said
+        if controls.performer is not None:
+            notes += said_of_body(controls.performer, settings)
         body = through_prompts(values, body, prompts, prosody, settings)
         body, said = keep_looking(values, body, settings, controls)
         notes += said

@@ -16,7 +16,7 @@ from ...models.emage import Emage
 from ...training.body.frames import BodyFrames, gather
 from ...training.body.token_generator import TokenTraining, losses, prepared
 from ...training.data.body import BodyClip
-from ...training.data.body.performances import stitch
+from .performed_bodies import stitched
 
 _WINDOWS = 24
 _RATE = 0.05
@@ -45,10 +45,7 @@ def learned_speaker(
 
 
 def _frames(bodies: list[BodyClip], performer: str, split: str, seconds: float) -> BodyFrames:
-    own = [body for body in bodies if body.performer == performer and body.split == split]
-    gestures = [body for body in own if body.unit is not None]
-    idles = [body for body in own if body.unit is None and len(body.clip) > 60 and "ToIdle" not in body.name]
-    return gather([stitch(gestures, idles, seconds, np.random.default_rng(5), 0)])
+    return gather([stitched(bodies, performer, split, seconds, 5)])
 
 
 @torch.no_grad()

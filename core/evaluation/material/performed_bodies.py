@@ -14,9 +14,10 @@ import numpy as np
 
 from ...audio.clip import RATE_HZ as SOUND_HZ
 from ...audio.clip import AudioClip
+from ...errors import UserError
 from ...motion.clip import Clip
 from ...training.data.body import RATE_HZ, BodyClip
-from ...training.data.body.performances import stitch
+from ...training.data.body.performances import BodyPerformance, stitch
 from ...training.data.speech import stressed
 
 _VOICES = {"learn": "kathleen", "test": "kerstin"}
@@ -33,14 +34,24 @@ class PerformedBody:
 
 def performed(bodies: list[BodyClip], performer: str, split: str, seconds: float, seed: int) -> PerformedBody:
     """About so many seconds of a performer's recordings of one split."""
-    own = [body for body in bodies if body.performer == performer and body.split == split]
-    gestures = [body for body in own if body.unit is not None]
-    idles = [body for body in own if body.unit is None and len(body.clip) > 60 and "ToIdle" not in body.name]
-    made = stitch(gestures, idles, seconds, np.random.default_rng(seed), 0)
+    made = stitched(bodies, performer, split, seconds, seed)
     speaking = made.rhythm[:, -1] > 0.5
     role = "learn" if split == "train" else "test"
     samples = _voice(_VOICES[role], speaking, seed)
     return PerformedBody(AudioClip(samples, SOUND_HZ, f"{performer} {role}"), made.clip)
+
+
+def stitched(bodies: list[BodyClip], performer: str, split: str, seconds: float, seed: int) -> BodyPerformance:
+    """The same without a sound."""
+    own = [body for body in bodies if body.performer == performer and body.split == split]
+    gestures = [body for body in own if body.unit is not None]
+    idles = [body for body in own if body.unit is None and len(body.clip) > 60 and "ToIdle" not in body.name]
+    if not gestures:
+        known = sorted({body.performer for body in bodies if body.unit is not None and body.split == split})
+        raise UserError(
+            f"There are no {split} gestures of {performer}.", f"There are some of {', '.join(known) or 'nobody'}."
+        )
+    return stitch(gestures, idles, seconds, np.random.default_rng(seed), 0)
 
 
 def _voice(corpus: str, speaking: np.ndarray, seed: int) -> np.ndarray:

@@ -31,9 +31,7 @@ from .body_ways import MOST_BEARING, MOST_STROKES, UPPER, BodyWays, Factors, Str
 from .performer import Performer
 
 LEAST_S = 20.0
-HEARD_S = (
-    90.0  # of the recordings' sounds that the general body is asked to move to: more changes little, and takes its time
-)
+HEARD_S = 90.0  # of the recordings' sounds that the general body is asked to move to, which takes its time; by eye
 _PIECE_S = 30.0
 _SURE_S = 10.0  # of capture after which half of a difference is believed; by eye
 _SEEDS = (11, 12)  # of the general body: one seed's hand and speaker are not everybody's
@@ -110,6 +108,8 @@ def _seen(
         (recording.motion, resting_frames(recording.motion, talks) & recording.used)
         for recording, talks in zip(recordings, speaking, strict=True)
     ]
+    if not any(at.any() for _, at in rests):  # hands rest only where somebody else speaks
+        rests = [(recording.motion, recording.used) for recording in recordings]
     rotations = np.concatenate([motion.rotations[at] for motion, at in rests]).astype(np.float64)
     roots = np.concatenate([motion.root_translation_m[at] for motion, at in rests])
     posture, alike = _usual(rotations)

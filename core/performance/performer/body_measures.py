@@ -27,9 +27,8 @@ _NEAR_S = 0.35
 @dataclass(frozen=True)
 class BodyMeasures:
     """often: strokes a minute of speech. far: of gestures, in USUAL_SIZE_M. hands: (3,) how many gestures, by HANDEDNESS. chest, pelvis,
-    head: degrees a second, the head's against the chest. sway: metres, deviation of the pelvis in the plane. wrists: metres
-    a second against the chest. lasting: by how much
-    strokes take longer than people's of their length, logarithm. units: the gestures."""
+    head: degrees a second, the head's against the chest. sway: metres, deviation of the pelvis in the plane. wrists: metres a second
+    against the chest. lasting: by how much strokes take longer than people's of their length, logarithm. units: the gestures."""
 
     often: float
     far: float

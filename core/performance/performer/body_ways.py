@@ -29,8 +29,7 @@ FACTORS: Mapping[str, tuple[float, float]] = {
 @dataclass(frozen=True)
 class Factors:
     """What the general body is multiplied by. often: strokes in speech. far: how far hands go. both: odds of both hands in one gesture.
-    chest, pelvis, head: how fast they turn. sway: how far the body
-    sways and shifts its weight."""
+    chest, pelvis, head: how fast they turn. sway: how far the body sways and shifts its weight."""
 
     often: float = 1.0
     far: float = 1.0

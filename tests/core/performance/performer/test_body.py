@@ -19,7 +19,7 @@ from core.motion.joints import JOINT_INDEX
 from core.motion.resampling import clip_at
 from core.performance.face.control_sources import FaceControls
 from core.performance.performer.adapting import Adapted, adapt_folder
-from core.performance.performer.body_fitting import speaking_of
+from core.performance.performer.body_fitting import _seen, speaking_of
 from core.performance.performer.body_measures import BodyMeasures, measures_of, resting_frames
 from core.performance.performer.performer import Performer, load, save
 from core.performance.performer.recordings import read_folder
@@ -132,7 +132,7 @@ def test_a_newer_file_says_so(adapted: Adapted, tmp_path: Path) -> None:
     [
         (b'\\"often\\": ', b'\\"often\\": 9'),
         (b'\\"left\\": 0', b'\\"left\\": 7'),
-        (b'\\"bearing\\": ', b'\\"bearing\\":1'),
+        (b'\\"bearing\\": ', b'\\"bearing\\": NaN, \\"unused\\": '),
         (b"left_collar", b"left_tailor"),
         (b'\\"minutes\\": 0.667,', b'\\"minutes\\": NaN,  '),
     ],
@@ -143,8 +143,6 @@ def test_ways_that_nobody_has_are_refused(adapted: Adapted, tmp_path: Path, old:
     changed = content.replace(old, new)
     length = int.from_bytes(content[:8], "little") + len(changed) - len(content)
     (tmp_path / "b.safetensors").write_bytes(length.to_bytes(8, "little") + changed[8:])
-    if b"bearing" in old:  # 1 before its number: only a far one is refused
-        return
     with pytest.raises(UserError, match="b.safetensors"):
         load(tmp_path / "b.safetensors")
 
@@ -164,6 +162,33 @@ def test_arrays_that_are_none_are_refused(adapted: Adapted, tmp_path: Path) -> N
         save(replace(adapted.performer, body=broken), tmp_path / "b.safetensors")
         with pytest.raises(UserError, match="no performer"):
             load(tmp_path / "b.safetensors")
+
+
+@pytest.mark.parametrize("missing", ["body_posture", "body_root_m", "body_strokes", "body_strokes_about"])
+def test_arrays_that_are_missing_are_refused(adapted: Adapted, tmp_path: Path, missing: str) -> None:
+    content = adapted.path.read_bytes()
+    named, other = f'"{missing}":'.encode(), f'"{missing[:-1]}x":'.encode()
+    assert content.count(named) == 1
+    (tmp_path / "b.safetensors").write_bytes(content.replace(named, other))
+    with pytest.raises(UserError, match="b.safetensors holds no performer"):
+        load(tmp_path / "b.safetensors")
+
+
+def test_short_takes_and_hands_that_rest_while_another_speaks(folder: Path) -> None:
+    recording = read_folder(folder, Progress()).bodies[0]
+    for frames in (2, 5, 30):
+        motion = recording.motion
+        short = Clip(
+            motion.rotations[:frames], motion.root_translation_m[:frames], motion.contacts[:frames], motion.rate_hz
+        )
+        found = measures_of(short, np.ones(frames))
+        assert all(np.isfinite(getattr(found, name)) for name in ("often", "far", "chest", "pelvis", "head", "sway"))
+    speaking = speaking_of(recording.clip, len(recording.motion))
+    rests = resting_frames(recording.motion, speaking)
+    other = replace(recording, used=~rests)
+    measured = measures_of(recording.motion, speaking * other.used)
+    ways = _seen([other], [speaking], [measured], measured, other.seconds)
+    assert np.allclose(np.linalg.norm(ways.posture, axis=-1), 1.0, atol=1e-3)
 
 
 def test_lengths_rates_and_bodies_that_cannot_be_used_are_said(folder: Path, tmp_path: Path) -> None:
