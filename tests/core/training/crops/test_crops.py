@@ -104,6 +104,7 @@ def test_other_cameras_keep_what_is_seen():
     assert not torch.equal(found, crops)
 
 
+@pytest.mark.slow
 def test_it_learns_finds_pairs_and_goes_on_where_it_was(store, others, crops, tmp_path):
     torch.manual_seed(0)
     windows = told_of(others, store, crops, crops.of("train", HEADS))
