@@ -4,7 +4,7 @@
     python -m core.training crops [--encoder weights/pretraining]
 
 Takes the recordings of `pretrain` (its --cache) and has Blender draw them on several heads: some minutes, once. Then the encoder learns:
-twenty minutes of one core; stopped, it goes on where it was. Two heads are kept out of it, and the recordings that pre-training kept out.
+some more of one core; stopped, it goes on where it was. Two heads are kept out of it, and the recordings that pre-training kept out.
 """
 
 from __future__ import annotations
