@@ -48,6 +48,7 @@ from ..tables import Column, header, line
 PERFORMERS = ("brad_idle01", "brad_idle03", "neuron", "garza")
 _HELD_S, _LEARN_SEED, _HELD_SEED = 60.0, 3, 4
 _ALIKE = ("often", "far", "head", "chest", "pelvis", "sway")
+_NOTHING = 1e-6  # of any measure: two that do not move at all are alike
 _COLUMNS = (
     Column("fgd", "FGD", ".2f", 8),
     Column("apart", "apart", ".3f", 8),
@@ -164,8 +165,8 @@ class _Truth:
         self, windows: np.ndarray, found: list[tuple[BodyMeasures, float, np.ndarray, np.ndarray]]
     ) -> dict[str, float]:
         row = {
-            f"{name}_ratio": float(np.mean([getattr(one[0], name) for one in found]))
-            / max(getattr(self.measured, name), 1e-6)
+            f"{name}_ratio": max(float(np.mean([getattr(one[0], name) for one in found])), _NOTHING)
+            / max(getattr(self.measured, name), _NOTHING)
             for name in _ALIKE
         }
         row["wrists_ratio"] = float(np.mean([one[1] for one in found])) / self.wrists
