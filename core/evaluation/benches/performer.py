@@ -174,13 +174,8 @@ class _Truth:
         row["fgd"] = float(frechet_corrected(windows, self.windows))
         row["rest_cm"] = float(100.0 * np.mean([np.linalg.norm(one[2] - self.rests, axis=-1).mean() for one in found]))
         row["lean_deg"] = float(np.mean([_apart_deg(one[3], self.lean) for one in found]))
-        row["left"] = float(np.mean([abs(_left(one[0]) - _left(self.measured)) for one in found]))
+        row["left"] = float(np.mean([abs(one[0].left - self.measured.left) for one in found]))
         return row
-
-
-def _left(measured: BodyMeasures) -> float:
-    """The share of the left hand in what one hand does."""
-    return float((measured.hands[0] + 1.0) / (measured.hands[:2].sum() + 2.0))
 
 
 def _apart_deg(one: np.ndarray, other: np.ndarray) -> float:

@@ -114,7 +114,6 @@ def _seen(
     roots = np.concatenate([motion.root_translation_m[at] for motion, at in rests])
     posture, alike = _usual(rotations)
     root = np.median(roots[alike], axis=0)
-    one_hand = own.hands[:2].sum()
     return BodyWays(
         seconds / 60.0,
         posture.astype(np.float32),
@@ -122,7 +121,7 @@ def _seen(
         frozenset.intersection(*(recording.motion.driven for recording in recordings)),
         Factors(),
         0.0,
-        float((own.hands[0] + 1.0) / (one_hand + 2.0)),
+        own.left,
         _strokes(recordings, found),
     )
 

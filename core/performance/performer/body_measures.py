@@ -41,6 +41,11 @@ class BodyMeasures:
     lasting: float
     units: tuple[GestureUnit, ...]
 
+    @property
+    def left(self) -> float:
+        """The share of the left hand in the gestures of one hand; a half where there are none."""
+        return float((self.hands[0] + 1.0) / (self.hands[:2].sum() + 2.0))
+
 
 def measures_of(clip: Clip, speaking: np.ndarray) -> BodyMeasures:
     """A body at RATE_HZ; speaking (T,), 0..1: when the voice is heard."""
