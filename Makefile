@@ -107,16 +107,16 @@ test-quick: setup  ## the pure tests that are not slow: under a minute
 test-blender: setup setup-tests  ## tests inside Blender's Python module (BLENDER_RELEASES="4.2 5.3" or all)
 	$(SIDE_BY_SIDE) $(LONGEST_FIRST:%=test-blender-%)
 
-# Blender 4.2's module now and then ends with a segmentation fault (134, 139) after hundreds of files were opened and thrown away:
-# it gets a few test files at a time, and those again, once, where it ended so. Failed tests are not repeated. Those that need the
-# Rigify human come first: it takes a quarter of a minute, and they make it together.
+# Blender 4.2's module now and then ends with a segmentation fault (134, 139) after hundreds of files were opened and thrown away: it gets
+# a few test files at a time, and where it ended so each of them once more by itself. Failed tests are not repeated.
 test_files_at_a_time = $(if $(filter 4.2,$1),10,1000)
 
 test-blender-%: setup setup-tests
-	{ grep -l rigify_rig tests/blender/test_*.py; grep -L rigify_rig tests/blender/test_*.py; } | xargs -n $(call test_files_at_a_time,$*) sh -c ' \
+	printf '%s\n' tests/blender/test_*.py | xargs -n $(call test_files_at_a_time,$*) sh -c ' \
 	    run() { $(NICE) $(TIMEOUT) $(call bpy_python,$*) $(PYTEST) -p no:cacheprovider "$$@"; }; \
 	    run "$$@" && exit 0; status=$$?; \
-	    case $$status in 134|139) echo "Blender $* ended with a segmentation fault; once more: $$*"; run "$$@";; *) exit $$status;; esac' sh
+	    case $$status in 134|139) echo "Blender $* ended with a segmentation fault; once more, one by one: $$*"; \
+	        for file; do run "$$file" || exit $$?; done;; *) exit $$status;; esac' sh
 
 test-package: setup setup-tests package  ## build the zips, install them as a user would, generate there
 	$(MAKE) --no-print-directory test-zips
