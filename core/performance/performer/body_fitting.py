@@ -14,7 +14,6 @@ import numpy as np
 
 from ...audio.clip import AudioClip
 from ...audio.prosody import analyse
-from ...errors import UserError
 from ...motion import rotations as rot
 from ...motion.gesture_plan import HANDEDNESS, LEXEME_INDEX
 from ...motion.joints import JOINT_INDEX, SIDES
@@ -29,8 +28,8 @@ from .body_measures import RATE_HZ, BodyMeasures, joined, measures_of, resting_f
 from .body_recordings import BodyRecording
 from .body_ways import MOST_BEARING, MOST_STROKES, UPPER, BodyWays, Factors, StrokePoses
 from .performer import Performer
+from .recordings import require_enough
 
-LEAST_S = 20.0
 HEARD_S = 90.0  # of the recordings' sounds that the general body is asked to move to, which takes its time; by eye
 _PIECE_S = 30.0
 _SURE_S = 10.0  # of capture after which half of a difference is believed; by eye
@@ -64,11 +63,7 @@ def adapt_body(recordings: Sequence[BodyRecording], name: str, progress: Progres
         Cancelled: when progress says so.
     """
     seconds = sum(recording.seconds for recording in recordings)
-    if seconds < LEAST_S:
-        raise UserError(
-            f"There are {seconds:.0f} s of {name}'s body that can be used.",
-            f"{LEAST_S:.0f} s are the least; one to ten minutes make a good likeness.",
-        )
+    require_enough(seconds, f"{name}'s body")
     progress.report(0.0, f"Watching how {name} moves")
     speaking = [speaking_of(recording.clip, len(recording.motion)) for recording in recordings]
     found = [

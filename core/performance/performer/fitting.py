@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...errors import UserError
 from ...models.speech import SpeechModel
 from ...motion.face_track import FACE_INDEX, FACE_NAMES
 from ...progress import Progress
@@ -22,9 +21,8 @@ from ..parts import EXPRESSION, EYES, HEAD, LIPS, PART_OF_SHAPE
 from ..speech import lips_of, perform
 from .mouth import articulation
 from .performer import Habit, Performer
-from .recordings import Recording
+from .recordings import Recording, require_enough
 
-LEAST_S = 20.0
 _PARTS = 5  # in which the recordings are left out in turn
 _RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # times the number of frames
 _STILL = 0.01  # a shape that moves and lies less than that is not corrected
@@ -71,11 +69,7 @@ def adapt(recordings: Sequence[Recording], name: str, model: SpeechModel, progre
         Cancelled: when progress says so.
     """
     seconds = sum(recording.seconds for recording in recordings)
-    if seconds < LEAST_S:
-        raise UserError(
-            f"There are {seconds:.0f} s of {name} that can be used.",
-            f"{LEAST_S:.0f} s are the least; one to ten minutes make a good likeness.",
-        )
+    require_enough(seconds, name)
     heard = []
     for number, recording in enumerate(recordings):
         part = progress.part(0.8 * number / len(recordings), 0.8 * (number + 1) / len(recordings))

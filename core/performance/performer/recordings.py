@@ -31,7 +31,8 @@ _HOW = (
     "Put each sound beside its capture under the same name: take1.wav with a face, take1.csv (Live Link Face), take1.json (shapes or "
     "keypoints) or a folder take1 of OpenPose's files, or with a body, take1.bvh, or with both."
 )
-MOST_S = 3 * 3600.0  # of all recordings together; ten minutes make a good likeness
+LEAST_S = 20.0  # of all recordings together
+MOST_S = 3 * 3600.0  # likewise; ten minutes make a good likeness
 _MOST_LAG_S = 0.5
 _LEAST_FIT = (
     0.12  # correlation of jaw and loudness from which a face goes with a sound; recorded ones have 0.6 and more
@@ -68,6 +69,15 @@ class Takes:
     def longest_s(self) -> float:
         """Seconds of faces or of bodies, whichever are more."""
         return max(sum(one.seconds for one in self.faces), sum(one.seconds for one in self.bodies))
+
+
+def require_enough(seconds: float, whose: str) -> None:
+    """Raise UserError if so many seconds of capture are too few to learn from; whose: as in "of anna's body"."""
+    if seconds < LEAST_S:
+        raise UserError(
+            f"There are {seconds:.0f} s of {whose} that can be used.",
+            f"{LEAST_S:.0f} s are the least; one to ten minutes make a good likeness.",
+        )
 
 
 def require_folder(folder: Path) -> None:

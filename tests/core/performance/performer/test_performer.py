@@ -27,27 +27,17 @@ from core.performance.speech import perform
 from core.progress import Progress
 from core.settings import GenerateSettings
 from tests.core.capture.making import face_points, openpose_frame
+from tests.core.performance.performer.making import voice
 
 BROW, SMILES = "browOuterUpLeft", ("mouthSmileLeft", "mouthSmileRight")
 SECONDS = 40
-
-
-def voice(seconds: float = SECONDS, pitch_hz: float = 120.0) -> np.ndarray:
-    """Float32 at 16 kHz: syllables in phrases, some louder than others."""
-    time_s = np.arange(int(seconds * 16000)) / 16000
-    pitch = pitch_hz * (1 + 0.2 * np.sin(2 * np.pi * 0.4 * time_s))
-    phase = 2 * np.pi * np.cumsum(pitch) / 16000
-    buzz = sum(np.sin(k * phase) / k for k in range(1, 12))
-    syllables = np.clip(np.sin(2 * np.pi * 2.1 * time_s), 0, 1) * (0.6 + 0.4 * np.sin(2 * np.pi * 0.53 * time_s))
-    noise = 2e-4 * np.random.default_rng(0).standard_normal(len(time_s))
-    return (0.15 * buzz * syllables * ((time_s % 3.3) < 2.5) + noise).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A performer who speaks as our model does, but with a raised left brow and a wide smile."""
     place = tmp_path_factory.mktemp("anna")
-    clip = AudioClip(voice())
+    clip = AudioClip(voice(SECONDS))
     values = np.array(perform(clip, GenerateSettings(parts=frozenset({"LIPS", "EXPRESSION", "EYES"}))).face.values)
     values[:, FACE_INDEX[BROW]] = np.clip(values[:, FACE_INDEX[BROW]] + 0.3, 0, 1)
     for name in SMILES:
@@ -197,7 +187,7 @@ def test_sound_without_face_and_face_without_sound(folder: Path, tmp_path: Path)
 
 def test_lengths_that_differ_silence_and_another_voice_are_said(folder: Path, tmp_path: Path) -> None:
     for name, sound in (
-        ("short", voice()[: 30 * 16000]),
+        ("short", voice(SECONDS)[: 30 * 16000]),
         ("silence", np.zeros(20 * 16000, np.float32)),
         ("two", np.concatenate([voice(20.0), voice(10.0, 260.0), voice(10.0)])),
     ):
@@ -212,14 +202,14 @@ def test_lengths_that_differ_silence_and_another_voice_are_said(folder: Path, tm
 
 
 def test_a_face_that_is_late_is_moved(folder: Path, tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "late.wav", voice()[int(0.3 * 16000) :], 16000)
+    soundfile.write(tmp_path / "late.wav", voice(SECONDS)[int(0.3 * 16000) :], 16000)
     shutil.copy(folder / "take1.csv", tmp_path / "late.csv")
     notes = read_folder(tmp_path, Progress()).notes
     assert any("ms late and was moved" in note for note in notes)
 
 
 def test_five_seconds_are_too_few(folder: Path, tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "take.wav", voice()[: 5 * 16000], 16000)
+    soundfile.write(tmp_path / "take.wav", voice(SECONDS)[: 5 * 16000], 16000)
     shutil.copy(folder / "take1.csv", tmp_path / "take.csv")
     with pytest.raises(UserError, match="5 s of .* that can be used"):
         adapt_folder(tmp_path, "", None, Progress())
@@ -237,7 +227,7 @@ def test_cancelled_leaves_nothing(folder: Path, tmp_path: Path) -> None:
 def test_keypoints_in_a_folder_two_people_and_bodies(folder: Path, tmp_path: Path) -> None:
     shutil.copy(folder / "take1.wav", tmp_path / "seen.wav")
     (tmp_path / "seen.bvh").write_text("HIERARCHY")
-    sound = np.abs(voice())
+    sound = np.abs(voice(SECONDS))
     loud = sound[: len(sound) // 533 * 533].reshape(-1, 533).mean(1)  # 30 frames a second, as OpenPose is taken for
     (tmp_path / "seen").mkdir()
     for number, gap in enumerate(loud / loud.max() * 0.4):
