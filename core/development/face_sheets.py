@@ -9,8 +9,6 @@ prototype, and after.
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from typing import Any
 from ..paths import ROOT
 from ..setting_fields import identifiers
 from ..settings import EMOTIONS
+from .leaving import leave
 from .sheet_stage import stage, write_sheet
 
 SIZE = (480, 270)
@@ -147,6 +146,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    status = main()
-    sys.stdout.flush()
-    os._exit(status)  # Blender's module sometimes hangs while the interpreter ends
+    leave(main())

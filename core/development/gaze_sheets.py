@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ import numpy as np
 
 from ..paths import ROOT
 from .face_sheets import FACE, SPEECH
+from .leaving import leave
 from .sheet_stage import stage, write_sheet
 
 Cell = tuple[str, Path]
@@ -189,6 +188,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    status = main()
-    sys.stdout.flush()
-    os._exit(status)  # Blender's module sometimes hangs while the interpreter ends
+    leave(main())

@@ -17,6 +17,7 @@ import numpy as np
 
 from ...errors import UserError
 from ...paths import data_pack
+from ..leaving import leave
 
 
 def arguments() -> argparse.Namespace:
@@ -68,7 +69,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)  # Blender's module sometimes hangs while the interpreter ends
+    leave(main())

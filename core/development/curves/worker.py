@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import json
 import logging
-import os
 import sys
 import time
 from pathlib import Path
@@ -20,6 +19,7 @@ import bpy
 import numpy as np
 
 from .. import clone
+from ..leaving import leave
 from . import hand_keys
 from .recording import Curve, Result, save
 from .scenarios import SCENARIOS, Scenario, sounds
@@ -257,7 +257,4 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    status = main(sys.argv[1:])
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)  # Blender's Python module sometimes hangs while the interpreter ends
+    leave(main(sys.argv[1:]))

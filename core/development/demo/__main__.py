@@ -23,6 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ...paths import ROOT
+from ..leaving import leave
 
 SPEECH = ROOT / "docs" / "demo" / "speech.ogg"
 
@@ -77,7 +78,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)  # Blender's module sometimes hangs while the interpreter ends
+    leave(main())

@@ -26,11 +26,9 @@ SHARES = (0.01, 0.1, 1.0)
 FROZEN_SHARES = SHARES[:2]  # with all of them what is read need not stay frozen
 SHORT = EncoderTraining(batch=6, crop_s=2.0, shares=(("recorded", 1.0),))
 RATES = (2.5e-3, 8e-4)  # at which a start may learn: that of the shipped speech model, and a third of it
-_ASKED, _MOST_ASKED, _SEED_OF_RATES = (
-    0.9,
-    150,
-    100,
-)  # utterances by which a rate is chosen lie beyond this share; at most so many
+_ASKED = 0.9  # utterances by which a rate is chosen lie beyond this share
+_MOST_ASKED = 150
+_SEED_OF_RATES = 100
 _HELD = 50  # utterances that frozen features are asked about
 
 

@@ -95,6 +95,16 @@ class Temperatures(nn.Module):
         return self.logs[name].exp().clamp(max=_HOTTEST)
 
 
+def alignment(first: Tensor, second: Tensor, wholes: tuple[Tensor, Tensor], temperatures: Temperatures) -> Tensor:
+    """All three contrasts of the same moments of two streams (N, T, D): by frames, by clips, and, by half, by clip embeddings (N, D).
+
+    temperatures: of "frames", "clips" and "whole".
+    """
+    by_frame = frame_contrast(first, second, temperatures.of("frames"))
+    by_clip = clip_contrast(first, second, temperatures.of("clips"))
+    return by_frame + by_clip + 0.5 * whole_contrast(*wholes, temperatures.of("whole"))
+
+
 class LearnedWeights(nn.Module):
     """Each loss L counts as exp(-s) L + s with a learned s: what cannot be learned well counts less."""
 

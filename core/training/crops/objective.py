@@ -12,11 +12,9 @@ from ...models.pretraining.objectives import (
     AttributeHeads,
     LearnedWeights,
     Temperatures,
-    clip_contrast,
-    frame_contrast,
+    alignment,
     masked_error,
     velocity_error,
-    whole_contrast,
 )
 from .windows import CropWindows, varied
 
@@ -54,9 +52,5 @@ class CropObjective(nn.Module):
         return self.weights(losses), losses
 
     def _alignment(self, seen: Tensor, others: Tensor, modality: str) -> Tensor:
-        """By frames, by clips at the same moments with the clip's own other moments as hard negatives, and by whole clips."""
-        whole = whole_contrast(
-            self.others.clips[VISUAL](seen), self.others.clips[modality](others), self.temperatures.of("whole")
-        )
-        by_frame = frame_contrast(seen, others, self.temperatures.of("frames"))
-        return by_frame + clip_contrast(seen, others, self.temperatures.of("clips")) + 0.5 * whole
+        wholes = self.others.clips[VISUAL](seen), self.others.clips[modality](others)
+        return alignment(seen, others, wholes, self.temperatures)

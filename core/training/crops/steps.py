@@ -17,6 +17,7 @@ from ..data.pretraining.crops import HEADS, HELD_HEADS, TALK, CropStore
 from ..data.pretraining.store import PretrainingStore
 from ..loops.averaging import averaged
 from ..loops.checkpoints import Checkpoints
+from ..loops.decay import decaying_groups
 from ..loops.run import Smoothed, TrainingRun
 from ..loops.schedule import scheduled
 from ..loops.settings import TrainingSettings
@@ -49,12 +50,7 @@ def train(
 ) -> CropEncoder:
     """Run, or go on with, the training; checkpoint, table and picture lie in `folder`. Returns the averaged encoder."""
     objective = CropObjective(encoder, others)
-    parameters = list(objective.parameters())
-    groups = [
-        {"params": [one for one in parameters if one.ndim > 1], "weight_decay": 0.05},
-        {"params": [one for one in parameters if one.ndim <= 1], "weight_decay": 0.0},
-    ]
-    optimizer = torch.optim.AdamW(groups, 1.0)
+    optimizer = torch.optim.AdamW(decaying_groups(objective.parameters(), 0.05), 1.0)
     schedule = scheduled(optimizer, settings.steps, settings.learning_rate, 30, 0.02)
     run = TrainingRun(
         Checkpoints(folder / "crops.pt", 60.0), objective, optimizer, schedule, averaged(objective, 0.99), clip=2.0

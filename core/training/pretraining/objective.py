@@ -19,11 +19,9 @@ from ...models.pretraining.objectives import (
     AttributeHeads,
     LearnedWeights,
     Temperatures,
-    clip_contrast,
-    frame_contrast,
+    alignment,
     masked_error,
     velocity_error,
-    whole_contrast,
 )
 from ...models.speech.frontend import network_input
 from ...models.speech.objectives import phone_loss
@@ -113,12 +111,8 @@ class Objective(nn.Module):
             if both.sum() < 2:
                 continue
             first, second = embedded[one][both], embedded[other][both]
-            whole = whole_contrast(
-                self.model.clips[one](first), self.model.clips[other](second), self.temperatures.of("whole")
-            )
-            by_frame = frame_contrast(first, second, self.temperatures.of("frames"))
-            by_clip = clip_contrast(first, second, self.temperatures.of("clips"))
-            losses[name] = by_frame + by_clip + 0.5 * whole
+            wholes = self.model.clips[one](first), self.model.clips[other](second)
+            losses[name] = alignment(first, second, wholes, self.temperatures)
         return losses
 
     def _prediction(

@@ -20,7 +20,7 @@ MUSIC_SHARE = 0.08  # of the crops
 
 
 @dataclass(frozen=True, eq=False)
-class Crops:
+class SoundCrops:
     """mel (B, T, 80), levelled; units int (B, T / 2), -1 unknown; embedded (B, T / 4, D), the teacher's."""
 
     mel: Tensor
@@ -28,7 +28,7 @@ class Crops:
     embedded: Tensor
 
 
-class CropDrawer:
+class SoundDrawer:
     """Crops of the sounds of a split: recordings one after another until a crop is full.
 
     Who says little is heard more often than their share of the time.
@@ -53,10 +53,10 @@ class CropDrawer:
             weights[music] = share * lengths[music] / lengths[music].sum()
         self.rows, self.cumulative = rows, np.cumsum(weights / weights.sum())
 
-    def draw(self, count: int) -> Crops:
+    def draw(self, count: int) -> SoundCrops:
         parts = zip(*(self._crop() for _ in range(count)), strict=True)
         mel, units, embedded = (torch.from_numpy(np.stack(part)) for part in parts)
-        return Crops(mel.float(), units.long(), embedded.float())
+        return SoundCrops(mel.float(), units.long(), embedded.float())
 
     def _crop(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []

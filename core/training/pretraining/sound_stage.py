@@ -29,14 +29,15 @@ from ..data.augmentation import augment
 from ..data.pretraining.store import PretrainingStore
 from ..loops.averaging import averaged
 from ..loops.checkpoints import Checkpoints
+from ..loops.decay import decaying_groups
 from ..loops.prefetch import prefetched
 from ..loops.run import Smoothed, TrainingRun
 from ..loops.schedule import scheduled
 from ..loops.settings import TrainingSettings
 from .curves import draw, write_row
 from .objective import stretches
-from .sound_crops import CropDrawer, Crops
-from .sound_units import UNIT_COLUMNS, SoundUnits, cepstra, heard, prepared, spans
+from .sound_crops import SoundCrops, SoundDrawer
+from .sound_units import UNIT_COLUMNS, SoundUnits, cepstra, described_by, prepared, spans
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +70,8 @@ class UnitObjective(nn.Module):
         self.hidden_sound = nn.Parameter(torch.zeros(config.bands))
         self.read = nn.Conv1d(config.audio_width, units, 1)
 
-    def forward(self, heard: Tensor, crops: Crops, hidden: Tensor, spread: float) -> dict[str, Tensor]:
-        """Losses, and the share of hidden units that were told.
+    def forward(self, heard: Tensor, crops: SoundCrops, hidden: Tensor, spread: float) -> dict[str, Tensor]:
+        """The losses: units that are hidden and that are heard, and what is kept of the teacher.
 
         Args:
             heard: (B, T, 80) as the network hears it.
@@ -78,9 +79,8 @@ class UnitObjective(nn.Module):
             hidden: bool (B, T / 2), units whose sound is hidden.
             spread: deviation of the teacher's embeddings.
         """
-        columns = hidden.repeat_interleave(UNIT_COLUMNS, 1)
-        embedded, inner, _ = self.encoder(torch.where(columns[..., None], self.hidden_sound, heard))
-        told, known = self.read(inner).transpose(1, 2), crops.units >= 0
+        embedded, told = self._told(heard, hidden)
+        known = crops.units >= 0
         losses = {}
         for name, which, weight in (("hidden", hidden & known, 1.0), ("open", ~hidden & known, _OPEN)):
             losses[name] = weight * functional.cross_entropy(told[which], crops.units[which])
@@ -91,13 +91,17 @@ class UnitObjective(nn.Module):
         return losses
 
     @torch.no_grad()
-    def told(self, crops: Crops, hidden: Tensor) -> float:
+    def told(self, crops: SoundCrops, hidden: Tensor) -> float:
         """Share of the hidden units that are named right, of sounds as they are."""
-        heard = network_input(crops.mel)
-        columns = hidden.repeat_interleave(UNIT_COLUMNS, 1)
-        _, inner, _ = self.encoder(torch.where(columns[..., None], self.hidden_sound, heard))
+        _, told = self._told(network_input(crops.mel), hidden)
         asked = hidden & (crops.units >= 0)
-        return float((self.read(inner).argmax(1) == crops.units)[asked].float().mean())
+        return float((told.argmax(-1) == crops.units)[asked].float().mean())
+
+    def _told(self, heard: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """Embeddings (B, T / 4, D) and logits of units (B, T / 2, units) of a sound with holes."""
+        columns = hidden.repeat_interleave(UNIT_COLUMNS, 1)
+        embedded, inner, _ = self.encoder(torch.where(columns[..., None], self.hidden_sound, heard))
+        return embedded, self.read(inner).transpose(1, 2)
 
 
 @torch.inference_mode()
@@ -116,7 +120,7 @@ def embeddings(teacher: AudioEncoder, store: PretrainingStore) -> np.ndarray:
 def train_sound(
     encoder: AudioEncoder,
     config: PretrainingConfig,
-    crops: Callable[[str, int], CropDrawer],
+    crops: Callable[[str, int], SoundDrawer],
     units: int,
     file: Path,
     settings: SoundSettings,
@@ -133,11 +137,7 @@ def train_sound(
     """
     torch.manual_seed(settings.seed)
     objective = UnitObjective(encoder, config, units)
-    matrices = [one for one in objective.parameters() if one.ndim > 1]
-    others = [one for one in objective.parameters() if one.ndim <= 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": 0.02}, {"params": others, "weight_decay": 0.0}], 1.0
-    )
+    optimizer = torch.optim.AdamW(decaying_groups(objective.parameters(), 0.02), 1.0)
     schedule = scheduled(optimizer, settings.steps, settings.learning_rate, 100, 0.02)
     run = TrainingRun(Checkpoints(file, 120.0), objective, optimizer, schedule, averaged(objective, 0.998), clip=2.0)
     seed, shown = 1000 * settings.seed + run.step, Smoothed(0.05)
@@ -154,6 +154,7 @@ def train_sound(
         shown.add(losses)
         _said(run, shown, crops, file)
         run.save(force=run.step == settings.steps)
+    drawn.close()
     result = run.result
     assert isinstance(result, UnitObjective)
     return measured_norms(result.encoder, crops("train", 7), settings.batch)
@@ -177,12 +178,12 @@ def sound_encoder(
     for number, steps in ((1, first), (2, settings.steps - first)):
         units = prepared(folder / f"units_{number}.npz", store, described, UNITS[number - 1], settings.seed)
 
-        def crops(split: str, seed: int, units: SoundUnits = units) -> CropDrawer:
-            return CropDrawer(store, units, embedded, split, settings.crop_s, seed)
+        def crops(split: str, seed: int, units: SoundUnits = units) -> SoundDrawer:
+            return SoundDrawer(store, units, embedded, split, settings.crop_s, seed)
 
         how = replace(settings, steps=steps, seed=settings.seed + number)
         encoder = train_sound(encoder, config, crops, UNITS[number - 1], folder / f"sound_{number}.pt", how)
-        described = heard(encoder)
+        described = described_by(encoder)
     return encoder
 
 
@@ -195,20 +196,20 @@ def _taught(teacher: AudioEncoder, store: PretrainingStore, path: Path) -> np.nd
     return np.load(path)
 
 
-def _heard(crops: Crops, generator: torch.Generator) -> tuple[Crops, Tensor]:
+def _heard(crops: SoundCrops, generator: torch.Generator) -> tuple[SoundCrops, Tensor]:
     """Crops, and what of them is heard: elsewhere, by others, at another level."""
     mel = augment(crops.mel, generator)
     level = measure_level(mel) + 0.3 * torch.randn(len(mel), generator=generator)
     return crops, network_input(mel - level[:, None, None])
 
 
-def measured_norms(encoder: AudioEncoder, drawer: CropDrawer, batch: int) -> AudioEncoder:
+def measured_norms(encoder: AudioEncoder, drawer: SoundDrawer, batch: int) -> AudioEncoder:
     """The encoder with norms of whole sounds: those of the training are of sounds with holes. In place; evaluating."""
     update_bn((network_input(drawer.draw(batch).mel) for _ in range(_NORM_CROPS)), encoder)
     return encoder.eval()
 
 
-def _said(run: TrainingRun, shown: Smoothed, crops: Callable[[str, int], CropDrawer], file: Path) -> None:
+def _said(run: TrainingRun, shown: Smoothed, crops: Callable[[str, int], SoundDrawer], file: Path) -> None:
     """A row of the table now and then."""
     if run.step % SAID_EVERY:
         return

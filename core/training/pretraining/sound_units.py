@@ -51,14 +51,14 @@ def cepstra(mel: np.ndarray) -> np.ndarray:
     return ((every - every.mean(0)) / (every.std(0) + 1e-3)).astype(np.float32)
 
 
-def heard(encoder: AudioEncoder) -> Callable[[np.ndarray], np.ndarray]:
+def described_by(encoder: AudioEncoder) -> Callable[[np.ndarray], np.ndarray]:
     """What an encoder, evaluating, makes of levelled log-mel (M, 80): float32 (M / 2, width), as its last norm gives it."""
 
     @torch.inference_mode()
     def hidden(mel: np.ndarray) -> np.ndarray:
-        heard_ = network_input(torch.from_numpy(mel.astype(np.float32)))[None]
+        heard = network_input(torch.from_numpy(mel.astype(np.float32)))[None]
         phonetic = encoder.phonetic
-        return phonetic.norm(phonetic.blocks(phonetic.stem(heard_.transpose(1, 2))))[0].T.contiguous().numpy()
+        return phonetic.norm(phonetic.blocks(phonetic.stem(heard.transpose(1, 2))))[0].T.contiguous().numpy()
 
     return hidden
 
@@ -77,14 +77,13 @@ def prepared(
     """
     if path.is_file():
         return SoundUnits.read(path)
-    random = np.random.default_rng(seed)
-    vectors = [described(store.mel[begin:end]).astype(np.float16) for begin, end, _ in spans(store)]
-    trains = np.flatnonzero([split == "train" for _, _, split in spans(store)])
-    known = np.concatenate([vectors[row] for row in trains])
+    random, sounds = np.random.default_rng(seed), spans(store)
+    vectors = [described(store.mel[begin:end]).astype(np.float16) for begin, end, _ in sounds]
+    known = np.concatenate([each for each, (_, _, split) in zip(vectors, sounds, strict=True) if split == "train"])
     some = known[random.choice(len(known), min(_LEARNED_FROM, len(known)), replace=False)].astype(np.float32)
     centres, _ = kmeans2(some, count, iter=_ROUNDS, minit="points", missing="warn", seed=random)
     units = np.full(len(store.mel) // UNIT_COLUMNS, -1, np.int16)
-    for (begin, _, _), each in zip(spans(store), vectors, strict=True):
+    for (begin, _, _), each in zip(sounds, vectors, strict=True):
         units[begin // UNIT_COLUMNS :][: len(each)] = vq(each.astype(np.float32), centres)[0]
     found = SoundUnits(units, centres.astype(np.float32))
     used = np.bincount(units[units >= 0], minlength=count) / max((units >= 0).sum(), 1)

@@ -19,6 +19,7 @@ from ..data.pretraining.store import PretrainingStore
 from ..data.pretraining.views import ViewStore
 from ..loops.averaging import averaged
 from ..loops.checkpoints import Checkpoints
+from ..loops.decay import decaying_groups
 from ..loops.prefetch import prefetched
 from ..loops.run import Smoothed, TrainingRun
 from ..loops.schedule import scheduled
@@ -94,7 +95,7 @@ def train(
     """Run, or go on with, the training; checkpoint, table and picture lie in `folder`. Returns the averaged model."""
     device = torch.device(settings.device)
     objective = Objective(model, settings.objectives, store.sizes, settings.ear_kept).to(device)
-    optimizer = torch.optim.AdamW(_groups(objective), 1.0)
+    optimizer = torch.optim.AdamW(decaying_groups(objective.parameters(), 0.02), 1.0)
     schedule = scheduled(optimizer, settings.steps, settings.learning_rate, 60, 0.02)
     run = TrainingRun(
         Checkpoints(folder / f"{settings.name}.pt", 120.0),
@@ -123,14 +124,6 @@ def train(
     result = run.result
     assert isinstance(result, Objective)
     return result.model.requires_grad_(True)
-
-
-def _groups(objective: Objective) -> list[dict]:
-    """Matrices decay; norms, biases, temperatures and the losses' weights do not."""
-    learned = [one for one in objective.parameters() if one.requires_grad]
-    decayed = [one for one in learned if one.ndim > 1]
-    others = [one for one in learned if one.ndim <= 1]
-    return [{"params": decayed, "weight_decay": 0.02}, {"params": others, "weight_decay": 0.0}]
 
 
 def _batches(

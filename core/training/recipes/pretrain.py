@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Self-supervised pre-training, from all recordings to weights/pretraining.
 
-    python -m core.training pretrain [--stage data|train|ship|sound] [--objectives alignment prediction attributes]
+    python -m core.training pretrain [--stage data|train|sound|ship] [--objectives alignment prediction attributes]
     torchrun --nproc-per-node 2 -m -- core.training pretrain --stage train
 
 Speech, captured faces, landmark speeches, gestures and dances of the data pack with rendered music, or the mixture that a manifest names
@@ -89,15 +89,16 @@ def run(arguments: argparse.Namespace) -> None:
         phone_share=arguments.phone_share,
         device=str(processes.own_device(arguments.device)),
     )
-    told = {"steps": arguments.steps, "batch": arguments.batch, "phone_share": arguments.phone_share}
-    if arguments.stage == "sound" and arguments.start_from is not None:
-        told = {}  # stands in their own file
+    told = {}
     if arguments.start_from is None:
         model = begun(PretrainingConfig.named(arguments.preset), store, arguments.seed)
     else:
         model = read(arguments.start_from)
-    if arguments.start_from is None or arguments.stage != "sound":
+    if (
+        arguments.start_from is None or arguments.stage != "sound"
+    ):  # teachers stay as they are, and what is told of them
         model = train(model, store, seen, arguments.run, settings, joined).cpu().eval()
+        told = {"steps": arguments.steps, "batch": arguments.batch, "phone_share": arguments.phone_share}
     if joined.leads and arguments.stage in ("sound", "all"):
         model = with_better_ear(model, store, seen, arguments)
         told |= {"sound_steps": arguments.sound_steps, "settling_steps": arguments.settling_steps}

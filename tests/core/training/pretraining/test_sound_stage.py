@@ -9,7 +9,7 @@ from core.models.pretraining import PretrainingConfig
 from core.models.pretraining.encoders import AudioEncoder
 from core.training.pretraining import sound_stage
 from core.training.pretraining.curves import draw, write_row
-from core.training.pretraining.sound_crops import CropDrawer
+from core.training.pretraining.sound_crops import SoundDrawer
 from core.training.pretraining.sound_stage import SoundSettings, embeddings, sound_encoder
 from core.training.pretraining.sound_units import SoundUnits, cepstra, prepared, spans
 from tests.core.training.pretraining.made_recordings import made_store
@@ -49,7 +49,7 @@ def test_units_tell_loud_from_quiet_and_come_back_from_their_file(store, tmp_pat
 
 def test_crops_are_full_and_their_streams_belong_together(store, teacher):
     units = np.arange(len(store.mel) // 2, dtype=np.int16)
-    drawer = CropDrawer(store, SoundUnits(units, np.zeros((1, 1))), embeddings(teacher, store), "train", 4.8, seed=3)
+    drawer = SoundDrawer(store, SoundUnits(units, np.zeros((1, 1))), embeddings(teacher, store), "train", 4.8, seed=3)
     crops = drawer.draw(5)
     assert (
         crops.mel.shape == (5, 480, 80)
@@ -80,7 +80,7 @@ def test_hidden_units_are_named_the_teacher_is_kept_and_a_stopped_stage_goes_on(
 
 def test_norms_are_those_of_whole_sounds(store, teacher):
     encoder = AudioEncoder(CONFIG)
-    drawer = CropDrawer(
+    drawer = SoundDrawer(
         store,
         SoundUnits(np.zeros(len(store.mel) // 2, np.int16), np.zeros((1, 1))),
         embeddings(teacher, store),
